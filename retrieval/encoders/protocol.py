@@ -1,0 +1,48 @@
+"""What every encoder offers to the rest of Pagelight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from PIL import Image
+
+from retrieval.scoring import TermScoring
+from retrieval.types import PageEmbedding, QueryEmbedding
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderInfo:
+    """What a person wants to know of a model before choosing it.
+
+    name: as given to `load_encoder` (it is recorded in the index)
+    dim: length of a vector
+    pruning: the pruning spec that suits it
+    dpi: the resolution at which it wants its pages rendered
+    licence: of the weights, in words
+    """
+
+    name: str
+    dim: int
+    pruning: str
+    dpi: int = 150
+    licence: str = "see the model's card"
+    batch: int = 4
+
+
+class Encoder(Protocol):
+    """Pages to patch vectors, queries to token vectors, in one space."""
+
+    @property
+    def info(self) -> EncoderInfo: ...
+
+    @property
+    def scoring(self) -> TermScoring | None:
+        """A sharper late-interaction score than MaxSim, or None (the ColPali family)."""
+
+    def encode_pages(self, images: Sequence[Image.Image]) -> list[PageEmbedding]:
+        """One unpruned embedding an image; any sizes and modes, nothing is drawn on them."""
+
+    def encode_query(self, text: str) -> QueryEmbedding:
+        """Token vectors of a query that is not empty."""

@@ -1,0 +1,113 @@
+"""Every error that Pagelight raises on purpose.
+
+PagelightError                  one line that says what happened and what to do
+├── InvalidInput                a value that the caller can correct
+│   ├── InvalidQuery            empty, or longer than the limit
+│   ├── InvalidPruning          a pruning spec that does not parse
+│   ├── InvalidSetting          a setting outside its range
+│   └── InvalidDataset          an evaluation folder that does not have the documented form
+├── DocumentError               one file cannot be indexed; the others carry on
+│   ├── UnreadableDocument      corrupt, empty, or not of a supported type
+│   ├── EncryptedDocument       needs a password
+│   └── DocumentTooLarge        bytes, pages, pixels, seconds or memory over the limit
+├── NotFound                    no such document or page in the library
+├── NotAuthorized               the host application's `authorize` said no
+├── ModelError
+│   ├── ModelNotFound           neither a folder nor a reachable hub model
+│   ├── ModelUnsupported        an architecture that no encoder here handles
+│   └── ModelMismatch           the index was made with another model or pruning
+└── StoreError
+    ├── StoreLocked             another process has this data folder open
+    └── StoreUnavailable        the Qdrant server does not answer
+"""
+
+
+class PagelightError(Exception):
+    """Base of the tree; `str(error)` is one line for a person."""
+
+    #: the status that HTTP answers with
+    status = 500
+
+
+class InvalidInput(PagelightError, ValueError):
+    """A value that the caller can correct."""
+
+    status = 422
+
+
+class InvalidQuery(InvalidInput):
+    """The query is empty or too long."""
+
+
+class InvalidPruning(InvalidInput):
+    """The pruning spec does not parse."""
+
+
+class InvalidSetting(InvalidInput):
+    """A setting is outside its range."""
+
+
+class InvalidDataset(InvalidInput):
+    """The evaluation folder does not have the documented form."""
+
+
+class DocumentError(PagelightError):
+    """One file cannot be indexed."""
+
+    status = 422
+
+
+class UnreadableDocument(DocumentError):
+    """Corrupt, empty, or not of a supported type."""
+
+
+class EncryptedDocument(DocumentError):
+    """The file needs a password."""
+
+
+class DocumentTooLarge(DocumentError):
+    """The file, or one of its pages, is over a limit."""
+
+
+class NotFound(PagelightError):
+    """No such document or page in the library."""
+
+    status = 404
+
+
+class NotAuthorized(PagelightError):
+    """The host application refused this user."""
+
+    status = 403
+
+
+class ModelError(PagelightError):
+    """The encoder cannot be used."""
+
+
+class ModelNotFound(ModelError):
+    """Neither a local folder nor a reachable hub model."""
+
+
+class ModelUnsupported(ModelError):
+    """An architecture that no encoder here handles."""
+
+
+class ModelMismatch(ModelError):
+    """The index was made with another model, pruning or datatype."""
+
+    status = 409
+
+
+class StoreError(PagelightError):
+    """The vector store failed."""
+
+    status = 503
+
+
+class StoreLocked(StoreError):
+    """Another process has this data folder open."""
+
+
+class StoreUnavailable(StoreError):
+    """The Qdrant server does not answer."""

@@ -1,0 +1,19 @@
+"""From settings to an open store."""
+
+from pathlib import Path
+
+from retrieval.store.protocol import IndexConfig, PageStore
+
+
+def open_store(folder: Path, config: IndexConfig, qdrant_url: str | None = None, api_key: str | None = None) -> PageStore:
+    """The embedded store in `folder`, or the Qdrant server at `qdrant_url`; made where there is none.
+
+    Raises ModelMismatch, StoreLocked, StoreUnavailable.
+    """
+    if qdrant_url:
+        from retrieval.store.server import ServerStore
+
+        return ServerStore.open(qdrant_url, config, api_key=api_key)
+    from retrieval.store.edge import EdgeStore
+
+    return EdgeStore.open(folder, config)

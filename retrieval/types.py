@@ -1,0 +1,214 @@
+"""The values that travel between the rooms: grids, embeddings, stored pages, hits.
+
+Arrays are `(n_rows, n_cols)` everywhere; boxes are `(x0, y0, x1, y1)` relative to the page, origin top left.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+Box = tuple[float, float, float, float]
+
+#: the cell of a page whose vector was pruned
+PRUNED = -1
+
+_NAMESPACE = uuid.UUID("5ba7b810-9dad-11d1-80b4-00c04fd430c8")
+
+
+def page_id(document_id: str, page: int) -> str:
+    """The point id of a page: uuid5 of the document's SHA-256 and the page's number, which counts from 1."""
+    return str(uuid.uuid5(_NAMESPACE, f"{document_id}:{page}"))
+
+
+def _expect(array: np.ndarray, shape: tuple[int | None, ...], name: str) -> None:
+    """Raise ValueError unless `array` has `shape`; None stands for any size."""
+    fits = array.ndim == len(shape) and all(
+        want is None or want == got for want, got in zip(shape, array.shape, strict=True)
+    )
+    if not fits:
+        expected = "(" + ", ".join("n" if s is None else str(s) for s in shape) + ")"
+        raise ValueError(f"{name}: expected {expected}, got {array.shape}")
+
+
+@dataclass(frozen=True, slots=True)
+class PatchGrid:
+    """The cells that an encoder sees on a page, row-major."""
+
+    n_rows: int
+    n_cols: int
+
+    def __post_init__(self) -> None:
+        if self.n_rows < 1 or self.n_cols < 1:
+            raise ValueError(f"grid: expected at least 1 x 1, got {self.n_rows} x {self.n_cols}")
+
+    @property
+    def n_cells(self) -> int:
+        return self.n_rows * self.n_cols
+
+    def box(self, cell: int) -> Box:
+        """The cell's place on the page.
+
+        >>> PatchGrid(2, 4).box(5)
+        (0.25, 0.5, 0.5, 1.0)
+        """
+        row, col = divmod(cell, self.n_cols)
+        return col / self.n_cols, row / self.n_rows, (col + 1) / self.n_cols, (row + 1) / self.n_rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageEmbedding:
+    """A page's patch vectors, and which cells of the page each of them stands for.
+
+    vectors: (n_vectors, dim) float32, of length 1 at most (L2-normalized unless an encoder scales by confidence)
+    cell_to_vector: (n_cells,) int32, the vector that covers the cell, or PRUNED
+    importance: (n_vectors,) float32, higher is kept first; NaN where the encoder gives none
+    counts: (n_vectors,) int32, how many of the encoder's patches the vector stands for (merging adds them up)
+    n_special: the first `n_special` vectors have no place on the page (text tokens, a global tile);
+        pruning always keeps them
+    """
+
+    vectors: Floats
+    grid: PatchGrid
+    cell_to_vector: Ints
+    importance: Floats
+    counts: Ints
+    n_special: int = 0
+
+    def __post_init__(self) -> None:
+        _expect(self.vectors, (None, None), "vectors")
+        n = len(self.vectors)
+        _expect(self.cell_to_vector, (self.grid.n_cells,), "cell_to_vector")
+        _expect(self.importance, (n,), "importance")
+        _expect(self.counts, (n,), "counts")
+        if not 0 <= self.n_special <= n:
+            raise ValueError(f"n_special: expected 0 to {n}, got {self.n_special}")
+        if self.cell_to_vector.size and not PRUNED <= self.cell_to_vector.min() <= self.cell_to_vector.max() < n:
+            raise ValueError(f"cell_to_vector: expected indices from -1 to {n - 1}")
+
+    @property
+    def dim(self) -> int:
+        return int(self.vectors.shape[1])
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QueryEmbedding:
+    """A query's token vectors and the words that people see.
+
+    words: the query's words in order, as typed
+    vectors: (n_tokens, dim) float32, L2-normalized
+    word_of_token: (n_tokens,) int32, the word that the token belongs to, or -1 for prompt and padding tokens
+    weights: (n_tokens,) float32, the share of each token in the score; 1 for the ColPali family
+    """
+
+    text: str
+    words: tuple[str, ...]
+    vectors: Floats
+    word_of_token: Ints
+    weights: Floats
+
+    def __post_init__(self) -> None:
+        _expect(self.vectors, (None, None), "vectors")
+        _expect(self.word_of_token, (len(self.vectors),), "word_of_token")
+        _expect(self.weights, (len(self.vectors),), "weights")
+        if len(self.word_of_token) and self.word_of_token.max() >= len(self.words):
+            raise ValueError(f"word_of_token: expected below {len(self.words)}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageWords:
+    """The document's own words on a page, in reading order.
+
+    texts: n words; boxes: (n, 4) float32, relative to the page
+    """
+
+    texts: tuple[str, ...] = ()
+    boxes: Floats = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+
+    def __post_init__(self) -> None:
+        _expect(self.boxes, (len(self.texts), 4), "boxes")
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredPage:
+    """A page as the store keeps it.
+
+    pruning: the spec that was applied; kept: vectors after pruning / vectors before, 0..1
+    """
+
+    document_id: str
+    document: str
+    page: int
+    embedding: PageEmbedding
+    words: PageWords
+    pruning: str = "none"
+    kept: float = 1.0
+
+    @property
+    def page_id(self) -> str:
+        return page_id(self.document_id, self.page)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A place on a page that matches; score in 0..1, best first wherever regions are listed."""
+
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageHit:
+    """One found page.
+
+    score: the encoder's late-interaction score (or the fused score where text took part); comparable
+        within one result only
+    strength: calibrated 0..1, comparable between queries
+    sources: "visual", "text" or both
+    """
+
+    document: str
+    document_id: str
+    page: int
+    score: float
+    strength: float
+    sources: tuple[str, ...]
+    regions: tuple[Region, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search returns; `matched` is False when nothing in the library answers."""
+
+    query: str
+    matched: bool
+    seconds: float
+    hits: tuple[PageHit, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heatmap:
+    """Where on a page each word of a query matches.
+
+    words: the query's words
+    maps: (n_words, n_rows, n_cols) float32, 0..1, 1 = strongest
+    indexed: (n_rows, n_cols) bool, False where the cell was pruned
+    """
+
+    grid: PatchGrid
+    words: Sequence[str]
+    maps: Floats
+    indexed: NDArray[np.bool_]
+    regions: tuple[Region, ...]
