@@ -1,0 +1,146 @@
+"""One frozen Settings; each field carries its help, and `PAGELIGHT_<NAME>` in the environment sets it."""
+
+from __future__ import annotations
+
+import os
+import typing
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from retrieval.errors import InvalidSetting
+
+ENVIRONMENT_PREFIX = "PAGELIGHT_"
+
+_DEVICES = ("auto", "cpu", "cuda", "mps")
+_RENDERERS = ("auto", "poppler", "pdfium")
+_PRECISIONS = ("fp32", "fp16", "int8", "turbo4", "turbo2", "turbo1", "binary")
+_TRUE = ("1", "true", "yes", "on")
+_FALSE = ("0", "false", "no", "off", "")
+
+
+def _setting(default: Any, help: str) -> Any:
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one Pagelight runs. Raises InvalidSetting, one line, for a value outside its range.
+
+    >>> Settings(port=8000).port
+    8000
+    """
+
+    data: Path = field(
+        default=Path("library"), metadata={"help": "folder that holds the documents and the index"}
+    )
+    host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 for every network")
+    port: int = _setting(7860, "port to listen on; 0 takes a free one")
+    root_path: str = _setting("", "public prefix behind a proxy, such as /pagelight")
+    title: str = _setting("Pagelight", "name shown in the browser")
+    model: str = _setting(
+        "", "`builtin`, a folder or a hub name; empty: the model of the existing index, else `builtin`"
+    )
+    device: str = _setting("auto", "`auto`, `cpu`, `cuda` or `mps`, for models through transformers")
+    pruning: str = _setting(
+        "", "which patches to keep (`none`, `docpruner:k=-0.25` …); empty: the model's own"
+    )
+    precision: str = _setting("fp16", "how vectors are kept: `fp32`, `fp16`, `int8`, `turbo4` … `binary`")
+    qdrant_url: str = _setting(
+        "", "Qdrant server to keep the vectors in; empty: embedded, in the data folder"
+    )
+    qdrant_api_key: str = _setting("", "key of the Qdrant server")
+    renderer: str = _setting("auto", "`poppler`, `pdfium`, or `auto`: poppler where it is installed")
+    image_only: bool = _setting(False, "search by look alone, the documents' own words left unused")
+    samples: bool = _setting(True, "index the sample documents when `serve` finds an empty library")
+    seconds_per_page: float = _setting(30.0, "limit on rendering one page")
+    memory_mb: int = _setting(2048, "limit on the rendering process")
+    max_pages: int = _setting(5000, "limit on a document's pages")
+    max_pixels: int = _setting(50_000_000, "limit on a page's pixels")
+    max_mb: int = _setting(500, "limit on a file's size")
+    max_query_chars: int = _setting(400, "limit on a query's length")
+    max_hits: int = _setting(100, "limit on the pages that one search returns")
+    cache_mb: int = _setting(500, "disk for page images made for the viewer")
+    allow_origins: str = _setting("", "other sites whose pages may call the API, separated by commas")
+    frame_ancestors: str = _setting("'self'", "sites that may show Pagelight in a frame (CSP syntax)")
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            object.__setattr__(self, entry.name, _coerced(entry, getattr(self, entry.name)))
+        _check(0 <= self.port <= 65535, "port", "0 to 65535", self.port)
+        _check(
+            self.root_path == "" or self.root_path.startswith("/"),
+            "root_path",
+            "a path with a leading /",
+            self.root_path,
+        )
+        _check(self.device in _DEVICES, "device", " or ".join(_DEVICES), self.device)
+        _check(self.renderer in _RENDERERS, "renderer", " or ".join(_RENDERERS), self.renderer)
+        _check(self.precision in _PRECISIONS, "precision", " or ".join(_PRECISIONS), self.precision)
+        url = self.qdrant_url
+        _check(url in ("", ":memory:") or "://" in url, "qdrant_url", "http://host:6333", url)
+        for name in ("max_pages", "max_pixels", "max_mb", "max_query_chars", "max_hits", "memory_mb"):
+            _check(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
+        _check(self.seconds_per_page > 0, "seconds_per_page", "more than 0", self.seconds_per_page)
+        _check(self.cache_mb >= 0, "cache_mb", "at least 0", self.cache_mb)
+        _check(
+            ";" not in self.frame_ancestors and "\n" not in self.frame_ancestors,
+            "frame_ancestors",
+            "a CSP source list",
+            self.frame_ancestors,
+        )
+        object.__setattr__(self, "root_path", self.root_path.rstrip("/"))
+
+    @property
+    def origins(self) -> list[str]:
+        """The other sites that may call the API."""
+        return [origin.strip().rstrip("/") for origin in self.allow_origins.split(",") if origin.strip()]
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+        """`given` first, then `PAGELIGHT_<NAME>`, then the defaults; values of None count as not given."""
+        source = os.environ if environment is None else environment
+        values: dict[str, Any] = {
+            entry.name: source[environment_name(entry.name)]
+            for entry in fields(cls)
+            if environment_name(entry.name) in source
+        }
+        values.update({name: value for name, value in given.items() if value is not None})
+        return cls(**values)
+
+
+def environment_name(setting: str) -> str:
+    """
+    >>> environment_name("max_mb")
+    'PAGELIGHT_MAX_MB'
+    """
+    return ENVIRONMENT_PREFIX + setting.upper()
+
+
+def help_of(setting: str) -> str:
+    """The sentence that `--help` and the README say of a setting."""
+    return str(Settings.__dataclass_fields__[setting].metadata["help"])
+
+
+def _check(holds: bool, name: str, expected: str, got: object) -> None:
+    if not holds:
+        raise InvalidSetting(f"{name}: expected {expected}, got {str(got)!r}")
+
+
+def _coerced(entry: Field[Any], value: Any) -> Any:
+    """The value as the field's type; text comes from the environment, str from callers who pass a path."""
+    kind = typing.get_type_hints(Settings)[entry.name]
+    if kind is bool and isinstance(value, str):
+        _check(value.lower() in _TRUE + _FALSE, entry.name, "true or false", value)
+        return value.lower() in _TRUE
+    if kind in (int, float) and isinstance(value, bool):
+        raise InvalidSetting(f"{entry.name}: expected a number, got {value!r}")
+    try:
+        return Path(value).expanduser() if kind is Path else kind(value)
+    except (TypeError, ValueError):
+        raise InvalidSetting(f"{entry.name}: expected {_kind_name(kind)}, got {value!r}") from None
+
+
+def _kind_name(kind: type) -> str:
+    return {int: "a whole number", float: "a number", Path: "a folder"}.get(kind, "text")
