@@ -1,0 +1,115 @@
+"""Where the built-in encoder's detections lie: which of them stand, and which cells of the page each one covers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+from retrieval.types import Box, Floats, Ints, PageEmbedding, PatchGrid
+
+#: a detection that another one covers keeps this share of its importance
+COVERED = 0.3
+#: share of a word's height within which another detection counts as the same line
+SAME_LINE = 0.3
+
+
+def fit(image: Image.Image, shortest: int, longest: int, multiple: int = 16) -> Image.Image:
+    """The page in gray, its long side between `shortest` and `longest` pixels, sides multiples of `multiple`.
+
+    Transparent parts become white. The sides change by less than one percent apart from the scaling, so that
+    the grid of cells covers the page exactly.
+    """
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        image = Image.new("RGBA", layer.size, "white")
+        image.alpha_composite(layer)
+    gray = image.convert("L")
+    long_side = max(gray.size)
+    scale = min(max(1.0, shortest / long_side), longest / long_side)
+    width, height = (max(multiple, round(side * scale / multiple) * multiple) for side in gray.size)
+    if (width, height) == gray.size:
+        return gray
+    shrinks = width < gray.width
+    return gray.resize(
+        (width, height), Image.Resampling.BOX if shrinks and scale < 0.6 else Image.Resampling.BICUBIC
+    )
+
+
+def suppress(saliency: Floats, boxes: Floats, grid: PatchGrid, candidate: float) -> tuple[Floats, Ints]:
+    """Let the surest detections stand and weaken those that lie inside them.
+
+    saliency: (n,) 0..1; boxes: (n, 4) relative; candidate: detections below this saliency never stand
+    Returns importance (n,) and the detection that owns each cell (n_cells,), or -1.
+    """
+    importance = saliency * COVERED
+    owner = np.full((grid.n_rows, grid.n_cols), -1, np.int32)
+    size = np.array([grid.n_cols, grid.n_rows, grid.n_cols, grid.n_rows], np.float32)
+    scaled = boxes * size  # in cells
+    middle = (scaled[:, 1] + scaled[:, 3]) / 2
+    height = scaled[:, 3] - scaled[:, 1]
+    top = np.clip(np.rint(middle - SAME_LINE * height), 0, grid.n_rows - 1).astype(int)
+    bottom = np.maximum(top + 1, np.ceil(middle + SAME_LINE * height).astype(int))
+    left = np.clip(np.floor(scaled[:, 0] + 0.25), 0, grid.n_cols - 1).astype(int)
+    right = np.maximum(left + 1, np.ceil(scaled[:, 2] - 0.25).astype(int))
+    row = np.clip(middle, 0, grid.n_rows - 1).astype(int)
+    col = np.clip((scaled[:, 0] + scaled[:, 2]) / 2, 0, grid.n_cols - 1).astype(int)
+    candidates = np.flatnonzero(saliency >= candidate)
+    for i in candidates[np.argsort(-saliency[candidates], kind="stable")]:
+        if owner[row[i], col[i]] >= 0:
+            continue
+        importance[i] = saliency[i]
+        area = owner[top[i] : bottom[i], left[i] : right[i]]
+        area[area < 0] = i
+        owner[row[i], col[i]] = i
+    return importance, owner.ravel()
+
+
+def cells_in(box: Box, grid: PatchGrid) -> Ints:
+    """The cells whose centres lie in the box."""
+    x = (np.arange(grid.n_cols) + 0.5) / grid.n_cols
+    y = (np.arange(grid.n_rows) + 0.5) / grid.n_rows
+    inside = ((y >= box[1]) & (y <= box[3]))[:, None] & ((x >= box[0]) & (x <= box[2]))[None]
+    return np.flatnonzero(inside).astype(np.int32)
+
+
+def add_regions(
+    page: PageEmbedding,
+    owned: Ints,
+    boxes: Sequence[Box],
+    vectors: Floats,
+    importance: Floats,
+    count: int,
+) -> PageEmbedding:
+    """The page with one vector more a region; a region covers the cells that no word owns.
+
+    owned: (n_cells,) the word that owns the cell, or -1; larger regions give way to smaller ones
+    """
+    cells = page.cell_to_vector.copy()
+    first = len(page)
+    for i in sorted(range(len(boxes)), key=lambda i: -_area(boxes[i])):
+        inside = cells_in(boxes[i], page.grid)
+        cells[inside[owned[inside] < 0]] = first + i
+    return PageEmbedding(
+        np.concatenate([page.vectors, vectors.astype(np.float32)]),
+        page.grid,
+        cells,
+        np.concatenate([page.importance, importance.astype(np.float32)]),
+        np.concatenate([page.counts, np.full(len(boxes), count, np.int32)]),
+        page.n_special,
+    )
+
+
+def turn_back(page: PageEmbedding, quarters: int) -> PageEmbedding:
+    """The embedding of a page that was turned clockwise by `quarters` before reading, on the page as it lies."""
+    cells = page.cell_to_vector.reshape(page.grid.n_rows, page.grid.n_cols)
+    cells = np.rot90(cells, quarters)  # counter-clockwise
+    grid = PatchGrid(*cells.shape)
+    return PageEmbedding(
+        page.vectors, grid, np.ascontiguousarray(cells.ravel()), page.importance, page.counts, page.n_special
+    )
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
