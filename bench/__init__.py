@@ -1,0 +1,1 @@
+"""Benchmarks and control measurements; `python -m bench` runs them."""

@@ -1,0 +1,1 @@
+"""Measuring retrieval: datasets, metrics, curves and reports."""
