@@ -1,0 +1,177 @@
+"""Strategies that keep some of a page's patches as they are."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.pruning.protocol import Importance, number, patch_importance
+from retrieval.pruning.regroup import select
+from retrieval.types import Floats, PageEmbedding
+
+#: standard deviation of a cell's luminance (0..1) above which something is drawn in it: over the noise of JPEG
+#: and paper, under the thinnest print
+BLANK = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """`none`: every vector stays."""
+
+    importance: ClassVar[Importance] = Importance.NONE
+
+    @property
+    def spec(self) -> str:
+        return "none"
+
+    def apply(self, page: PageEmbedding) -> PageEmbedding:
+        return page
+
+
+@dataclass(frozen=True, slots=True)
+class DocPruner:
+    """`docpruner:k`: keep what is more important than mean + k · standard deviation of its page.
+
+    Adaptive: a page with little on it keeps little. Population standard deviation, strict comparison, the most
+    important patch where none passes (arXiv 2509.23883, eq. 4–6).
+    """
+
+    k: float = -0.25
+    importance: ClassVar[Importance] = Importance.OWN
+
+    @property
+    def spec(self) -> str:
+        return f"docpruner:k={number(self.k)}"
+
+    def apply(self, page: PageEmbedding) -> PageEmbedding:
+        importance = patch_importance(page).astype(np.float64)
+        if not len(importance):
+            return page
+        threshold = importance.mean() + self.k * importance.std()
+        return select(page, _above(importance, threshold))
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """`importance:t`: keep what is more important than t, for encoders that learn importance as a probability."""
+
+    t: float = 0.5
+    importance: ClassVar[Importance] = Importance.OWN
+
+    @property
+    def spec(self) -> str:
+        return f"importance:t={number(self.t)}"
+
+    def apply(self, page: PageEmbedding) -> PageEmbedding:
+        return select(page, _above(patch_importance(page), self.t))
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """`ink:t`: keep the cells that something is drawn in; the control that no attention is needed for.
+
+    t: standard deviation of the cell's luminance (0..1) above which it counts as drawn in
+    """
+
+    t: float = BLANK
+    importance: ClassVar[Importance] = Importance.INK
+
+    @property
+    def spec(self) -> str:
+        return f"ink:t={number(self.t)}"
+
+    def apply(self, page: PageEmbedding) -> PageEmbedding:
+        return select(page, _above(patch_importance(page), self.t))
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """`ratio:p`: keep the share p of the patches that are most important (HPC-ColPali, arXiv 2506.21601)."""
+
+    share: float = 0.4
+    importance: ClassVar[Importance] = Importance.OWN
+
+    @property
+    def spec(self) -> str:
+        return f"ratio:{number(self.share)}"
+
+    def apply(self, page: PageEmbedding) -> PageEmbedding:
+        return select(page, _top(patch_importance(page), self.share))
+
+
+@dataclass(frozen=True, slots=True)
+class Sap:
+    """`sap:p`: the share p by in-degree, the attention from other patches in the middle layers.
+
+    Structural anchor pruning (arXiv 2601.20107, eq. 2–3).
+    """
+
+    share: float = 0.2
+    importance: ClassVar[Importance] = Importance.IN_DEGREE
+
+    @property
+    def spec(self) -> str:
+        return f"sap:{number(self.share)}"
+
+    def apply(self, page: PageEmbedding) -> PageEmbedding:
+        return select(page, _top(patch_importance(page), self.share))
+
+
+@dataclass(frozen=True, slots=True)
+class Random:
+    """`random:p`, `random:p,ink`: the share p of the patches, drawn by lot; the control for all the others.
+
+    The lot is seeded by the page's own vectors (SHA-256 of their bytes), so that a page always keeps the same
+    patches and no two pages share their lot. ink: only cells that something is drawn in take part; where there
+    are fewer of them than the share, all of them stay.
+    """
+
+    share: float = 0.4
+    ink: bool = False
+
+    @property
+    def importance(self) -> Importance:
+        return Importance.INK if self.ink else Importance.NONE
+
+    @property
+    def spec(self) -> str:
+        return f"random:{number(self.share)}" + (",ink" if self.ink else "")
+
+    def apply(self, page: PageEmbedding) -> PageEmbedding:
+        n = len(page) - page.n_special
+        digest = hashlib.sha256(np.ascontiguousarray(page.vectors).tobytes()).digest()
+        lots = np.random.default_rng(int.from_bytes(digest[:8], "little")).random(n)
+        if not self.ink:
+            return select(page, _top(lots, self.share))
+        drawn = patch_importance(page) > BLANK
+        if not drawn.any():
+            return select(page, _top(lots, 1 / max(n, 1)))
+        return select(page, drawn & _top(np.where(drawn, lots, -1.0), self.share))
+
+
+def share_of(n: int, share: float) -> int:
+    """How many of n a share is: rounded half up, at least one.
+
+    >>> [share_of(10, p) for p in (0.01, 0.25, 0.3, 1)]
+    [1, 3, 3, 10]
+    """
+    return max(1, int(n * share + 0.5))
+
+
+def _top(score: NDArray[np.floating], share: float) -> NDArray[np.bool_]:
+    """(n,) bool: the share with the highest scores; of equal ones, the first."""
+    kept = np.zeros(len(score), np.bool_)
+    kept[np.argsort(-score, kind="stable")[: share_of(len(score), share)]] = True
+    return kept
+
+
+def _above(importance: Floats | NDArray[np.float64], threshold: float) -> NDArray[np.bool_]:
+    """(n,) bool: above the threshold, or the highest alone where none is."""
+    kept = importance > threshold
+    if len(kept) and not kept.any():
+        kept[importance.argmax()] = True
+    return kept
