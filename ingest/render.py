@@ -1,0 +1,225 @@
+"""Files to page images and words, drawn in a process of their own, one page at a time.
+
+A page that crashes the renderer, hangs it or needs too much memory is skipped with its reason and the process
+is started again behind it, so that the other pages of the document are not lost. A document fails as a whole
+when it cannot be opened, when none of its pages can be drawn, or when the process has died too often.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Set
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+from PIL import Image
+
+from ingest.child import EXIT_MEMORY
+from ingest.filetype import check_file
+from ingest.limits import Limits
+from ingest.process import Child, ChildHung, ChildStopped
+from retrieval import errors
+from retrieval.errors import DocumentError, NotFound, UnreadableDocument
+from retrieval.types import PageWords
+
+__all__ = ["Limits", "RenderedPage", "Renderer", "page_count", "render_document", "render_page"]
+
+log = logging.getLogger(__name__)
+
+RendererName = Literal["auto", "poppler", "pdfium"]
+OnSkip = Callable[[int, str], None]
+
+#: for opening a file, before its first page is begun
+_OPEN_SECONDS = 60.0
+#: beyond the page's own limit, which poppler keeps itself
+_GRACE_SECONDS = 5.0
+#: deaths of the rendering process that one document may cause: in a row, and altogether
+_DEATHS_IN_A_ROW, _DEATHS = 5, 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RenderedPage:
+    """A page that encoders can read.
+
+    number: counts from 1; image: RGB; width_pt, height_pt: of the page as it is shown, in points
+    """
+
+    number: int
+    image: Image.Image
+    words: PageWords
+    width_pt: float
+    height_pt: float
+
+
+class Renderer:
+    """Holds a rendering process, which serves one request after the other; not for several threads at once."""
+
+    def __init__(self, limits: Limits | None = None, renderer: RendererName = "auto") -> None:
+        self.limits = limits or Limits()
+        self._name = renderer
+        self._child: Child | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._child:
+            self._child.kill()
+            self._child = None
+
+    def count(self, path: Path) -> int:
+        """Pages of the file. Raises DocumentError."""
+        pages = 0
+        for header, _ in self._frames(path, only_count=True):
+            if header["kind"] == "count":
+                pages = header["pages"]
+        return pages
+
+    def page(self, path: Path, number: int, width: int) -> Image.Image:
+        """One page, `width` pixels wide (less where it would be over the limits). Raises NotFound, DocumentError."""
+        for header, payload in self._frames(path, first=number, last=number, width=width, words=False):
+            if header["kind"] == "page":
+                return _image(header, payload)
+            if header["kind"] == "undrawn":
+                raise _error(header, f"Page {number} cannot be drawn: {header['reason']}.")
+        raise NotFound(f"The document has no page {number}.")
+
+    def pages(
+        self,
+        path: Path,
+        dpi: float,
+        first: int = 1,
+        skip: Set[int] = frozenset(),
+        on_skip: OnSkip | None = None,
+    ) -> Iterator[RenderedPage]:
+        """The pages from `first` on, without those in `skip`, as they are drawn.
+
+        on_skip: is told the number and the reason of each page that cannot be drawn (else it is logged)
+        Raises DocumentError; the pages that came before it are good.
+        """
+        drawn = 0
+        skipped: list[dict[str, Any]] = []
+        for header, payload in self._frames(path, dpi=dpi, first=first, skip=sorted(skip)):
+            if header["kind"] == "page":
+                drawn += 1
+                yield _page(header, payload)
+            elif header["kind"] == "undrawn":
+                skipped.append(header)
+                log.warning("%s: page %d is skipped: %s", path, header["number"], header["reason"])
+                if on_skip:
+                    on_skip(header["number"], header["reason"])
+        if skipped and not drawn and not skip:
+            raise _error(skipped[0], f"No page can be drawn: {skipped[0]['reason']}.")
+
+    def _frames(self, path: Path, **fields: Any) -> Iterator[tuple[dict[str, Any], bytearray]]:
+        """The child's answers; its deaths become "undrawn" answers for the page that it was working on."""
+        request = {
+            "path": str(path.absolute()),
+            "type": str(check_file(path, self.limits)),
+            "limits": asdict(self.limits),
+            "renderer": self._name,
+            "only_count": False,
+            "dpi": 0.0,
+            "width": 0,
+            "words": True,
+            "first": 1,
+            "last": 0,
+            "skip": [],
+        } | fields
+        deaths = deaths_in_a_row = 0
+        while True:
+            number, seconds = 0, _OPEN_SECONDS
+            finished = False
+            child = self._child = self._child or Child(self.limits.memory_mb)
+            try:
+                child.send(request)
+                while True:
+                    header, payload = child.read(seconds + _GRACE_SECONDS)
+                    kind = header["kind"]
+                    if kind == "working":
+                        number, seconds = header["number"], header["seconds"]
+                    elif kind == "failed":
+                        finished = True
+                        if header.get("details"):
+                            log.error("%s: %s", path, header["details"])
+                        raise _error(header, header["reason"] or "The file is damaged and cannot be read.")
+                    elif kind == "end":
+                        finished = True
+                        return
+                    else:
+                        deaths_in_a_row = 0 if kind == "page" else deaths_in_a_row
+                        yield header, payload
+            except (ChildHung, ChildStopped) as death:
+                reason, error = self._cause(death, seconds)
+                log.warning("%s: rendering stopped at page %d: %s %s", path, number, reason, death)
+                if not number:
+                    raise _error({"error": error}, f"The file cannot be read: {reason}.") from death
+                deaths, deaths_in_a_row = deaths + 1, deaths_in_a_row + 1
+                yield {"kind": "undrawn", "number": number, "reason": reason, "error": error}, bytearray()
+                if deaths_in_a_row >= _DEATHS_IN_A_ROW or deaths >= _DEATHS:
+                    raise UnreadableDocument(
+                        f"Rendering was given up at page {number}, after {deaths} pages that could not be drawn."
+                    ) from death
+                request["first"] = number + 1
+            finally:
+                if not finished:  # also when whoever asked wants no more pages
+                    self.close()
+
+    def _cause(self, death: ChildHung | ChildStopped, seconds: float) -> tuple[str, str]:
+        """(reason, class of error) for a person."""
+        if isinstance(death, ChildHung):
+            return f"it took longer than {seconds:g} seconds", "DocumentTooLarge"
+        if death.status == EXIT_MEMORY:
+            return f"it needs more than {self.limits.memory_mb} MB", "DocumentTooLarge"
+        return "it crashes the renderer", "UnreadableDocument"
+
+
+def render_document(
+    path: Path,
+    dpi: float,
+    limits: Limits | None = None,
+    first: int = 1,
+    skip: Set[int] = frozenset(),
+    on_skip: OnSkip | None = None,
+    renderer: RendererName = "auto",
+) -> Iterator[RenderedPage]:
+    """`Renderer.pages` with a process for this document alone, which ends with the iteration."""
+    with Renderer(limits, renderer) as process:
+        yield from process.pages(path, dpi, first, skip, on_skip)
+
+
+def render_page(path: Path, number: int, width: int, limits: Limits | None = None) -> Image.Image:
+    """One page for people to look at, RGB. Raises NotFound, DocumentError."""
+    with Renderer(limits, "pdfium") as process:
+        return process.page(path, number, width)
+
+
+def page_count(path: Path, limits: Limits | None = None) -> int:
+    """Pages of the file. Raises DocumentError."""
+    with Renderer(limits) as process:
+        return process.count(path)
+
+
+def _image(header: dict[str, Any], payload: bytearray) -> Image.Image:
+    size = (header["width"], header["height"])
+    return Image.frombytes("RGB", size, memoryview(payload)[: size[0] * size[1] * 3])
+
+
+def _page(header: dict[str, Any], payload: bytearray) -> RenderedPage:
+    n_pixel_bytes = header["width"] * header["height"] * 3
+    boxes = np.frombuffer(payload, np.float32, offset=n_pixel_bytes).reshape(-1, 4).copy()  # (n_words, 4)
+    words = PageWords(tuple(header["words"]), boxes)
+    return RenderedPage(
+        header["number"], _image(header, payload), words, header["width_pt"], header["height_pt"]
+    )
+
+
+def _error(header: dict[str, Any], message: str) -> DocumentError:
+    """The error that the child names, from the one tree."""
+    kind = getattr(errors, header["error"], UnreadableDocument)
+    return kind(message) if issubclass(kind, DocumentError) else UnreadableDocument(message)

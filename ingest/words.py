@@ -1,0 +1,191 @@
+"""A PDF page's own words with their boxes, from pdfium's text page."""
+
+from __future__ import annotations
+
+import ctypes
+import unicodedata
+from dataclasses import dataclass, field
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
+
+from retrieval.types import Floats, PageWords
+
+#: characters read from one page; a poster has 20,000
+_MAX_CHARACTERS = 200_000
+#: pdfium writes a hyphen at a line's end as one of these
+_SOFT_HYPHENS = frozenset("\x02\xad\ufffe")
+#: device units across the page for FPDF_PageToDevice, which answers in integers
+_DEVICE = 1_000_000
+#: a page with a larger share of characters without meaning has a broken text layer
+_GARBAGE_PAGE = 0.3
+#: grey levels that a word's place must span to hold anything that a person can see
+_VISIBLE_CONTRAST = 10
+
+PixelBox = tuple[float, float, float, float]
+
+
+@dataclass(slots=True)
+class _Word:
+    """A word under construction; box in page units, origin bottom left: left, bottom, right, top."""
+
+    text: list[str] = field(default_factory=list)
+    garbage: int = 0
+    left: float = np.inf
+    bottom: float = np.inf
+    right: float = -np.inf
+    top: float = -np.inf
+    hyphenated: bool = False
+
+    def add(self, text: str, box: pdfium_c.FS_RECTF) -> None:
+        self.text.append(text)
+        self.left, self.right = min(self.left, box.left), max(self.right, box.right)
+        self.bottom, self.top = min(self.bottom, box.bottom), max(self.top, box.top)
+
+    def continues_at(self, box: pdfium_c.FS_RECTF) -> bool:
+        """Whether a character at `box` is near enough to belong to this word.
+
+        Some PDFs have no spaces between columns or lines, only a jump.
+        """
+        if not self.text:
+            return True
+        reach = max(self.top - self.bottom, self.right - self.left if len(self.text) == 1 else 0.0)
+        return bool(
+            box.left <= self.right + reach
+            and box.right >= self.left - reach
+            and box.bottom <= self.top
+            and box.top >= self.bottom
+        )
+
+
+def page_words(page: pdfium.PdfPage, grey: NDArray[np.uint8]) -> PageWords:
+    """The words of a page in the order in which the file has them.
+
+    grey: (height, width) of the rendered page; words that leave no mark on it are dropped
+    Ligatures are spelled out, accents composed, words broken at a line's end joined (in the box of their
+    first half). The boxes lie on the page as it is shown: crop box and rotation flag are applied.
+    """
+    words = _collect(page)
+    n_characters = sum(len(word.text) for word in words)
+    if sum(word.garbage for word in words) > _GARBAGE_PAGE * n_characters:
+        return PageWords()
+    words = [word for word in _join_hyphenated(words) if word.garbage * 2 <= len(word.text)]
+    if not words:
+        return PageWords()
+    corners = np.array([(w.left, w.bottom, w.right, w.top) for w in words], np.float64)
+    boxes = _on_page(page, corners)  # (n, 4)
+    texts, kept = [], []
+    for word, box in zip(words, boxes, strict=True):
+        text = clean_text("".join(word.text))
+        if text and _is_visible(box, grey):
+            texts.append(text)
+            kept.append(box)
+    if not texts:
+        return PageWords()
+    return PageWords(tuple(texts), np.clip(np.stack(kept), 0, 1).astype(np.float32))
+
+
+def clean_text(text: str) -> str:
+    """Ligatures and presentation forms spelled out, accents composed, control characters gone.
+
+    >>> clean_text("e\u0301tat"), clean_text("\ufb01n\x07"), clean_text("m²")
+    ('état', 'fin', 'm²')
+    """
+    spelled = "".join(unicodedata.normalize("NFKC", c) if _is_presentation_form(c) else c for c in text)
+    return "".join(c for c in unicodedata.normalize("NFC", spelled) if not _is_garbage(c)).strip()
+
+
+def _is_presentation_form(character: str) -> bool:
+    return "\ufb00" <= character <= "\ufdff" or "\ufe70" <= character <= "\ufefc"
+
+
+def _is_garbage(character: str) -> bool:
+    """Whether the character has no meaning: control, private use, unassigned, or the replacement sign."""
+    return character == "\ufffd" or unicodedata.category(character) in {"Cc", "Cf", "Co", "Cn", "Cs"}
+
+
+def _collect(page: pdfium.PdfPage) -> list[_Word]:
+    textpage = page.get_textpage()
+    try:
+        n_characters = min(pdfium_c.FPDFText_CountChars(textpage), _MAX_CHARACTERS)
+        words: list[_Word] = []
+        word = _Word()
+        box = pdfium_c.FS_RECTF()
+        box_pointer = ctypes.byref(box)
+        for index in range(n_characters):
+            code = pdfium_c.FPDFText_GetUnicode(textpage, index)
+            character = chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd"
+            if character.isspace():
+                word = _finish(words, word)
+                continue
+            if not pdfium_c.FPDFText_GetLooseCharBox(textpage, index, box_pointer):
+                continue
+            if character in _SOFT_HYPHENS:
+                word.hyphenated = True
+                word.add("-", box)
+                continue
+            if not word.continues_at(box):
+                word = _finish(words, word)
+            if box.right <= box.left and not word.text:
+                continue
+            word.add(character, box)
+            word.garbage += _is_garbage(character)
+        _finish(words, word)
+        return words
+    finally:
+        textpage.close()
+
+
+def _finish(words: list[_Word], word: _Word) -> _Word:
+    if word.text and word.right > word.left and word.top > word.bottom:
+        words.append(word)
+    return _Word()
+
+
+def _join_hyphenated(words: list[_Word]) -> list[_Word]:
+    """'exam-' and 'ple' become 'example'; the next word must go on in lower case."""
+    joined: list[_Word] = []
+    for word in words:
+        before = joined[-1] if joined else None
+        if before and before.hyphenated and before.text[-1] == "-" and word.text[0].islower():
+            before.text = before.text[:-1] + word.text
+            before.garbage += word.garbage
+            before.hyphenated = word.hyphenated
+        else:
+            joined.append(word)
+    return joined
+
+
+def _on_page(page: pdfium.PdfPage, corners: NDArray[np.float64]) -> Floats:
+    """(n, 4) boxes in page units to (n, 4) relative ones with the origin top left, as the page is shown.
+
+    pdfium maps three points, which give the affine map with its crop box and rotation.
+    """
+    x, y = ctypes.c_int(), ctypes.c_int()
+    size = 1000.0
+    images = []
+    for px, py in ((0.0, 0.0), (size, 0.0), (0.0, size)):
+        pdfium_c.FPDF_PageToDevice(page, 0, 0, _DEVICE, _DEVICE, 0, px, py, x, y)
+        images.append((x.value / _DEVICE, y.value / _DEVICE))
+    origin, along_x, along_y = np.array(images)
+    matrix = np.stack([along_x - origin, along_y - origin]) / size  # (2, 2): rows are the page's axes
+    points = corners.reshape(-1, 2, 2) @ matrix + origin  # (n, 2 corners, 2)
+    return np.concatenate([points.min(axis=1), points.max(axis=1)], axis=1).astype(np.float32)
+
+
+def _is_visible(box: Floats, grey: NDArray[np.uint8]) -> bool:
+    """Whether the box lies on the page and anything can be seen there.
+
+    Text behind a scan (an OCR layer) is drawn invisibly but its place shows ink; white on white, or text
+    moved off the page to mislead, shows none.
+    """
+    x0, y0, x1, y1 = box
+    if (x0 + x1) / 2 < 0 or (x0 + x1) / 2 > 1 or (y0 + y1) / 2 < 0 or (y0 + y1) / 2 > 1:
+        return False
+    height, width = grey.shape
+    left, right = max(int(x0 * width) - 1, 0), int(x1 * width) + 2
+    top, bottom = max(int(y0 * height) - 1, 0), int(y1 * height) + 2
+    place = grey[top:bottom, left:right]
+    return bool(place.size) and int(place.max()) - int(place.min()) >= _VISIBLE_CONTRAST
