@@ -19,7 +19,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from retrieval.encoders.protocol import Encoder
-from retrieval.types import PageEmbedding, PageWords, PatchGrid
+from retrieval.pruning.ink import with_ink
+from retrieval.pruning.protocol import Importance
+from retrieval.types import Floats, PageEmbedding, PageWords, PatchGrid
 
 #: width of the kept picture of each page, for reports
 THUMBNAIL_WIDTH = 720
@@ -54,22 +56,22 @@ class CachedPage:
 
 @dataclass(frozen=True, slots=True)
 class CachedDocument:
-    """Where a document's encoded pages lie."""
+    """Where a document's encoded pages lie. pages: the numbers of those that could be rendered"""
 
     name: str
     document_id: str
     folder: Path
-    n_pages: int
+    pages: tuple[int, ...]
 
-    def load(self, page: int) -> CachedPage:
-        """The encoded page (counted from 1)."""
+    def load(self, page: int, importance: Importance = Importance.OWN) -> CachedPage:
+        """The encoded page (counted from 1), with the encoder's own importance or with INK."""
         with np.load(self.folder / f"{page:05d}.npz") as kept:
             grid = PatchGrid(*(int(n) for n in kept["grid"]))
             embedding = PageEmbedding(
                 kept["vectors"].astype(np.float32),
                 grid,
                 kept["cell_to_vector"].astype(np.int32),
-                kept["importance"],
+                kept["ink" if importance is Importance.INK else "importance"],
                 kept["counts"],
                 int(kept["n_special"]),
             )
@@ -103,26 +105,23 @@ class EmbeddingCache:
         folder = self.folder / document_id
         folder.mkdir(parents=True, exist_ok=True)
         whole = folder / "pages.json"
-        if whole.exists():
-            n_pages = int(json.loads(whole.read_text())["pages"])
-            for number in range(1, n_pages + 1):
+        if not whole.exists():
+            have = _numbers(folder)
+            for number in have:
                 on_page(number)
-            return CachedDocument(name, document_id, folder, n_pages)
-        n_pages = 0
-        while (folder / f"{n_pages + 1:05d}.npz").exists():
-            n_pages += 1
-            on_page(n_pages)
-        batch: list[RenderedPage] = []
-        for rendered in render(path, self._encoder.info.dpi, n_pages + 1):
-            batch.append(rendered)
-            if len(batch) == self._encoder.info.batch:
+            batch: list[RenderedPage] = []
+            for rendered in render(path, self._encoder.info.dpi, max(have, default=0) + 1):
+                batch.append(rendered)
+                if len(batch) == self._encoder.info.batch:
+                    self._encode(batch, folder, on_page)
+                    batch = []
+            if batch:
                 self._encode(batch, folder, on_page)
-                n_pages, batch = n_pages + len(batch), []
-        if batch:
-            self._encode(batch, folder, on_page)
-            n_pages += len(batch)
-        _write(whole, json.dumps({"pages": n_pages}).encode())
-        return CachedDocument(name, document_id, folder, n_pages)
+            _write(whole, json.dumps({"pages": _numbers(folder)}).encode())
+        else:
+            for number in _numbers(folder):
+                on_page(number)
+        return CachedDocument(name, document_id, folder, _numbers(folder))
 
     def _encode(self, batch: Sequence[RenderedPage], folder: Path, on_page: Callable[[int], None]) -> None:
         start = time.perf_counter()
@@ -132,11 +131,12 @@ class EmbeddingCache:
             picture = page.image.convert("RGB")
             picture.thumbnail((THUMBNAIL_WIDTH, 2 * THUMBNAIL_WIDTH), Image.Resampling.LANCZOS)
             picture.save(folder / f"{page.number:05d}.webp", quality=55, method=2)
-            _save(folder / f"{page.number:05d}.npz", embedding, page.words, seconds)
+            ink = with_ink(embedding, page.image).importance
+            _save(folder / f"{page.number:05d}.npz", embedding, ink, page.words, seconds)
             on_page(page.number)
 
 
-def _save(path: Path, embedding: PageEmbedding, words: PageWords, seconds: float) -> None:
+def _save(path: Path, embedding: PageEmbedding, ink: Floats, words: PageWords, seconds: float) -> None:
     half = path.with_suffix(".part")
     with half.open("wb") as file:
         np.savez_compressed(
@@ -145,6 +145,7 @@ def _save(path: Path, embedding: PageEmbedding, words: PageWords, seconds: float
             grid=np.array([embedding.grid.n_rows, embedding.grid.n_cols], np.int32),
             cell_to_vector=embedding.cell_to_vector.astype(np.int32),
             importance=embedding.importance.astype(np.float32),
+            ink=ink,
             counts=embedding.counts.astype(np.int32),
             n_special=np.int64(embedding.n_special),
             texts=np.frombuffer(json.dumps(list(words.texts)).encode("utf8"), np.uint8),
@@ -152,6 +153,11 @@ def _save(path: Path, embedding: PageEmbedding, words: PageWords, seconds: float
             seconds=np.float64(seconds),
         )
     half.replace(path)
+
+
+def _numbers(folder: Path) -> tuple[int, ...]:
+    """The pages that are there, in order."""
+    return tuple(sorted(int(path.stem) for path in folder.glob("*.npz")))
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -170,12 +176,13 @@ def fingerprint(encoder: Encoder) -> str:
     """What the encoder makes of one drawn page, as 12 letters: other weights or code give another cache."""
     page = Image.new("RGB", (320, 400), "white")
     draw = ImageDraw.Draw(page)
-    for row, text in enumerate(("Quarterly revenue 2019", "net income 1,234.5", "Figure 3: map", "total 42 %")):
+    for row, text in enumerate(
+        ("Quarterly revenue 2019", "net income 1,234.5", "Figure 3: map", "total 42 %")
+    ):
         draw.text((24, 40 + 48 * row), text, fill="black", font_size=14 + 6 * row)
     draw.rectangle((60, 260, 200, 360), fill=(40, 90, 160))
     embedding = encoder.encode_pages([page])[0]
-    summary = np.concatenate(
-        [embedding.vectors.astype(np.float64).sum(axis=0), [len(embedding), embedding.grid.n_cells]]
-    )
+    sizes = [len(embedding), embedding.grid.n_cells, np.nan_to_num(embedding.importance).sum()]
+    summary = np.concatenate([embedding.vectors.astype(np.float64).sum(axis=0), sizes])
     rounded = np.round(summary, 2) + 0.0  # + 0.0 turns -0.0 into 0.0
     return hashlib.sha256(rounded.tobytes()).hexdigest()[:12]

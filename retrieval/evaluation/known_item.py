@@ -59,7 +59,7 @@ def known_items(
         for kind, text, box in [*_headings(page_lines), *_rows(page_lines), *_phrases(page_lines, frequency)]:
             candidates.setdefault((place[0], kind), []).append((text, place, box))
     generator = np.random.default_rng(seed)
-    queries = []
+    queries: list[Query] = []
     asked: set[str] = set()
     for (_, kind), found in sorted(candidates.items()):
         taken = 0
