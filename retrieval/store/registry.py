@@ -5,7 +5,9 @@ from pathlib import Path
 from retrieval.store.protocol import IndexConfig, PageStore
 
 
-def open_store(folder: Path, config: IndexConfig, qdrant_url: str | None = None, api_key: str | None = None) -> PageStore:
+def open_store(
+    folder: Path, config: IndexConfig, qdrant_url: str | None = None, api_key: str | None = None
+) -> PageStore:
     """The embedded store in `folder`, or the Qdrant server at `qdrant_url`; made where there is none.
 
     Raises ModelMismatch, StoreLocked, StoreUnavailable.

@@ -1,0 +1,315 @@
+"""The embedded store: the Qdrant engine in this process (qdrant-edge), one folder, no server.
+
+    index/lock         held while the folder is open
+    index/index.json   what the index was made of, written once its shard exists
+    index/shard/       Qdrant's own files
+
+The shard has no write-ahead log, which would take 64 MB on disk before the first page; every upsert is flushed
+instead (4 ms), after which Qdrant's files hold it. Only one thread writes at a time; readers do not wait.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import qdrant_edge as qdrant
+
+from retrieval.errors import PagelightError, StoreError
+from retrieval.store import codec
+from retrieval.store.cache import PageCache
+from retrieval.store.lock import FolderLock
+from retrieval.store.precision import Precision, parse_precision
+from retrieval.store.protocol import IndexConfig, ScoredPage, StoreStats
+from retrieval.store.record import Totals, check_record, to_record
+from retrieval.text import query_vector
+from retrieval.types import Floats, StoredPage
+
+_COUNTS = [codec.N_VECTORS, codec.N_PATCHES]
+_DATATYPES = {
+    "float32": qdrant.VectorStorageDatatype.Float32,
+    "float16": qdrant.VectorStorageDatatype.Float16,
+    "turbo8": qdrant.VectorStorageDatatype.Turbo8,
+    "turbo4": qdrant.VectorStorageDatatype.Turbo4,  # type: ignore[attr-defined]  # missing from the stubs
+}
+_SCROLL = 10_000
+
+
+class EdgeStore:
+    """Pages in a folder of this machine. Use `EdgeStore.open`."""
+
+    def __init__(self, folder: Path, config: IndexConfig, shard: qdrant.EdgeShard, lock: FolderLock) -> None:
+        self._folder = folder
+        self._config = config
+        self._precision = parse_precision(config.precision)
+        self._shard = shard
+        self._lock = lock
+        self._writing = Lock()
+        self._closed = False
+        self._cache = PageCache(narrow=config.precision != "fp32")
+        self._totals = Totals.of(self._payloads(None, _COUNTS))
+
+    @classmethod
+    def open(cls, folder: Path, config: IndexConfig) -> EdgeStore:
+        """The index in `folder`, made where there is none.
+
+        Raises InvalidSetting, StoreLocked, ModelMismatch, StoreError.
+        """
+        precision = parse_precision(config.precision)
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FolderLock(folder)
+        try:
+            with _mapped(folder):
+                return cls(folder, config, _shard(folder, config, precision), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @property
+    def config(self) -> IndexConfig:
+        return self._config
+
+    def upsert(self, pages: Sequence[StoredPage]) -> None:
+        unique = {page.page_id: page for page in pages}
+        points = [_point(page, self._config.dim) for page in unique.values()]
+        if not points:
+            return
+        with self._writing, self._open_shard() as shard:
+            replaced = Totals.of(r.payload or {} for r in shard.retrieve(list(unique), _COUNTS, False))
+            shard.update(qdrant.UpdateOperation.upsert_points(points))
+            shard.flush()
+            self._cache.forget(unique)
+            added = Totals.of(point.payload or {} for point in points)
+            self._totals = self._totals + added - replaced
+
+    def search(
+        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
+    ) -> list[ScoredPage]:
+        return self._query([_nearest(vectors)], limit, document_ids, self._first_scan(limit))[0]
+
+    def search_tokens(
+        self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None
+    ) -> list[list[ScoredPage]]:
+        nearest = [_nearest(token[None]) for token in vectors]
+        # Qdrant wants more than the threshold, the protocol at least the floor
+        below = math.nextafter(floor - 1e-6, -math.inf)
+        found = self._query(nearest, limit, document_ids, qdrant.SearchParams(exact=True), below)
+        return [[page for page in pages if page.score >= floor] for pages in found]
+
+    def search_text(
+        self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
+    ) -> list[ScoredPage]:
+        vector = query_vector(terms)
+        if not vector:
+            return []
+        sparse = qdrant.SparseVector(vector.indices, vector.values)
+        return self._query([qdrant.Query.Nearest(sparse, using=codec.WORDS)], limit, document_ids, None)[0]
+
+    def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
+        return self._cache.get(page_ids, self._read)
+
+    def page_numbers(self, document_id: str) -> set[int]:
+        return {int(payload[codec.PAGE]) for payload in self._payloads(_filter([document_id]), [codec.PAGE])}
+
+    def delete_document(self, document_id: str) -> None:
+        only = _filter([document_id])
+        with self._writing:
+            removed = Totals.of(self._payloads(only, _COUNTS))
+            with self._open_shard() as shard:
+                shard.update(qdrant.UpdateOperation.delete_points_by_filter(only))
+                shard.flush()
+                self._cache.forget_document(document_id)
+                self._totals -= removed
+                shard.optimize()  # where a fifth of a segment is deleted, its space comes back
+                shard.flush()
+
+    def stats(self) -> StoreStats:
+        totals = self._totals
+        return StoreStats(totals.n_pages, totals.n_vectors, totals.n_patches, _bytes_on_disk(self._folder))
+
+    def close(self) -> None:
+        """Write everything and let go of the folder; a second call does nothing."""
+        with self._writing:
+            if self._closed:
+                return
+            self._closed = True
+            with _mapped(self._folder):
+                self._shard.close()
+            self._lock.release()
+
+    @contextmanager
+    def _open_shard(self) -> Iterator[qdrant.EdgeShard]:
+        if self._closed:
+            raise StoreError(f"The index in {self._folder} is closed")
+        with _mapped(self._folder):
+            yield self._shard
+
+    def _query(
+        self,
+        nearest: Sequence[Any],
+        limit: int,
+        document_ids: Sequence[str] | None,
+        params: qdrant.SearchParams | None,
+        above: float | None = None,
+    ) -> list[list[ScoredPage]]:
+        """One list of pages for each query; Qdrant scores all queries in one pass over the pages."""
+        if limit < 1 or not nearest or (document_ids is not None and not document_ids):
+            return [[] for _ in nearest]
+        only = None if document_ids is None else _filter(document_ids)
+        requests = [
+            qdrant.QueryRequest(limit=limit, query=query, filter=only, params=params, score_threshold=above)
+            for query in nearest
+        ]
+        with self._open_shard() as shard:
+            found = shard.query_batch(qdrant.QueryBatchRequest(requests))
+        return [[ScoredPage(str(point.id), float(point.score)) for point in points] for points in found]
+
+    def _first_scan(self, limit: int) -> qdrant.SearchParams:
+        """All kept vectors, or the coarse copy with enough pages handed on to the kept vectors."""
+        if self._precision.copy is None:
+            return qdrant.SearchParams(exact=True)
+        oversampling = max(self._precision.oversampling, 50 / limit)
+        return qdrant.SearchParams(
+            quantization=qdrant.QuantizationSearchParams(rescore=True, oversampling=oversampling)
+        )
+
+    def _read(self, page_ids: Sequence[str]) -> list[StoredPage]:
+        with self._open_shard() as shard:
+            records = shard.retrieve(list(page_ids), True, [codec.PATCHES])
+        pages = []
+        for record in records:
+            vectors: Any = record.vector or {}
+            pages.append(
+                codec.from_payload(record.payload or {}, vectors.get(codec.PATCHES), self._config.dim)
+            )
+        return pages
+
+    def _payloads(self, only: qdrant.Filter | None, fields: list[str]) -> Iterator[dict[str, Any]]:
+        offset = None
+        while True:
+            request = qdrant.ScrollRequest(
+                offset=offset, limit=_SCROLL, filter=only, with_payload=fields, with_vector=False
+            )
+            with self._open_shard() as shard:
+                records, offset = shard.scroll(request)
+            for record in records:
+                yield record.payload or {}
+            if offset is None:
+                return
+
+
+def _shard(folder: Path, config: IndexConfig, precision: Precision) -> qdrant.EdgeShard:
+    record, place = folder / "index.json", folder / "shard"
+    if record.exists():
+        check_record(
+            json.loads(record.read_text()),
+            config,
+            f"The index in {folder}",
+            "give another folder with --data",
+        )
+        return qdrant.EdgeShard.load(str(place))
+    shutil.rmtree(place, ignore_errors=True)  # a crash before the record was written; nothing was ever in it
+    place.mkdir()
+    shard = qdrant.EdgeShard.create(str(place), _edge_config(config.dim, precision))
+    keyword = qdrant.PayloadSchemaType.Keyword
+    shard.update(qdrant.UpdateOperation.create_field_index(codec.DOCUMENT_ID, keyword))
+    shard.flush()
+    _write_durably(record, json.dumps(to_record(config), indent=1) + "\n")
+    return shard
+
+
+def _edge_config(dim: int, precision: Precision) -> qdrant.EdgeConfig:
+    copies: dict[str, Any] = {
+        "int8": qdrant.ScalarQuantizationConfig(qdrant.ScalarType.Int8),
+        "binary": qdrant.BinaryQuantizationConfig(),
+        "turbo2": qdrant.TurboQuantQuantizationConfig(bits=qdrant.TurboQuantBitSize.Bits2),
+        "turbo1": qdrant.TurboQuantQuantizationConfig(bits=qdrant.TurboQuantBitSize.Bits1),
+    }
+    patches = qdrant.EdgeVectorParams(
+        size=dim,
+        distance=qdrant.Distance.Dot,
+        multivector_config=qdrant.MultiVectorConfig(qdrant.MultiVectorComparator.MaxSim),
+        datatype=_DATATYPES[precision.datatype],
+        quantization_config=copies[precision.copy] if precision.copy else None,
+        # no graph: MaxSim is no metric, and a full scan is exact
+        hnsw_config=qdrant.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=10),
+        memory=qdrant.Memory.Cold,
+    )
+    words = qdrant.EdgeSparseVectorParams(
+        modifier=qdrant.Modifier.Idf,
+        datatype=qdrant.VectorStorageDatatype.Float16,
+        memory=qdrant.Memory.Cold,
+    )
+    return qdrant.EdgeConfig(
+        vectors={codec.PATCHES: patches},
+        sparse_vectors={codec.WORDS: words},
+        payload_memory=qdrant.Memory.Cold,
+        optimizers=qdrant.EdgeOptimizersConfig(vacuum_min_vector_number=100),
+        wal_enabled=False,
+    )
+
+
+def _point(page: StoredPage, dim: int) -> qdrant.Point:
+    if page.embedding.dim != dim:
+        raise ValueError(f"vectors: expected (n, {dim}), got {page.embedding.vectors.shape}")
+    vectors: dict[str, Any] = {}
+    if len(page.embedding):
+        vectors[codec.PATCHES] = np.ascontiguousarray(page.embedding.vectors, np.float32)
+    words = codec.word_vector(page)
+    if words:
+        vectors[codec.WORDS] = qdrant.SparseVector(words.indices, words.values)
+    return qdrant.Point(page.page_id, vectors, codec.to_payload(page))
+
+
+def _nearest(vectors: Floats) -> Any:
+    """vectors: (n_tokens, dim)"""
+    return qdrant.Query.Nearest(vectors.astype(np.float32).tolist(), using=codec.PATCHES)
+
+
+def _filter(document_ids: Sequence[str]) -> qdrant.Filter:
+    match = qdrant.MatchAny(list(document_ids))
+    return qdrant.Filter(must=[qdrant.FieldCondition(codec.DOCUMENT_ID, match=match)])
+
+
+@contextmanager
+def _mapped(folder: Path) -> Iterator[None]:
+    """Qdrant Edge raises bare Exceptions; here they become one line of ours."""
+    try:
+        yield
+    except (PagelightError, OSError, TypeError):
+        raise
+    except Exception as error:
+        line = " ".join(str(error).split())
+        raise StoreError(f"The index in {folder} failed: {line}") from error
+
+
+def _write_durably(path: Path, text: str) -> None:
+    """Write and rename, so that the file is there whole or not at all."""
+    draft = path.with_suffix(".new")
+    with draft.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _bytes_on_disk(folder: Path) -> int:
+    """What the files take up; Qdrant's are sparse, so that their sizes tell nothing."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                status = os.stat(os.path.join(parent, name))
+            except FileNotFoundError:  # an optimizer just removed it
+                continue
+            total += getattr(status, "st_blocks", math.ceil(status.st_size / 512)) * 512
+    return total

@@ -1,0 +1,68 @@
+"""What an index was made of, kept beside it, and how much is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from retrieval.errors import ModelMismatch, StoreError
+from retrieval.store.codec import N_PATCHES, N_VECTORS
+from retrieval.store.protocol import IndexConfig
+
+#: rises when older indexes can no longer be read
+LAYOUT = 1
+
+
+def to_record(config: IndexConfig) -> dict[str, Any]:
+    """What is written beside the index."""
+    return {"layout": LAYOUT, **asdict(config)}
+
+
+def check_record(record: Mapping[str, Any], config: IndexConfig, place: str, fresh: str) -> None:
+    """Raise ModelMismatch unless the index at `place` was made with `config`.
+
+    fresh: how to get an empty index instead, as an imperative clause
+    """
+    if record.get("layout") != LAYOUT:
+        raise StoreError(
+            f"{place} was written by another version of Pagelight "
+            f"(layout {record.get('layout')}, expected {LAYOUT}); {fresh} and add the documents again"
+        )
+    wanted = asdict(config)
+    other = [name for name in wanted if record.get(name) != wanted[name]]
+    if other:
+        made = ", ".join(f"{name} {record.get(name)}" for name in other)
+        asked = ", ".join(f"{name} {wanted[name]}" for name in other)
+        raise ModelMismatch(
+            f"{place} was indexed with {made}, not {asked}; open it with those settings, "
+            f"or {fresh} and add the documents again"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Pages with their vectors and patches, summed."""
+
+    n_pages: int = 0
+    n_vectors: int = 0
+    n_patches: int = 0
+
+    @classmethod
+    def of(cls, payloads: Iterable[Mapping[str, Any]]) -> Totals:
+        pages = vectors = patches = 0
+        for payload in payloads:
+            pages += 1
+            vectors += int(payload[N_VECTORS])
+            patches += int(payload[N_PATCHES])
+        return cls(pages, vectors, patches)
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(
+            self.n_pages + other.n_pages, self.n_vectors + other.n_vectors, self.n_patches + other.n_patches
+        )
+
+    def __sub__(self, other: Totals) -> Totals:
+        return Totals(
+            self.n_pages - other.n_pages, self.n_vectors - other.n_vectors, self.n_patches - other.n_patches
+        )

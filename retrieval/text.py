@@ -1,0 +1,96 @@
+"""Words for BM25: from text to terms, from terms to sparse vectors.
+
+The store keeps BM25's term-frequency part (Robertson and Zaragoza 2009, eq. 3.15) as a sparse vector for each
+page and lets Qdrant multiply by the inverse document frequency, which changes with every page that is added.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+#: BM25's saturation of repeated terms and its document-length normalization
+K1 = 1.2
+B = 0.75
+#: terms on a mean page. A constant, because the vectors of the pages are not recomputed as the library grows;
+#: prose and slides lie between 150 and 600
+MEAN_LENGTH = 350
+
+_NUMBER = r"\d+(?:[.,]\d+)+"
+#: scripts that are written without spaces: Thai to Khmer, Kana, Han
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_TERM = re.compile(rf"{_NUMBER}|[{_UNSPACED}]+|[^\W{_UNSPACED}]+")
+_GROUPED = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
+
+
+def _fold(text: str) -> str:
+    """Lower case, compatibility forms (ligatures, full width) resolved, accents removed."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def _number(token: str) -> str:
+    """One spelling for a number: 1,234.5 and 1.234,5 and 1234.5 are the same term."""
+    if _GROUPED.fullmatch(token):
+        group = next(c for c in token if c in ".,")
+        token = token.replace(group, "")
+    return token.replace(",", ".")
+
+
+def terms(text: str) -> list[str]:
+    """The words and numbers of a text in order, repeated as often as they occur.
+
+    Lower case, accents folded; numbers in one spelling; scripts without spaces as pairs of characters.
+
+    >>> terms("Übergrößen: 1,234.5 kg, plt.rotate()")
+    ['ubergrossen', '1234.5', 'kg', 'plt', 'rotate']
+    """
+    found: list[str] = []
+    for token in _TERM.findall(_fold(text)):
+        if token[0].isdigit() and not token.isalnum():
+            found.append(_number(token))
+        elif len(token) > 1 and re.match(rf"[{_UNSPACED}]", token):
+            found.extend(token[i : i + 2] for i in range(len(token) - 1))
+        else:
+            found.append(token)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class SparseTerms:
+    """A sparse vector: indices ascending and unique, as many values."""
+
+    indices: list[int]
+    values: list[float]
+
+    def __bool__(self) -> bool:
+        return bool(self.indices)
+
+
+def term_index(term: str) -> int:
+    """The dimension of a term: CRC-32, the same on every machine; colliding terms share a dimension."""
+    return zlib.crc32(term.encode())
+
+
+def _sparse(weights: Iterable[tuple[str, float]]) -> SparseTerms:
+    summed: dict[int, float] = {}
+    for term, weight in weights:
+        index = term_index(term)
+        summed[index] = summed.get(index, 0.0) + weight
+    indices = sorted(summed)
+    return SparseTerms(indices, [summed[i] for i in indices])
+
+
+def document_vector(terms: Sequence[str]) -> SparseTerms:
+    """BM25's term-frequency part for each term of a page: f (k1 + 1) / (f + k1 (1 - b + b n / mean))."""
+    norm = K1 * (1 - B + B * len(terms) / MEAN_LENGTH)
+    return _sparse((term, f * (K1 + 1) / (f + norm)) for term, f in Counter(terms).items())
+
+
+def query_vector(terms: Sequence[str]) -> SparseTerms:
+    """How often each term occurs in the query; the store multiplies by the inverse document frequency."""
+    return _sparse((term, float(f)) for term, f in Counter(terms).items())
