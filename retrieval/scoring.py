@@ -24,6 +24,7 @@ class TermScoring:
     midpoint, slope: similarity at which a vector counts as half a match, and how sharply
     floor: similarity below which a page is no candidate for a word
     k1, b: BM25's saturation and length normalization
+    power: exponent of the inverse document frequency; above 1, rare words lead
     """
 
     midpoint: float
@@ -31,6 +32,7 @@ class TermScoring:
     floor: float
     k1: float = 1.2
     b: float = 0.75
+    power: float = 1.5
 
     def match(self, similarities: Floats) -> Floats:
         """0..1, how surely each similarity is the word itself; same shape."""
@@ -61,10 +63,28 @@ class TermScoring:
                 frequencies[word] = float((own.max(axis=0) * page.counts).sum())
         return frequencies
 
+    def word_weights(self, query: QueryEmbedding, coverage: Floats, n_pages: int) -> Floats:
+        """(n_words,): the encoder's own weight times a power of BM25's inverse document frequency.
+
+        coverage: (n_found, n_words) of the pages that have any of the words; their sum is the frequency, which
+        may be fractional
+        """
+        frequency = coverage.sum(axis=0)
+        idf = np.log1p(np.maximum((n_pages - frequency + 0.5) / (frequency + 0.5), 0.0))
+        return (idf**self.power * own_weights(query)).astype(np.float32)
+
+    def share(self, frequencies: Floats, word_weights: Floats) -> float:
+        """0..1: the share of the query's weight that a page with these frequencies (n_words,) shows."""
+        return float(np.minimum(frequencies, 1.0) @ word_weights) / max(float(word_weights.sum()), 1e-6)
+
     def score(self, frequencies: Floats, word_weights: Floats, length: float, mean_length: float) -> float:
-        """BM25 of one page from its frequencies (n_words,); length: the page's sum of counts."""
+        """BM25 of one page times the share of the query that it shows: pages that have all of it come first.
+
+        frequencies: (n_words,); length: the page's sum of counts
+        """
         norm = self.k1 * (1 - self.b + self.b * length / max(mean_length, 1e-6))
-        return float((word_weights * frequencies * (self.k1 + 1) / (frequencies + norm)).sum())
+        bm25 = float((word_weights * frequencies * (self.k1 + 1) / (frequencies + norm)).sum())
+        return bm25 * self.share(frequencies, word_weights)
 
 
 def own_weights(query: QueryEmbedding) -> Floats:
@@ -73,9 +93,3 @@ def own_weights(query: QueryEmbedding) -> Floats:
     inside = query.word_of_token >= 0
     np.maximum.at(own, query.word_of_token[inside], query.weights[inside])
     return own
-
-
-def inverse_document_frequency(document_frequency: Floats, n_pages: int) -> Floats:
-    """BM25's log(1 + (N - df + 1/2) / (df + 1/2)), (n_words,); df may be fractional."""
-    ratio = (n_pages - document_frequency + 0.5) / (document_frequency + 0.5)
-    return np.log1p(np.maximum(ratio, 0.0)).astype(np.float32)

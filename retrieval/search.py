@@ -20,7 +20,7 @@ import numpy as np
 from retrieval.encoders.protocol import Encoder
 from retrieval.errors import InvalidQuery, NotFound
 from retrieval.highlights import find_regions, heatmap, word_maps
-from retrieval.scoring import TermScoring, inverse_document_frequency, own_weights
+from retrieval.scoring import TermScoring, own_weights
 from retrieval.store.protocol import PageStore
 from retrieval.strength import MATCHED, NullScores
 from retrieval.text import terms
@@ -120,8 +120,7 @@ class Searcher:
         if not best:
             return {}, own_weights(query)
         coverage = scoring.coverage(query, np.stack(list(best.values())))  # (n_found, n_words)
-        weights = inverse_document_frequency(coverage.sum(axis=0), n_pages) * own_weights(query)
-        return dict(zip(best, coverage, strict=True)), weights
+        return dict(zip(best, coverage, strict=True)), scoring.word_weights(query, coverage, n_pages)
 
     def _rank_by_terms(
         self,
@@ -138,7 +137,6 @@ class Searcher:
         candidates = list(dict.fromkeys([*by_look, *(p.page_id for p in by_word)]))
         stats = self._store.stats()
         mean_length = stats.n_patches / max(stats.n_pages, 1)
-        total = max(float(weights.sum()), 1e-6)
         ranked = []
         for page in self._store.fetch(candidates):
             seen = scoring.frequencies(query, page.embedding)
