@@ -99,6 +99,10 @@ class Child:
         tail = self._stderr.read(_STDERR_TAIL).decode(errors="replace").strip()
         return ChildStopped(-9 if status is None else status, tail)
 
+    def interrupt(self) -> None:
+        """End the process but leave its pipes to the thread that reads them."""
+        self._process.kill()
+
     def kill(self) -> None:
         """End it now; poppler, if it is drawing, ends with its pipe."""
         self._process.kill()

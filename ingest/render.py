@@ -53,6 +53,15 @@ class RenderedPage:
     height_pt: float
 
 
+@dataclass(slots=True)
+class _Place:
+    """Where the child is: the page it works on (0: none yet), how long that may take, whether it has finished."""
+
+    number: int = 0
+    seconds: float = _OPEN_SECONDS
+    finished: bool = False
+
+
 class Renderer:
     """Holds a rendering process, which serves one request after the other; not for several threads at once."""
 
@@ -60,12 +69,20 @@ class Renderer:
         self.limits = limits or Limits()
         self._name = renderer
         self._child: Child | None = None
+        self._ended = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def kill(self) -> None:
+        """End the process from another thread, whatever it is doing; `pages` then ends with an error."""
+        self._ended = True
+        child = self._child
+        if child:
+            child.interrupt()
 
     def close(self) -> None:
         if self._child:
@@ -82,11 +99,14 @@ class Renderer:
 
     def page(self, path: Path, number: int, width: int) -> Image.Image:
         """One page, `width` pixels wide (less where it would be over the limits). Raises NotFound, DocumentError."""
+        image: Image.Image | None = None
         for header, payload in self._frames(path, first=number, last=number, width=width, words=False):
             if header["kind"] == "page":
-                return _image(header, payload)
-            if header["kind"] == "undrawn":
+                image = _image(header, payload)
+            elif header["kind"] == "undrawn":
                 raise _error(header, f"Page {number} cannot be drawn: {header['reason']}.")
+        if image is not None:
+            return image
         raise NotFound(f"The document has no page {number}.")
 
     def pages(
@@ -132,43 +152,58 @@ class Renderer:
             "skip": [],
         } | fields
         deaths = deaths_in_a_row = 0
-        while True:
-            number, seconds = 0, _OPEN_SECONDS
-            finished = False
+        place = _Place()
+        while not self._ended:
+            place = _Place()
             child = self._child = self._child or Child(self.limits.memory_mb)
             try:
-                child.send(request)
-                while True:
-                    header, payload = child.read(seconds + _GRACE_SECONDS)
-                    kind = header["kind"]
-                    if kind == "working":
-                        number, seconds = header["number"], header["seconds"]
-                    elif kind == "failed":
-                        finished = True
-                        if header.get("details"):
-                            log.error("%s: %s", path, header["details"])
-                        raise _error(header, header["reason"] or "The file is damaged and cannot be read.")
-                    elif kind == "end":
-                        finished = True
-                        return
-                    else:
-                        deaths_in_a_row = 0 if kind == "page" else deaths_in_a_row
-                        yield header, payload
+                for header, payload in self._answers(child, request, place):
+                    deaths_in_a_row = 0 if header["kind"] == "page" else deaths_in_a_row
+                    yield header, payload
+                return
             except (ChildHung, ChildStopped) as death:
-                reason, error = self._cause(death, seconds)
-                log.warning("%s: rendering stopped at page %d: %s %s", path, number, reason, death)
-                if not number:
+                if self._ended:
+                    break
+                reason, error = self._cause(death, place.seconds)
+                log.warning("%s: rendering stopped at page %d: %s %s", path, place.number, reason, death)
+                if not place.number:
                     raise _error({"error": error}, f"The file cannot be read: {reason}.") from death
                 deaths, deaths_in_a_row = deaths + 1, deaths_in_a_row + 1
-                yield {"kind": "undrawn", "number": number, "reason": reason, "error": error}, bytearray()
+                yield (
+                    {"kind": "undrawn", "number": place.number, "reason": reason, "error": error},
+                    bytearray(),
+                )
                 if deaths_in_a_row >= _DEATHS_IN_A_ROW or deaths >= _DEATHS:
                     raise UnreadableDocument(
-                        f"Rendering was given up at page {number}, after {deaths} pages that could not be drawn."
+                        f"Rendering was given up at page {place.number}, "
+                        f"after {deaths} pages that could not be drawn."
                     ) from death
-                request["first"] = number + 1
+                request["first"] = place.number + 1
             finally:
-                if not finished:  # also when whoever asked wants no more pages
+                if not place.finished:  # also when whoever asked wants no more pages
                     self.close()
+        raise UnreadableDocument("Rendering was ended.")
+
+    def _answers(
+        self, child: Child, request: dict[str, Any], place: _Place
+    ) -> Iterator[tuple[dict[str, Any], bytearray]]:
+        """What one child answers to one request. Raises DocumentError, ChildHung, ChildStopped."""
+        child.send(request)
+        while True:
+            header, payload = child.read(place.seconds + _GRACE_SECONDS)
+            kind = header["kind"]
+            if kind == "working":
+                place.number, place.seconds = header["number"], header["seconds"]
+            elif kind == "failed":
+                place.finished = True
+                if header.get("details"):
+                    log.error("%s: %s", request["path"], header["details"])
+                raise _error(header, header["reason"] or "The file is damaged and cannot be read.")
+            elif kind == "end":
+                place.finished = True
+                return
+            else:
+                yield header, payload
 
     def _cause(self, death: ChildHung | ChildStopped, seconds: float) -> tuple[str, str]:
         """(reason, class of error) for a person."""
