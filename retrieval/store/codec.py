@@ -83,16 +83,24 @@ def _unpack_words(packed: str, n: int) -> PageWords:
     x[1:] += width[:-1]
     left, top = np.cumsum(x, dtype=np.int16), np.cumsum(y, dtype=np.int16)
     boxes = np.stack([left, top, left + width, top + height], axis=1)  # (n, 4)
-    return PageWords(tuple(tail.decode().split(_BETWEEN_WORDS)), boxes.astype(np.float32) / np.float32(_BOX_STEPS))
+    return PageWords(
+        tuple(tail.decode().split(_BETWEEN_WORDS)), boxes.astype(np.float32) / np.float32(_BOX_STEPS)
+    )
+
+
+def checked(page: StoredPage, dim: int) -> Floats:
+    """(n_vectors, dim), the page's vectors. Raises ValueError where they cannot be stored."""
+    vectors = page.embedding.vectors
+    if vectors.shape[1] != dim or len(vectors) > _INT16_MAX:
+        raise ValueError(f"vectors: expected (at most {_INT16_MAX}, {dim}), got {vectors.shape}")
+    if not np.isfinite(vectors).all():
+        raise ValueError(f"vectors: page {page.page} of {page.document} holds NaN or infinity")
+    return vectors
 
 
 def to_payload(page: StoredPage) -> dict[str, Any]:
-    """Everything about the page except its vectors. Raises ValueError where a number does not fit."""
+    """Everything about the page except its vectors."""
     embedding = page.embedding
-    if len(embedding) > _INT16_MAX:
-        raise ValueError(f"vectors: expected at most {_INT16_MAX} a page, got {len(embedding)}")
-    if not np.isfinite(embedding.vectors).all():
-        raise ValueError(f"vectors: page {page.page} of {page.document} holds NaN or infinity")
     payload: dict[str, Any] = {
         DOCUMENT_ID: page.document_id,
         "document": page.document,
@@ -146,8 +154,3 @@ def from_payload(payload: dict[str, Any], vectors: Any, dim: int) -> StoredPage:
 def word_vector(page: StoredPage) -> SparseTerms:
     """The page's words as BM25 weights."""
     return document_vector(terms(" ".join(page.words.texts)))
-
-
-def as_float16(vectors: Floats) -> Floats:
-    """Vectors as float16 keeps them, in float32."""
-    return vectors.astype(np.float16).astype(np.float32)

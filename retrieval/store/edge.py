@@ -1,45 +1,32 @@
 """The embedded store: the Qdrant engine in this process (qdrant-edge), one folder, no server.
 
-    index/lock         held while the folder is open
-    index/index.json   what the index was made of, written once its shard exists
-    index/shard/       Qdrant's own files
-
-The shard has no write-ahead log, which would take 64 MB on disk before the first page; every upsert is flushed
-instead (4 ms), after which Qdrant's files hold it. Only one thread writes at a time; readers do not wait.
+Every upsert is flushed, after which Qdrant's files hold it. One thread writes at a time; readers do not wait.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import numpy as np
 import qdrant_edge as qdrant
 
 from retrieval.errors import PagelightError, StoreError
 from retrieval.store import codec
 from retrieval.store.cache import PageCache
 from retrieval.store.lock import FolderLock
-from retrieval.store.precision import Precision, parse_precision
+from retrieval.store.precision import parse_precision
 from retrieval.store.protocol import IndexConfig, ScoredPage, StoreStats
-from retrieval.store.record import Totals, check_record, to_record
+from retrieval.store.record import Totals
+from retrieval.store.shard import open_shard
 from retrieval.text import query_vector
 from retrieval.types import Floats, StoredPage
 
 _COUNTS = [codec.N_VECTORS, codec.N_PATCHES]
-_DATATYPES = {
-    "float32": qdrant.VectorStorageDatatype.Float32,
-    "float16": qdrant.VectorStorageDatatype.Float16,
-    "turbo8": qdrant.VectorStorageDatatype.Turbo8,
-    "turbo4": qdrant.VectorStorageDatatype.Turbo4,  # type: ignore[attr-defined]  # missing from the stubs
-}
 _SCROLL = 10_000
 
 
@@ -63,13 +50,13 @@ class EdgeStore:
 
         Raises InvalidSetting, StoreLocked, ModelMismatch, StoreError.
         """
-        precision = parse_precision(config.precision)
+        parse_precision(config.precision)
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         lock = FolderLock(folder)
         try:
             with _mapped(folder):
-                return cls(folder, config, _shard(folder, config, precision), lock)
+                return cls(folder, config, open_shard(folder, config), lock)
         except BaseException:
             lock.release()
             raise
@@ -207,63 +194,10 @@ class EdgeStore:
                 return
 
 
-def _shard(folder: Path, config: IndexConfig, precision: Precision) -> qdrant.EdgeShard:
-    record, place = folder / "index.json", folder / "shard"
-    if record.exists():
-        check_record(
-            json.loads(record.read_text()),
-            config,
-            f"The index in {folder}",
-            "give another folder with --data",
-        )
-        return qdrant.EdgeShard.load(str(place))
-    shutil.rmtree(place, ignore_errors=True)  # a crash before the record was written; nothing was ever in it
-    place.mkdir()
-    shard = qdrant.EdgeShard.create(str(place), _edge_config(config.dim, precision))
-    keyword = qdrant.PayloadSchemaType.Keyword
-    shard.update(qdrant.UpdateOperation.create_field_index(codec.DOCUMENT_ID, keyword))
-    shard.flush()
-    _write_durably(record, json.dumps(to_record(config), indent=1) + "\n")
-    return shard
-
-
-def _edge_config(dim: int, precision: Precision) -> qdrant.EdgeConfig:
-    copies: dict[str, Any] = {
-        "int8": qdrant.ScalarQuantizationConfig(qdrant.ScalarType.Int8),
-        "binary": qdrant.BinaryQuantizationConfig(),
-        "turbo2": qdrant.TurboQuantQuantizationConfig(bits=qdrant.TurboQuantBitSize.Bits2),
-        "turbo1": qdrant.TurboQuantQuantizationConfig(bits=qdrant.TurboQuantBitSize.Bits1),
-    }
-    patches = qdrant.EdgeVectorParams(
-        size=dim,
-        distance=qdrant.Distance.Dot,
-        multivector_config=qdrant.MultiVectorConfig(qdrant.MultiVectorComparator.MaxSim),
-        datatype=_DATATYPES[precision.datatype],
-        quantization_config=copies[precision.copy] if precision.copy else None,
-        # no graph: MaxSim is no metric, and a full scan is exact
-        hnsw_config=qdrant.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=10),
-        memory=qdrant.Memory.Cold,
-    )
-    words = qdrant.EdgeSparseVectorParams(
-        modifier=qdrant.Modifier.Idf,
-        datatype=qdrant.VectorStorageDatatype.Float16,
-        memory=qdrant.Memory.Cold,
-    )
-    return qdrant.EdgeConfig(
-        vectors={codec.PATCHES: patches},
-        sparse_vectors={codec.WORDS: words},
-        payload_memory=qdrant.Memory.Cold,
-        optimizers=qdrant.EdgeOptimizersConfig(vacuum_min_vector_number=100),
-        wal_enabled=False,
-    )
-
-
 def _point(page: StoredPage, dim: int) -> qdrant.Point:
-    if page.embedding.dim != dim:
-        raise ValueError(f"vectors: expected (n, {dim}), got {page.embedding.vectors.shape}")
     vectors: dict[str, Any] = {}
-    if len(page.embedding):
-        vectors[codec.PATCHES] = np.ascontiguousarray(page.embedding.vectors, np.float32)
+    if len(codec.checked(page, dim)):
+        vectors[codec.PATCHES] = page.embedding.vectors.tolist()
     words = codec.word_vector(page)
     if words:
         vectors[codec.WORDS] = qdrant.SparseVector(words.indices, words.values)
@@ -272,7 +206,7 @@ def _point(page: StoredPage, dim: int) -> qdrant.Point:
 
 def _nearest(vectors: Floats) -> Any:
     """vectors: (n_tokens, dim)"""
-    return qdrant.Query.Nearest(vectors.astype(np.float32).tolist(), using=codec.PATCHES)
+    return qdrant.Query.Nearest(vectors.tolist(), using=codec.PATCHES)
 
 
 def _filter(document_ids: Sequence[str]) -> qdrant.Filter:
@@ -290,16 +224,6 @@ def _mapped(folder: Path) -> Iterator[None]:
     except Exception as error:
         line = " ".join(str(error).split())
         raise StoreError(f"The index in {folder} failed: {line}") from error
-
-
-def _write_durably(path: Path, text: str) -> None:
-    """Write and rename, so that the file is there whole or not at all."""
-    draft = path.with_suffix(".new")
-    with draft.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _bytes_on_disk(folder: Path) -> int:

@@ -13,8 +13,8 @@ from retrieval.types import Floats, StoredPage
 class IndexConfig:
     """What one index is made of; opening it with another raises ModelMismatch.
 
-    precision: "fp32", "fp16", "int8", "turbo4", "turbo2", "turbo1" or "binary": how the vectors are kept and
-        compared (quantized ones are rescored from the originals)
+    precision: how the vectors are kept and compared. "fp32", "fp16", "turbo8" and "turbo4" keep 32, 16, 8 and 4
+        bits a number; "int8", "turbo2", "turbo1" and "binary" keep 16 and a coarse copy for a faster first scan
     """
 
     model: str

@@ -6,16 +6,20 @@ from retrieval.store.protocol import IndexConfig, PageStore
 
 
 def open_store(
-    folder: Path, config: IndexConfig, qdrant_url: str | None = None, api_key: str | None = None
+    folder: Path,
+    config: IndexConfig,
+    qdrant_url: str | None = None,
+    api_key: str | None = None,
+    collection: str = "pagelight",
 ) -> PageStore:
-    """The embedded store in `folder`, or the Qdrant server at `qdrant_url`; made where there is none.
+    """The embedded store in `folder`, or a collection at `qdrant_url`; made where there is none.
 
-    Raises ModelMismatch, StoreLocked, StoreUnavailable.
+    Raises InvalidSetting, ModelMismatch, StoreLocked, StoreUnavailable.
     """
     if qdrant_url:
         from retrieval.store.server import ServerStore
 
-        return ServerStore.open(qdrant_url, config, api_key=api_key)
+        return ServerStore.open(qdrant_url, config, api_key, collection)
     from retrieval.store.edge import EdgeStore
 
     return EdgeStore.open(folder, config)

@@ -1,0 +1,299 @@
+"""The store on a Qdrant server or cluster, version 1.16 or newer (1.19 for precision turbo4, 1.20 for turbo8).
+
+One collection, laid out like the embedded store; what it was made of stands in the collection's metadata.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+import httpx
+from qdrant_client import QdrantClient
+from qdrant_client import models as qdrant
+from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
+
+from retrieval.errors import ModelMismatch, StoreError, StoreUnavailable
+from retrieval.store import codec
+from retrieval.store.cache import PageCache
+from retrieval.store.precision import Precision, parse_precision
+from retrieval.store.protocol import IndexConfig, ScoredPage, StoreStats
+from retrieval.store.record import Totals, check_record, to_record
+from retrieval.text import query_vector
+from retrieval.types import Floats, StoredPage
+
+#: the url that keeps everything in this process
+IN_MEMORY = ":memory:"
+
+_COUNTS = [codec.N_VECTORS, codec.N_PATCHES]
+#: numbers in one request: as JSON about 16 MB, half of what a server takes by default
+_NUMBERS_A_REQUEST = 800_000
+_SCROLL = 5_000
+_TIMEOUT_SECONDS = 60
+#: how long the counts of a library that others may write to are believed
+_COUNTS_SECONDS = 30.0
+
+
+class ServerStore:
+    """Pages in a collection of a Qdrant server. Use `ServerStore.open`."""
+
+    def __init__(self, url: str, collection: str, config: IndexConfig, client: QdrantClient) -> None:
+        self._url = url
+        self._collection = collection
+        self._config = config
+        self._precision = parse_precision(config.precision)
+        self._client = client
+        self._cache = PageCache(narrow=config.precision != "fp32")
+        self._counts_lock = Lock()
+        self._totals: Totals | None = None
+        self._counted_at = 0.0
+
+    @classmethod
+    def open(
+        cls, url: str, config: IndexConfig, api_key: str | None = None, collection: str = "pagelight"
+    ) -> ServerStore:
+        """The collection at `url`, made where there is none; ":memory:" keeps everything in this process.
+
+        Raises InvalidSetting, StoreUnavailable, ModelMismatch, StoreError.
+        """
+        precision = parse_precision(config.precision)
+        with _mapped(url):
+            client = _client(url, api_key)
+            if not client.collection_exists(collection):
+                _create(client, collection, config, precision)
+            record = client.get_collection(collection).config.metadata
+        if record is None:
+            raise ModelMismatch(
+                f"The collection {collection} at {url} was not made by Pagelight; choose another collection"
+            )
+        check_record(record, config, f"The collection {collection} at {url}", "choose another collection")
+        return cls(url, collection, config, client)
+
+    @property
+    def config(self) -> IndexConfig:
+        return self._config
+
+    def upsert(self, pages: Sequence[StoredPage]) -> None:
+        unique = list({page.page_id: page for page in pages}.values())
+        with _mapped(self._url):
+            for batch in _batches(unique, self._config.dim):
+                points = [_point(page, self._config.dim) for page in batch]
+                self._client.upsert(self._collection, points, wait=True)
+        self._cache.forget(page.page_id for page in unique)
+        self._recount()
+
+    def search(
+        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
+    ) -> list[ScoredPage]:
+        return self._query([vectors.tolist()], codec.PATCHES, limit, document_ids, self._first_scan(limit))[0]
+
+    def search_tokens(
+        self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None
+    ) -> list[list[ScoredPage]]:
+        tokens = [[token.tolist()] for token in vectors]
+        # Qdrant wants more than the threshold, the protocol at least the floor
+        below = math.nextafter(floor - 1e-6, -math.inf)
+        exact = qdrant.SearchParams(exact=True)
+        found = self._query(tokens, codec.PATCHES, limit, document_ids, exact, below)
+        return [[page for page in pages if page.score >= floor] for pages in found]
+
+    def search_text(
+        self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
+    ) -> list[ScoredPage]:
+        vector = query_vector(terms)
+        if not vector:
+            return []
+        sparse = qdrant.SparseVector(indices=vector.indices, values=vector.values)
+        return self._query([sparse], codec.WORDS, limit, document_ids, None)[0]
+
+    def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
+        return self._cache.get(page_ids, self._read)
+
+    def page_numbers(self, document_id: str) -> set[int]:
+        return {int(payload[codec.PAGE]) for payload in self._payloads(_filter([document_id]), [codec.PAGE])}
+
+    def delete_document(self, document_id: str) -> None:
+        with _mapped(self._url):
+            only = qdrant.FilterSelector(filter=_filter([document_id]))
+            self._client.delete(self._collection, only, wait=True)
+        self._cache.forget_document(document_id)
+        self._recount()
+
+    def stats(self) -> StoreStats:
+        """Bytes on disk are 0: the server does not tell. Counts may be half a minute old where others write."""
+        with self._counts_lock:
+            if self._totals is None or time.monotonic() - self._counted_at > _COUNTS_SECONDS:
+                with _mapped(self._url):
+                    n_pages = self._client.count(self._collection, exact=True).count
+                if self._totals is None or n_pages != self._totals.n_pages:
+                    self._totals = Totals.of(self._payloads(None, _COUNTS))
+                self._counted_at = time.monotonic()
+            totals = self._totals
+        return StoreStats(totals.n_pages, totals.n_vectors, totals.n_patches, 0)
+
+    def close(self) -> None:
+        """Close the connection; a second call does nothing."""
+        self._client.close()
+
+    def _recount(self) -> None:
+        with self._counts_lock:
+            self._totals = None
+
+    def _query(
+        self,
+        queries: Sequence[Any],
+        using: str,
+        limit: int,
+        document_ids: Sequence[str] | None,
+        params: qdrant.SearchParams | None,
+        above: float | None = None,
+    ) -> list[list[ScoredPage]]:
+        """One list of pages for each query, all in one request."""
+        if limit < 1 or not queries or (document_ids is not None and not document_ids):
+            return [[] for _ in queries]
+        only = None if document_ids is None else _filter(document_ids)
+        if self._url == IN_MEMORY:
+            params = None  # it is always exact, and warns of parameters
+        requests = [
+            qdrant.QueryRequest(
+                query=query, using=using, limit=limit, filter=only, params=params, score_threshold=above
+            )
+            for query in queries
+        ]
+        with _mapped(self._url):
+            found = self._client.query_batch_points(self._collection, requests)
+        return [[ScoredPage(str(p.id), float(p.score)) for p in response.points] for response in found]
+
+    def _first_scan(self, limit: int) -> qdrant.SearchParams:
+        """All kept vectors, or the coarse copy with enough pages handed on to the kept vectors."""
+        if self._precision.copy is None:
+            return qdrant.SearchParams(exact=True)
+        oversampling = max(self._precision.oversampling, 50 / limit)
+        return qdrant.SearchParams(
+            quantization=qdrant.QuantizationSearchParams(rescore=True, oversampling=oversampling)
+        )
+
+    def _read(self, page_ids: Sequence[str]) -> list[StoredPage]:
+        with _mapped(self._url):
+            records = self._client.retrieve(
+                self._collection, list(page_ids), with_payload=True, with_vectors=[codec.PATCHES]
+            )
+        pages = []
+        for record in records:
+            vectors: Any = record.vector or {}
+            pages.append(
+                codec.from_payload(record.payload or {}, vectors.get(codec.PATCHES), self._config.dim)
+            )
+        return pages
+
+    def _payloads(self, only: qdrant.Filter | None, fields: list[str]) -> Iterator[dict[str, Any]]:
+        offset = None
+        while True:
+            with _mapped(self._url):
+                records, offset = self._client.scroll(
+                    self._collection, only, limit=_SCROLL, offset=offset, with_payload=fields
+                )
+            for record in records:
+                yield record.payload or {}
+            if offset is None:
+                return
+
+
+def _client(url: str, api_key: str | None) -> QdrantClient:
+    if url == IN_MEMORY:
+        return QdrantClient(IN_MEMORY)
+    # a missing server is reported by the first request, in one line and not in two
+    return QdrantClient(url=url, api_key=api_key, timeout=_TIMEOUT_SECONDS, check_compatibility=False)
+
+
+def _create(client: QdrantClient, collection: str, config: IndexConfig, precision: Precision) -> None:
+    patches = qdrant.VectorParams(
+        size=config.dim,
+        distance=qdrant.Distance.DOT,
+        multivector_config=qdrant.MultiVectorConfig(comparator=qdrant.MultiVectorComparator.MAX_SIM),
+        datatype=qdrant.Datatype(precision.datatype),
+        quantization_config=_copy(precision),
+        # no graph: MaxSim is no metric, and a full scan is exact
+        hnsw_config=qdrant.HnswConfigDiff(m=0),
+        on_disk=True,
+    )
+    words = qdrant.SparseVectorParams(
+        modifier=qdrant.Modifier.IDF,
+        index=qdrant.SparseIndexParams(on_disk=True, datatype=qdrant.Datatype.FLOAT16),
+    )
+    client.create_collection(
+        collection,
+        vectors_config={codec.PATCHES: patches},
+        sparse_vectors_config={codec.WORDS: words},
+        on_disk_payload=True,
+        metadata=to_record(config),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the in-memory client has no payload indexes and says so
+        client.create_payload_index(collection, codec.DOCUMENT_ID, qdrant.PayloadSchemaType.KEYWORD)
+
+
+def _copy(precision: Precision) -> Any:
+    match precision.copy:
+        case "int8":
+            scalar = qdrant.ScalarQuantizationConfig(type=qdrant.ScalarType.INT8)
+            return qdrant.ScalarQuantization(scalar=scalar)
+        case "binary":
+            return qdrant.BinaryQuantization(binary=qdrant.BinaryQuantizationConfig())
+        case "turbo2" | "turbo1":
+            bits = qdrant.TurboQuantBitSize(f"bits{precision.copy[-1]}")
+            return qdrant.TurboQuantization(turbo=qdrant.TurboQuantQuantizationConfig(bits=bits))
+        case _:
+            return None
+
+
+def _point(page: StoredPage, dim: int) -> qdrant.PointStruct:
+    vectors: dict[str, Any] = {}
+    if len(codec.checked(page, dim)):
+        vectors[codec.PATCHES] = page.embedding.vectors.tolist()
+    words = codec.word_vector(page)
+    if words:
+        vectors[codec.WORDS] = qdrant.SparseVector(indices=words.indices, values=words.values)
+    return qdrant.PointStruct(id=page.page_id, vector=vectors, payload=codec.to_payload(page))
+
+
+def _batches(pages: Sequence[StoredPage], dim: int) -> Iterator[list[StoredPage]]:
+    batch: list[StoredPage] = []
+    numbers = 0
+    for page in pages:
+        if batch and numbers + len(page.embedding) * dim > _NUMBERS_A_REQUEST:
+            yield batch
+            batch, numbers = [], 0
+        batch.append(page)
+        numbers += len(page.embedding) * dim
+    if batch:
+        yield batch
+
+
+def _filter(document_ids: Sequence[str]) -> qdrant.Filter:
+    match = qdrant.MatchAny(any=list(document_ids))
+    return qdrant.Filter(must=[qdrant.FieldCondition(key=codec.DOCUMENT_ID, match=match)])
+
+
+@contextmanager
+def _mapped(url: str) -> Iterator[None]:
+    """The client's and its transport's errors as one line of ours."""
+    try:
+        yield
+    except UnexpectedResponse as error:
+        if error.status_code in (401, 403):
+            raise StoreUnavailable(
+                f"The Qdrant server at {url} refuses the API key; give a valid one"
+            ) from error
+        reason = " ".join(error.content.decode("utf-8", "replace").split())[:300]
+        raise StoreError(f"The Qdrant server at {url} answered {error.status_code}: {reason}") from error
+    except (ResponseHandlingException, ApiException, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise StoreUnavailable(
+            f"No Qdrant server answers at {url} ({reason}); start one, or leave out --qdrant-url"
+        ) from error
