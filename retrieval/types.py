@@ -33,7 +33,7 @@ def _expect(array: np.ndarray, shape: tuple[int | None, ...], name: str) -> None
         want is None or want == got for want, got in zip(shape, array.shape, strict=True)
     )
     if not fits:
-        expected = "(" + ", ".join("n" if s is None else str(s) for s in shape) + ")"
+        expected = str(tuple("n" if s is None else s for s in shape)).replace("'", "")
         raise ValueError(f"{name}: expected {expected}, got {array.shape}")
 
 
@@ -89,7 +89,10 @@ class PageEmbedding:
         _expect(self.counts, (n,), "counts")
         if not 0 <= self.n_special <= n:
             raise ValueError(f"n_special: expected 0 to {n}, got {self.n_special}")
-        if self.cell_to_vector.size and not PRUNED <= self.cell_to_vector.min() <= self.cell_to_vector.max() < n:
+        if (
+            self.cell_to_vector.size
+            and not PRUNED <= self.cell_to_vector.min() <= self.cell_to_vector.max() < n
+        ):
             raise ValueError(f"cell_to_vector: expected indices from -1 to {n - 1}")
 
     @property

@@ -1,0 +1,73 @@
+"""Ranking by MaxSim: the ColPali family.
+
+The store's exact MaxSim, fused with BM25 over the documents' own words by reciprocal ranks (Cormack, Clarke and
+Büttcher 2009, eq. 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from retrieval.encoders.protocol import Encoder
+from retrieval.maxsim import maxsim
+from retrieval.ranked import CANDIDATES, Ranked
+from retrieval.store.protocol import PageStore
+from retrieval.strength import NullScores
+from retrieval.text import terms
+from retrieval.types import Floats, QueryEmbedding
+
+RRF_K = 60
+
+
+class MaxSimRanker:
+    """Keeps what null queries score in the library, so that scores become strengths."""
+
+    def __init__(self, encoder: Encoder, store: PageStore) -> None:
+        self._encoder = encoder
+        self._store = store
+        self._nulls: tuple[int, NullScores] | None = None
+
+    def rank(
+        self, query: QueryEmbedding, top_k: int, document_ids: Sequence[str] | None, image_only: bool
+    ) -> list[Ranked]:
+        """The best pages. Where no text takes part, the score is the MaxSim score itself."""
+        limit = max(CANDIDATES, 2 * top_k)
+        weighted = _weighted(query)
+        by_look = self._store.search(weighted, limit, document_ids)
+        by_word = [] if image_only else self._store.search_text(terms(query.text), limit, document_ids)
+        fused: dict[str, float] = {}
+        for results in (by_look, by_word):
+            for rank, page in enumerate(results, start=1):
+                fused[page.page_id] = fused.get(page.page_id, 0.0) + 1 / (RRF_K + rank)
+        look = {p.page_id: p.score for p in by_look}
+        written = {p.page_id for p in by_word}
+        best = sorted(fused, key=lambda p: (-fused[p], -look.get(p, 0.0)))[:top_k]
+        nulls = self._null_scores()
+        n_tokens = max(float(query.weights.sum()), 1e-6)
+        ranked = []
+        for page in self._store.fetch(best):
+            seen = look.get(page.page_id)
+            sources = ("visual",) * (seen is not None) + ("text",) * (page.page_id in written)
+            score = seen if seen is not None else maxsim(weighted, page.embedding.vectors)
+            shown = fused[page.page_id] if by_word else score
+            ranked.append(Ranked(page, shown, nulls.strength(score / n_tokens), sources))
+        return ranked
+
+    def _null_scores(self) -> NullScores:
+        """Measured once, and again when the library has doubled."""
+        n_pages = self._store.stats().n_pages
+        if self._nulls is None or n_pages > 2 * self._nulls[0]:
+            self._nulls = (max(n_pages, 1), NullScores.measure(self._best_null_score))
+        return self._nulls[1]
+
+    def _best_null_score(self, text: str) -> float:
+        query = self._encoder.encode_query(text)
+        best = self._store.search(_weighted(query), 1)
+        return best[0].score / max(float(query.weights.sum()), 1e-6) if best else 0.0
+
+
+def _weighted(query: QueryEmbedding) -> Floats:
+    """(n_tokens, dim): the weights folded into the vectors' length."""
+    return np.asarray(query.vectors * query.weights[:, None], np.float32)

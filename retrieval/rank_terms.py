@@ -1,0 +1,91 @@
+"""Ranking by soft term frequency: what the built-in encoder's `TermScoring` asks for.
+
+The store finds, token by token, the pages that have a vector near it; how many there are is the word's document
+frequency. The best pages are rescored from their stored vectors by soft BM25, in which a word that the document
+itself spells counts as read without error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from retrieval.ranked import CANDIDATES, Ranked
+from retrieval.scoring import TermScoring, own_weights
+from retrieval.store.protocol import PageStore
+from retrieval.text import terms
+from retrieval.types import Floats, PageWords, QueryEmbedding
+
+#: pages that the store may return for one token
+TOKEN_LIMIT = 2000
+
+
+def word_weights(
+    store: PageStore, query: QueryEmbedding, scoring: TermScoring, document_ids: Sequence[str] | None = None
+) -> Floats:
+    """(n_words,): what each word of the query weighs in this library."""
+    return _prefetch(store, query, scoring, document_ids)[1]
+
+
+def rank(
+    store: PageStore,
+    query: QueryEmbedding,
+    scoring: TermScoring,
+    top_k: int,
+    document_ids: Sequence[str] | None = None,
+    image_only: bool = False,
+) -> tuple[list[Ranked], Floats]:
+    """The best pages, and the weight of each word of the query (n_words,)."""
+    coverage, weights = _prefetch(store, query, scoring, document_ids)
+    limit = max(CANDIDATES, 2 * top_k)
+    by_look = sorted(coverage, key=lambda p: -float(coverage[p] @ weights))[:limit]
+    by_word = [] if image_only else store.search_text(terms(query.text), limit, document_ids)
+    candidates = list(dict.fromkeys([*by_look, *(p.page_id for p in by_word)]))
+    stats = store.stats()
+    mean_length = stats.n_patches / max(stats.n_pages, 1)
+    ranked = []
+    for page in store.fetch(candidates):
+        seen = scoring.frequencies(query, page.embedding)
+        written = np.zeros_like(seen) if image_only else written_frequencies(query, page.words)
+        frequencies = np.maximum(seen, written)
+        score = scoring.score(frequencies, weights, float(page.embedding.counts.sum()), mean_length)
+        sources = _sources(scoring.share(seen, weights), scoring.share(written, weights))
+        ranked.append(Ranked(page, score, scoring.share(frequencies, weights), sources))
+    ranked.sort(key=lambda r: -r.score)
+    return ranked[:top_k], weights
+
+
+def written_frequencies(query: QueryEmbedding, words: PageWords) -> Floats:
+    """(n_words,): how often the document's own words spell each word of the query."""
+    written: dict[str, int] = {}
+    for text in words.texts:
+        for term in terms(text):
+            written[term] = written.get(term, 0) + 1
+    return np.array([sum(written.get(t, 0) for t in set(terms(w))) for w in query.words], np.float32)
+
+
+def _prefetch(
+    store: PageStore, query: QueryEmbedding, scoring: TermScoring, document_ids: Sequence[str] | None
+) -> tuple[dict[str, Floats], Floats]:
+    """(coverage of the query's words (n_words,) by page id, word weights (n_words,))."""
+    found = store.search_tokens(query.vectors, TOKEN_LIMIT, scoring.floor, document_ids)
+    best: dict[str, Floats] = {}
+    for token, pages in enumerate(found):
+        for page in pages:
+            if page.page_id not in best:
+                best[page.page_id] = np.full(len(query.vectors), -1.0, np.float32)
+            best[page.page_id][token] = page.score
+    n_pages = max(store.stats().n_pages, 1)
+    if not best:
+        return {}, own_weights(query)
+    coverage = scoring.coverage(query, np.stack(list(best.values())))  # (n_found, n_words)
+    return dict(zip(best, coverage, strict=True)), scoring.word_weights(query, coverage, n_pages)
+
+
+def _sources(seen: float, written: float) -> tuple[str, ...]:
+    """What matched: a source counts when it carries at least a quarter of the stronger one."""
+    stronger = max(seen, written)
+    if stronger <= 0:
+        return ()
+    return tuple(name for name, share in (("visual", seen), ("text", written)) if share >= 0.25 * stronger)
