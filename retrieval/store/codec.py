@@ -43,7 +43,7 @@ def _unpack(text: str, *columns: tuple[str, int]) -> tuple[list[NDArray[Any]], b
     arrays, start = [], 0
     for dtype, length in columns:
         planes = np.frombuffer(data, np.uint8, 2 * length, start).reshape(2, length)
-        arrays.append(np.ascontiguousarray(planes.T).reshape(-1).view(dtype))
+        arrays.append(np.array(planes.T, order="C").reshape(-1).view(dtype))  # (length,), writable
         start += 2 * length
     return arrays, data[start:]
 
