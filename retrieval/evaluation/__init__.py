@@ -1,1 +1,17 @@
-"""Measuring retrieval: datasets, metrics, curves and reports."""
+"""Measuring retrieval on a dataset, or on one's own documents without labels.
+
+dataset.py, beir.py, sources.py   what is searched and what should be found: folders, BEIR's form, the hub
+known_item.py                     queries made from the documents' own words
+cache.py                          encoded pages on disk, so that a page meets the encoder once
+measure.py                        one pruning setting: a real index, the real search, the real highlights
+evaluate.py                       many settings on one dataset, with baseline and controls
+metrics.py, highlight.py          nDCG, recall and bootstrap intervals; where highlights point
+rows.py                           results as JSON and as text
+report.py, chart.py, worst.py     results as a page to look at
+"""
+
+from retrieval.evaluation.evaluate import Evaluation, evaluate, evaluate_self
+from retrieval.evaluation.rows import rows, table
+from retrieval.evaluation.sources import open_dataset
+
+__all__ = ["Evaluation", "evaluate", "evaluate_self", "open_dataset", "rows", "table"]

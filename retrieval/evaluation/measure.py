@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.encoders.protocol import Encoder
-from retrieval.errors import InvalidPruning, NotFound
+from retrieval.errors import NotFound
 from retrieval.evaluation.cache import CachedDocument, CachedPage
 from retrieval.evaluation.dataset import Place, Query
 from retrieval.evaluation.highlight import Pointing, point
@@ -20,6 +20,8 @@ from retrieval.evaluation.metrics import QueryScore, score_run
 from retrieval.pruning import Pruning, calibrate, parse_pruning
 from retrieval.pruning.budget import Budget
 from retrieval.search import Searcher
+from retrieval.store import codec
+from retrieval.store.precision import parse_precision
 from retrieval.store.protocol import IndexConfig, PageStore
 from retrieval.store.registry import open_store
 from retrieval.types import Heatmap, PageWords, Region, StoredPage
@@ -27,6 +29,8 @@ from retrieval.types import Heatmap, PageWords, Region, StoredPage
 #: results that are asked for; nDCG@10 looks at the first ten
 TOP_K = 10
 UPSERT_BATCH = 8
+#: of a term in the BM25 vector: its index and a float16 weight
+TERM_BYTES = 6
 #: pages on which a budget is calibrated
 CALIBRATION_PAGES = 100
 
@@ -40,21 +44,18 @@ class Setting:
 
     @classmethod
     def parse(cls, text: str) -> Setting:
-        """Canonical form. Raises InvalidPruning.
+        """Canonical form. Raises InvalidPruning and InvalidSetting.
 
         >>> str(Setting.parse("none@int8"))
         'none@int8'
         """
         spec, at, precision = text.partition("@")
-        if at and precision not in PRECISIONS:
-            raise InvalidPruning(f"{text}: expected one of {', '.join(PRECISIONS)} after @")
-        return cls(parse_pruning(spec).spec, precision or "fp16")
+        precision = precision if at else "fp16"
+        parse_precision(precision)
+        return cls(parse_pruning(spec).spec, precision)
 
     def __str__(self) -> str:
         return self.pruning if self.precision == "fp16" else f"{self.pruning}@{self.precision}"
-
-
-PRECISIONS = ("fp32", "fp16", "int8", "turbo4", "turbo2", "turbo1", "binary")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +87,9 @@ class Measurement:
     """What a setting costs and what it reaches.
 
     applied: the pruning spec after calibration
-    bytes_on_disk: of the whole index (vectors, first stage, words, maps); vectors: number of them
+    bytes_on_disk: of the whole index: vectors and their quantized copy, words, maps, and Qdrant's own files
+    word_bytes, map_bytes: of it, what the documents' words with their boxes and BM25 weights take, and which
+        cell has which vector
     kept: mean over pages of vectors after / vectors before
     """
 
@@ -98,7 +101,8 @@ class Measurement:
     dim: int
     kept: float
     bytes_on_disk: int
-    text_bytes: int
+    word_bytes: int
+    map_bytes: int
     index_seconds: float
     glimpses: dict[str, Glimpse]
 
@@ -146,7 +150,7 @@ def measure(
     with tempfile.TemporaryDirectory(prefix="pagelight-eval-") as scratch:
         store = open_store(Path(scratch) / "index", config)
         try:
-            seconds, kept, n_vectors, text_bytes = 0.0, [], 0, 0
+            seconds, kept, n_vectors, word_bytes, map_bytes = 0.0, [], 0, 0, 0
             batch: list[StoredPage] = []
             for page in _pages(documents, pruning):
                 start = time.perf_counter()
@@ -154,13 +158,21 @@ def measure(
                 seconds += page.seconds + time.perf_counter() - start
                 kept.append(len(pruned) / max(len(page.embedding), 1))
                 n_vectors += len(pruned)
-                words = PageWords() if image_only else page.words
-                text_bytes += sum(len(text.encode("utf8")) + 1 + 16 for text in words.texts)
-                batch.append(
-                    StoredPage(
-                        page.document_id, page.document, page.page, pruned, words, pruning.spec, kept[-1]
-                    )
+                stored = StoredPage(
+                    page.document_id,
+                    page.document,
+                    page.page,
+                    pruned,
+                    PageWords() if image_only else page.words,
+                    pruning.spec,
+                    kept[-1],
                 )
+                payload = codec.to_payload(stored)
+                word_bytes += len(payload.get("words", "")) + TERM_BYTES * len(
+                    codec.word_vector(stored).indices
+                )
+                map_bytes += len(payload["provenance"])
+                batch.append(stored)
                 if len(batch) == UPSERT_BATCH:
                     seconds += _upsert(store, batch)
                     batch = []
@@ -174,11 +186,9 @@ def measure(
                 for outcome in worst
                 if (glimpse := _glimpse(searcher, outcome.query, ids)) is not None
             }
-            stored = store.stats().bytes_on_disk
+            bytes_on_disk = store.stats().bytes_on_disk
         finally:
             store.close()
-        if not stored:
-            stored = folder_bytes(Path(scratch))
     return Measurement(
         setting,
         pruning.spec,
@@ -187,8 +197,9 @@ def measure(
         n_vectors=n_vectors,
         dim=encoder.info.dim,
         kept=float(np.mean(kept)) if kept else 0.0,
-        bytes_on_disk=stored,
-        text_bytes=text_bytes,
+        bytes_on_disk=bytes_on_disk,
+        word_bytes=word_bytes,
+        map_bytes=map_bytes,
         index_seconds=seconds,
         glimpses=glimpses,
     )
@@ -262,8 +273,3 @@ def _upsert(store: PageStore, pages: Sequence[StoredPage]) -> float:
     if pages:
         store.upsert(pages)
     return time.perf_counter() - start
-
-
-def folder_bytes(folder: Path) -> int:
-    """Bytes that the files below `folder` take on disk (holes in sparse files do not count)."""
-    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())

@@ -11,6 +11,7 @@ import numpy as np
 from retrieval.evaluation.evaluate import Evaluation
 from retrieval.evaluation.measure import Measurement, QueryOutcome
 from retrieval.evaluation.metrics import Interval, paired_bootstrap, relative_bootstrap
+from retrieval.store.precision import PRECISIONS
 
 METRICS = {"ndcg@5": "ndcg5", "ndcg@10": "ndcg10", "recall@1": "recall1", "recall@5": "recall5"}
 
@@ -28,7 +29,6 @@ def row(evaluation: Evaluation, m: Measurement) -> dict[str, Any]:
     """One setting. Shares and metrics are 0..1, bytes are means over pages."""
     types = list(dict.fromkeys(outcome.query.type for outcome in m.outcomes))
     seconds = np.array([outcome.seconds for outcome in m.outcomes]) * 1000
-    raw = m.vectors_per_page * m.dim
     return {
         "model": evaluation.model,
         "dataset": evaluation.dataset.name,
@@ -51,15 +51,7 @@ def row(evaluation: Evaluation, m: Measurement) -> dict[str, Any]:
         "kept": _round(m.kept),
         "vectors_per_page": _round(m.vectors_per_page, 1),
         "bytes_per_page": round(m.bytes_per_page),
-        "bytes": {
-            "vectors": round(raw * ITEM_BYTES[m.setting.precision]),
-            "text": round(m.text_bytes / max(m.n_pages, 1)),
-            "other": round(
-                m.bytes_per_page - raw * ITEM_BYTES[m.setting.precision] - m.text_bytes / max(m.n_pages, 1)
-            ),
-            "raw_fp16": round(raw * 2),
-            "raw_fp32": round(raw * 4),
-        },
+        "bytes": _split(m),
         "index_pages_per_second": _round(m.n_pages / m.index_seconds if m.index_seconds else 0, 2),
         "search_ms": {
             "p50": _round(float(np.percentile(seconds, 50)), 1),
@@ -70,16 +62,20 @@ def row(evaluation: Evaluation, m: Measurement) -> dict[str, Any]:
     }
 
 
-#: bytes a number of a vector takes in the store: originals (float16 unless fp32) and their quantized copy
-ITEM_BYTES = {
-    "fp32": 4.0,
-    "fp16": 2.0,
-    "int8": 3.0,
-    "turbo4": 2.5,
-    "turbo2": 2.25,
-    "turbo1": 2.125,
-    "binary": 2.125,
-}
+def _split(m: Measurement) -> dict[str, int]:
+    """Means over pages. prefetch: the quantized copy that a first scan reads; other: Qdrant's own files."""
+    precision = PRECISIONS[m.setting.precision]
+    numbers = m.vectors_per_page * m.dim
+    originals = min(precision.bytes_per_number, 2.0) if precision.copy else precision.bytes_per_number
+    parts = {
+        "vectors": numbers * originals,
+        "prefetch": numbers * (precision.bytes_per_number - originals),
+        "words": m.word_bytes / max(m.n_pages, 1),
+        "map": m.map_bytes / max(m.n_pages, 1),
+    }
+    parts["other"] = m.bytes_per_page - sum(parts.values())
+    parts |= {"raw_fp16": numbers * 2, "raw_fp32": numbers * 4}
+    return {name: round(value) for name, value in parts.items()}
 
 
 def table(evaluation: Evaluation) -> str:
