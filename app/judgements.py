@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 import threading
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.errors import NotFound
+from retrieval.evaluation.dataset import Query, write_queries
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS judgements (
@@ -80,24 +80,15 @@ def export_dataset(
         raise NotFound("nothing was judged relevant yet: mark hits in the browser first")
     (folder / "pdfs").mkdir(parents=True, exist_ok=True)
     names: dict[str, str] = {}
-    lines = []
-    for number, ((query, document_id), found) in enumerate(pages.items(), start=1):
+    queries = []
+    for number, ((text, document_id), found) in enumerate(pages.items(), start=1):
         if document_id not in names:
             names[document_id] = _free_name(Path(name_of(document_id)).name, set(names.values()))
             shutil.copyfile(file_of(document_id), folder / "pdfs" / names[document_id])
-        lines.append(
-            {
-                "id": f"q-{number:04d}",
-                "query": query,
-                "type": "judged",
-                "doc": names[document_id],
-                "pages": sorted(found),
-                "boxes": [],
-            }
-        )
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    (folder / "queries.jsonl").write_text(text, encoding="utf-8")
-    return len(lines)
+        relevant = {(names[document_id], page): 1 for page in found}
+        queries.append(Query(f"q-{number:04d}", text, "judged", relevant))
+    write_queries(queries, folder / "queries.jsonl")
+    return len(queries)
 
 
 def _free_name(name: str, taken: set[str]) -> str:

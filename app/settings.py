@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.errors import InvalidSetting
+from retrieval.store.precision import parse_precision
 
 ENVIRONMENT_PREFIX = "PAGELIGHT_"
 
 _DEVICES = ("auto", "cpu", "cuda", "mps")
 _RENDERERS = ("auto", "poppler", "pdfium")
-_PRECISIONS = ("fp32", "fp16", "int8", "turbo4", "turbo2", "turbo1", "binary")
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("0", "false", "no", "off", "")
 
@@ -44,9 +44,12 @@ class Settings:
     )
     device: str = _setting("auto", "`auto`, `cpu`, `cuda` or `mps`, for models through transformers")
     pruning: str = _setting(
-        "", "which patches to keep (`none`, `docpruner:k=-0.25` …); empty: the model's own"
+        "",
+        "which patches to keep (`none`, `docpruner:k=-0.25` …); empty: as in the existing index, else the model's own",
     )
-    precision: str = _setting("fp16", "how vectors are kept: `fp32`, `fp16`, `int8`, `turbo4` … `binary`")
+    precision: str = _setting(
+        "", "how vectors are kept, `fp32` to `binary`; empty: as in the existing index, else `fp16`"
+    )
     qdrant_url: str = _setting(
         "", "Qdrant server to keep the vectors in; empty: embedded, in the data folder"
     )
@@ -54,11 +57,11 @@ class Settings:
     renderer: str = _setting("auto", "`poppler`, `pdfium`, or `auto`: poppler where it is installed")
     image_only: bool = _setting(False, "search by look alone, the documents' own words left unused")
     samples: bool = _setting(True, "index the sample documents when `serve` finds an empty library")
-    seconds_per_page: float = _setting(30.0, "limit on rendering one page")
+    seconds_per_page: float = _setting(60.0, "limit on rendering one page")
     memory_mb: int = _setting(2048, "limit on the rendering process")
-    max_pages: int = _setting(5000, "limit on a document's pages")
-    max_pixels: int = _setting(50_000_000, "limit on a page's pixels")
-    max_mb: int = _setting(500, "limit on a file's size")
+    max_pages: int = _setting(20_000, "limit on a document's pages")
+    max_pixels: int = _setting(100_000_000, "limit on a page's pixels")
+    max_mb: int = _setting(2000, "limit on a file's size")
     max_query_chars: int = _setting(400, "limit on a query's length")
     max_hits: int = _setting(100, "limit on the pages that one search returns")
     cache_mb: int = _setting(500, "disk for page images made for the viewer")
@@ -77,7 +80,8 @@ class Settings:
         )
         _check(self.device in _DEVICES, "device", " or ".join(_DEVICES), self.device)
         _check(self.renderer in _RENDERERS, "renderer", " or ".join(_RENDERERS), self.renderer)
-        _check(self.precision in _PRECISIONS, "precision", " or ".join(_PRECISIONS), self.precision)
+        if self.precision:
+            parse_precision(self.precision)
         url = self.qdrant_url
         _check(url in ("", ":memory:") or "://" in url, "qdrant_url", "http://host:6333", url)
         for name in ("max_pages", "max_pixels", "max_mb", "max_query_chars", "max_hits", "memory_mb"):

@@ -1,0 +1,50 @@
+# make run        install what is missing and serve http://127.0.0.1:7860
+# make test       pytest
+# make check      what CI runs: format, lint, types, tests
+# make bench      the README's figures
+# make samples    make the sample documents again
+# make train      train the built-in encoder (hours)
+
+PYTHON ?= python3
+# For example PIP_ARGS="--extra-index-url <PyTorch's CPU wheels>", see "Set-up" in the README.
+PIP_ARGS ?=
+BIN := .venv/bin
+SOURCES := app ingest retrieval training bench examples tests
+
+.PHONY: run install test check format bench samples train clean
+
+run: install
+	$(BIN)/pagelight serve
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Pagelight needs Python 3.11 or newer; give one with: make run PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[dev]'
+	@touch $@
+
+test: install
+	$(BIN)/pytest
+
+check: install
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+format: install
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+bench: install
+	$(BIN)/python -m bench
+
+samples: install
+	$(BIN)/python -m bench.samples
+
+train: install
+	$(BIN)/python -m training
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info

@@ -1,0 +1,95 @@
+"""`pagelight eval`: the measurements of `retrieval.evaluation`, with this package's renderer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import cast
+
+from retrieval.evaluation.report import write_report
+
+from app.engine import limits_of
+from app.service import Service
+from app.settings import Settings
+from ingest.render import RenderedPage, RendererName, render_document
+from retrieval.encoders.registry import BUILTIN, load_encoder
+from retrieval.evaluation.evaluate import Evaluation, evaluate, evaluate_self
+from retrieval.evaluation.rows import rows, table
+from retrieval.evaluation.sources import open_dataset
+
+#: pictures of the worst queries, for each setting of a report
+GLIMPSES = 6
+
+
+def run_evaluation(
+    settings: Settings, dataset: str | None, prune: Sequence[str], report: str | None, as_json: bool
+) -> int:
+    """Measure on a dataset, or on the library's own documents where it is None; the exit status."""
+    evaluation = (
+        _on_dataset(settings, dataset, prune, report) if dataset else _on_library(settings, prune, report)
+    )
+    if report:
+        write_report(evaluation, Path(report))
+    if as_json:
+        for row in rows(evaluation):
+            print(json.dumps(row, ensure_ascii=False))
+    else:
+        print(table(evaluation))
+        if report:
+            print(f"\n{report}: curves and the worst queries")
+    return int(bool(evaluation.failures))
+
+
+def _on_dataset(settings: Settings, name: str, prune: Sequence[str], report: str | None) -> Evaluation:
+    # Read first: a wrong folder is told before the model loads.
+    dataset = open_dataset(name, _cache(settings))
+    encoder = load_encoder(settings.model or BUILTIN, settings.device)
+    return evaluate(
+        dataset,
+        encoder,
+        _Renderer(settings),
+        prune or (settings.pruning or encoder.info.pruning,),
+        cache=_cache(settings),
+        image_only=settings.image_only,
+        controls=report is not None,
+        glimpses=GLIMPSES if report else 0,
+    )
+
+
+def _on_library(settings: Settings, prune: Sequence[str], report: str | None) -> Evaluation:
+    service = Service(settings)
+    try:
+        documents = [
+            (entry["document"], service.document_file(entry["document_id"]))
+            for entry in service.list_documents()
+        ]
+        encoder = load_encoder(settings.model or BUILTIN, settings.device)
+        return evaluate_self(
+            documents,
+            encoder,
+            _Renderer(settings),
+            prune or (settings.pruning or encoder.info.pruning,),
+            cache=_cache(settings),
+            image_only=settings.image_only,
+            controls=report is not None,
+            glimpses=GLIMPSES if report else 0,
+        )
+    finally:
+        service.close()
+
+
+def _cache(settings: Settings) -> Path:
+    """Encoded pages, so that a second run, or one that was stopped, starts from them."""
+    return settings.data / "evaluation"
+
+
+class _Renderer:
+    """`retrieval.evaluation.cache.Render` with the settings' limits."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._limits = limits_of(settings)
+        self._name = cast(RendererName, settings.renderer)
+
+    def __call__(self, path: Path, dpi: int, first: int) -> Iterator[RenderedPage]:
+        return render_document(path, dpi, self._limits, first, renderer=self._name)

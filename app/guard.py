@@ -1,0 +1,106 @@
+"""What stands before every request: the host's `authorize`, foreign origins, and security headers."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from fastapi import HTTPException, Request
+from fastapi.responses import PlainTextResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from retrieval.errors import NotAuthorized
+
+#: the host application's word on a request; may be async, may raise HTTPException with its own status
+Authorize = Callable[[Request], bool | Awaitable[bool]]
+
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_REFUSED = "you may not use this library"
+
+
+class Guard:
+    """ASGI middleware around the whole application, Gradio's routes included."""
+
+    def __init__(
+        self, app: ASGIApp, authorize: Authorize | None, origins: list[str], frame_ancestors: str
+    ) -> None:
+        self._app = app
+        self._authorize = authorize
+        self._origins = origins
+        self._frame_ancestors = frame_ancestors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._harden(MutableHeaders(scope=message))
+            await send(message)
+
+        refusal = await self._refusal(scope, receive)
+        await (refusal or self._app)(scope, receive, send_with_headers)
+
+    async def _refusal(self, scope: Scope, receive: Receive) -> PlainTextResponse | None:
+        # A websocket handshake is a GET that any site may start, and Gradio needs none.
+        if scope["type"] == "websocket":
+            return PlainTextResponse("no websockets here", 403)
+        if scope["method"] not in _SAFE_METHODS and not same_origin(Headers(scope=scope), self._origins):
+            return PlainTextResponse("requests from other sites are not allowed", 403)
+        # Load balancers ask for health without a user, and the answer tells nothing.
+        if self._authorize is None or scope["path"].removeprefix(scope.get("root_path", "")) == "/healthz":
+            return None
+        try:
+            allowed = self._authorize(Request(scope, receive))
+            if inspect.isawaitable(allowed):
+                allowed = await allowed
+        except HTTPException as error:
+            return PlainTextResponse(str(error.detail), error.status_code, dict(error.headers or {}))
+        except NotAuthorized as error:
+            return PlainTextResponse(str(error) or _REFUSED, error.status)
+        return None if allowed else PlainTextResponse(_REFUSED, 403)
+
+    def _harden(self, headers: MutableHeaders) -> None:
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Content-Security-Policy"] = content_security_policy(
+            headers.get("content-type", ""), self._frame_ancestors
+        )
+
+
+def same_origin(headers: Headers, origins: list[str]) -> bool:
+    """Whether a request comes from our own pages, from an allowed site, or from no page at all.
+
+    Browsers send Origin with every request that is neither GET nor HEAD, and no page can forge
+    Sec-Fetch-Site; behind a proxy the Host that people see is in X-Forwarded-Host.
+    """
+    origin = headers.get("origin")
+    if origin is None or origin in origins or headers.get("sec-fetch-site") == "same-origin":
+        return True
+    seen = [headers.get("host"), *headers.get("x-forwarded-host", "").split(",")]
+    return urlsplit(origin).netloc in {host.strip() for host in seen if host}
+
+
+def content_security_policy(content_type: str, frame_ancestors: str) -> str:
+    """Everything from this origin only; Gradio's templates need inline scripts and 'unsafe-eval'."""
+    framing = f"frame-ancestors {frame_ancestors}"
+    # The browser's PDF viewer is a page of its own, which a strict policy would break.
+    if content_type.startswith("application/pdf"):
+        return framing
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            framing,
+        )
+    )

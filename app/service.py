@@ -1,0 +1,265 @@
+"""The one object that the browser, the HTTP API and the command line all call."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from app.engine import Engine, limits_of, lock_folder, open_engine
+from app.export import ExportedHit, Render, image_as_pdf, write_hits
+from app.folders import SAMPLES, document_files
+from app.judgements import Judgement, Judgements, export_dataset
+from app.payload import JSON, heatmap_payload, search_payload
+from app.settings import Settings
+from app.suggestions import suggest
+from ingest.filetype import FileType
+from ingest.library import Document, Library
+from ingest.render import render_page
+from ingest.viewer import PageImages
+from retrieval.errors import InvalidInput, InvalidQuery, NotFound, StoreUnavailable
+from retrieval.types import PageWords, SearchResult, page_id
+
+
+class Service:
+    """A library of documents and everything that people do with it. Safe for many threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._folder_lock = lock_folder(settings.data)
+        self._library = Library(settings.data, limits_of(settings))
+        self._images = PageImages(self._library, settings.cache_mb)
+        self._judgements = Judgements(settings.data / "judgements.sqlite")
+        self._lock = threading.RLock()
+        self._made: Engine | None = None
+        self._closed = self._has_resumed = False
+        self._suggested: tuple[tuple[str, ...], list[str]] = ((), [])
+
+    # Life
+
+    def start(self) -> None:
+        """Open the index, resume interrupted jobs and, in an empty library, index the sample documents.
+
+        Raises StoreLocked, StoreUnavailable, ModelError.
+        """
+        engine = self._resumed()
+        marker = self.settings.data / "samples-added"
+        if self.settings.samples and not marker.exists() and not self._library.documents():
+            samples = document_files(SAMPLES) if SAMPLES.is_dir() else []
+            # Written first: samples that a person deleted, or that failed, do not come back.
+            marker.touch()
+            if samples:
+                engine.jobs.submit([(path, path.name) for path in samples])
+
+    def close(self) -> None:
+        """Stop the jobs after their current page, and let go of the data folder."""
+        with self._lock:
+            if self._made is not None:
+                self._made.close()
+                self._made = None
+            if self._closed:
+                return
+            self._closed = True
+            self._images.close()
+            self._judgements.close()
+            self._library.close()
+            self._folder_lock.release()
+
+    def _resumed(self) -> Engine:
+        """The engine, its interrupted jobs taken up once."""
+        with self._lock:
+            engine = self._engine()
+            if not self._has_resumed:
+                engine.jobs.resume()
+                self._has_resumed = True
+            return engine
+
+    def _engine(self) -> Engine:
+        with self._lock:
+            if self._closed:
+                raise StoreUnavailable("Pagelight is stopping")
+            if self._made is None:
+                self._made = open_engine(self.settings, self._library)
+            return self._made
+
+    # Search
+
+    def search(self, query: str, top_k: int = 10, documents: Sequence[str] = ()) -> SearchResult:
+        """The best pages; `documents` are names or ids. Raises InvalidInput and NotFound."""
+        query = self._checked(query)
+        if not 1 <= top_k <= self.settings.max_hits:
+            raise InvalidInput(f"top_k: expected 1 to {self.settings.max_hits}, got {top_k}")
+        document_ids = self._document_ids(documents) if documents else None
+        return self._engine().searcher.search(query, top_k, document_ids, self.settings.image_only)
+
+    def search_json(self, query: str, top_k: int = 10, documents: Sequence[str] = ()) -> JSON:
+        """`search` in the form of HTTP's /search and of `search --json`."""
+        return search_payload(self.search(query, top_k, documents))
+
+    def heatmap_json(self, document_id: str, page: int, query: str) -> JSON:
+        """Where the query's words are on one page, in the form of HTTP's /page_heatmap."""
+        query = self._checked(query)
+        self._library.get(document_id)
+        return heatmap_payload(self._engine().searcher.heatmap(document_id, page, query))
+
+    def examples(self, count: int = 5) -> list[str]:
+        """Queries to start with: headings of the user's own documents; none while there are no words."""
+        documents = [document for document in self._library.documents() if document.pages_indexed][-8:]
+        state = tuple(f"{document.document_id}:{document.pages_indexed}" for document in documents)
+        if self._suggested[0] != state:
+            self._suggested = (state, suggest(self._first_pages(documents), count))
+        return list(self._suggested[1])
+
+    def export(self, query: str, out: Path, top_k: int = 10, documents: Sequence[str] = ()) -> int:
+        """The found pages as one PDF with their regions highlighted; returns how many pages.
+
+        Raises NotFound when nothing matches.
+        """
+        result = self.search(query, top_k, documents)
+        if not result.matched:
+            raise NotFound(f"nothing in the library matches {query!r}")
+        hits = (
+            ExportedHit(hit, self._library.file(hit.document_id), self._renderer(hit.document_id))
+            for hit in result.hits
+        )
+        return write_hits(result.query, hits, out)
+
+    # Documents
+
+    def ingest(self, files: Sequence[tuple[Path, str]]) -> str:
+        """Index (path, name) pairs in the background; returns the job's id."""
+        if not files:
+            raise InvalidInput("no files: choose PDF, PNG, JPEG, TIFF or WebP files")
+        return self._resumed().jobs.submit([(Path(path), Path(name).name) for path, name in files])
+
+    def job_status(self, job_id: str) -> JSON:
+        """HTTP's /job_status. Raises NotFound."""
+        return self._engine().jobs.status(job_id)
+
+    def cancel_job(self, job_id: str) -> None:
+        """Stop after the current page; the pages so far stay searchable."""
+        self._engine().jobs.cancel(job_id)
+
+    def active_jobs(self) -> list[str]:
+        """The jobs that are queued or running, oldest first."""
+        return self._engine().jobs.active()
+
+    def list_documents(self) -> list[JSON]:
+        """HTTP's /list_documents."""
+        return [
+            {
+                "document": document.name,
+                "document_id": document.document_id,
+                "pages": document.pages,
+                "pages_indexed": document.pages_indexed,
+                "state": document.state,
+                "reason": document.reason,
+            }
+            for document in self._library.documents()
+        ]
+
+    def find_document(self, name_or_id: str) -> Document:
+        """By name, id, or the start of an id. Raises NotFound, and InvalidInput where several fit."""
+        found = self._document_ids([name_or_id])
+        if len(found) > 1:
+            raise InvalidInput(f"{name_or_id!r} names {len(found)} documents; give an id of `pagelight list`")
+        return self._library.get(found[0])
+
+    def delete_document(self, document_id: str) -> None:
+        """Remove the document, its pages, images and judgements. Raises NotFound."""
+        self._library.get(document_id)
+        self._engine().pipeline.remove(document_id)
+        self._judgements.forget_document(document_id)
+
+    def check_page(self, document_id: str, page: int) -> None:
+        """Raises NotFound unless the library has this page."""
+        document = self._library.get(document_id)
+        if page < 1 or (document.pages and page > document.pages):
+            raise NotFound(f"{document.name} has {document.pages} pages, no page {page}")
+
+    def page_image(self, document_id: str, page: int, width: int = 1200) -> bytes:
+        """One page as WebP, `width` pixels wide or a little more. Raises NotFound, DocumentError."""
+        self.check_page(document_id, page)
+        return self._images.webp(document_id, page, width)
+
+    def document_file(self, document_id: str) -> Path:
+        """The file as it was added. Raises NotFound."""
+        return self._library.file(document_id)
+
+    def document_pdf(self, document_id: str) -> Path:
+        """The document as a PDF: itself, or its images as pages. Raises NotFound, DocumentError."""
+        document = self._library.get(document_id)
+        file = self._library.file(document_id)
+        if document.type is FileType.PDF:
+            return file
+        made = self._library.cache / document_id / "document.pdf"
+        if not made.exists():
+            render = self._renderer(document_id)
+            made.parent.mkdir(parents=True, exist_ok=True)
+            with self._lock:
+                unfinished = made.with_suffix(".part")
+                unfinished.write_bytes(
+                    image_as_pdf(render(page, 1600) for page in range(1, max(document.pages, 1) + 1))
+                )
+                unfinished.replace(made)
+        return made
+
+    def document_words(self, document_id: str, page: int) -> PageWords:
+        """The document's own words on one indexed page. Raises NotFound."""
+        found = self._engine().store.fetch([page_id(document_id, page)])
+        if not found:
+            raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
+        return found[0].words
+
+    # Judgements
+
+    def judge(self, query: str, document_id: str, page: int, relevant: bool) -> None:
+        """Keep a person's word on a hit. Raises NotFound."""
+        self._library.get(document_id)
+        self._judgements.add(Judgement(self._checked(query), document_id, page, relevant))
+
+    def judgements(self) -> list[JSON]:
+        return [
+            {"query": j.query, "document_id": j.document_id, "page": j.page, "relevant": j.relevant}
+            for j in self._judgements.all()
+        ]
+
+    def export_judgements(self, folder: Path) -> int:
+        """Write the judgements as a dataset for `pagelight eval`; returns the number of queries."""
+        return export_dataset(
+            self._judgements.all(), folder, lambda i: self._library.get(i).name, self._library.file
+        )
+
+    # Inner
+
+    def _checked(self, query: str) -> str:
+        query = " ".join(query.split())
+        limit = self.settings.max_query_chars
+        if not query:
+            raise InvalidQuery("the query is empty; type a few words")
+        if len(query) > limit:
+            raise InvalidQuery(f"the query has {len(query)} characters; the limit is {limit}")
+        return query
+
+    def _document_ids(self, names: Iterable[str]) -> list[str]:
+        """Ids of documents given by name, id or the start of an id (8 characters at least)."""
+        found: list[str] = []
+        for name in names:
+            same = self._library.find_all(name)
+            if not same:
+                raise NotFound(f"no document {name!r} in the library")
+            found.extend(document.document_id for document in same)
+        return found
+
+    def _first_pages(self, documents: Sequence[Document]) -> Iterator[tuple[str, PageWords]]:
+        store = self._engine().store
+        for document in documents:
+            wanted = [
+                page_id(document.document_id, page) for page in range(1, min(document.pages_indexed, 4) + 1)
+            ]
+            for stored in store.fetch(wanted):
+                yield document.document_id, stored.words
+
+    def _renderer(self, document_id: str) -> Render:
+        path, limits = self._library.file(document_id), self._library.limits
+        return lambda page, width: render_page(path, page, width, limits)
