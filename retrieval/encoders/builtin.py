@@ -18,7 +18,8 @@ import torch
 from PIL import Image
 
 from retrieval.encoders.lexicon import Lexicon
-from retrieval.encoders.looks import LOOK_VECTORS, LOOKS, LookNet, LookRegion, load_looks, query_looks
+from retrieval.encoders.looks import LOOK_VECTORS, LOOKS, LookNet, load_looks, query_looks
+from retrieval.encoders.placement import add_regions, fit, suppress, turn_back
 from retrieval.encoders.protocol import EncoderInfo
 from retrieval.encoders.reader import (
     CELL_HEIGHT,
@@ -31,9 +32,8 @@ from retrieval.encoders.reader import (
     load_reader,
     prepare,
 )
-from retrieval.encoders.placement import add_regions, fit, suppress, turn_back
 from retrieval.scoring import TermScoring
-from retrieval.types import Floats, PageEmbedding, PatchGrid, QueryEmbedding
+from retrieval.types import Floats, Ints, PageEmbedding, PatchGrid, QueryEmbedding
 
 ASSETS = Path(__file__).parents[2] / "assets" / "encoder"
 #: the reader sees pages with their long side at this many pixels (A4 at 100 dpi), give or take `LONG_SIDES`
@@ -42,6 +42,8 @@ LONG_SIDES = (1000, 1400)
 SCALES = (1.0, 0.5, 0.25)
 #: a cell with less saliency is no candidate for a word
 CANDIDATE = 0.3
+#: looks that are words, which the reader knows better
+PLAIN = ("text", "heading")
 #: how many words one look counts for
 LOOK_COUNT = 4
 MAX_TOKENS = 48
@@ -93,14 +95,19 @@ class BuiltinEncoder:
 
     def _encode_page(self, image: Image.Image) -> PageEmbedding:
         looks = self._looks.find(image)
-        turned = looks.turned
-        if turned:
-            image = image.transpose(_CLOCKWISE[turned])
-            looks = self._looks.find(image)
-        page = self._read(image, looks.regions)
-        return turn_back(page, turned) if turned else page
+        upright = image.transpose(_CLOCKWISE[looks.turned]) if looks.turned else image
+        page, owner = self._read(upright)
+        if looks.turned:
+            page, owner = turn_back(page, owner, looks.turned)
+        regions = [r for r in looks.regions if r.name not in PLAIN]
+        sure = np.array([r.confidence for r in regions], np.float32)
+        kinds = [LOOKS.index(r.name) for r in regions]
+        return add_regions(
+            page, owner, [r.box for r in regions], LOOK_VECTORS[kinds] * sure[:, None], sure, LOOK_COUNT
+        )
 
-    def _read(self, image: Image.Image, regions: Sequence[LookRegion]) -> PageEmbedding:
+    def _read(self, image: Image.Image) -> tuple[PageEmbedding, Ints]:
+        """An upright page's words, and the detection that owns each cell (n_cells,), or -1."""
         gray = fit(image, *LONG_SIDES)
         grid = PatchGrid(gray.height // CELL_HEIGHT, gray.width // CELL_WIDTH)
         words = [self._detect(gray, scale) for scale in SCALES if min(gray.size) * scale >= 64]
@@ -109,12 +116,7 @@ class BuiltinEncoder:
         saliency = np.concatenate([w.saliency for w in words])
         importance, owner = suppress(saliency, boxes, grid, CANDIDATE)
         cells = np.where(owner >= 0, owner, np.arange(grid.n_cells)).astype(np.int32)
-        page = PageEmbedding(vectors, grid, cells, importance, np.ones(len(vectors), np.int32))
-        sure = np.array([r.confidence for r in regions], np.float32)
-        kinds = [LOOKS.index(r.name) for r in regions]
-        return add_regions(
-            page, owner, [r.box for r in regions], LOOK_VECTORS[kinds] * sure[:, None], sure, LOOK_COUNT
-        )
+        return PageEmbedding(vectors, grid, cells, importance, np.ones(len(vectors), np.int32)), owner
 
     def _detect(self, gray: Image.Image, scale: float) -> _Words:
         """At full size every cell, at smaller sizes the candidates only."""
@@ -181,10 +183,9 @@ class BuiltinEncoder:
 
 
 def _look_tokens(text: str, folded: Sequence[str]) -> list[tuple[int, Floats, float]]:
-    """(word, vector, weight) for each look that the query asks for."""
+    """(word, vector, weight) for each look that the query asks for; each word of a phrase asks for it."""
     tokens = []
-    for words, wanted in query_looks(text):
-        index = next((i for i, word in enumerate(folded) if word == fold(words[0])), None)
-        if index is not None:
+    for phrase, wanted in query_looks(text):
+        for index in (i for i, word in enumerate(folded) if word in phrase):
             tokens += [(index, LOOK_VECTORS[LOOKS.index(name)], weight) for name, weight in wanted.items()]
     return tokens

@@ -101,14 +101,15 @@ def add_regions(
     )
 
 
-def turn_back(page: PageEmbedding, quarters: int) -> PageEmbedding:
-    """The embedding of a page that was turned clockwise by `quarters` before reading, on the page as it lies."""
-    cells = page.cell_to_vector.reshape(page.grid.n_rows, page.grid.n_cols)
-    cells = np.rot90(cells, quarters)  # counter-clockwise
-    grid = PatchGrid(*cells.shape)
-    return PageEmbedding(
-        page.vectors, grid, np.ascontiguousarray(cells.ravel()), page.importance, page.counts, page.n_special
-    )
+def turn_back(page: PageEmbedding, owner: Ints, quarters: int) -> tuple[PageEmbedding, Ints]:
+    """A page that was turned clockwise by `quarters` before reading, on the page as it lies; and its owners."""
+    turned = [
+        np.rot90(cells.reshape(page.grid.n_rows, page.grid.n_cols), quarters)  # counter-clockwise
+        for cells in (page.cell_to_vector, owner)
+    ]
+    grid = PatchGrid(*turned[0].shape)
+    cells, owner = (np.ascontiguousarray(t.ravel()) for t in turned)
+    return PageEmbedding(page.vectors, grid, cells, page.importance, page.counts, page.n_special), owner
 
 
 def _area(box: Box) -> float:
