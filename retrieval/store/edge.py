@@ -71,12 +71,16 @@ class EdgeStore:
         if not points:
             return
         with self._writing, self._open_shard() as shard:
-            replaced = Totals.of(r.payload or {} for r in shard.retrieve(list(unique), _COUNTS, False))
+            present = shard.retrieve(list(unique), _COUNTS, False)
+            if present:
+                # overwritten in place, a page could be left half old, half new by a crash; so it goes first
+                shard.update(qdrant.UpdateOperation.delete_points([record.id for record in present]))
+                shard.flush()
             shard.update(qdrant.UpdateOperation.upsert_points(points))
             shard.flush()
             self._cache.forget(unique)
             added = Totals.of(point.payload or {} for point in points)
-            self._totals = self._totals + added - replaced
+            self._totals = self._totals + added - Totals.of(record.payload or {} for record in present)
 
     def search(
         self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
