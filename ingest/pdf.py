@@ -114,7 +114,7 @@ class PdfFile:
         batch: _Batch | None = None
         n_pixels = 0.0
         for number in numbers:
-            page_width, page_height = self._pdf.get_page_size(number - 1)
+            page_width, page_height = self._size(number)
             scale = self._scale(page_width, page_height, dpi, 0)
             size = page_width * page_height * scale**2
             if (
@@ -131,6 +131,14 @@ class PdfFile:
             batch, n_pixels = _Batch(number, number, scale * 72), size
         if batch:
             yield batch
+
+    def _size(self, number: int) -> tuple[float, float]:
+        """(width, height) in points; of any size for a damaged page, which is found out when it is drawn."""
+        try:
+            page_width, page_height = self._pdf.get_page_size(number - 1)
+        except pdfium.PdfiumError:
+            return 1.0, 1.0
+        return float(page_width), float(page_height)
 
     def _scale(self, page_width: float, page_height: float, dpi: float, width: int) -> float:
         """Pixels a point, so that the page stays below the limits."""
@@ -209,6 +217,8 @@ def _open(path: Path) -> pdfium.PdfDocument:
             raise EncryptedDocument(
                 "The PDF needs a password; save a copy without one and add that."
             ) from error
+        if error.err_code == pdfium_c.FPDF_ERR_SUCCESS:  # it was read well, but holds nothing
+            raise UnreadableDocument("The PDF has no pages.") from error
         raise UnreadableDocument(
             "The PDF is damaged and cannot be read; open it in a viewer, print it to a new PDF and add that."
         ) from error
