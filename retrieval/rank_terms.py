@@ -8,6 +8,7 @@ itself spells counts as read without error.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from retrieval.types import Floats, PageWords, QueryEmbedding
 
 #: pages that the store may return for one token
 TOKEN_LIMIT = 2000
+#: share of its document's best score that each page gets on top: a document that is about the query's subject
+#: names it on some pages only
+DOCUMENT_SHARE = 0.3
 
 
 def word_weights(
@@ -52,8 +56,18 @@ def rank(
         score = scoring.score(frequencies, weights, float(page.embedding.counts.sum()), mean_length)
         sources = _sources(scoring.share(seen, weights), scoring.share(written, weights))
         ranked.append(Ranked(page, score, scoring.share(frequencies, weights), sources))
-    ranked.sort(key=lambda r: -r.score)
-    return ranked[:top_k], weights
+    return _with_document_share(ranked)[:top_k], weights
+
+
+def _with_document_share(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """Best first, each page's score raised by a share of its document's best."""
+    best: dict[str, float] = {}
+    for r in ranked:
+        best[r.page.document_id] = max(r.score, best.get(r.page.document_id, 0.0))
+    raised = [
+        replace(r, score=r.score + DOCUMENT_SHARE * best[r.page.document_id]) for r in ranked if r.score > 0
+    ]
+    return sorted(raised, key=lambda r: -r.score)
 
 
 def written_frequencies(query: QueryEmbedding, words: PageWords) -> Floats:

@@ -1,0 +1,88 @@
+"""Soft term frequency against hand-made numbers."""
+
+import numpy as np
+import pytest
+
+from retrieval.scoring import TermScoring, own_weights
+from retrieval.types import PageEmbedding, PatchGrid, QueryEmbedding
+
+SCORING = TermScoring(midpoint=0.5, slope=100, floor=0.3, k1=1.2, b=0.0, power=1.0)
+
+
+def _query(word_of_token: list[int], weights: list[float], vectors: list[list[float]]) -> QueryEmbedding:
+    words = tuple(f"w{i}" for i in range(max(word_of_token) + 1))
+    return QueryEmbedding(
+        " ".join(words),
+        words,
+        np.array(vectors, np.float32),
+        np.array(word_of_token, np.int32),
+        np.array(weights, np.float32),
+    )
+
+
+def _page(vectors: list[list[float]], counts: list[int]) -> PageEmbedding:
+    n = len(vectors)
+    return PageEmbedding(
+        np.array(vectors, np.float32),
+        PatchGrid(1, n),
+        np.arange(n, dtype=np.int32),
+        np.ones(n, np.float32),
+        np.array(counts, np.int32),
+    )
+
+
+def test_a_similarity_at_the_midpoint_is_half_a_match() -> None:
+    np.testing.assert_allclose(SCORING.match(np.array([0.0, 0.5, 1.0], np.float32)), [0, 0.5, 1], atol=1e-6)
+
+
+def test_a_words_frequency_counts_the_patches_that_its_vectors_stand_for() -> None:
+    query = _query([0, 1], [1, 1], [[1, 0], [0, 1]])
+    page = _page([[1, 0], [0, 1], [1, 0]], [2, 1, 3])
+    np.testing.assert_allclose(SCORING.frequencies(query, page), [5, 1], atol=1e-4)
+
+
+def test_an_alternative_counts_by_its_weight_and_only_where_the_word_itself_is_absent() -> None:
+    query = _query([0, 0], [1.0, 0.4], [[1, 0], [0, 1]])
+    assert SCORING.frequencies(query, _page([[0, 1]], [1]))[0] == pytest.approx(0.4, abs=1e-4)
+    assert SCORING.frequencies(query, _page([[1, 0]], [1]))[0] == pytest.approx(1.0, abs=1e-4)
+
+
+def test_coverage_takes_the_best_alternative_of_each_word() -> None:
+    query = _query([0, 0, 1], [1.0, 0.5, 1.0], [[1, 0], [0, 1], [1, 0]])
+    coverage = SCORING.coverage(query, np.array([[0.0, 1.0, 1.0], [1.0, 1.0, 0.0]], np.float32))
+    np.testing.assert_allclose(coverage, [[0.5, 1.0], [1.0, 0.0]], atol=1e-5)
+
+
+def test_a_word_that_every_page_has_weighs_next_to_nothing() -> None:
+    query = _query([0, 1], [1, 1], [[1, 0], [0, 1]])
+    coverage = np.array([[1, 1], [1, 0], [1, 0]], np.float32)
+    common, rare = SCORING.word_weights(query, coverage, n_pages=3)
+    assert common == pytest.approx(np.log1p(0.5 / 3.5), abs=1e-5)
+    assert rare == pytest.approx(np.log1p(2.5 / 1.5), abs=1e-5)
+
+
+def test_score_is_bm25_times_the_share_of_the_query_that_is_shown() -> None:
+    weights = np.array([3.0, 1.0], np.float32)
+    one = SCORING.score(np.array([1.0, 0.0], np.float32), weights, 10, 10)
+    assert one == pytest.approx(3.0 * 0.75, abs=1e-5)
+    both = SCORING.score(np.array([1.0, 1.0], np.float32), weights, 10, 10)
+    assert both == pytest.approx(4.0, abs=1e-5)
+
+
+def test_long_pages_are_normalized() -> None:
+    scoring = TermScoring(midpoint=0.5, slope=100, floor=0.3, b=0.75)
+    weights = np.ones(1, np.float32)
+    short = scoring.score(np.ones(1, np.float32), weights, 100, 200)
+    long = scoring.score(np.ones(1, np.float32), weights, 400, 200)
+    assert short > long
+
+
+def test_own_weight_is_the_strongest_tokens_and_prompt_tokens_have_none() -> None:
+    query = QueryEmbedding(
+        "a b",
+        ("a", "b"),
+        np.zeros((4, 2), np.float32),
+        np.array([-1, 0, 0, 1], np.int32),
+        np.array([9, 0.2, 0.7, 0.5], np.float32),
+    )
+    np.testing.assert_allclose(own_weights(query), [0.7, 0.5])
