@@ -7,6 +7,7 @@ lexicon adds inflections and near meanings, and the look that a word asks for, a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Sequence
@@ -65,10 +66,17 @@ class BuiltinEncoder:
     """`Encoder` over the weights in `assets/encoder`."""
 
     def __init__(
-        self, page: PageReader, word: WordTower, looks: LookNet, lexicon: Lexicon, scoring: TermScoring
+        self,
+        page: PageReader,
+        word: WordTower,
+        looks: LookNet,
+        lexicon: Lexicon,
+        scoring: TermScoring,
+        version: str = "",
     ) -> None:
         self._page, self._word, self._looks, self._lexicon = page, word, looks, lexicon
         self._scoring = scoring
+        self._version = version
         self._bf16: bool | None = None
 
     @classmethod
@@ -77,11 +85,17 @@ class BuiltinEncoder:
         facts = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         scoring = TermScoring(facts["midpoint"], facts["slope"], facts["floor"])
         looks = load_looks(folder / "looks.safetensors")
-        return cls(page, word, looks, Lexicon.load(folder / "lexicon.npz"), scoring)
+        digest = hashlib.sha256()
+        for name in ("reader.safetensors", "looks.safetensors"):
+            digest.update((folder / name).read_bytes())
+        lexicon = Lexicon.load(folder / "lexicon.npz")
+        return cls(page, word, looks, lexicon, scoring, version=digest.hexdigest()[:8])
 
     @property
     def info(self) -> EncoderInfo:
-        return EncoderInfo("builtin", DIM, "importance:0.5+repeats:0.9", dpi=100, licence="MIT", batch=2)
+        # the weights are part of the name: an index made with others cannot be searched with these
+        name = f"builtin-{self._version}" if self._version else "builtin"
+        return EncoderInfo(name, DIM, "importance:0.5+repeats:0.9", dpi=100, licence="MIT", batch=2)
 
     @property
     def scoring(self) -> TermScoring | None:

@@ -10,10 +10,13 @@ BUILTIN = "builtin"
 def load_encoder(name: str = BUILTIN, device: str = "auto") -> Encoder:
     """The encoder called `name`: "builtin", a folder with a saved model, or a hub name.
 
+    An index records the built-in encoder with its weights' digest ("builtin-1a2b3c4d"); that name loads the
+    encoder of today, and the index says so if it is another.
+
     device: "auto", "cpu", "cuda" or "mps"
     Raises ModelNotFound and ModelUnsupported.
     """
-    if name == BUILTIN:
+    if name == BUILTIN or name.startswith(f"{BUILTIN}-"):
         from retrieval.encoders.builtin import BuiltinEncoder
 
         return BuiltinEncoder.load()

@@ -1,0 +1,86 @@
+"""Detections to cells: the surest stands, and turned pages are turned back."""
+
+import numpy as np
+from PIL import Image
+
+from retrieval.encoders.placement import add_regions, cells_in, fit, suppress, turn_back
+from retrieval.types import PageEmbedding, PatchGrid
+
+GRID = PatchGrid(10, 8)
+
+
+def _box(row: float, col: float, height: float, width: float) -> list[float]:
+    """A box centred on a cell, measured in cells."""
+    y, x = row + 0.5, col + 0.5
+    return [(x - width / 2) / 8, (y - height / 2) / 10, (x + width / 2) / 8, (y + height / 2) / 10]
+
+
+def test_a_weaker_detection_inside_a_surer_one_loses_importance() -> None:
+    boxes = np.array([_box(4, 3, 2, 4), _box(4, 4, 2, 2), _box(8, 3, 2, 2)], np.float32)
+    importance, owner = suppress(np.array([0.9, 0.8, 0.7], np.float32), boxes, GRID, candidate=0.3)
+    np.testing.assert_allclose(importance, [0.9, 0.8 * 0.3, 0.7], atol=1e-6)
+    assert owner.reshape(10, 8)[4, 2:5].tolist() == [0, 0, 0]
+    assert owner.reshape(10, 8)[8, 3] == 2
+    assert 1 not in owner
+
+
+def test_neighbouring_lines_both_stand() -> None:
+    boxes = np.array([_box(4, 3, 1.4, 4), _box(5.4, 3, 1.4, 4)], np.float32)
+    importance, _ = suppress(np.array([0.9, 0.8], np.float32), boxes, GRID, candidate=0.3)
+    np.testing.assert_allclose(importance, [0.9, 0.8], atol=1e-6)
+
+
+def test_what_is_no_candidate_owns_no_cell() -> None:
+    importance, owner = suppress(
+        np.array([0.2], np.float32), np.array([_box(4, 3, 2, 2)], np.float32), GRID, candidate=0.3
+    )
+    assert importance[0] < 0.2
+    assert (owner == -1).all()
+
+
+def test_a_region_covers_the_cells_that_no_word_owns() -> None:
+    owned = np.full(GRID.n_cells, -1, np.int32)
+    owned[GRID.n_cols * 2 + 2] = 0
+    page = PageEmbedding(
+        np.ones((1, 4), np.float32),
+        GRID,
+        np.where(owned == 0, 0, -1).astype(np.int32),
+        np.ones(1, np.float32),
+        np.ones(1, np.int32),
+    )
+    box = (0.0, 0.0, 0.5, 0.4)
+    whole = add_regions(page, owned, [box], np.full((1, 4), 0.5), np.array([0.5]), count=4)
+    cells = whole.cell_to_vector.reshape(10, 8)
+    assert cells[2, 2] == 0
+    assert cells[0, 0] == 1
+    assert cells[9, 7] == -1
+    assert (cells == 1).sum() == len(cells_in(box, GRID)) - 1
+    assert whole.counts.tolist() == [1, 4]
+
+
+def test_a_page_turned_for_reading_is_turned_back() -> None:
+    upright = PatchGrid(2, 3)
+    cells = np.arange(6, dtype=np.int32)
+    page = PageEmbedding(
+        np.zeros((6, 4), np.float32), upright, cells, np.ones(6, np.float32), np.ones(6, np.int32)
+    )
+    for quarters in (1, 2, 3):
+        back, owner = turn_back(page, cells, quarters)
+        expected = np.rot90(cells.reshape(2, 3), quarters)
+        assert (back.grid.n_rows, back.grid.n_cols) == expected.shape
+        np.testing.assert_array_equal(back.cell_to_vector, expected.ravel())
+        np.testing.assert_array_equal(owner, expected.ravel())
+
+
+def test_a_page_is_fitted_in_gray_with_sides_that_cells_divide() -> None:
+    for size in ((2480, 3508), (300, 200), (1123, 1587), (10, 900)):
+        fitted = fit(Image.new("RGB", size, "white"), 1000, 1400)
+        assert fitted.mode == "L"
+        assert fitted.width % 16 == 0
+        assert fitted.height % 16 == 0
+        assert 990 <= max(fitted.size) <= 1410
+
+
+def test_transparent_parts_are_white() -> None:
+    fitted = fit(Image.new("RGBA", (1200, 1000), (0, 0, 0, 0)), 1000, 1400)
+    assert np.asarray(fitted).min() == 255
