@@ -1,0 +1,287 @@
+"""An evaluation as one HTML page that needs nothing else: curves, table, worst queries."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from retrieval.evaluation.chart import SHAPES, Point, Series, draw, legend, size
+from retrieval.evaluation.compare import at_equal_bytes, best_saving
+from retrieval.evaluation.evaluate import Evaluation
+from retrieval.evaluation.measure import Measurement
+from retrieval.evaluation.rows import row
+from retrieval.evaluation.worst import cards
+
+_TONES = {"none": ("none", "circle"), "random": ("random", "ring"), "random, ink": ("random-ink", "cross")}
+_TONES["ink"] = ("ink", "diamond")
+
+
+def write_report(evaluation: Evaluation, path: Path) -> None:
+    """Write the report to `path`."""
+    path.write_text(report(evaluation), encoding="utf8")
+
+
+def report(evaluation: Evaluation) -> str:
+    """The whole page as HTML; pictures and styles are inside, nothing is requested from anywhere."""
+    entries = {m.name: row(evaluation, m) for m in evaluation.measurements}
+    css = files("retrieval.evaluation").joinpath("report.css").read_text(encoding="utf8")
+    title = f"What pruning costs · {evaluation.dataset.name}"
+    sections = [
+        _header(evaluation, entries),
+        _curves(evaluation, entries),
+        _table(evaluation, entries),
+        _types(evaluation, entries),
+        _worst(evaluation),
+        _footer(evaluation),
+    ]
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escape(title)}</title><style>{css}</style></head><body>{''.join(sections)}</body></html>"
+    )
+
+
+def family(name: str) -> str:
+    """A setting's strategy without its parameters.
+
+    >>> family("importance:t=0.5+repeats:s=0.9@int8"), family("random:0.1,ink"), family("ink:t=0.02+pool:4")
+    ('importance + repeats, int8', 'random, ink', 'ink + pool')
+    """
+    spec, _, precision = name.partition("@")
+    steps = [re.split("[:,]", step)[0] for step in spec.split("+")]
+    lot = ", ink" if steps == ["random"] and spec.endswith(",ink") else ""
+    return " + ".join(steps) + lot + (f", {precision}" if precision else "")
+
+
+def _header(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
+    first = next(iter(entries.values()))
+    where = "page images alone" if evaluation.image_only else "page images and the documents' own words"
+    made = ""
+    if evaluation.dataset.made:
+        made = (
+            '<p class="made">The queries were made from the documents’ own words: headings, rare phrases, labels '
+            "of table rows. Nobody judged them. They show what pruning loses, not how well people’s questions are "
+            "answered.</p>"
+        )
+    return (
+        "<header><h1>What pruning costs</h1>"
+        f"<p>{escape(evaluation.dataset.name)}: {first['pages']} pages, {first['queries']} queries, searched by "
+        f"{where} with <code>{escape(evaluation.model)}</code>.</p>{made}</header>{_tiles(evaluation, entries)}"
+    )
+
+
+def _tiles(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
+    """The cheapest setting that loses at most one percent, in three numbers."""
+    best, baseline = best_saving(evaluation), evaluation.baseline
+    if best is None or baseline is None:
+        return ""
+    entry, none = entries[best.name], entries[baseline.name]
+    share = baseline.bytes_per_page / best.bytes_per_page
+    change = 100 * (entry["ndcg@5"] / max(none["ndcg@5"], 1e-9) - 1)
+    tiles = [
+        (f"1/{share:.0f}" if share >= 1.5 else "1", f"of the bytes, {size(best.bytes_per_page)} a page"),
+        (f"{change:+.1f} %", f"nDCG@5 ({none['ndcg@5']:.3f} without pruning)"),
+    ]
+    if entry["highlight"]["n"]:
+        points = 100 * (entry["highlight"]["pointing"] - none["highlight"]["pointing"])
+        tiles.append(
+            (f"{points:+.1f} points", f"highlights in place ({none['highlight']['pointing']:.2f} without)")
+        )
+    inside = "".join(f"<div><b>{escape(value)}</b><span>{escape(what)}</span></div>" for value, what in tiles)
+    return (
+        f'<p class="note">The smallest index that keeps 99 % of nDCG@5 comes from '
+        f"<code>{escape(best.name)}</code>:</p><div class=tiles>{inside}</div>"
+    )
+
+
+def _curves(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
+    quality = _series(evaluation, entries, "ndcg@5")
+    baseline = evaluation.baseline
+    parts = [
+        "<section><h2>Quality over storage</h2>"
+        '<p class="note">nDCG@5 against bytes a page on disk, everything included. Whiskers are 95 % intervals of '
+        "the difference from no pruning. The vertical axis does not begin at zero.</p>",
+        legend(quality),
+        draw(quality, baseline.mean("ndcg5") if baseline else None, "no pruning", "nDCG@5 over bytes a page"),
+        "</section>",
+    ]
+    pointing = _series(evaluation, entries, "pointing")
+    if pointing:
+        n = next(iter(entries.values()))["highlight"]["n"]
+        parts += [
+            "<section><h2>Highlights over storage</h2>"
+            f'<p class="note">Share of {n} queries with a labelled place for which the centre of the best region '
+            "on the page lies in that place.</p>",
+            legend(pointing),
+            draw(
+                pointing, baseline.pointing if baseline else None, "no pruning", "pointing over bytes a page"
+            ),
+            "</section>",
+        ]
+    return "".join(parts)
+
+
+def _series(evaluation: Evaluation, entries: dict[str, dict[str, Any]], metric: str) -> list[Series]:
+    """Settings of one strategy make one series; those asked for are named."""
+    groups: dict[str, list[Point]] = {}
+    base = entries[evaluation.baseline.name] if evaluation.baseline else None
+    for m in evaluation.measurements:
+        entry = entries[m.name]
+        value, interval = _value(entry, metric), entry["ci"][metric]
+        if value is None:
+            continue
+        start = _value(base, metric) if base else None
+        low, high = (
+            (start + interval[0], start + interval[1]) if interval and start is not None else (value, value)
+        )
+        strong = m.name in evaluation.asked and family(m.name) not in _TONES
+        if len(evaluation.asked) > 8 and strong:
+            strong = _envelope(m, evaluation)
+        groups.setdefault(family(m.name), []).append(
+            Point(m.bytes_per_page, value, low, high, m.name, strong)
+        )
+    series, number = [], 0
+    for name, points in groups.items():
+        if name in _TONES:
+            tone, shape = _TONES[name]
+        else:
+            tone, shape = str(number % 8), ("circle", "square", "diamond", "triangle")[number % 4]
+            number += 1
+        series.append(Series(name, f"tone-{tone}", shape if shape in SHAPES else "circle", tuple(points)))
+    return series
+
+
+def _envelope(m: Measurement, evaluation: Evaluation) -> bool:
+    """Is no other setting both smaller and better?"""
+    return not any(
+        other.bytes_per_page < m.bytes_per_page and other.mean("ndcg5") >= m.mean("ndcg5")
+        for other in evaluation.measurements
+    )
+
+
+def _value(entry: dict[str, Any], metric: str) -> float | None:
+    found = entry["highlight"]["pointing"] if metric == "pointing" else entry[metric]
+    return None if found is None or math.isnan(found) else float(found)
+
+
+def _table(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
+    heads = [
+        "setting",
+        "nDCG@5",
+        "change from none, 95 %",
+        "",
+        "random at<br>equal bytes",
+        "recall@1",
+        "recall@5",
+    ]
+    heads += ["pointing", "IoU", "vectors", "bytes", "of none", "pages/s", "ms p50", "p95"]
+    order = sorted(evaluation.measurements, key=lambda m: (m.name not in evaluation.asked, -m.bytes_per_page))
+    reach = max(
+        (abs(value) for entry in entries.values() for value in entry["ci"]["ndcg@5"] or ()), default=0.0
+    )
+    body = "".join(_line(evaluation, m, entries[m.name], max(reach, 0.01)) for m in order)
+    return (
+        "<section><h2>Every setting</h2>"
+        '<p class="note">Controls that nobody asked for are set in grey. “Random at equal bytes” is what keeping '
+        "patches by lot reaches with the same storage, read off its curve; a setting below it is not worth "
+        "having. Bytes are the whole index on disk.</p>"
+        f'<div class="scroll"><table><thead><tr>{"".join(f"<th>{head}</th>" for head in heads)}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div></section>"
+    )
+
+
+def _line(evaluation: Evaluation, m: Measurement, entry: dict[str, Any], reach: float) -> str:
+    interval = entry["ci"]["ndcg@5"]
+    lot = at_equal_bytes(evaluation, m)
+    highlight = entry["highlight"]
+    baseline = evaluation.baseline
+    share = baseline.bytes_per_page / m.bytes_per_page if baseline else math.nan
+    worse = lot is not None and lot > entry["ndcg@5"]
+    cells = [
+        f"<code>{escape(m.name)}</code>",
+        f"{entry['ndcg@5']:.3f}",
+        f"{interval[0]:+.3f} … {interval[1]:+.3f}" if interval else "",
+        _forest(interval, reach),
+        "" if lot is None else f'<span class="{"worse" if worse else ""}">{lot:.3f}</span>',
+        f"{entry['recall@1']:.3f}",
+        f"{entry['recall@5']:.3f}",
+        f"{highlight['pointing']:.3f}" if highlight["n"] else "",
+        f"{highlight['iou']:.3f}" if highlight["n"] else "",
+        f"{entry['vectors_per_page']:,.0f}",
+        size(m.bytes_per_page),
+        "" if math.isnan(share) else f"1/{share:.1f}" if share > 1.05 else "1",
+        f"{entry['index_pages_per_second']:.1f}",
+        f"{entry['search_ms']['p50']:.0f}",
+        f"{entry['search_ms']['p95']:.0f}",
+    ]
+    kind = "asked" if m.name in evaluation.asked else "control"
+    return f'<tr class="{kind}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def _forest(interval: Sequence[float] | None, reach: float) -> str:
+    """The interval as a bar around a line at no difference."""
+    if not interval:
+        return ""
+    low, high = (60 + 56 * value / reach for value in interval)
+    middle = (low + high) / 2
+    return (
+        '<svg class="forest" viewBox="0 0 120 14" width="120" height="14" aria-hidden="true">'
+        '<line x1="60" x2="60" y1="0" y2="14"/>'
+        f'<line class="span" x1="{low:.1f}" x2="{high:.1f}" y1="7" y2="7"/>'
+        f'<circle cx="{middle:.1f}" cy="7" r="3"/></svg>'
+    )
+
+
+def _types(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
+    asked = [name for name in dict.fromkeys(["none", *evaluation.asked]) if name in entries]
+    kinds = entries[asked[0]]["by_type"]
+    heads = "".join(f"<th>{escape(kind)}<br>n = {kinds[kind]['queries']}</th>" for kind in kinds)
+    lines = "".join(
+        f"<tr><td><code>{escape(name)}</code></td>"
+        + "".join(f"<td>{entries[name]['by_type'][kind]['ndcg@5']:.3f}</td>" for kind in kinds)
+        + "</tr>"
+        for name in asked
+    )
+    return (
+        "<section><h2>By kind of query</h2>"
+        f'<div class="scroll"><table><thead><tr><th>nDCG@5</th>{heads}</tr></thead>'
+        f"<tbody>{lines}</tbody></table></div></section>"
+    )
+
+
+def _worst(evaluation: Evaluation) -> str:
+    chosen = next((name for name in reversed(evaluation.asked) if evaluation.find(name).glimpses), None)
+    if best := best_saving(evaluation):
+        chosen = best.name if best.glimpses else chosen
+    if chosen is None:
+        return ""
+    documents = {document.name: document for document in evaluation.documents}
+    return (
+        f"<section><h2>Where it fails</h2><p class=note>The queries that score worst with "
+        f"<code>{escape(chosen)}</code>, on the page that answers them. Orange: where the query’s words match, "
+        "solid boxes our regions, the dashed box the labelled place; a grey veil lies over what was not kept.</p>"
+        f'<div class="cards">{cards(evaluation.find(chosen), documents)}</div></section>'
+    )
+
+
+def _footer(evaluation: Evaluation) -> str:
+    failures = "".join(
+        f"<p>Could not be read: {escape(name)} ({escape(reason)})</p>" for name, reason in evaluation.failures
+    )
+    specs = " ".join(f"--prune '{name}'" for name in evaluation.asked)
+    source = "--self" if evaluation.dataset.made else escape(evaluation.dataset.name)
+    mode = " --image-only" if evaluation.image_only else ""
+    return (
+        "<footer>"
+        f"{failures}"
+        f"<p><code>pagelight eval {source} {escape(specs)}{mode} --report report.html</code></p>"
+        "<p>nDCG with ir-measures; recall@k counts relevant pages in the top k over min(relevant, k). Intervals: "
+        "paired bootstrap over queries, 10,000 resamples. Every setting fills an index of its own on disk and is "
+        "searched as the application searches. Pages were encoded once and kept as float16.</p></footer>"
+    )
