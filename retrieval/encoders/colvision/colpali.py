@@ -1,0 +1,54 @@
+"""ColPali (Faysse et al., arXiv 2407.01449): PaliGemma, a page as a square of patches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PIL import Image
+from torch import nn
+
+from retrieval.encoders.colvision.family import PageBatch, QueryInputs
+from retrieval.encoders.colvision.layout import positions, square
+from retrieval.encoders.colvision.queries import control_tokens, query_spans
+from retrieval.encoders.colvision.resolution import dpi_of_side
+
+
+class ColPali:
+    """The prompt follows the image; the prefix sees all of itself, so there is no end token to look back from."""
+
+    causal = False
+
+    def __init__(self, model: Any, processor: Any) -> None:
+        self.model = model
+        self._processor = processor
+
+    @property
+    def dim(self) -> int:
+        return int(self.model.config.embedding_dim)
+
+    @property
+    def dpi(self) -> int:
+        # twice what the square holds: it is filled by a page that is not square, and is reduced with a filter
+        return dpi_of_side(2 * self._processor.image_processor.size["height"])
+
+    def pages(self, images: Sequence[Image.Image]) -> PageBatch:
+        batch = self._processor.process_images(images=list(images), return_tensors="pt")
+        batch.pop("labels", None)
+        ids, mask = batch["input_ids"].numpy(), batch["attention_mask"].numpy()
+        image_token = self._processor.image_token_id
+        layouts = [square(positions(*page, image_token)) for page in zip(ids, mask, strict=True)]
+        return PageBatch(dict(batch), batch["attention_mask"], layouts)
+
+    def query(self, text: str) -> QueryInputs:
+        batch = self._processor.process_queries(text=[text], return_offsets_mapping=True, return_tensors="pt")
+        offsets = batch.pop("offset_mapping")[0].tolist()
+        batch.pop("labels", None)
+        start = len(self._processor.tokenizer.bos_token + self._processor.query_prefix)
+        return QueryInputs(dict(batch), batch["attention_mask"], query_spans(offsets, start, len(text)))
+
+    def control_tokens(self) -> Sequence[str]:
+        return control_tokens(self._processor.tokenizer)
+
+    def attentions(self) -> Sequence[nn.Module]:
+        return [layer.self_attn for layer in self.model.vlm.language_model.layers]

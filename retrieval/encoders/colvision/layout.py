@@ -1,0 +1,82 @@
+"""Which token of a model's sequence shows which cell of the page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.errors import ModelUnsupported
+from retrieval.types import PatchGrid
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageLayout:
+    """grid: the page's cells; tokens: (n_cells,) int64, the position in the sequence of each cell's token"""
+
+    grid: PatchGrid
+    tokens: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        if self.tokens.shape != (self.grid.n_cells,):
+            raise ModelUnsupported(
+                f"The model gives {self.tokens.size} patches for a page of "
+                f"{self.grid.n_rows} x {self.grid.n_cols} cells; its processor and its weights do not fit together."
+            )
+
+
+def square(image_tokens: NDArray[np.int64]) -> PageLayout:
+    """ColPali: the page is stretched to a square of n x n patches, row-major.
+
+    >>> square(np.arange(4)).grid
+    PatchGrid(n_rows=2, n_cols=2)
+    """
+    side = math.isqrt(len(image_tokens))
+    return PageLayout(PatchGrid(side, side), image_tokens)
+
+
+def rows(image_tokens: NDArray[np.int64], n_rows: int, n_cols: int) -> PageLayout:
+    """ColQwen2, NeoMME: the page at its own shape, row-major."""
+    return PageLayout(PatchGrid(n_rows, n_cols), image_tokens)
+
+
+def tiles(
+    image_tokens: NDArray[np.int64],
+    ids: NDArray[np.int64],
+    tile_of_tag: Mapping[int, tuple[int, int]],
+    side: int,
+) -> PageLayout:
+    """ColModernVBERT, ColIdefics3: the page in tiles of side x side cells, and once more as a whole.
+
+    image_tokens: positions of the image tokens; ids: the sequence's token ids
+    tile_of_tag: id of the tag before a tile's tokens → (row, column) of the tile
+
+    The whole page comes last, after a tag of its own; its tokens have no cell (they see everything at once)
+    unless the page is small enough to have no tiles.
+    """
+    runs = np.split(image_tokens, np.arange(side * side, len(image_tokens), side * side))
+    placed = [(tile_of_tag.get(int(ids[run[0] - 1])), run) for run in runs]
+    tiled = [(place, run) for place, run in placed if place is not None]
+    if not tiled:
+        return PageLayout(PatchGrid(side, side), runs[-1])
+    n_rows = (1 + max(place[0] for place, _ in tiled)) * side
+    n_cols = (1 + max(place[1] for place, _ in tiled)) * side
+    tokens = np.full((n_rows, n_cols), -1, np.int64)
+    for (row, col), run in tiled:
+        tokens[row * side : (row + 1) * side, col * side : (col + 1) * side] = run.reshape(side, side)
+    if (tokens < 0).any():
+        raise ModelUnsupported("The model's processor left out a tile of the page.")
+    return PageLayout(PatchGrid(n_rows, n_cols), tokens.reshape(-1))
+
+
+def positions(ids: NDArray[np.int64], mask: NDArray[np.int64], token_id: int) -> NDArray[np.int64]:
+    """Where a token stands in a sequence, padding left aside."""
+    return np.flatnonzero((ids == token_id) & (mask != 0))
+
+
+def tile_tags(token_ids: Sequence[int], n: int = 6) -> dict[int, tuple[int, int]]:
+    """Tags `<row_1_col_1>` … `<row_n_col_n>` in row-major order → their tile."""
+    return {token: divmod(index, n) for index, token in enumerate(token_ids)}

@@ -1,0 +1,141 @@
+"""A hub name or a folder → an encoder, or one line that says what to do."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import transformers
+from torch import dtype as Dtype
+from transformers.image_processing_base import ImageProcessingMixin
+from transformers.utils.hub import cached_file
+
+from retrieval.encoders.colvision import engine
+from retrieval.encoders.colvision.colmodernvbert import ColModernVBert
+from retrieval.encoders.colvision.colpali import ColPali
+from retrieval.encoders.colvision.colqwen2 import ColQwen2
+from retrieval.encoders.colvision.devices import best_dtype, resolve_device
+from retrieval.encoders.colvision.encoder import ColVisionEncoder
+from retrieval.encoders.colvision.family import Family
+from retrieval.encoders.colvision.known_models import KNOWN_MODELS
+from retrieval.encoders.colvision.neomme import NeoMME
+from retrieval.errors import ModelError, ModelNotFound, ModelUnsupported
+
+#: `model_type` in a checkpoint's config → (model class of transformers, processor class, ours)
+_FAMILIES: dict[str, tuple[str, str, Any]] = {
+    "colpali": ("ColPaliForRetrieval", "ColPaliProcessor", ColPali),
+    "colqwen2": ("ColQwen2ForRetrieval", "ColQwen2Processor", ColQwen2),
+    "colmodernvbert": ("ColModernVBertForRetrieval", "ColModernVBertProcessor", ColModernVBert),
+}
+
+
+def load_colvision(name: str | Path, device: str = "auto") -> ColVisionEncoder:
+    """The model of the ColPali family that `name` names: on the hub, or in a folder.
+
+    device: "auto", "cpu", "cuda" or "mps". bfloat16 where it is faster, float32 elsewhere.
+    Raises ModelNotFound, ModelUnsupported, InvalidSetting.
+    """
+    chosen = resolve_device(device)
+    dtype = best_dtype(chosen)
+    with _explained(str(name)), _quiet():
+        model_type, base = _model_type(str(name))
+        if model_type in _FAMILIES and base is None:
+            family = _from_transformers(str(name), model_type, dtype)
+        elif model_type == "neomme":
+            family = _neomme(str(name), dtype)
+        else:
+            family = engine.load(str(name), model_type, dtype)
+    family.model.to(chosen).eval()
+    return ColVisionEncoder(str(name), family, chosen)
+
+
+def _model_type(name: str) -> tuple[str, str | None]:
+    """The architecture of a checkpoint, and the base model where it is an adapter."""
+    adapter = cached_file(name, "adapter_config.json", _raise_exceptions_for_missing_entries=False)
+    base = None
+    if adapter is not None:
+        base = str(json.loads(Path(adapter).read_text(encoding="utf-8"))["base_model_name_or_path"])
+    config = cached_file(base or name, "config.json")
+    model_type = json.loads(Path(str(config)).read_text(encoding="utf-8")).get("model_type")
+    if not model_type:
+        raise ModelUnsupported(f"{name}: its config.json does not say which architecture it has.")
+    return str(model_type), base
+
+
+def _from_transformers(name: str, model_type: str, dtype: Dtype) -> Family:
+    model_class, processor_class, family = _FAMILIES[model_type]
+    processor = getattr(transformers, processor_class).from_pretrained(name)
+    loaded: Family = family(_weights(getattr(transformers, model_class), name, dtype), processor)
+    return loaded
+
+
+def _neomme(name: str, dtype: Dtype) -> Family:
+    settings, _ = ImageProcessingMixin.get_image_processor_dict(name)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(name)
+    return NeoMME(_weights(transformers.NeoMMEForRetrieval, name, dtype), tokenizer, settings)
+
+
+def _weights(model_class: Any, name: str, dtype: Dtype) -> Any:
+    """The model; a checkpoint without its retrieval head would answer with noise, so missing weights are refused."""
+    model, report = model_class.from_pretrained(name, dtype=dtype, output_loading_info=True)
+    missing = sorted(report["missing_keys"])
+    if missing:
+        raise ModelUnsupported(
+            f"{name} lacks {len(missing)} of the weights of a {model_class.__name__} "
+            f"(the first: {missing[0]}); it is not a retrieval checkpoint of this architecture."
+        )
+    return model
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """What transformers and the hub raise, in one line each."""
+    try:
+        yield
+    except ModelError:
+        raise
+    except (OSError, json.JSONDecodeError) as error:
+        raise ModelNotFound(_reason(name, error)) from error
+    except (ValueError, KeyError, ImportError, RuntimeError, AttributeError, TypeError) as error:
+        raise ModelUnsupported(f"{name} cannot be used: {_line(error)}") from error
+
+
+def _reason(name: str, error: Exception) -> str:
+    if Path(name).is_dir():
+        return f"The folder {name} does not hold a whole model: {_line(error)}"
+    gated = "gated" in str(error).lower() or "401" in str(error) or "403" in str(error)
+    if gated:
+        return (
+            f"{name} asks its users to agree to its terms first: do so on its page on the hub, "
+            "then log in with `hf auth login`."
+        )
+    known = ", ".join(model.name for model in KNOWN_MODELS[:4])
+    return (
+        f"No model {name!r}: it is no folder here, and the hub does not have it or cannot be reached. "
+        f"Check the name (for example {known}), or download it elsewhere and give its folder."
+    )
+
+
+def _line(error: Exception) -> str:
+    """The first line of a foreign message, at a length that a person reads."""
+    text = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return text if len(text) <= 200 else text[:199] + "…"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the library's remarks on torchvision and progress bars, which tell our users nothing."""
+    level = transformers.logging.get_verbosity()
+    bars = transformers.logging.is_progress_bar_enabled()
+    transformers.logging.set_verbosity(logging.ERROR)
+    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        transformers.logging.set_verbosity(level)
+        if bars:
+            transformers.logging.enable_progress_bar()  # type: ignore[no-untyped-call]

@@ -1,0 +1,55 @@
+"""Where a vector's cell lies on the page, verified by changing the pixels under it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+
+from retrieval.encoders.colvision import ColVisionEncoder
+
+#: no side is a multiple of a patch, none is square
+SIZES = [(61, 85), (131, 70)]
+
+
+@contextmanager
+def patch_states(encoder: ColVisionEncoder) -> Iterator[list[torch.Tensor]]:
+    """What enters the first layer that reads text and patches together, before tokens mix."""
+    states: list[torch.Tensor] = []
+
+    def record(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        states.append(kwargs["hidden_states"] if "hidden_states" in kwargs else args[0])
+
+    handle = encoder._family.attentions()[0].register_forward_pre_hook(record, with_kwargs=True)
+    try:
+        yield states
+    finally:
+        handle.remove()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_cell_is_moved_most_by_the_pixels_under_it(
+    encoder: ColVisionEncoder, size: tuple[int, int]
+) -> None:
+    width, height = size
+    blank = Image.new("RGB", size, "white")
+    with patch_states(encoder) as states:
+        grid = encoder.encode_pages([blank])[0].grid
+        layout = encoder._family.pages([blank]).layouts[0]
+        before = states[-1][0, layout.tokens]
+        hits = []
+        cells = range(0, grid.n_cells, max(1, grid.n_cells // 30))
+        for cell in cells:
+            x0, y0, x1, y1 = grid.box(cell)
+            marked = blank.copy()
+            marked.paste(
+                (0, 0, 0), (round(x0 * width), round(y0 * height), round(x1 * width), round(y1 * height))
+            )
+            encoder.encode_pages([marked])
+            moved = (states[-1][0, layout.tokens] - before).norm(dim=-1)
+            hits.append(int(moved.argmax()) == cell)
+    assert all(hits), f"{sum(hits)} of {len(hits)} cells"
