@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from retrieval.stems import STOP_STEMS, stem
+
 #: BM25's saturation of repeated terms and its document-length normalization
 K1 = 1.2
 B = 0.75
@@ -42,12 +44,12 @@ def _number(token: str) -> str:
 
 
 def terms(text: str) -> list[str]:
-    """The words and numbers of a text in order, repeated as often as they occur.
+    """The stems and numbers of a text in order, repeated as often as they occur.
 
     Lower case, accents folded; numbers in one spelling; scripts without spaces as pairs of characters.
 
-    >>> terms("Übergrößen: 1,234.5 kg, plt.rotate()")
-    ['ubergrossen', '1234.5', 'kg', 'plt', 'rotate']
+    >>> terms("Cafés: 1,234.5 kg, plt.rotate()")
+    ['caf', '1234.5', 'kg', 'plt', 'rotat']
     """
     found: list[str] = []
     for token in _TERM.findall(_fold(text)):
@@ -56,7 +58,7 @@ def terms(text: str) -> list[str]:
         elif len(token) > 1 and re.match(rf"[{_UNSPACED}]", token):
             found.extend(token[i : i + 2] for i in range(len(token) - 1))
         else:
-            found.append(token)
+            found.append(stem(token))
     return found
 
 
@@ -92,5 +94,10 @@ def document_vector(terms: Sequence[str]) -> SparseTerms:
 
 
 def query_vector(terms: Sequence[str]) -> SparseTerms:
-    """How often each term occurs in the query; the store multiplies by the inverse document frequency."""
-    return _sparse((term, float(f)) for term, f in Counter(terms).items())
+    """1 for each different term, which the store multiplies by the inverse document frequency.
+
+    Stop words are left out, unless there is nothing else. They stay in the pages' vectors, whose normalization
+    then does not depend on a list.
+    """
+    telling = [term for term in terms if term not in STOP_STEMS]
+    return _sparse((term, 1.0) for term in dict.fromkeys(telling or terms))
