@@ -86,12 +86,15 @@ def _tiles(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
     change = 100 * (entry["ndcg@5"] / max(none["ndcg@5"], 1e-9) - 1)
     tiles = [
         (f"1/{share:.0f}" if share >= 1.5 else "1", f"of the bytes, {size(best.bytes_per_page)} a page"),
-        (f"{change:+.1f} %", f"nDCG@5 ({none['ndcg@5']:.3f} without pruning)"),
+        (f"{_signed(change, 1)} %", f"nDCG@5 ({none['ndcg@5']:.3f} without pruning)"),
     ]
     if entry["highlight"]["n"]:
         points = 100 * (entry["highlight"]["pointing"] - none["highlight"]["pointing"])
         tiles.append(
-            (f"{points:+.1f} points", f"highlights in place ({none['highlight']['pointing']:.2f} without)")
+            (
+                f"{_signed(points, 1)} points",
+                f"highlights in place ({none['highlight']['pointing']:.2f} without)",
+            )
         )
     inside = "".join(f"<div><b>{escape(value)}</b><span>{escape(what)}</span></div>" for value, what in tiles)
     return (
@@ -175,12 +178,12 @@ def _table(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
         "setting",
         "nDCG@5",
         "change from none, 95 %",
-        "",
         "random at<br>equal bytes",
-        "recall@1",
-        "recall@5",
+        "recall<br>@1",
+        "recall<br>@5",
     ]
-    heads += ["pointing", "IoU", "vectors", "bytes", "of none", "pages/s", "ms p50", "p95"]
+    heads += ["pointing", "IoU", "vectors<br>a page", "bytes<br>a page", "share<br>of none", "pages/s"]
+    heads.append("search ms<br>p50 / p95")
     order = sorted(evaluation.measurements, key=lambda m: (m.name not in evaluation.asked, -m.bytes_per_page))
     reach = max(
         (abs(value) for entry in entries.values() for value in entry["ci"]["ndcg@5"] or ()), default=0.0
@@ -206,7 +209,6 @@ def _line(evaluation: Evaluation, m: Measurement, entry: dict[str, Any], reach: 
     cells = [
         f"<code>{escape(m.name)}</code>",
         f"{entry['ndcg@5']:.3f}",
-        f"{interval[0]:+.3f} … {interval[1]:+.3f}" if interval else "",
         _forest(interval, reach),
         "" if lot is None else f'<span class="{"worse" if worse else ""}">{lot:.3f}</span>',
         f"{entry['recall@1']:.3f}",
@@ -217,25 +219,33 @@ def _line(evaluation: Evaluation, m: Measurement, entry: dict[str, Any], reach: 
         size(m.bytes_per_page),
         "" if math.isnan(share) else f"1/{share:.1f}" if share > 1.05 else "1",
         f"{entry['index_pages_per_second']:.1f}",
-        f"{entry['search_ms']['p50']:.0f}",
-        f"{entry['search_ms']['p95']:.0f}",
+        f"{entry['search_ms']['p50']:.0f} / {entry['search_ms']['p95']:.0f}",
     ]
     kind = "asked" if m.name in evaluation.asked else "control"
     return f'<tr class="{kind}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 
 def _forest(interval: Sequence[float] | None, reach: float) -> str:
-    """The interval as a bar around a line at no difference."""
+    """The interval as a bar around a line at no difference, and in figures."""
     if not interval:
         return ""
-    low, high = (60 + 56 * value / reach for value in interval)
+    low, high = (50 + 46 * value / reach for value in interval)
     middle = (low + high) / 2
     return (
-        '<svg class="forest" viewBox="0 0 120 14" width="120" height="14" aria-hidden="true">'
-        '<line x1="60" x2="60" y1="0" y2="14"/>'
+        '<span class="forest"><svg viewBox="0 0 100 14" width="100" height="14" aria-hidden="true">'
+        '<line x1="50" x2="50" y1="0" y2="14"/>'
         f'<line class="span" x1="{low:.1f}" x2="{high:.1f}" y1="7" y2="7"/>'
-        f'<circle cx="{middle:.1f}" cy="7" r="3"/></svg>'
+        f'<circle cx="{middle:.1f}" cy="7" r="3"/></svg>{_signed(interval[0], 3)} … {_signed(interval[1], 3)}</span>'
     )
+
+
+def _signed(value: float, digits: int) -> str:
+    """With its sign, and a minus that is as wide as the plus.
+
+    >>> _signed(-0.25, 2), _signed(0.0, 1)
+    ('−0.25', '+0.0')
+    """
+    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def _types(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
