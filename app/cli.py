@@ -10,6 +10,7 @@ from typing import Any
 
 from app import commands
 from app.settings import Settings, help_of
+from app.table import printable
 from retrieval.errors import InvalidInput, PagelightError
 
 OK, FAILED, WRONG_USAGE = 0, 1, 2
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(reason: object, status: int) -> int:
-    print(f"pagelight: {reason}", file=sys.stderr)
+    print(printable(f"pagelight: {reason}"), file=sys.stderr)
     return status
 
 

@@ -47,9 +47,9 @@ def add(settings: Settings, paths: Sequence[str], as_json: bool) -> int:
     for entry in status["files"]:
         if entry["state"] == "failed":
             failed = True
-            print(f"{entry['name']}: {entry['reason']}", file=sys.stderr)
+            print(table.printable(f"{entry['name']}: {entry['reason']}"), file=sys.stderr)
         elif not as_json:
-            print(f"{entry['state']}: {entry['name']}")
+            print(table.printable(f"{entry['state']}: {entry['name']}"))
     if as_json:
         _print_json(status)
     return int(failed)
@@ -57,11 +57,11 @@ def add(settings: Settings, paths: Sequence[str], as_json: bool) -> int:
 
 def search(settings: Settings, query: str, top_k: int, documents: Sequence[str], as_json: bool) -> int:
     with _open(settings) as service:
-        if not as_json and not service.list_documents():
-            raise NotFound(f"the library in {settings.data} is empty; fill it with: pagelight add PATH")
         result = service.search(query, top_k, documents)
         if as_json:
             _print_json(search_payload(result))
+        elif not service.list_documents():
+            raise NotFound(f"the library in {settings.data} is empty; fill it with: pagelight add PATH")
         else:
             print(table.of_hits(result, service.document_words))
     return 0
@@ -83,7 +83,7 @@ def remove(settings: Settings, document: str) -> int:
     with _open(settings) as service:
         found = service.find_document(document)
         service.delete_document(found.document_id)
-    print(f"removed: {found.name}")
+    print(table.printable(f"removed: {found.name}"))
     return 0
 
 
@@ -127,7 +127,7 @@ def _files(paths: Sequence[str]) -> tuple[list[Path], bool]:
             reason = (
                 "no PDF, PNG, JPEG, TIFF or WebP files in this folder" if path.is_dir() else "no such file"
             )
-            print(f"{path}: {reason}", file=sys.stderr)
+            print(table.printable(f"{path}: {reason}"), file=sys.stderr)
         files.extend(found)
     return list(dict.fromkeys(files)), failed
 

@@ -7,14 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
-from retrieval.evaluation.report import write_report
-
-from app.engine import limits_of
 from app.service import Service
 from app.settings import Settings
 from ingest.render import RenderedPage, RendererName, render_document
 from retrieval.encoders.registry import BUILTIN, load_encoder
 from retrieval.evaluation.evaluate import Evaluation, evaluate, evaluate_self
+from retrieval.evaluation.report import write_report
 from retrieval.evaluation.rows import rows, table
 from retrieval.evaluation.sources import open_dataset
 
@@ -88,7 +86,7 @@ class _Renderer:
     """`retrieval.evaluation.cache.Render` with the settings' limits."""
 
     def __init__(self, settings: Settings) -> None:
-        self._limits = limits_of(settings)
+        self._limits = settings.limits
         self._name = cast(RendererName, settings.renderer)
 
     def __call__(self, path: Path, dpi: int, first: int) -> Iterator[RenderedPage]:

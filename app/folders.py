@@ -1,6 +1,9 @@
-"""Which files of a folder are documents."""
+"""The data folder, and which files of other folders are documents."""
 
 from pathlib import Path
+
+from retrieval.errors import InvalidSetting, StoreLocked
+from retrieval.store.lock import FolderLock
 
 #: the sample documents that a first start indexes
 SAMPLES = Path(__file__).parents[1] / "assets" / "samples"
@@ -18,3 +21,19 @@ def document_files(path: Path) -> list[Path]:
         and entry.is_file()
         and not any(part.startswith(".") for part in entry.relative_to(path).parts)
     )
+
+
+def lock_folder(folder: Path) -> FolderLock:
+    """Hold the data folder, made where there is none: two processes would undo each other's work.
+
+    Raises StoreLocked, InvalidSetting.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return FolderLock(folder)
+    except StoreLocked:
+        raise StoreLocked(
+            f"{folder} is open in another Pagelight: use that one, stop it, or choose another folder with --data"
+        ) from None
+    except OSError as error:
+        raise InvalidSetting(f"data: {folder} cannot be written: {error.strerror}") from error

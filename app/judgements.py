@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.errors import NotFound
-from retrieval.evaluation.dataset import Query, write_queries
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS judgements (
@@ -72,6 +71,9 @@ def export_dataset(
 
     Returns the number of lines. Raises NotFound where nothing was judged relevant yet.
     """
+    # Imported here, since it brings scipy: most commands do without it.
+    from retrieval.evaluation.dataset import Query, write_queries
+
     pages: dict[tuple[str, str], list[int]] = {}
     for judgement in judgements:
         if judgement.relevant:

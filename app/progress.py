@@ -9,6 +9,7 @@ from collections.abc import Callable
 from tqdm import tqdm
 
 from app.payload import JSON
+from app.table import printable
 
 #: seconds between two looks at a job
 INTERVAL = 0.1
@@ -21,7 +22,7 @@ def follow(status: Callable[[], JSON]) -> JSON:
             now = status()
             bar.total = now["pages_total"] or None
             running = next((entry["name"] for entry in now["files"] if entry["state"] == "running"), "")
-            bar.set_description_str(running[:40], refresh=False)
+            bar.set_description_str(printable(running[:40]), refresh=False)
             bar.update(now["pages_done"] - bar.n)
             if now["state"] != "running":
                 return now

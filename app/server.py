@@ -101,7 +101,7 @@ def _application(
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.origins,
-        allow_credentials=True,
+        allow_credentials=bool(settings.origins),
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
     )

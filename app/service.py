@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.engine import Engine, limits_of, lock_folder, open_engine
 from app.export import ExportedHit, Render, image_as_pdf, write_hits
-from app.folders import SAMPLES, document_files
+from app.folders import SAMPLES, document_files, lock_folder
 from app.judgements import Judgement, Judgements, export_dataset
 from app.payload import JSON, heatmap_payload, search_payload
 from app.settings import Settings
@@ -20,6 +20,9 @@ from ingest.viewer import PageImages
 from retrieval.errors import InvalidInput, InvalidQuery, NotFound, StoreUnavailable
 from retrieval.types import PageWords, SearchResult, page_id
 
+if TYPE_CHECKING:
+    from app.engine import Engine
+
 
 class Service:
     """A library of documents and everything that people do with it. Safe for many threads."""
@@ -27,7 +30,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._folder_lock = lock_folder(settings.data)
-        self._library = Library(settings.data, limits_of(settings))
+        self._library = Library(settings.data, settings.limits)
         self._images = PageImages(self._library, settings.cache_mb)
         self._judgements = Judgements(settings.data / "judgements.sqlite")
         self._lock = threading.RLock()
@@ -79,6 +82,9 @@ class Service:
             if self._closed:
                 raise StoreUnavailable("Pagelight is stopping")
             if self._made is None:
+                # Imported here, since it brings torch: `pagelight list` answers without it.
+                from app.engine import open_engine
+
                 self._made = open_engine(self.settings, self._library)
             return self._made
 

@@ -9,6 +9,7 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ingest.limits import Limits
 from retrieval.errors import InvalidSetting
 from retrieval.store.precision import parse_precision
 
@@ -95,6 +96,17 @@ class Settings:
             self.frame_ancestors,
         )
         object.__setattr__(self, "root_path", self.root_path.rstrip("/"))
+
+    @property
+    def limits(self) -> Limits:
+        """What one file may cost."""
+        return Limits(
+            seconds_per_page=self.seconds_per_page,
+            memory_mb=self.memory_mb,
+            max_pages=self.max_pages,
+            max_pixels=self.max_pixels,
+            max_bytes=self.max_mb * 1_000_000,
+        )
 
     @property
     def origins(self) -> list[str]:

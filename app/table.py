@@ -55,7 +55,7 @@ def aligned(
     a.pdf        7
     """
     width = width or shutil.get_terminal_size((110, 24)).columns
-    cells = [[_printable(cell) for cell in row] for row in rows]
+    cells = [[printable(cell) for cell in row] for row in rows]
     cells = [[_cut(row[0], max(width // 3, 12)), *row[1:]] for row in cells]
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
     lines = []
@@ -101,6 +101,6 @@ def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(width - 1, 1)] + "…"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """A document's name or words must not steer the terminal (escape sequences, newlines)."""
     return "".join(character if character.isprintable() else "·" for character in text)

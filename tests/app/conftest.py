@@ -1,0 +1,114 @@
+"""A library of three small documents, indexed once and copied for every test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
+
+from app.service import Service
+from app.settings import Settings
+from retrieval.scoring import TermScoring
+from tests.tiny_encoder import TinyEncoder
+
+REPORT = (
+    ("Annual report overview", "Revenue by region grew in Europe"),
+    ("Emissions and energy", "Scope one emissions fell by nine percent"),
+)
+MANUAL = (("Safety manual", "The emergency stop is beside the door"),)
+
+
+class ReadingEncoder(TinyEncoder):
+    """No patch is near enough to any word, so that pages match by the documents' own words alone."""
+
+    @property
+    def scoring(self) -> TermScoring:
+        return TermScoring(midpoint=1.5, slope=50.0, floor=1.5)
+
+
+def write_pdf(path: Path, pages: tuple[tuple[str, str], ...]) -> Path:
+    """Pages with a heading and ten times the same line."""
+    canvas = Canvas(str(path), pagesize=(595, 842), invariant=True)
+    for heading, line in pages:
+        canvas.setFont("Helvetica-Bold", 24)
+        canvas.drawString(60, 760, heading)
+        canvas.setFont("Helvetica", 12)
+        for row in range(10):
+            canvas.drawString(60, 700 - 20 * row, line)
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _tiny_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.engine.load_encoder", lambda name, device: ReadingEncoder())
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whoever runs the tests may have settings; PAGELIGHT_DATA points to this test's own folder."""
+    from app.settings import environment_name
+
+    for name in Settings.__dataclass_fields__:
+        monkeypatch.delenv(environment_name(name), raising=False)
+    monkeypatch.setenv("PAGELIGHT_DATA", str(tmp_path / "library"))
+    monkeypatch.setenv("PAGELIGHT_SAMPLES", "false")
+
+
+@pytest.fixture(scope="session")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """report.pdf with two pages, manual.pdf and photo.png with one."""
+    folder = tmp_path_factory.mktemp("documents")
+    write_pdf(folder / "report.pdf", REPORT)
+    write_pdf(folder / "manual.pdf", MANUAL)
+    Image.new("RGB", (300, 400), "white").save(folder / "photo.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def indexed_once(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("indexed") / "library"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.engine.load_encoder", lambda name, device: ReadingEncoder())
+        service = Service(Settings(data=folder, samples=False))
+        add(service, *sorted(documents.iterdir()))
+        service.close()
+    return folder
+
+
+@pytest.fixture
+def indexed_library(indexed_once: Path, tmp_path: Path) -> Path:
+    """A data folder of its own with the three documents, closed."""
+    return Path(shutil.copytree(indexed_once, tmp_path / "library"))
+
+
+@pytest.fixture
+def service(indexed_library: Path) -> Iterator[Service]:
+    """The three documents, open."""
+    opened = Service(Settings(data=indexed_library, samples=False))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def empty_service(tmp_path: Path) -> Iterator[Service]:
+    opened = Service(Settings(data=tmp_path / "library", samples=False))
+    yield opened
+    opened.close()
+
+
+def add(service: Service, *files: Path) -> str:
+    """Index files and wait for them."""
+    import time
+
+    job_id = service.ingest([(path, path.name) for path in files])
+    for _ in range(600):
+        if service.job_status(job_id)["state"] != "running":
+            return job_id
+        time.sleep(0.05)
+    raise TimeoutError("indexing took longer than 30 seconds")

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.cli import FAILED, OK, WRONG_USAGE, main
+from app.service import Service
+from app.settings import Settings
+from tests.samples import corrupt_pdf, encrypted_pdf
+
+Captured = pytest.CaptureFixture[str]
+
+
+def test_a_folder_is_added_and_a_question_finds_its_page(documents: Path, capsys: Captured) -> None:
+    assert main(["add", str(documents)]) == OK
+    assert capsys.readouterr().out.splitlines() == [
+        "indexed: manual.pdf",
+        "indexed: photo.png",
+        "indexed: report.pdf",
+    ]
+    assert main(["search", "emergency stop"]) == OK
+    table = capsys.readouterr().out.splitlines()
+    assert table[1].split()[:2] == ["manual.pdf", "1"]
+    assert table[-1].startswith("1 page in ")
+
+
+@pytest.mark.usefixtures("indexed_library")
+def test_search_json_has_the_documented_form(capsys: Captured) -> None:
+    assert main(["search", "scope one emissions", "--json", "--top-k", "1"]) == OK
+    answer = json.loads(capsys.readouterr().out)
+    assert set(answer) == {"query", "matched", "seconds", "hits"}
+    assert answer["query"] == "scope one emissions"
+    assert answer["matched"] is True
+    (hit,) = answer["hits"]
+    assert set(hit) == {
+        "document",
+        "document_id",
+        "page",
+        "score",
+        "strength",
+        "sources",
+        "regions",
+    }
+    assert (hit["document"], hit["page"], hit["sources"]) == ("report.pdf", 2, ["text"])
+    assert len(hit["document_id"]) == 64
+    assert 0 <= hit["strength"] <= 1
+    for region in hit["regions"]:
+        x0, y0, x1, y1 = region["box"]
+        assert 0 <= x0 < x1 <= 1
+        assert 0 <= y0 < y1 <= 1
+
+
+@pytest.mark.usefixtures("indexed_library")
+def test_search_keeps_to_the_named_document(capsys: Captured) -> None:
+    assert main(["search", "the emergency stop", "--document", "report.pdf", "--json"]) == OK
+    assert {hit["document"] for hit in json.loads(capsys.readouterr().out)["hits"]} <= {"report.pdf"}
+
+
+@pytest.mark.usefixtures("indexed_library")
+def test_nothing_matches_is_an_answer(capsys: Captured) -> None:
+    assert main(["search", "hippopotamus"]) == OK
+    assert capsys.readouterr().out.startswith("Nothing in the library matches “hippopotamus”")
+
+
+@pytest.mark.usefixtures("indexed_library")
+def test_the_same_content_under_another_name_is_recognised(
+    documents: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    copy = tmp_path / "other name.pdf"
+    copy.write_bytes((documents / "manual.pdf").read_bytes())
+    assert main(["add", str(copy), "--json"]) == OK
+    (entry,) = json.loads(capsys.readouterr().out)["files"]
+    assert (entry["name"], entry["state"]) == ("other name.pdf", "already indexed")
+
+
+def test_each_failure_is_one_line_and_the_others_carry_on(
+    documents: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    broken, locked = corrupt_pdf(tmp_path), encrypted_pdf(tmp_path)
+    missing = tmp_path / "missing.pdf"
+    status = main(["add", str(broken), str(missing), str(locked), str(documents / "manual.pdf")])
+    out, err = capsys.readouterr()
+    assert status == FAILED
+    assert out.splitlines() == ["indexed: manual.pdf"]
+    reasons = [line for line in err.splitlines() if line.startswith((broken.name, locked.name, str(missing)))]
+    assert len(reasons) == 3
+    assert "Traceback" not in err
+
+
+def test_an_empty_folder_fails_with_its_reason(tmp_path: Path, capsys: Captured) -> None:
+    folder = tmp_path / "nothing"
+    folder.mkdir()
+    assert main(["add", str(folder)]) == FAILED
+    assert (
+        capsys.readouterr().err.strip() == f"{folder}: no PDF, PNG, JPEG, TIFF or WebP files in this folder"
+    )
+
+
+@pytest.mark.usefixtures("indexed_library")
+def test_list_and_remove(capsys: Captured) -> None:
+    assert main(["list", "--json"]) == OK
+    listed = json.loads(capsys.readouterr().out)
+    assert [(d["document"], d["pages"], d["pages_indexed"], d["state"]) for d in listed] == [
+        ("manual.pdf", 1, 1, "indexed"),
+        ("photo.png", 1, 1, "indexed"),
+        ("report.pdf", 2, 2, "indexed"),
+    ]
+    assert set(listed[0]) == {"document", "document_id", "pages", "pages_indexed", "state", "reason"}
+    assert main(["remove", "manual.pdf"]) == OK
+    assert main(["remove", listed[2]["document_id"][:10]]) == OK
+    capsys.readouterr()
+    assert main(["list"]) == OK
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["photo.png"]
+    assert main(["search", "emergency stop"]) == OK
+    assert capsys.readouterr().out.startswith("Nothing")
+
+
+@pytest.mark.usefixtures("indexed_library")
+def test_removing_an_unknown_document_is_one_line(capsys: Captured) -> None:
+    assert main(["remove", "unknown.pdf"]) == FAILED
+    assert capsys.readouterr().err == "pagelight: no document 'unknown.pdf' in the library\n"
+
+
+def test_searching_an_empty_library_says_what_to_do(capsys: Captured) -> None:
+    assert main(["search", "anything"]) == FAILED
+    assert "pagelight add" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["search", ""],
+        ["search", "x" * 500],
+        ["search", "x", "--top-k", "0"],
+        ["eval"],
+        ["eval", "x", "--self"],
+    ],
+)
+def test_wrong_usage_ends_with_two_and_one_line(arguments: list[str], capsys: Captured) -> None:
+    assert main(arguments) == WRONG_USAGE
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_an_unknown_command_ends_with_two() -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["fly"])
+    assert caught.value.code == WRONG_USAGE
+
+
+def test_a_folder_that_is_open_elsewhere_is_one_sentence(service: Service, capsys: Captured) -> None:
+    assert main(["list"]) == FAILED
+    err = capsys.readouterr().err
+    assert "is open in another Pagelight" in err
+    assert err.count("\n") == 1
+    assert service.list_documents()
+
+
+@pytest.mark.usefixtures("indexed_library")
+def test_export_writes_the_found_pages(tmp_path: Path, capsys: Captured) -> None:
+    out = tmp_path / "hits.pdf"
+    assert main(["export", "emissions", "-o", str(out)]) == OK
+    assert capsys.readouterr().out == f"{out}: 1 page\n"
+    assert out.read_bytes().startswith(b"%PDF-")
+
+
+def test_names_cannot_steer_the_terminal(documents: Path, tmp_path: Path, capsys: Captured) -> None:
+    hostile = tmp_path / "\x1b[31mred\x07.pdf"
+    hostile.write_bytes((documents / "manual.pdf").read_bytes())
+    main(["add", str(hostile)])
+    main(["list"])
+    assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command", ["serve", "add", "search", "list", "remove", "export", "eval", "judgements"]
+)
+def test_every_command_teaches_by_example(command: str, capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == OK
+    assert f"examples:\n  pagelight {command}" in capsys.readouterr().out
+
+
+def test_settings_of_the_environment_reach_the_commands(
+    documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGELIGHT_DATA", str(tmp_path / "elsewhere"))
+    assert main(["add", str(documents / "manual.pdf")]) == OK
+    service = Service(Settings(data=tmp_path / "elsewhere"))
+    assert [entry["document"] for entry in service.list_documents()] == ["manual.pdf"]
+    service.close()
