@@ -1,0 +1,87 @@
+// The heat map: one small grid of bytes for each word of the query, drawn in the browser.
+
+/** Below this share of the strongest match a cell stays unlit. */
+const FLOOR = 0.25;
+/** Canvas pixels for each cell, enough for a smooth edge. */
+const CELL = 12;
+/** Weak, middling and strong matches: light, honey, ember. */
+const SHADES = [[255, 232, 150], [255, 178, 64], [244, 104, 40]];
+
+function bytes(base64) {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
+/** {rows, columns, words, maps: Uint8Array[], indexed: Uint8Array}, from the server's form. */
+function readHeatmap({ grid, words, maps, indexed }) {
+  return { rows: grid[0], columns: grid[1], words, maps: maps.map(bytes), indexed: bytes(indexed) };
+}
+
+/** Strongest of the chosen words for each cell, 0..1. */
+function strongest(heat, chosen) {
+  const cells = new Float32Array(heat.rows * heat.columns);
+  for (const word of chosen) {
+    const map = heat.maps[word];
+    for (let cell = 0; cell < cells.length; cell++) cells[cell] = Math.max(cells[cell], map[cell] / 255);
+  }
+  return cells;
+}
+
+function shade(strength) {
+  const place = strength * (SHADES.length - 1);
+  const low = Math.min(Math.floor(place), SHADES.length - 2);
+  return SHADES[low].map((channel, i) => channel + (SHADES[low + 1][i] - channel) * (place - low));
+}
+
+/** Draw the chosen words' matches; the canvas covers the page exactly, whatever the zoom. */
+function drawHeatmap(canvas, heat, chosen, opacity) {
+  const { rows, columns } = heat;
+  const small = new OffscreenCanvas(columns, rows);
+  const context = small.getContext('2d');
+  const image = context.createImageData(columns, rows);
+  strongest(heat, chosen).forEach((value, cell) => {
+    const strength = Math.max(0, (value - FLOOR) / (1 - FLOOR));
+    // Unlit cells take the palest shade, so that smoothing fades into light and not into black.
+    image.data.set([...shade(strength), 255 * opacity * Math.min(1, strength * 1.4)], cell * 4);
+  });
+  context.putImageData(image, 0, 0);
+  canvas.width = columns * CELL;
+  canvas.height = rows * CELL;
+  const wide = canvas.getContext('2d');
+  wide.imageSmoothingQuality = 'high';
+  wide.drawImage(small, 0, 0, canvas.width, canvas.height);
+}
+
+/** Hatch the cells whose vectors were pruned: nothing is known of them, which is not the same as no match. */
+function drawSkipped(canvas, heat) {
+  const { rows, columns, indexed } = heat;
+  canvas.width = columns * CELL;
+  canvas.height = rows * CELL;
+  const context = canvas.getContext('2d');
+  context.strokeStyle = 'rgba(110, 98, 82, 0.35)';
+  context.lineWidth = 1.2;
+  indexed.forEach((kept, cell) => {
+    if (kept) return;
+    const x = (cell % columns) * CELL;
+    const y = Math.floor(cell / columns) * CELL;
+    context.beginPath();
+    context.moveTo(x, y + CELL);
+    context.lineTo(x + CELL, y);
+    context.stroke();
+  });
+}
+
+/** Whether light has to be added instead of ink: true for a page that is dark on the whole. */
+function isDarkPage(image) {
+  try {
+    const canvas = new OffscreenCanvas(16, 16);
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    context.drawImage(image, 0, 0, 16, 16);
+    const { data } = context.getImageData(0, 0, 16, 16);
+    let sum = 0;
+    for (let i = 0; i < data.length; i += 4) sum += data[i] + data[i + 1] + data[i + 2];
+    return sum / (16 * 16 * 3) < 100;
+  } catch {
+    // Another origin's image (an embedding page) cannot be read; most pages are light.
+    return false;
+  }
+}

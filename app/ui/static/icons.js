@@ -1,0 +1,38 @@
+// Line icons on a 24 x 24 field, drawn for this app.
+
+const ICONS = {
+  search: ['M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13Z', 'm15.5 15.5 5 5'],
+  down: ['m6 9 6 6 6-6'],
+  left: ['m14.5 5-7 7 7 7'],
+  right: ['m9.5 5 7 7-7 7'],
+  plus: ['M12 5v14', 'M5 12h14'],
+  minus: ['M5 12h14'],
+  close: ['m6 6 12 12', 'M18 6 6 18'],
+  check: ['m5 12.5 4.5 4.5L19 7.5'],
+  open: ['M13 4h7v7', 'm20 4-9 9', 'M19 14.5V19a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1h4.5'],
+  copy: ['M9 8h10a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1Z', 'M4.800 16H4a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1h11a1 1 0 0 1 1 1v.8'],
+  download: ['M12 4v11', 'm7 10.5 5 5 5-5', 'M5 20h14'],
+  expand: ['M9 4H4v5', 'M15 4h5v5', 'M9 20H4v-5', 'M15 20h5v-5'],
+  boxes: ['M4 8V5a1 1 0 0 1 1-1h3', 'M16 4h3a1 1 0 0 1 1 1v3', 'M20 16v3a1 1 0 0 1-1 1h-3', 'M8 20H5a1 1 0 0 1-1-1v-3', 'M9 9h6v6H9z'],
+  hatch: ['M4 12 12 4', 'M4 20 20 4', 'M12 20l8-8'],
+  thumbUp: ['M7 11v9H4v-9h3Zm0 0 4-7c1.400 0 2.200 1 2 2.400L12.500 9H18a2 2 0 0 1 2 2.300l-1 7A2 2 0 0 1 17 20H7'],
+  thumbDown: ['M7 13V4H4v9h3Zm0 0 4 7c1.400 0 2.200-1 2-2.400L12.500 15H18a2 2 0 0 0 2-2.300l-1-7A2 2 0 0 0 17 4H7'],
+  trash: ['M5 7h14', 'M9 7V4.500h6V7', 'm6.500 7 1 13h9l1-13', 'M10 11v5', 'M14 11v5'],
+  file: ['M7 3h7l5 5v12a1 1 0 0 1-1 1H7a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1Z', 'M14 3v5h5'],
+  upload: ['M12 16V5', 'm7 9.500 5-5 5 5', 'M5 20h14'],
+  alert: ['M12 4 3 19.500h18L12 4Z', 'M12 10v4', 'M12 16.800v.2'],
+  clock: ['M12 20.500a8.500 8.500 0 1 0 0-17 8.500 8.500 0 0 0 0 17Z', 'M12 7.500V12l3 2'],
+};
+
+function icon(name) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('class', 'pl-icon');
+  svg.setAttribute('aria-hidden', 'true');
+  for (const d of ICONS[name]) {
+    const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+    path.setAttribute('d', d);
+    svg.append(path);
+  }
+  return svg;
+}
