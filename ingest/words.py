@@ -51,12 +51,14 @@ class _Word:
         """
         if not self.text:
             return True
-        reach = max(self.top - self.bottom, self.right - self.left if len(self.text) == 1 else 0.0)
+        reach = self.top - self.bottom
+        # letters of a vertical word lie on top of each other, and may miss each other by a rounding error
+        touch = 0.1 * min(box.right - box.left, box.top - box.bottom)
         return bool(
             box.left <= self.right + reach
             and box.right >= self.left - reach
-            and box.bottom <= self.top
-            and box.top >= self.bottom
+            and box.bottom <= self.top + touch
+            and box.top >= self.bottom - touch
         )
 
 
@@ -93,6 +95,8 @@ def clean_text(text: str) -> str:
     >>> clean_text("e\u0301tat"), clean_text("\ufb01n\x07"), clean_text("m²")
     ('état', 'fin', 'm²')
     """
+    if text.isascii() and text.isprintable():
+        return text
     spelled = "".join(unicodedata.normalize("NFKC", c) if _is_presentation_form(c) else c for c in text)
     return "".join(c for c in unicodedata.normalize("NFC", spelled) if not _is_garbage(c)).strip()
 
@@ -103,24 +107,27 @@ def _is_presentation_form(character: str) -> bool:
 
 def _is_garbage(character: str) -> bool:
     """Whether the character has no meaning: control, private use, unassigned, or the replacement sign."""
+    if " " <= character <= "~":
+        return False
     return character == "\ufffd" or unicodedata.category(character) in {"Cc", "Cf", "Co", "Cn", "Cs"}
 
 
 def _collect(page: pdfium.PdfPage) -> list[_Word]:
     textpage = page.get_textpage()
+    handle = textpage.raw
     try:
-        n_characters = min(pdfium_c.FPDFText_CountChars(textpage), _MAX_CHARACTERS)
+        n_characters = min(pdfium_c.FPDFText_CountChars(handle), _MAX_CHARACTERS)
         words: list[_Word] = []
         word = _Word()
         box = pdfium_c.FS_RECTF()
         box_pointer = ctypes.byref(box)
         for index in range(n_characters):
-            code = pdfium_c.FPDFText_GetUnicode(textpage, index)
+            code = pdfium_c.FPDFText_GetUnicode(handle, index)
             character = chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd"
             if character.isspace():
                 word = _finish(words, word)
                 continue
-            if not pdfium_c.FPDFText_GetLooseCharBox(textpage, index, box_pointer):
+            if not pdfium_c.FPDFText_GetLooseCharBox(handle, index, box_pointer):
                 continue
             if character in _SOFT_HYPHENS:
                 word.hyphenated = True

@@ -68,7 +68,9 @@ def accents_pdf(folder: Path) -> Path:
     pdfmetrics.registerFont(TTFont("DejaVu", _dejavu()))
     canvas = Canvas(str(path), pagesize=A4, invariant=True)
     canvas.setFont("DejaVu", 14)
-    canvas.drawString(72, 700, "o\ufb03ce \ufb01nal d\u00e9j\u00e0 vu \u03a3\u03bf\u03c6\u03af\u03b1 e\u0301tat m\u00b2")
+    canvas.drawString(
+        72, 700, "o\ufb03ce \ufb01nal d\u00e9j\u00e0 vu \u03a3\u03bf\u03c6\u03af\u03b1 e\u0301tat m\u00b2"
+    )
     canvas.save()
     return path
 
@@ -258,6 +260,6 @@ def _dejavu() -> str:
     for place in places:
         if place.exists():
             return str(place)
-    import matplotlib  # noqa: PLC0415  # only where the system has no such font
+    import matplotlib  # only where the system has no such font
 
     return str(Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans.ttf")

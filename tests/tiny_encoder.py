@@ -50,7 +50,9 @@ class TinyEncoder:
 
     def _encode(self, image: Image.Image) -> PageEmbedding:
         grid = PatchGrid(6, 4)
-        ink = 255 - np.asarray(image.convert("L").resize((16, 24), Image.Resampling.BOX), np.float32)  # (24, 16)
+        ink = 255 - np.asarray(
+            image.convert("L").resize((16, 24), Image.Resampling.BOX), np.float32
+        )  # (24, 16)
         cells = ink.reshape(6, 4, 4, 4).swapaxes(1, 2).reshape(grid.n_cells, DIM) + 1  # (24, 16)
         vectors = cells / np.linalg.norm(cells, axis=1, keepdims=True)
         return PageEmbedding(

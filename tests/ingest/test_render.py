@@ -22,7 +22,10 @@ from retrieval.errors import (
 )
 from tests import samples
 
-RENDERERS = ["pdfium", pytest.param("poppler", marks=pytest.mark.skipif(not has_poppler(), reason="no poppler"))]
+RENDERERS = [
+    "pdfium",
+    pytest.param("poppler", marks=pytest.mark.skipif(not has_poppler(), reason="no poppler")),
+]
 
 
 def pages_of(path: Path, dpi: float = 72, **options: object) -> list[RenderedPage]:
@@ -94,7 +97,9 @@ def test_an_invisible_text_layer_over_a_scan_is_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("renderer", RENDERERS)
 def test_a_huge_page_is_drawn_smaller(tmp_path: Path, renderer: str) -> None:
-    (page,) = pages_of(samples.huge_page_pdf(tmp_path), 100, limits=Limits(max_pixels=4_000_000), renderer=renderer)
+    (page,) = pages_of(
+        samples.huge_page_pdf(tmp_path), 100, limits=Limits(max_pixels=4_000_000), renderer=renderer
+    )
     assert 3_500_000 < page.image.width * page.image.height <= 4_010_000
     assert page.words.texts == ("Poster",)
 

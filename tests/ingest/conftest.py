@@ -1,0 +1,57 @@
+"""A library, a real embedded store and a pipeline over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.jobs import Jobs
+from ingest.library import Library
+from ingest.pipeline import Pipeline
+from retrieval.pruning import parse_pruning
+from retrieval.store.edge import EdgeStore
+from retrieval.store.protocol import IndexConfig
+from tests.tiny_encoder import DIM, TinyEncoder
+
+CONFIG = IndexConfig("tiny", DIM, "none")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    library = Library(tmp_path / "data")
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def store(library: Library) -> Iterator[EdgeStore]:
+    store = EdgeStore.open(library.folder, CONFIG)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def pipeline(library: Library, store: EdgeStore) -> Pipeline:
+    return Pipeline(TinyEncoder(), parse_pruning("none"), store, library)
+
+
+@pytest.fixture
+def slow_pipeline(library: Library, store: EdgeStore) -> Pipeline:
+    """Slow enough to be interrupted: 0.1 s a page."""
+    return Pipeline(TinyEncoder(0.1, batch=2), parse_pruning("none"), store, library)
+
+
+@pytest.fixture
+def jobs(library: Library, pipeline: Pipeline) -> Iterator[Jobs]:
+    jobs = Jobs(library, pipeline)
+    yield jobs
+    jobs.close()
+
+
+@pytest.fixture
+def slow_jobs(library: Library, slow_pipeline: Pipeline) -> Iterator[Jobs]:
+    jobs = Jobs(library, slow_pipeline)
+    yield jobs
+    jobs.close()
