@@ -1,0 +1,115 @@
+"""Other words for a query's words: inflections, near meanings, parts of compounds; and how much a word weighs.
+
+A table made by ``training/lexicon.py``; no model runs here. Words are folded: lower case, without accents.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+LANGUAGES = ("en", "fr", "de", "es", "it")
+ZIPF_STEPS = 30
+"""Frequencies are kept as whole numbers, this many to a unit of the Zipf scale; 0 is unknown."""
+
+_FREQUENT, _COMMON = 6.3, 4.9
+"""Zipf frequencies from which a word weighs least, and up to which it weighs all."""
+_LEAST = 0.08
+_UNSEEN = 1.2
+
+
+def fold(word: str) -> str:
+    """Lower case without accents.
+
+    >>> fold("Übergröße")
+    'ubergrosse'
+    """
+    spelled = word.lower().replace("ß", "ss").replace("œ", "oe").replace("æ", "ae").replace("ø", "o").replace("ł", "l")
+    plain = unicodedata.normalize("NFKD", spelled)
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+class Lexicon:
+    """Alternatives and weights of words, in English, French, German, Spanish and Italian.
+
+    words: the folded words, sorted
+    zipf: (n_languages, n_words) uint8, frequency × ZIPF_STEPS
+    starts: (n_words + 1,) int32, where a word's alternatives begin
+    targets, weights, languages: (n_alternatives,) word index, 1..255, index into LANGUAGES
+    """
+
+    def __init__(
+        self,
+        words: Sequence[bytes],
+        zipf: NDArray[np.uint8],
+        starts: NDArray[np.int32],
+        targets: NDArray[np.int32],
+        weights: NDArray[np.uint8],
+        languages: NDArray[np.uint8],
+    ) -> None:
+        if zipf.shape != (len(LANGUAGES), len(words)) or starts.shape != (len(words) + 1,):
+            raise ValueError(f"lexicon: expected arrays for {len(words)} words, got {zipf.shape} and {starts.shape}")
+        self._words = words
+        self._index = {word: i for i, word in enumerate(words)}
+        self._zipf, self._starts = zipf, starts
+        self._targets, self._weights, self._languages = targets, weights, languages
+
+    @classmethod
+    def load(cls, path: Path | str) -> Lexicon:
+        """Read the table; OSError where there is none, ValueError where it is not one."""
+        with np.load(path, allow_pickle=False) as arrays:
+            words = arrays["words"].tobytes().split(b"\n")
+            counts = arrays["counts"].astype(np.int32)
+            starts = np.concatenate([np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)])
+            return cls(words, arrays["zipf"], starts, arrays["targets"], arrays["weights"], arrays["languages"])
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def language_shares(self, words: Sequence[str]) -> NDArray[np.float64]:
+        """(n_languages,) how likely the words together are in each of LANGUAGES; sums to 1."""
+        evidence = np.zeros(len(LANGUAGES))
+        for word in words:
+            found = self._index.get(fold(word).encode())
+            if found is not None:
+                zipf = self._zipf[:, found] / ZIPF_STEPS
+                evidence += np.maximum(zipf, _UNSEEN)
+        shares = 10 ** (evidence - evidence.max())
+        shares[0] *= 2  # English is the likelier of two that fit alike
+        return np.asarray(shares / shares.sum())
+
+    def expand(self, word: str, shares: NDArray[np.float64] | None = None) -> list[tuple[str, float]]:
+        """Other words for a word with weights 0..1, best first; none for a word that is not known.
+
+        :param shares: from `language_shares` of the whole query; without it the word's own frequencies tell.
+        """
+        found = self._index.get(fold(word).encode())
+        if found is None:
+            return []
+        shares = self.language_shares([word]) if shares is None else shares
+        best: dict[int, float] = {}
+        for at in range(self._starts[found], self._starts[found + 1]):
+            weight = float(self._weights[at]) / 255 * float(shares[self._languages[at]]) ** 0.5
+            target = int(self._targets[at])
+            if weight >= 0.1:
+                best[target] = max(best.get(target, 0.0), weight)
+        ordered = sorted(best.items(), key=lambda item: -item[1])
+        return [(self._words[target].decode(), round(weight, 3)) for target, weight in ordered]
+
+    def weight(self, word: str, shares: NDArray[np.float64] | None = None) -> float:
+        """0..1: near 0 for function words (the, les, wie), 1 for words that say what is meant, and unknown ones.
+
+        :param shares: from `language_shares` of the whole query, so that *fare* is a price in English and a
+            function word in Italian.
+        """
+        found = self._index.get(fold(word).encode())
+        if found is None:
+            return 1.0
+        shares = self.language_shares([word]) if shares is None else shares
+        zipf = self._zipf[:, found] / ZIPF_STEPS
+        own = np.clip((_FREQUENT - zipf) / (_FREQUENT - _COMMON), _LEAST, 1)
+        return float((own * shares).sum())
