@@ -72,7 +72,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         print(json.dumps(summary, indent=2))
         return 0
-    print(f"{len(texts)} pages, read at {len(texts) / max(seconds, 1e-9):.2f} pages/s (render and OCR, one core)")
+    print(
+        f"{len(texts)} pages, read at {len(texts) / max(seconds, 1e-9):.2f} pages/s (render and OCR, one core)"
+    )
     for key, values in rows.items():
         print(f"{key:24s} n={len(values):4d}  nDCG@5={sum(values) / len(values):.3f}")
     return 0
@@ -90,7 +92,9 @@ def read_document(path: Path, language: str, cache: Path, nice: int) -> Iterator
             image = convert_from_path(str(path), dpi=tesseract.DPI, first_page=number, last_page=number)[0]
             text = tesseract.read(image, language, nice)
             half = kept.with_suffix(".part")
-            half.write_text(json.dumps({"text": text, "seconds": time.perf_counter() - start}), encoding="utf8")
+            half.write_text(
+                json.dumps({"text": text, "seconds": time.perf_counter() - start}), encoding="utf8"
+            )
             half.replace(kept)
         page = json.loads(kept.read_text(encoding="utf8"))
         yield number, page["text"], page["seconds"]

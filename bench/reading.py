@@ -1,0 +1,35 @@
+"""Tesseract and BM25 on the same pages: `python -m bench.reading PAGES FILE...` prints JSON.
+
+Two processes read side by side where there are two cores, since one page uses one core and indexing uses all.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tqdm import tqdm
+
+from bench import child, tesseract
+from bench.bm25 import Bm25
+from bench.stages import pages_of
+
+
+def main(limit: int, files: Sequence[Path]) -> None:
+    start = time.perf_counter()
+    with ThreadPoolExecutor(os.cpu_count() or 1) as readers:
+        images = (page.image for _, page in pages_of(files, tesseract.DPI, limit))
+        texts = list(
+            tqdm(readers.map(tesseract.read, images), total=limit, desc="tesseract", file=sys.stderr)
+        )
+    Bm25(texts)
+    seconds = time.perf_counter() - start
+    child.answer({"pages": len(texts), "seconds": seconds, "letters": sum(map(len, texts))})
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), [Path(argument) for argument in sys.argv[2:]])
