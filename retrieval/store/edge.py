@@ -28,6 +28,8 @@ from retrieval.types import Floats, StoredPage
 
 _COUNTS = [codec.N_VECTORS, codec.N_PATCHES]
 _SCROLL = 10_000
+#: pages written until Qdrant may tidy up: close a large segment, merge small ones, drop what is deleted
+_TIDY_PAGES = 1000
 
 
 class EdgeStore:
@@ -43,6 +45,7 @@ class EdgeStore:
         self._closed = False
         self._cache = PageCache(narrow=config.precision != "fp32")
         self._totals = Totals.of(self._payloads(None, _COUNTS))
+        self._untidied = 0  # pages
 
     @classmethod
     def open(cls, folder: Path, config: IndexConfig) -> EdgeStore:
@@ -81,6 +84,9 @@ class EdgeStore:
             self._cache.forget(unique)
             added = Totals.of(point.payload or {} for point in points)
             self._totals = self._totals + added - Totals.of(record.payload or {} for record in present)
+            self._untidied += len(points)
+            if self._untidied >= _TIDY_PAGES:
+                self._tidy(shard)
 
     def search(
         self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
@@ -120,8 +126,7 @@ class EdgeStore:
                 shard.flush()
                 self._cache.forget_document(document_id)
                 self._totals -= removed
-                shard.optimize()  # where a fifth of a segment is deleted, its space comes back
-                shard.flush()
+                self._tidy(shard)
 
     def stats(self) -> StoreStats:
         totals = self._totals
@@ -136,6 +141,12 @@ class EdgeStore:
             with _mapped(self._folder):
                 self._shard.close()
             self._lock.release()
+
+    def _tidy(self, shard: qdrant.EdgeShard) -> None:
+        """Let Qdrant rewrite segments; readers go on, the writer waits, about a second for 1,000 pages."""
+        self._untidied = 0
+        if shard.optimize():
+            shard.flush()  # only now do the old segments' files go
 
     @contextmanager
     def _open_shard(self) -> Iterator[qdrant.EdgeShard]:

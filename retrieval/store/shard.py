@@ -77,7 +77,14 @@ def _edge_config(dim: int, precision: Precision) -> qdrant.EdgeConfig:
         vectors={codec.PATCHES: patches},
         sparse_vectors={codec.WORDS: words},
         payload_memory=qdrant.Memory.Cold,
-        optimizers=qdrant.EdgeOptimizersConfig(vacuum_min_vector_number=100),
+        optimizers=qdrant.EdgeOptimizersConfig(
+            vacuum_min_vector_number=100,
+            # segments are searched in parallel; past this size they are not merged again, so that adding
+            # pages to a large library does not rewrite it
+            default_segment_number=min(os.cpu_count() or 1, 8),
+            max_segment_size=200_000,  # KB
+            indexing_threshold=20_000,  # KB
+        ),
         wal_enabled=False,
     )
 
