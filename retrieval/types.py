@@ -111,6 +111,8 @@ class QueryEmbedding:
     vectors: (n_tokens, dim) float32, L2-normalized
     word_of_token: (n_tokens,) int32, the word that the token belongs to, or -1 for prompt and padding tokens
     weights: (n_tokens,) float32, the share of each token in the score; 1 for the ColPali family
+    spellings: the written form of each token where it is a whole word (the query's own or an alternative to it),
+        "" where it is not; empty for encoders whose tokens are no words
     """
 
     text: str
@@ -118,6 +120,7 @@ class QueryEmbedding:
     vectors: Floats
     word_of_token: Ints
     weights: Floats
+    spellings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _expect(self.vectors, (None, None), "vectors")
@@ -125,6 +128,8 @@ class QueryEmbedding:
         _expect(self.weights, (len(self.vectors),), "weights")
         if len(self.word_of_token) and self.word_of_token.max() >= len(self.words):
             raise ValueError(f"word_of_token: expected below {len(self.words)}")
+        if self.spellings and len(self.spellings) != len(self.vectors):
+            raise ValueError(f"spellings: expected {len(self.vectors)}, got {len(self.spellings)}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

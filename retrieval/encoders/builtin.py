@@ -45,8 +45,12 @@ SCALES = (1.0, 0.5, 0.25)
 CANDIDATE = 0.3
 #: looks that are words, which the reader knows better
 PLAIN = ("text", "heading")
+#: regions below this confidence are left out
+LEAST_SURE = 0.25
 #: how many words one look counts for
 LOOK_COUNT = 4
+#: share of a word's weight that its alternatives get at most
+ALTERNATIVE = 0.6
 MAX_TOKENS = 48
 
 
@@ -113,12 +117,11 @@ class BuiltinEncoder:
         page, owner = self._read(upright)
         if looks.turned:
             page, owner = turn_back(page, owner, looks.turned)
-        regions = [r for r in looks.regions if r.name not in PLAIN]
+        regions = [r for r in looks.regions if r.name not in PLAIN and r.confidence >= LEAST_SURE]
         sure = np.array([r.confidence for r in regions], np.float32)
-        kinds = [LOOKS.index(r.name) for r in regions]
-        return add_regions(
-            page, owner, [r.box for r in regions], LOOK_VECTORS[kinds] * sure[:, None], sure, LOOK_COUNT
-        )
+        vectors = LOOK_VECTORS[[LOOKS.index(r.name) for r in regions]] * sure[:, None]
+        # a region is worth more than the least word that is kept, however unsure
+        return add_regions(page, owner, [r.box for r in regions], vectors, 0.5 + sure / 2, LOOK_COUNT)
 
     def _read(self, image: Image.Image) -> tuple[PageEmbedding, Ints]:
         """An upright page's words, and the detection that owns each cell (n_cells,), or -1."""
@@ -173,26 +176,21 @@ class BuiltinEncoder:
     def encode_query(self, text: str) -> QueryEmbedding:
         typed = [m.group() for m in TOKEN.finditer(text)]
         folded = [fold(word) for word in typed]
-        alternatives: list[tuple[int, str, float]] = []  # (word, alternative, weight)
+        spelled: list[tuple[int, str, float]] = []  # (word, spelling, weight)
         for i, word in enumerate(folded):
             own = self._lexicon.weight(word)
-            alternatives.append((i, word, own))
-            alternatives += [(i, other, own * share) for other, share in self._lexicon.expand(word)]
-        alternatives = sorted(alternatives, key=lambda a: -a[2])[:MAX_TOKENS]
-        vectors = (
-            self._word([a[1] for a in alternatives]).numpy()
-            if alternatives
-            else np.zeros((0, DIM), np.float32)
-        )
-        tokens = [(i, vector, weight) for (i, _, weight), vector in zip(alternatives, vectors, strict=True)]
-        tokens += _look_tokens(text, folded)
-        tokens.sort(key=lambda t: t[0])
+            spelled.append((i, word, own))
+            spelled += [(i, other, own * ALTERNATIVE * share) for other, share in self._lexicon.expand(word)]
+        spelled = sorted(spelled, key=lambda s: -s[2])[:MAX_TOKENS]
+        vectors = self._word([s[1] for s in spelled]).numpy() if spelled else np.zeros((0, DIM), np.float32)
+        looks = _look_tokens(text, folded)
         return QueryEmbedding(
             text,
             tuple(typed),
-            np.array([t[1] for t in tokens], np.float32).reshape(-1, DIM),
-            np.array([t[0] for t in tokens], np.int32),
-            np.array([t[2] for t in tokens], np.float32),
+            np.concatenate([vectors, *(vector[None] for _, vector, _ in looks)]).astype(np.float32),
+            np.array([i for i, *_ in (*spelled, *looks)], np.int32),
+            np.array([weight for *_, weight in (*spelled, *looks)], np.float32),
+            (*(spelling for _, spelling, _ in spelled), *("" for _ in looks)),
         )
 
 
