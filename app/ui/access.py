@@ -12,11 +12,9 @@ import anyio.from_thread
 import gradio as gr
 from fastapi import HTTPException, Request
 
+from app.guard import Authorize
 from app.ui.panel import ServerFunction
 from retrieval.errors import NotAuthorized, PagelightError
-
-#: the host application's word on a request; may be async, may raise HTTPException with its own status
-Authorize = Callable[[Request], bool | None | Awaitable[bool | None]]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,7 +42,7 @@ class Access:
         allowed = self._authorize(plain)
         if inspect.isawaitable(allowed):
             allowed = anyio.from_thread.run(_result, allowed)
-        if allowed is False:
+        if not allowed:
             raise NotAuthorized("you may not use this library")
 
     def guarded(self, handler: ServerFunction) -> ServerFunction:
@@ -82,7 +80,7 @@ class Access:
             raise gr.Error(_UNEXPECTED, print_exception=False) from error
 
 
-async def _result(awaitable: Awaitable[bool | None]) -> bool | None:
+async def _result(awaitable: Awaitable[bool]) -> bool:
     return await awaitable
 
 

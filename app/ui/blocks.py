@@ -6,8 +6,9 @@ from typing import Any
 
 import gradio as gr
 
+from app.guard import Authorize
 from app.service import Service
-from app.ui.access import Access, Authorize
+from app.ui.access import Access
 from app.ui.endpoints import add_endpoints
 from app.ui.library_tab import library_tab
 from app.ui.panel import STATIC, panel
@@ -21,6 +22,7 @@ UPLOADS_CHECKED_EVERY, UPLOADS_KEPT = 3600, 86_400
 def build_ui(service: Service, authorize: Authorize | None = None) -> gr.Blocks:
     """The Gradio app, to be mounted with `mount_options()`; every handler asks `authorize` first."""
     access = Access(authorize)
+    blocks: gr.Blocks
     with gr.Blocks(
         title=service.settings.title,
         fill_width=True,

@@ -5,6 +5,7 @@
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 
 from app.service import Service
 from app.ui.access import Access
@@ -49,10 +50,10 @@ def add_endpoints(service: Service, access: Access) -> None:
         access.endpoint(request, service.delete_document, document_id)
         return {"deleted": document_id}
 
-    gr.api(search, api_name="search", concurrency_id=MODEL, concurrency_limit=2)
-    gr.api(page_heatmap, api_name="page_heatmap", concurrency_id=MODEL, concurrency_limit=2)
-    gr.api(ingest, api_name="ingest")
-    gr.api(job_status, api_name="job_status", concurrency_limit=8)
-    gr.api(cancel_job, api_name="cancel_job")
-    gr.api(list_documents, api_name="list_documents")
-    gr.api(delete_document, api_name="delete_document")
+    api(search, api_name="search", concurrency_id=MODEL, concurrency_limit=2)
+    api(page_heatmap, api_name="page_heatmap", concurrency_id=MODEL, concurrency_limit=2)
+    api(ingest, api_name="ingest")
+    api(job_status, api_name="job_status", concurrency_limit=8)
+    api(cancel_job, api_name="cancel_job")
+    api(list_documents, api_name="list_documents")
+    api(delete_document, api_name="delete_document")

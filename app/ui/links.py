@@ -12,7 +12,7 @@ def root_url(request: gr.Request | Request) -> str:
 
     Right behind a prefix, a proxy that sends X-Forwarded-Host, and a `root_path`.
     """
-    plain: Request = getattr(request, "request", request)
+    plain: Request = request.request if isinstance(request, gr.Request) else request  # type: ignore[assignment]
     before_api = plain.url.path.find(API_PREFIX)
     route_path = plain.url.path[before_api:] if before_api >= 0 else ""
     root_path = plain.scope.get("app_root_path") or plain.scope.get("root_path") or None

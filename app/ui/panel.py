@@ -14,24 +14,17 @@ STATIC = Path(__file__).parent / "static"
 ServerFunction = Callable[[dict[str, Any], gr.Request], dict[str, Any]]
 
 
-class Panel(gr.HTML):
-    """A `gr.HTML` that is never given data of its own.
-
-    Gradio evaluates the templates of `gr.HTML`, values included, as Handlebars and then as a JavaScript
-    template literal, so a file called `${...}.pdf` would run. The template here is constant; the scripts
-    fetch what they show with the server functions and write it with `textContent`.
-    """
-
-    def api_info(self) -> dict[str, Any]:
-        return {"type": "object"}
-
-
 def panel(
     name: str, scripts: Sequence[str], functions: Sequence[ServerFunction] = (), **options: Any
-) -> Panel:
-    """Add a panel; `scripts` are files of static/ that run in one function scope, in order."""
+) -> gr.HTML:
+    """Add a panel; `scripts` are files of static/ that run in one function scope, in order.
+
+    It is never given a value. Gradio evaluates the templates of `gr.HTML`, values included, as Handlebars and
+    then as a JavaScript template literal, so a file called `${...}.pdf` would run. The template here is
+    constant; the scripts fetch what they show with the server functions and write it with `textContent`.
+    """
     source = "\n".join((STATIC / f"{script}.js").read_text(encoding="utf-8") for script in scripts)
-    return Panel(
+    return gr.HTML(
         html_template=f'<div class="pl pl-{name}"></div>',
         js_on_load=source,
         apply_default_css=False,
