@@ -29,6 +29,17 @@ def resolve_device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def resolve_dtype(name: str, device: torch.device) -> torch.dtype:
+    """The precision called "float32" or "bfloat16", or the better one for "auto".
+
+    Raises InvalidSetting.
+    """
+    named = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+    if name != "auto" and name not in named:
+        raise InvalidSetting(f"Precision {name!r} is not known. Valid: auto, float32, bfloat16.")
+    return best_dtype(device) if name == "auto" else named[name]
+
+
 @cache
 def best_dtype(device: torch.device) -> torch.dtype:
     """bfloat16 where it pays, else float32; on CUDA by its own word, elsewhere by a measurement (once a process)."""

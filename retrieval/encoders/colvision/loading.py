@@ -18,7 +18,7 @@ from retrieval.encoders.colvision import engine
 from retrieval.encoders.colvision.colmodernvbert import ColModernVBert
 from retrieval.encoders.colvision.colpali import ColPali
 from retrieval.encoders.colvision.colqwen2 import ColQwen2
-from retrieval.encoders.colvision.devices import best_dtype, resolve_device
+from retrieval.encoders.colvision.devices import resolve_device, resolve_dtype
 from retrieval.encoders.colvision.encoder import ColVisionEncoder
 from retrieval.encoders.colvision.family import Family
 from retrieval.encoders.colvision.known_models import KNOWN_MODELS
@@ -33,14 +33,15 @@ _FAMILIES: dict[str, tuple[str, str, Any]] = {
 }
 
 
-def load_colvision(name: str | Path, device: str = "auto") -> ColVisionEncoder:
+def load_colvision(name: str | Path, device: str = "auto", precision: str = "auto") -> ColVisionEncoder:
     """The model of the ColPali family that `name` names: on the hub, or in a folder.
 
-    device: "auto", "cpu", "cuda" or "mps". bfloat16 where it is faster, float32 elsewhere.
+    device: "auto", "cpu", "cuda" or "mps"
+    precision: "float32", "bfloat16", or "auto" for the faster of them on this device
     Raises ModelNotFound, ModelUnsupported, InvalidSetting.
     """
     chosen = resolve_device(device)
-    dtype = best_dtype(chosen)
+    dtype = resolve_dtype(precision, chosen)
     with _explained(str(name)), _quiet():
         model_type, base = _model_type(str(name))
         if model_type in _FAMILIES and base is None:

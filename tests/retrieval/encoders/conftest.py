@@ -24,8 +24,11 @@ def model_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def encoders(model_folders: dict[str, Path]) -> dict[str, ColVisionEncoder]:
-    """Architecture → its encoder, loaded back from disk."""
-    return {name: load_colvision(folder, device="cpu") for name, folder in model_folders.items()}
+    """Architecture → its encoder, loaded back from disk, in the precision that can be compared to the bit."""
+    return {
+        name: load_colvision(folder, device="cpu", precision="float32")
+        for name, folder in model_folders.items()
+    }
 
 
 @pytest.fixture(params=ARCHITECTURES)

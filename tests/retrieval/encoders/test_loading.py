@@ -131,6 +131,8 @@ def test_weights_without_a_retrieval_head_are_refused(tmp_path: Path, model_fold
 def test_a_device_that_is_not_there_is_said() -> None:
     with pytest.raises(InvalidSetting, match="not known"):
         devices.resolve_device("quantum")
+    with pytest.raises(InvalidSetting, match="not known"):
+        devices.resolve_dtype("float8", torch.device("cpu"))
     if not torch.cuda.is_available():
         with pytest.raises(InvalidSetting, match="no cuda device"):
             devices.resolve_device("cuda")
@@ -153,15 +155,16 @@ def test_pages_go_one_by_one_through_a_cpu() -> None:
 
 
 def test_half_precision_gives_the_same_cells_and_unit_vectors(
-    architecture: str, model_folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    architecture: str, model_folders: dict[str, Path]
 ) -> None:
-    whole = load_colvision(model_folders[architecture], device="cpu")
-    monkeypatch.setattr("retrieval.encoders.colvision.loading.best_dtype", lambda _: torch.bfloat16)
-    half = load_colvision(model_folders[architecture], device="cpu")
+    whole = load_colvision(model_folders[architecture], device="cpu", precision="float32")
+    half = load_colvision(model_folders[architecture], device="cpu", precision="bfloat16")
     one, other = (encoder.encode_pages([make_page()])[0] for encoder in (whole, half))
     assert one.grid == other.grid
     np.testing.assert_allclose(np.linalg.norm(other.vectors, axis=1), 1, atol=1e-6)
-    assert (one.vectors * other.vectors).sum(axis=1).min() > 0.98
+    cosines = (one.vectors * other.vectors).sum(axis=1)
+    assert np.median(cosines) > 0.999
+    assert cosines.min() > 0.9
     query = half.encode_query("total")
     np.testing.assert_allclose(np.linalg.norm(query.vectors, axis=1), 1, atol=1e-6)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+import torch
 import transformers
 from PIL import Image, ImageDraw
 from tokenizers import Tokenizer, decoders, pre_tokenizers
@@ -165,15 +166,24 @@ def make_neomme(folder: Path) -> None:
         num_attention_heads=2, num_key_value_heads=1, head_dim=16, max_position_embeddings=512, patch_size=8,
         embedding_dim=16, sliding_window=16,
     )  # fmt: skip
-    transformers.NeoMMEForRetrieval(config).eval().save_pretrained(folder)
+    _save(transformers.NeoMMEForRetrieval(config), None, folder)
     tokenizer.save_pretrained(folder)
     settings = {"image_processor_type": "NeoMMEImageProcessor", "patch_size": 8, "max_side": 96}
     (folder / "preprocessor_config.json").write_text(json.dumps(settings))
 
 
 def _save(model: Any, processor: Any, folder: Path) -> None:
+    """Biases that start at zero are drawn, and attention is made to prefer: as a trained model's is."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("bias") or "value_embeddings" in name:
+                parameter.normal_(std=0.1)
+            if "vision" not in name and name.endswith(("q_proj.weight", "k_proj.weight", "Wqkv.weight")):
+                parameter.mul_(8)
+    transformers.logging.disable_progress_bar()
     model.eval().save_pretrained(folder)
-    processor.save_pretrained(folder)
+    if processor is not None:
+        processor.save_pretrained(folder)
 
 
 MAKERS: dict[str, Callable[[Path], None]] = {
