@@ -21,15 +21,24 @@ _REFUSED = "you may not use this library"
 
 
 class Guard:
-    """ASGI middleware around the whole application, Gradio's routes included."""
+    """ASGI middleware around the whole application, Gradio's routes included.
+
+    root_path: the public prefix that a proxy serves the application below
+    """
 
     def __init__(
-        self, app: ASGIApp, authorize: Authorize | None, origins: list[str], frame_ancestors: str
+        self,
+        app: ASGIApp,
+        authorize: Authorize | None,
+        origins: list[str],
+        frame_ancestors: str,
+        root_path: str = "",
     ) -> None:
         self._app = app
         self._authorize = authorize
         self._origins = origins
         self._frame_ancestors = frame_ancestors
+        self._root_path = root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -41,6 +50,9 @@ class Guard:
                 self._harden(MutableHeaders(scope=message))
             await send(message)
 
+        if self._root_path:
+            # Routing then takes paths with the prefix and without it: proxies strip it or keep it.
+            scope = {**scope, "root_path": self._root_path}
         refusal = await self._refusal(scope, receive)
         await (refusal or self._app)(scope, receive, send_with_headers)
 

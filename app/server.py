@@ -25,6 +25,9 @@ from app.settings import Settings
 from app.ui import build_ui, mount_options
 from retrieval.errors import PagelightError
 
+#: what exists is said in the documentation, not to whoever asks the server
+_NO_SCHEMA: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
+
 _log = logging.getLogger("pagelight")
 
 
@@ -82,19 +85,19 @@ def _application(
             starting.join()
             service.close()
 
-    # No schema: what exists is said in the documentation, not to whoever asks the server.
     app = FastAPI(
         title=settings.title,
-        root_path="" if is_mounted else public_path,
         lifespan=lifespan,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
+        **_NO_SCHEMA,
     )
     _map_errors(app)
     app.include_router(build_routes(service))
     app.add_middleware(
-        Guard, authorize=authorize, origins=settings.origins, frame_ancestors=settings.frame_ancestors
+        Guard,
+        authorize=authorize,
+        origins=settings.origins,
+        frame_ancestors=settings.frame_ancestors,
+        root_path="" if is_mounted else public_path,
     )
     # Outermost, since preflight requests carry no cookies; its presence also switches off Gradio's own
     # policy, which lets every origin in.
@@ -109,6 +112,7 @@ def _application(
         app,
         build_ui(service, authorize).queue(api_open=False, max_size=64, default_concurrency_limit=4),
         path="/",
+        app_kwargs=dict(_NO_SCHEMA),  # Gradio adds to it
         root_path=public_path or None,
         footer_links=[],
         run_history=False,

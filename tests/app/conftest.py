@@ -44,9 +44,11 @@ def write_pdf(path: Path, pages: tuple[tuple[str, str], ...]) -> Path:
     return path
 
 
-@pytest.fixture(autouse=True)
-def _tiny_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.engine.load_encoder", lambda name, device: ReadingEncoder())
+@pytest.fixture(autouse=True, scope="package")
+def _tiny_encoder() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.engine.load_encoder", lambda name, device: ReadingEncoder())
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +62,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.setenv("PAGELIGHT_SAMPLES", "false")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """report.pdf with two pages, manual.pdf and photo.png with one."""
     folder = tmp_path_factory.mktemp("documents")
@@ -70,15 +72,22 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def indexed_once(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("indexed") / "library"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.engine.load_encoder", lambda name, device: ReadingEncoder())
-        service = Service(Settings(data=folder, samples=False))
-        add(service, *sorted(documents.iterdir()))
-        service.close()
+    service = Service(Settings(data=folder, samples=False))
+    add(service, *sorted(documents.iterdir()))
+    service.close()
     return folder
+
+
+@pytest.fixture(scope="module")
+def shared_service(indexed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The three documents, open, for the tests of a module that only read."""
+    folder = shutil.copytree(indexed_once, tmp_path_factory.mktemp("shared") / "library")
+    opened = Service(Settings(data=folder, samples=False))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
