@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from app.service import Service
+from app.settings import Settings
+from retrieval.errors import InvalidInput, NotFound, StoreLocked
+from retrieval.evaluation.dataset import read_dataset
+from tests.app.conftest import MANUAL, add, write_pdf
+from tests.samples import text_pdf
+
+
+def test_examples_are_headings_of_the_users_own_documents(service: Service) -> None:
+    assert set(service.examples()) == {"Annual report overview", "Emissions and energy", "Safety manual"}
+
+
+def test_an_empty_library_has_no_examples(empty_service: Service) -> None:
+    assert empty_service.examples() == []
+
+
+def test_examples_follow_the_library(service: Service) -> None:
+    assert "Safety manual" in service.examples()
+    service.delete_document(service.find_document("manual.pdf").document_id)
+    assert "Safety manual" not in service.examples()
+
+
+def test_a_document_is_searchable_and_then_gone(empty_service: Service, documents: Path) -> None:
+    add(empty_service, documents / "manual.pdf")
+    (hit,) = empty_service.search("emergency stop").hits
+    empty_service.delete_document(hit.document_id)
+    assert empty_service.search("emergency stop").hits == ()
+    for gone in (
+        lambda: empty_service.document_file(hit.document_id),
+        lambda: empty_service.page_image(hit.document_id, 1),
+        lambda: empty_service.heatmap_json(hit.document_id, 1, "stop"),
+        lambda: empty_service.delete_document(hit.document_id),
+    ):
+        with pytest.raises(NotFound):
+            gone()
+
+
+def test_a_filter_takes_names_and_ids(service: Service) -> None:
+    report = service.find_document("report.pdf").document_id
+    for name in ("report.pdf", report, report[:12]):
+        assert {hit.document for hit in service.search("revenue by region", documents=[name]).hits} == {
+            "report.pdf"
+        }
+    with pytest.raises(NotFound):
+        service.search("revenue", documents=["unknown.pdf"])
+
+
+def test_two_documents_of_one_name_are_told_apart_by_id(service: Service, tmp_path: Path) -> None:
+    add(service, write_pdf(tmp_path / "manual.pdf", (*MANUAL, *MANUAL)))
+    with pytest.raises(InvalidInput, match="names 2 documents"):
+        service.find_document("manual.pdf")
+    assert len(service.search("emergency stop", documents=["manual.pdf"]).hits) == 3
+
+
+def test_judgements_become_a_dataset(service: Service, tmp_path: Path) -> None:
+    report = service.find_document("report.pdf").document_id
+    manual = service.find_document("manual.pdf").document_id
+    with pytest.raises(NotFound):
+        service.export_judgements(tmp_path / "mine")
+    service.judge("emissions", report, 1, True)
+    service.judge("emissions", report, 2, True)
+    service.judge("emissions", report, 1, False)
+    service.judge("emergency", manual, 1, True)
+    assert service.export_judgements(tmp_path / "mine") == 2
+    dataset = read_dataset(tmp_path / "mine")
+    assert [(query.text, dict(query.relevant)) for query in dataset.queries] == [
+        ("emissions", {("report.pdf", 2): 1}),
+        ("emergency", {("manual.pdf", 1): 1}),
+    ]
+    assert (tmp_path / "mine/pdfs/manual.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_judgements_of_a_deleted_document_go_with_it(service: Service) -> None:
+    report = service.find_document("report.pdf").document_id
+    service.judge("emissions", report, 2, True)
+    service.delete_document(report)
+    assert service.judgements() == []
+
+
+def test_heatmap_has_a_map_for_every_word(service: Service) -> None:
+    heatmap = service.heatmap_json(service.find_document("report.pdf").document_id, 2, "scope one")
+    assert heatmap["words"] == ["scope", "one"]
+    assert json.loads(json.dumps(heatmap)) == heatmap
+
+
+def test_one_folder_has_one_service(service: Service) -> None:
+    with pytest.raises(StoreLocked, match="is open in another Pagelight"):
+        Service(service.settings)
+
+
+def test_a_closed_service_says_that_it_stops(service: Service) -> None:
+    service.close()
+    service.close()
+    Service(service.settings).close()
+
+
+def test_an_index_is_opened_with_what_it_was_made_with(documents: Path, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "library", pruning="ratio:0.5", precision="int8")
+    first = Service(settings)
+    add(first, documents / "manual.pdf")
+    first.close()
+    second = Service(Settings(data=tmp_path / "library"))
+    assert len(second.search("emergency stop").hits) == 1
+    second.close()
+
+
+SLOW = """
+import sys
+import app.engine
+from app.cli import main
+from tests.app.conftest import ReadingEncoder
+app.engine.load_encoder = lambda name, device: ReadingEncoder(seconds_per_page=0.2, batch=1)
+sys.exit(main(["add", sys.argv[1]]))
+"""
+
+
+def test_control_c_leaves_a_state_that_the_same_command_resumes(tmp_path: Path) -> None:
+    source = text_pdf(tmp_path, 12)
+    environment = {**os.environ, "PAGELIGHT_DATA": str(tmp_path / "library"), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", SLOW, str(source)]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        command, env=environment, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        _wait_for_a_page(tmp_path / "library/library.sqlite3")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert out == ""
+    assert "the same command goes on where it stopped" in err
+    assert "Traceback" not in err
+    service = Service(Settings(data=tmp_path / "library", samples=False))
+    (entry,) = service.list_documents()
+    assert entry["state"] == "queued"
+    assert 0 < entry["pages_indexed"] < 12
+    service.close()
+    again = subprocess.run(
+        command, env=environment, cwd=root, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert again.returncode == 0, again.stderr
+    service = Service(Settings(data=tmp_path / "library", samples=False))
+    (entry,) = service.list_documents()
+    assert (entry["state"], entry["pages_indexed"]) == ("indexed", 12)
+    service.close()
+
+
+def _wait_for_a_page(database: Path) -> None:
+    import sqlite3
+
+    for _ in range(400):
+        time.sleep(0.1)
+        if database.exists():
+            with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+                try:
+                    row = connection.execute("SELECT max(pages_indexed) FROM documents").fetchone()
+                except sqlite3.OperationalError:
+                    continue
+            if row[0] and row[0] >= 2:
+                return
+    raise TimeoutError("no page was indexed")
