@@ -1,40 +1,29 @@
-"""The store on a Qdrant server or cluster, version 1.16 or newer (1.19 for precision turbo4, 1.20 for turbo8).
-
-One collection, laid out like the embedded store; what it was made of stands in the collection's metadata.
-"""
+"""The store on a Qdrant server or cluster: one collection, laid out like the embedded store."""
 
 from __future__ import annotations
 
 import math
 import time
-import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
-import httpx
 from qdrant_client import QdrantClient
 from qdrant_client import models as qdrant
-from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
-from retrieval.errors import ModelMismatch, StoreError, StoreUnavailable
 from retrieval.store import codec
 from retrieval.store.cache import PageCache
-from retrieval.store.precision import Precision, parse_precision
+from retrieval.store.collection import IN_MEMORY, connect, mapped, open_collection
+from retrieval.store.precision import parse_precision
 from retrieval.store.protocol import IndexConfig, ScoredPage, StoreStats
-from retrieval.store.record import Totals, check_record, to_record
+from retrieval.store.record import Totals
 from retrieval.text import query_vector
 from retrieval.types import Floats, StoredPage
-
-#: the url that keeps everything in this process
-IN_MEMORY = ":memory:"
 
 _COUNTS = [codec.N_VECTORS, codec.N_PATCHES]
 #: numbers in one request: as JSON about 16 MB, half of what a server takes by default
 _NUMBERS_A_REQUEST = 800_000
 _SCROLL = 5_000
-_TIMEOUT_SECONDS = 60
 #: how long the counts of a library that others may write to are believed
 _COUNTS_SECONDS = 30.0
 
@@ -61,17 +50,10 @@ class ServerStore:
 
         Raises InvalidSetting, StoreUnavailable, ModelMismatch, StoreError.
         """
-        precision = parse_precision(config.precision)
-        with _mapped(url):
-            client = _client(url, api_key)
-            if not client.collection_exists(collection):
-                _create(client, collection, config, precision)
-            record = client.get_collection(collection).config.metadata
-        if record is None:
-            raise ModelMismatch(
-                f"The collection {collection} at {url} was not made by Pagelight; choose another collection"
-            )
-        check_record(record, config, f"The collection {collection} at {url}", "choose another collection")
+        parse_precision(config.precision)
+        with mapped(url):
+            client = connect(url, api_key)
+            open_collection(client, url, collection, config)
         return cls(url, collection, config, client)
 
     @property
@@ -80,7 +62,7 @@ class ServerStore:
 
     def upsert(self, pages: Sequence[StoredPage]) -> None:
         unique = list({page.page_id: page for page in pages}.values())
-        with _mapped(self._url):
+        with mapped(self._url):
             for batch in _batches(unique, self._config.dim):
                 points = [_point(page, self._config.dim) for page in batch]
                 self._client.upsert(self._collection, points, wait=True)
@@ -118,7 +100,7 @@ class ServerStore:
         return {int(payload[codec.PAGE]) for payload in self._payloads(_filter([document_id]), [codec.PAGE])}
 
     def delete_document(self, document_id: str) -> None:
-        with _mapped(self._url):
+        with mapped(self._url):
             only = qdrant.FilterSelector(filter=_filter([document_id]))
             self._client.delete(self._collection, only, wait=True)
         self._cache.forget_document(document_id)
@@ -128,7 +110,7 @@ class ServerStore:
         """Bytes on disk are 0: the server does not tell. Counts may be half a minute old where others write."""
         with self._counts_lock:
             if self._totals is None or time.monotonic() - self._counted_at > _COUNTS_SECONDS:
-                with _mapped(self._url):
+                with mapped(self._url):
                     n_pages = self._client.count(self._collection, exact=True).count
                 if self._totals is None or n_pages != self._totals.n_pages:
                     self._totals = Totals.of(self._payloads(None, _COUNTS))
@@ -165,7 +147,7 @@ class ServerStore:
             )
             for query in queries
         ]
-        with _mapped(self._url):
+        with mapped(self._url):
             found = self._client.query_batch_points(self._collection, requests)
         return [[ScoredPage(str(p.id), float(p.score)) for p in response.points] for response in found]
 
@@ -179,7 +161,7 @@ class ServerStore:
         )
 
     def _read(self, page_ids: Sequence[str]) -> list[StoredPage]:
-        with _mapped(self._url):
+        with mapped(self._url):
             records = self._client.retrieve(
                 self._collection, list(page_ids), with_payload=True, with_vectors=[codec.PATCHES]
             )
@@ -194,7 +176,7 @@ class ServerStore:
     def _payloads(self, only: qdrant.Filter | None, fields: list[str]) -> Iterator[dict[str, Any]]:
         offset = None
         while True:
-            with _mapped(self._url):
+            with mapped(self._url):
                 records, offset = self._client.scroll(
                     self._collection, only, limit=_SCROLL, offset=offset, with_payload=fields
                 )
@@ -202,54 +184,6 @@ class ServerStore:
                 yield record.payload or {}
             if offset is None:
                 return
-
-
-def _client(url: str, api_key: str | None) -> QdrantClient:
-    if url == IN_MEMORY:
-        return QdrantClient(IN_MEMORY)
-    # a missing server is reported by the first request, in one line and not in two
-    return QdrantClient(url=url, api_key=api_key, timeout=_TIMEOUT_SECONDS, check_compatibility=False)
-
-
-def _create(client: QdrantClient, collection: str, config: IndexConfig, precision: Precision) -> None:
-    patches = qdrant.VectorParams(
-        size=config.dim,
-        distance=qdrant.Distance.DOT,
-        multivector_config=qdrant.MultiVectorConfig(comparator=qdrant.MultiVectorComparator.MAX_SIM),
-        datatype=qdrant.Datatype(precision.datatype),
-        quantization_config=_copy(precision),
-        # no graph: MaxSim is no metric, and a full scan is exact
-        hnsw_config=qdrant.HnswConfigDiff(m=0),
-        on_disk=True,
-    )
-    words = qdrant.SparseVectorParams(
-        modifier=qdrant.Modifier.IDF,
-        index=qdrant.SparseIndexParams(on_disk=True, datatype=qdrant.Datatype.FLOAT16),
-    )
-    client.create_collection(
-        collection,
-        vectors_config={codec.PATCHES: patches},
-        sparse_vectors_config={codec.WORDS: words},
-        on_disk_payload=True,
-        metadata=to_record(config),
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the in-memory client has no payload indexes and says so
-        client.create_payload_index(collection, codec.DOCUMENT_ID, qdrant.PayloadSchemaType.KEYWORD)
-
-
-def _copy(precision: Precision) -> Any:
-    match precision.copy:
-        case "int8":
-            scalar = qdrant.ScalarQuantizationConfig(type=qdrant.ScalarType.INT8)
-            return qdrant.ScalarQuantization(scalar=scalar)
-        case "binary":
-            return qdrant.BinaryQuantization(binary=qdrant.BinaryQuantizationConfig())
-        case "turbo2" | "turbo1":
-            bits = qdrant.TurboQuantBitSize(f"bits{precision.copy[-1]}")
-            return qdrant.TurboQuantization(turbo=qdrant.TurboQuantQuantizationConfig(bits=bits))
-        case _:
-            return None
 
 
 def _point(page: StoredPage, dim: int) -> qdrant.PointStruct:
@@ -278,22 +212,3 @@ def _batches(pages: Sequence[StoredPage], dim: int) -> Iterator[list[StoredPage]
 def _filter(document_ids: Sequence[str]) -> qdrant.Filter:
     match = qdrant.MatchAny(any=list(document_ids))
     return qdrant.Filter(must=[qdrant.FieldCondition(key=codec.DOCUMENT_ID, match=match)])
-
-
-@contextmanager
-def _mapped(url: str) -> Iterator[None]:
-    """The client's and its transport's errors as one line of ours."""
-    try:
-        yield
-    except UnexpectedResponse as error:
-        if error.status_code in (401, 403):
-            raise StoreUnavailable(
-                f"The Qdrant server at {url} refuses the API key; give a valid one"
-            ) from error
-        reason = " ".join(error.content.decode("utf-8", "replace").split())[:300]
-        raise StoreError(f"The Qdrant server at {url} answered {error.status_code}: {reason}") from error
-    except (ResponseHandlingException, ApiException, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise StoreUnavailable(
-            f"No Qdrant server answers at {url} ({reason}); start one, or leave out --qdrant-url"
-        ) from error

@@ -1,0 +1,123 @@
+"""The collection of a Qdrant server, made or opened, and the server's errors as ours.
+
+What the index was made of stands in the collection's metadata, which needs a server of version 1.16 or newer;
+precision turbo4 needs 1.19, turbo8 1.20.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from qdrant_client import QdrantClient
+from qdrant_client import models as qdrant
+from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
+
+from retrieval.errors import InvalidSetting, ModelMismatch, StoreError, StoreUnavailable
+from retrieval.store import codec
+from retrieval.store.precision import Precision, parse_precision
+from retrieval.store.protocol import IndexConfig
+from retrieval.store.record import check_record, to_record
+
+_log = logging.getLogger(__name__)
+
+#: the url that keeps everything in this process
+IN_MEMORY = ":memory:"
+
+_TIMEOUT_SECONDS = 60
+
+
+def connect(url: str, api_key: str | None) -> QdrantClient:
+    """A client for `url`; nothing is sent yet. Raises InvalidSetting where it is no url."""
+    if url == IN_MEMORY:
+        return QdrantClient(IN_MEMORY)
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in url
+    except ValueError:
+        fits = False
+    if not fits:
+        raise InvalidSetting(f"qdrant_url: expected http://HOST:6333 or https://HOST, got {url!r}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if api_key and parts.scheme == "http":
+            _log.warning("the API key goes to %s unencrypted; use https where others can listen", url)
+        # a missing server is reported by the first request, in one line and not in two
+        return QdrantClient(url=url, api_key=api_key, timeout=_TIMEOUT_SECONDS, check_compatibility=False)
+
+
+def open_collection(client: QdrantClient, url: str, collection: str, config: IndexConfig) -> None:
+    """Make the collection where there is none. Raises ModelMismatch where it was made with another config."""
+    if not client.collection_exists(collection):
+        _create(client, collection, config, parse_precision(config.precision))
+    record = client.get_collection(collection).config.metadata
+    if record is None:
+        raise ModelMismatch(
+            f"The collection {collection} at {url} was not made by Pagelight; choose another collection"
+        )
+    check_record(record, config, f"The collection {collection} at {url}", "choose another collection")
+
+
+def _create(client: QdrantClient, collection: str, config: IndexConfig, precision: Precision) -> None:
+    patches = qdrant.VectorParams(
+        size=config.dim,
+        distance=qdrant.Distance.DOT,
+        multivector_config=qdrant.MultiVectorConfig(comparator=qdrant.MultiVectorComparator.MAX_SIM),
+        datatype=qdrant.Datatype(precision.datatype),
+        quantization_config=_copy(precision),
+        # no graph: MaxSim is no metric, and a full scan is exact
+        hnsw_config=qdrant.HnswConfigDiff(m=0),
+        on_disk=True,
+    )
+    words = qdrant.SparseVectorParams(
+        modifier=qdrant.Modifier.IDF,
+        index=qdrant.SparseIndexParams(on_disk=True, datatype=qdrant.Datatype.FLOAT16),
+    )
+    client.create_collection(
+        collection,
+        vectors_config={codec.PATCHES: patches},
+        sparse_vectors_config={codec.WORDS: words},
+        on_disk_payload=True,
+        metadata=to_record(config),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the in-memory client has no payload indexes and says so
+        client.create_payload_index(collection, codec.DOCUMENT_ID, qdrant.PayloadSchemaType.KEYWORD)
+
+
+def _copy(precision: Precision) -> Any:
+    match precision.copy:
+        case "int8":
+            scalar = qdrant.ScalarQuantizationConfig(type=qdrant.ScalarType.INT8)
+            return qdrant.ScalarQuantization(scalar=scalar)
+        case "binary":
+            return qdrant.BinaryQuantization(binary=qdrant.BinaryQuantizationConfig())
+        case "turbo2" | "turbo1":
+            bits = qdrant.TurboQuantBitSize(f"bits{precision.copy[-1]}")
+            return qdrant.TurboQuantization(turbo=qdrant.TurboQuantQuantizationConfig(bits=bits))
+        case _:
+            return None
+
+
+@contextmanager
+def mapped(url: str) -> Iterator[None]:
+    """The client's and its transport's errors as one line of ours."""
+    try:
+        yield
+    except UnexpectedResponse as error:
+        if error.status_code in (401, 403):
+            raise StoreUnavailable(
+                f"The Qdrant server at {url} refuses the API key; give a valid one"
+            ) from error
+        reason = " ".join(error.content.decode("utf-8", "replace").split())[:300]
+        raise StoreError(f"The Qdrant server at {url} answered {error.status_code}: {reason}") from error
+    except (ResponseHandlingException, ApiException, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise StoreUnavailable(
+            f"No Qdrant server answers at {url} ({reason}); start one, or leave out --qdrant-url"
+        ) from error

@@ -1,0 +1,111 @@
+"""What is special about the store on a Qdrant server."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from qdrant_client import QdrantClient, models
+
+from retrieval.errors import InvalidSetting, ModelMismatch, StoreError, StoreUnavailable
+from retrieval.store.collection import IN_MEMORY
+from retrieval.store.protocol import IndexConfig
+from retrieval.store.server import ServerStore, _batches
+from tests.retrieval.stored_pages import DIM, stored_page
+
+CONFIG = IndexConfig("builtin", DIM, "none")
+
+
+class _Answer(http.server.BaseHTTPRequestHandler):
+    """Answers everything with the status that the path's first part names."""
+
+    def do_GET(self) -> None:
+        body = b'{"status": {"error": "something\\nbroke"}}'
+        self.send_response(int(self.path.split("/")[1]))
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def broken_server() -> Iterator[str]:
+    server = http.server.HTTPServer(("127.0.0.1", 0), _Answer)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://nowhere.invalid:6333"])
+def test_a_missing_server_is_one_line(url: str) -> None:
+    with pytest.raises(StoreUnavailable) as raised:
+        ServerStore.open(url, CONFIG)
+    assert url in str(raised.value)
+    assert "--qdrant-url" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["http://[", "not a url", "localhost:6333", "ftp://localhost"])
+def test_an_impossible_url_is_refused(url: str) -> None:
+    with pytest.raises(InvalidSetting, match="expected http"):
+        ServerStore.open(url, CONFIG)
+
+
+def test_a_refused_key_is_said(broken_server: str) -> None:
+    with pytest.raises(StoreUnavailable, match="refuses the API key"):
+        ServerStore.open(f"{broken_server}/401", CONFIG, api_key="wrong")
+
+
+def test_a_failing_server_is_one_line(broken_server: str) -> None:
+    with pytest.raises(StoreError, match="answered 500") as raised:
+        ServerStore.open(f"{broken_server}/500", CONFIG)
+    assert "\n" not in str(raised.value)
+
+
+def test_another_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = QdrantClient(IN_MEMORY)
+    monkeypatch.setattr("retrieval.store.server.connect", lambda url, api_key: client)
+    ServerStore.open(IN_MEMORY, CONFIG)
+    ServerStore.open(IN_MEMORY, CONFIG)
+    with pytest.raises(ModelMismatch, match="indexed with model builtin, not model colqwen2"):
+        ServerStore.open(IN_MEMORY, IndexConfig("colqwen2", DIM, "none"))
+    ServerStore.open(IN_MEMORY, IndexConfig("colqwen2", DIM, "none"), collection="another")
+
+
+def test_a_collection_of_somebody_else_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = QdrantClient(IN_MEMORY)
+    client.create_collection("pagelight", models.VectorParams(size=3, distance=models.Distance.COSINE))
+    monkeypatch.setattr("retrieval.store.server.connect", lambda url, api_key: client)
+    with pytest.raises(ModelMismatch, match="not made by Pagelight"):
+        ServerStore.open(IN_MEMORY, CONFIG)
+
+
+def test_precisions_are_checked_before_the_server_is_asked() -> None:
+    with pytest.raises(InvalidSetting, match="fp16"):
+        ServerStore.open("http://127.0.0.1:9", IndexConfig("builtin", DIM, "none", "fp8"))
+
+
+@pytest.mark.parametrize("precision", ["fp32", "turbo8", "turbo4", "int8", "turbo2", "turbo1", "binary"])
+def test_every_precision_makes_a_collection(precision: str) -> None:
+    store = ServerStore.open(IN_MEMORY, IndexConfig("builtin", DIM, "none", precision))
+    page = stored_page(np.random.default_rng(0))
+    store.upsert([page])
+    assert [hit.page_id for hit in store.search(page.embedding.vectors, 1)] == [page.page_id]
+    store.close()
+
+
+def test_large_uploads_go_in_several_requests() -> None:
+    pages = [stored_page(np.random.default_rng(i), page=i, n_vectors=700, dim=128) for i in range(1, 30)]
+    batches = list(_batches(pages, 128))
+    assert [page.page for batch in batches for page in batch] == list(range(1, 30))
+    assert all(sum(len(page.embedding) for page in batch) * 128 <= 800_000 for batch in batches)
+    assert list(_batches([], 128)) == []
