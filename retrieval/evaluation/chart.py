@@ -9,8 +9,6 @@ from html import escape
 
 WIDTH, HEIGHT = 920, 400
 LEFT, RIGHT, TOP, BOTTOM = 58, 18, 16, 46
-#: shapes tell series apart where colours do not
-SHAPES = ("circle", "square", "diamond", "triangle", "ring", "cross")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Points that one strategy reaches with different parameters. tone: CSS class that colours it."""
+    """Points that one strategy reaches with different parameters.
+
+    tone: CSS class that colours it
+    shape: circle, square, diamond, triangle, ring or cross; tells series apart where colours do not
+    """
 
     name: str
     tone: str

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from retrieval.evaluation.chart import SHAPES, Point, Series, draw, legend, size
+from retrieval.evaluation.chart import draw, legend, size
 from retrieval.evaluation.compare import at_equal_bytes, best_saving
 from retrieval.evaluation.evaluate import Evaluation
+from retrieval.evaluation.figure import series_of
 from retrieval.evaluation.measure import Measurement
 from retrieval.evaluation.rows import row
 from retrieval.evaluation.worst import cards
-
-_TONES = {"none": ("none", "circle"), "random": ("random", "ring"), "random, ink": ("random-ink", "cross")}
-_TONES["ink"] = ("ink", "diamond")
 
 
 def write_report(evaluation: Evaluation, path: Path) -> None:
@@ -45,18 +42,6 @@ def report(evaluation: Evaluation) -> str:
         '<meta name="color-scheme" content="light dark">'
         f"<title>{escape(title)}</title><style>{css}</style></head><body>{''.join(sections)}</body></html>"
     )
-
-
-def family(name: str) -> str:
-    """A setting's strategy without its parameters.
-
-    >>> family("importance:t=0.5+repeats:s=0.9@int8"), family("random:0.1,ink"), family("ink:t=0.02+pool:4")
-    ('importance + repeats, int8', 'random, ink', 'ink + pool')
-    """
-    spec, _, precision = name.partition("@")
-    steps = [re.split("[:,]", step)[0] for step in spec.split("+")]
-    lot = ", ink" if steps == ["random"] and spec.endswith(",ink") else ""
-    return " + ".join(steps) + lot + (f", {precision}" if precision else "")
 
 
 def _header(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
@@ -104,7 +89,7 @@ def _tiles(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
 
 
 def _curves(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
-    quality = _series(evaluation, entries, "ndcg@5")
+    quality = series_of(evaluation, entries, "ndcg@5")
     baseline = evaluation.baseline
     parts = [
         "<section><h2>Quality over storage</h2>"
@@ -114,7 +99,7 @@ def _curves(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
         draw(quality, baseline.mean("ndcg5") if baseline else None, "no pruning", "nDCG@5 over bytes a page"),
         "</section>",
     ]
-    pointing = _series(evaluation, entries, "pointing")
+    pointing = series_of(evaluation, entries, "pointing")
     if pointing:
         n = next(iter(entries.values()))["highlight"]["n"]
         parts += [
@@ -128,49 +113,6 @@ def _curves(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
             "</section>",
         ]
     return "".join(parts)
-
-
-def _series(evaluation: Evaluation, entries: dict[str, dict[str, Any]], metric: str) -> list[Series]:
-    """Settings of one strategy make one series; those asked for are named."""
-    groups: dict[str, list[Point]] = {}
-    base = entries[evaluation.baseline.name] if evaluation.baseline else None
-    for m in evaluation.measurements:
-        entry = entries[m.name]
-        value, interval = _value(entry, metric), entry["ci"][metric]
-        if value is None:
-            continue
-        start = _value(base, metric) if base else None
-        low, high = (
-            (start + interval[0], start + interval[1]) if interval and start is not None else (value, value)
-        )
-        strong = m.name in evaluation.asked and family(m.name) not in _TONES
-        if len(evaluation.asked) > 8 and strong:
-            strong = _envelope(m, evaluation)
-        groups.setdefault(family(m.name), []).append(
-            Point(m.bytes_per_page, value, low, high, m.name, strong)
-        )
-    series, number = [], 0
-    for name, points in groups.items():
-        if name in _TONES:
-            tone, shape = _TONES[name]
-        else:
-            tone, shape = str(number % 8), ("circle", "square", "diamond", "triangle")[number % 4]
-            number += 1
-        series.append(Series(name, f"tone-{tone}", shape if shape in SHAPES else "circle", tuple(points)))
-    return series
-
-
-def _envelope(m: Measurement, evaluation: Evaluation) -> bool:
-    """Is no other setting both smaller and better?"""
-    return not any(
-        other.bytes_per_page < m.bytes_per_page and other.mean("ndcg5") >= m.mean("ndcg5")
-        for other in evaluation.measurements
-    )
-
-
-def _value(entry: dict[str, Any], metric: str) -> float | None:
-    found = entry["highlight"]["pointing"] if metric == "pointing" else entry[metric]
-    return None if found is None or math.isnan(found) else float(found)
 
 
 def _table(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:

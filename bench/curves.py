@@ -1,0 +1,167 @@
+"""The figures of docs/pruning.md: `python -m bench.curves DATASET` (or `make curves`).
+
+Measures the settings below with the built-in encoder, first on page images alone, then a few with the
+documents' own words, and writes
+
+    bench/out/curves.json         everything that was measured
+    bench/out/curves.html         the report of `pagelight eval`, images alone
+    docs/pruning.svg              quality over storage
+    docs/pruning.md               the table between its two markers
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from ingest.render import render_document
+from retrieval.encoders.registry import BUILTIN, load_encoder
+from retrieval.evaluation import Evaluation, evaluate, open_dataset, rows, table
+from retrieval.evaluation.chart import size
+from retrieval.evaluation.compare import at_equal_bytes
+from retrieval.evaluation.figure import quality_figure
+from retrieval.evaluation.report import write_report
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+
+#: images alone; `default` stands for what the encoder itself recommends
+SETTINGS = (
+    "none",
+    "default",
+    "default@int8",
+    "default@turbo8",
+    "default@turbo4",
+    "importance:0.3",
+    "importance:0.5",
+    "importance:0.7",
+    "importance:0.9",
+    "importance:0.5+repeats:0.9",
+    "importance:0.5+repeats:0.8",
+    "importance:0.5+repeats:0.7",
+    "ratio:0.05",
+    "ratio:0.02",
+    "docpruner:k=1",
+    "importance:0.5+pool:2",
+    "importance:0.5+pool:4",
+    "importance:0.5+near:0.5",
+    "importance:0.5+near:0.25",
+)
+#: with the documents' own words as well
+HYBRID = ("none", "default", "default@turbo4", "random:0.1", "random:0.03")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.curves", description=__doc__)
+    parser.add_argument("dataset")
+    parser.add_argument("--model", default=BUILTIN)
+    parser.add_argument("--cache", type=Path, default=ROOT / "bench" / "out" / "pages", help="encoded pages")
+    parser.add_argument("--out", type=Path, default=ROOT / "bench" / "out")
+    parser.add_argument("--prune", action="append", metavar="SPEC", help="these settings instead")
+    parser.add_argument("--no-docs", action="store_true", help="leave docs/ as it is")
+    options = parser.parse_args(arguments)
+    dataset = open_dataset(options.dataset, options.cache)
+    encoder = load_encoder(options.model)
+
+    def measured(settings: tuple[str, ...], *, image_only: bool) -> Evaluation:
+        specs = [setting.replace("default", encoder.info.pruning) for setting in settings]
+        return evaluate(
+            dataset,
+            encoder,
+            lambda path, dpi, first: render_document(path, dpi, first=first),
+            specs,
+            cache=options.cache,
+            image_only=image_only,
+            controls=image_only,
+            glimpses=12 if image_only else 0,
+        )
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    images = measured(tuple(options.prune or SETTINGS), image_only=True)
+    write_report(images, options.out / "curves.html")
+    (options.out / "curves-images.json").write_text(_json(images), encoding="utf8")
+    print(table(images))
+    both = measured(HYBRID, image_only=False)
+    (options.out / "curves.json").write_text(
+        json.dumps({"images": rows(images, everything=True), "hybrid": rows(both, everything=True)}, indent=1)
+    )
+    print(f"\n{table(both)}")
+    if not options.no_docs:
+        (DOCS / "pruning.svg").write_text(quality_figure(images), encoding="utf8")
+        page = DOCS / "pruning.md"
+        page.write_text(_replaced(page.read_text(encoding="utf8"), figures(images, both)), encoding="utf8")
+    return 0
+
+
+def _json(evaluation: Evaluation) -> str:
+    return json.dumps(rows(evaluation, everything=True), indent=1)
+
+
+def figures(images: Evaluation, both: Evaluation) -> str:
+    """The two tables of docs/pruning.md as Markdown."""
+    first = rows(images, everything=True)[0]
+    lines = [
+        f"{first['pages']} pages, {first['queries']} queries, `{images.model}`, page images alone:",
+        "",
+        "| setting | nDCG@5 | 95 % of the change | random at equal bytes | pointing | IoU | vectors | bytes a page |"
+        " of none | search p50 |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    found = rows(images, everything=True)
+    found.sort(key=lambda entry: -entry["bytes_per_page"])
+    base = next(entry for entry in found if entry["prune"] == "none")
+    lines += [_line(images, entry, base) for entry in found]
+    lines += [
+        "",
+        "With the documents’ own words as well (BM25 and the words’ boxes are in the index too):",
+        "",
+        "| setting | nDCG@5 | 95 % of the change | pointing | IoU | bytes a page |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for entry in rows(both, everything=True):
+        highlight = entry["highlight"]
+        lines.append(
+            f"| `{entry['prune']}` | {entry['ndcg@5']:.3f} | {_span(entry)} | {highlight['pointing']:.3f} | "
+            f"{highlight['iou']:.3f} | {size(entry['bytes_per_page'])} |"
+        )
+    return "\n".join(lines)
+
+
+def _line(evaluation: Evaluation, entry: dict[str, Any], base: dict[str, Any]) -> str:
+    lot = at_equal_bytes(evaluation, evaluation.find(entry["prune"]))
+    highlight = entry["highlight"]
+    cells = [
+        f"`{entry['prune']}`",
+        f"{entry['ndcg@5']:.3f}",
+        _span(entry),
+        "" if lot is None else f"{lot:.3f}",
+        f"{highlight['pointing']:.3f}",
+        f"{highlight['iou']:.3f}",
+        f"{entry['vectors_per_page']:,.0f}",
+        size(entry["bytes_per_page"]),
+        f"1/{base['bytes_per_page'] / entry['bytes_per_page']:.0f}" if entry is not base else "1",
+        f"{entry['search_ms']['p50']:.0f} ms",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _span(entry: dict[str, Any]) -> str:
+    low, high = entry["ci"]["ndcg@5"]
+    return f"{low:+.3f} … {high:+.3f}".replace("-", "−") if entry["prune"] != "none" else ""
+
+
+def _replaced(text: str, inside: str) -> str:
+    """`text` with what stands between the markers replaced."""
+    head, begin, rest = text.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not (begin and end):
+        raise SystemExit(f"docs/pruning.md: expected {BEGIN} and {END}")
+    return f"{head}{BEGIN}\n{inside}\n{END}{tail}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
