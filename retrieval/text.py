@@ -12,6 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from retrieval.stems import STOP_STEMS, stem
 
@@ -26,21 +27,27 @@ _NUMBER = r"\d+(?:[.,]\d+)+"
 #: scripts that are written without spaces: Thai to Khmer, Kana, Han
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TERM = re.compile(rf"{_NUMBER}|[{_UNSPACED}]+|[^\W{_UNSPACED}]+")
+_PAIRED = re.compile(rf"[{_UNSPACED}]")
+#: characters up to which a text is taken for a word
+_WORD = 24
 _GROUPED = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
 
 
 def _fold(text: str) -> str:
     """Lower case, compatibility forms (ligatures, full width) resolved, accents removed."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-def _number(token: str) -> str:
-    """One spelling for a number: 1,234.5 and 1.234,5 and 1234.5 are the same term."""
+def _number(token: str) -> list[str]:
+    """One spelling for a number: 1,234.5 and 1.234,5 and 1234.5 are the same term; dates and versions in parts."""
     if _GROUPED.fullmatch(token):
         group = next(c for c in token if c in ".,")
         token = token.replace(group, "")
-    return token.replace(",", ".")
+    token = token.replace(",", ".")
+    return [token] if token.count(".") <= 1 else token.split(".")
 
 
 def terms(text: str) -> list[str]:
@@ -51,11 +58,21 @@ def terms(text: str) -> list[str]:
     >>> terms("Cafés: 1,234.5 kg, plt.rotate()")
     ['caf', '1234.5', 'kg', 'plt', 'rotat']
     """
+    # rescoring asks for the same single words again and again
+    return list(_word_terms(text)) if len(text) <= _WORD else _terms(text)
+
+
+@lru_cache(maxsize=100_000)
+def _word_terms(text: str) -> tuple[str, ...]:
+    return tuple(_terms(text))
+
+
+def _terms(text: str) -> list[str]:
     found: list[str] = []
     for token in _TERM.findall(_fold(text)):
         if token[0].isdigit() and not token.isalnum():
-            found.append(_number(token))
-        elif len(token) > 1 and re.match(rf"[{_UNSPACED}]", token):
+            found.extend(_number(token))
+        elif len(token) > 1 and _PAIRED.match(token):
             found.extend(token[i : i + 2] for i in range(len(token) - 1))
         else:
             found.append(stem(token))
@@ -75,7 +92,7 @@ class SparseTerms:
 
 def term_index(term: str) -> int:
     """The dimension of a term: CRC-32, the same on every machine; colliding terms share a dimension."""
-    return zlib.crc32(term.encode())
+    return zlib.crc32(term.encode("utf-8", "replace"))
 
 
 def _sparse(weights: Iterable[tuple[str, float]]) -> SparseTerms:

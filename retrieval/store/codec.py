@@ -103,7 +103,8 @@ def to_payload(page: StoredPage) -> dict[str, Any]:
     embedding = page.embedding
     payload: dict[str, Any] = {
         DOCUMENT_ID: page.document_id,
-        "document": page.document,
+        # a file's name may hold bytes that are no UTF-8
+        "document": page.document.encode("utf-8", "replace").decode(),
         PAGE: page.page,
         "grid": [embedding.grid.n_rows, embedding.grid.n_cols],
         "n_special": embedding.n_special,

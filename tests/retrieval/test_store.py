@@ -205,6 +205,16 @@ def test_pages_come_back_as_they_were(store: PageStore) -> None:
             assert got.embedding.vectors.dtype == np.float32
 
 
+def test_names_and_words_that_are_no_unicode_are_stored(store: PageStore) -> None:
+    page = stored_page(np.random.default_rng(0), n_words=2)
+    store.upsert(
+        [replace(page, document="a\udcff.pdf", words=replace(page.words, texts=("b\udcff", "c\0d")))]
+    )
+    back = store.fetch([page.page_id])[0]
+    assert back.document == "a?.pdf"
+    assert back.words.texts == ("b?", "cd")
+
+
 def test_a_page_that_is_added_again_is_replaced(store: PageStore) -> None:
     pages = library()
     store.upsert(pages)
