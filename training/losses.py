@@ -1,0 +1,128 @@
+"""What the reader is trained towards: the word of each word cell, its letters, its place and its extents."""
+
+import random
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from retrieval.encoders.reader import Cells, PageReader, WordTower
+from training.batches import Batch
+from training.crops import UNKNOWN
+from training.words import slip
+
+SHARPNESS = 24.0  # of the softmax over candidate words, per unit of cosine
+
+
+class Rivals:
+    """Vectors of the frozen word tower, and for each word those of the words it is most easily taken for."""
+
+    def __init__(self, tower: WordTower, bank: list[str], seed: int = 0) -> None:
+        self.tower, self.bank = tower, bank
+        self.rng = random.Random(seed)
+        self._known: dict[str, Tensor] = {}
+        self.refresh()
+
+    @torch.no_grad()
+    def refresh(self, n: int = 20_000) -> None:
+        """Take another part of the bank to mine in."""
+        self.part = self.rng.sample(self.bank, min(n, len(self.bank)))
+        self.part_vectors = torch.cat(
+            [self.tower(self.part[i : i + 5000]) for i in range(0, len(self.part), 5000)]
+        )
+
+    @torch.no_grad()
+    def vectors(self, words: list[str]) -> Tensor:
+        """(n, 128) vectors, from memory where they have been made before."""
+        new = [word for word in dict.fromkeys(words) if word not in self._known]
+        if new:
+            self._known.update(zip(new, self.tower(new), strict=True))
+        return torch.stack([self._known[word] for word in words]) if words else self.part_vectors[:0]
+
+    @torch.no_grad()
+    def candidates(self, words: list[str]) -> tuple[Tensor, Tensor]:
+        """Vectors (n_candidates, 128), own words first, and each word's place among them (n_words,)."""
+        unique = {word: i for i, word in enumerate(dict.fromkeys(words))}
+        own = self.vectors(list(unique))  # (n_unique, 128)
+        nearest = (own @ self.part_vectors.t()).topk(4, dim=1).indices.flatten()
+        others = {self.part[i] for i in nearest.tolist()} | set(
+            self.rng.sample(self.part, min(300, len(self.part)))
+        )
+        mined = self.vectors([word for word in others if word not in unique])
+        slips = [
+            s for s in (slip(w, self.rng) for w in unique if self.rng.random() < 0.5) if s and s not in unique
+        ]
+        slipped = self.tower(slips) if slips else own[:0]
+        return torch.cat([own, mined, slipped]), torch.tensor([unique[word] for word in words])
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """One batch's losses, and the shares that a person watches."""
+
+    total: Tensor
+    parts: dict[str, float]
+
+
+def read_losses(reader: PageReader, batch: Batch, rivals: Rivals, letters_weight: float = 1.0) -> Losses:
+    """Losses of one batch; run under autocast or not."""
+    letters = reader.letters(batch.pages)
+    logits = reader.characters(letters).float()  # (n, n_characters, n_rows, n_letter_cols)
+    cells = reader.cells(letters)
+    letter_loss, letter_share = _letters(logits, batch.letters)
+    word_loss, cosine_loss, back_loss, word_share = _words(reader, cells, batch, rivals)
+    crop, row, column = batch.cells.t()
+    reached = cells.extents[crop, :, row, column].log()  # (m, 3)
+    extent_loss = functional.smooth_l1_loss(reached, batch.extents.log(), beta=0.2)
+    known = batch.saliency != UNKNOWN
+    place_loss = functional.binary_cross_entropy_with_logits(
+        cells.saliency[known], batch.saliency[known], pos_weight=torch.tensor(2.0, device=known.device)
+    )
+    total = (
+        word_loss + cosine_loss + 0.3 * back_loss + letters_weight * letter_loss + place_loss + extent_loss
+    )
+    with torch.no_grad():
+        said, true = cells.saliency[known] > 0, batch.saliency[known] > 0
+        hit = (said & true).sum().item()
+    parts = {
+        "loss": total.item(),
+        "word loss": word_loss.item(),
+        "cosine": 1 - cosine_loss.item(),
+        "words": word_share,
+        "letters": letter_share,
+        "recall": hit / max(true.sum().item(), 1),
+        "precision": hit / max(said.sum().item(), 1),
+        "extents": extent_loss.item(),
+    }
+    return Losses(total, parts)
+
+
+def _letters(logits: Tensor, target: Tensor) -> tuple[Tensor, float]:
+    """Cross-entropy with letters and blanks averaged apart: with one mean the blanks drown the letters."""
+    each = functional.cross_entropy(logits, target, ignore_index=UNKNOWN, reduction="none")
+    inked = target > 0
+    share = (logits.argmax(1)[inked] == target[inked]).float().mean().item()
+    return 0.75 * each[inked].mean() + 0.25 * each[target == 0].mean(), share
+
+
+def _words(
+    reader: PageReader, cells: Cells, batch: Batch, rivals: Rivals
+) -> tuple[Tensor, Tensor, Tensor, float]:
+    """Cell -> word among rivals, distance to the own word, word -> cell over the batch, share of right words."""
+    crop, row, column = batch.cells.t()
+    seen = reader.vectors(cells.features[crop, :, row, column])  # (m, 128)
+    candidates, own = rivals.candidates(batch.words)
+    candidates, own = candidates.to(seen.device), own.to(seen.device)
+    similarity = seen @ candidates.t()  # (m, n_candidates)
+    to_word = functional.cross_entropy(similarity * SHARPNESS, own)
+    cosine = similarity.gather(1, own[:, None]).mean()
+    n_own = int(own.max()) + 1
+    chosen = torch.empty(n_own, dtype=torch.long, device=own.device)
+    chosen[own] = torch.arange(
+        len(own), device=own.device
+    )  # one cell a word: others of the same word left out
+    square = similarity[chosen][:, :n_own] * SHARPNESS  # (n_own cells, n_own words)
+    to_cell = functional.cross_entropy(square.t(), torch.arange(n_own, device=own.device))
+    share = (similarity.argmax(1) == own).float().mean().item()
+    return to_word, 1 - cosine, to_cell, share

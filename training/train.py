@@ -1,0 +1,220 @@
+"""`python -m training.train`: teach the page reader to see words where the frozen word tower puts them.
+
+Resumable: the checkpoint holds weights, their running average, optimizer and minutes; --minutes counts over all runs.
+Several workers of one thread each, which average their weights now and then, get more done on a few busy cores than one
+process of several threads, whose every operation waits for the slowest thread.
+"""
+
+import argparse
+import math
+import random
+import tempfile
+import time
+from contextlib import nullcontext
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as processes
+from torch import Tensor, nn
+
+from training.batches import Batch, Pool, make_batch
+from training.checkpoint import Checkpoint, load, save
+from training.losses import Rivals, read_losses
+from training.words import folded, read_lists
+
+WARM_UP = 150  # steps
+MEET_EVERY = 12  # steps between the workers' averaging
+AVERAGE = 0.998  # of the weights' running average, which is what is exported
+
+
+class Average:
+    """Exponential running average of a net's weights; running statistics are copied."""
+
+    def __init__(self, state: dict[str, Tensor]) -> None:
+        self.state = {name: value.detach().clone() for name, value in state.items()}
+
+    def update(self, net: nn.Module, step: int, n_steps: int = 1) -> None:
+        keep = min(AVERAGE, (1 + step) / (10 + step)) ** n_steps
+        with torch.no_grad():
+            for name, value in net.state_dict().items():
+                if value.is_floating_point():
+                    self.state[name].lerp_(value, 1 - keep)
+                else:
+                    self.state[name].copy_(value)
+
+
+def meet(net: nn.Module, *, stop: bool) -> bool:
+    """Average weights and running statistics over all workers; whether any of them wants to stop."""
+    if not dist.is_initialized():
+        return stop
+    tensors = [value.data for value in net.state_dict().values() if value.is_floating_point()]
+    flat = torch.cat([value.reshape(-1) for value in tensors] + [torch.tensor([float(stop)])])
+    dist.all_reduce(flat)
+    flat /= dist.get_world_size()
+    for value, mean in zip(
+        tensors, torch.split(flat[:-1], [value.numel() for value in tensors]), strict=True
+    ):
+        value.copy_(mean.view(value.shape))
+    return bool(flat[-1] > 0)
+
+
+def groups(net: nn.Module) -> list[dict[str, object]]:
+    """Weight decay for matrices alone."""
+    matrices = [p for p in net.parameters() if p.ndim > 1]
+    others = [p for p in net.parameters() if p.ndim <= 1]
+    return [{"params": matrices, "weight_decay": 0.02}, {"params": others, "weight_decay": 0.0}]
+
+
+def to(batch: Batch, device: str) -> Batch:
+    """The batch's tensors on a device."""
+    if device == "cpu":
+        return batch
+    moved = {k: getattr(batch, k).to(device) for k in ("pages", "letters", "saliency", "cells", "extents")}
+    return Batch(words=batch.words, **moved)
+
+
+def train(
+    start: Checkpoint,
+    pool: Pool,
+    bank: list[str],
+    out: Path | None,
+    *,
+    minutes: float,
+    device: str = "cpu",
+    batch_size: int = 6,
+    rate: float = 2e-3,
+    save_every: float = 4.0,
+    rank: int = 0,
+) -> list[dict[str, float]]:
+    """Train until `minutes` in all have passed; `out` None: another worker saves. Returns every step's figures."""
+    seed = start.step * 100 + rank
+    rng = random.Random(seed)
+    torch.manual_seed(seed)
+    reader, tower = start.nets()
+    average = Average({k: v.to(device) for k, v in reader.state_dict().items()})
+    if start.live:
+        reader.load_state_dict(start.live)
+    reader.to(device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    rivals = Rivals(tower, bank, seed)
+    optimizer = torch.optim.AdamW(groups(reader), lr=rate, betas=(0.9, 0.98))
+    if start.optimizer:
+        optimizer.load_state_dict(start.optimizer)
+    autocast = torch.autocast(device, torch.bfloat16) if device != "cpu" or _bf16_pays() else nullcontext()
+    began, saved, step = time.monotonic(), time.monotonic(), start.step
+    figures: list[dict[str, float]] = []
+    while True:
+        passed = start.minutes + (time.monotonic() - began) / 60
+        if step % MEET_EVERY == 0:
+            if meet(reader, stop=passed >= minutes):
+                break
+            average.update(reader, step, MEET_EVERY)
+        done = min(passed / minutes, 1.0)
+        for group in optimizer.param_groups:
+            group["lr"] = rate * min(1, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
+        batch = to(make_batch(rng.sample(pool.crops, batch_size), rng), device)
+        with autocast:
+            losses = read_losses(reader, batch, rivals, letters_weight=1.5 - done)
+        optimizer.zero_grad(set_to_none=True)
+        losses.total.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(reader.parameters(), 2.0)
+        optimizer.step()
+        step += 1
+        figures.append(losses.parts)
+        if step % 50 == 0 and rank == 0:
+            _report(step, passed, figures[-50:], len(pool.crops))
+        if step % 50 == 25:
+            pool.refresh(at_most=4)
+        if step % 300 == 0:
+            rivals.refresh()
+        if out and (time.monotonic() - saved) / 60 > save_every:
+            saved = time.monotonic()
+            save(
+                Checkpoint(
+                    average.state, start.word, step, passed, reader.state_dict(), optimizer.state_dict()
+                ),
+                out,
+            )
+    if out:
+        save(
+            Checkpoint(average.state, start.word, step, minutes, reader.state_dict(), optimizer.state_dict()),
+            out,
+        )
+    return figures
+
+
+def _bf16_pays() -> bool:
+    """Whether a convolution like the reader's runs faster in bfloat16 than in float32 on this processor."""
+    layer = nn.Conv2d(48, 48, 3, padding=1).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    x = torch.randn(2, 48, 176, 128).contiguous(memory_format=torch.channels_last)
+    seconds = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        with torch.no_grad(), torch.autocast("cpu", dtype, enabled=dtype == torch.bfloat16):
+            layer(x)
+            start = time.monotonic()
+            for _ in range(5):
+                layer(x)
+            seconds[dtype] = time.monotonic() - start
+    return seconds[torch.bfloat16] < 0.8 * seconds[torch.float32]
+
+
+def _report(step: int, minutes: float, figures: list[dict[str, float]], n_crops: int) -> None:
+    means = {name: sum(f[name] for f in figures) / len(figures) for name in figures[0]}
+    shown = "  ".join(f"{name} {value:.3f}" for name, value in means.items())
+    print(f"{step}  {minutes:.1f} min  {shown}  of {n_crops} crops", flush=True)
+
+
+def work(rank: int, arguments: argparse.Namespace, meeting: str) -> None:
+    """One worker's training."""
+    torch.set_num_threads(arguments.threads)
+    if arguments.workers > 1:
+        dist.init_process_group(
+            "gloo", init_method=f"file://{meeting}", rank=rank, world_size=arguments.workers
+        )
+    pool = Pool(arguments.pool, part=(rank, arguments.workers))
+    pool.refresh()
+    bank = random.Random(rank).sample(
+        all_words := folded(read_lists(arguments.dict).values()), min(200_000, len(all_words))
+    )
+    train(
+        load(arguments.resume),
+        pool,
+        bank,
+        arguments.out / "checkpoint.pt" if rank == 0 else None,
+        minutes=arguments.minutes,
+        device=arguments.device,
+        batch_size=arguments.batch,
+        rate=arguments.rate,
+        rank=rank,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument(
+        "--resume", type=Path, required=True, help="a checkpoint; the word tower's to begin with"
+    )
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--pool", type=Path, required=True)
+    parser.add_argument("--dict", type=Path, required=True)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1, help="of each worker")
+    parser.add_argument("--batch", type=int, default=6, help="crops a step and worker")
+    parser.add_argument("--rate", type=float, default=2e-3)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        meeting = str(Path(folder) / "meeting")
+        others = [
+            processes.Process(target=work, args=(r, arguments, meeting)) for r in range(1, arguments.workers)
+        ]
+        for other in others:
+            other.start()
+        work(0, arguments, meeting)
+        for other in others:
+            other.join()
+
+
+if __name__ == "__main__":
+    main()
