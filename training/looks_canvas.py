@@ -66,7 +66,7 @@ def word_list() -> tuple[str, ...]:
 
 
 _SHORT = (
-    "the of a in and to is de la le les der die und il per con que el los for on by at with que des".split()
+    ["the", "of", "a", "in", "and", "to", "is", "de", "la", "le", "les", "der", "die", "und", "il", "per", "con", "que", "el", "los", "for", "on", "by", "at", "with", "que", "des"]
 )
 
 

@@ -25,7 +25,7 @@ Lines = list[NDArray[np.float32]]
 
 
 def _package(name: str) -> Path | None:
-    spec = importlib.util.find_spec(name.split(".")[0])
+    spec = importlib.util.find_spec(name.split(".", maxsplit=1)[0])
     places = list(spec.submodule_search_locations or []) if spec else []
     folders = [Path(p).joinpath(*name.split(".")[1:]) for p in places]
     return next((f for f in folders if f.is_dir()), None)
@@ -277,7 +277,7 @@ def drawing(style: Style, size: Size) -> Image.Image:
     spots = [
         (rng.uniform(0.08, 0.92) * width, rng.uniform(0.08, 0.92) * height) for _ in range(rng.randint(4, 9))
     ]
-    for i in range(rng.randint(3, 9)):
+    for _ in range(rng.randint(3, 9)):
         a, b, colour = (
             rng.choice(spots),
             rng.choice(spots),

@@ -1,7 +1,8 @@
 """What a page shows besides words: charts, tables, maps, photographs …, where, and which way it is turned.
 
-The nets see the page at about 33 dpi (looks) and pieces of it at about 80 dpi (turn). They were trained on
-generated pages, see ``training/looks.py``.
+Fixed filters describe each cell of the page at about 33 dpi (`looks_features`), small perceptrons name it, once
+more in the light of its neighbours, and then name whole regions. A small net sees pieces of text at about 80 dpi and
+tells how they are turned. All were trained on generated pages, see ``training/looks.py``.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from safetensors.torch import load_file
+from torch import Tensor
 
 from retrieval.encoders.look_words import CELL, LONG_SIDE, LOOKS, TURN_SIDE, QueryLook, query_looks
+from retrieval.encoders.looks_features import grid_features, page_features, with_neighbours, with_surroundings
 from retrieval.encoders.looks_net import LookModel, TurnModel, fold
 
 Box = tuple[float, float, float, float]
@@ -23,8 +26,14 @@ Box = tuple[float, float, float, float]
 _TURN_READING_SIDE = 900
 _TURN_SURE = 0.75
 _TURN_PIECES = 4
-_LEAST_CELLS = {"signature": 4, "logo": 4, "formula": 4, "heading": 3, "text": 3}
 _PLAIN = ("text", "heading")
+_LEAST_CELLS = {"signature": 6, "logo": 6, "formula": 6, "heading": 3, "text": 4}
+_LEAST = 12
+"""Cells of the smallest region, of the other classes."""
+_RULED = ("table", "form", "code", "formula", "signature")
+"""Classes that form regions of their own; the cells of all other pictures form regions together."""
+_ALSO = 0.12
+"""Confidence from which a region's second class is told too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +63,62 @@ def look_vectors(dim: int = 128) -> NDArray[np.float32]:
 LOOK_VECTORS = look_vectors()
 
 
+class Cells:
+    """The two looks at a page's cells."""
+
+    @staticmethod
+    def first_look(model: LookModel, maps: Tensor) -> Tensor:
+        """(n, rows, columns): what each cell and its neighbours are taken for, and the last hidden layer.
+
+        :param maps: (n_features, rows, columns) of `page_features`.
+        """
+        rows, columns = maps.shape[1:]
+        hidden = model.cells.hidden(with_surroundings(maps).flatten(1).T)  # (cells, hidden)
+        chances = model.cells.last(hidden).softmax(1).T.reshape(-1, rows, columns)
+        return torch.cat([with_neighbours(chances), hidden.T.reshape(-1, rows, columns)])
+
+    @staticmethod
+    def second_look(model: LookModel, maps: Tensor) -> Tensor:
+        """(1 + len(LOOKS), rows, columns) probabilities, background first."""
+        rows, columns = maps.shape[1:]
+        logits = model.context(Cells.first_look(model, maps).flatten(1).T)
+        chances: Tensor = logits.softmax(1).T.reshape(-1, rows, columns)
+        return chances
+
+
 class LookNet:
     """The shipped nets, ready to run on one page at a time."""
 
     def __init__(self, looks: LookModel, turn: TurnModel) -> None:
-        self._looks = fold(looks).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._looks = looks.eval()
         self._turn = fold(turn).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def find(self, image: Image.Image) -> LookPage:
         """Regions and turn of a page image of any size and mode."""
         turned = self.turn_of(image)
         upright = image.transpose(_TURNS_BACK[turned]) if turned else image
-        regions = regions_of(self.cell_chances(upright))
-        back = tuple(LookRegion(r.name, _turn_box(r.box, turned), r.confidence) for r in regions)
-        return LookPage(back, turned)
-
-    def cell_chances(self, image: Image.Image) -> NDArray[np.float32]:
-        """(n_rows, n_cols, 1 + len(LOOKS)) probabilities of each cell of an upright page; the first is background."""
-        share = LONG_SIDE / max(image.size)
-        width, height = (max(2 * CELL, round(side * share / CELL) * CELL) for side in image.size)
-        small = np.array(
-            _rgb(_reduced(image, max(width, height))).resize((width, height), Image.Resampling.BILINEAR)
-        )
         with torch.inference_mode():
-            pixels = torch.from_numpy(small).permute(2, 0, 1)[None].float().div_(127.5).sub_(1)
-            logits = self._looks(pixels.contiguous(memory_format=torch.channels_last))
-            chances: NDArray[np.float32] = logits[0].softmax(0).permute(1, 2, 0).numpy()
-        return chances
+            maps = page_features(_small(upright))
+            chances = Cells.second_look(self._looks, maps)
+            found = [told for part in parts_of(chances.numpy()) for told in self._named(part, maps, chances)]
+        back = (LookRegion(name, _turn_box(box, turned), round(sure, 4)) for name, box, sure in found)
+        return LookPage(tuple(sorted(back, key=lambda region: -region.confidence)), turned)
+
+    def _named(self, part: Part, maps: Tensor, chances: Tensor) -> list[tuple[str, Box, float]]:
+        """What a region shows: the class, and others that it may be, with confidences."""
+        left, top, right, bottom = part.box
+        rows, columns = chances.shape[1:]
+        box = (left / columns, top / rows, right / columns, bottom / rows)
+        ys, xs = part.cells
+        own = chances[:, ys, xs].mean(1)  # (classes,)
+        if part.name in _PLAIN:
+            return [(part.name, box, float(own[LOOKS.index(part.name) + 1]))]
+        told = chances[:, top:bottom, left:right].mean((1, 2))
+        whole = self._looks.regions(torch.cat([grid_features(maps, part.box), told])[None])[0].softmax(0)
+        mixed = (0.5 * own + 0.5 * whole)[1:]
+        names = [int(i) for i in mixed.argsort(descending=True)[:3]]
+        kept = [i for i in names if LOOKS[i] not in _PLAIN and (mixed[i] >= _ALSO or i == names[0])]
+        return [(LOOKS[i], box, float(mixed[i])) for i in kept]
 
     def turn_of(self, image: Image.Image) -> int:
         """Clockwise quarter turns that make the page upright: from its pieces of text; 0 where unsure."""
@@ -102,11 +140,19 @@ _TURNS_BACK = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: 
 
 def load_looks(path: Path | str) -> LookNet:
     """The nets of a safetensors file; raises OSError or safetensors' error where there is none."""
-    weights = {name: value.float() for name, value in load_file(str(path)).items()}
-    looks, turn = LookModel(len(LOOKS) + 1), TurnModel()
+    weights = {k: v.float() if v.is_floating_point() else v for k, v in load_file(str(path)).items()}
+    looks, turn = LookModel(), TurnModel()
     for prefix, model in (("looks.", looks), ("turn.", turn)):
         model.load_state_dict({k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)})
     return LookNet(looks, turn)
+
+
+def _small(image: Image.Image) -> NDArray[np.uint8]:
+    """(height, width, 3): the page as the features want it, sides multiples of CELL."""
+    share = LONG_SIDE / max(image.size)
+    width, height = (max(4 * CELL, round(side * share / CELL) * CELL) for side in image.size)
+    whole = _reduced(image, 2 * max(width, height))
+    return np.array(whole.resize((width, height), Image.Resampling.BILINEAR))
 
 
 def _rgb(image: Image.Image) -> Image.Image:
@@ -153,46 +199,45 @@ def _turn_box(box: Box, turned: int) -> Box:
     return box
 
 
-def regions_of(chances: NDArray[np.float32]) -> tuple[LookRegion, ...]:
-    """Connected cells of one class as regions, best first.
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Connected cells of one kind. box: left, top, right, bottom in cells; cells: their rows and columns."""
 
-    A region's cells are those whose strongest class it is. Small parts inside the box of a larger picture join
-    it. Where a second class is likely too (a bar chart that may be a histogram), it follows with its own confidence.
+    name: str
+    box: tuple[int, int, int, int]
+    cells: tuple[NDArray[np.intp], NDArray[np.intp]]
 
-    :param chances: (n_rows, n_cols, 1 + len(LOOKS)) probabilities, background first.
+
+def parts_of(chances: NDArray[np.float32]) -> list[Part]:
+    """The page's regions, largest first: text, headings, tables, forms … by class, all other pictures together.
+
+    Small parts inside the box of a larger picture belong to it.
+
+    :param chances: (1 + len(LOOKS), n_rows, n_cols) probabilities, background first.
     """
-    rows, columns, _ = chances.shape
-    best = chances.argmax(2)
-    parts = sorted(_components(best), key=len, reverse=True)
-    regions: list[LookRegion] = []
-    large: list[tuple[Box, str]] = []
-    for part in parts:
-        name = LOOKS[int(best[part[0]]) - 1]
-        ys, xs = np.array([p[0] for p in part]), np.array([p[1] for p in part])
-        if len(part) < _LEAST_CELLS.get(name, 6):
+    best = chances.argmax(0)
+    single = [0] + [i + 1 for i, name in enumerate(LOOKS) if name in _PLAIN or name in _RULED]
+    kinds = np.where(np.isin(best, single), best, len(LOOKS) + 1)
+    parts: list[Part] = []
+    for group in sorted(components(kinds), key=len, reverse=True):
+        ys, xs = np.array([p[0] for p in group]), np.array([p[1] for p in group])
+        name = LOOKS[int(np.bincount(best[ys, xs]).argmax()) - 1]
+        if len(group) < _LEAST_CELLS.get(name, _LEAST):
             continue
-        box = (xs.min() / columns, ys.min() / rows, (xs.max() + 1) / columns, (ys.max() + 1) / rows)
-        if name not in _PLAIN and any(_inside(box, other) for other, _ in large):
-            continue
-        mean = chances[ys, xs].mean(0)
-        regions.append(LookRegion(name, box, float(mean[LOOKS.index(name) + 1])))
-        if name in _PLAIN:
-            continue
-        large.append((box, name))
-        for index in np.argsort(-mean[1:])[:3]:
-            if LOOKS[index] not in (name, *_PLAIN) and mean[index + 1] >= 0.15:
-                regions.append(LookRegion(LOOKS[index], box, float(mean[index + 1])))
-    return tuple(sorted(regions, key=lambda region: -region.confidence))
+        box = (int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1)
+        if not any(part.name not in _PLAIN and _inside(box, part.box) for part in parts):
+            parts.append(Part(name, box, (ys, xs)))
+    return parts
 
 
-def _inside(inner: Box, outer: Box) -> bool:
+def _inside(inner: tuple[int, int, int, int], outer: tuple[int, int, int, int]) -> bool:
     """Whether four fifths of the inner box lie in the outer one."""
     wide = min(inner[2], outer[2]) - max(inner[0], outer[0])
     tall = min(inner[3], outer[3]) - max(inner[1], outer[1])
     return wide > 0 and tall > 0 and wide * tall > 0.8 * (inner[2] - inner[0]) * (inner[3] - inner[1])
 
 
-def _components(classes: NDArray[np.intp]) -> list[list[tuple[int, int]]]:
+def components(classes: NDArray[np.intp]) -> list[list[tuple[int, int]]]:
     """4-connected groups of cells of one class that is not background."""
     grid = classes.tolist()
     rows, columns = classes.shape
@@ -221,6 +266,6 @@ __all__ = [
     "QueryLook",
     "load_looks",
     "look_vectors",
+    "parts_of",
     "query_looks",
-    "regions_of",
 ]

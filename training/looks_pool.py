@@ -1,0 +1,123 @@
+"""Practice pages on disk and in memory: drawn once in numbered files, turned into features once."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from retrieval.encoders.looks_features import page_features
+
+FILE_PAGES = 60
+HELD_OUT = "000000.npz"
+"""This file's pages are never trained on."""
+
+
+def make_file(folder: str, number: int, stock: str) -> None:
+    """One file of practice pages: images, cells and crops, as plain arrays."""
+    from training.looks_pages import make_page
+
+    path = Path(folder) / f"{number:06d}.npz"
+    if path.exists():
+        return
+    arrays: dict[str, NDArray[np.uint8] | NDArray[np.bool_]] = {}
+    for i in range(FILE_PAGES):
+        page = make_page(number * FILE_PAGES + i, Path(stock))
+        arrays |= {
+            f"image{i}": page.image,
+            f"cells{i}": page.cells,
+            f"crops{i}": page.crops,
+            f"worded{i}": page.worded,
+        }
+    with path.with_suffix(".part").open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+    path.with_suffix(".part").rename(path)
+
+
+def _make_files(folder: str, stock: str, numbers: list[int]) -> None:
+    """A worker, at low priority."""
+    os.nice(5)
+    for number in numbers:
+        make_file(folder, number, stock)
+
+
+def make_files(folder: Path, stock: Path, files: int, workers: int) -> None:
+    """The files that are not there yet, drawn by so many processes."""
+    missing = [n for n in range(files) if not (folder / f"{n:06d}.npz").exists()]
+    context = get_context("spawn")
+    painters = [
+        context.Process(target=_make_files, args=(str(folder), str(stock), missing[i::workers]))
+        for i in range(workers)
+    ]
+    for painter in painters if missing else ():
+        painter.start()
+    for painter in painters if missing else ():
+        painter.join()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """maps: (FEATURES, rows, columns) float16; cells: (rows, columns) uint8, 0 background, then LOOKS."""
+
+    maps: Tensor
+    cells: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """Pages as features, and text crops: (n, side, side) uint8, whether they show text."""
+
+    pages: list[Features]
+    held_out: list[Features]
+    crops: NDArray[np.uint8]
+    worded: NDArray[np.bool_]
+
+
+def _changed(image: NDArray[np.uint8], rng: random.Random) -> NDArray[np.uint8]:
+    """The page in other colours, in gray, inverted, or fainter, by chance."""
+    chance = rng.random()
+    if chance < 0.06:
+        image = 255 - image
+    elif chance < 0.2:
+        image = np.repeat(image.mean(2, keepdims=True).astype(np.uint8), 3, 2)
+    elif chance < 0.4:
+        image = np.ascontiguousarray(image[..., rng.sample(range(3), 3)])
+    if rng.random() < 0.2:
+        image = (image * rng.uniform(0.6, 1)).astype(np.uint8) + np.uint8(rng.randint(0, 60))
+    return image
+
+
+def read_pool(folder: Path, limit: int) -> Pool:
+    """All files' features; each file's are kept beside it, so that they are computed once."""
+    pages: list[Features] = []
+    held_out: list[Features] = []
+    crops, worded = [], []
+    for path in sorted(folder.glob("??????.npz"))[:limit]:
+        kept = path.with_suffix(".features.npz")
+        with np.load(path, allow_pickle=False) as arrays:
+            if not kept.exists():
+                rng = random.Random(path.name)
+                made = {}
+                for i in range(FILE_PAGES):
+                    image = arrays[f"image{i}"]
+                    image = image if path.name == HELD_OUT else _changed(image, rng)
+                    made[str(i)] = page_features(image).numpy().astype(np.float16)
+                with kept.with_suffix(".part").open("wb") as file:
+                    np.savez(file, **made)  # type: ignore[arg-type]
+                kept.with_suffix(".part").rename(kept)
+            with np.load(kept, allow_pickle=False) as made_before:
+                read = [
+                    Features(torch.from_numpy(made_before[str(i)]), arrays[f"cells{i}"])
+                    for i in range(FILE_PAGES)
+                ]
+            (held_out if path.name == HELD_OUT else pages).extend(read)
+            crops += [arrays[f"crops{i}"] for i in range(FILE_PAGES)]
+            worded += [arrays[f"worded{i}"] for i in range(FILE_PAGES)]
+    return Pool(pages, held_out, np.concatenate(crops), np.concatenate(worded))
