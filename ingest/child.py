@@ -73,15 +73,26 @@ def _limit_memory(memory_mb: int) -> None:
     hard = (memory_mb + _HEADROOM_MB) * 2**20
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
-    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
 
     def watch() -> None:
-        while True:
+        while _resident_bytes() <= memory_mb * 2**20:
             time.sleep(_WATCH_SECONDS)
-            if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > memory_mb * 2**20:
-                os._exit(EXIT_MEMORY)
+        os._exit(EXIT_MEMORY)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _resident_bytes() -> int:
+    """Memory in use, or on systems without /proc the most that has been in use.
+
+    Linux counts the parent's memory into ru_maxrss of a new process, so it would not do there.
+    """
+    try:
+        with open("/proc/self/statm", "rb") as stream:
+            return int(stream.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def _frames(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wait) -> None:

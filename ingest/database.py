@@ -18,7 +18,8 @@ CREATE TABLE IF NOT EXISTS documents (
     pages_indexed INTEGER NOT NULL DEFAULT 0,
     kept REAL NOT NULL DEFAULT 1,
     state TEXT NOT NULL DEFAULT 'queued',
-    reason TEXT NOT NULL DEFAULT ''
+    reason TEXT NOT NULL DEFAULT '',
+    deaths INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS documents_by_name ON documents (name);
 CREATE TABLE IF NOT EXISTS jobs (

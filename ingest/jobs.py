@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ingest.library import Document, Library, clean_name, one_line
+from ingest.library import Library, clean_name, one_line
 from ingest.pipeline import INTERNAL, Pipeline
 from ingest.progress import Rate, job_state, pages_of
-from retrieval.errors import DocumentError, NotFound, PagelightError
+from ingest.recovery import requeue, requeue_lost
+from retrieval.errors import DocumentError, NotFound
 
 log = logging.getLogger(__name__)
 
@@ -135,17 +136,9 @@ class Jobs:
 
         Documents whose pages the store has lost (it was emptied, or its folder removed) are indexed again.
         """
-        for document in self._lost():
-            self._library.set_state(document.document_id, "queued", pages_indexed=0)
+        requeue_lost(self._library, self._pipeline.store)
         with self._changed, self._work() as connection:
-            cancelled = "state = 'running' AND job_id IN (SELECT job_id FROM jobs WHERE cancelled = 1)"
-            connection.execute(
-                "UPDATE documents SET state = 'cancelled', reason = 'Cancelled; add it again to go on.' "
-                f"WHERE document_id IN (SELECT document_id FROM job_files WHERE {cancelled})"
-            )
-            connection.execute(f"UPDATE job_files SET state = 'cancelled' WHERE {cancelled}")
-            connection.execute("UPDATE job_files SET state = 'queued' WHERE state = 'running'")
-            connection.execute("UPDATE documents SET state = 'queued' WHERE state = 'running'")
+            requeue(connection)
             orphans = connection.execute(
                 "SELECT document_id, name FROM documents WHERE state = 'queued' AND document_id NOT IN "
                 "(SELECT document_id FROM job_files WHERE state = 'queued') ORDER BY rowid"
@@ -173,6 +166,8 @@ class Jobs:
             thread = self._thread
         if thread:
             thread.join(_JOIN_SECONDS)
+        if not (thread and thread.is_alive()):
+            self._pipeline.close()
 
     def _insert(self, job_id: str, rows: list[tuple[str, int, str, str, str, str]]) -> None:
         with self._changed, self._work() as connection:
@@ -269,17 +264,6 @@ class Jobs:
             "(SELECT document_id FROM job_files WHERE state IN ('queued', 'running'))",
             (document_id,),
         )
-
-    def _lost(self) -> list[Document]:
-        indexed = [document for document in self._library.documents() if document.state == "indexed"]
-        store = self._pipeline.store
-        try:
-            if store.stats().n_pages >= sum(document.pages_indexed for document in indexed):
-                return []
-            return [d for d in indexed if len(store.page_numbers(d.document_id)) < d.pages_indexed]
-        except PagelightError:
-            log.exception("comparing the library with the store")
-            return []
 
     def _seconds_left(self, job_id: str, own: int) -> float | None:
         """Time for the job's own pages and those of the jobs before it."""

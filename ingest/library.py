@@ -84,7 +84,7 @@ class Library:
             self._place(incoming, document_id)
             connection.execute(
                 "INSERT INTO documents (document_id, name, type, bytes) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT DO UPDATE SET state = 'queued', reason = '' WHERE state IN ('failed', 'cancelled')",
+                "ON CONFLICT DO UPDATE SET state = 'queued', reason = '', deaths = 0 WHERE state IN ('failed', 'cancelled')",
                 (document_id, clean_name(name), file_type, n_bytes),
             )
             document = self.get(document_id)
@@ -135,8 +135,9 @@ class Library:
         with self.database.work() as connection:
             connection.execute(
                 "UPDATE documents SET state = ?, reason = ?, pages = coalesce(?, pages), "
+                "deaths = CASE WHEN ? > pages_indexed THEN 0 ELSE deaths END, "
                 "pages_indexed = coalesce(?, pages_indexed), kept = coalesce(?, kept) WHERE document_id = ?",
-                (state, one_line(reason), pages, pages_indexed, kept, document_id),
+                (state, one_line(reason), pages, pages_indexed, pages_indexed, kept, document_id),
             )
 
     def delete(self, document_id: str) -> None:

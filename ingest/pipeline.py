@@ -63,7 +63,8 @@ class Pipeline:
         self._encoder = encoder
         self._pruning = pruning
         self._limits = limits or library.limits
-        self._renderer = renderer
+        self._renderer_name = renderer
+        self._renderer = Renderer(self._limits, renderer)
         self._writing = threading.Lock()  # pages are never written for a document that is being removed
 
     def index(
@@ -89,15 +90,14 @@ class Pipeline:
 
     def count(self, document_ids: Set[str]) -> None:
         """Record the number of pages of documents that have not been opened yet; unreadable ones are left alone."""
-        with Renderer(self._limits, self._renderer) as renderer:
-            for document_id in document_ids:
-                try:
-                    document = self.library.get(document_id)
-                    pages = document.pages or renderer.count(self.library.file(document_id))
-                except PagelightError:
-                    continue  # indexing will meet the same error, and say so
-                if not document.pages:
-                    self.library.set_state(document_id, document.state, document.reason, pages=pages)
+        for document_id in document_ids:
+            try:
+                document = self.library.get(document_id)
+                pages = document.pages or self._warm().count(self.library.file(document_id))
+            except PagelightError:
+                continue  # indexing will meet the same error, and say so
+            if not document.pages:
+                self.library.set_state(document_id, document.state, document.reason, pages=pages)
 
     def remove(self, document_id: str) -> None:
         """Take a document out of the store and the library, also while it is being indexed."""
@@ -106,31 +106,40 @@ class Pipeline:
             self.store.delete_document(document_id)
             self.library.delete(document_id)
 
+    def close(self) -> None:
+        """End the rendering process; only while nothing is being indexed."""
+        self._renderer.close()
+
     def _index(self, document: Document, on_page: OnPage, cancelled: Cancelled) -> list[_Skip]:
         document_id = document.document_id
         stored = self.store.page_numbers(document_id)
         skips: list[_Skip] = []
-        with Renderer(self._limits, self._renderer) as renderer:
-            path = self.library.file(document_id)
-            pages = renderer.count(path)
-            done = len(stored)
-            self.library.set_state(document_id, "running", pages=pages, pages_indexed=done)
-            on_page(done, pages)
-            if done >= pages:
-                return skips
-            with _rendering(
-                renderer, path, self._encoder.info.dpi, stored, self._encoder.info.batch
-            ) as batches:
-                for batch in batches:
-                    if cancelled():
-                        raise _Interrupted
-                    skips += [item for item in batch if isinstance(item, _Skip)]
-                    drawn = [item for item in batch if isinstance(item, RenderedPage)]
-                    if drawn:
-                        done += len(drawn)
-                        self._store(document, self._embed(document, drawn), done)
-                        on_page(done, pages)
+        renderer = self._warm()
+        path = self.library.file(document_id)
+        pages = renderer.count(path)
+        done = len(stored)
+        self.library.set_state(document_id, "running", pages=pages, pages_indexed=done)
+        on_page(done, pages)
+        if done >= pages:
+            return skips
+        with _rendering(renderer, path, self._encoder.info.dpi, stored, self._encoder.info.batch) as batches:
+            for batch in batches:
+                if cancelled():
+                    raise _Interrupted
+                skips += [item for item in batch if isinstance(item, _Skip)]
+                drawn = [item for item in batch if isinstance(item, RenderedPage)]
+                if drawn:
+                    done += len(drawn)
+                    self._store(document, self._embed(document, drawn), done)
+                    on_page(done, pages)
         return skips
+
+    def _warm(self) -> Renderer:
+        """The rendering process of the document before, or a new one."""
+        if self._renderer.killed:
+            self._renderer.close()
+            self._renderer = Renderer(self._limits, self._renderer_name)
+        return self._renderer
 
     def _embed(self, document: Document, pages: list[RenderedPage]) -> list[StoredPage]:
         embeddings = self._encoder.encode_pages([page.image for page in pages])
@@ -189,7 +198,7 @@ class Pipeline:
 def _rendering(
     renderer: Renderer, path: Path, dpi: float, stored: Set[int], batch: int
 ) -> Iterator[Iterator[list[RenderedPage | _Skip]]]:
-    """Batches of what a thread renders ahead; leaving the block ends the thread and its process."""
+    """Batches of what a thread renders ahead; leaving the block early ends the thread and its process."""
     items: queue.Queue[RenderedPage | _Skip | Exception | None] = queue.Queue(batch * _AHEAD)
     stop = threading.Event()
 
@@ -209,7 +218,7 @@ def _rendering(
                 if stop.is_set():
                     break
                 put(page)
-            pages.close()  # type: ignore[attr-defined]  # it is a generator; ending it ends its process
+            pages.close()
             put(None)
         except Exception as error:  # raised again where the pages are read
             put(error)
@@ -239,8 +248,10 @@ def _rendering(
         yield batches()
     finally:
         stop.set()
-        renderer.kill()
-        thread.join()
+        thread.join(_POLL_SECONDS)
+        if thread.is_alive():  # in the middle of a page
+            renderer.kill()
+            thread.join()
 
 
 def _skips_text(skips: list[_Skip]) -> str:

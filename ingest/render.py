@@ -8,7 +8,7 @@ when it cannot be opened, when none of its pages can be drawn, or when the proce
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Generator, Iterator, Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -35,6 +35,8 @@ OnSkip = Callable[[int, str], None]
 _OPEN_SECONDS = 60.0
 #: beyond the page's own limit, which poppler keeps itself
 _GRACE_SECONDS = 5.0
+#: that one process serves
+_REQUESTS = 100
 #: deaths of the rendering process that one document may cause: in a row, and altogether
 _DEATHS_IN_A_ROW, _DEATHS = 5, 20
 
@@ -63,22 +65,31 @@ class _Place:
 
 
 class Renderer:
-    """Holds a rendering process, which serves one request after the other; not for several threads at once."""
+    """Holds a rendering process, which serves one request after the other; not for several threads at once.
+
+    The process starts with the first request (0.2 s) and again after every hundredth, so that whatever a
+    library leaks goes with it.
+    """
 
     def __init__(self, limits: Limits | None = None, renderer: RendererName = "auto") -> None:
         self.limits = limits or Limits()
         self._name = renderer
         self._child: Child | None = None
         self._ended = False
+        self._requests = 0
 
     def __enter__(self) -> Self:
         return self
+
+    @property
+    def killed(self) -> bool:
+        return self._ended
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def kill(self) -> None:
-        """End the process from another thread, whatever it is doing; `pages` then ends with an error."""
+        """End the process from another thread, whatever it is doing, for good; `pages` then ends with an error."""
         self._ended = True
         child = self._child
         if child:
@@ -116,7 +127,7 @@ class Renderer:
         first: int = 1,
         skip: Set[int] = frozenset(),
         on_skip: OnSkip | None = None,
-    ) -> Iterator[RenderedPage]:
+    ) -> Generator[RenderedPage, None, None]:
         """The pages from `first` on, without those in `skip`, as they are drawn.
 
         on_skip: is told the number and the reason of each page that cannot be drawn (else it is logged)
@@ -151,8 +162,10 @@ class Renderer:
             "last": 0,
             "skip": [],
         } | fields
+        self._requests += 1
+        if self._requests % _REQUESTS == 0:
+            self.close()
         deaths = deaths_in_a_row = 0
-        place = _Place()
         while not self._ended:
             place = _Place()
             child = self._child = self._child or Child(self.limits.memory_mb)
@@ -222,7 +235,7 @@ def render_document(
     skip: Set[int] = frozenset(),
     on_skip: OnSkip | None = None,
     renderer: RendererName = "auto",
-) -> Iterator[RenderedPage]:
+) -> Generator[RenderedPage, None, None]:
     """`Renderer.pages` with a process for this document alone, which ends with the iteration."""
     with Renderer(limits, renderer) as process:
         yield from process.pages(path, dpi, first, skip, on_skip)

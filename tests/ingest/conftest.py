@@ -33,14 +33,18 @@ def store(library: Library) -> Iterator[EdgeStore]:
 
 
 @pytest.fixture
-def pipeline(library: Library, store: EdgeStore) -> Pipeline:
-    return Pipeline(TinyEncoder(), parse_pruning("none"), store, library)
+def pipeline(library: Library, store: EdgeStore) -> Iterator[Pipeline]:
+    pipeline = Pipeline(TinyEncoder(), parse_pruning("none"), store, library)
+    yield pipeline
+    pipeline.close()
 
 
 @pytest.fixture
-def slow_pipeline(library: Library, store: EdgeStore) -> Pipeline:
+def slow_pipeline(library: Library, store: EdgeStore) -> Iterator[Pipeline]:
     """Slow enough to be interrupted: 0.1 s a page."""
-    return Pipeline(TinyEncoder(0.1, batch=2), parse_pruning("none"), store, library)
+    pipeline = Pipeline(TinyEncoder(0.1, batch=2), parse_pruning("none"), store, library)
+    yield pipeline
+    pipeline.close()
 
 
 @pytest.fixture

@@ -227,6 +227,21 @@ def test_kill_minus_nine_loses_nothing_and_doubles_nothing(tmp_path: Path) -> No
     library.close()
 
 
+def test_a_document_that_kills_the_program_again_and_again_is_given_up(
+    jobs: Jobs, library: Library, tmp_path: Path
+) -> None:
+    path = samples.text_pdf(tmp_path, 2)
+    document, _ = library.add(path, "a.pdf")
+    with library.database.work() as connection:  # as three killed processes would have left it
+        connection.execute("UPDATE documents SET state = 'running', deaths = 2")
+    jobs.resume()
+    assert library.get(document.document_id).state == "failed"
+    assert "died 3 times" in library.get(document.document_id).reason
+    again = jobs.submit([(path, "a.pdf")])
+    assert jobs.wait(again, 20)
+    assert library.get(document.document_id).state == "indexed"
+
+
 def _run_and_kill(data: Path, files: list[Path], wanted: int) -> set[int]:
     """Kill the program once it has indexed `wanted` pages; the pages stored then."""
     process = subprocess.Popen(

@@ -1,0 +1,51 @@
+"""What an earlier process left behind: work in the middle, and documents whose pages are gone."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+
+from ingest.library import Library
+from retrieval.errors import PagelightError
+from retrieval.store.protocol import PageStore
+
+log = logging.getLogger(__name__)
+
+#: of the whole program while the same page of a document was next
+_DEATHS = 3
+
+
+def requeue(connection: sqlite3.Connection) -> None:
+    """Running becomes queued; unless its job was cancelled, or it has taken the program down too often."""
+    cancelled = "state = 'running' AND job_id IN (SELECT job_id FROM jobs WHERE cancelled = 1)"
+    connection.execute(
+        "UPDATE documents SET state = 'cancelled', reason = 'Cancelled; add it again to go on.' "
+        f"WHERE document_id IN (SELECT document_id FROM job_files WHERE {cancelled})"
+    )
+    connection.execute(f"UPDATE job_files SET state = 'cancelled' WHERE {cancelled}")
+    connection.execute("UPDATE documents SET deaths = deaths + 1 WHERE state = 'running'")
+    connection.execute(
+        "UPDATE documents SET state = 'failed', reason = ? WHERE state = 'running' AND deaths >= ?",
+        (f"Pagelight has died {_DEATHS} times at this place; add it again to try once more.", _DEATHS),
+    )
+    connection.execute(
+        "UPDATE job_files SET state = 'failed', reason = (SELECT reason FROM documents "
+        "WHERE documents.document_id = job_files.document_id) WHERE state = 'running' AND "
+        "document_id IN (SELECT document_id FROM documents WHERE state = 'failed')"
+    )
+    connection.execute("UPDATE job_files SET state = 'queued' WHERE state = 'running'")
+    connection.execute("UPDATE documents SET state = 'queued' WHERE state = 'running'")
+
+
+def requeue_lost(library: Library, store: PageStore) -> None:
+    """Queue indexed documents again whose pages the store does not have (it was emptied, or its folder removed)."""
+    indexed = [document for document in library.documents() if document.state == "indexed"]
+    try:
+        if store.stats().n_pages >= sum(document.pages_indexed for document in indexed):
+            return
+        for document in indexed:
+            stored = len(store.page_numbers(document.document_id))
+            if stored < document.pages_indexed:
+                library.set_state(document.document_id, "queued", pages_indexed=stored)
+    except PagelightError:
+        log.exception("comparing the library with the store")
