@@ -108,12 +108,19 @@ def _places(word_map: Floats) -> _Places:
 
 
 def _bell(probes: Floats, places: _Places) -> Floats:
-    """(n_probes,): the strongest of the word's bells at each probe."""
+    """(n_probes,): the strongest of the word's bells at each probe of the grid.
+
+    A bell is a product of its row and its column: 74 exponentials a place instead of 1,353.
+    """
     if not len(places.strength):
         return np.zeros(len(probes), np.float32)
-    offset = (probes[:, None] - places.centres[None]) / np.array(REACH, np.float32)  # (n_probes, n_places, 2)
-    bells = np.exp(-np.square(offset).sum(axis=-1)) * places.strength  # (n_probes, n_places)
-    return np.asarray(bells.max(axis=1), np.float32)
+    xs, ys = probes[: PROBES[0], 0], probes[:: PROBES[0], 1]
+    across = np.exp(-np.square((xs[:, None] - places.centres[None, :, 0]) / REACH[0])) * places.strength
+    down = np.exp(-np.square((ys[:, None] - places.centres[None, :, 1]) / REACH[1]))  # (n_ys, n_places)
+    bells = np.empty((len(ys), len(xs)), np.float32)
+    for row, weights in enumerate(down):
+        np.max(across * weights, axis=1, out=bells[row])
+    return bells.reshape(-1)
 
 
 def _inside(points: Floats, centre: Floats, reach: float) -> np.ndarray:
