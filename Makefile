@@ -41,7 +41,7 @@ bench: install
 	$(BIN)/python -m bench
 
 samples: install
-	$(BIN)/python -m bench.samples
+	$(BIN)/python assets/samples/make.py
 
 train: install
 	$(BIN)/python -m training

@@ -44,8 +44,9 @@ def open_engine(settings: Settings, library: Library) -> Engine:
     """
     folder = settings.data / "index"
     recorded = {} if settings.qdrant_url else _recorded(folder)
-    model = settings.model or recorded.get("model") or BUILTIN
-    encoder = load_encoder(model, settings.device)
+    model = settings.model or str(recorded.get("model") or BUILTIN)
+    # The index knows which weights of the built-in encoder made it: `builtin-<digest>`.
+    encoder = load_encoder(BUILTIN if model.startswith(f"{BUILTIN}-") else model, settings.device)
     pruning = parse_pruning(settings.pruning or recorded.get("pruning") or encoder.info.pruning)
     encoder = encoder_for(pruning, encoder)
     precision = settings.precision or recorded.get("precision") or _PRECISION

@@ -14,6 +14,8 @@ WordsOf = Callable[[str, int], PageWords]
 
 _SOURCES = {"visual": "look", "text": "words"}
 _GAP = "  "
+#: pages that match less are left to `--json`
+FAINT = 0.1
 
 
 def of_hits(result: SearchResult, words_of: WordsOf) -> str:
@@ -21,8 +23,9 @@ def of_hits(result: SearchResult, words_of: WordsOf) -> str:
     seconds = f"{result.seconds:.2f} s"
     if not result.matched:
         return f"Nothing in the library matches “{result.query}” ({seconds})."
+    shown = [hit for hit in result.hits if hit.strength >= FAINT]
     rows = [["document", "page", "match", "by", "where"]]
-    for hit in result.hits:
+    for hit in shown:
         rows.append(
             [
                 hit.document,
@@ -32,7 +35,7 @@ def of_hits(result: SearchResult, words_of: WordsOf) -> str:
                 _where(hit, words_of),
             ]
         )
-    count = f"{len(result.hits)} page{'s' if len(result.hits) != 1 else ''}"
+    count = f"{len(shown)} page{'s' if len(shown) != 1 else ''}"
     return f"{aligned(rows, right={1, 2})}\n{count} in {seconds}"
 
 

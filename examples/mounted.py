@@ -5,6 +5,8 @@
 Anything that FastAPI can check works as `authorize`: a session, a header of your proxy, a database.
 """
 
+import os
+
 import uvicorn
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -12,7 +14,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from app import Settings, mount
 
 PASSWORD = "open sesame"  # an example; your application has real accounts
-PAGE = """<!doctype html><title>Intranet</title><h1>Intranet</h1>
+PAGE = """<!doctype html><html lang="en"><title>Intranet</title><link rel="icon" href="data:,">
+<h1>Intranet</h1>
 <form method="post" action="/login"><label>Password <input name="password" type="password"></label>
 <button>Sign in</button></form><p><a href="/search/">Search our documents</a></p>"""
 
@@ -38,4 +41,4 @@ def login(password: str = Form()) -> Response:
 mount(app, path="/search", settings=Settings.from_environment(), authorize=is_signed_in)
 
 if __name__ == "__main__":
-    uvicorn.run(app, host="127.0.0.1", port=8000)
+    uvicorn.run(app, host="127.0.0.1", port=int(os.environ.get("PORT", "8000")))

@@ -5,6 +5,7 @@
 The element's code comes with the gradio package and is served from here, so no other site is asked for it.
 """
 
+import os
 from pathlib import Path
 
 import gradio
@@ -17,7 +18,7 @@ from app import Settings, mount
 
 FRONTEND = Path(gradio.__file__).parent / "templates" / "frontend"
 # `src` must be absolute: the element asks for its configuration from there.
-PAGE = """<!doctype html><html lang="en"><title>Handbook</title>
+PAGE = """<!doctype html><html lang="en"><title>Handbook</title><link rel="icon" href="data:,">
 <h1>Handbook</h1>
 <main></main>
 <footer>Written by the people of the handbook</footer>
@@ -41,4 +42,4 @@ app.mount("/assets", StaticFiles(directory=FRONTEND / "assets"))
 mount(app, path="/pagelight", settings=Settings.from_environment())
 
 if __name__ == "__main__":
-    uvicorn.run(app, host="127.0.0.1", port=8000)
+    uvicorn.run(app, host="127.0.0.1", port=int(os.environ.get("PORT", "8000")))
