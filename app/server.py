@@ -22,7 +22,7 @@ from app.guard import Authorize, Guard
 from app.routes import build_routes
 from app.service import Service
 from app.settings import Settings
-from app.ui import build_ui, mount_options
+from app.ui import DeepLinks, build_ui, mount_options
 from retrieval.errors import PagelightError
 
 #: what exists is said in the documentation, not to whoever asks the server
@@ -92,6 +92,7 @@ def _application(
     )
     _map_errors(app)
     app.include_router(build_routes(service))
+    app.add_middleware(DeepLinks)
     app.add_middleware(
         Guard,
         authorize=authorize,

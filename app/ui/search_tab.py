@@ -28,6 +28,7 @@ _SCRIPTS = [
     "facet",
     "welcome",
     "search",
+    "shortcuts",
 ]
 
 

@@ -20,12 +20,13 @@ function makeCards({ onopen }) {
   let hits = [];
   let previewTimer = 0;
 
-  function show(rootUrl, found) {
+  /** first: how many hits are shown elsewhere before these. */
+  function show(rootUrl, found, first = 0) {
     hits = found;
-    list.replaceChildren(...found.map((hit, i) => h('li', {}, card(rootUrl, hit, i))));
+    list.replaceChildren(...found.map((hit, i) => h('li', {}, card(rootUrl, hit, i, first))));
   }
 
-  function card(rootUrl, hit, i) {
+  function card(rootUrl, hit, i, first) {
     const word = strengthWord(hit.strength);
     const [kind, sourceLabel, sourceTitle] = sourceWords(hit.sources);
     const thumb = h('span', { class: 'pl-thumb' },
@@ -33,7 +34,7 @@ function makeCards({ onopen }) {
       hit.regions.slice(0, 3).map((region, rank) => regionMark(region, rank)));
     return h('button', {
       type: 'button', class: 'pl-card', 'data-index': i,
-      'aria-label': `Result ${i + 1}: ${hit.document}, page ${hit.page}, ${word} match, ${sourceLabel}`,
+      'aria-label': `Result ${first + i + 1}: ${hit.document}, page ${hit.page}, ${word} match, ${sourceLabel}`,
     },
     h('span', { class: 'pl-thumb-frame' }, thumb),
     h('span', { class: 'pl-card-text' },

@@ -1,5 +1,8 @@
 // The search tab: the question, the found pages, the page.
 
+/** Hits that a successful search always shows, however weak. */
+const LEAST_SHOWN = 3;
+
 let rootUrl = '';
 let documents = [];
 let examples = [];
@@ -14,23 +17,27 @@ const input = h('input', {
   autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search',
 });
 const slash = h('kbd', { class: 'pl-slash', title: 'Press / to search', 'aria-hidden': 'true' }, '/');
+const clearButton = iconButton('close', 'Clear', () => { input.value = ''; reset(); input.focus(); }, { hidden: true });
 const submit = h('button', { type: 'submit', class: 'pl-button pl-primary', 'aria-label': 'Search' }, h('span', {}, 'Search'), icon('search'));
 const facet = makeFacet({ onchange: () => { if (input.value.trim()) search(); } });
 const suggestions = h('div', { class: 'pl-suggestions' });
 const hello = h('h1', { class: 'pl-hello' }, 'Ask your documents');
 const form = h('form', { class: 'pl-ask', role: 'search', onsubmit: (event) => { event.preventDefault(); search(); } },
   hello,
-  h('div', { class: 'pl-ask-row' }, h('div', { class: 'pl-ask-field' }, icon('search'), input, slash, submit), facet.element),
+  h('div', { class: 'pl-ask-row' }, h('div', { class: 'pl-ask-field' }, icon('search'), input, slash, clearButton, submit), facet.element),
   suggestions);
 
 const hintText = h('span', {});
 const hintAgain = h('button', { type: 'button', class: 'pl-link', onclick: () => search() }, 'Search again');
 const hint = h('div', { class: 'pl-hint', hidden: true }, h('span', { class: 'pl-pulse', 'aria-hidden': 'true' }), hintText, hintAgain);
 const summary = h('p', { class: 'pl-summary' });
-const cards = makeCards({ onopen: (hit, how) => open(hit.document_id, hit.page, how) });
-const nearest = h('details', { class: 'pl-nearest' }, h('summary', {}, 'Show the nearest pages anyway'));
+const openHit = (hit, how) => open(hit.document_id, hit.page, how);
+const cards = makeCards({ onopen: openHit });
+const weakerCards = makeCards({ onopen: openHit });
+const weakerLabel = h('summary', {});
+const nearest = h('details', { class: 'pl-nearest' }, weakerLabel, weakerCards.element);
 const messageBox = h('div', {});
-const results = h('div', { class: 'pl-results' }, summary, messageBox, nearest, cards.element);
+const results = h('div', { class: 'pl-results' }, summary, messageBox, cards.element, nearest);
 const viewer = makeViewer({
   onpage: (page) => open(viewer.view.document_id, page, { focus: false, scroll: false }),
   onjudge: judge,
@@ -96,6 +103,12 @@ function drawRest() {
   else welcome.replaceChildren(indexing ? message('Reading your documents', 'The first pages can be searched in a moment.') : emptyLibrary());
 }
 
+/** The key that leads here, or a way to start over. */
+function drawField() {
+  slash.hidden = Boolean(input.value);
+  clearButton.hidden = !input.value;
+}
+
 function drawHint() {
   hint.hidden = !indexing;
   if (!indexing) return;
@@ -112,6 +125,7 @@ async function search(wanted = {}) {
     return;
   }
   const turn = ++asked;
+  drawField();
   setState('results');
   root.classList.add('pl-busy');
   announce('Searching');
@@ -141,15 +155,18 @@ async function search(wanted = {}) {
 function drawResults() {
   const { hits, matched, query } = found;
   const within = facet.names.length ? ` in ${facet.names.length === 1 ? facet.names[0] : plural(facet.names.length, 'document')}` : '';
-  const heading = !matched ? '' : `${plural(hits.length, 'page')} for “${query}”${within}`;
+  // Strengths are comparable, ranks are not: what is weak waits behind a disclosure, but never everything.
+  const strong = matched ? Math.max(LEAST_SHOWN, hits.findLastIndex((hit) => hit.strength >= FAIR) + 1) : 0;
+  const weaker = hits.slice(strong);
+  const heading = matched ? `${plural(hits.length, 'page')} for “${query}”${within}` : '';
   summary.textContent = heading;
   summary.hidden = !heading;
   messageBox.replaceChildren(...(matched ? [] : [nothing(query, within, hits.length)]));
-  nearest.hidden = matched || !hits.length;
+  cards.show(rootUrl, hits.slice(0, strong));
+  weakerCards.show(rootUrl, weaker, strong);
+  weakerLabel.textContent = matched ? plural(weaker.length, 'weaker page') : 'Show the nearest pages anyway';
+  nearest.hidden = !weaker.length;
   nearest.open = false;
-  // The weak hits stay behind the disclosure until somebody asks for them.
-  (nearest.hidden ? results : nearest).append(cards.element);
-  cards.show(rootUrl, hits);
   columns.classList.toggle('pl-alone', !matched);
   announce(matched ? `${heading}. Use the arrow keys to move between them.` : `Nothing here matches “${query}”.`);
 }
@@ -157,6 +174,7 @@ function drawResults() {
 function nothing(query, within, count) {
   const ready = documents.some((document) => document.pages_indexed > 0);
   if (!ready && !indexing) return emptyLibrary();
+  if (indexing) return message(`Nothing here matches “${query}” yet`, 'No page that is read so far answers this. The search is repeated when the rest is read.');
   const advice = within ? 'Try other words, or search all documents.' : 'No page in your library answers this. Try other words, or add the document that does.';
   return message(count ? `Nothing here matches “${query}”` : `Nothing found for “${query}”`, advice);
 }
@@ -175,14 +193,14 @@ async function open(document, page, { focus, scroll }) {
   const turn = ++opened;
   const query = found?.query ?? '';
   if (!found) setState('reading');
-  cards.mark(document, page);
+  markCards(document, page);
   try {
     const model = await ask('open_page', { document, page, query });
     if (turn !== opened) return;
     columns.classList.remove('pl-alone');
     viewer.show(model);
     ({ root: rootUrl } = model);
-    cards.mark(model.document_id, model.page);
+    markCards(model.document_id, model.page);
     writeLink(rootUrl, currentLink());
   } catch (error) {
     if (turn !== opened) return;
@@ -196,6 +214,14 @@ async function open(document, page, { focus, scroll }) {
   }
   if (focus) viewer.focus();
   if (scroll && NARROW.matches) viewer.element.scrollIntoView({ behavior: MOTION, block: 'start' });
+}
+
+function focusCards() {
+  (found.matched ? cards : weakerCards).focus();
+}
+
+function markCards(documentId, page) {
+  for (const list of [cards, weakerCards]) list.mark(documentId, page);
 }
 
 async function judge(relevant) {
@@ -213,7 +239,7 @@ async function judge(relevant) {
 function backToResults() {
   if (found) {
     root.scrollIntoView({ behavior: MOTION, block: 'start' });
-    cards.focus();
+    focusCards();
   } else reset();
 }
 
@@ -224,34 +250,12 @@ function reset() {
   viewer.clear();
   root.classList.remove('pl-busy');
   if (rootUrl) writeLink(rootUrl, currentLink());
+  drawField();
   drawRest();
   drawHint();
 }
 
-input.addEventListener('input', () => { slash.hidden = Boolean(input.value); if (!input.value) reset(); });
-input.addEventListener('keydown', (event) => {
-  if (event.key === 'ArrowDown' && found?.hits.length) {
-    event.preventDefault();
-    cards.focus();
-  }
-});
-viewer.element.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && !document.fullscreenElement) backToResults();
-  const step = { PageDown: 1, PageUp: -1 }[event.key];
-  const target = viewer.view && step ? viewer.view.page + step : 0;
-  if (!step || !event.altKey || target < 1 || target > viewer.view.pages) return;
-  event.preventDefault();
-  open(viewer.view.document_id, target, { focus: false, scroll: false });
-});
-document.addEventListener('keydown', (event) => {
-  const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
-  if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  selectTab('pl-search');
-  input.focus();
-  input.select();
-});
-
+input.addEventListener('input', () => { if (input.value) drawField(); else reset(); });
 listen('library', (state) => {
   const before = documents.map((document) => document.document_id + document.pages_indexed).join();
   ({ documents, indexing } = state);
@@ -266,6 +270,7 @@ listen('library-changed', async () => {
   try {
     takeOverview(await ask('overview'));
     drawRest();
+    if (found && !found.matched) search();
   } catch {
     // The next visit asks again.
   }

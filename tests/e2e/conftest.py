@@ -1,0 +1,163 @@
+"""One real server for the whole package, with the built-in encoder and a small library, and a real Chromium.
+
+A page fixture fails its test when the browser reports an error or asks any other host.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+from reportlab.pdfgen.canvas import Canvas
+
+from app.server import create_app
+from app.service import Service
+from app.settings import Settings
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+# Without the background flags Chromium asks its maker's servers at every start.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+#: milliseconds; two slow cores may be busy with something else
+PATIENCE = 60_000
+#: a file name and a query that would run if anything took them for markup or a template
+HOSTILE = "${window.__ran=1}{{constructor}}<img src=x onerror=window.__ran=2>"
+LIMIT_MB = 3
+
+HANDBOOK = (
+    ("Lighthouse handbook", "The keeper writes the weather into the log book"),
+    ("Lantern", "The lantern is lit at dusk and put out at dawn"),
+    ("Emergency", "The emergency telephone hangs beside the door"),
+)
+LEDGER = (
+    ("Ferry ledger", "Tickets sold on the northern route"),
+    ("Wages", "Wages of the deck crew in spring"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that runs, and the service behind it."""
+
+    address: str
+    service: Service
+
+
+def write_pdf(path: Path, pages: tuple[tuple[str, str], ...]) -> Path:
+    """A page for each (heading, line), the line in large type below the heading."""
+    canvas = Canvas(str(path), pagesize=(595, 842), invariant=True)
+    for heading, line in pages:
+        canvas.setFont("Helvetica-Bold", 34)
+        canvas.drawString(60, 730, heading)
+        canvas.setFont("Helvetica", 19)
+        canvas.drawString(60, 560, line)
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+def index(service: Service, files: list[tuple[Path, str]]) -> None:
+    """Index and wait."""
+    job_id = service.ingest(files)
+    until(lambda: service.job_status(job_id)["state"] != "running")
+    assert service.job_status(job_id)["state"] == "done"
+
+
+def until(condition, seconds: float = 120.0) -> None:  # type: ignore[no-untyped-def]
+    """Wait for something that the server does."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("e2e")
+    service = Service(Settings(data=folder / "library", samples=False, max_mb=LIMIT_MB))
+    index(
+        service,
+        [
+            (write_pdf(folder / "handbook.pdf", HANDBOOK), "handbook.pdf"),
+            (write_pdf(folder / "ledger.pdf", LEDGER), "ledger.pdf"),
+        ],
+    )
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(create_app(service.settings, service=service), log_level="warning")
+        uvicorn_server = uvicorn.Server(config)
+        thread = threading.Thread(target=uvicorn_server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        until(lambda: uvicorn_server.started)
+        yield Running(f"http://127.0.0.1:{listener.getsockname()[1]}", service)
+        uvicorn_server.should_exit = True
+        thread.join(30)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    yield from watched(context.new_page())
+    context.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    yield from watched(context.new_page())
+    context.close()
+
+
+def watched(page: Page) -> Iterator[Page]:
+    """A page that has complained of nothing, and asked nobody but 127.0.0.1, by the end of the test."""
+    page.set_default_timeout(PATIENCE)
+    complaints: list[str] = []
+    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda request: (
+            request.url.startswith("http")
+            and not request.url.startswith("http://127.0.0.1:")
+            and complaints.append(request.url)
+        ),
+    )
+    yield page
+    assert complaints == []
+
+
+def ask(page: Page, address: str, query: str) -> None:
+    """Open the page, type a question, press Enter, and wait for the page that answers it."""
+    page.goto(address)
+    page.get_by_role("searchbox", name="Search the pages").fill(query)
+    page.keyboard.press("Enter")
+    page.locator(".pl-card").first.wait_for()
+    viewer_ready(page)
+
+
+def viewer_ready(page: Page) -> None:
+    """The opened page's full image is there."""
+    page.locator(".pl-page-full.pl-loaded").wait_for()

@@ -1,0 +1,160 @@
+"""Asking, and going through what was found."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import CHROMIUM, HOSTILE, Running, ask, until, viewer_ready
+
+pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
+
+
+def test_enter_searches_and_a_reload_restores(page: Page, server: Running) -> None:
+    ask(page, server.address, "when is the lantern lit")
+    expect(page.locator(".pl-card").first).to_contain_text("handbook.pdf")
+    expect(page.locator(".pl-viewer-where")).to_have_text("Page 2 of 3")
+    assert "?q=when+is+the+lantern+lit&document=handbook.pdf&page=2" in page.url
+    page.reload()
+    viewer_ready(page)
+    expect(page.get_by_role("searchbox", name="Search the pages")).to_have_value("when is the lantern lit")
+    expect(page.locator(".pl-viewer-where")).to_have_text("Page 2 of 3")
+
+
+def test_a_deep_link_opens_its_page_and_not_the_best_one(page: Page, server: Running) -> None:
+    page.goto(f"{server.address}/?q=lantern&document=ledger.pdf&page=2")
+    viewer_ready(page)
+    expect(page.locator(".pl-viewer-title")).to_have_text("ledger.pdf")
+    expect(page.locator(".pl-viewer-where")).to_have_text("Page 2 of 2")
+
+
+def test_a_deep_link_to_a_document_that_is_gone_says_so(page: Page, server: Running) -> None:
+    page.goto(f"{server.address}/?document=gone.pdf&page=1")
+    expect(page.locator(".pl-toast")).to_contain_text("gone.pdf")
+    expect(page.get_by_role("heading", name="Ask your documents")).to_be_visible()
+
+
+def test_cards_show_place_page_strength_and_source(page: Page, server: Running) -> None:
+    ask(page, server.address, "emergency telephone")
+    best = page.locator(".pl-card").first
+    expect(best).to_contain_text("handbook.pdf")
+    expect(best).to_contain_text("Page 3")
+    expect(best.locator(".pl-strength")).to_have_text(re.compile("^(strong|fair)$"))
+    expect(best.locator(".pl-source")).to_have_text(re.compile("^by (words|look|words and look)$"))
+    expect(best.locator(".pl-thumb .pl-box").first).to_be_visible()
+
+
+def test_a_click_opens_another_page(page: Page, server: Running) -> None:
+    ask(page, server.address, "wages of the crew")
+    expect(page.locator(".pl-viewer-title")).to_have_text("ledger.pdf")
+    page.locator(".pl-card", has_text="handbook.pdf").first.click()
+    expect(page.locator(".pl-viewer-title")).to_have_text("handbook.pdf")
+    assert "document=handbook.pdf" in page.url
+
+
+def test_arrows_move_between_the_cards_and_enter_goes_to_the_page(page: Page, server: Running) -> None:
+    ask(page, server.address, "wages of the crew")
+    page.keyboard.press("ArrowDown")
+    cards = page.locator(".pl-card")
+    expect(cards.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(cards.nth(1)).to_be_focused()
+    expect(cards.nth(1)).to_have_attribute("aria-current", "true")
+    label = cards.nth(1).get_attribute("aria-label") or ""
+    document, number = re.findall(r": (\S+), page (\d+),", label)[0]
+    expect(page.locator(".pl-viewer-title")).to_have_text(document)
+    expect(page.locator(".pl-viewer-where")).to_have_text(re.compile(f"^Page {number} of"))
+    page.keyboard.press("Enter")
+    expect(page.locator(".pl-stage")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(cards.nth(1)).to_be_focused()
+
+
+def test_slash_leads_to_the_box_from_either_tab(page: Page, server: Running) -> None:
+    page.goto(server.address)
+    page.get_by_role("tab", name="Library").click()
+    expect(page.get_by_text("Drop documents here")).to_be_visible()
+    page.keyboard.press("/")
+    box = page.get_by_role("searchbox", name="Search the pages")
+    expect(box).to_be_focused()
+    expect(box).to_have_value("")
+
+
+def test_examples_come_from_the_library_and_search(page: Page, server: Running) -> None:
+    page.goto(server.address)
+    example = page.locator(".pl-example").first
+    text = example.inner_text()
+    assert text in server.service.examples()
+    example.click()
+    viewer_ready(page)
+    expect(page.get_by_role("searchbox", name="Search the pages")).to_have_value(text)
+
+
+def test_a_chosen_document_limits_the_search(page: Page, server: Running) -> None:
+    ask(page, server.address, "lantern")
+    page.get_by_role("button", name="All documents").click()
+    page.get_by_role("checkbox", name="ledger.pdf").check()
+    expect(page.locator(".pl-facet-button")).to_have_text("ledger.pdf")
+    expect(page.locator(".pl-card:visible", has_text="handbook.pdf")).to_have_count(0)
+    assert page.url.endswith("document=ledger.pdf") or "in=ledger.pdf" in page.url
+    page.reload()
+    expect(page.locator(".pl-facet-button")).to_have_text("ledger.pdf")
+
+
+def test_nothing_matches_is_an_answer_and_weak_pages_wait(page: Page, server: Running) -> None:
+    page.goto(f"{server.address}/?q=velvet+trombone+for+penguins")
+    expect(page.get_by_role("heading", name="Nothing here matches")).to_be_visible()
+    expect(page.locator(".pl-header [role=status]")).to_contain_text("Nothing here matches")
+    expect(page.locator(".pl-card:visible")).to_have_count(0)
+    if page.locator(".pl-nearest").is_visible():
+        page.get_by_text("Show the nearest pages anyway").click()
+        page.locator(".pl-card").first.click()
+        viewer_ready(page)
+
+
+def test_a_hostile_query_is_text(page: Page, server: Running) -> None:
+    page.goto(server.address)
+    page.get_by_role("searchbox", name="Search the pages").fill(HOSTILE)
+    page.keyboard.press("Enter")
+    expect(page.locator(".pl-results")).to_contain_text(HOSTILE)
+    page.reload()
+    expect(page.locator(".pl-results")).to_contain_text(HOSTILE)
+    assert page.evaluate("window.__ran") is None
+
+
+def test_what_people_say_of_a_page_is_kept(page: Page, server: Running) -> None:
+    ask(page, server.address, "weather in the log book")
+    yes = page.get_by_role("button", name="Yes, this page answers it")
+    yes.click()
+    expect(yes).to_have_attribute("aria-pressed", "true")
+    until(lambda: len(server.service.judgements()) == 1)
+    kept = server.service.judgements()[0]
+    assert (kept["query"], kept["page"], kept["relevant"]) == ("weather in the log book", 1, True)
+    page.reload()
+    expect(page.get_by_role("button", name="Yes, this page answers it")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+
+
+def test_a_cover_opens_the_document_without_a_question(page: Page, server: Running) -> None:
+    page.goto(server.address)
+    page.get_by_role("button", name="Open ledger.pdf").click()
+    viewer_ready(page)
+    expect(page.locator(".pl-chips")).to_be_hidden()
+    page.get_by_role("button", name="Next page").click()
+    expect(page.locator(".pl-viewer-where")).to_have_text("Page 2 of 2")
+    assert page.url.endswith("?document=ledger.pdf&page=2")
+    page.get_by_role("button", name="Results").click()
+    expect(page.get_by_role("heading", name="Ask your documents")).to_be_visible()
+
+
+def test_night_and_day_are_remembered(page: Page, server: Running) -> None:
+    page.goto(server.address)
+    page.get_by_role("button", name="Switch to dark").click()
+    paper = "getComputedStyle(document.querySelector('.gradio-container')).backgroundColor"
+    assert page.evaluate(paper) == "rgb(25, 23, 20)"
+    page.reload()
+    expect(page.get_by_role("button", name="Switch to light")).to_be_visible()
+    assert page.evaluate(paper) == "rgb(25, 23, 20)"
