@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from retrieval.encoders.look_words import LOOKS
+from retrieval.encoders.look_words import LOOKS, TURN_SIDE
 from retrieval.encoders.looks import Cells, components
 from retrieval.encoders.looks_features import grid_features, with_surroundings
 from retrieval.encoders.looks_net import CLASSES, LookModel, Perceptron, TurnModel
@@ -131,9 +131,11 @@ def fit_turn(model: TurnModel, pool: Pool, seconds: float, rng: random.Random) -
     while (passed := (time.monotonic() - began) / seconds) < 1:
         for group in optimizer.param_groups:
             group["lr"] = 3e-3 * (0.02 + 0.49 * (1 + math.cos(math.pi * passed)))
-        chosen = [rng.randrange(len(pool.crops)) for _ in range(32)]
+        chosen = [rng.randrange(len(pool.crops)) for _ in range(48)]
         turns = [rng.randrange(4) for _ in chosen]
-        pieces = np.stack([np.rot90(pool.crops[i], turn) for i, turn in zip(chosen, turns, strict=True)])
+        y0, x0 = (rng.randrange(pool.crops.shape[1] - TURN_SIDE + 1) for _ in "yx")
+        parts = pool.crops[chosen, y0 : y0 + TURN_SIDE, x0 : x0 + TURN_SIDE]
+        pieces = np.stack([np.rot90(part, turn) for part, turn in zip(parts, turns, strict=True)])
         x = torch.from_numpy(pieces)[:, None].float().div_(127.5).sub_(1)
         for i in range(len(chosen)):
             if rng.random() < 0.1:

@@ -65,9 +65,35 @@ def word_list() -> tuple[str, ...]:
     return tuple(ordered)
 
 
-_SHORT = (
-    ["the", "of", "a", "in", "and", "to", "is", "de", "la", "le", "les", "der", "die", "und", "il", "per", "con", "que", "el", "los", "for", "on", "by", "at", "with", "que", "des"]
-)
+_SHORT = [
+    "the",
+    "of",
+    "a",
+    "in",
+    "and",
+    "to",
+    "is",
+    "de",
+    "la",
+    "le",
+    "les",
+    "der",
+    "die",
+    "und",
+    "il",
+    "per",
+    "con",
+    "que",
+    "el",
+    "los",
+    "for",
+    "on",
+    "by",
+    "at",
+    "with",
+    "que",
+    "des",
+]
 
 
 @dataclass(slots=True)

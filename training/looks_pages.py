@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
 
-from retrieval.encoders.look_words import CELL, LONG_SIDE, LOOKS, TURN_SIDE
+from retrieval.encoders.look_words import CELL, LONG_SIDE, LOOKS
 from training.looks_canvas import Style, line_bank, make_style
 from training.looks_charts import CHARTS
 from training.looks_pictures import drawing, formula, geographic_map, heat_map, logo, photo, screenshot
@@ -21,6 +21,8 @@ from training.looks_things import code, diagram, form, signature, swatches, tabl
 Box = tuple[int, int, int, int]
 Maker = Callable[[Style, tuple[int, int]], Image.Image]
 
+CROP_SIDE = 128
+"""Pixels of the pieces that the turn net's smaller ones are cut from."""
 DRAWN_SIDE = 1056
 """Pixels of the long side while drawing, about 90 dpi of A4."""
 
@@ -56,7 +58,7 @@ _SHORT_SIDES = {"portrait": (272, 272, 296, 256), "landscape": (216, 216, 288, 2
 @dataclass(slots=True)
 class PracticePage:
     """image: (n_rows, n_cols, 3) uint8; cells: (n_rows / CELL, n_cols / CELL) uint8, 0 background, then LOOKS;
-    crops: (n, TURN_SIDE, TURN_SIDE) uint8, upright pieces of it; worded: (n,), which of them are text."""
+    crops: (n, CROP_SIDE, CROP_SIDE) uint8, upright pieces of it; worded: (n,), which of them are text."""
 
     image: NDArray[np.uint8]
     cells: NDArray[np.uint8]
@@ -451,14 +453,14 @@ def _text_crops(
         rows, columns = np.nonzero(worded if wanted else marks > 2)
         if not len(rows):
             continue
-        side = TURN_SIDE / rng.uniform(0.6, 1.1)
+        side = CROP_SIDE / rng.uniform(0.6, 1.1)
         i = rng.randrange(len(rows))
         x = min(max(0.0, columns[i] * 16 - side / 2), image.width - side)
         y = min(max(0.0, rows[i] * 16 - side / 2), image.height - side)
         share = worded[int(y // 16) : int((y + side) // 16), int(x // 16) : int((x + side) // 16)].mean()
         if share > 0.35 if wanted else share == 0:
-            crop = gray.resize((TURN_SIDE, TURN_SIDE), Image.Resampling.BILINEAR, (x, y, x + side, y + side))
+            crop = gray.resize((CROP_SIDE, CROP_SIDE), Image.Resampling.BILINEAR, (x, y, x + side, y + side))
             crops.append(np.asarray(crop))
             kinds.append(wanted)
-    stacked = np.stack(crops) if crops else np.zeros((0, TURN_SIDE, TURN_SIDE), np.uint8)
+    stacked = np.stack(crops) if crops else np.zeros((0, CROP_SIDE, CROP_SIDE), np.uint8)
     return stacked, np.array(kinds, bool)

@@ -165,7 +165,26 @@ def _field(
         draw.line((start, y1 - 2, x1, y1 - 2), fill=style.ink)
 
 
-_KEYWORDS = ["if", "for", "while", "return", "def", "class", "import", "var", "let", "const", "begin", "end", "procedure", "function", "int", "void", "public", "static"]
+_KEYWORDS = [
+    "if",
+    "for",
+    "while",
+    "return",
+    "def",
+    "class",
+    "import",
+    "var",
+    "let",
+    "const",
+    "begin",
+    "end",
+    "procedure",
+    "function",
+    "int",
+    "void",
+    "public",
+    "static",
+]
 
 
 def code(style: Style, size: Size) -> Image.Image:

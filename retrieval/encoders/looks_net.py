@@ -82,7 +82,7 @@ class TurnModel(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            _Conv(1, 16, 5, 2), _Conv(16, 32, 3, 2), _Conv(32, 40), _Conv(40, 64, 3, 2), _Conv(64, 64)
+            _Conv(1, 16, 5, 2), _Conv(16, 24, 3, 2), _Conv(24, 40, 3, 2), _Conv(40, 64), _Conv(64, 64)
         )
         self.head = nn.Linear(64, TURNS)
 
