@@ -36,23 +36,16 @@ SETTINGS = (
     "default@int8",
     "default@turbo8",
     "default@turbo4",
-    "importance:0.3",
     "importance:0.5",
-    "importance:0.7",
     "importance:0.9",
-    "importance:0.5+repeats:0.9",
     "importance:0.5+repeats:0.8",
-    "importance:0.5+repeats:0.7",
-    "ratio:0.05",
-    "ratio:0.02",
-    "docpruner:k=1",
     "importance:0.5+pool:2",
-    "importance:0.5+pool:4",
     "importance:0.5+near:0.5",
-    "importance:0.5+near:0.25",
+    "ratio:0.04",
+    "docpruner:k=1",
 )
 #: with the documents' own words as well
-HYBRID = ("none", "default", "default@turbo4", "random:0.1", "random:0.03")
+HYBRID = ("none", "default", "default@turbo4", "random:0.03")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from retrieval.encoders.protocol import Encoder
@@ -19,21 +20,10 @@ from retrieval.pruning import encoder_for, parse_pruning
 from retrieval.pruning.protocol import Importance
 
 BASELINE = Setting("none")
-#: drawn in every report beside whatever was asked for: lots from all cells, from the cells with ink, and
-#: hierarchical pooling (after the blank cells are gone, where the encoder sees thousands of cells)
-CONTROLS = (
-    "ink",
-    "random:0.5",
-    "random:0.25",
-    "random:0.1",
-    "random:0.03",
-    "random:0.25,ink",
-    "random:0.1,ink",
-    "random:0.03,ink",
-    "ink+pool:2",
-    "ink+pool:4",
-    "ink+pool:12",
-)
+#: pages with more patches than this are pooled after their blank cells are gone: Ward linkage grows with the square
+POOLABLE = 2000
+#: shares that controls keep where nothing that was asked for prunes
+SHARES = (0.5, 0.25, 0.1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,36 +68,37 @@ def evaluate(
 
     specs: pruning specs, each with `@precision` where the store should not be float16
     cache: where encoded pages are kept; a second run starts from them
-    controls: measure `CONTROLS` too
+    controls: measure also what is no better than a lot: cells with ink alone, shares drawn by lot from all cells
+        and from those with ink, and hierarchical pooling, at about the sizes of what was asked for
     glimpses: for each setting, keep pictures of so many of the queries that score worst
     Raises InvalidDataset where no document can be read, InvalidPruning, ModelError.
     """
     asked = tuple(dict.fromkeys(Setting.parse(spec) for spec in specs or ("none", encoder.info.pruning)))
-    wanted = [BASELINE, *asked]
-    if controls:
-        wanted += [Setting.parse(spec) for spec in CONTROLS]
-    wanted = list(dict.fromkeys(wanted))
     plain, failures = _encode(dataset, encoder, render, cache, quiet)
     if not plain:
         raise InvalidDataset(f"{dataset.name}: no document could be read ({failures[0][1]})")
     if dataset.made:
         dataset = replace(dataset, queries=_made_queries(plain))
-    measurements = []
-    for setting in wanted:
+
+    def measured(setting: Setting) -> Measurement:
         documents: Sequence[CachedDocument] = plain
         pruning = parse_pruning(setting.pruning)
         if pruning.importance is Importance.IN_DEGREE:
             documents, _ = _encode(dataset, encoder_for(pruning, encoder), render, cache, quiet)
         with _bar(len(_places(documents)) + len(dataset.queries), str(setting), quiet) as bar:
-            measurements.append(
-                measure(setting, documents, dataset.queries, encoder, image_only, glimpses, _step(bar))
-            )
+            return measure(setting, documents, dataset.queries, encoder, image_only, glimpses, _step(bar))
+
+    found = {setting: measured(setting) for setting in dict.fromkeys((BASELINE, *asked))}
+    if controls:
+        found |= {
+            setting: measured(setting) for setting in _controls(found, measured) if setting not in found
+        }
     return Evaluation(
         dataset=dataset,
         model=encoder.info.name,
         dpi=encoder.info.dpi,
         image_only=image_only,
-        measurements=tuple(measurements),
+        measurements=tuple(found.values()),
         asked=tuple(str(setting) for setting in asked),
         documents=tuple(plain),
         failures=tuple(failures),
@@ -144,6 +135,36 @@ def evaluate_self(
         glimpses=glimpses,
         quiet=quiet,
     )
+
+
+def _controls(
+    found: dict[Setting, Measurement], measured: Callable[[Setting], Measurement]
+) -> Iterator[Setting]:
+    """Controls that are as large as the settings that were asked for; the ink control is measured on the way."""
+    ink = Setting.parse("ink")
+    if ink not in found:
+        found[ink] = measured(ink)
+    shares = ladder([m.kept for setting, m in found.items() if setting not in (BASELINE, ink)])
+    many = found[BASELINE].vectors_per_page > POOLABLE
+    for share in shares:
+        yield Setting.parse(f"random:{share}")
+        yield Setting.parse(f"random:{share},ink")
+        factor = round((found[ink].kept if many else 1.0) / share)
+        if factor >= 2:
+            yield Setting.parse(f"ink+pool:{factor}" if many else f"pool:{factor}")
+
+
+def ladder(kept: Sequence[float], steps: int = 3) -> tuple[float, ...]:
+    """Shares from a little more than the largest of `kept` to a little less than the smallest, evenly in the log.
+
+    >>> ladder([1.0, 0.4, 0.05]), ladder([])
+    ((0.48, 0.14, 0.04), (0.5, 0.25, 0.1))
+    """
+    pruned = [share for share in kept if share < 0.95]
+    if not pruned:
+        return SHARES
+    high, low = min(1.2 * max(pruned), 0.9), 0.8 * min(pruned)
+    return tuple(float(f"{share:.2g}") for share in np.geomspace(high, low, steps))
 
 
 def _made_queries(documents: Sequence[CachedDocument]) -> tuple[Query, ...]:

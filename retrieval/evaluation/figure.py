@@ -18,6 +18,7 @@ _CONTROLS = {
     "random, ink": ("random-ink", "cross"),
     "ink": ("ink", "diamond"),
     "ink + pool": ("pool", "square"),
+    "pool": ("pool", "square"),
 }
 _SHAPES = ("circle", "diamond", "triangle", "square")
 _TONES = 8

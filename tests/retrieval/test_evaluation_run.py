@@ -270,6 +270,14 @@ def test_worst_queries_keep_a_glimpse_of_their_page(folder):
     assert glimpse.strength.shape == glimpse.indexed.shape == (10, 8)
 
 
+def test_controls_are_as_large_as_what_was_asked_for(folder):
+    evaluation = run(folder, "importance:0.5", controls=True)
+    names = {m.name for m in evaluation.measurements}
+    assert {"none", "ink:t=0.02", "random:0.015", "random:0.01,ink"} <= names
+    assert any(name.startswith("pool:") for name in names)
+    assert evaluation.asked == ("importance:t=0.5",)
+
+
 def test_known_items_of_ones_own_documents_are_marked_as_made(folder):
     evaluation = evaluate_self(
         [(path.name, path) for path in sorted((folder / "pdfs").iterdir())],
