@@ -7,9 +7,20 @@ import numpy as np
 from retrieval.types import PRUNED, Floats, PageEmbedding, PageWords, PatchGrid, StoredPage
 
 DIM = 16
-VOCABULARY = (
-    ["revenue", "river", "bridge", "annual", "report", "figure", "rotation", "tariff", "l'école", "Straße", "1,234.5", "plt.rotate"]
-)
+VOCABULARY = [
+    "revenue",
+    "river",
+    "bridge",
+    "annual",
+    "report",
+    "figure",
+    "rotation",
+    "tariff",
+    "l'école",
+    "Straße",
+    "1,234.5",
+    "plt.rotate",
+]
 
 
 def unit_vectors(rng: np.random.Generator, n: int, dim: int = DIM) -> Floats:
