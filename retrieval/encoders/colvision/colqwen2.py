@@ -43,9 +43,7 @@ class ColQwen2:
         layouts = qwen_layouts(
             batch["input_ids"], mask, grids, token, self._processor.image_processor.merge_size
         )
-        places, _ = self.model.vlm.get_rope_index(
-            batch["input_ids"], (batch["input_ids"] == token).int(), image_grid_thw=grids, attention_mask=mask
-        )  # (3, n_pages, n_tokens): time, height, width
+        places = page_places(self.model.vlm, batch["input_ids"], mask, grids, token)
         tensors = {
             name: batch[name] for name in ("input_ids", "attention_mask", "pixel_values", "image_grid_thw")
         }
@@ -55,16 +53,29 @@ class ColQwen2:
         batch = self._processor.process_queries(text=[text], return_offsets_mapping=True, return_tensors="pt")
         spans = query_spans(batch["offset_mapping"][0].tolist(), len(self._processor.query_prefix), len(text))
         ids, mask = batch["input_ids"], batch["attention_mask"]
-        places = (
-            mask.long().cumsum(dim=1).sub(1).clamp(min=0).expand(3, 1, -1)
-        )  # text: the same on all three axes
-        return QueryInputs({"input_ids": ids, "attention_mask": mask, "position_ids": places}, mask, spans)
+        tensors = {"input_ids": ids, "attention_mask": mask, "position_ids": text_places(mask)}
+        return QueryInputs(tensors, mask, spans)
 
     def control_tokens(self) -> Sequence[str]:
         return control_tokens(self._processor.tokenizer)
 
     def attentions(self) -> Sequence[nn.Module]:
         return [layer.self_attn for layer in self.model.vlm.language_model.layers]
+
+
+def page_places(vlm: Any, ids: Tensor, mask: Tensor, grids: Tensor, image_token: int) -> Tensor:
+    """(3, n_pages, n_tokens): each token's time, height and width."""
+    kinds = (ids == image_token).int()
+    places: Tensor = vlm.get_rope_index(ids, kinds, image_grid_thw=grids, attention_mask=mask)[0]
+    return places
+
+
+def text_places(mask: Tensor) -> Tensor:
+    """(3, n_queries, n_tokens): text has the same place on all three axes.
+
+    Left out, the backbone would continue from the last page that it saw.
+    """
+    return mask.long().cumsum(dim=1).sub(1).clamp(min=0).expand(3, *mask.shape)
 
 
 def qwen_layouts(ids: Tensor, mask: Tensor, grids: Tensor, image_token: int, merge: int) -> list[PageLayout]:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch import dtype as Dtype
 
 from retrieval.encoders.colvision.colmodernvbert import tile_layouts
-from retrieval.encoders.colvision.colqwen2 import qwen_layouts
+from retrieval.encoders.colvision.colqwen2 import page_places, qwen_layouts, text_places
 from retrieval.encoders.colvision.family import NOWHERE, PageBatch, QueryInputs
 from retrieval.encoders.colvision.layout import PageLayout, positions, square
 from retrieval.encoders.colvision.queries import control_tokens, query_spans
@@ -42,8 +42,11 @@ _LAYERS = (
 )
 
 
-def load(name: str, model_type: str, dtype: Dtype) -> EngineFamily:
-    """The checkpoint `name` whose base model has `model_type`. Raises ModelUnsupported."""
+def load(name: str, model_type: str, dtype: Dtype, local_only: bool = False) -> EngineFamily:
+    """The checkpoint `name` whose base model has `model_type`; local_only: do not ask the hub.
+
+    Raises ModelUnsupported.
+    """
     if model_type not in _CLASSES:
         raise ModelUnsupported(
             f"{name} is a {model_type!r} model, which no encoder here handles; "
@@ -57,8 +60,9 @@ def load(name: str, model_type: str, dtype: Dtype) -> EngineFamily:
             f"(python could not import {error.name})."
         ) from error
     model_class, processor_class = (getattr(models, part) for part in _CLASSES[model_type])
-    model = model_class.from_pretrained(name, dtype=dtype)
-    return EngineFamily(model_type, model, processor_class.from_pretrained(name))
+    model = model_class.from_pretrained(name, dtype=dtype, local_files_only=local_only)
+    processor = processor_class.from_pretrained(name, local_files_only=local_only)
+    return EngineFamily(model_type, model, processor)
 
 
 class EngineFamily:
@@ -84,13 +88,25 @@ class EngineFamily:
     def pages(self, images: Sequence[Image.Image]) -> PageBatch:
         batch = self._processor.process_images(list(images))
         batch.pop("labels", None)
-        return PageBatch(dict(batch), batch["attention_mask"], self._layouts(batch))
+        tensors = dict(batch)
+        if self._type.startswith("qwen"):
+            tensors["position_ids"] = page_places(
+                self.model,
+                batch["input_ids"],
+                batch["attention_mask"],
+                batch["image_grid_thw"],
+                self._processor.image_token_id,
+            )
+        return PageBatch(tensors, batch["attention_mask"], self._layouts(batch))
 
     def query(self, text: str) -> QueryInputs:
         batch = self._processor.process_queries(texts=[text])
         batch.pop("labels", None)
         mask = batch["attention_mask"]
-        return QueryInputs(dict(batch), mask, self._spans(text, batch["input_ids"]))
+        tensors = dict(batch)
+        if self._type.startswith("qwen"):
+            tensors["position_ids"] = text_places(mask)
+        return QueryInputs(tensors, mask, self._spans(text, batch["input_ids"]))
 
     def control_tokens(self) -> Sequence[str]:
         return control_tokens(self._processor.tokenizer)

@@ -6,9 +6,11 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import huggingface_hub
 import transformers
 from torch import dtype as Dtype
 from transformers.image_processing_base import ImageProcessingMixin
@@ -43,53 +45,90 @@ def load_colvision(name: str | Path, device: str = "auto", precision: str = "aut
     chosen = resolve_device(device)
     dtype = resolve_dtype(precision, chosen)
     with _explained(str(name)), _quiet():
-        model_type, base = _model_type(str(name))
+        files = _Files(str(name), local_only=Path(name).is_dir() or not _hub_answers())
+        model_type, base = files.model_type()
         if model_type in _FAMILIES and base is None:
-            family = _from_transformers(str(name), model_type, dtype)
-        elif model_type == "neomme":
-            family = _neomme(str(name), dtype)
+            family = _from_transformers(files, model_type, dtype)
+        elif model_type == "neomme" and base is None:
+            family = _neomme(files, dtype)
         else:
-            family = engine.load(str(name), model_type, dtype)
+            family = engine.load(str(name), model_type, dtype, files.local_only)
     family.model.to(chosen).eval()
     return ColVisionEncoder(str(name), family, chosen)
 
 
-def _model_type(name: str) -> tuple[str, str | None]:
-    """The architecture of a checkpoint, and the base model where it is an adapter."""
-    adapter = cached_file(name, "adapter_config.json", _raise_exceptions_for_missing_entries=False)
-    base = None
-    if adapter is not None:
-        base = str(json.loads(Path(adapter).read_text(encoding="utf-8"))["base_model_name_or_path"])
-    config = cached_file(base or name, "config.json")
-    model_type = json.loads(Path(str(config)).read_text(encoding="utf-8")).get("model_type")
-    if not model_type:
-        raise ModelUnsupported(f"{name}: its config.json does not say which architecture it has.")
-    return str(model_type), base
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Where a checkpoint comes from.
+
+    name: a folder or a hub name; local_only: do not ask the hub, which takes a minute of retries to fail
+    """
+
+    name: str
+    local_only: bool
+
+    def read(self, file: str, of: str | None = None, required: bool = True) -> dict[str, Any] | None:
+        """A JSON file of the checkpoint, or of the one called `of`."""
+        path = cached_file(
+            of or self.name,
+            file,
+            local_files_only=self.local_only,
+            _raise_exceptions_for_missing_entries=required,
+        )
+        if path is None:
+            return None
+        content: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+        return content
+
+    def model_type(self) -> tuple[str, str | None]:
+        """The architecture, and the name of the base model where the checkpoint is an adapter."""
+        adapter = self.read("adapter_config.json", required=False)
+        base = None if adapter is None else str(adapter["base_model_name_or_path"])
+        config = self.read("config.json", of=base)
+        if config is None:
+            raise OSError("it has no config.json")
+        if not config.get("model_type"):
+            raise ModelUnsupported(f"{self.name}: its config.json does not say which architecture it has.")
+        return str(config["model_type"]), base
+
+    def load(self, loader: Any, **options: Any) -> Any:
+        """Whatever of it `loader` loads."""
+        return loader.from_pretrained(self.name, local_files_only=self.local_only, **options)
+
+    def weights(self, model_class: Any, dtype: Dtype) -> Any:
+        """The model; without its retrieval head it would answer with noise, so missing weights are refused."""
+        model, report = self.load(model_class, dtype=dtype, output_loading_info=True)
+        missing = sorted(report["missing_keys"])
+        if missing:
+            raise ModelUnsupported(
+                f"{self.name} lacks {len(missing)} of the weights of a {model_class.__name__} "
+                f"(the first: {missing[0]}); it is not a retrieval checkpoint of this architecture."
+            )
+        return model
 
 
-def _from_transformers(name: str, model_type: str, dtype: Dtype) -> Family:
+def _hub_answers() -> bool:
+    """Whether it is worth asking the hub for files."""
+    if huggingface_hub.constants.HF_HUB_OFFLINE:
+        return False
+    try:
+        huggingface_hub.get_session().head(huggingface_hub.constants.ENDPOINT, timeout=5)
+    except Exception:  # the session's library is the hub package's own affair, and so are its errors
+        return False
+    return True
+
+
+def _from_transformers(files: _Files, model_type: str, dtype: Dtype) -> Family:
     model_class, processor_class, family = _FAMILIES[model_type]
-    processor = getattr(transformers, processor_class).from_pretrained(name)
-    loaded: Family = family(_weights(getattr(transformers, model_class), name, dtype), processor)
+    processor = files.load(getattr(transformers, processor_class))
+    loaded: Family = family(files.weights(getattr(transformers, model_class), dtype), processor)
     return loaded
 
 
-def _neomme(name: str, dtype: Dtype) -> Family:
-    settings, _ = ImageProcessingMixin.get_image_processor_dict(name)
-    tokenizer = transformers.AutoTokenizer.from_pretrained(name)
-    return NeoMME(_weights(transformers.NeoMMEForRetrieval, name, dtype), tokenizer, settings)
-
-
-def _weights(model_class: Any, name: str, dtype: Dtype) -> Any:
-    """The model; a checkpoint without its retrieval head would answer with noise, so missing weights are refused."""
-    model, report = model_class.from_pretrained(name, dtype=dtype, output_loading_info=True)
-    missing = sorted(report["missing_keys"])
-    if missing:
-        raise ModelUnsupported(
-            f"{name} lacks {len(missing)} of the weights of a {model_class.__name__} "
-            f"(the first: {missing[0]}); it is not a retrieval checkpoint of this architecture."
-        )
-    return model
+def _neomme(files: _Files, dtype: Dtype) -> Family:
+    settings, _ = ImageProcessingMixin.get_image_processor_dict(files.name, local_files_only=files.local_only)
+    tokenizer = files.load(transformers.AutoTokenizer)
+    return NeoMME(files.weights(transformers.NeoMMEForRetrieval, dtype), tokenizer, settings)
 
 
 @contextmanager

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_models import ARCHITECTURES, MAKERS
 
 from retrieval.encoders.colvision import ColVisionEncoder, load_colvision
+from tests.retrieval.encoders.tiny_models import ARCHITECTURES, MAKERS
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from tiny_models import make_page
 
 from retrieval.encoders.colvision import ColVisionEncoder, attention
 from retrieval.pruning import encoder_for, parse_pruning
 from retrieval.pruning.protocol import Importance
 from retrieval.types import PageEmbedding
+from tests.retrieval.encoders.tiny_models import make_page
 
 PAGES = [make_page(), make_page(120, 50, 1), make_page(50, 110, 3)]
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 import transformers
 from PIL import Image
-from tiny_models import make_page
 
 from retrieval.encoders.colvision import ColVisionEncoder, attention, devices
 from retrieval.maxsim import maxsim
 from retrieval.pruning import parse_pruning
 from retrieval.types import PageEmbedding
+from tests.retrieval.encoders.tiny_models import make_page
 
 PAGES = [make_page(), make_page(120, 50, 1), make_page(40, 90, 2)]
 
@@ -233,3 +233,25 @@ def test_running_out_of_memory_halves_the_batch(
     monkeypatch.setattr(encoder._family.model, "forward", cramped)
     for one, other in zip(want, encoder.encode_pages(PAGES), strict=True):
         assert_same_page(one, other)
+
+
+def test_neomme_cuts_pages_as_its_own_processor_does(encoders: dict[str, ColVisionEncoder]) -> None:
+    """On pages of whole patches; others get a last row and column in black there, and a rounded size here."""
+    try:
+        from transformers.models.neomme.image_processing_neomme import NeoMMEImageProcessor
+    except (ImportError, RuntimeError):
+        pytest.skip("torchvision is not installed")
+    theirs = NeoMMEImageProcessor(patch_size=8, max_side=96)
+    for size in ((64, 88), (96, 72), (192, 128)):
+        image = make_page(*size)
+        want = theirs(images=[image], return_tensors="pt")["pixel_values"]
+        got = encoders["neomme"]._family.pages([image]).tensors["pixel_values"]
+        torch.testing.assert_close(got, want, atol=1e-5, rtol=0)
+
+
+def test_neomme_gives_tokens_the_places_that_its_own_processor_gives() -> None:
+    from transformers.models.neomme.processing_neomme import NeoMMEProcessor
+
+    from retrieval.encoders.colvision.neomme import _places
+
+    assert torch.equal(_places(5, 4), NeoMMEProcessor._image_positions(5, 4).T)

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tiny_models import make_page
 
 from retrieval.encoders import load_encoder
 from retrieval.encoders.colvision import KNOWN_MODELS, devices, known_model, load_colvision
 from retrieval.encoders.colvision.loading import _reason
 from retrieval.errors import InvalidSetting, ModelError, ModelNotFound, ModelUnsupported
+from tests.retrieval.encoders.tiny_models import make_page
 
 
 def one_line(error: pytest.ExceptionInfo[ModelError]) -> str:
