@@ -13,7 +13,9 @@ LEFT, RIGHT, TOP, BOTTOM = 58, 18, 16, 46
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """low, high: ends of the interval, equal to y where there is none; strong: labelled and drawn larger"""
+    """low, high: ends of the interval, equal to y where there is none
+    strong: named, drawn larger and with its interval
+    """
 
     x: float
     y: float
@@ -64,7 +66,9 @@ def draw(series: Sequence[Series], rule: float | None, rule_name: str, descripti
     if rule is not None:
         y = scale.y(rule)
         parts.append(f'<line class="rule" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text class="rule-name" x="{LEFT + 6}" y="{y - 6:.1f}">{escape(rule_name)}</text>')
+        parts.append(
+            f'<text class="rule-name" x="{WIDTH - RIGHT - 4}" y="{y - 7:.1f}" text-anchor="end">{escape(rule_name)}</text>'
+        )
     for one in series:
         parts += _line(one, scale)
     parts += _names(points, scale)
@@ -96,7 +100,9 @@ def size(n_bytes: float) -> str:
 
 def _fit(points: Sequence[Point], rule: float | None) -> _Scale:
     xs = [max(point.x, 1.0) for point in points] or [1.0]
-    ys = [y for point in points for y in (point.low, point.y, point.high)] + ([] if rule is None else [rule])
+    ys = [y for p in points for y in ((p.low, p.y, p.high) if p.strong else (p.y,))] + (
+        [] if rule is None else [rule]
+    )
     ys = [y for y in ys if not math.isnan(y)] or [0.0, 1.0]
     y_low, y_high = min(ys), max(ys)
     pad = max(0.06 * (y_high - y_low), 0.01)
@@ -134,7 +140,7 @@ def _line(one: Series, scale: _Scale) -> list[str]:
         parts.append(f'<polyline points="{path}"/>')
     for point in points:
         x, y = scale.x(point.x), scale.y(point.y)
-        if point.high > point.low:
+        if point.strong and point.high > point.low:
             parts.append(
                 f'<line class="whisker" x1="{x:.1f}" x2="{x:.1f}" '
                 f'y1="{scale.y(point.low):.1f}" y2="{scale.y(point.high):.1f}"/>'

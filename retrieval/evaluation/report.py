@@ -94,7 +94,7 @@ def _curves(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
     parts = [
         "<section><h2>Quality over storage</h2>"
         '<p class="note">nDCG@5 against bytes a page on disk, everything included. Whiskers are 95 % intervals of '
-        "the difference from no pruning. The vertical axis does not begin at zero.</p>",
+        "the difference from no pruning, for the settings that are named. The vertical axis does not begin at zero.</p>",
         legend(quality),
         draw(quality, baseline.mean("ndcg5") if baseline else None, "no pruning", "nDCG@5 over bytes a page"),
         "</section>",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from io import BytesIO
 
@@ -23,7 +23,9 @@ VEIL = (128, 132, 145)
 
 def cards(measurement: Measurement, documents: Mapping[str, CachedDocument]) -> str:
     """One `<figure>` for each query that has a glimpse, worst first. documents: by name"""
-    shown = [o for o in measurement.outcomes if o.query.query_id in measurement.glimpses]
+    shown = [
+        o for o in measurement.outcomes if o.query.query_id in measurement.glimpses and o.score.ndcg5 < 1
+    ]
     shown.sort(key=lambda outcome: outcome.score.ndcg5)
     return "".join(_card(o, measurement.glimpses[o.query.query_id], documents) for o in shown)
 
@@ -34,8 +36,8 @@ def _card(outcome: QueryOutcome, glimpse: Glimpse, documents: Mapping[str, Cache
     boxes = [box.box for box in query.boxes if box.place == glimpse.place]
     ranks = [rank for rank, place in enumerate(outcome.found, start=1) if place in query.relevant]
     verdict = f"found at rank {ranks[0]}" if ranks else f"not among the first {max(len(outcome.found), 1)}"
-    instead = [place for place in outcome.found if place not in query.relevant][:3]
-    before = ", ".join(_cite(place) for place in instead) or "nothing else"
+    above = list(outcome.found[: ranks[0] - 1] if ranks else outcome.found)[:4]
+    before = f"<p class=facts>above it {escape(_cite(above))}</p>" if above else ""
     return (
         f'<figure class="card"><div class="page">'
         f'<img alt="" src="{_file_uri(document, glimpse.place[1])}">'
@@ -43,13 +45,20 @@ def _card(outcome: QueryOutcome, glimpse: Glimpse, documents: Mapping[str, Cache
         f"{_boxes(boxes, glimpse)}</div>"
         f"<figcaption><p class=query>{escape(query.text)}</p>"
         f"<p class=facts><b>{verdict}</b> · nDCG@5 {outcome.score.ndcg5:.2f} · {escape(query.type)}</p>"
-        f"<p class=facts>wanted {escape(_cite(glimpse.place))}</p>"
-        f"<p class=facts>instead {escape(before)}</p></figcaption></figure>"
+        f"<p class=facts>wanted {escape(_cite([glimpse.place]))}</p>{before}</figcaption></figure>"
     )
 
 
-def _cite(place: Place) -> str:
-    return f"{place[0]} p. {place[1]}"
+def _cite(places: Sequence[Place]) -> str:
+    """Pages by document, in the order in which the documents appear.
+
+    >>> _cite([("a.pdf", 4), ("b.pdf", 1), ("a.pdf", 7)])
+    'a.pdf p. 4, 7; b.pdf p. 1'
+    """
+    pages: dict[str, list[str]] = {}
+    for document, page in places:
+        pages.setdefault(document, []).append(str(page))
+    return "; ".join(f"{document} p. {', '.join(numbers)}" for document, numbers in pages.items())
 
 
 def _boxes(labelled: list[Box], glimpse: Glimpse) -> str:

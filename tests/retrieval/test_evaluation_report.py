@@ -27,7 +27,7 @@ HOSTILE = '<script>alert("${1}")</script>'
 def queries():
     box = LabelledBox(("a.pdf", 1), (0.1, 0.1, 0.4, 0.2))
     return tuple(
-        Query(f"q{i}", HOSTILE if i == 0 else f"query {i}", "keyword", {("a.pdf", 1): 1}, (box,))
+        Query(f"q{i}", HOSTILE if i == 7 else f"query {i}", "keyword", {("a.pdf", 1): 1}, (box,))
         for i in range(8)
     )
 
@@ -61,7 +61,7 @@ def measurement(spec, quality, n_bytes, pointing=0.5, glimpses=False):
         word_bytes=0,
         map_bytes=0,
         index_seconds=2.0,
-        glimpses={query.query_id: glimpse for query in queries()[:3]} if glimpses else {},
+        glimpses={query.query_id: glimpse for query in queries()[5:]} if glimpses else {},
     )
 
 
@@ -75,8 +75,8 @@ def evaluation(tmp_path):
         True,
         (
             measurement("none", 1.0, 100_000),
-            measurement("importance:0.5", 1.0, 10_000, glimpses=True),
-            measurement("importance:0.9", 0.5, 2_000, pointing=0.25),
+            measurement("importance:0.5", 1.0, 10_000),
+            measurement("importance:0.9", 0.5, 2_000, pointing=0.25, glimpses=True),
             measurement("random:0.1", 0.5, 10_000),
             measurement("random:0.01", 0.25, 1_000),
         ),
@@ -100,6 +100,12 @@ def test_what_people_typed_is_shown_and_not_run(evaluation):
     assert HOSTILE not in html
     assert "&lt;script&gt;" in html
     assert "not &lt;a&gt; document" in html
+
+
+def test_queries_that_fail_show_their_page_and_what_stood_above_it(evaluation):
+    html = report(evaluation)
+    assert html.count('<figure class="card">') == 3
+    assert "above it b.pdf p. 3" in html
 
 
 def test_every_tag_is_closed(evaluation):
