@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -150,6 +151,11 @@ def from_payload(payload: dict[str, Any], vectors: Any, dim: int) -> StoredPage:
         pruning=payload["pruning"],
         kept=float(payload["kept"]),
     )
+
+
+def from_records(records: Iterable[Any], dim: int) -> list[StoredPage]:
+    """The pages of Qdrant's records, embedded or from a server."""
+    return [from_payload(r.payload or {}, (r.vector or {}).get(PATCHES), dim) for r in records]
 
 
 def word_vector(page: StoredPage) -> SparseTerms:

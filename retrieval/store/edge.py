@@ -177,9 +177,9 @@ class EdgeStore:
 
     def _first_scan(self, limit: int) -> qdrant.SearchParams:
         """All kept vectors, or the coarse copy with enough pages handed on to the kept vectors."""
-        if self._precision.copy is None:
+        oversampling = self._precision.first_scan(limit)
+        if oversampling is None:
             return qdrant.SearchParams(exact=True)
-        oversampling = max(self._precision.oversampling, 50 / limit)
         return qdrant.SearchParams(
             quantization=qdrant.QuantizationSearchParams(rescore=True, oversampling=oversampling)
         )
@@ -187,13 +187,7 @@ class EdgeStore:
     def _read(self, page_ids: Sequence[str]) -> list[StoredPage]:
         with self._open_shard() as shard:
             records = shard.retrieve(list(page_ids), True, [codec.PATCHES])
-        pages = []
-        for record in records:
-            vectors: Any = record.vector or {}
-            pages.append(
-                codec.from_payload(record.payload or {}, vectors.get(codec.PATCHES), self._config.dim)
-            )
-        return pages
+        return codec.from_records(records, self._config.dim)
 
     def _payloads(self, only: qdrant.Filter | None, fields: list[str]) -> Iterator[dict[str, Any]]:
         offset = None

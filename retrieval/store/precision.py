@@ -23,6 +23,10 @@ class Precision:
     oversampling: float
     bytes_per_number: float
 
+    def first_scan(self, limit: int) -> float | None:
+        """Oversampling for the `limit` best pages, 50 pages at least; None to compare all kept vectors at once."""
+        return None if self.copy is None else max(self.oversampling, 50 / limit)
+
 
 PRECISIONS: dict[str, Precision] = {
     "fp32": Precision("float32", None, 1.0, 4.0),
