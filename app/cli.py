@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader (`head`, a pager) has gone; Python would complain again while flushing at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except OSError as error:
+        return _fail(f"{error.filename or 'the system'}: {error.strerror or error}", FAILED)
 
 
 def _fail(reason: object, status: int) -> int:

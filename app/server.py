@@ -12,7 +12,6 @@ from typing import Any
 # Read by Gradio when it is imported: no page and no start-up may call home.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-import gradio as gr
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response
@@ -22,7 +21,8 @@ from app.guard import Authorize, Guard
 from app.routes import build_routes
 from app.service import Service
 from app.settings import Settings
-from app.ui import DeepLinks, build_ui, mount_options
+from app.ui import DeepLinks
+from app.ui.mounting import mount_ui
 from retrieval.errors import PagelightError
 
 #: what exists is said in the documentation, not to whoever asks the server
@@ -109,21 +109,7 @@ def _application(
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
     )
-    gr.mount_gradio_app(
-        app,
-        build_ui(service, authorize).queue(api_open=False, max_size=64, default_concurrency_limit=4),
-        path="/",
-        app_kwargs=dict(_NO_SCHEMA),  # Gradio adds to it
-        root_path=public_path or None,
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        mcp_server=False,
-        enable_monitoring=False,
-        max_file_size=settings.max_mb * 1024 * 1024,
-        **mount_options(),
-    )
+    mount_ui(app, service, authorize, public_path, _NO_SCHEMA)
     return app
 
 
