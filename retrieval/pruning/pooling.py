@@ -1,4 +1,8 @@
-"""Strategies that let one vector stand for several patches."""
+"""Strategies that let one vector stand for several patches.
+
+Only vectors of length 1 are merged: an encoder that scales some of its vectors by its confidence means something
+else by them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from retrieval.pruning.regroup import merge
 from retrieval.pruning.selection import share_of
 from retrieval.types import PRUNED, PageEmbedding
 
-#: vectors shorter than this were scaled by their encoder and mean something else than unit vectors
+#: vectors shorter than this were scaled by their encoder
 UNIT = 0.99
 
 
@@ -35,7 +39,10 @@ class Pool:
 
     def apply(self, page: PageEmbedding) -> PageEmbedding:
         patches = page.vectors[page.n_special :].astype(np.float64)
-        return merge(page, ward(_similarity_rows(patches), max(len(patches) // self.factor, 1)))
+        groups, unit = np.arange(len(patches)), np.flatnonzero(is_unit(page))
+        n_clusters = max(len(unit) // self.factor, 1)
+        groups[unit] = len(patches) + ward(_similarity_rows(patches[unit]), n_clusters)
+        return merge(page, groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Near:
     def apply(self, page: PageEmbedding) -> PageEmbedding:
         patches = page.vectors[page.n_special :].astype(np.float64)
         places = centroids(page)[page.n_special :]  # (n_patches, 2), NaN where a patch has no cell
-        placed = np.flatnonzero(~np.isnan(places[:, 0]))
+        placed = np.flatnonzero(~np.isnan(places[:, 0]) & is_unit(page))
         groups = np.arange(len(patches))
         if len(placed) < 2:
             return page
@@ -72,8 +79,7 @@ class Repeats:
     """`repeats:s`: merge patches of a page whose cosine exceeds s: words that the page repeats.
 
     The most important patch of those left takes in all that are closer to it than s, again and again, so that
-    no chain of neighbours joins what is far apart. Vectors shorter than 1 stay apart: an encoder that scales
-    some of them by its confidence means something else by them.
+    no chain of neighbours joins what is far apart.
     """
 
     s: float = 0.9
@@ -85,10 +91,9 @@ class Repeats:
 
     def apply(self, page: PageEmbedding) -> PageEmbedding:
         patches = page.vectors[page.n_special :]
-        unit = np.linalg.norm(patches, axis=1) >= UNIT
         groups = np.arange(len(patches))
         order = np.argsort(-np.nan_to_num(page.importance[page.n_special :]), kind="stable")
-        left = unit.copy()
+        left = is_unit(page)
         for leader in order:
             if not left[leader]:
                 continue
@@ -97,6 +102,11 @@ class Repeats:
             groups[taken] = leader
             left[taken] = False
         return merge(page, groups)
+
+
+def is_unit(page: PageEmbedding) -> NDArray[np.bool_]:
+    """(n_patches,): which of the page's patches have length 1."""
+    return np.asarray(np.linalg.norm(page.vectors[page.n_special :], axis=1) >= UNIT)
 
 
 def ward(features: NDArray[np.float64], n_clusters: int) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -44,6 +44,10 @@ BOTH = (
     "repeats:0.5+docpruner:k=0",
     "pool:2+ratio:0.5+near:0.5",
 )
+
+
+#: a busy machine is no failure
+unhurried = settings(deadline=None)
 
 
 def make_page(
@@ -93,6 +97,7 @@ def prune(spec: str, page: PageEmbedding) -> PageEmbedding:
 # --- what holds for all of them ---
 
 
+@unhurried
 @given(pages, st.sampled_from(SELECTING + MERGING + BOTH))
 def test_every_page_keeps_its_special_vectors_and_at_least_one_patch(page: PageEmbedding, spec: str) -> None:
     small = prune(spec, page)
@@ -101,6 +106,7 @@ def test_every_page_keeps_its_special_vectors_and_at_least_one_patch(page: PageE
     np.testing.assert_array_equal(small.vectors[: page.n_special], page.vectors[: page.n_special])
 
 
+@unhurried
 @given(pages, st.sampled_from(SELECTING))
 def test_a_selected_cell_keeps_its_very_vector_or_is_pruned(page: PageEmbedding, spec: str) -> None:
     small = prune(spec, page)
@@ -110,6 +116,7 @@ def test_a_selected_cell_keeps_its_very_vector_or_is_pruned(page: PageEmbedding,
             assert small.importance[after] == page.importance[before]
 
 
+@unhurried
 @given(pages, st.sampled_from(MERGING))
 def test_merging_prunes_no_cell_and_counts_add_up(page: PageEmbedding, spec: str) -> None:
     small = prune(spec, page)
@@ -117,6 +124,7 @@ def test_merging_prunes_no_cell_and_counts_add_up(page: PageEmbedding, spec: str
     assert small.counts.sum() == page.counts.sum()
 
 
+@unhurried
 @given(pages, st.sampled_from(MERGING + BOTH))
 def test_cells_of_one_vector_stay_together(page: PageEmbedding, spec: str) -> None:
     small = prune(spec, page)
@@ -124,15 +132,17 @@ def test_cells_of_one_vector_stay_together(page: PageEmbedding, spec: str) -> No
         assert len(set(small.cell_to_vector[page.cell_to_vector == vector].tolist())) <= 1
 
 
-@given(pages, st.lists(st.integers(0, 3), min_size=200, max_size=200), st.integers(0, 2**32 - 1))
+@unhurried
+@given(pages, st.integers(1, 4), st.integers(0, 2**32 - 1))
 def test_each_cell_maps_to_the_vector_that_its_own_went_into(
-    page: PageEmbedding, labels: list[int], seed: int
+    page: PageEmbedding, n_groups: int, seed: int
 ) -> None:
-    kept = np.random.default_rng(seed).random(len(page) - page.n_special) < 0.7
+    lot = np.random.default_rng(seed)
+    kept = lot.random(len(page) - page.n_special) < 0.7
     if not kept.any():
         kept[0] = True
     chosen = select(page, kept)
-    groups = np.array(labels[: len(chosen) - chosen.n_special])
+    groups = lot.integers(0, n_groups, len(chosen) - chosen.n_special)
     small = merge(chosen, groups)
     for cell, vector in enumerate(page.cell_to_vector):
         if vector == PRUNED or not kept[vector - page.n_special]:
@@ -148,11 +158,13 @@ def test_each_cell_maps_to_the_vector_that_its_own_went_into(
         assert small.importance[got] == chosen.importance[chosen.n_special + members].max()
 
 
+@unhurried
 @given(pages, st.sampled_from(MERGING + BOTH))
 def test_merged_vectors_are_unit_vectors(page: PageEmbedding, spec: str) -> None:
     np.testing.assert_allclose(np.linalg.norm(prune(spec, page).vectors, axis=1), 1, atol=1e-5)
 
 
+@unhurried
 @given(pages, st.sampled_from(SELECTING), st.integers(0, 2**32 - 1))
 def test_searching_the_selected_page_equals_maxsim_with_the_rest_masked(
     page: PageEmbedding, spec: str, seed: int
@@ -165,6 +177,7 @@ def test_searching_the_selected_page_equals_maxsim_with_the_rest_masked(
     assert maxsim(query, small.vectors) == pytest.approx(float(masked.max(axis=1).sum()), abs=1e-4)
 
 
+@unhurried
 @given(pages, st.sampled_from(SELECTING + MERGING + BOTH))
 def test_maps_of_a_pruned_page_are_nan_exactly_where_cells_are_pruned(page: PageEmbedding, spec: str) -> None:
     small = prune(spec, page)
@@ -172,6 +185,7 @@ def test_maps_of_a_pruned_page_are_nan_exactly_where_cells_are_pruned(page: Page
     np.testing.assert_array_equal(np.isnan(maps[0]).reshape(-1), small.cell_to_vector == PRUNED)
 
 
+@unhurried
 @given(pages, st.sampled_from(SELECTING + MERGING + BOTH))
 def test_pruning_changes_nothing_on_the_page_it_is_given(page: PageEmbedding, spec: str) -> None:
     before = [a.copy() for a in (page.vectors, page.cell_to_vector, page.importance, page.counts)]
@@ -278,12 +292,11 @@ def test_repeats_merges_what_is_the_same_word_and_not_its_neighbours_neighbour()
     np.testing.assert_allclose(small.importance, [0.9, 0.6, 0.1])
 
 
-def test_repeats_leaves_vectors_that_an_encoder_scaled_apart() -> None:
+def test_merging_leaves_vectors_that_an_encoder_scaled_apart() -> None:
     page = make_page(1, 4, dim=2, n_special=0)
     page = replace(page, vectors=np.array([[1, 0], [0.5, 0], [1, 0], [0.5, 0]], np.float32))
-    assert prune("repeats:s=0.4", page).cell_to_vector.tolist() == [0, 1, 0, 2]
-    lengths = np.linalg.norm(prune("pool:4", page).vectors, axis=1)
-    np.testing.assert_allclose(lengths, [0.75])
+    for spec in ("repeats:s=0.4", "pool:4", "near:0.1"):
+        assert prune(spec, page).cell_to_vector.tolist() == [0, 1, 0, 2]
 
 
 def test_merging_opposed_vectors_keeps_a_vector() -> None:
