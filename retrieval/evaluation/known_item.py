@@ -22,6 +22,7 @@ PHRASE = "known-item: phrase"
 ROW = "known-item: table row"
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_EDGES = ".,;:()[]–—-*•·|"
 _NUMBER = re.compile(r"[(\-+$€£]*\d[\d.,]*[)%]?")
 
 
@@ -72,6 +73,7 @@ def known_items(
             if not folded or len(holders) > 3 or text.lower() in asked:
                 continue
             asked.add(text.lower())
+            text = text.strip(_EDGES)
             taken += 1
             relevant = {other: 1 for other in (place, *holders)}
             queries.append(
@@ -108,16 +110,13 @@ def _headings(page: Sequence[Line]) -> list[tuple[str, str, Box]]:
 
 
 def _rows(page: Sequence[Line]) -> list[tuple[str, str, Box]]:
-    """The label of a line that ends in two numbers or more."""
+    """The label of a line whose rest is mostly numbers, two of them or more."""
     found = []
     for line in page:
-        label = []
-        for word in line.words:
-            if _NUMBER.fullmatch(word):
-                break
-            label.append(word)
-        numbers = sum(bool(_NUMBER.fullmatch(word)) for word in line.words[len(label) :])
-        if len(_letters(label)) >= 2 and len(label) <= 8 and numbers >= 2:
+        numeric = [bool(_NUMBER.fullmatch(word)) for word in line.words]
+        start = numeric.index(True) if True in numeric else len(numeric)
+        label, rest = line.words[:start], numeric[start:]
+        if len(_letters(label)) >= 2 and len(label) <= 8 and sum(rest) >= max(2, 0.6 * len(rest)):
             found.append((ROW, " ".join(label), line.box))
     return found
 
@@ -136,7 +135,7 @@ def _phrases(page: Sequence[Line], frequency: Counter[str]) -> list[tuple[str, s
             commonness = float(np.mean([np.log(max(frequency[word], 2)) for word in folded]))
             if best is None or commonness < best[0]:
                 box = Line(run, line.boxes[start : start + 4]).box
-                best = (commonness, " ".join(run).strip(".,;:()"), box)
+                best = (commonness, " ".join(run), box)
     return [(PHRASE, best[1], best[2])] if best else []
 
 
