@@ -60,5 +60,11 @@ function selectTab(id) {
   container.querySelector(`#${id}-button`)?.click();
 }
 
+/** Once the tab of an element is shown, which takes a few frames after it was selected. */
+function whenShown(node, action, frames = 60) {
+  if (node.offsetParent) action();
+  else if (frames > 0) requestAnimationFrame(() => whenShown(node, action, frames - 1));
+}
+
 const MOTION = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
 const NARROW = matchMedia('(max-width: 799px)');

@@ -46,7 +46,7 @@ function makeDropzone({ onfiles }) {
     selectTab('pl-library');
     take(event.dataTransfer.files);
   });
-  listen('choose-files', () => zone.focus());
+  listen('choose-files', () => whenShown(zone, () => zone.focus()));
 
   return {
     element: box,

@@ -74,6 +74,8 @@ async function start() {
     welcome.replaceChildren(message('Pagelight is not ready', error.message, h('button', { type: 'button', class: 'pl-button', onclick: start }, 'Try again')));
     return;
   }
+  // Somebody may have been faster than the library.
+  if (asked || opened) return;
   facet.choose(link.documents);
   drawRest();
   if (link.q) {
@@ -95,7 +97,7 @@ function takeOverview(overview) {
 
 /** What is shown while no question is open. */
 function drawRest() {
-  if (found || viewer.view) return;
+  if (found || viewer.view || root.classList.contains('pl-busy')) return;
   const ready = documents.some((document) => document.pages_indexed > 0);
   setState(ready || indexing ? 'idle' : 'empty');
   suggestions.replaceChildren(...(examples.length ? [exampleChips(examples, (text) => { input.value = text; search(); })] : []));

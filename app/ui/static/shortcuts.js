@@ -19,6 +19,8 @@ document.addEventListener('keydown', (event) => {
   if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   selectTab('pl-search');
-  input.focus();
-  input.select();
+  whenShown(input, () => {
+    input.focus();
+    input.select();
+  });
 });

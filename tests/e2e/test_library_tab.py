@@ -1,0 +1,203 @@
+"""Adding documents, watching them being read, and deleting them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader, PdfWriter
+
+from tests.e2e.conftest import (
+    CHROMIUM,
+    HANDBOOK,
+    HOSTILE,
+    LIMIT_MB,
+    PATIENCE,
+    Running,
+    ask,
+    index,
+    until,
+    write_pdf,
+)
+
+pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
+
+
+@pytest.fixture(autouse=True)
+def _same_library_afterwards(server: Running) -> Iterator[None]:
+    before = {document["document_id"] for document in server.service.list_documents()}
+    yield
+    for job_id in server.service.active_jobs():
+        server.service.cancel_job(job_id)
+    until(lambda: not server.service.active_jobs())
+    for document in server.service.list_documents():
+        if document["document_id"] not in before:
+            server.service.delete_document(document["document_id"])
+
+
+@pytest.fixture
+def library(page: Page, server: Running) -> Page:
+    page.goto(server.address)
+    page.get_by_role("tab", name="Library").click()
+    expect(page.get_by_text("Drop documents here")).to_be_visible(timeout=PATIENCE)
+    return page
+
+
+def choose(page: Page, *files: Path) -> None:
+    page.locator(".pl-library input[type=file]").set_input_files([str(file) for file in files])
+
+
+def long_pdf(folder: Path, name: str, n_pages: int = 8) -> Path:
+    return write_pdf(
+        folder / name,
+        tuple((f"{name} {number}", f"Storm warning number {number}") for number in range(n_pages)),
+    )
+
+
+def row(page: Page, name: str):  # type: ignore[no-untyped-def]
+    return page.locator(".pl-table tbody tr", has_text=name)
+
+
+def file_state(page: Page, name: str):  # type: ignore[no-untyped-def]
+    return page.locator(".pl-job-file", has_text=name).locator(".pl-job-state")
+
+
+def pages_read(page: Page) -> int:
+    text = page.locator(".pl-job-running header p").inner_text()
+    found = re.match(r"(\d+) of \d+ page", text)
+    return int(found[1]) if found else 0
+
+
+def test_types_and_limits_are_said_before_anything_is_chosen(library: Page) -> None:
+    expect(library.locator(".pl-limits")).to_have_text(
+        f"PDF, PNG, JPEG, TIFF or WebP · up to {LIMIT_MB} MB and 20,000 pages each"
+    )
+
+
+def test_two_documents_progress_page_by_page_and_can_be_searched_meanwhile(
+    library: Page, server: Running, tmp_path: Path
+) -> None:
+    choose(library, long_pdf(tmp_path, "north.pdf"), long_pdf(tmp_path, "south.pdf"))
+    expect(library.get_by_role("heading", name="Reading 2 documents")).to_be_visible(timeout=PATIENCE)
+    seen: set[int] = set()
+    until(lambda: seen.add(pages_read(library)) or len(seen) >= 3)
+    expect(file_state(library, "north.pdf")).to_have_text(re.compile(r"page \d of 8|ready"))
+    library.get_by_role("tab", name="Search").click()
+    expect(library.locator(".pl-hint")).to_contain_text("Still reading")
+    library.get_by_role("searchbox", name="Search the pages").fill("when is the lantern lit")
+    library.keyboard.press("Enter")
+    expect(library.locator(".pl-card").first).to_contain_text("handbook.pdf", timeout=PATIENCE)
+    assert server.service.active_jobs()
+    expect(library.locator(".pl-hint")).to_contain_text("These are the results up to here")
+
+
+def test_a_job_outlives_its_tab_and_a_new_tab_finds_it(
+    library: Page, server: Running, tmp_path: Path
+) -> None:
+    choose(library, long_pdf(tmp_path, "outlives.pdf"))
+    expect(library.locator(".pl-job-running")).to_be_visible(timeout=PATIENCE)
+    context = library.context
+    library.close()
+    (job_id,) = server.service.active_jobs()
+    before = server.service.job_status(job_id)["pages_done"]
+    until(lambda: server.service.job_status(job_id)["pages_done"] > before)
+    again = context.new_page()
+    again.goto(server.address)
+    again.get_by_role("tab", name="Library").click()
+    expect(again.locator(".pl-job-running")).to_contain_text("outlives.pdf", timeout=PATIENCE)
+
+
+def test_cancel_stops_and_keeps_the_pages_so_far(library: Page, server: Running, tmp_path: Path) -> None:
+    choose(library, long_pdf(tmp_path, "cancelled.pdf", n_pages=40))
+    until(lambda: library.locator(".pl-job-running").count() > 0 and pages_read(library) >= 1)
+    library.get_by_role("button", name="Cancel", exact=True).click()
+    expect(library.get_by_role("button", name="Cancelling…")).to_be_disabled()
+    expect(library.get_by_role("heading", name="Cancelled")).to_be_visible(timeout=PATIENCE)
+    assert not server.service.active_jobs()
+    (document,) = (d for d in server.service.list_documents() if d["document"] == "cancelled.pdf")
+    assert 1 <= document["pages_indexed"] < 40
+    expect(row(library, "cancelled.pdf")).to_contain_text("of 40")
+
+
+def test_each_refused_file_has_its_reason_and_the_others_carry_on(
+    library: Page, tmp_path: Path, server: Running
+) -> None:
+    same = write_pdf(tmp_path / "same-again.pdf", HANDBOOK)
+    text = tmp_path / "notes.pdf"
+    text.write_text("a shopping list")
+    corrupt = tmp_path / "corrupt.pdf"
+    corrupt.write_bytes(b"%PDF-1.7\n" + bytes(300))
+    locked = PdfWriter()
+    locked.append(PdfReader(same))
+    locked.encrypt("secret")
+    encrypted = tmp_path / "encrypted.pdf"
+    locked.write(encrypted)
+    large = tmp_path / "large.pdf"
+    large.write_bytes(b"%PDF-1.7\n" + bytes((LIMIT_MB + 1) * 1024 * 1024))
+    empty = tmp_path / "empty.pdf"
+    empty.touch()
+    good = write_pdf(tmp_path / "good.pdf", (("Good", "This one is fine"),))
+    choose(library, same, text, corrupt, encrypted, large, empty, good)
+    expect(library.get_by_role("heading", name="Finished, with exceptions")).to_be_visible(timeout=PATIENCE)
+    if library.get_by_role("button", name="Show all").count():
+        library.get_by_role("button", name="Show all").click()
+    expect(file_state(library, "same-again.pdf")).to_have_text("already in the library")
+    expect(file_state(library, "notes.pdf")).to_contain_text(re.compile("not a|supported", re.I))
+    expect(file_state(library, "corrupt.pdf")).not_to_have_text("failed")
+    expect(file_state(library, "encrypted.pdf")).to_contain_text("password")
+    expect(file_state(library, "large.pdf")).to_contain_text(f"{LIMIT_MB} MB")
+    expect(file_state(library, "empty.pdf")).to_contain_text("empty")
+    expect(file_state(library, "good.pdf")).to_have_text("ready")
+    shown = library.locator("body").inner_text()
+    assert "Traceback" not in shown
+    assert ".py" not in shown
+    expect(row(library, "encrypted.pdf")).to_contain_text("password")
+
+
+def test_a_hostile_file_name_is_shown_literally(library: Page, server: Running, tmp_path: Path) -> None:
+    # The slash of a closing tag cannot be in a file name; everything else can.
+    choose(library, write_pdf(tmp_path / f"{HOSTILE}.pdf", (("Parrot", "The parrot of the harbour master"),)))
+    expect(file_state(library, "window.__ran")).to_have_text("ready", timeout=PATIENCE)
+    name = server.service.list_documents()[-1]["document"]
+    names = [document["document"] for document in server.service.list_documents()]
+    name = next(name for name in names if "window.__ran" in name)
+    expect(row(library, name)).to_be_visible()
+    ask(library, server.address, "parrot of the harbour master")
+    expect(library.locator(".pl-viewer-title")).to_have_text(name)
+    library.reload()
+    expect(library.locator(".pl-viewer-title")).to_have_text(name, timeout=PATIENCE)
+    assert library.evaluate("window.__ran") is None
+
+
+def test_deleting_asks_first_and_then_removes_everything(
+    library: Page, server: Running, tmp_path: Path
+) -> None:
+    index(
+        server.service,
+        [(write_pdf(tmp_path / "doomed.pdf", (("Doomed", "Walrus timetable"),)), "doomed.pdf")],
+    )
+    (document_id,) = (
+        d["document_id"] for d in server.service.list_documents() if d["document"] == "doomed.pdf"
+    )
+    addresses = [
+        f"{server.address}/pages/{document_id}/1.webp",
+        f"{server.address}/documents/{document_id}.pdf",
+    ]
+    ask(library, server.address, "walrus timetable")
+    expect(library.locator(".pl-card").first).to_contain_text("doomed.pdf")
+    assert [library.request.get(address).status for address in addresses] == [200, 200]
+    library.get_by_role("tab", name="Library").click()
+    library.get_by_role("button", name="Delete doomed.pdf").click()
+    dialog = library.get_by_role("dialog")
+    expect(dialog).to_contain_text("doomed.pdf")
+    dialog.get_by_role("button", name="Keep it").click()
+    expect(row(library, "doomed.pdf")).to_be_visible()
+    library.get_by_role("button", name="Delete doomed.pdf").click()
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(row(library, "doomed.pdf")).to_have_count(0, timeout=PATIENCE)
+    assert [library.request.get(address).status for address in addresses] == [404, 404]
+    library.get_by_role("tab", name="Search").click()
+    expect(library.locator(".pl-card", has_text="doomed.pdf")).to_have_count(0, timeout=PATIENCE)
