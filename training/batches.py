@@ -15,6 +15,8 @@ from retrieval.encoders.reader import CELL_HEIGHT, CELL_WIDTH, prepare
 from training.crops import HEIGHT, UNKNOWN, WIDTH, Crop, read_shard
 from training.words import LONGEST
 
+DRAWN = 0.4  # share of drawn crops, whose rare words and many fonts keep the reader reading letters
+
 N_ROWS, N_COLS = HEIGHT // CELL_HEIGHT, WIDTH // CELL_WIDTH
 
 
@@ -42,6 +44,7 @@ class Pool:
     ) -> None:
         self.folder, self.limit, self.part, self.only = folder, limit, part, only
         self.crops: list[Crop] = []
+        self.drawn: list[Crop] = []
         self._seen: set[Path] = set()
 
     def refresh(self, at_most: int = 1000) -> None:
@@ -53,9 +56,21 @@ class Pool:
             if zlib.crc32(path.name.encode()) % of == which
         }
         for path in sorted(mine - self._seen)[:at_most]:
-            if len(self.crops) < self.limit:
-                self.crops += [crop for crop in read_shard(path) if _worth(crop)]
+            if len(self.crops) + len(self.drawn) < self.limit:
+                kind = self.drawn if path.name.startswith("drawn") else self.crops
+                kind += [crop for crop in read_shard(path) if _worth(crop)]
             self._seen.add(path)
+
+    def sample(self, n: int, rng: random.Random) -> list[Crop]:
+        """`n` crops, `DRAWN` of them drawn ones where there are any."""
+        kinds = [
+            self.drawn if self.drawn and (not self.crops or rng.random() < DRAWN) else self.crops
+            for _ in range(n)
+        ]
+        return [rng.choice(kind) for kind in kinds]
+
+    def __len__(self) -> int:
+        return len(self.crops) + len(self.drawn)
 
 
 def _worth(crop: Crop) -> bool:

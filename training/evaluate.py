@@ -1,12 +1,14 @@
 """`python -m training.evaluate CHECKPOINT`: how well a checkpoint reads held-out crops, and the thresholds that follow.
 
 The thresholds change whenever the word space does, so they are measured and exported with the weights: `saliency` (a cell
-holds a word), `match_midpoint` and `match_slope` (logistic regression: does this cell say this word, given the cosine).
+holds a word), `midpoint` and `slope` (logistic regression: does this cell say this word, given the cosine), and `floor`,
+below which the odds are worse than one in eight.
 """
 
 import argparse
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -15,7 +17,7 @@ from torch import Tensor
 from retrieval.encoders.reader import PageReader, WordTower
 from training.batches import Pool, make_batch
 from training.checkpoint import load
-from training.crops import UNKNOWN
+from training.crops import UNKNOWN, Crop
 from training.losses import Rivals
 from training.words import folded, read_lists
 
@@ -23,24 +25,24 @@ ABSENT = 400  # words that are not on a crop, tried on each
 STRANGERS = 3  # strongest false matches of each that count
 
 
-def measure(page: PageReader, word: WordTower, pool: Pool, bank: list[str]) -> dict[str, object]:
-    """Figures over a pool of crops that training has not seen."""
+def measure(page: PageReader, word: WordTower, crops: Sequence[Crop], bank: list[str]) -> dict[str, object]:
+    """Figures over crops that training has not seen."""
     rivals = Rivals(word, bank)
     rng = random.Random(0)
     own, strangers, right, inked, salient, extents, sizes = ([] for _ in range(7))
     with torch.inference_mode():
-        for crop in pool.crops:
+        for crop in crops:
             batch = make_batch([crop], rng, vary=False)
             letters = page.letters(batch.pages)
             cells = page.cells(letters)
             _, row, column = batch.cells.t()
             seen = page.vectors(cells.features[0, :, row, column].t())
-            candidates, place = rivals.candidates(batch.words)
+            candidates, place, _ = rivals.candidates(batch.words)
             similarity = seen @ candidates.t()
             own.append(similarity.gather(1, place[:, None])[:, 0])
             right.append((similarity.argmax(1) == place).float())
             sizes.append(torch.tensor([w for w in batch.extents[:, 2]]))
-            absent = rivals.vectors([w for w in rng.sample(bank, ABSENT) if w not in batch.words])
+            absent = word([w for w in rng.sample(bank, ABSENT) if w not in batch.words])
             strangers.append((seen @ absent.t()).topk(min(STRANGERS, len(seen)), dim=0).values.flatten())
             known = batch.letters > 0
             inked.append((page.characters(letters).argmax(1)[known] == batch.letters[known]).float())
@@ -52,7 +54,7 @@ def measure(page: PageReader, word: WordTower, pool: Pool, bank: list[str]) -> d
     at, recall, precision = best_cut(torch.cat(salient, dim=1))
     small, middle = pixels < 9, (pixels >= 9) & (pixels < 14)
     return {
-        "crops": len(pool.crops),
+        "crops": len(crops),
         "words": len(cosine),
         "word_accuracy": _round(share.mean()),
         "word_accuracy_by_size": {
@@ -67,8 +69,9 @@ def measure(page: PageReader, word: WordTower, pool: Pool, bank: list[str]) -> d
         "saliency_recall": recall,
         "saliency_precision": precision,
         "saliency": at,
-        "match_midpoint": midpoint,
-        "match_slope": slope,
+        "midpoint": midpoint,
+        "slope": slope,
+        "floor": _round(midpoint - 2 / slope),
     }
 
 
@@ -106,7 +109,7 @@ def _quantiles(values: Tensor) -> list[float]:
     return [_round(v) for v in values[torch.randperm(len(values))[:200_000]].quantile(steps)]
 
 
-def _round(value: Tensor) -> float:
+def _round(value: Tensor | float) -> float:
     return round(float(value), 4)
 
 
@@ -120,16 +123,16 @@ def main() -> None:
     arguments = parser.parse_args()
     page, word = load(arguments.checkpoint).nets()
     page.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    bank = folded(read_lists(arguments.dict).values())
+    bank = folded(read_lists(arguments.dict, most=4000).values())
     figures = {}
     for name, pattern in (("real", "real"), ("drawn", "drawn"), ("all", "")):
         pool = Pool(arguments.pool, only=pattern)
         pool.refresh()
-        pool.crops = pool.crops[:: max(1, len(pool.crops) // arguments.limit)]
-        if pool.crops:
-            figures[name] = measure(page, word, pool, bank)
-    thresholds = {key: figures["all"][key] for key in ("saliency", "match_midpoint", "match_slope")}
-    text = json.dumps({"thresholds": thresholds, "held_out": figures}, indent=2)
+        crops = pool.crops + pool.drawn
+        if crops:
+            figures[name] = measure(page, word, crops[:: max(1, len(crops) // arguments.limit)], bank)
+    thresholds = {key: figures["all"][key] for key in ("saliency", "midpoint", "slope", "floor")}
+    text = json.dumps(thresholds | {"held_out": figures}, indent=2)
     print(text)
     if arguments.out:
         arguments.out.write_text(text + "\n")

@@ -17,7 +17,9 @@ def _model_folder() -> Path:
     return Path(spec.origin).parent / "model"
 
 
-def embed(texts: Sequence[str], batch: int = 256) -> NDArray[np.float32]:
+def embed(
+    texts: Sequence[str], batch: int = 256, longest: int = 32, bf16: bool = False
+) -> NDArray[np.float32]:
     """(n, 384) float32, L2-normalized: mean of the last layer's tokens."""
     import torch
     from transformers import AutoModel, AutoTokenizer
@@ -29,15 +31,24 @@ def embed(texts: Sequence[str], batch: int = 256) -> NDArray[np.float32]:
     with torch.inference_mode():
         for start in range(0, len(order), batch):
             part = order[start : start + batch]
-            tokens = tokenizer([texts[i] for i in part], padding=True, return_tensors="pt")
-            hidden = model(**tokens).last_hidden_state  # (n, tokens, 384)
+            tokens = tokenizer(
+                [texts[i] for i in part],
+                padding=True,
+                truncation=True,
+                max_length=longest,
+                return_tensors="pt",
+            )
+            with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+                hidden = model(**tokens).last_hidden_state.float()  # (n, tokens, 384)
             mask = tokens["attention_mask"][..., None].float()
             pooled = (hidden * mask).sum(1) / mask.sum(1)
             vectors[part] = torch.nn.functional.normalize(pooled, dim=1).numpy()
     return vectors
 
 
-def neighbours(vectors: NDArray[np.float32], count: int) -> Iterator[tuple[int, NDArray[np.intp], NDArray[np.float32]]]:
+def neighbours(
+    vectors: NDArray[np.float32], count: int
+) -> Iterator[tuple[int, NDArray[np.intp], NDArray[np.float32]]]:
     """For each vector its index, the ``count`` nearest others and their cosines, nearest first."""
     for start in range(0, len(vectors), 512):
         cosines = vectors[start : start + 512] @ vectors.T

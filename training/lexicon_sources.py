@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from retrieval.encoders.lexicon import LANGUAGES, fold
 
 WORDNET = Path("/usr/share/wordnet")
 MYTHES = Path("/usr/share/mythes")
-_THESAURI = {"fr": "th_fr_FR_v2.dat", "de": "th_de_DE_v2.dat", "es": "th_es_ES_v2.dat", "it": "th_it_IT_v2.dat"}
+_THESAURI = {
+    "fr": "th_fr_FR_v2.dat",
+    "de": "th_de_DE_v2.dat",
+    "es": "th_es_ES_v2.dat",
+    "it": "th_it_IT_v2.dat",
+}
 _POS = {"n": "noun", "v": "verb", "a": "adj", "r": "adv", "s": "adj"}
 # how near the words of each relation are: the same sense, derived from, like, above and below
 _RELATIONS = {"+": 0.6, "\\": 0.5, "&": 0.4, "@": 0.3, "~": 0.3, "$": 0.35, "<": 0.5}
@@ -104,6 +109,22 @@ def wordnet() -> tuple[Related, dict[str, set[str]], dict[str, set[str]]]:
     return dict(related), dict(opposite), dict(sisters)
 
 
+def glosses(words: Iterable[str]) -> dict[str, str]:
+    """Word → "word: its first two meanings" by WordNet, for the words that it explains."""
+    ranks = _sense_ranks()
+    told: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for pos, name in (("n", "noun"), ("v", "verb"), ("a", "adj"), ("r", "adv")):
+        for line in (WORDNET / f"data.{name}").read_text("utf8").splitlines():
+            if line.startswith("  "):
+                continue
+            fields, gloss = line.split(" | ", 1)
+            parts = fields.split()
+            for word in parts[4 : 4 + 2 * int(parts[3], 16) : 2]:
+                plain = re.sub(r"\(.*\)", "", word).lower()
+                told[plain].append((ranks.get((plain, pos + parts[0]), 9), gloss.split(";")[0].strip()))
+    return {w: f"{w}: " + "; ".join(gloss for _, gloss in sorted(told[w])[:2]) for w in words if w in told}
+
+
 def irregular_forms() -> list[tuple[str, str]]:
     """(inflected, base) of English: children – child, paid – pay."""
     pairs = []
@@ -127,7 +148,12 @@ def thesaurus(language: str) -> Related:
             head = first
             continue
         for entry in rest:
-            if "Oberbegriff" in entry or "Unterbegriff" in entry or "Antonym" in entry or "Assoziation" in entry:
+            if (
+                "Oberbegriff" in entry
+                or "Unterbegriff" in entry
+                or "Antonym" in entry
+                or "Assoziation" in entry
+            ):
                 continue
             word = re.sub(r"\s*\(.*?\)\s*", "", entry).strip().lower()
             if _WORD.fullmatch(word) and _WORD.fullmatch(head) and word != head.lower():
@@ -160,7 +186,17 @@ def compound_parts(word: str, words: dict[str, float]) -> tuple[str, str] | None
     best: tuple[float, str, str] | None = None
     for cut in range(4, len(word) - 3):
         head, rest = word[cut:], word[:cut]
-        if words.get(head, 0) < 3.2 or head in ("lich", "heit", "keit", "schaft", "ungen", "isch", "ierung", "liche", "lichen"):
+        if words.get(head, 0) < 3.2 or head in (
+            "lich",
+            "heit",
+            "keit",
+            "schaft",
+            "ungen",
+            "isch",
+            "ierung",
+            "liche",
+            "lichen",
+        ):
             continue
         for link in ("", "s", "es", "n", "en", "er"):
             stem = rest.removesuffix(link) if link else rest
@@ -172,4 +208,13 @@ def compound_parts(word: str, words: dict[str, float]) -> tuple[str, str] | None
     return (best[1], best[2]) if best else None
 
 
-__all__ = ["Related", "compound_parts", "fold", "frequencies", "irregular_forms", "stems", "thesaurus", "wordnet"]
+__all__ = [
+    "Related",
+    "compound_parts",
+    "fold",
+    "frequencies",
+    "irregular_forms",
+    "stems",
+    "thesaurus",
+    "wordnet",
+]

@@ -4,126 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from training.looks_canvas import Colour, Style, blank, mix, put_text
-
-Draw = ImageDraw.ImageDraw
-Size = tuple[int, int]
-
-
-@dataclass(slots=True)
-class Plot:
-    """A frame with its plotting area (pixels) and what was drawn around it."""
-
-    image: Image.Image
-    draw: Draw
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-
-    @property
-    def width(self) -> int:
-        return self.x1 - self.x0
-
-    @property
-    def height(self) -> int:
-        return self.y1 - self.y0
-
-
-def _frame(
-    style: Style, size: Size, *, axes: bool = True, categories: int = 0, sideways: bool = False
-) -> Plot:
-    """Background, title, axes with ticks and their numbers, grid lines, legend."""
-    rng = style.rng
-    image, draw = blank(style, size)
-    width, height = image.size
-    if rng.random() < 0.2:
-        draw.rectangle(
-            (0, 0, width - 1, height - 1), fill=style.faint(rng.uniform(0, 0.1)), outline=style.faint(0.5)
-        )
-    x0, y0, x1, y1 = (
-        round(width * rng.uniform(0.06, 0.16)),
-        6,
-        width - 8,
-        height - round(style.size * 1.6) - 2,
-    )
-    if rng.random() < 0.5:
-        put_text(draw, (width * rng.choice((0.5, 0.3)), 2), style.words(rng.randint(2, 6)), style, 1, "ma")
-        y0 += round(style.size * 1.5)
-    if rng.random() < 0.45:
-        x1, y1 = _legend(style, draw, (x0, y0, x1, y1))
-    x1, y1 = max(x1, x0 + 12), max(y1, y0 + 12)
-    if not axes:
-        return Plot(image, draw, x0, y0, x1, y1)
-    if rng.random() < 0.15:
-        draw.rectangle((x0, y0, x1, y1), fill=style.faint(0.08))
-    ticks = rng.randint(3, 7)
-    line = style.faint(rng.uniform(0.12, 0.4))
-    grid = rng.random() < 0.55
-    for i in range(ticks + 1):
-        x, y = x0 + (x1 - x0) * i / ticks, y1 - (y1 - y0) * i / ticks
-        if grid and not sideways:
-            draw.line((x0, y, x1, y), fill=line)
-        if grid and (sideways or rng.random() < 0.25):
-            draw.line((x, y0, x, y1), fill=line)
-        label = str(i * 10 ** rng.randint(0, 2)) if rng.random() < 0.9 else ""
-        put_text(draw, (x0 - 3, y), style.words(1)[:9] if sideways else label, style, 0.65, "rm")
-        if not categories:
-            put_text(draw, (x, y1 + 3), label, style, 0.65, "ma")
-    for i in range(categories if not sideways else 0):
-        x = x0 + (x1 - x0) * (i + 0.5) / categories
-        text = style.words(1)[: max(3, round((x1 - x0) / categories / style.size * 1.7))]
-        put_text(draw, (x, y1 + 3), rng.choice((text, str(2000 + i))), style, 0.65, "ma")
-    thick = rng.choice((1, 1, 2))
-    kind = rng.random()
-    if kind < 0.35:
-        draw.rectangle((x0, y0, x1, y1), outline=style.ink, width=thick)
-    elif kind < 0.85:
-        draw.line((x0, y0, x0, y1), fill=style.ink, width=thick)
-        draw.line((x0, y1, x1, y1), fill=style.ink, width=thick)
-    return Plot(image, draw, x0, y0, x1, y1)
-
-
-def _legend(style: Style, draw: Draw, area: tuple[int, int, int, int]) -> tuple[int, int]:
-    """Draws swatches with names right of or under the plot; the new right and bottom edge of it."""
-    rng, (x0, y0, x1, y1) = style.rng, area
-    step = round(style.size * 1.4)
-    names = [style.words(1)[:12] for _ in range(rng.randint(1, 5))]
-    if rng.random() < 0.5 and x1 - x0 > 200:
-        x1 -= round(style.size * 5.5)
-        for i, name in enumerate(names):
-            y = y0 + i * step + 10
-            draw.rectangle((x1 + 8, y, x1 + 8 + style.size * 0.7, y + style.size * 0.7), fill=style.colour(i))
-            put_text(draw, (x1 + 12 + style.size * 0.7, y), name, style, 0.7)
-        return x1, y1
-    y1 -= step
-    x = float(x0)
-    for i, name in enumerate(names[:3]):
-        y = y1 + step * 1.1
-        draw.rectangle((x, y, x + style.size * 0.7, y + style.size * 0.7), fill=style.colour(i))
-        put_text(draw, (x + style.size, y), name, style, 0.7)
-        x += style.size * 6
-    return x1, y1
-
-
-def _fill(
-    plot: Plot, box: tuple[float, float, float, float], colour: Colour, style: Style, hatch: int
-) -> None:
-    """A bar: plain, outlined, hatched or with a lighter side."""
-    x0, y0, x1, y1 = box
-    if x1 - x0 < 1 or y1 - y0 < 1:
-        return
-    if hatch:
-        plot.draw.rectangle(box, fill=style.background, outline=style.ink)
-        for offset in range(0, round(x1 - x0 + y1 - y0), 3 + hatch * 2):
-            start, end = max(0.0, offset - (x1 - x0)), min(float(offset), y1 - y0)
-            plot.draw.line((x0 + offset - start, y0 + start, x0 + offset - end, y0 + end), fill=style.ink)
-        return
-    plot.draw.rectangle(box, fill=colour, outline=style.ink if style.rng.random() < 0.3 else None)
+from training.looks_canvas import Colour, Style, mix, put_text
+from training.looks_frame import Draw, Size, fill_bar, make_frame
 
 
 def bar_chart(style: Style, size: Size) -> Image.Image:
@@ -131,7 +16,7 @@ def bar_chart(style: Style, size: Size) -> Image.Image:
     rng = style.rng
     sideways = rng.random() < 0.35
     bars = rng.randint(3, 13)
-    plot = _frame(style, size, categories=bars, sideways=sideways)
+    plot = make_frame(style, size, categories=bars, sideways=sideways)
     series = rng.choice((1, 1, 1, 2, 3, 4))
     stacked = series > 1 and rng.random() < 0.5
     gap, shade = rng.uniform(0.2, 0.6), rng.randrange(8)
@@ -153,7 +38,7 @@ def bar_chart(style: Style, size: Size) -> Image.Image:
             else:
                 box = (plot.x0 + low, plot.y1 - end, plot.x0 + low + thin, plot.y1 - start)
             colour = style.colour(shade + (i if several else j))
-            _fill(plot, box, colour, style, (j + 1) if hatched else 0)
+            fill_bar(plot, box, colour, style, (j + 1) if hatched else 0)
             base = base + value if stacked else 0.0
             if values_shown and not stacked:
                 spot = (
@@ -166,7 +51,7 @@ def bar_chart(style: Style, size: Size) -> Image.Image:
 def histogram(style: Style, size: Size) -> Image.Image:
     """Touching bars under one or two humps, sometimes with a bell curve."""
     rng = style.rng
-    plot = _frame(style, size)
+    plot = make_frame(style, size)
     bins = rng.randint(9, 40)
     centres = [
         (rng.uniform(0.2, 0.8), rng.uniform(0.08, 0.25), rng.uniform(0.4, 1))
@@ -229,7 +114,7 @@ def line_chart(style: Style, size: Size) -> Image.Image:
     """One to six lines, with or without markers or a filled area; axes at the edge or in the middle."""
     rng = style.rng
     plain = rng.random() < 0.15
-    plot = _frame(style, size, axes=not plain)
+    plot = make_frame(style, size, axes=not plain)
     if plain:  # the axes of a mathematics book
         cx, cy = plot.x0 + plot.width * rng.uniform(0, 0.5), plot.y1 - plot.height * rng.uniform(0, 0.5)
         for end in ((plot.x0, cy, plot.x1, cy), (cx, plot.y1, cx, plot.y0)):
@@ -277,7 +162,7 @@ def _marker(draw: Draw, x: float, y: float, radius: float, kind: int, colour: Co
 def scatter_plot(style: Style, size: Size) -> Image.Image:
     """Clouds of marks, with a trend line now and then."""
     rng = style.rng
-    plot = _frame(style, size)
+    plot = make_frame(style, size)
     radius = rng.choice((1, 2, 2, 3, 4))
     bubbles = rng.random() < 0.15
     for group in range(rng.randint(1, 4)):
@@ -311,7 +196,7 @@ def scatter_plot(style: Style, size: Size) -> Image.Image:
 def pie_chart(style: Style, size: Size) -> Image.Image:
     """A pie or a ring, flat or leaning; labels around it, a legend, or several small ones in a row."""
     rng = style.rng
-    plot = _frame(style, size, axes=False)
+    plot = make_frame(style, size, axes=False)
     copies = rng.choice((2, 3)) if plot.width > 2.2 * plot.height and rng.random() < 0.6 else 1
     parts, ring = rng.randint(2, 8), rng.uniform(0.45, 0.75) if rng.random() < 0.4 else 0.0
     flat = rng.uniform(0.5, 0.75) if rng.random() < 0.12 and not ring else 1.0

@@ -13,48 +13,36 @@ from training.crops import UNKNOWN
 from training.words import slip
 
 SHARPNESS = 24.0  # of the softmax over candidate words, per unit of cosine
+APART = 0.35  # cosine that two different words may have before it costs
 
 
 class Rivals:
-    """Vectors of the frozen word tower, and for each word those of the words it is most easily taken for."""
+    """For each word of a batch, the words it is most easily taken for, mined in a large bank as training goes."""
 
     def __init__(self, tower: WordTower, bank: list[str], seed: int = 0) -> None:
         self.tower, self.bank = tower, bank
         self.rng = random.Random(seed)
-        self._known: dict[str, Tensor] = {}
         self.refresh()
 
     @torch.no_grad()
     def refresh(self, n: int = 20_000) -> None:
-        """Take another part of the bank to mine in."""
+        """Take another part of the bank to mine in, as the tower sees it now."""
         self.part = self.rng.sample(self.bank, min(n, len(self.bank)))
         self.part_vectors = torch.cat(
             [self.tower(self.part[i : i + 5000]) for i in range(0, len(self.part), 5000)]
         )
 
-    @torch.no_grad()
-    def vectors(self, words: list[str]) -> Tensor:
-        """(n, 128) vectors, from memory where they have been made before."""
-        new = [word for word in dict.fromkeys(words) if word not in self._known]
-        if new:
-            self._known.update(zip(new, self.tower(new), strict=True))
-        return torch.stack([self._known[word] for word in words]) if words else self.part_vectors[:0]
-
-    @torch.no_grad()
-    def candidates(self, words: list[str]) -> tuple[Tensor, Tensor]:
-        """Vectors (n_candidates, 128), own words first, and each word's place among them (n_words,)."""
+    def candidates(self, words: list[str]) -> tuple[Tensor, Tensor, int]:
+        """Vectors (n_candidates, 128), own words first; each word's place (n_words,); how many are own."""
         unique = {word: i for i, word in enumerate(dict.fromkeys(words))}
-        own = self.vectors(list(unique))  # (n_unique, 128)
-        nearest = (own @ self.part_vectors.t()).topk(4, dim=1).indices.flatten()
-        others = {self.part[i] for i in nearest.tolist()} | set(
-            self.rng.sample(self.part, min(300, len(self.part)))
-        )
-        mined = self.vectors([word for word in others if word not in unique])
-        slips = [
-            s for s in (slip(w, self.rng) for w in unique if self.rng.random() < 0.5) if s and s not in unique
-        ]
-        slipped = self.tower(slips) if slips else own[:0]
-        return torch.cat([own, mined, slipped]), torch.tensor([unique[word] for word in words])
+        own = self.tower(list(unique))  # (n_unique, 128)
+        with torch.no_grad():
+            nearest = (own @ self.part_vectors.t()).topk(3, dim=1).indices.flatten()
+        others = {self.part[i] for i in nearest.tolist()}
+        others |= set(self.rng.sample(self.part, min(300, len(self.part))))
+        others |= {slip(word, self.rng) for word in unique if self.rng.random() < 0.5}
+        rivals = self.tower([word for word in sorted(others) if word and word not in unique])
+        return torch.cat([own, rivals]), torch.tensor([unique[word] for word in words]), len(unique)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +59,7 @@ def read_losses(reader: PageReader, batch: Batch, rivals: Rivals, letters_weight
     logits = reader.characters(letters).float()  # (n, n_characters, n_rows, n_letter_cols)
     cells = reader.cells(letters)
     letter_loss, letter_share = _letters(logits, batch.letters)
-    word_loss, cosine_loss, back_loss, word_share = _words(reader, cells, batch, rivals)
+    word_loss, cosine_loss, back_loss, apart_loss, word_share = _words(reader, cells, batch, rivals)
     crop, row, column = batch.cells.t()
     reached = cells.extents[crop, :, row, column].log()  # (m, 3)
     extent_loss = functional.smooth_l1_loss(reached, batch.extents.log(), beta=0.2)
@@ -79,9 +67,8 @@ def read_losses(reader: PageReader, batch: Batch, rivals: Rivals, letters_weight
     place_loss = functional.binary_cross_entropy_with_logits(
         cells.saliency[known], batch.saliency[known], pos_weight=torch.tensor(2.0, device=known.device)
     )
-    total = (
-        word_loss + cosine_loss + 0.3 * back_loss + letters_weight * letter_loss + place_loss + extent_loss
-    )
+    total = word_loss + cosine_loss + 0.3 * back_loss + 10 * apart_loss
+    total = total + letters_weight * letter_loss + place_loss + extent_loss
     with torch.no_grad():
         said, true = cells.saliency[known] > 0, batch.saliency[known] > 0
         hit = (said & true).sum().item()
@@ -89,6 +76,7 @@ def read_losses(reader: PageReader, batch: Batch, rivals: Rivals, letters_weight
         "loss": total.item(),
         "word loss": word_loss.item(),
         "cosine": 1 - cosine_loss.item(),
+        "crowding": apart_loss.item(),
         "words": word_share,
         "letters": letter_share,
         "recall": hit / max(true.sum().item(), 1),
@@ -108,21 +96,25 @@ def _letters(logits: Tensor, target: Tensor) -> tuple[Tensor, float]:
 
 def _words(
     reader: PageReader, cells: Cells, batch: Batch, rivals: Rivals
-) -> tuple[Tensor, Tensor, Tensor, float]:
-    """Cell -> word among rivals, distance to the own word, word -> cell over the batch, share of right words."""
+) -> tuple[Tensor, Tensor, Tensor, Tensor, float]:
+    """Cell -> word among rivals, distance to the own word, word -> cell over the batch, words too near each other,
+    share of right words."""
     crop, row, column = batch.cells.t()
     seen = reader.vectors(cells.features[crop, :, row, column])  # (m, 128)
-    candidates, own = rivals.candidates(batch.words)
-    candidates, own = candidates.to(seen.device), own.to(seen.device)
+    candidates, own, n_own = rivals.candidates(batch.words)
+    own = own.to(seen.device)
     similarity = seen @ candidates.t()  # (m, n_candidates)
     to_word = functional.cross_entropy(similarity * SHARPNESS, own)
     cosine = similarity.gather(1, own[:, None]).mean()
-    n_own = int(own.max()) + 1
     chosen = torch.empty(n_own, dtype=torch.long, device=own.device)
     chosen[own] = torch.arange(
         len(own), device=own.device
     )  # one cell a word: others of the same word left out
     square = similarity[chosen][:, :n_own] * SHARPNESS  # (n_own cells, n_own words)
     to_cell = functional.cross_entropy(square.t(), torch.arange(n_own, device=own.device))
+    between = candidates[:n_own] @ candidates.t()  # (n_own, n_candidates)
+    between = between - 2 * torch.eye(*between.shape, device=between.device)
+    nearest = between.topk(min(8, between.shape[1]), dim=1).values
+    crowding = (nearest - APART).clamp(min=0).square().mean()
     share = (similarity.argmax(1) == own).float().mean().item()
-    return to_word, 1 - cosine, to_cell, share
+    return to_word, 1 - cosine, to_cell, crowding, share

@@ -1,4 +1,4 @@
-"""`python -m training.train`: teach the page reader to see words where the frozen word tower puts them.
+"""`python -m training.train`: the page reader and the word tower learn to put a word in the same place.
 
 Resumable: the checkpoint holds weights, their running average, optimizer and minutes; --minutes counts over all runs.
 Several workers of one thread each, which average their weights now and then, get more done on a few busy cores than one
@@ -23,7 +23,10 @@ from training.checkpoint import Checkpoint, load, save
 from training.losses import Rivals, read_losses
 from training.words import folded, read_lists
 
-WARM_UP = 150  # steps
+WARM_UP = 60  # steps
+TOWER_RATE = (
+    0.3  # of the page reader's learning rate: the pages follow the words more than the words the pages
+)
 MEET_EVERY = 12  # steps between the workers' averaging
 AVERAGE = 0.998  # of the weights' running average, which is what is exported
 
@@ -59,11 +62,15 @@ def meet(net: nn.Module, *, stop: bool) -> bool:
     return bool(flat[-1] > 0)
 
 
-def groups(net: nn.Module) -> list[dict[str, object]]:
-    """Weight decay for matrices alone."""
-    matrices = [p for p in net.parameters() if p.ndim > 1]
-    others = [p for p in net.parameters() if p.ndim <= 1]
-    return [{"params": matrices, "weight_decay": 0.02}, {"params": others, "weight_decay": 0.0}]
+def groups(reader: nn.Module, tower: nn.Module) -> list[dict[str, object]]:
+    """Weight decay for the reader's matrices alone; `share` of the learning rate."""
+    matrices = [p for p in reader.parameters() if p.ndim > 1]
+    others = [p for p in reader.parameters() if p.ndim <= 1]
+    return [
+        {"params": matrices, "weight_decay": 0.02, "share": 1.0},
+        {"params": others, "weight_decay": 0.0, "share": 1.0},
+        {"params": list(tower.parameters()), "weight_decay": 0.0, "share": TOWER_RATE},
+    ]
 
 
 def to(batch: Batch, device: str) -> Batch:
@@ -92,12 +99,14 @@ def train(
     rng = random.Random(seed)
     torch.manual_seed(seed)
     reader, tower = start.nets()
-    average = Average({k: v.to(device) for k, v in reader.state_dict().items()})
+    both = nn.ModuleDict({"page": reader, "word": tower})
+    average = Average({k: v.to(device) for k, v in both.state_dict().items()})
     if start.live:
         reader.load_state_dict(start.live)
     reader.to(device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    tower.to(device).train()
     rivals = Rivals(tower, bank, seed)
-    optimizer = torch.optim.AdamW(groups(reader), lr=rate, betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(groups(reader, tower), lr=rate, betas=(0.9, 0.98))
     if start.optimizer:
         optimizer.load_state_dict(start.optimizer)
     autocast = torch.autocast(device, torch.bfloat16) if device != "cpu" or _bf16_pays() else nullcontext()
@@ -106,41 +115,47 @@ def train(
     while True:
         passed = start.minutes + (time.monotonic() - began) / 60
         if step % MEET_EVERY == 0:
-            if meet(reader, stop=passed >= minutes):
+            if meet(both, stop=passed >= minutes):
                 break
-            average.update(reader, step, MEET_EVERY)
+            average.update(both, step, MEET_EVERY)
         done = min(passed / minutes, 1.0)
         for group in optimizer.param_groups:
-            group["lr"] = rate * min(1, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
-        batch = to(make_batch(rng.sample(pool.crops, batch_size), rng), device)
+            group["lr"] = (
+                group["share"] * rate * min(1, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * done))
+                + 1e-5
+            )
+        batch = to(make_batch(pool.sample(batch_size, rng), rng), device)
         with autocast:
             losses = read_losses(reader, batch, rivals, letters_weight=1.5 - done)
         optimizer.zero_grad(set_to_none=True)
         losses.total.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(reader.parameters(), 2.0)
+        nn.utils.clip_grad_norm_(both.parameters(), 2.0)
         optimizer.step()
         step += 1
         figures.append(losses.parts)
         if step % 50 == 0 and rank == 0:
-            _report(step, passed, figures[-50:], len(pool.crops))
+            _report(step, passed, figures[-50:], len(pool))
         if step % 50 == 25:
             pool.refresh(at_most=4)
-        if step % 300 == 0:
+        if step % 150 == 0:
             rivals.refresh()
         if out and (time.monotonic() - saved) / 60 > save_every:
             saved = time.monotonic()
-            save(
-                Checkpoint(
-                    average.state, start.word, step, passed, reader.state_dict(), optimizer.state_dict()
-                ),
-                out,
-            )
+            save(_checkpoint(average, both, optimizer, step, passed), out)
     if out:
-        save(
-            Checkpoint(average.state, start.word, step, minutes, reader.state_dict(), optimizer.state_dict()),
-            out,
-        )
+        save(_checkpoint(average, both, optimizer, step, minutes), out)
     return figures
+
+
+def _checkpoint(
+    average: Average, both: nn.ModuleDict, optimizer: torch.optim.Optimizer, step: int, minutes: float
+) -> Checkpoint:
+    averages = {
+        side: {k.removeprefix(f"{side}."): v for k, v in average.state.items() if k.startswith(f"{side}.")}
+        for side in ("page", "word")
+    }
+    live = both["page"].state_dict()
+    return Checkpoint(averages["page"], averages["word"], step, minutes, live, optimizer.state_dict())
 
 
 def _bf16_pays() -> bool:

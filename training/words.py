@@ -11,17 +11,17 @@ PER_LIST = 60_000  # of one language's list: some hold millions of inflected for
 DIGITS, LETTERS = "0123456789", "abcdefghijklmnopqrstuvwxyz"
 
 
-def read_lists(folder: Path, seed: int = 0) -> dict[str, list[str]]:
-    """Word lists as written (capitals, accents), by file name; at most `PER_LIST` of each."""
+def read_lists(folder: Path, seed: int = 0, most: int = PER_LIST) -> dict[str, list[str]]:
+    """Word lists as written (capitals, accents), by file name; at most `most` of each."""
     rng = random.Random(seed)
     lists = {}
     for path in sorted(folder.iterdir()):
         if path.is_symlink() or path.suffix or not path.is_file():
             continue
-        words = [word for word in path.read_text("utf8", errors="ignore").split() if 1 < len(word) <= LONGEST]
-        words = [word for word in words if TOKEN.fullmatch(word)]
+        words = path.read_text("utf8", errors="ignore").split()
+        words = [word for word in rng.sample(words, min(most, len(words))) if 1 < len(word) <= LONGEST]
         if len(words) > 1000:
-            lists[path.name] = rng.sample(words, min(PER_LIST, len(words)))
+            lists[path.name] = [word for word in words if TOKEN.fullmatch(word)]
     return lists
 
 
