@@ -55,8 +55,9 @@ class EdgeStore:
         """
         parse_precision(config.precision)
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FolderLock(folder)
+        with _mapped(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = FolderLock(folder)
         try:
             with _mapped(folder):
                 return cls(folder, config, open_shard(folder, config), lock)
@@ -225,10 +226,10 @@ def _filter(document_ids: Sequence[str]) -> qdrant.Filter:
 
 @contextmanager
 def _mapped(folder: Path) -> Iterator[None]:
-    """Qdrant Edge raises bare Exceptions; here they become one line of ours."""
+    """Qdrant Edge raises bare Exceptions; here they and the file system's become one line of ours."""
     try:
         yield
-    except (PagelightError, OSError, TypeError):
+    except (PagelightError, TypeError):
         raise
     except Exception as error:
         line = " ".join(str(error).split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from pathlib import Path
@@ -31,6 +32,8 @@ class FolderLock:
                 fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 os.close(descriptor)
+                if error.errno not in (errno.EAGAIN, errno.EACCES):  # a file system without locks
+                    raise
                 raise StoreLocked(_message(folder)) from error
             _held.add(self._path)
         self._descriptor: int | None = descriptor

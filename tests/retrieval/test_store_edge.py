@@ -156,6 +156,12 @@ def test_broken_files_are_one_line(folder: Path) -> None:
     assert "\n" not in str(raised.value)
 
 
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match="file/index failed"):
+        EdgeStore.open(tmp_path / "file" / "index", CONFIG)
+
+
 def test_a_closed_store_says_so(store: EdgeStore) -> None:
     store.close()
     with pytest.raises(StoreError, match="is closed"):
