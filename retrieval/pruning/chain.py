@@ -46,12 +46,12 @@ class PruneThenMerge:
     """`merge:k,m`: DocPruner with a mild k, then hierarchical pooling by m (arXiv 2602.19549)."""
 
     k: float = -0.5
-    m: int = 2
+    m: float = 2
     importance: ClassVar[Importance] = Importance.OWN
 
     @property
     def spec(self) -> str:
-        return f"merge:k={number(self.k)},m={self.m}"
+        return f"merge:k={number(self.k)},m={number(self.m)}"
 
     def apply(self, page: PageEmbedding) -> PageEmbedding:
         return Pool(self.m).apply(DocPruner(self.k).apply(page))

@@ -37,12 +37,11 @@ FORMS = (
 
 @dataclass(frozen=True, slots=True)
 class _Parameter:
-    """key: as in a spec; low, high: the range that is allowed, both ends included; whole: an integer"""
+    """key: as in a spec; low, high: the range that is allowed, both ends included"""
 
     key: str
     low: float
     high: float
-    whole: bool = False
 
     def parse(self, text: str) -> float:
         try:
@@ -51,9 +50,7 @@ class _Parameter:
             raise InvalidPruning(f"{self.key}: expected a number, got {text!r}") from None
         if not (math.isfinite(value) and self.low <= value <= self.high):
             raise InvalidPruning(f"{self.key}: expected {self.low:g} to {self.high:g}, got {text}")
-        if self.whole and value != int(value):
-            raise InvalidPruning(f"{self.key}: expected a whole number, got {text}")
-        return int(value) if self.whole else value
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +71,9 @@ _STRATEGIES = {
     "sap": _Strategy(Sap, {"share": _SHARE}, {}),
     "ink": _Strategy(Ink, {"t": _Parameter("t", 0, 1)}, {}),
     "random": _Strategy(Random, {"share": _SHARE}, {"ink": "ink"}),
-    "pool": _Strategy(Pool, {"factor": _Parameter("f", 1, 10_000, whole=True)}, {}),
+    "pool": _Strategy(Pool, {"factor": _Parameter("f", 1, 10_000)}, {}),
     "merge": _Strategy(
-        PruneThenMerge, {"k": _Parameter("k", -1000, 1000), "m": _Parameter("m", 1, 10_000, whole=True)}, {}
+        PruneThenMerge, {"k": _Parameter("k", -1000, 1000), "m": _Parameter("m", 1, 10_000)}, {}
     ),
     "near": _Strategy(Near, {"share": _SHARE, "w": _Parameter("w", 0, 1000)}, {}),
     "repeats": _Strategy(Repeats, {"s": _Parameter("s", -1, 1)}, {}),

@@ -41,6 +41,7 @@ class ColVisionEncoder:
         self._family = family
         self._device = device
         self._importance = importance
+        self._at_once, self._at_most = 1, devices.MAX_BATCH  # the first page tells how many tokens a page has
         self._lock = threading.Lock()  # fast tokenizers panic when two threads set their padding
         modules = list(family.attentions())
         self._final = AttentionProbe([attention.final_layer(modules)], family.causal)
@@ -72,17 +73,17 @@ class ColVisionEncoder:
         """One unpruned embedding an image: tokens without a place first (`n_special`), then a vector a cell."""
         pages = [_bounded(image.convert("RGB")) for image in images]
         done: list[PageEmbedding] = []
-        size = 1  # the first page alone tells how many tokens a page has
         while len(done) < len(pages):
+            size = self._at_once
             try:
                 batch = self._prepare(pages[len(done) : len(done) + size])
                 done += self._encode(batch)
-                size = self._batch_size(batch.attention_mask.shape[1])
+                self._at_once = min(self._at_most, self._that_fit(batch.attention_mask.shape[1]))
             except torch.cuda.OutOfMemoryError:
                 if size == 1:
                     raise
                 torch.cuda.empty_cache()
-                size = max(1, size // 2)
+                self._at_once = self._at_most = size // 2
         return done
 
     def encode_query(self, text: str) -> QueryEmbedding:
@@ -105,7 +106,7 @@ class ColVisionEncoder:
         with self._lock:
             return self._family.pages(images)
 
-    def _batch_size(self, n_tokens: int) -> int:
+    def _that_fit(self, n_tokens: int) -> int:
         config = self._family.model.config
         text = getattr(getattr(config, "vlm_config", config), "text_config", config)
         dtype = next(self._family.model.parameters()).dtype

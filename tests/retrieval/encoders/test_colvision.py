@@ -14,6 +14,7 @@ from PIL import Image
 from retrieval.encoders.colvision import ColVisionEncoder, attention, devices
 from retrieval.maxsim import maxsim
 from retrieval.pruning import parse_pruning
+from retrieval.pruning.protocol import Importance
 from retrieval.types import PageEmbedding
 from tests.retrieval.encoders.tiny_models import make_page
 
@@ -220,7 +221,7 @@ def test_docpruner_prunes_what_the_models_attend_to_least(encoder: ColVisionEnco
 def test_running_out_of_memory_halves_the_batch(
     encoders: dict[str, ColVisionEncoder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encoder = encoders["colpali"]
+    encoder = encoders["colpali"].with_importance(Importance.OWN)
     want = encoder.encode_pages(PAGES)
     monkeypatch.setattr(devices, "pages_at_once", lambda *_: 2)
     forward = encoder._family.model.forward
@@ -231,8 +232,9 @@ def test_running_out_of_memory_halves_the_batch(
         return forward(*args, **kwargs)
 
     monkeypatch.setattr(encoder._family.model, "forward", cramped)
-    for one, other in zip(want, encoder.encode_pages(PAGES), strict=True):
+    for one, other in zip(want, encoder.encode_pages([*PAGES, *PAGES])[3:], strict=True):
         assert_same_page(one, other)
+    assert encoder._at_most == 1
 
 
 def test_neomme_cuts_pages_as_its_own_processor_does(encoders: dict[str, ColVisionEncoder]) -> None:
