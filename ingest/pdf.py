@@ -23,9 +23,10 @@ from ingest.words import page_words
 from retrieval.errors import EncryptedDocument, UnreadableDocument
 from retrieval.types import PageWords
 
-#: pages of one start of poppler, and the pixels that they may have together
+#: pages of one start of poppler, and the pixels that they may have together: pdf2image holds each of them
+#: several times, and two batches are under way at once
 _BATCH_PAGES = 16
-_BATCH_PIXELS = 48_000_000
+_BATCH_PIXELS = 12_000_000
 #: neither renderer draws a longer side
 _MAX_SIDE = 30_000
 #: pdfium keeps what it has parsed until the document is closed
