@@ -22,6 +22,7 @@ from training.lexicon_meaning import embed, neighbours
 _SIZES = {"en": 70_000, "fr": 45_000, "de": 60_000, "es": 45_000, "it": 45_000}
 _MEANING_WORDS = 40_000
 _MEANINGS, _FORMS = 5, 4
+_NEIGHBOURS_AMONG = 24_000
 _EXPLAINED = 3.0
 """Zipf frequency from which WordNet's explanation of a word is embedded."""
 _RELATED_LEAST = 0.4
@@ -177,7 +178,7 @@ def add_english_meanings(
 ) -> None:
     """WordNet's relatives and others that are near both as words and in what WordNet says of them."""
     related, opposite, sisters = sources.wordnet()
-    words = [w for w in alone if w in meant]
+    words = [w for w in alone if w in meant][:_NEIGHBOURS_AMONG]
     vectors = np.stack([np.concatenate([alone[w], meant[w]]) for w in words]) / np.float32(np.sqrt(2))
     index = {w: i for i, w in enumerate(words)}
     ranked: dict[int, dict[int, float]] = {

@@ -30,6 +30,8 @@ from training.looks_stock import make_stock
 _SHARES = {"cells": 0.35, "context": 0.2, "regions": 0.15, "turn": 0.3}
 _PER_CLASS = 12
 """Cells of a class that a page gives to the sample: else nine tenths of it were text and background."""
+_SWAYS = 2
+"""Times that a region is shown, each time with other edges."""
 _SECOND_PAGES = 900
 """Pages for the parts that need the first look at every cell."""
 _SEED = 7
@@ -109,7 +111,7 @@ def region_sample(model: LookModel, pages: list[Features], rng: random.Random) -
                 continue
             top, left = min(p[0] for p in part), min(p[1] for p in part)
             bottom, right = max(p[0] for p in part) + 1, max(p[1] for p in part) + 1
-            for _ in range(2):
+            for _ in range(_SWAYS):
                 sway = [
                     rng.choice((-2, -1, 0, 0, 0, 1, 2)) if side > 5 else 0
                     for side in (right - left, bottom - top) * 2
@@ -198,7 +200,14 @@ def _fit_part(
 
 
 def train(
-    minutes: float, out: Path, folder: Path, pages: int, workers: int, stock: int, resume: Path | None
+    minutes: float,
+    out: Path,
+    folder: Path,
+    pages: int,
+    workers: int,
+    stock: int,
+    resume: Path | None,
+    parts: list[str],
 ) -> None:
     """Draw what is missing, fit each part, save after each."""
     started, rng = time.monotonic(), random.Random(_SEED)
@@ -210,36 +219,38 @@ def train(
     looks, turn = LookModel().eval(), TurnModel().to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     if resume:
         restore(looks, turn, resume)
-    fresh, seconds = resume is None, {name: share * minutes * 60 for name, share in _SHARES.items()}
-    with torch.inference_mode():
-        sample = cell_sample(pool.pages, rng)
-    _fit_part("cells", looks.cells, (sample[0].clone(), sample[1].clone()), seconds["cells"], fresh=fresh)
-    with torch.inference_mode():
-        sample = context_sample(looks, pool.pages[:_SECOND_PAGES], rng)
-    _fit_part(
-        "context", looks.context, (sample[0].clone(), sample[1].clone()), seconds["context"], fresh=fresh
-    )
-    save(looks, turn, out)
-    with torch.inference_mode():
-        sample = region_sample(looks, pool.pages[-_SECOND_PAGES:], rng)
-    _fit_part(
-        "regions", looks.regions, (sample[0].clone(), sample[1].clone()), seconds["regions"], fresh=fresh
-    )
+    total = sum(_SHARES[part] for part in parts)
+    for part in parts:
+        seconds = _SHARES[part] / total * minutes * 60
+        if part == "turn":
+            losses = fit_turn(turn, pool, seconds, rng)
+            print(f"turn: {len(losses)} steps, loss {np.mean(losses[-30:]):.3f}", flush=True)
+        else:
+            with torch.inference_mode():
+                sample = _sample(part, looks, pool.pages, rng)
+            perceptron: Perceptron = getattr(looks, part)
+            _fit_part(part, perceptron, (sample[0].clone(), sample[1].clone()), seconds, fresh=resume is None)
+        save(looks, turn, out)
     with torch.inference_mode():
         told, truth = region_sample(looks, pool.held_out, rng)
-        print(
-            f"regions of new pages: {(looks.regions(told.float()).argmax(1) == truth).float().mean():.3f} right"
-        )
+        right = float((looks.regions(told.float()).argmax(1) == truth).float().mean())
         scores = dict(check(looks, pool.held_out))
     print(
-        f"mean IoU of cells {np.mean(list(scores.values())):.3f}",
-        {k: round(v, 2) for k, v in scores.items()},
-        flush=True,
+        f"on new pages: {right:.3f} of the regions right, mean IoU of cells {np.mean(list(scores.values())):.3f}"
     )
-    losses = fit_turn(turn, pool, seconds["turn"], rng)
-    print(f"turn: {len(losses)} steps, loss {np.mean(losses[-30:]):.3f}")
-    save(looks, turn, out)
+    print({k: round(v, 2) for k, v in scores.items()})
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, {time.monotonic() - started:.0f} s")
+
+
+def _sample(part: str, looks: LookModel, pages: list[Features], rng: random.Random) -> tuple[Tensor, Tensor]:
+    """Features and classes that a part learns from; later parts see what the ones before make of the pages."""
+    match part:
+        case "cells":
+            return cell_sample(pages, rng)
+        case "context":
+            return context_sample(looks, pages[:_SECOND_PAGES], rng)
+        case _:
+            return region_sample(looks, pages, rng)
 
 
 def main() -> None:
@@ -253,11 +264,23 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes that draw pages")
     parser.add_argument("--stock", type=int, default=60, help="matplotlib charts of each class")
     parser.add_argument("--resume", type=Path, help="weights to go on from")
+    parser.add_argument(
+        "--parts", nargs="+", choices=list(_SHARES), default=list(_SHARES), help="what to fit"
+    )
     chosen = parser.parse_args()
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="pagelight-looks-"))
     folder.mkdir(parents=True, exist_ok=True)
     print("pages in", folder)
-    train(chosen.minutes, chosen.out, folder, chosen.pages, chosen.workers, chosen.stock, chosen.resume)
+    train(
+        chosen.minutes,
+        chosen.out,
+        folder,
+        chosen.pages,
+        chosen.workers,
+        chosen.stock,
+        chosen.resume,
+        chosen.parts,
+    )
 
 
 if __name__ == "__main__":
