@@ -44,6 +44,8 @@ SETTINGS = (
     "ratio:0.04",
     "docpruner:k=1",
 )
+#: with --quick
+QUICK = ("none", "default", "default@turbo4", "importance:0.5", "ratio:0.04")
 #: with the documents' own words as well
 HYBRID = ("none", "default", "default@turbo4", "random:0.03")
 
@@ -55,6 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--cache", type=Path, default=ROOT / "bench" / "out" / "pages", help="encoded pages")
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "out")
     parser.add_argument("--prune", action="append", metavar="SPEC", help="these settings instead")
+    parser.add_argument("--quick", action="store_true", help="a third of the settings")
     parser.add_argument("--no-docs", action="store_true", help="leave docs/ as it is")
     options = parser.parse_args(arguments)
     dataset = open_dataset(options.dataset, options.cache)
@@ -74,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
         )
 
     options.out.mkdir(parents=True, exist_ok=True)
-    images = measured(tuple(options.prune or SETTINGS), image_only=True)
+    images = measured(tuple(options.prune or (QUICK if options.quick else SETTINGS)), image_only=True)
     write_report(images, options.out / "curves.html")
     (options.out / "curves-images.json").write_text(_json(images), encoding="utf8")
     print(table(images))
