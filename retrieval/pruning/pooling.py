@@ -47,20 +47,20 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """`near:p`, `near:p,w=1`: merge patches that are close on the page and in meaning, down to the share p.
+    """`near:p`, `near:p,w=0.2`: merge patches that are close on the page and in meaning, down to the share p.
 
     Ward linkage on meaning and place together: each patch is its vector beside its place on the page, both
-    scaled to the same total variance, the place then weighed by w. A cluster stays a compact piece of the page,
-    and so does what lights up on it. w=0 forgets the place.
+    scaled to the same total variance, the place then weighed by w. With w near 1 a cluster is a compact piece of
+    the page, and so is what lights up on it; with w=0 the place is forgotten.
     """
 
     share: float = 0.33
-    w: float = 1.0
+    w: float = 0.2
     importance: ClassVar[Importance] = Importance.NONE
 
     @property
     def spec(self) -> str:
-        return f"near:{number(self.share)}" + (f",w={number(self.w)}" if self.w != 1 else "")
+        return f"near:{number(self.share)}" + (f",w={number(self.w)}" if self.w != 0.2 else "")
 
     def apply(self, page: PageEmbedding) -> PageEmbedding:
         patches = page.vectors[page.n_special :].astype(np.float64)

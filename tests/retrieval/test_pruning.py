@@ -267,7 +267,7 @@ def test_near_keeps_clusters_more_compact_than_pooling_at_the_same_size() -> Non
         own = np.stack(np.divmod(np.arange(144), 12), axis=1) + 0.5
         return float(np.linalg.norm(own - centroids(small)[small.cell_to_vector], axis=1).mean())
 
-    pooled, near = prune("pool:4", page), prune("near:0.25", page)
+    pooled, near = prune("pool:4", page), prune("near:0.25,w=1", page)
     assert len(near) == len(pooled)
     assert spread(near) < spread(pooled) / 2
 

@@ -23,7 +23,7 @@ def test_every_form_parses_to_what_it_is_recorded_as(spec: str) -> None:
         ("merge: k = -0.75 , m = 4.0", "merge:k=-0.75,m=4"),
         ("random:p=0.4,ink", "random:0.4,ink"),
         ("pool:2.50", "pool:2.5"),
-        ("near:0.5,w=1", "near:0.5"),
+        ("near:0.5,w=0.2", "near:0.5"),
         ("near:0.5,w=2", "near:0.5,w=2"),
         ("importance:0.5+repeats:0.9", "importance:t=0.5+repeats:s=0.9"),
         ("budget:0.3,importance", "budget:0.3,importance"),
