@@ -3,7 +3,7 @@
 # make check      what CI runs: format, lint, types, tests
 # make bench      the README's figures
 # make samples    make the sample documents again
-# make train      train the built-in encoder (hours)
+# make train      train the built-in encoder's reader (hours; ARGS="--minutes 100")
 
 PYTHON ?= python3
 # For example PIP_ARGS="--extra-index-url <PyTorch's CPU wheels>", see "Set-up" in the README.
@@ -44,7 +44,8 @@ samples: install
 	$(BIN)/python assets/samples/make.py
 
 train: install
-	$(BIN)/python -m training
+	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[train]'
+	$(BIN)/python -m training.train $(ARGS)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info

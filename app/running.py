@@ -11,11 +11,11 @@ import uvicorn
 from app.server import create_app
 from app.service import Service
 from app.settings import Settings
-from retrieval.errors import InvalidSetting
+from retrieval.errors import PagelightError
 
 
 def run_server(settings: Settings) -> int:
-    """Returns when the server has been stopped. Raises InvalidSetting where the address is taken."""
+    """Returns when the server has been stopped. Raises PagelightError where the address is taken."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     listener = _listen(settings)
     service = Service(settings)
@@ -46,7 +46,7 @@ def _listen(settings: Settings) -> socket.socket:
         listener.bind((settings.host, settings.port))
     except OSError as error:
         listener.close()
-        raise InvalidSetting(
+        raise PagelightError(
             f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}; choose another --port"
         ) from error
     return listener

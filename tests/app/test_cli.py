@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,26 @@ def test_a_folder_that_is_open_elsewhere_is_one_sentence(service: Service, capsy
     assert "is open in another Pagelight" in err
     assert err.count("\n") == 1
     assert service.list_documents()
+
+
+def test_a_taken_port_is_one_line(capsys: Captured) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert main(["serve", "--port", port]) == FAILED
+    err = capsys.readouterr().err
+    assert err.startswith(f"pagelight: cannot listen on 127.0.0.1:{port}: ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("indexed_library")
+def test_an_output_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "file").touch()
+    assert main(["export", "emissions", "-o", str(tmp_path / "file" / "hits.pdf")]) == FAILED
+    err = capsys.readouterr().err
+    assert err.startswith("pagelight: ")
+    assert err.count("\n") == 1
 
 
 @pytest.mark.usefixtures("indexed_library")
