@@ -101,6 +101,8 @@ def figures(images: Evaluation, both: Evaluation) -> str:
     """The two tables of docs/pruning.md as Markdown."""
     first = rows(images, everything=True)[0]
     lines = [
+        "![nDCG@5 over bytes a page](pruning.svg)",
+        "",
         f"{first['pages']} pages, {first['queries']} queries, `{images.model}`, page images alone:",
         "",
         "| setting | nDCG@5 | 95 % of the change | random at equal bytes | pointing | IoU | vectors | bytes a page |"

@@ -92,7 +92,7 @@ def _curves(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
     quality = series_of(evaluation, entries, "ndcg@5")
     baseline = evaluation.baseline
     parts = [
-        "<section><h2>Quality over storage</h2>"
+        "<section class=drawn><h2>Quality over storage</h2>"
         '<p class="note">nDCG@5 against bytes a page on disk, everything included. Whiskers are 95 % intervals of '
         "the difference from no pruning, for the settings that are named. The vertical axis does not begin at zero.</p>",
         legend(quality),
@@ -103,7 +103,7 @@ def _curves(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
     if pointing:
         n = next(iter(entries.values()))["highlight"]["n"]
         parts += [
-            "<section><h2>Highlights over storage</h2>"
+            "<section class=drawn><h2>Highlights over storage</h2>"
             f'<p class="note">Share of {n} queries with a labelled place for which the centre of the best region '
             "on the page lies in that place.</p>",
             legend(pointing),
