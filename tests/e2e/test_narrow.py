@@ -24,7 +24,7 @@ def test_nothing_scrolls_sideways_and_opening_scrolls_to_the_page(phone: Page, s
     assert card is not None
     assert viewer is not None
     assert viewer["y"] > card["y"] + card["height"]
-    phone.locator(".pl-card").nth(1).click()
+    phone.locator(".pl-card").first.click()
     expect(phone.locator(".pl-viewer-title")).to_be_in_viewport(timeout=PATIENCE)
     phone.get_by_role("button", name="Zoom in").click()
     assert phone.evaluate(_SIDEWAYS) == 0

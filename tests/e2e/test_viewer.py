@@ -51,7 +51,7 @@ def chip(page: Page, word: str) -> object:
 def test_the_light_lies_on_the_words(opened: Page) -> None:
     light = opened.evaluate(_LIGHT)
     assert light["lit"] > 0
-    box = opened.locator(".pl-box.pl-best").bounding_box()
+    box = opened.locator(".pl-boxes .pl-best").bounding_box()
     page = opened.locator(".pl-page-full").bounding_box()
     assert box is not None
     assert page is not None
