@@ -9,17 +9,19 @@ WORKDIR /pagelight
 # The dependencies first, so that a change of the code does not install them again.
 # PIP_ARGS="--extra-index-url <PyTorch's CPU wheels>" makes the image several GB smaller, see the README.
 ARG PIP_ARGS=""
-COPY pyproject.toml constraints.txt README.md ./
-RUN mkdir -p app/ui ingest retrieval/encoders retrieval/store training \
-    && pip install --no-cache-dir $PIP_ARGS -c constraints.txt -e .
+COPY pyproject.toml constraints.txt ./
+RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" \
+        > requirements.txt \
+    && pip install --no-cache-dir $PIP_ARGS -c constraints.txt -r requirements.txt
 
-COPY app app
+COPY README.md ./
 COPY assets assets
-COPY ingest ingest
 COPY retrieval retrieval
-COPY training training
+COPY ingest ingest
+COPY app app
+RUN pip install --no-cache-dir --no-deps -e . \
+    && useradd --create-home pagelight && mkdir /data && chown pagelight /data
 
-RUN useradd --create-home pagelight && mkdir /data && chown pagelight /data
 USER pagelight
 ENV PAGELIGHT_DATA=/data PAGELIGHT_HOST=0.0.0.0 PYTHONUNBUFFERED=1
 VOLUME /data
