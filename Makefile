@@ -2,6 +2,7 @@
 # make test       pytest
 # make check      what CI runs: format, lint, types, tests
 # make bench      the README's figures
+# make curves     quality against storage on DATASET, for docs/pruning.md
 # make samples    make the sample documents again
 # make train      train the built-in encoder's reader (hours; ARGS="--minutes 100")
 
@@ -11,7 +12,7 @@ PIP_ARGS ?=
 BIN := .venv/bin
 SOURCES := app ingest retrieval training bench examples tests
 
-.PHONY: run install test check format bench samples train clean
+.PHONY: run install test check format bench curves samples train clean
 
 run: install
 	$(BIN)/pagelight serve
@@ -39,6 +40,9 @@ format: install
 
 bench: install
 	$(BIN)/python -m bench
+
+curves: install
+	$(BIN)/python -m bench.curves $(DATASET) $(ARGS)
 
 samples: install
 	$(BIN)/python assets/samples/make.py
