@@ -116,6 +116,13 @@ def test_an_index_is_opened_with_what_it_was_made_with(documents: Path, tmp_path
     second.close()
 
 
+def test_a_qdrant_server_keeps_the_vectors_as_well(documents: Path, tmp_path: Path) -> None:
+    service = Service(Settings(data=tmp_path / "library", qdrant_url=":memory:", samples=False))
+    add(service, documents / "manual.pdf")
+    assert [hit.document for hit in service.search("emergency stop").hits] == ["manual.pdf"]
+    service.close()
+
+
 SLOW = """
 import sys
 import app.engine
