@@ -1,14 +1,15 @@
 """`python -m training.evaluate CHECKPOINT`: how well a checkpoint reads held-out crops, and the thresholds that follow.
 
 The thresholds change whenever the word space does, so they are measured and exported with the weights: `saliency` (a cell
-holds a word), `midpoint` and `slope` (logistic regression: does this cell say this word, given the cosine), and `floor`,
-below which the odds are worse than one in eight.
+holds a word), and `midpoint`, `slope` and `floor` of the curve from cosine to match (see `match_curve`).
 """
 
 import argparse
 import json
+import math
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -22,7 +23,7 @@ from training.losses import Rivals
 from training.words import folded, read_lists
 
 ABSENT = 400  # words that are not on a crop, tried on each
-STRANGERS = 3  # strongest false matches of each that count
+SIZES = (6.5, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 23, 26)  # pixels of font size
 
 
 def measure(page: PageReader, word: WordTower, crops: Sequence[Crop], bank: list[str]) -> dict[str, object]:
@@ -43,51 +44,46 @@ def measure(page: PageReader, word: WordTower, crops: Sequence[Crop], bank: list
             right.append((similarity.argmax(1) == place).float())
             sizes.append(torch.tensor([w for w in batch.extents[:, 2]]))
             absent = word([w for w in rng.sample(bank, ABSENT) if w not in batch.words])
-            strangers.append((seen @ absent.t()).topk(min(STRANGERS, len(seen)), dim=0).values.flatten())
+            strangers.append((seen @ absent.t()).amax(0))
             known = batch.letters > 0
             inked.append((page.characters(letters).argmax(1)[known] == batch.letters[known]).float())
             sure = batch.saliency != UNKNOWN
             salient.append(torch.stack([cells.saliency[sure].sigmoid(), batch.saliency[sure]]))
             extents.append((cells.extents[0][:, row, column].t() - batch.extents).abs())
     cosine, share, pixels = torch.cat(own), torch.cat(right), torch.cat(sizes)
-    midpoint, slope = logistic(cosine, torch.cat(strangers))
+    alone = torch.cat(strangers)
     at, recall, precision = best_cut(torch.cat(salient, dim=1))
-    small, middle = pixels < 9, (pixels >= 9) & (pixels < 14)
+    by_size = {
+        f"{low} to {high} px": _round(share[(pixels >= low) & (pixels < high)].mean())
+        for low, high in pairwise(SIZES)
+    }
     return {
         "crops": len(crops),
         "words": len(cosine),
         "word_accuracy": _round(share.mean()),
-        "word_accuracy_by_size": {
-            "below 9 px": _round(share[small].mean()),
-            "9 to 14 px": _round(share[middle].mean()),
-            "above 14 px": _round(share[~small & ~middle].mean()),
-        },
+        "word_accuracy_by_size": by_size,
         "letter_accuracy": _round(torch.cat(inked).mean()),
         "own_cosine": _quantiles(cosine),
-        "stranger_cosine": _quantiles(torch.cat(strangers)),
+        "stranger_cosine": _quantiles(alone),
         "extent_error_px": [_round(v) for v in torch.cat(extents).median(0).values],
         "saliency_recall": recall,
         "saliency_precision": precision,
         "saliency": at,
-        "midpoint": midpoint,
-        "slope": slope,
-        "floor": _round(midpoint - 2 / slope),
+        **match_curve(alone),
     }
 
 
-def logistic(right: Tensor, wrong: Tensor) -> tuple[float, float]:
-    """Midpoint and slope of the logistic curve that tells two sets of cosines apart, both weighing the same."""
-    x = torch.cat([right, wrong]).double()
-    y = torch.cat([torch.ones(len(right)), torch.zeros(len(wrong))]).double()
-    weight = torch.where(y > 0, 0.5 / len(right), 0.5 / len(wrong))
-    inputs = torch.stack([x, torch.ones_like(x)], dim=1)
-    beta = torch.zeros(2, dtype=torch.double)
-    for _ in range(30):  # Newton's method, damped by a small ridge
-        p = torch.sigmoid(inputs @ beta)
-        gradient = inputs.t() @ (weight * (p - y))
-        hessian = (inputs * (weight * p * (1 - p))[:, None]).t() @ inputs + 1e-6 * torch.eye(2)
-        beta = beta - torch.linalg.solve(hessian, gradient)
-    return _round(-beta[1] / beta[0]), _round(beta[0])
+def match_curve(strangers: Tensor) -> dict[str, float]:
+    """The curve from cosine to match, from the strongest cosine that each absent word finds on each crop.
+
+    midpoint: one absent word in a hundred finds as much somewhere on a crop; floor: one in five does, and counts for 5 %
+    """
+    floor, midpoint = strangers.quantile(torch.tensor([0.8, 0.99])).tolist()
+    return {
+        "midpoint": _round(midpoint),
+        "slope": _round(math.log(19) / max(midpoint - floor, 0.02)),
+        "floor": _round(floor),
+    }
 
 
 def best_cut(said_true: Tensor) -> tuple[float, float, float]:
