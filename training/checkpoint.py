@@ -24,7 +24,7 @@ class Checkpoint:
     def nets(self) -> tuple[PageReader, WordTower]:
         """Both nets in float32, batch norms unfolded, in evaluation mode."""
         page, word = PageReader(), WordTower()
-        if self.page:  # empty while only the word tower has been trained
+        if self.page:  # empty before the first step
             page.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in self.page.items()})
         word.load_state_dict({k: v.float() for k, v in self.word.items()})
         return page.eval(), word.eval()

@@ -23,7 +23,6 @@ def main() -> None:
         "--work", type=Path, default=Path("build/training"), help="packages, crops and checkpoints"
     )
     parser.add_argument("--minutes", type=float, default=240, help="of the page reader's training")
-    parser.add_argument("--tower-minutes", type=float, default=5)
     parser.add_argument("--real", type=int, default=120, help="shards of 64 crops of real pages")
     parser.add_argument("--drawn", type=int, default=40, help="shards of 64 crops of drawn pages")
     parser.add_argument("--workers", type=int, default=2)
@@ -51,10 +50,8 @@ def main() -> None:
             *worker,
         )
     words = root / "usr/share/dict"
-    tower, checkpoint = arguments.work / "tower.pt", arguments.work / "run" / "checkpoint.pt"
-    if not tower.exists():
-        step("training.tower", "--dict", words, "--minutes", arguments.tower_minutes, "--out", tower)
-    options = (
+    checkpoint = arguments.work / "run" / "checkpoint.pt"
+    options = [
         "--pool",
         pool,
         "--dict",
@@ -63,18 +60,9 @@ def main() -> None:
         arguments.minutes,
         "--workers",
         arguments.workers,
-    )
-    start = checkpoint if checkpoint.exists() else tower
-    step(
-        "training.train",
-        "--resume",
-        start,
-        "--out",
-        checkpoint.parent,
-        "--device",
-        arguments.device,
-        *options,
-    )
+    ]
+    options += ["--resume", checkpoint] if checkpoint.exists() else []
+    step("training.train", "--out", checkpoint.parent, "--device", arguments.device, *options)
     measured = arguments.work / "measured.json"
     step(
         "training.evaluate", checkpoint, "--pool", arguments.work / "test", "--dict", words, "--out", measured

@@ -18,6 +18,7 @@ import torch.distributed as dist
 import torch.multiprocessing as processes
 from torch import Tensor, nn
 
+from retrieval.encoders.reader import WordTower
 from training.batches import Batch, Pool, make_batch
 from training.checkpoint import Checkpoint, load, save
 from training.losses import Rivals, read_losses
@@ -192,7 +193,7 @@ def work(rank: int, arguments: argparse.Namespace, meeting: str) -> None:
         all_words := folded(read_lists(arguments.dict).values()), min(200_000, len(all_words))
     )
     train(
-        load(arguments.resume),
+        load(arguments.resume) if arguments.resume else Checkpoint({}, WordTower().state_dict()),
         pool,
         bank,
         arguments.out / "checkpoint.pt" if rank == 0 else None,

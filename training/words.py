@@ -60,13 +60,3 @@ def slip(word: str, rng: random.Random) -> str:
     if kind < 0.8:
         return word[:place] + word[place + 1 :]
     return word[:place] + letter + word[place:]
-
-
-def inflected(a: str, b: str) -> bool:
-    """Whether two folded words look like forms of one: an ending of at most two letters apart, stem of four.
-
-    >>> inflected("charge", "charges"), inflected("form", "from"), inflected("2018", "20181")
-    (True, False, False)
-    """
-    short, long = sorted((a, b), key=len)
-    return short.isalpha() and len(short) >= 4 and 0 < len(long) - len(short) <= 2 and long.startswith(short)

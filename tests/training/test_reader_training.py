@@ -13,7 +13,6 @@ from training.batches import Pool, make_batch
 from training.checkpoint import Checkpoint, load
 from training.crops import HEIGHT, UNKNOWN, WIDTH, Crop, Glyph, Word, label, read_shard, write_shard
 from training.export import export
-from training.tower import overlap, separation
 from training.train import train
 
 WORDS = [
@@ -77,13 +76,6 @@ def test_every_word_marks_the_cell_of_its_centre() -> None:
     batch = make_batch([crop], random.Random(0), vary=False)
     assert len(batch.words) == len(crop.words)
     assert all(batch.saliency[crop, row, column] == 1 for crop, row, column in batch.cells.tolist())
-
-
-def test_separation_prefers_unlike_words_at_right_angles() -> None:
-    words = ["revenue", "mountain", "sky"]
-    forms = torch.tensor([[0, 0]])
-    apart, together = torch.eye(3), torch.ones(3, 3) / 3**0.5
-    assert separation(apart, overlap(words), forms) < separation(together, overlap(words), forms)
 
 
 def test_training_lowers_the_loss_and_its_checkpoint_goes_on_and_exports(
