@@ -78,8 +78,8 @@ function makeCards({ onopen }) {
     previewTimer = setTimeout(() => onopen(hits[to], { focus: false, scroll: false }), 140);
   });
 
-  function focus() {
-    (list.querySelector('[aria-current]') ?? list.querySelector('.pl-card'))?.focus();
+  function focus(options) {
+    (list.querySelector('[aria-current]') ?? list.querySelector('.pl-card'))?.focus(options);
   }
 
   return { element: list, show, mark, focus };

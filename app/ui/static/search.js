@@ -218,8 +218,8 @@ async function open(document, page, { focus, scroll }) {
   if (scroll && NARROW.matches) viewer.element.scrollIntoView({ behavior: MOTION, block: 'start' });
 }
 
-function focusCards() {
-  (found.matched ? cards : weakerCards).focus();
+function focusCards(options) {
+  (found.matched ? cards : weakerCards).focus(options);
 }
 
 function markCards(documentId, page) {
@@ -240,8 +240,9 @@ async function judge(relevant) {
 
 function backToResults() {
   if (found) {
-    root.scrollIntoView({ behavior: MOTION, block: 'start' });
-    focusCards();
+    // On a desk the list scrolls for itself; on a telephone its own scrolling would stop the way back up.
+    focusCards({ preventScroll: NARROW.matches });
+    if (NARROW.matches) root.scrollIntoView({ behavior: MOTION, block: 'start' });
   } else reset();
 }
 
