@@ -245,7 +245,7 @@ def build(out: Path, sizes: dict[str, int], cache: Path | None = None) -> None:
     )
     for number, language in enumerate(LANGUAGES):
         add_forms(table, known[language], number, alone)
-        if language != "en":
+        if language in sources.THESAURI:
             add_thesaurus(table, known[language], number)
     add_compounds(table, known["de"])
     add_english_meanings(table, known["en"], alone, meant)

@@ -1,6 +1,6 @@
 """Word frequencies, WordNet and the MyThes thesauri, read from where their packages put them.
 
-wordfreq 3.1 (PyPI; data CC BY-SA 4.0), wordnet-base (Debian; WordNet 3.0 licence), mythes-fr, -de, -es, -it (Debian; LGPL).
+wordfreq 3.1 (PyPI; data CC BY-SA 4.0), wordnet-base (Debian; WordNet 3.0 licence), mythes-fr, -de, -es (Debian; LGPL).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from retrieval.encoders.lexicon import LANGUAGES, fold
 
 WORDNET = Path("/usr/share/wordnet")
 MYTHES = Path("/usr/share/mythes")
-_THESAURI = {
+THESAURI = {
     "fr": "th_fr_FR_v2.dat",
     "de": "th_de_DE_v2.dat",
     "es": "th_es_ES_v2.dat",
@@ -137,7 +137,7 @@ def irregular_forms() -> list[tuple[str, str]]:
 
 def thesaurus(language: str) -> Related:
     """Related single words of a MyThes thesaurus: nearer where both entries name each other and share others."""
-    path = MYTHES / _THESAURI[language]
+    path = MYTHES / THESAURI[language]
     with path.open("rb") as file:
         encoding = file.readline().decode("ascii").strip()
     listed: dict[str, set[str]] = defaultdict(set)

@@ -1,7 +1,7 @@
 """Train the looks net: ``python -m training.looks --minutes 8 --out assets/encoder/looks.safetensors``.
 
-Draws practice pages in a folder, turns them into features once, and fits three perceptrons and the turn net, each
-for its share of the minutes. Run again with the same ``--folder`` to reuse the pages and to go on from the weights.
+Draws practice pages in a folder, turns them into features once, and fits three perceptrons, each for its share of
+the minutes. Run again with the same ``--folder`` to reuse the pages and to go on from the weights.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from retrieval.encoders.look_words import LOOKS, TURN_SIDE
+from retrieval.encoders.look_words import LOOKS
 from retrieval.encoders.looks import Cells, components
 from retrieval.encoders.looks_features import grid_features, with_surroundings
-from retrieval.encoders.looks_net import CLASSES, LookModel, Perceptron, TurnModel
-from training.looks_pool import FILE_PAGES, Features, Pool, make_files, read_pool
+from retrieval.encoders.looks_net import CLASSES, LookModel, Perceptron
+from training.looks_pool import FILE_PAGES, Features, make_files, read_pool
 from training.looks_stock import make_stock
 
-_SHARES = {"cells": 0.35, "context": 0.2, "regions": 0.15, "turn": 0.3}
+_SHARES = {"cells": 0.5, "context": 0.3, "regions": 0.2}
 _PER_CLASS = 12
 """Cells of a class that a page gives to the sample: else nine tenths of it were text and background."""
 _SWAYS = 2
@@ -124,53 +124,18 @@ def region_sample(model: LookModel, pages: list[Features], rng: random.Random) -
     return torch.stack(xs), torch.tensor(ys)
 
 
-def fit_turn(model: TurnModel, pool: Pool, seconds: float, rng: random.Random) -> list[float]:
-    """Train the turn net on crops, turned by chance; the losses of its steps."""
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.02)
-    losses: list[float] = []
-    began = time.monotonic()
-    model.train()
-    while (passed := (time.monotonic() - began) / seconds) < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = 3e-3 * (0.02 + 0.49 * (1 + math.cos(math.pi * passed)))
-        chosen = [rng.randrange(len(pool.crops)) for _ in range(48)]
-        turns = [rng.randrange(4) for _ in chosen]
-        y0, x0 = (rng.randrange(pool.crops.shape[1] - TURN_SIDE + 1) for _ in "yx")
-        parts = pool.crops[chosen, y0 : y0 + TURN_SIDE, x0 : x0 + TURN_SIDE]
-        pieces = np.stack([np.rot90(part, turn) for part, turn in zip(parts, turns, strict=True)])
-        x = torch.from_numpy(pieces)[:, None].float().div_(127.5).sub_(1)
-        for i in range(len(chosen)):
-            if rng.random() < 0.1:
-                x[i] = -x[i]
-            if rng.random() < 0.2:
-                x[i] += torch.randn_like(x[i]) * rng.uniform(0.02, 0.15)
-        y = torch.tensor([turn if pool.worded[i] else 4 for i, turn in zip(chosen, turns, strict=True)])
-        loss = F.cross_entropy(model(x.contiguous(memory_format=torch.channels_last)), y)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        losses.append(float(loss))
-    model.eval()
-    return losses
-
-
-def save(looks: LookModel, turn: TurnModel, path: Path) -> None:
-    """Both as safetensors: weights in float16, scales of features in float32."""
-    parts = {f"looks.{k}": v for k, v in looks.state_dict().items()} | {
-        f"turn.{k}": v for k, v in turn.state_dict().items()
-    }
-    exact = ("centre", "spread", "num_batches_tracked")
-    stored = {k: (v if k.endswith(exact) else v.half()).contiguous() for k, v in parts.items()}
+def save(model: LookModel, path: Path) -> None:
+    """As safetensors: weights in float16, scales of features in float32."""
+    exact = ("centre", "spread")
+    stored = {k: (v if k.endswith(exact) else v.half()).contiguous() for k, v in model.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(stored, str(path.with_suffix(".part")), {"format": "pt", "looks": ", ".join(LOOKS)})
     path.with_suffix(".part").replace(path)
 
 
-def restore(looks: LookModel, turn: TurnModel, path: Path) -> None:
+def restore(model: LookModel, path: Path) -> None:
     """Weights of a file that `save` wrote."""
-    stored = {k: v.float() if v.is_floating_point() else v for k, v in load_file(str(path)).items()}
-    for prefix, model in (("looks.", looks), ("turn.", turn)):
-        model.load_state_dict({k.removeprefix(prefix): v for k, v in stored.items() if k.startswith(prefix)})
+    model.load_state_dict({name: value.float() for name, value in load_file(str(path)).items()})
 
 
 def check(model: LookModel, pages: list[Features]) -> Iterator[tuple[str, float]]:
@@ -215,22 +180,18 @@ def train(
     make_stock(folder / "stock", stock)
     make_files(folder, folder / "stock", max(2, pages // FILE_PAGES), workers)
     pool = read_pool(folder, max(2, pages // FILE_PAGES))
-    print(f"{len(pool.pages)} pages, {len(pool.crops)} crops, {time.monotonic() - started:.0f} s", flush=True)
-    looks, turn = LookModel().eval(), TurnModel().to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    print(f"{len(pool.pages)} pages, {time.monotonic() - started:.0f} s", flush=True)
+    looks = LookModel().eval()
     if resume:
-        restore(looks, turn, resume)
+        restore(looks, resume)
     total = sum(_SHARES[part] for part in parts)
     for part in parts:
         seconds = _SHARES[part] / total * minutes * 60
-        if part == "turn":
-            losses = fit_turn(turn, pool, seconds, rng)
-            print(f"turn: {len(losses)} steps, loss {np.mean(losses[-30:]):.3f}", flush=True)
-        else:
-            with torch.inference_mode():
-                sample = _sample(part, looks, pool.pages, rng)
-            perceptron: Perceptron = getattr(looks, part)
-            _fit_part(part, perceptron, (sample[0].clone(), sample[1].clone()), seconds, fresh=resume is None)
-        save(looks, turn, out)
+        with torch.inference_mode():
+            sample = _sample(part, looks, pool.pages, rng)
+        perceptron: Perceptron = getattr(looks, part)
+        _fit_part(part, perceptron, (sample[0].clone(), sample[1].clone()), seconds, fresh=resume is None)
+        save(looks, out)
     with torch.inference_mode():
         told, truth = region_sample(looks, pool.held_out, rng)
         right = float((looks.regions(told.float()).argmax(1) == truth).float().mean())

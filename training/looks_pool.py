@@ -21,21 +21,16 @@ HELD_OUT = "000000.npz"
 
 
 def make_file(folder: str, number: int, stock: str) -> None:
-    """One file of practice pages: images, cells and crops, as plain arrays."""
+    """One file of practice pages: images and cells, as plain arrays."""
     from training.looks_pages import make_page
 
     path = Path(folder) / f"{number:06d}.npz"
     if path.exists():
         return
-    arrays: dict[str, NDArray[np.uint8] | NDArray[np.bool_]] = {}
+    arrays: dict[str, NDArray[np.uint8]] = {}
     for i in range(FILE_PAGES):
         page = make_page(number * FILE_PAGES + i, Path(stock))
-        arrays |= {
-            f"image{i}": page.image,
-            f"cells{i}": page.cells,
-            f"crops{i}": page.crops,
-            f"worded{i}": page.worded,
-        }
+        arrays |= {f"image{i}": page.image, f"cells{i}": page.cells}
     with path.with_suffix(".part").open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
     path.with_suffix(".part").rename(path)
@@ -72,12 +67,10 @@ class Features:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pool:
-    """Pages as features, and text crops: (n, side, side) uint8, whether they show text."""
+    """Pages as features; those of one file are held out."""
 
     pages: list[Features]
     held_out: list[Features]
-    crops: NDArray[np.uint8]
-    worded: NDArray[np.bool_]
 
 
 def _changed(image: NDArray[np.uint8], rng: random.Random) -> NDArray[np.uint8]:
@@ -98,7 +91,6 @@ def read_pool(folder: Path, limit: int) -> Pool:
     """All files' features; each file's are kept beside it, so that they are computed once."""
     pages: list[Features] = []
     held_out: list[Features] = []
-    crops, worded = [], []
     for path in sorted(folder.glob("??????.npz"))[:limit]:
         kept = path.with_suffix(".features.npz")
         with np.load(path, allow_pickle=False) as arrays:
@@ -118,6 +110,4 @@ def read_pool(folder: Path, limit: int) -> Pool:
                     for i in range(FILE_PAGES)
                 ]
             (held_out if path.name == HELD_OUT else pages).extend(read)
-            crops += [arrays[f"crops{i}"] for i in range(FILE_PAGES)]
-            worded += [arrays[f"worded{i}"] for i in range(FILE_PAGES)]
-    return Pool(pages, held_out, np.concatenate(crops), np.concatenate(worded))
+    return Pool(pages, held_out)

@@ -28,7 +28,14 @@ def fold(word: str) -> str:
     >>> fold("Übergröße")
     'ubergrosse'
     """
-    spelled = word.lower().replace("ß", "ss").replace("œ", "oe").replace("æ", "ae").replace("ø", "o").replace("ł", "l")
+    spelled = (
+        word.lower()
+        .replace("ß", "ss")
+        .replace("œ", "oe")
+        .replace("æ", "ae")
+        .replace("ø", "o")
+        .replace("ł", "l")
+    )
     plain = unicodedata.normalize("NFKD", spelled)
     return "".join(c for c in plain if not unicodedata.combining(c))
 
@@ -52,7 +59,9 @@ class Lexicon:
         languages: NDArray[np.uint8],
     ) -> None:
         if zipf.shape != (len(LANGUAGES), len(words)) or starts.shape != (len(words) + 1,):
-            raise ValueError(f"lexicon: expected arrays for {len(words)} words, got {zipf.shape} and {starts.shape}")
+            raise ValueError(
+                f"lexicon: expected arrays for {len(words)} words, got {zipf.shape} and {starts.shape}"
+            )
         self._words = words
         self._index = {word: i for i, word in enumerate(words)}
         self._zipf, self._starts = zipf, starts
@@ -65,7 +74,9 @@ class Lexicon:
             words = arrays["words"].tobytes().split(b"\n")
             counts = arrays["counts"].astype(np.int32)
             starts = np.concatenate([np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)])
-            return cls(words, arrays["zipf"], starts, arrays["targets"], arrays["weights"], arrays["languages"])
+            return cls(
+                words, arrays["zipf"], starts, arrays["targets"], arrays["weights"], arrays["languages"]
+            )
 
     def __len__(self) -> int:
         return len(self._words)
@@ -82,7 +93,9 @@ class Lexicon:
         shares[0] *= 2  # English is the likelier of two that fit alike
         return np.asarray(shares / shares.sum())
 
-    def expand(self, word: str, shares: NDArray[np.float64] | None = None) -> list[tuple[str, float]]:
+    def expand(
+        self, word: str, shares: NDArray[np.float64] | None = None, limit: int = 8
+    ) -> list[tuple[str, float]]:
         """Other words for a word with weights 0..1, best first; none for a word that is not known.
 
         :param shares: from `language_shares` of the whole query; without it the word's own frequencies tell.
@@ -97,7 +110,7 @@ class Lexicon:
             target = int(self._targets[at])
             if weight >= 0.1:
                 best[target] = max(best.get(target, 0.0), weight)
-        ordered = sorted(best.items(), key=lambda item: -item[1])
+        ordered = sorted(best.items(), key=lambda item: -item[1])[:limit]
         return [(self._words[target].decode(), round(weight, 3)) for target, weight in ordered]
 
     def weight(self, word: str, shares: NDArray[np.float64] | None = None) -> float:

@@ -30,7 +30,6 @@ LOOKS = (
 LONG_SIDE = 384
 """Pixels of a page's long side as the looks net sees it."""
 CELL = 8
-TURN_SIDE = 96
 
 QueryLook = tuple[tuple[str, ...], dict[str, float]]
 """Words of a query as they stand in it, folded, and the classes that they ask for with weights 0..1."""

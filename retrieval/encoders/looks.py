@@ -1,7 +1,7 @@
 """What a page shows besides words: charts, tables, maps, photographs …, where, and which way it is turned.
 
 Fixed filters describe each cell of the page at about 33 dpi (`looks_features`), small perceptrons name it, once
-more in the light of its neighbours, and then name whole regions. A small net sees pieces of text at about 80 dpi and
+more in the light of its neighbours, and then name whole regions. They were trained on generated pages, sees pieces of text at about 80 dpi and
 tells how they are turned. All were trained on generated pages, see ``training/looks.py``.
 """
 
@@ -17,21 +17,21 @@ from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor
 
-from retrieval.encoders.look_words import CELL, LONG_SIDE, LOOKS, TURN_SIDE, QueryLook, query_looks
+from retrieval.encoders.look_words import CELL, LONG_SIDE, LOOKS, QueryLook, query_looks
 from retrieval.encoders.looks_features import grid_features, page_features, with_neighbours, with_surroundings
-from retrieval.encoders.looks_net import LookModel, TurnModel, fold
+from retrieval.encoders.looks_net import LookModel
+from retrieval.encoders.looks_turn import turn_of
 
 Box = tuple[float, float, float, float]
 
-_TURN_READING_SIDE = 900
-_TURN_SURE = 0.75
-_TURN_PIECES = 4
 _PLAIN = ("text", "heading")
 _LEAST_CELLS = {"signature": 6, "logo": 6, "formula": 6, "heading": 3, "text": 4}
 _LEAST = 12
 """Cells of the smallest region, of the other classes."""
 _RULED = ("table", "form", "code", "formula", "signature")
 """Classes that form regions of their own; the cells of all other pictures form regions together."""
+_INKED, _LEAST_INK = 2, 0.008
+"""The feature that tells the (root of the) share of a cell that is not of the page's colour, and the least of a region."""
 _ALSO = 0.12
 """Confidence from which a region's second class is told too."""
 
@@ -87,15 +87,14 @@ class Cells:
 
 
 class LookNet:
-    """The shipped nets, ready to run on one page at a time."""
+    """The shipped perceptrons, ready to run on one page at a time."""
 
-    def __init__(self, looks: LookModel, turn: TurnModel) -> None:
-        self._looks = looks.eval()
-        self._turn = fold(turn).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    def __init__(self, model: LookModel) -> None:
+        self._looks = model.eval()
 
     def find(self, image: Image.Image) -> LookPage:
         """Regions and turn of a page image of any size and mode."""
-        turned = self.turn_of(image)
+        turned = turn_of(image)
         upright = image.transpose(_TURNS_BACK[turned]) if turned else image
         with torch.inference_mode():
             maps = page_features(_small(upright))
@@ -110,6 +109,8 @@ class LookNet:
         rows, columns = chances.shape[1:]
         box = (left / columns, top / rows, right / columns, bottom / rows)
         ys, xs = part.cells
+        if float(maps[_INKED, ys, xs].square().mean()) < _LEAST_INK:
+            return []
         own = chances[:, ys, xs].mean(1)  # (classes,)
         if part.name in _PLAIN:
             return [(part.name, box, float(own[LOOKS.index(part.name) + 1]))]
@@ -120,31 +121,15 @@ class LookNet:
         kept = [i for i in names if LOOKS[i] not in _PLAIN and (mixed[i] >= _ALSO or i == names[0])]
         return [(LOOKS[i], box, float(mixed[i])) for i in kept]
 
-    def turn_of(self, image: Image.Image) -> int:
-        """Clockwise quarter turns that make the page upright: from its pieces of text; 0 where unsure."""
-        pieces = _pieces(image)
-        if not len(pieces):
-            return 0
-        with torch.inference_mode():
-            pixels = torch.from_numpy(pieces)[:, None].float().div_(127.5).sub_(1)
-            chances = self._turn(pixels.contiguous(memory_format=torch.channels_last)).softmax(1)
-        told = chances[:, :4].sum(0)
-        if told.sum() < 0.15 * len(pieces):  # hardly any text
-            return 0
-        best = int(told.argmax())
-        return best if float(told[best] / told.sum()) >= _TURN_SURE else 0
-
 
 _TURNS_BACK = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
 
 
 def load_looks(path: Path | str) -> LookNet:
-    """The nets of a safetensors file; raises OSError or safetensors' error where there is none."""
-    weights = {k: v.float() if v.is_floating_point() else v for k, v in load_file(str(path)).items()}
-    looks, turn = LookModel(), TurnModel()
-    for prefix, model in (("looks.", looks), ("turn.", turn)):
-        model.load_state_dict({k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)})
-    return LookNet(looks, turn)
+    """The perceptrons of a safetensors file; raises OSError or safetensors' error where there is none."""
+    model = LookModel()
+    model.load_state_dict({name: value.float() for name, value in load_file(str(path)).items()})
+    return LookNet(model)
 
 
 def _small(image: Image.Image) -> NDArray[np.uint8]:
@@ -163,33 +148,6 @@ def _reduced(image: Image.Image, side: int) -> Image.Image:
     """Cheap whole-number box reduction of an image that is far larger than ``side``, against aliasing."""
     factor = max(1, int(max(image.size) / side))
     return _rgb(image).reduce(factor) if factor > 1 else image
-
-
-def _pieces(image: Image.Image) -> NDArray[np.uint8]:
-    """(n, TURN_SIDE, TURN_SIDE) uint8: the pieces with the most edges, far from one another."""
-    share = _TURN_READING_SIDE / max(image.size)
-    size = (max(TURN_SIDE, round(image.width * share)), max(TURN_SIDE, round(image.height * share)))
-    gray = np.asarray(image.convert("L").resize(size, Image.Resampling.BILINEAR, reducing_gap=1.5))
-    step = TURN_SIDE // 2
-    rows, columns = gray.shape[0] // step, gray.shape[1] // step
-    part = gray[: rows * step, : columns * step].astype(np.int16)
-    edges = (
-        (np.abs(np.diff(part, axis=1, append=part[:, -1:])) > 40)
-        .reshape(rows, step, columns, step)
-        .mean((1, 3))
-    )
-    found: list[NDArray[np.uint8]] = []
-    score = (
-        edges[:-1, :-1] + edges[1:, :-1] + edges[:-1, 1:] + edges[1:, 1:]
-    )  # each piece is two by two steps
-    for _ in range(_TURN_PIECES):
-        row, column = np.unravel_index(int(score.argmax()), score.shape)
-        if score[row, column] < 0.04:
-            break
-        y, x = int(row) * step, int(column) * step
-        found.append(gray[y : y + TURN_SIDE, x : x + TURN_SIDE])
-        score[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2] = 0
-    return np.stack(found) if found else np.zeros((0, TURN_SIDE, TURN_SIDE), np.uint8)
 
 
 def _turn_box(box: Box, turned: int) -> Box:

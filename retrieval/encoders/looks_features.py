@@ -8,7 +8,7 @@ rhythm of lines.
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from retrieval.encoders.look_words import CELL
 Bytes = NDArray[np.uint8]
 
 _LAGS = (2, 3, 4, 5, 6, 8)
+_EVEN, _ADD = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0001000100010001)
 _INK, _SATURATED = 30, 38
 """Differences from the page's colour, and between channels, of 255."""
 
@@ -42,15 +43,35 @@ def _kernels() -> Tensor:
     return stacked[:, None]
 
 
-def box_sums(maps: Tensor, high: int, wide: int) -> Tensor:
-    """(n, rows, columns) → sums over windows of odd sides around each place; outside counts as 0."""
-    sums = F.pad(maps, (wide // 2 + 1, wide // 2, high // 2 + 1, high // 2)).cumsum(1).cumsum(2)
-    return sums[:, high:, wide:] - sums[:, :-high, wide:] - sums[:, high:, :-wide] + sums[:, :-high, :-wide]
+Window = tuple[int, int]
+"""Rows and columns of a window around a place, both odd."""
 
 
-def box_means(maps: Tensor, high: int, wide: int) -> Tensor:
-    """As `box_sums`, divided by how many places of the window lie on the page."""
-    return box_sums(maps, high, wide) / box_sums(torch.ones_like(maps[:1]), high, wide)
+def _window_sums(maps: Tensor, windows: tuple[Window, ...]) -> list[Tensor]:
+    """(n, rows, columns) → for each window its sums around each place; outside counts as 0."""
+    rows, columns = maps.shape[1:]
+    up, left = max(w[0] for w in windows) // 2, max(w[1] for w in windows) // 2
+    sums = F.pad(maps, (left + 1, left, up + 1, up)).cumsum(1).cumsum(2)
+    found = []
+    for high, wide in windows:
+        y0, x0 = up - high // 2, left - wide // 2
+        top, bottom = slice(y0, y0 + rows), slice(y0 + high, y0 + high + rows)
+        start, end = slice(x0, x0 + columns), slice(x0 + wide, x0 + wide + columns)
+        found.append(sums[:, bottom, end] - sums[:, top, end] - sums[:, bottom, start] + sums[:, top, start])
+    return found
+
+
+@lru_cache(maxsize=64)
+def _window_shares(rows: int, columns: int, windows: tuple[Window, ...]) -> list[Tensor]:
+    """One over the number of places of each window that lie on the page."""
+    with torch.inference_mode(False):
+        return [1 / counts for counts in _window_sums(torch.ones(1, rows, columns), windows)]
+
+
+def window_means(maps: Tensor, *windows: Window) -> list[Tensor]:
+    """For each window the means around each place, of what lies on the page."""
+    shares = _window_shares(maps.shape[1], maps.shape[2], windows)
+    return [sums.mul_(share) for sums, share in zip(_window_sums(maps, windows), shares, strict=True)]
 
 
 def _least(values: Bytes, length: int, axis: int) -> Bytes:
@@ -83,30 +104,31 @@ def _most_in(values: Bytes, high: int, wide: int) -> Bytes:
 
 
 def _cells(values: Bytes) -> NDArray[np.float32]:
-    """(height, width) uint8 → means over cells, 0..1."""
+    """(height, width) uint8 → means over cells, 0..1; eight bytes are added at a time."""
     rows, columns = values.shape[0] // CELL, values.shape[1] // CELL
-    sums = (
-        values.reshape(rows, CELL, columns * CELL)
-        .sum(1, dtype=np.uint16)
-        .reshape(rows, columns, CELL)
-        .sum(2, dtype=np.uint32)
-    )
-    return (sums / np.float32(255 * CELL * CELL)).astype(np.float32)
+    words = values.view(np.uint64).reshape(rows, CELL, columns)
+    lanes = (words & _EVEN).sum(1) + ((words >> np.uint64(8)) & _EVEN).sum(1)  # four sums of 16 bits each
+    sums = (lanes * _ADD) >> np.uint64(48)
+    return sums.astype(np.float32) / np.float32(255 * CELL * CELL)
 
 
 def page_features(pixels: Bytes) -> Tensor:
     """(n_features, rows, columns) float32 for (height, width, 3) uint8 pixels with sides that are multiples of CELL."""
-    codes = (pixels >> 4).astype(np.uint16)
-    codes = codes[..., 0] * 256 + codes[..., 1] * 16 + codes[..., 2]
-    usual = np.bincount(codes.ravel(), minlength=4096).argmax()
-    ground = pixels[codes == usual].mean(0).astype(np.int16)  # the page's colour
-    gray = ((pixels[..., 0].astype(np.uint16) + pixels[..., 1] + pixels[..., 2]) // 3).astype(np.uint8)
+    planes = np.ascontiguousarray(pixels.transpose(2, 0, 1))
+    coarse = (planes >> 4).astype(np.uint16)
+    codes = coarse[0] * 256 + coarse[1] * 16 + coarse[2]
+    usual = codes == np.bincount(codes.ravel(), minlength=4096).argmax()
+    ground = (
+        planes.reshape(3, -1).astype(np.float32) @ usual.ravel().astype(np.float32) / usual.sum()
+    ).astype(np.int16)
+    gray = ((planes[0].astype(np.uint16) + planes[1] + planes[2]) // 3).astype(np.uint8)
     if ground.mean() < 128:
         gray = ~gray
-    ink = np.abs(pixels.astype(np.int16) - ground).max(2).astype(np.uint8)
+    red, green, blue = (np.abs(p.astype(np.int16) - g) for p, g in zip(planes, ground, strict=True))
+    ink = np.maximum(np.maximum(red, green), blue).astype(np.uint8)  # how far from the page's colour
     found = [_cells(ink), _cells(gray)]
     found += [_cells(m) for m in _strokes(ink, gray)]
-    found += [_cells(m) for m in _hues(pixels, ink)]
+    found += [_cells(m) for m in _hues(planes, ink)]
     edges = _edges(gray)
     found += [_cells(m) for m in edges]
     found += [_cells(_most_in(m, 3, 3)) for m in edges[:2]]
@@ -158,9 +180,9 @@ def _mask(chosen: NDArray[np.bool_]) -> Bytes:
     return chosen.astype(np.uint8) * np.uint8(255)
 
 
-def _hues(pixels: Bytes, ink: Bytes) -> list[Bytes]:
+def _hues(planes: Bytes, ink: Bytes) -> list[Bytes]:
     """Chroma, and six masks of vivid hues."""
-    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
+    red, green, blue = planes
     chroma = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
     vivid = (chroma > _SATURATED) & (ink > _INK)
     orders = [
@@ -178,7 +200,7 @@ def _rhythm(gray: Bytes) -> Tensor:
     """(len(_LAGS) + 1, rows, columns): how much a strip 3 cells wide changes from a row to some pixels below."""
     height, columns = gray.shape[0], gray.shape[1] // CELL
     means = gray.reshape(height, columns, CELL).sum(2, dtype=np.uint16).astype(np.float32) / (255 * CELL)
-    strips = box_means(torch.from_numpy(means)[None], 1, 3)
+    (strips,) = window_means(torch.from_numpy(means)[None], (1, 3))
     maps = []
     for lag in _LAGS:
         change = F.pad((strips[:, lag:] - strips[:, :-lag]).abs(), (0, 0, 0, lag))
@@ -189,19 +211,19 @@ def _rhythm(gray: Bytes) -> Tensor:
 def with_surroundings(maps: Tensor) -> Tensor:
     """Maps with their means over windows of 3, 7 and 15 cells, over long rows and columns, and over the page."""
     page = maps.mean((1, 2), keepdim=True).expand_as(maps)
-    around = [box_means(maps, high, wide) for high, wide in ((3, 3), (7, 7), (15, 15), (1, 17), (17, 1))]
+    around = window_means(maps, (3, 3), (7, 7), (15, 15), (1, 17), (17, 1))
     return torch.cat([maps, *around, page])
 
 
 def with_neighbours(chances: Tensor) -> Tensor:
     """Class chances with their means over windows, and over windows 5 cells away on each side."""
-    near = box_means(chances, 5, 5)
+    small, near, large, huge = window_means(chances, (3, 3), (5, 5), (11, 11), (21, 21))
     rows, columns = chances.shape[1:]
     down = torch.arange(rows)
     right = torch.arange(columns)
     sides = [near[:, (down + step).clamp(0, rows - 1)] for step in (-5, 5)]
     sides += [near[:, :, (right + step).clamp(0, columns - 1)] for step in (-5, 5)]
-    wide = [box_means(chances, 3, 3), near, box_means(chances, 11, 11), box_means(chances, 21, 21)]
+    wide = [small, near, large, huge]
     page = chances.mean((1, 2), keepdim=True).expand_as(chances)
     return torch.cat([chances, *wide, *sides, page])
 

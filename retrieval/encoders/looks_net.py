@@ -1,4 +1,4 @@
-"""The learned part of looks: three small perceptrons over fixed features, and a small net that tells turned text."""
+"""The learned part of looks: three small perceptrons over fixed features."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ BESIDE = 10 * CLASSES
 """Of `looks_features.with_neighbours`."""
 REGION = 19 * FEATURES + 7
 """Of `looks_features.grid_features`."""
-TURNS = 5
-"""0–3: quarter turns counter-clockwise from upright; 4: no text in this piece."""
 
 
 class Perceptron(nn.Module):
@@ -42,7 +40,7 @@ class Perceptron(nn.Module):
 
     def hidden(self, x: Tensor) -> Tensor:
         """(n, second) activations before the last layer."""
-        scaled = ((x - self.centre) / self.spread).clamp(-6, 6)
+        scaled = (x - self.centre).mul_(1 / self.spread).clamp_(-6, 6)
         one = self.drop(nn.functional.gelu(self.first(scaled)))
         two: Tensor = self.drop(nn.functional.gelu(self.second(one)))
         return two
@@ -66,38 +64,3 @@ class LookModel(nn.Module):
         self.cells = Perceptron(AROUND, 192, 64, CLASSES)
         self.context = Perceptron(BESIDE + 64, 128, 64, CLASSES)
         self.regions = Perceptron(REGION + CLASSES, 192, 96, CLASSES)
-
-
-class _Conv(nn.Sequential):
-    """Convolution, batch normalization, ReLU."""
-
-    def __init__(self, ins: int, outs: int, size: int = 3, stride: int = 1) -> None:
-        conv = nn.Conv2d(ins, outs, size, stride, size // 2, bias=False)
-        super().__init__(conv, nn.BatchNorm2d(outs), nn.ReLU(inplace=True))
-
-
-class TurnModel(nn.Module):
-    """(n, 1, side, side) gray in −1..1, about 80 dpi → logits (n, TURNS)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.body = nn.Sequential(
-            _Conv(1, 16, 5, 2), _Conv(16, 24, 3, 2), _Conv(24, 40, 3, 2), _Conv(40, 64), _Conv(64, 64)
-        )
-        self.head = nn.Linear(64, TURNS)
-
-    def forward(self, x: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.body(x).mean((2, 3)))
-        return logits
-
-
-def fold(model: TurnModel) -> TurnModel:
-    """Merge each batch normalization into the convolution before it, for a net that only runs."""
-    model.eval()
-    for part in model.body:
-        if isinstance(part, _Conv):
-            conv, norm = part[0], part[1]
-            assert isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)  # noqa: PT018
-            part[0] = torch.nn.utils.fusion.fuse_conv_bn_eval(conv, norm)
-            part[1] = nn.Identity()
-    return model

@@ -42,7 +42,6 @@ def test_a_word_brings_its_inflections(lexicon: Lexicon, word: str, other: str) 
         ("doctor", "physician"),
         ("yearly", "annual"),
         ("bicyclette", "velo"),
-        ("azienda", "impresa"),
     ],
 )
 def test_a_word_brings_near_meanings(lexicon: Lexicon, word: str, other: str) -> None:
@@ -83,15 +82,15 @@ def test_words_that_say_something_weigh_nearly_all(lexicon: Lexicon, word: str) 
 
 
 def test_the_query_as_a_whole_tells_the_language(lexicon: Lexicon) -> None:
-    english = lexicon.language_shares("the fare of the ride".split())
-    italian = lexicon.language_shares("come fare una domanda".split())
+    english = lexicon.language_shares(["the", "fare", "of", "the", "ride"])
+    italian = lexicon.language_shares(["come", "fare", "una", "domanda"])
     assert LANGUAGES[int(np.argmax(english))] == "en"
     assert LANGUAGES[int(np.argmax(italian))] == "it"
     assert lexicon.weight("fare", english) > lexicon.weight("fare", italian) + 0.3
 
 
 def test_a_query_is_looked_up_in_a_millisecond(lexicon: Lexicon) -> None:
-    words = "how much did the company pay its employees last year".split()
+    words = ["how", "much", "did", "the", "company", "pay", "its", "employees", "last", "year"]
     taken = []
     for _ in range(5):
         started = time.perf_counter()

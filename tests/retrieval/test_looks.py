@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,10 @@ from retrieval.encoders.looks import (
     LookRegion,
     load_looks,
     look_vectors,
+    parts_of,
     query_looks,
-    regions_of,
 )
+from retrieval.encoders.looks_turn import turn_of
 
 PATH = Path(__file__).resolve().parents[2] / "assets/encoder/looks.safetensors"
 
@@ -70,7 +70,9 @@ def test_a_query_names_a_look_in_five_languages(query: str, look: str) -> None:
 
 
 def test_chart_asks_for_every_kind_of_chart() -> None:
-    assert {"bar chart", "line chart", "pie chart", "histogram", "scatter plot"} <= set(asked("chart of sales"))
+    assert {"bar chart", "line chart", "pie chart", "histogram", "scatter plot"} <= set(
+        asked("chart of sales")
+    )
 
 
 def test_words_that_mean_something_else_weigh_little() -> None:
@@ -91,17 +93,29 @@ def test_look_vectors_are_orthonormal_and_fixed() -> None:
     assert np.array_equal(look_vectors(), LOOK_VECTORS)
 
 
-def test_cells_of_one_class_become_one_region() -> None:
-    chances = np.zeros((6, 10, len(LOOKS) + 1), np.float32)
-    chances[..., 0] = 1
-    chances[1:4, 2:8] = 0
-    chances[1:4, 2:8, LOOKS.index("bar chart") + 1] = 0.7
-    chances[1:4, 2:8, LOOKS.index("histogram") + 1] = 0.3
-    first, second = regions_of(chances)
-    assert first.name == "bar chart"
-    assert first.box == pytest.approx((0.2, 1 / 6, 0.8, 4 / 6))
-    assert first.confidence == pytest.approx(0.7)
-    assert (second.name, second.box) == ("histogram", first.box)
+def chances_of(*areas: tuple[str, slice, slice]) -> np.ndarray:
+    """Cells' probabilities (classes, 12, 20): background, but for the areas."""
+    chances = np.zeros((len(LOOKS) + 1, 12, 20), np.float32)
+    chances[0] = 0.5
+    for name, rows, columns in areas:
+        chances[LOOKS.index(name) + 1, rows, columns] = 0.9
+    return chances
+
+
+def test_cells_that_touch_become_one_part() -> None:
+    (part,) = parts_of(chances_of(("bar chart", slice(2, 8), slice(4, 16))))
+    assert (part.name, part.box) == ("bar chart", (4, 2, 16, 8))
+    assert len(part.cells[0]) == 6 * 12
+
+
+def test_pictures_join_but_a_table_beside_them_stays_apart() -> None:
+    chart, histogram = ("bar chart", slice(0, 8), slice(0, 6)), ("histogram", slice(0, 8), slice(6, 9))
+    parts = parts_of(chances_of(chart, histogram, ("table", slice(0, 8), slice(9, 20))))
+    assert sorted(part.name for part in parts) == ["bar chart", "table"]
+
+
+def test_specks_are_no_regions() -> None:
+    assert parts_of(chances_of(("photo", slice(3, 5), slice(3, 5)))) == []
 
 
 def test_an_empty_page_has_no_regions(net: LookNet) -> None:
@@ -110,21 +124,28 @@ def test_an_empty_page_has_no_regions(net: LookNet) -> None:
     assert page.turned == 0
 
 
-def written_page(width: int = 850, height: int = 1100) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    """A page with lines of text in its upper third."""
-    image = Image.new("RGB", (width, height), "white")
+PROSE = (
+    "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness, "
+    "it was the epoch of belief, it was the epoch of incredulity, it was the season of Light, it was the season of "
+    "Darkness, it was the spring of hope, it was the winter of despair, we had everything before us, we had nothing "
+    "before us, we were all going direct to Heaven, we were all going direct the other way. "
+)
+
+
+def written_page(lines: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    """A page of 850 × 1100 pixels with so many lines of prose."""
+    image = Image.new("RGB", (850, 1100), "white")
     draw = ImageDraw.Draw(image)
-    rng = random.Random(5)
-    letters = ImageFont.load_default(size=15)
-    words = "revenue of the company grew by about two percent and its quarterly report shows how".split()
-    for y in range(80, height // 3, 21):
-        draw.text((90, y), " ".join(rng.choice(words) for _ in range(13)), fill="black", font=letters)
+    letters = ImageFont.load_default(size=16)
+    for i in range(lines):
+        start = i * 37 % len(PROSE)
+        draw.text((90, 80 + i * 23), (PROSE * 2)[start : start + 80], fill="black", font=letters)
     return image, draw
 
 
 def with_bars() -> Image.Image:
-    """A page of text with a bar chart in the box (150, 500) to (700, 900)."""
-    image, draw = written_page()
+    """A page of text with a bar chart in the box (120, 480) to (720, 910)."""
+    image, draw = written_page(14)
     draw.line((150, 500, 150, 880), fill="black", width=2)
     draw.line((150, 880, 700, 880), fill="black", width=2)
     letters = ImageFont.load_default(size=12)
@@ -148,21 +169,33 @@ def test_a_bar_chart_is_found_where_it_is(net: LookNet) -> None:
     assert share_inside(regions[0], (120 / 850, 480 / 1100, 720 / 850, 910 / 1100)) > 0.7
 
 
+def full_page() -> Image.Image:
+    return written_page(40)[0]
+
+
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
-def test_a_turned_page_of_text_is_told(net: LookNet, turns: int) -> None:
+def test_a_turned_page_of_text_is_told(turns: int) -> None:
     """``turns`` quarter turns counter-clockwise need as many clockwise to be upright."""
-    image = with_bars().rotate(90 * turns, expand=True)
-    assert net.find(image).turned == turns
+    assert turn_of(full_page().rotate(90 * turns, expand=True)) == turns
+
+
+def test_a_page_without_text_is_not_turned() -> None:
+    rng = np.random.default_rng(3)
+    noise = Image.fromarray(rng.integers(0, 255, (1100, 850), dtype=np.uint8))
+    assert turn_of(noise) == 0
+    assert turn_of(Image.new("L", (40, 30), 200)) == 0
 
 
 def test_regions_of_a_turned_page_lie_on_the_page_as_given(net: LookNet) -> None:
-    upright = [r for r in net.find(with_bars()).regions if r.name == "bar chart"]
-    turned = [r for r in net.find(with_bars().rotate(90, expand=True)).regions if r.name == "bar chart"]
-    x0, y0, x1, y1 = upright[0].box
-    assert turned[0].box == pytest.approx((y0, 1 - x1, y1, 1 - x0), abs=0.06)
+    page = full_page()
+    turned = page.rotate(90, expand=True)
+    upright = {r.name: r.box for r in net.find(page).regions if r.name == "text"}
+    found = {r.name: r.box for r in net.find(turned).regions if r.name == "text"}
+    x0, y0, x1, y1 = upright["text"]
+    assert found["text"] == pytest.approx((y0, 1 - x1, y1, 1 - x0), abs=0.06)
 
 
 def test_a_page_of_words_shows_no_picture(net: LookNet) -> None:
-    image, _ = written_page()
+    image, _ = written_page(30)
     names = {r.name for r in net.find(image).regions if r.confidence > 0.5}
     assert names <= {"text", "heading"}
