@@ -23,11 +23,15 @@ def search_payload(result: SearchResult) -> JSON:
 
 
 def heatmap_payload(heatmap: Heatmap) -> JSON:
-    """{"grid", "words", "maps", "indexed", "regions"}; maps and indexed are base64 of row-major uint8."""
+    """{"grid", "words", "weights", "maps", "indexed", "regions"}; maps and indexed are base64 of row-major uint8.
+
+    weights: 0..1, what each word weighs in the library; the map of the whole query leaves light words faint
+    """
     maps = np.clip(np.nan_to_num(heatmap.maps, nan=0.0), 0.0, 1.0)  # (n_words, n_rows, n_cols)
     return {
         "grid": [heatmap.grid.n_rows, heatmap.grid.n_cols],
         "words": [str(word) for word in heatmap.words],
+        "weights": [round(float(weight), 4) for weight in heatmap.weights],
         "maps": [_bytes(np.rint(one * 255)) for one in maps],
         "indexed": _bytes(heatmap.indexed.astype(np.uint8) * 255),
         "regions": [_region(region) for region in heatmap.regions],

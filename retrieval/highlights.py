@@ -66,7 +66,15 @@ def heatmap(
     """The query's words on one page, and the regions that they make. word_weights: (n_words,)."""
     maps = word_maps(query, page, scoring)
     indexed = (page.cell_to_vector != PRUNED).reshape(page.grid.n_rows, page.grid.n_cols)
-    return Heatmap(page.grid, query.words, maps, indexed, find_regions(maps, word_weights, words))
+    relative = word_weights / max(float(word_weights.max(initial=0.0)), 1e-6)
+    return Heatmap(
+        page.grid,
+        query.words,
+        maps,
+        relative.astype(np.float32),
+        indexed,
+        find_regions(maps, word_weights, words),
+    )
 
 
 def find_regions(maps: Floats, word_weights: Floats, words: PageWords) -> tuple[Region, ...]:

@@ -212,11 +212,13 @@ class Heatmap:
 
     words: the query's words
     maps: (n_words, n_rows, n_cols) float32, 0..1, 1 = strongest
+    weights: (n_words,) float32, what each word weighs in the library, 1 = the heaviest of the query
     indexed: (n_rows, n_cols) bool, False where the cell was pruned
     """
 
     grid: PatchGrid
     words: Sequence[str]
     maps: Floats
+    weights: Floats
     indexed: NDArray[np.bool_]
     regions: tuple[Region, ...]

@@ -11,17 +11,19 @@ function bytes(base64) {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-/** {rows, columns, words, maps: Uint8Array[], indexed: Uint8Array}, from the server's form. */
-function readHeatmap({ grid, words, maps, indexed }) {
-  return { rows: grid[0], columns: grid[1], words, maps: maps.map(bytes), indexed: bytes(indexed) };
+/** {rows, columns, words, weights, maps: Uint8Array[], indexed: Uint8Array}, from the server's form. */
+function readHeatmap({ grid, words, weights, maps, indexed }) {
+  return { rows: grid[0], columns: grid[1], words, weights, maps: maps.map(bytes), indexed: bytes(indexed) };
 }
 
-/** Strongest of the chosen words for each cell, 0..1. */
+/** Strongest of the chosen words for each cell, 0..1; beside heavier words, a light one ("the") stays faint. */
 function strongest(heat, chosen) {
   const cells = new Float32Array(heat.rows * heat.columns);
+  const heaviest = Math.max(...chosen.map((word) => heat.weights[word]), 1e-6);
   for (const word of chosen) {
     const map = heat.maps[word];
-    for (let cell = 0; cell < cells.length; cell++) cells[cell] = Math.max(cells[cell], map[cell] / 255);
+    const share = Math.sqrt(heat.weights[word] / heaviest) / 255;
+    for (let cell = 0; cell < cells.length; cell++) cells[cell] = Math.max(cells[cell], map[cell] * share);
   }
   return cells;
 }
