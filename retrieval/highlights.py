@@ -14,6 +14,7 @@ import numpy as np
 from retrieval.maxsim import similarity_map
 from retrieval.scoring import TermScoring
 from retrieval.types import PRUNED, Box, Floats, Heatmap, PageEmbedding, PageWords, QueryEmbedding, Region
+from retrieval.written import written_maps
 
 #: how far a match reaches, as a share of the page's width and height: lines of text are long, not high
 REACH = (0.14, 0.04)
@@ -33,10 +34,12 @@ class _Places:
     boxes: Floats
 
 
-def word_maps(query: QueryEmbedding, page: PageEmbedding, scoring: TermScoring | None) -> Floats:
-    """(n_words, n_rows, n_cols) float32 in 0..1: how strongly each cell matches each word; 0 where pruned.
+def word_maps(
+    query: QueryEmbedding, page: PageEmbedding, words: PageWords, scoring: TermScoring | None
+) -> Floats:
+    """(n_words, n_rows, n_cols) float32 in 0..1: how strongly each cell matches each word.
 
-    With `scoring`, the probability of a match; without it (MaxSim), each token's similarities are stretched
+    The stronger of what was seen (0 where pruned) and what the page's own words spell. With `scoring`, the probability of a match; without it (MaxSim), each token's similarities are stretched
     from the page's mean to its maximum, since the absolute level says little (colpali-engine draws them so too).
     """
     n_words = len(query.words)
@@ -53,7 +56,7 @@ def word_maps(query: QueryEmbedding, page: PageEmbedding, scoring: TermScoring |
     for token, word in enumerate(query.word_of_token):
         if word >= 0:
             np.maximum(maps[word], strength[token], out=maps[word])
-    return maps
+    return np.maximum(maps, written_maps(query, scoring, words, page.grid)) if len(words) else maps
 
 
 def heatmap(
@@ -64,7 +67,7 @@ def heatmap(
     scoring: TermScoring | None,
 ) -> Heatmap:
     """The query's words on one page, and the regions that they make. word_weights: (n_words,)."""
-    maps = word_maps(query, page, scoring)
+    maps = word_maps(query, page, words, scoring)
     indexed = (page.cell_to_vector != PRUNED).reshape(page.grid.n_rows, page.grid.n_cols)
     relative = word_weights / max(float(word_weights.max(initial=0.0)), 1e-6)
     return Heatmap(

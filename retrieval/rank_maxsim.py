@@ -15,8 +15,8 @@ from retrieval.maxsim import maxsim
 from retrieval.ranked import CANDIDATES, Ranked
 from retrieval.store.protocol import PageStore
 from retrieval.strength import NullScores
-from retrieval.text import terms
-from retrieval.types import Floats, QueryEmbedding
+from retrieval.text import query_vector, term_index, terms
+from retrieval.types import Floats, QueryEmbedding, StoredPage
 
 RRF_K = 60
 
@@ -39,20 +39,21 @@ class MaxSimRanker:
         by_word = [] if image_only else self._store.search_text(terms(query.text), limit, document_ids)
         fused: dict[str, float] = {}
         for results in (by_look, by_word):
-            for rank, page in enumerate(results, start=1):
-                fused[page.page_id] = fused.get(page.page_id, 0.0) + 1 / (RRF_K + rank)
+            for rank, found in enumerate(results, start=1):
+                fused[found.page_id] = fused.get(found.page_id, 0.0) + 1 / (RRF_K + rank)
         look = {p.page_id: p.score for p in by_look}
-        written = {p.page_id for p in by_word}
         best = sorted(fused, key=lambda p: (-fused[p], -look.get(p, 0.0)))[:top_k]
         nulls = self._null_scores()
         n_tokens = max(float(query.weights.sum()), 1e-6)
         ranked = []
         for page in self._store.fetch(best):
             seen = look.get(page.page_id)
-            sources = ("visual",) * (seen is not None) + ("text",) * (page.page_id in written)
             score = seen if seen is not None else maxsim(weighted, page.embedding.vectors)
+            written = 0.0 if image_only else _share_written(query, page)
+            sources = ("visual",) * (seen is not None) + ("text",) * (written > 0)
             shown = fused[page.page_id] if by_word else score
-            ranked.append(Ranked(page, shown, nulls.strength(score / n_tokens), sources))
+            strength = max(nulls.strength(score / n_tokens), written)
+            ranked.append(Ranked(page, shown, strength, sources))
         return ranked
 
     def _null_scores(self) -> NullScores:
@@ -66,6 +67,13 @@ class MaxSimRanker:
         query = self._encoder.encode_query(text)
         best = self._store.search(_weighted(query), 1)
         return best[0].score / max(float(query.weights.sum()), 1e-6) if best else 0.0
+
+
+def _share_written(query: QueryEmbedding, page: StoredPage) -> float:
+    """0..1: the share of the query's terms, stop words left aside, that the page's own words spell."""
+    wanted = set(query_vector(terms(query.text)).indices)
+    spelled = {term_index(term) for text in page.words.texts for term in terms(text)}
+    return len(wanted & spelled) / max(len(wanted), 1)
 
 
 def _weighted(query: QueryEmbedding) -> Floats:

@@ -15,13 +15,11 @@ import numpy as np
 from retrieval.ranked import CANDIDATES, Ranked
 from retrieval.scoring import TermScoring, own_weights
 from retrieval.store.protocol import PageStore
-from retrieval.text import terms
-from retrieval.types import Floats, PageWords, QueryEmbedding
+from retrieval.types import Floats, QueryEmbedding
+from retrieval.written import query_terms, written_frequencies
 
 #: pages that the store may return for one token
 TOKEN_LIMIT = 2000
-#: relative weight from which an alternative is looked up among the documents' own words
-NEAR = 0.3
 #: share of its document's best score that each page gets on top: a document that is about the query's subject
 #: names it on some pages only
 DOCUMENT_SHARE = 0.3
@@ -46,7 +44,7 @@ def rank(
     coverage, weights = _prefetch(store, query, scoring, document_ids)
     limit = max(CANDIDATES, 2 * top_k)
     by_look = sorted(coverage, key=lambda p: -float(coverage[p] @ weights))[:limit]
-    by_word = [] if image_only else store.search_text(_text_terms(query, scoring), limit, document_ids)
+    by_word = [] if image_only else store.search_text(query_terms(query, scoring), limit, document_ids)
     candidates = list(dict.fromkeys([*by_look, *(p.page_id for p in by_word)]))
     stats = store.stats()
     mean_length = stats.n_patches / max(stats.n_pages, 1)
@@ -70,36 +68,6 @@ def _with_document_share(ranked: Sequence[Ranked]) -> list[Ranked]:
         replace(r, score=r.score + DOCUMENT_SHARE * best[r.page.document_id]) for r in ranked if r.score > 0
     ]
     return sorted(raised, key=lambda r: -r.score)
-
-
-def written_frequencies(query: QueryEmbedding, scoring: TermScoring, words: PageWords) -> Floats:
-    """(n_words,): how often the document's own words spell each word of the query, or an alternative to it."""
-    written: dict[str, int] = {}
-    for text in words.texts:
-        for term in terms(text):
-            written[term] = written.get(term, 0) + 1
-    frequencies = np.zeros(len(query.words), np.float32)
-    for word, spelling, share in _spelled(query, scoring):
-        count = sum(written.get(term, 0) for term in terms(spelling))
-        frequencies[word] = max(frequencies[word], share * count)
-    return frequencies
-
-
-def _spelled(query: QueryEmbedding, scoring: TermScoring) -> list[tuple[int, str, float]]:
-    """(word, spelling, relative weight) of the query's words themselves and of their alternatives."""
-    shares = scoring.relative_weights(query)
-    spelled = [(i, word, 1.0) for i, word in enumerate(query.words)]
-    for word, spelling, share in zip(query.word_of_token, query.spellings, shares, strict=False):
-        if spelling and word >= 0:
-            spelled.append((int(word), spelling, float(share)))
-    return spelled
-
-
-def _text_terms(query: QueryEmbedding, scoring: TermScoring) -> list[str]:
-    """What to look up among the documents' own words: alternatives too, if they are near enough."""
-    own = terms(query.text)
-    near = [t for _, spelling, share in _spelled(query, scoring) if share >= NEAR for t in terms(spelling)]
-    return [*own, *(t for t in dict.fromkeys(near) if t not in own)]
 
 
 def _prefetch(

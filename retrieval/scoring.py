@@ -37,7 +37,7 @@ class TermScoring:
     def match(self, similarities: Floats) -> Floats:
         """0..1, how surely each similarity is the word itself; same shape."""
         logit = np.clip((similarities - self.midpoint) * self.slope, -60, 60)
-        return (1 / (1 + np.exp(-logit))).astype(np.float32)
+        return np.asarray(1 / (1 + np.exp(-logit)), np.float32)
 
     def relative_weights(self, query: QueryEmbedding) -> Floats:
         """(n_tokens,): each token's weight relative to the strongest token of its word."""
@@ -71,7 +71,7 @@ class TermScoring:
         """
         frequency = coverage.sum(axis=0)
         idf = np.log1p(np.maximum((n_pages - frequency + 0.5) / (frequency + 0.5), 0.0))
-        return (idf**self.power * own_weights(query)).astype(np.float32)
+        return np.asarray(idf**self.power * own_weights(query), np.float32)
 
     def share(self, frequencies: Floats, word_weights: Floats) -> float:
         """0..1: the share of the query's weight that a page with these frequencies (n_words,) shows."""

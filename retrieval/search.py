@@ -80,8 +80,9 @@ class Searcher:
 
     def _hit(self, ranked: Ranked, query: QueryEmbedding, weights: Floats, image_only: bool) -> PageHit:
         page = ranked.page
-        maps = word_maps(query, page.embedding, self._encoder.scoring)
-        regions = find_regions(maps, weights, PageWords() if image_only else page.words)
+        words = PageWords() if image_only else page.words
+        maps = word_maps(query, page.embedding, words, self._encoder.scoring)
+        regions = find_regions(maps, weights, words)
         return PageHit(
             page.document,
             page.document_id,

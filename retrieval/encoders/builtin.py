@@ -122,7 +122,9 @@ class BuiltinEncoder:
         sure = np.array([r.confidence for r in regions], np.float32)
         vectors = LOOK_VECTORS[[LOOKS.index(r.name) for r in regions]] * sure[:, None]
         # a region is worth more than the least word that is kept, however unsure
-        return add_regions(page, owner, [r.box for r in regions], vectors, 0.5 + sure / 2, LOOK_COUNT)
+        return add_regions(
+            page, owner, [r.box for r in regions], vectors, (0.5 + sure / 2).astype(np.float32), LOOK_COUNT
+        )
 
     def _read(self, image: Image.Image) -> tuple[PageEmbedding, Ints]:
         """An upright page's words, and the detection that owns each cell (n_cells,), or -1."""

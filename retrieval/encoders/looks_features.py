@@ -109,7 +109,7 @@ def _cells(values: Bytes) -> NDArray[np.float32]:
     words = values.view(np.uint64).reshape(rows, CELL, columns)
     lanes = (words & _EVEN).sum(1) + ((words >> np.uint64(8)) & _EVEN).sum(1)  # four sums of 16 bits each
     sums = (lanes * _ADD) >> np.uint64(48)
-    return sums.astype(np.float32) / np.float32(255 * CELL * CELL)
+    return np.asarray(sums.astype(np.float32) / np.float32(255 * CELL * CELL), np.float32)
 
 
 def page_features(pixels: Bytes) -> Tensor:

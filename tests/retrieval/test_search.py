@@ -19,6 +19,7 @@ PAGES = [
     stored_page("report.pdf", 3, ["revenue revenue revenue", "outlook of the company"]),
     stored_page("manual.pdf", 1, ["safety first", "wear goggles"], written=True),
     stored_page("manual.pdf", 2, ["pressure limits page"], written=True, pruned=["pressure", "limits"]),
+    stored_page("scan.pdf", 1, ["torque table page"], pruned=["torque", "table"]),
 ]
 
 
@@ -89,9 +90,17 @@ def test_the_heat_map_lights_the_words_cell(searcher: Searcher) -> None:
 
 
 def test_the_heat_map_tells_pruned_cells_from_weak_ones(searcher: Searcher) -> None:
-    heat = searcher.heatmap(PAGES[4].document_id, 2, "pressure")
+    heat = searcher.heatmap(PAGES[5].document_id, 1, "torque")
     assert heat.indexed.tolist() == [[False, False, True]]
     assert heat.maps[0, 0, :2].max() == 0
+
+
+def test_the_documents_own_words_light_up_where_their_vectors_were_pruned(searcher: Searcher) -> None:
+    heat = searcher.heatmap(PAGES[4].document_id, 2, "limits")
+    assert heat.maps[0].tolist()[0][:2] == [0, 1]
+    hit = searcher.search("pressure limits").hits[0]
+    assert hit.regions[0].box[2] <= 0.7
+    assert hit.strength > 0.8
 
 
 def test_a_page_that_is_not_indexed_has_no_heat_map(searcher: Searcher) -> None:
