@@ -60,7 +60,12 @@ def open_collection(client: QdrantClient, url: str, collection: str, config: Ind
         raise ModelMismatch(
             f"The collection {collection} at {url} was not made by Pagelight; choose another collection"
         )
-    check_record(record, config, f"The collection {collection} at {url}", "choose another collection")
+    check_record(
+        record,
+        config,
+        f"The collection {collection} at {url}",
+        "choose another collection and add the documents again",
+    )
 
 
 def _create(client: QdrantClient, collection: str, config: IndexConfig, precision: Precision) -> None:

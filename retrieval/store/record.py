@@ -27,7 +27,7 @@ def check_record(record: Mapping[str, Any], config: IndexConfig, place: str, fre
     if record.get("layout") != LAYOUT:
         raise StoreError(
             f"{place} was written by another version of Pagelight "
-            f"(layout {record.get('layout')}, expected {LAYOUT}); {fresh} and add the documents again"
+            f"(layout {record.get('layout')}, expected {LAYOUT}); {fresh}"
         )
     wanted = asdict(config)
     other = [name for name in wanted if record.get(name) != wanted[name]]
@@ -35,8 +35,7 @@ def check_record(record: Mapping[str, Any], config: IndexConfig, place: str, fre
         made = ", ".join(f"{name} {record.get(name)}" for name in other)
         asked = ", ".join(f"{name} {wanted[name]}" for name in other)
         raise ModelMismatch(
-            f"{place} was indexed with {made}, not {asked}; open it with those settings, "
-            f"or {fresh} and add the documents again"
+            f"{place} was indexed with {made}, not {asked}; open it with those settings, or {fresh}"
         )
 
 

@@ -38,7 +38,7 @@ def open_shard(folder: Path, config: IndexConfig) -> qdrant.EdgeShard:
             json.loads(record.read_text()),
             config,
             f"The index in {folder}",
-            "give another folder with --data",
+            f"delete {folder} to index anew: the documents stay, and the next start reads them again",
         )
         return qdrant.EdgeShard.load(str(place))
     shutil.rmtree(place, ignore_errors=True)  # a crash before the record was written; nothing was ever in it
