@@ -22,7 +22,8 @@ from training.lexicon_meaning import embed, neighbours
 _SIZES = {"en": 70_000, "fr": 45_000, "de": 60_000, "es": 45_000, "it": 45_000}
 _MEANING_WORDS = 40_000
 _MEANINGS, _FORMS = 5, 4
-_NEIGHBOURS_AMONG = 24_000
+_NEIGHBOURS_AMONG = 18_000
+"""The most common words, whose nearest ones are looked for; rarer words have WordNet's relatives only."""
 _EXPLAINED = 3.0
 """Zipf frequency from which WordNet's explanation of a word is embedded."""
 _RELATED_LEAST = 0.4
@@ -120,13 +121,37 @@ def _likeness(first: str, second: str, language: str) -> float:
     return 0.25 + 0.5 * share if share > 0.5 else 0.0
 
 
+def _english_groups(stems: dict[str, list[str]], words: dict[str, float]) -> list[list[str]]:
+    """Stem groups with the irregular forms (drawn, drew – draw, drawing) and the comparatives (faster – fast)."""
+    home = {word: stem for stem, group in stems.items() for word in group}
+    groups = {stem: list(group) for stem, group in stems.items()}
+    pairs = [pair for pair in sources.irregular_forms() if pair[0] in words and pair[1] in words]
+    for word in words:
+        for ending in ("er", "est"):
+            stem = word.removesuffix(ending)
+            if stem != word and len(stem) > 2:
+                bases = [stem, stem + "e"]
+                bases += [stem[:-1]] if stem[-1] == stem[-2] else []  # bigger
+                bases += [stem[:-1] + "y"] if stem[-1] == "i" else []  # easier
+                pairs += [
+                    (word, base)
+                    for base in bases
+                    if base + ending[0] != word and words.get(base, 0) > words[word]
+                ][:1]
+    for form, base in pairs:
+        if form not in groups[home[base]]:
+            groups[home[base]].append(form)
+    return list(groups.values())
+
+
 def add_forms(table: Table, words: dict[str, float], language: int, vectors: dict[str, Vector]) -> None:
     """Words of one stem. English ones must also be near in meaning (universe – university are not)."""
-    groups = [group for group in sources.stems(words, LANGUAGES[language]).values() if len(group) > 1]
-    if language == 0:
-        groups += [
-            [base, form] for form, base in sources.irregular_forms() if form in words and base in words
-        ]
+    stems = sources.stems(words, LANGUAGES[language])
+    groups = [
+        group
+        for group in (_english_groups(stems, words) if language == 0 else stems.values())
+        if len(group) > 1
+    ]
     for group in groups:
         for word in group:
             ranked = []
@@ -181,24 +206,34 @@ def add_english_meanings(
     words = [w for w in alone if w in meant][:_NEIGHBOURS_AMONG]
     vectors = np.stack([np.concatenate([alone[w], meant[w]]) for w in words]) / np.float32(np.sqrt(2))
     index = {w: i for i, w in enumerate(words)}
+    family = {w: group for group in _english_groups(sources.stems(zipf, "en"), zipf) for w in group}
+
+    def of_family(told: dict[str, set[str]], word: str) -> set[str]:
+        """What is told of any form of the word, in any form: *tuesdays* is a sister of *monday*."""
+        return {
+            form for own in family[word] for other in told.get(own, ()) for form in family.get(other, [other])
+        }
+
     ranked: dict[int, dict[int, float]] = {
         i: dict(zip(near.tolist(), cosines.tolist(), strict=True))
         for i, near, cosines in neighbours(vectors, 20)
     }
     for i, word in enumerate(words):
-        told, bad = related.get(word, {}), opposite.get(word, set())
+        told, bad = related.get(word, {}), of_family(opposite, word)
+        apart = of_family(sisters, word) - set(family[word])
         scored: dict[str, float] = {}
         for other, near in told.items():
             j = index.get(other)
             if j is not None and other not in bad:
-                cosine = float(vectors[i] @ vectors[j])
+                # WordNet vouches for the sense, so that being near as words is enough
+                cosine = max(float(vectors[i] @ vectors[j]), float(alone[word] @ alone[other]))
                 if cosine >= _RELATED_LEAST:
                     scored[other] = near * min(1.0, max(0.4, (cosine - 0.15) / 0.5))
         for j, cosine in ranked[i].items():
             other = words[j]
             if other in bad or i not in ranked[j] or cosine < _ALONE_LEAST:
                 continue
-            if other in sisters.get(word, ()) and other not in told and cosine < _SISTER_LEAST:
+            if other in apart and other not in told and cosine < _SISTER_LEAST:
                 continue  # Monday – Tuesday, red – blue
             scored[other] = max(scored.get(other, 0.0), 0.5 * min(1.0, (cosine - 0.25) / 0.5))
         good = [(score, other) for other, score in scored.items() if score >= 0.15 and zipf[other] >= 2.3]

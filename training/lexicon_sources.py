@@ -18,7 +18,6 @@ THESAURI = {
     "fr": "th_fr_FR_v2.dat",
     "de": "th_de_DE_v2.dat",
     "es": "th_es_ES_v2.dat",
-    "it": "th_it_IT_v2.dat",
 }
 _POS = {"n": "noun", "v": "verb", "a": "adj", "r": "adv", "s": "adj"}
 # how near the words of each relation are: the same sense, derived from, like, above and below

@@ -36,7 +36,7 @@ class Perceptron(nn.Module):
             nn.Linear(first, second),
             nn.Linear(second, outs),
         )
-        self.drop = nn.Dropout(0.15)
+        self.drop = nn.Dropout(0.3)
 
     def hidden(self, x: Tensor) -> Tensor:
         """(n, second) activations before the last layer."""
