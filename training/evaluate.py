@@ -9,8 +9,10 @@ import json
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,13 +22,15 @@ from training.batches import Pool, make_batch
 from training.checkpoint import load
 from training.crops import UNKNOWN, Crop
 from training.losses import Rivals
+from training.wear import KINDS, Gray
 from training.words import folded, read_lists
 
+WORN = 16  # crops that every kind of wear is tried on
 ABSENT = 400  # words that are not on a crop, tried on each
 SIZES = (6.5, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 23, 26)  # pixels of font size
 
 
-def measure(page: PageReader, word: WordTower, crops: Sequence[Crop], bank: list[str]) -> dict[str, object]:
+def measure(page: PageReader, word: WordTower, crops: Sequence[Crop], bank: list[str]) -> dict[str, Any]:
     """Figures over crops that training has not seen."""
     rivals = Rivals(word, bank)
     rng = random.Random(0)
@@ -71,6 +75,25 @@ def measure(page: PageReader, word: WordTower, crops: Sequence[Crop], bank: list
         "saliency": at,
         **match_curve(alone),
     }
+
+
+def worn(page: PageReader, word: WordTower, crops: Sequence[Crop], bank: list[str]) -> dict[str, float]:
+    """Word accuracy on the same crops by what was done to their pictures."""
+    rng = random.Random(0)
+    kinds = {"as they are": _as_is, "white on black": _inverted} | KINDS
+    accuracy = {}
+    for name, change in kinds.items():
+        changed = [replace(crop, image=change(crop.image, rng)) for crop in crops]
+        accuracy[name] = measure(page, word, changed, bank)["word_accuracy"]
+    return accuracy
+
+
+def _as_is(image: Gray, _: random.Random) -> Gray:
+    return image
+
+
+def _inverted(image: Gray, _: random.Random) -> Gray:
+    return 255 - image
 
 
 def match_curve(strangers: Tensor) -> dict[str, float]:
@@ -128,7 +151,10 @@ def main() -> None:
         if crops:
             figures[name] = measure(page, word, crops[:: max(1, len(crops) // arguments.limit)], bank)
     thresholds = {key: figures["all"][key] for key in ("saliency", "midpoint", "slope", "floor")}
-    text = json.dumps(thresholds | {"held_out": figures}, indent=2)
+    pool = Pool(arguments.pool, only="real")
+    pool.refresh()
+    wear = worn(page, word, pool.crops[:: max(1, len(pool.crops) // WORN)], bank)
+    text = json.dumps(thresholds | {"held_out": figures, "worn": wear}, indent=2)
     print(text)
     if arguments.out:
         arguments.out.write_text(text + "\n")

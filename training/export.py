@@ -25,7 +25,7 @@ def export(checkpoint: Checkpoint, folder: Path, measured: dict[str, object] | N
         "name": "pagelight-reader",
         "dim": DIM,
         "cell": [CELL_HEIGHT, CELL_WIDTH],
-        "dpi": 100,
+        "dpi": 130,
         "steps": checkpoint.step,
         "minutes": round(checkpoint.minutes, 1),
     }

@@ -3,7 +3,7 @@
 import io
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,3 +95,14 @@ def _jpeg(image: Gray, rng: random.Random) -> Gray:
     stored = io.BytesIO()
     Image.fromarray(image).save(stored, "JPEG", quality=rng.randint(25, 70))
     return np.asarray(Image.open(stored))
+
+
+KINDS: dict[str, Callable[[Gray, random.Random], Gray]] = {
+    "photocopied": _photocopy,
+    "faxed": _fax,
+    "blurred": _blur,
+    "scanned coarsely": _coarse,
+    "noisy": _noise,
+    "streaked": _streaks,
+    "JPEG": _jpeg,
+}
