@@ -63,7 +63,7 @@ def fit(
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        losses.append(float(loss))
+        losses.append(loss.item())
     model.eval()
     return losses
 
@@ -155,11 +155,9 @@ def check(model: LookModel, pages: list[Features]) -> Iterator[tuple[str, float]
         yield name, float(hits[index] / max(1, unions[index]))
 
 
-def _fit_part(
-    name: str, part: Perceptron, sample: tuple[Tensor, Tensor], seconds: float, *, fresh: bool
-) -> None:
+def _fit_part(name: str, part: Perceptron, sample: tuple[Tensor, Tensor], seconds: float) -> None:
     x, y = sample
-    if fresh:
+    if bool((part.spread == 1).all()):  # not yet trained
         part.fit_scale(x[:: max(1, len(x) // 20_000)].float())
     losses = fit(part, x, y, seconds)
     right = (part(x[::17].float()).argmax(1) == y[::17]).float().mean()
@@ -195,7 +193,7 @@ def train(
         with torch.inference_mode():
             sample = _sample(part, looks, pool.pages, rng)
         perceptron: Perceptron = getattr(looks, part)
-        _fit_part(part, perceptron, (sample[0].clone(), sample[1].clone()), seconds, fresh=resume is None)
+        _fit_part(part, perceptron, (sample[0].clone(), sample[1].clone()), seconds)
         save(looks, out)
     with torch.inference_mode():
         told, truth = region_sample(looks, pool.held_out, rng)

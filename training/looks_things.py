@@ -6,7 +6,7 @@ import math
 
 from PIL import Image, ImageDraw
 
-from training.looks_canvas import Style, blank, mix, put_text
+from training.looks_canvas import Colour, Style, blank, mix, put_text
 
 Size = tuple[int, int]
 
@@ -67,16 +67,36 @@ def table(style: Style, size: Size) -> Image.Image:
             )
         if not lines_across and i and rng.random() < 0.08 and not wordy:  # a sum's line
             draw.line((edges[1], i * row, width, i * row), fill=style.ink)
-    if lines_across:
-        for i in range(0, rows + 1, span):
-            draw.line((0, i * row, width, i * row), fill=line)
-    else:
-        for y in (0, row, bottom - 1):
-            draw.line((0, y, width, y), fill=style.ink, width=rng.choice((1, 1, 2)))
-    if lines_down:
-        for x in edges:
-            draw.line((min(x, width - 1), 0, min(x, width - 1), bottom), fill=line)
+    levels = range(0, rows + 1, span)
+    _rule(
+        style,
+        draw,
+        [i * row for i in levels] if lines_across else [],
+        edges if lines_down else [],
+        row,
+        bottom,
+        line,
+    )
     return image
+
+
+def _rule(
+    style: Style,
+    draw: ImageDraw.ImageDraw,
+    across: list[float],
+    down: list[float],
+    head: float,
+    bottom: float,
+    line: Colour,
+) -> None:
+    """A table's lines: all of them, or only those around its head and under it."""
+    end = draw.im.size[0]
+    for y in across:
+        draw.line((0, y, end, y), fill=line)
+    for y in () if across else (0, head, bottom - 1):
+        draw.line((0, y, end, y), fill=style.ink, width=style.rng.choice((1, 1, 2)))
+    for x in down:
+        draw.line((min(x, end - 1), 0, min(x, end - 1), bottom), fill=line)
 
 
 def form(style: Style, size: Size) -> Image.Image:

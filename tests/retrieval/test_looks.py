@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageDraw, ImageFont
 
+from retrieval.encoders.look_words import CELL
 from retrieval.encoders.looks import (
     LOOK_VECTORS,
     LOOKS,
@@ -18,7 +20,10 @@ from retrieval.encoders.looks import (
     parts_of,
     query_looks,
 )
+from retrieval.encoders.looks_net import BESIDE, LookModel
 from retrieval.encoders.looks_turn import turn_of
+from training.looks import fit, restore, save
+from training.looks_pages import make_page
 
 PATH = Path(__file__).resolve().parents[2] / "assets/encoder/looks.safetensors"
 
@@ -199,3 +204,28 @@ def test_a_page_of_words_shows_no_picture(net: LookNet) -> None:
     image, _ = written_page(30)
     names = {r.name for r in net.find(image).regions if r.confidence > 0.5}
     assert names <= {"text", "heading"}
+
+
+def test_a_perceptron_learns_and_its_weights_come_back(tmp_path: Path) -> None:
+    """The training's smoke test: two classes that features tell apart."""
+    torch.manual_seed(1)
+    y = torch.randint(0, 2, (400,))
+    x = torch.randn(400, BESIDE + 64) + 2.0 * y[:, None]
+    model = LookModel()
+    model.context.fit_scale(x)
+    losses = fit(model.context, x, y, seconds=1.0, batch=64)
+    assert np.mean(losses[-5:]) < 0.5 * losses[0]
+    save(model.eval(), tmp_path / "looks.safetensors")
+    again = LookModel().eval()
+    restore(again, tmp_path / "looks.safetensors")
+    assert torch.allclose(again.context(x), model.context(x), atol=0.05)
+
+
+@pytest.mark.skipif(
+    not Path("/usr/share/dict/american-english").exists(), reason="needs the word list wamerican"
+)
+def test_a_practice_page_is_the_same_for_the_same_number() -> None:
+    first, again = make_page(11), make_page(11)
+    assert np.array_equal(first.image, again.image)
+    assert first.cells.shape == (first.image.shape[0] // CELL, first.image.shape[1] // CELL)
+    assert 0 < first.cells.max() <= len(LOOKS)
