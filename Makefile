@@ -4,7 +4,7 @@
 # make bench      the README's figures
 # make curves     quality against storage on DATASET, for docs/pruning.md
 # make samples    make the sample documents again
-# make train      train the built-in encoder's reader (hours; ARGS="--minutes 100")
+# make train      make data, train, measure and export the built-in encoder's reader (hours)
 
 PYTHON ?= python3
 # For example PIP_ARGS="--extra-index-url <PyTorch's CPU wheels>", see "Set-up" in the README.
@@ -49,7 +49,7 @@ samples: install
 
 train: install
 	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[train]'
-	$(BIN)/python -m training.train $(ARGS)
+	$(BIN)/python -m training.run $(ARGS)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info

@@ -51,7 +51,7 @@ LEAST_SURE = 0.25
 #: how many words one look counts for
 LOOK_COUNT = 4
 #: share of a word's weight that its alternatives get at most
-ALTERNATIVE = 0.6
+ALTERNATIVE = 0.3
 MAX_TOKENS = 48
 
 
@@ -100,7 +100,7 @@ class BuiltinEncoder:
     def info(self) -> EncoderInfo:
         # the weights are part of the name: an index made with others cannot be searched with these
         name = f"builtin-{self._version}" if self._version else "builtin"
-        return EncoderInfo(name, DIM, "importance:0.5+repeats:0.9", dpi=130, licence="MIT", batch=2)
+        return EncoderInfo(name, DIM, "importance:0.5+repeats:0.95", dpi=130, licence="MIT", batch=2)
 
     @property
     def scoring(self) -> TermScoring | None:
