@@ -140,7 +140,7 @@ def test_the_api_answers_in_the_documented_form(client: TestClient, service: Ser
     answer = call(client, "search", ["scope one emissions", 3, []])
     assert (answer["hits"][0]["document"], answer["hits"][0]["page"]) == ("report.pdf", 2)
     heatmap = call(client, "page_heatmap", [answer["hits"][0]["document_id"], 2, "scope one"])
-    assert set(heatmap) == {"grid", "words", "maps", "indexed", "regions"}
+    assert set(heatmap) == {"grid", "words", "weights", "maps", "indexed", "regions"}
     assert len(heatmap["maps"]) == len(heatmap["words"]) == 2
 
 

@@ -125,7 +125,7 @@ def test_an_index_of_another_kind_says_how_to_index_again(
     EdgeStore.open(folder, CONFIG).close()
     with pytest.raises(ModelMismatch, match=said) as raised:
         EdgeStore.open(folder, asked)
-    assert "--data" in str(raised.value)
+    assert f"delete {folder} to index anew" in str(raised.value)
     EdgeStore.open(folder, CONFIG).close()  # the failed try let go of the folder
 
 
