@@ -100,7 +100,14 @@ class BuiltinEncoder:
     def info(self) -> EncoderInfo:
         # the weights are part of the name: an index made with others cannot be searched with these
         name = f"builtin-{self._version}" if self._version else "builtin"
-        return EncoderInfo(name, DIM, "importance:0.5+repeats:0.95", dpi=130, licence="MIT; its lexicon CC BY-SA 4.0", batch=2)
+        return EncoderInfo(
+            name,
+            DIM,
+            "importance:0.5+repeats:0.95",
+            dpi=130,
+            licence="MIT; its lexicon CC BY-SA 4.0",
+            batch=2,
+        )
 
     @property
     def scoring(self) -> TermScoring | None:
