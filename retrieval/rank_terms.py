@@ -29,7 +29,7 @@ def word_weights(
     store: PageStore, query: QueryEmbedding, scoring: TermScoring, document_ids: Sequence[str] | None = None
 ) -> Floats:
     """(n_words,): what each word of the query weighs in this library."""
-    return _prefetch(store, query, scoring, document_ids)[1]
+    return _prefetch(store, query, scoring, document_ids, store.stats().n_pages)[1]
 
 
 def rank(
@@ -41,12 +41,12 @@ def rank(
     image_only: bool = False,
 ) -> tuple[list[Ranked], Floats]:
     """The best pages, and the weight of each word of the query (n_words,)."""
-    coverage, weights = _prefetch(store, query, scoring, document_ids)
+    stats = store.stats()  # once: it looks at the index's files
+    coverage, weights = _prefetch(store, query, scoring, document_ids, stats.n_pages)
     limit = max(CANDIDATES, 2 * top_k)
     by_look = sorted(coverage, key=lambda p: -float(coverage[p] @ weights))[:limit]
     by_word = [] if image_only else store.search_text(query_terms(query, scoring), limit, document_ids)
     candidates = list(dict.fromkeys([*by_look, *(p.page_id for p in by_word)]))
-    stats = store.stats()
     mean_length = stats.n_patches / max(stats.n_pages, 1)
     ranked = []
     for page in store.fetch(candidates):
@@ -71,7 +71,11 @@ def _with_document_share(ranked: Sequence[Ranked]) -> list[Ranked]:
 
 
 def _prefetch(
-    store: PageStore, query: QueryEmbedding, scoring: TermScoring, document_ids: Sequence[str] | None
+    store: PageStore,
+    query: QueryEmbedding,
+    scoring: TermScoring,
+    document_ids: Sequence[str] | None,
+    n_pages: int,
 ) -> tuple[dict[str, Floats], Floats]:
     """(coverage of the query's words (n_words,) by page id, word weights (n_words,))."""
     found = store.search_tokens(query.vectors, TOKEN_LIMIT, scoring.floor, document_ids)
@@ -81,11 +85,10 @@ def _prefetch(
             if page.page_id not in best:
                 best[page.page_id] = np.full(len(query.vectors), -1.0, np.float32)
             best[page.page_id][token] = page.score
-    n_pages = max(store.stats().n_pages, 1)
     if not best:
         return {}, own_weights(query)
     coverage = scoring.coverage(query, np.stack(list(best.values())))  # (n_found, n_words)
-    return dict(zip(best, coverage, strict=True)), scoring.word_weights(query, coverage, n_pages)
+    return dict(zip(best, coverage, strict=True)), scoring.word_weights(query, coverage, max(n_pages, 1))
 
 
 def _sources(seen: float, written: float) -> tuple[str, ...]:
