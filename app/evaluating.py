@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
@@ -11,7 +12,8 @@ from app.service import Service
 from app.settings import Settings
 from ingest.render import RenderedPage, RendererName, render_document
 from retrieval.encoders.registry import BUILTIN, load_encoder
-from retrieval.evaluation.evaluate import Evaluation, evaluate, evaluate_self
+from retrieval.evaluation.dataset import Dataset
+from retrieval.evaluation.evaluate import Evaluation, evaluate, own_documents
 from retrieval.evaluation.report import write_report
 from retrieval.evaluation.rows import rows, table
 from retrieval.evaluation.sources import open_dataset
@@ -24,9 +26,12 @@ def run_evaluation(
     settings: Settings, dataset: str | None, prune: Sequence[str], report: str | None, as_json: bool
 ) -> int:
     """Measure on a dataset, or on the library's own documents where it is None; the exit status."""
-    evaluation = (
-        _on_dataset(settings, dataset, prune, report) if dataset else _on_library(settings, prune, report)
-    )
+    if dataset:
+        # Read first: a wrong folder is told before the model loads.
+        evaluation = _evaluated(settings, open_dataset(dataset, _cache(settings)), prune, report)
+    else:
+        with closing(Service(settings)) as service:
+            evaluation = _evaluated(settings, own_documents(_files(service)), prune, report)
     if report:
         write_report(evaluation, Path(report))
     if as_json:
@@ -39,9 +44,7 @@ def run_evaluation(
     return int(bool(evaluation.failures))
 
 
-def _on_dataset(settings: Settings, name: str, prune: Sequence[str], report: str | None) -> Evaluation:
-    # Read first: a wrong folder is told before the model loads.
-    dataset = open_dataset(name, _cache(settings))
+def _evaluated(settings: Settings, dataset: Dataset, prune: Sequence[str], report: str | None) -> Evaluation:
     encoder = load_encoder(settings.model or BUILTIN, settings.device)
     return evaluate(
         dataset,
@@ -55,26 +58,11 @@ def _on_dataset(settings: Settings, name: str, prune: Sequence[str], report: str
     )
 
 
-def _on_library(settings: Settings, prune: Sequence[str], report: str | None) -> Evaluation:
-    service = Service(settings)
-    try:
-        documents = [
-            (entry["document"], service.document_file(entry["document_id"]))
-            for entry in service.list_documents()
-        ]
-        encoder = load_encoder(settings.model or BUILTIN, settings.device)
-        return evaluate_self(
-            documents,
-            encoder,
-            _Renderer(settings),
-            prune or (settings.pruning or encoder.info.pruning,),
-            cache=_cache(settings),
-            image_only=settings.image_only,
-            controls=report is not None,
-            glimpses=GLIMPSES if report else 0,
-        )
-    finally:
-        service.close()
+def _files(service: Service) -> list[tuple[str, Path]]:
+    """(name, path) of the library's documents."""
+    return [
+        (entry["document"], service.document_file(entry["document_id"])) for entry in service.list_documents()
+    ]
 
 
 def _cache(settings: Settings) -> Path:

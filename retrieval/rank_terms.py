@@ -16,7 +16,7 @@ from retrieval.ranked import CANDIDATES, Ranked
 from retrieval.scoring import TermScoring, own_weights
 from retrieval.store.protocol import PageStore
 from retrieval.types import Floats, QueryEmbedding
-from retrieval.written import query_terms, written_frequencies
+from retrieval.written import query_terms, spelled, written_frequencies
 
 #: pages that the store may return for one token
 TOKEN_LIMIT = 2000
@@ -25,11 +25,9 @@ TOKEN_LIMIT = 2000
 DOCUMENT_SHARE = 0.3
 
 
-def word_weights(
-    store: PageStore, query: QueryEmbedding, scoring: TermScoring, document_ids: Sequence[str] | None = None
-) -> Floats:
+def word_weights(store: PageStore, query: QueryEmbedding, scoring: TermScoring) -> Floats:
     """(n_words,): what each word of the query weighs in this library."""
-    return _prefetch(store, query, scoring, document_ids, store.stats().n_pages)[1]
+    return _prefetch(store, query, scoring, None, store.stats().n_pages, image_only=False)[1]
 
 
 def rank(
@@ -42,11 +40,11 @@ def rank(
 ) -> tuple[list[Ranked], Floats]:
     """The best pages, and the weight of each word of the query (n_words,)."""
     stats = store.stats()  # once: it looks at the index's files
-    coverage, weights = _prefetch(store, query, scoring, document_ids, stats.n_pages)
+    coverage, weights = _prefetch(store, query, scoring, document_ids, stats.n_pages, image_only)
     limit = max(CANDIDATES, 2 * top_k)
-    by_look = sorted(coverage, key=lambda p: -float(coverage[p] @ weights))[:limit]
+    by_coverage = sorted(coverage, key=lambda p: -float(coverage[p] @ weights))[:limit]
     by_word = [] if image_only else store.search_text(query_terms(query, scoring), limit, document_ids)
-    candidates = list(dict.fromkeys([*by_look, *(p.page_id for p in by_word)]))
+    candidates = list(dict.fromkeys([*by_coverage, *(p.page_id for p in by_word)]))
     mean_length = stats.n_patches / max(stats.n_pages, 1)
     ranked = []
     for page in store.fetch(candidates):
@@ -76,8 +74,13 @@ def _prefetch(
     scoring: TermScoring,
     document_ids: Sequence[str] | None,
     n_pages: int,
+    image_only: bool,
 ) -> tuple[dict[str, Floats], Floats]:
-    """(coverage of the query's words (n_words,) by page id, word weights (n_words,))."""
+    """(coverage of the query's words (n_words,) by page id, word weights (n_words,)).
+
+    A word's document frequency is that of pages that show it or spell it: what was misread alone would make common
+    words look rare.
+    """
     found = store.search_tokens(query.vectors, TOKEN_LIMIT, scoring.floor, document_ids)
     best: dict[str, Floats] = {}
     for token, pages in enumerate(found):
@@ -85,10 +88,31 @@ def _prefetch(
             if page.page_id not in best:
                 best[page.page_id] = np.full(len(query.vectors), -1.0, np.float32)
             best[page.page_id][token] = page.score
-    if not best:
+    coverage = (
+        dict(zip(best, scoring.coverage(query, np.stack(list(best.values()))), strict=True)) if best else {}
+    )
+    if not image_only:
+        _add_spelled(store, query, scoring, document_ids, coverage)
+    if not coverage:
         return {}, own_weights(query)
-    coverage = scoring.coverage(query, np.stack(list(best.values())))  # (n_found, n_words)
-    return dict(zip(best, coverage, strict=True)), scoring.word_weights(query, coverage, max(n_pages, 1))
+    return coverage, scoring.word_weights(query, np.stack(list(coverage.values())), max(n_pages, 1))
+
+
+def _add_spelled(
+    store: PageStore,
+    query: QueryEmbedding,
+    scoring: TermScoring,
+    document_ids: Sequence[str] | None,
+    coverage: dict[str, Floats],
+) -> None:
+    """Raise the coverage of pages whose document spells a word of the query, or an alternative, to its share."""
+    wanted = spelled(query, scoring)
+    terms = list(dict.fromkeys(term for _, own, _ in wanted for term in own))
+    pages = dict(zip(terms, store.search_terms(terms, TOKEN_LIMIT, document_ids), strict=True))
+    for word, own, share in wanted:
+        for page_id in {page.page_id for term in own for page in pages[term]}:
+            words = coverage.setdefault(page_id, np.zeros(len(query.words), np.float32))
+            words[word] = max(words[word], share)
 
 
 def _sources(seen: float, written: float) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 from retrieval import rank_terms
 from retrieval.encoders.protocol import Encoder
 from retrieval.errors import InvalidQuery, NotFound
-from retrieval.highlights import find_regions, heatmap, word_maps
+from retrieval.highlights import heatmap, page_regions
 from retrieval.rank_maxsim import MaxSimRanker
 from retrieval.ranked import Ranked
 from retrieval.scoring import own_weights
@@ -49,6 +49,10 @@ class Searcher:
         matched = bool(hits) and max(h.strength for h in hits) >= MATCHED
         return SearchResult(query, matched, time.perf_counter() - start, hits)
 
+    def rank(self, query: str, top_k: int = 10, image_only: bool = False) -> list[Ranked]:
+        """The best pages as `search` finds them, without their regions, which take most of its time."""
+        return self._rank(self._embed(query), top_k, None, image_only)[0]
+
     def heatmap(self, document_id: str, page: int, query: str) -> Heatmap:
         """Where the query's words are on one stored page. Raises NotFound and InvalidQuery."""
         embedding = self._embed(query)
@@ -81,8 +85,7 @@ class Searcher:
     def _hit(self, ranked: Ranked, query: QueryEmbedding, weights: Floats, image_only: bool) -> PageHit:
         page = ranked.page
         words = PageWords() if image_only else page.words
-        maps = word_maps(query, page.embedding, words, self._encoder.scoring)
-        regions = find_regions(maps, weights, words)
+        regions = page_regions(query, page.embedding, words, weights, self._encoder.scoring)
         return PageHit(
             page.document,
             page.document_id,

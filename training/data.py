@@ -17,6 +17,7 @@ from training.pdfcrops import crops_of, find_pdfs
 from training.words import folded, read_lists
 
 CROPS_PER_SHARD = 64
+MOST_WORKERS = 10_000  # one seed for each worker and each shard that it may go on from
 
 
 def real_crops(root: Path, seed: int) -> Iterator[Crop]:
@@ -41,10 +42,23 @@ def drawn_crops(root: Path, seed: int) -> Iterator[Crop]:
             yield from crops_of(path, frozenset(), rng, trusted=True)
 
 
+def shard(pool: Path, name: str, number: int) -> Path:
+    """Where a shard lies."""
+    return pool / f"{name}-{number:04d}.npz"
+
+
+def seed_of(pool: Path, name: str, worker: int, n_shards: int) -> int:
+    """The worker's seed; another one where it goes on after shards that exist, whose crops it would repeat."""
+    there = 0
+    while there < n_shards and shard(pool, name, there).exists():
+        there += 1
+    return worker + MOST_WORKERS * there
+
+
 def fill(pool: Path, name: str, crops: Iterator[Crop], n_shards: int, first: int = 0) -> None:
     """Write `n_shards` files of shuffled crops, skipping those that exist."""
     for number in range(first, n_shards):
-        path = pool / f"{name}-{number:04d}.npz"
+        path = shard(pool, name, number)
         if path.exists():
             continue
         start = time.monotonic()
@@ -65,8 +79,10 @@ def main() -> None:
     parser.add_argument("--shards", type=int, default=100)
     parser.add_argument("--worker", type=int, default=0)
     arguments = parser.parse_args()
-    crops = (real_crops if arguments.kind == "real" else drawn_crops)(arguments.root, arguments.worker)
-    fill(arguments.pool, f"{arguments.kind}{arguments.worker}", crops, arguments.shards)
+    name = f"{arguments.kind}{arguments.worker}"
+    seed = seed_of(arguments.pool, name, arguments.worker, arguments.shards)
+    crops = (real_crops if arguments.kind == "real" else drawn_crops)(arguments.root, seed)
+    fill(arguments.pool, name, crops, arguments.shards)
 
 
 if __name__ == "__main__":

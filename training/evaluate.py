@@ -1,13 +1,13 @@
 """`python -m training.evaluate CHECKPOINT`: how well a checkpoint reads held-out crops, and the thresholds that follow.
 
-The thresholds change whenever the word space does, so they are measured and exported with the weights: `saliency` (a cell
-holds a word), and `midpoint`, `slope` and `floor` of the curve from cosine to match (see `match_curve`).
+`saliency` (a cell holds a word) changes whenever the word space does, so it is measured and exported with the weights. The
+curve from cosine to match belongs to recognition, which moves surely read words close to their own vectors.
 """
 
 import argparse
 import json
-import math
 import random
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -17,11 +17,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from retrieval.encoders.reader import PageReader, WordTower
+from retrieval.encoders.lexicon import Lexicon
+from retrieval.encoders.reader import CELL_WIDTH, Cells, PageReader, WordTower
+from retrieval.encoders.recognition import MATCH, Recognizer, Vocabulary
+from retrieval.encoders.spelling import strips
 from training.batches import Pool, make_batch
 from training.checkpoint import load
 from training.crops import UNKNOWN, Crop
 from training.losses import Rivals
+from training.vocabulary import ASSETS, build
 from training.wear import KINDS, Gray
 from training.words import folded, read_lists
 
@@ -30,11 +34,14 @@ ABSENT = 400  # words that are not on a crop, tried on each
 SIZES = (6.5, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 23, 26)  # pixels of font size
 
 
-def measure(page: PageReader, word: WordTower, crops: Sequence[Crop], bank: list[str]) -> dict[str, Any]:
-    """Figures over crops that training has not seen."""
+def measure(
+    page: PageReader, word: WordTower, vocabulary: Vocabulary, crops: Sequence[Crop], bank: list[str]
+) -> dict[str, Any]:
+    """Figures over crops that training has not seen: as the reader sees them, and as they are then recognized."""
     rivals = Rivals(word, bank)
+    recognizer = Recognizer(vocabulary, word)
     rng = random.Random(0)
-    own, strangers, right, inked, salient, extents, sizes = ([] for _ in range(7))
+    own, strangers, right, known, inked, salient, extents, sizes = ([] for _ in range(8))
     with torch.inference_mode():
         for crop in crops:
             batch = make_batch([crop], rng, vary=False)
@@ -44,28 +51,33 @@ def measure(page: PageReader, word: WordTower, crops: Sequence[Crop], bank: list
             seen = page.vectors(cells.features[0, :, row, column].t())
             candidates, place, _ = rivals.candidates(batch.words)
             similarity = seen @ candidates.t()
-            own.append(similarity.gather(1, place[:, None])[:, 0])
             right.append((similarity.argmax(1) == place).float())
+            resolved = _resolved(recognizer, vocabulary, page, letters, cells, batch.cells, seen)
+            closeness = resolved @ _projected(vocabulary, candidates).t()
+            own.append(closeness.gather(1, place[:, None])[:, 0])
+            known.append((closeness.argmax(1) == place).float())
             sizes.append(torch.tensor([w for w in batch.extents[:, 2]]))
             absent = word([w for w in rng.sample(bank, ABSENT) if w not in batch.words])
-            strangers.append((seen @ absent.t()).amax(0))
-            known = batch.letters > 0
-            inked.append((page.characters(letters).argmax(1)[known] == batch.letters[known]).float())
+            strangers.append((resolved @ _projected(vocabulary, absent).t()).amax(0))
+            drawn = batch.letters > 0
+            inked.append((page.characters(letters).argmax(1)[drawn] == batch.letters[drawn]).float())
             sure = batch.saliency != UNKNOWN
             salient.append(torch.stack([cells.saliency[sure].sigmoid(), batch.saliency[sure]]))
             extents.append((cells.extents[0][:, row, column].t() - batch.extents).abs())
-    cosine, share, pixels = torch.cat(own), torch.cat(right), torch.cat(sizes)
+    cosine, share, recognized, pixels = torch.cat(own), torch.cat(right), torch.cat(known), torch.cat(sizes)
     alone = torch.cat(strangers)
     at, recall, precision = best_cut(torch.cat(salient, dim=1))
     by_size = {
-        f"{low} to {high} px": _round(share[(pixels >= low) & (pixels < high)].mean())
+        f"{low} to {high} px": _round(recognized[(pixels >= low) & (pixels < high)].mean())
         for low, high in pairwise(SIZES)
+        if ((pixels >= low) & (pixels < high)).any()
     }
     return {
         "crops": len(crops),
         "words": len(cosine),
         "word_accuracy": _round(share.mean()),
-        "word_accuracy_by_size": by_size,
+        "recognized": _round(recognized.mean()),
+        "recognized_by_size": by_size,
         "letter_accuracy": _round(torch.cat(inked).mean()),
         "own_cosine": _quantiles(cosine),
         "stranger_cosine": _quantiles(alone),
@@ -73,18 +85,41 @@ def measure(page: PageReader, word: WordTower, crops: Sequence[Crop], bank: list
         "saliency_recall": recall,
         "saliency_precision": precision,
         "saliency": at,
-        **match_curve(alone),
     }
 
 
-def worn(page: PageReader, word: WordTower, crops: Sequence[Crop], bank: list[str]) -> dict[str, float]:
-    """Word accuracy on the same crops by what was done to their pictures."""
+def _projected(vocabulary: Vocabulary, vectors: Tensor) -> Tensor:
+    return torch.from_numpy(vocabulary.project(vectors.numpy()))
+
+
+def _resolved(
+    recognizer: Recognizer,
+    vocabulary: Vocabulary,
+    page: PageReader,
+    letters: Tensor,
+    cells: Cells,
+    places: Tensor,
+    seen: Tensor,
+) -> Tensor:
+    """(m, WORD_DIM): what a crop's words at `places` (m, 3) are recognized as."""
+    _, row, column = places.t()
+    left, right, size = cells.extents[0][:, row, column].numpy()
+    x = column.numpy() * CELL_WIDTH + CELL_WIDTH / 2
+    spelled = page.characters(letters)[0].float().log_softmax(0).numpy()
+    cut, lengths = strips(spelled, row.numpy(), x - left, x + right)
+    return torch.from_numpy(recognizer.resolve(vocabulary.project(seen.numpy()), cut, lengths, size)[0])
+
+
+def worn(
+    page: PageReader, word: WordTower, vocabulary: Vocabulary, crops: Sequence[Crop], bank: list[str]
+) -> dict[str, float]:
+    """Share of words recognized on the same crops by what was done to their pictures."""
     rng = random.Random(0)
     kinds = {"as they are": _as_is, "white on black": _inverted} | KINDS
     accuracy = {}
     for name, change in kinds.items():
         changed = [replace(crop, image=change(crop.image, rng)) for crop in crops]
-        accuracy[name] = measure(page, word, changed, bank)["word_accuracy"]
+        accuracy[name] = measure(page, word, vocabulary, changed, bank)["recognized"]
     return accuracy
 
 
@@ -94,19 +129,6 @@ def _as_is(image: Gray, _: random.Random) -> Gray:
 
 def _inverted(image: Gray, _: random.Random) -> Gray:
     return 255 - image
-
-
-def match_curve(strangers: Tensor) -> dict[str, float]:
-    """The curve from cosine to match, from the strongest cosine that each absent word finds on each crop.
-
-    midpoint: one absent word in a hundred finds as much somewhere on a crop; floor: one in five does, and counts for 5 %
-    """
-    floor, midpoint = strangers.quantile(torch.tensor([0.8, 0.99])).tolist()
-    return {
-        "midpoint": _round(midpoint),
-        "slope": _round(math.log(19) / max(midpoint - floor, 0.02)),
-        "floor": _round(floor),
-    }
 
 
 def best_cut(said_true: Tensor) -> tuple[float, float, float]:
@@ -143,17 +165,21 @@ def main() -> None:
     page, word = load(arguments.checkpoint).nets()
     page.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     bank = folded(read_lists(arguments.dict, most=4000).values())
+    with tempfile.TemporaryDirectory() as folder:
+        vocabulary = Vocabulary.load(build(Path(folder), word, Lexicon.load(ASSETS / "lexicon.npz")))
     figures = {}
     for name, pattern in (("real", "real"), ("drawn", "drawn"), ("all", "")):
         pool = Pool(arguments.pool, only=pattern)
         pool.refresh()
         crops = pool.crops + pool.drawn
         if crops:
-            figures[name] = measure(page, word, crops[:: max(1, len(crops) // arguments.limit)], bank)
-    thresholds = {key: figures["all"][key] for key in ("saliency", "midpoint", "slope", "floor")}
+            figures[name] = measure(
+                page, word, vocabulary, crops[:: max(1, len(crops) // arguments.limit)], bank
+            )
+    thresholds = {"saliency": figures["all"]["saliency"]} | MATCH
     pool = Pool(arguments.pool, only="real")
     pool.refresh()
-    wear = worn(page, word, pool.crops[:: max(1, len(pool.crops) // WORN)], bank)
+    wear = worn(page, word, vocabulary, pool.crops[:: max(1, len(pool.crops) // WORN)], bank)
     text = json.dumps(thresholds | {"held_out": figures, "worn": wear}, indent=2)
     print(text)
     if arguments.out:

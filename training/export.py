@@ -1,4 +1,4 @@
-"""`python -m training.export CHECKPOINT`: assets/encoder/reader.safetensors and reader.json from a checkpoint."""
+"""`python -m training.export CHECKPOINT`: reader.safetensors, reader.json and vocabulary.npz from a checkpoint."""
 
 import argparse
 import json
@@ -7,10 +7,10 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from retrieval.encoders.lexicon import Lexicon
 from retrieval.encoders.reader import CELL_HEIGHT, CELL_WIDTH, DIM, folded_state
 from training.checkpoint import Checkpoint, load
-
-ASSETS = Path(__file__).parent.parent / "assets" / "encoder"
+from training.vocabulary import ASSETS, build
 
 
 def export(checkpoint: Checkpoint, folder: Path, measured: dict[str, object] | None = None) -> Path:
@@ -29,6 +29,7 @@ def export(checkpoint: Checkpoint, folder: Path, measured: dict[str, object] | N
         "steps": checkpoint.step,
         "minutes": round(checkpoint.minutes, 1),
     }
+    build(folder, word, Lexicon.load(ASSETS / "lexicon.npz"))
     (folder / "reader.json").write_text(json.dumps(metadata | (measured or {}), indent=2) + "\n")
     return weights
 

@@ -1,15 +1,20 @@
 """`python -m training.run`: everything in one command: fetch, make crops, train both nets, measure, export.
 
-Each step is skipped where its result exists, so that the command goes on where it was stopped.
+Each step is skipped where its result exists, so that the command goes on where it was stopped. Training begins with the
+weights that Pagelight ships, or with untrained ones (--fresh).
 Needs a Debian system (apt-get, dpkg; no root) and some 8 GB of disk under --work.
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from training.packages import DOCUMENTS, FONTS, HELD_OUT, WORD_LISTS, unpack
+from training.vocabulary import ASSETS
+
+HELD_WORKER = 1000  # data's workers from this number on draw crops that training does not see
 
 
 def step(module: str, *arguments: object) -> None:
@@ -17,57 +22,71 @@ def step(module: str, *arguments: object) -> None:
     subprocess.run([sys.executable, "-m", module, *map(str, arguments)], check=True)
 
 
+def fetch(root: Path, held: Path) -> None:
+    """Unpack the packages to train on and those to measure with, each where it is missing."""
+    if not (shutil.which("apt-get") and shutil.which("dpkg")):
+        sys.exit("training.run needs apt-get and dpkg: run it on Debian")
+    for packages, folder in (([*WORD_LISTS, *FONTS, *DOCUMENTS], root), ([*WORD_LISTS, *HELD_OUT], held)):
+        missing = unpack(packages, folder)
+        if len(missing) == len(packages):
+            sys.exit("apt-get gave none of the packages; does it need apt-get update, or a network?")
+        if missing:
+            print(f"not in this release, left out: {', '.join(missing)}", file=sys.stderr)
+
+
+def fill(pool: Path, kind: str, root: Path, shards: int, worker: int = 0) -> None:
+    """Shards of crops of one kind, those that are missing."""
+    step(
+        "training.data",
+        "--root",
+        root,
+        "--pool",
+        pool,
+        "--kind",
+        kind,
+        "--shards",
+        shards,
+        "--worker",
+        worker,
+    )
+
+
+def learn(checkpoint: Path, pool: Path, words: Path, arguments: argparse.Namespace) -> None:
+    """Train from the checkpoint on; make the first one where there is none."""
+    if not checkpoint.exists():
+        step("training.start", "--pool", pool, "--out", checkpoint, *(["--fresh"] if arguments.fresh else []))
+    sources = ("--resume", checkpoint, "--pool", pool, "--dict", words)
+    limits = ("--minutes", arguments.minutes, "--workers", arguments.workers, "--device", arguments.device)
+    step("training.train", "--out", checkpoint.parent, *sources, *limits)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
     parser.add_argument(
         "--work", type=Path, default=Path("build/training"), help="packages, crops and checkpoints"
     )
+    parser.add_argument("--out", type=Path, default=ASSETS, help="where the weights and their figures go")
+    parser.add_argument("--fresh", action="store_true", help="begin with untrained weights")
     parser.add_argument("--minutes", type=float, default=240, help="of the page reader's training")
     parser.add_argument("--real", type=int, default=120, help="shards of 64 crops of real pages")
     parser.add_argument("--drawn", type=int, default=40, help="shards of 64 crops of drawn pages")
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--held", type=int, default=3, help="shards of each kind to measure with")
+    parser.add_argument("--workers", type=int, default=2, help="processes that train")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda, for training alone")
     arguments = parser.parse_args()
-    root, held, pool = (arguments.work / name for name in ("root", "held", "pool"))
-    for packages, folder in (([*WORD_LISTS, *FONTS, *DOCUMENTS], root), ([*WORD_LISTS, *HELD_OUT], held)):
-        if missing := unpack(packages, folder):
-            print(f"not in this release, left out: {', '.join(missing)}", file=sys.stderr)
-    step("training.data", "--root", root, "--pool", pool, "--kind", "real", "--shards", arguments.real)
-    step("training.data", "--root", root, "--pool", pool, "--kind", "drawn", "--shards", arguments.drawn)
-    for number, kind in enumerate(("real", "drawn")):
-        worker = ("--worker", 1000 + number)
-        source = held if kind == "real" else root
-        step(
-            "training.data",
-            "--root",
-            source,
-            "--pool",
-            arguments.work / "test",
-            "--kind",
-            kind,
-            "--shards",
-            3,
-            *worker,
-        )
-    words = root / "usr/share/dict"
-    checkpoint = arguments.work / "run" / "checkpoint.pt"
-    options = [
-        "--pool",
-        pool,
-        "--dict",
-        words,
-        "--minutes",
-        arguments.minutes,
-        "--workers",
-        arguments.workers,
-    ]
-    options += ["--resume", checkpoint] if checkpoint.exists() else []
-    step("training.train", "--out", checkpoint.parent, "--device", arguments.device, *options)
+    root, held, pool, test = (arguments.work / name for name in ("root", "held", "pool", "test"))
+    fetch(root, held)
+    fill(pool, "real", root, arguments.real)
+    fill(pool, "drawn", root, arguments.drawn)
+    fill(test, "real", held, arguments.held, HELD_WORKER)
+    fill(test, "drawn", root, arguments.held, HELD_WORKER + 1)
+    words, checkpoint = root / "usr/share/dict", arguments.work / "run" / "checkpoint.pt"
+    learn(checkpoint, pool, words, arguments)
     measured = arguments.work / "measured.json"
-    step(
-        "training.evaluate", checkpoint, "--pool", arguments.work / "test", "--dict", words, "--out", measured
-    )
-    step("training.export", checkpoint, "--measured", measured)
+    step("training.evaluate", checkpoint, "--pool", test, "--dict", words, "--out", measured)
+    step("training.export", checkpoint, "--measured", measured, "--out", arguments.out)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """`python -m training.train`: the page reader and the word tower learn to put a word in the same place.
 
-Resumable: the checkpoint holds weights, their running average, optimizer and minutes; --minutes counts over all runs.
+Resumable: the checkpoint holds weights, their running average, optimizer and minutes; --minutes counts over all runs,
+and a pause not at all.
 Several workers of one thread each, which average their weights now and then, get more done on a few busy cores than one
 process of several threads, whose every operation waits for the slowest thread.
 """
@@ -18,9 +19,9 @@ import torch.distributed as dist
 import torch.multiprocessing as processes
 from torch import Tensor, nn
 
-from retrieval.encoders.reader import WordTower
 from training.batches import Batch, Pool, make_batch
 from training.checkpoint import Checkpoint, load, save
+from training.clock import Clock
 from training.losses import Rivals, read_losses
 from training.words import folded, read_lists
 
@@ -53,7 +54,8 @@ def meet(net: nn.Module, *, stop: bool) -> bool:
     if not dist.is_initialized():
         return stop
     tensors = [value.data for value in net.state_dict().values() if value.is_floating_point()]
-    flat = torch.cat([value.reshape(-1) for value in tensors] + [torch.tensor([float(stop)])])
+    wish = torch.tensor([float(stop)], device=tensors[0].device)
+    flat = torch.cat([*(value.reshape(-1) for value in tensors), wish])
     dist.all_reduce(flat)
     flat /= dist.get_world_size()
     for value, mean in zip(
@@ -111,10 +113,9 @@ def train(
     if start.optimizer:
         optimizer.load_state_dict(start.optimizer)
     autocast = torch.autocast(device, torch.bfloat16) if device != "cpu" or _bf16_pays() else nullcontext()
-    began, saved, step = time.monotonic(), time.monotonic(), start.step
+    clock, saved, step, passed = Clock(), time.monotonic(), start.step, start.minutes
     figures: list[dict[str, float]] = []
     while True:
-        passed = start.minutes + (time.monotonic() - began) / 60
         if step % MEET_EVERY == 0:
             if meet(both, stop=passed >= minutes):
                 break
@@ -133,6 +134,7 @@ def train(
         nn.utils.clip_grad_norm_(both.parameters(), 2.0)
         optimizer.step()
         step += 1
+        passed = start.minutes + clock.step() / 60
         figures.append(losses.parts)
         if step % 50 == 0 and rank == 0:
             _report(step, passed, figures[-50:], len(pool))
@@ -144,7 +146,7 @@ def train(
             saved = time.monotonic()
             save(_checkpoint(average, both, optimizer, step, passed), out)
     if out:
-        save(_checkpoint(average, both, optimizer, step, minutes), out)
+        save(_checkpoint(average, both, optimizer, step, max(passed, minutes)), out)
     return figures
 
 
@@ -189,11 +191,14 @@ def work(rank: int, arguments: argparse.Namespace, meeting: str) -> None:
         )
     pool = Pool(arguments.pool, part=(rank, arguments.workers))
     pool.refresh()
+    if not len(pool):  # fewer shards than workers
+        pool = Pool(arguments.pool)
+        pool.refresh()
     bank = random.Random(rank).sample(
         all_words := folded(read_lists(arguments.dict).values()), min(200_000, len(all_words))
     )
     train(
-        load(arguments.resume) if arguments.resume else Checkpoint({}, WordTower().state_dict()),
+        load(arguments.resume),
         pool,
         bank,
         arguments.out / "checkpoint.pt" if rank == 0 else None,
@@ -209,7 +214,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument(
-        "--resume", type=Path, required=True, help="a checkpoint; the word tower's to begin with"
+        "--resume", type=Path, required=True, help="a checkpoint; training.start makes the first"
     )
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--out", type=Path, required=True)

@@ -6,7 +6,7 @@ A table made by ``training/lexicon.py``; no model runs here. Words are folded: l
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +80,11 @@ class Lexicon:
 
     def __len__(self) -> int:
         return len(self._words)
+
+    def frequencies(self) -> Iterator[tuple[str, float]]:
+        """Every word with its Zipf frequency in the language that uses it most."""
+        for word, steps in zip(self._words, self._zipf.max(0), strict=True):
+            yield word.decode(), float(steps) / ZIPF_STEPS
 
     def language_shares(self, words: Sequence[str]) -> NDArray[np.float64]:
         """(n_languages,) how likely the words together are in each of LANGUAGES; sums to 1."""

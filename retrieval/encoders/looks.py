@@ -53,16 +53,6 @@ class LookPage:
     turned: int
 
 
-def look_vectors(dim: int = 128) -> NDArray[np.float32]:
-    """(len(LOOKS), dim) float32, orthonormal: the fixed direction of each class, the same on each machine."""
-    chance = np.random.Generator(np.random.PCG64(20240607)).standard_normal((dim, len(LOOKS)))
-    directions, upper = np.linalg.qr(chance)
-    return np.ascontiguousarray((directions * np.sign(np.diag(upper))).T, dtype=np.float32)
-
-
-LOOK_VECTORS = look_vectors()
-
-
 class Cells:
     """The two looks at a page's cells."""
 
@@ -92,9 +82,9 @@ class LookNet:
     def __init__(self, model: LookModel) -> None:
         self._looks = model.eval()
 
-    def find(self, image: Image.Image) -> LookPage:
-        """Regions and turn of a page image of any size and mode."""
-        turned = turn_of(image)
+    def find(self, image: Image.Image, turned: int | None = None) -> LookPage:
+        """Regions and turn of a page image of any size and mode; `turned` where the turn is known."""
+        turned = turn_of(image) if turned is None else turned
         upright = image.transpose(_TURNS_BACK[turned]) if turned else image
         with torch.inference_mode():
             maps = page_features(_small(upright))
@@ -217,13 +207,11 @@ def components(classes: NDArray[np.intp]) -> list[list[tuple[int, int]]]:
 
 __all__ = [
     "LOOKS",
-    "LOOK_VECTORS",
     "LookNet",
     "LookPage",
     "LookRegion",
     "QueryLook",
     "load_looks",
-    "look_vectors",
     "parts_of",
     "query_looks",
 ]

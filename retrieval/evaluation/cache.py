@@ -1,7 +1,11 @@
 """Encoded pages on disk, so that a page meets the encoder once however many settings are measured.
 
-One folder an encoder, one below it a file (by content), one `.npz` a page, written as soon as it is encoded:
-a run that was stopped goes on where it was. Vectors are kept as float16, the precision of the default store.
+One folder an encoder, one below it a file (by content); a page is written as soon as it is encoded, so that a run
+that was stopped goes on where it was:
+
+    00001.npy    vectors as float16, the precision of the default store, not compressed: each setting reads them
+    00001.npz    the rest; a page is there once this is
+    00001.webp   its picture, for reports
 """
 
 from __future__ import annotations
@@ -23,8 +27,10 @@ from retrieval.pruning.ink import with_ink
 from retrieval.pruning.protocol import Importance
 from retrieval.types import Floats, PageEmbedding, PageWords, PatchGrid
 
-#: width of the kept picture of each page, for reports
+#: width of the kept picture of each page
 THUMBNAIL_WIDTH = 720
+#: another layout of these files gives another folder
+_LAYOUT = b"npy beside npz"
 
 
 class RenderedPage(Protocol):
@@ -65,10 +71,11 @@ class CachedDocument:
 
     def load(self, page: int, importance: Importance = Importance.OWN) -> CachedPage:
         """The encoded page (counted from 1), with the encoder's own importance or with INK."""
+        vectors = np.load(self.folder / f"{page:05d}.npy", mmap_mode="r").astype(np.float32)
         with np.load(self.folder / f"{page:05d}.npz") as kept:
             grid = PatchGrid(*(int(n) for n in kept["grid"]))
             embedding = PageEmbedding(
-                kept["vectors"].astype(np.float32),
+                vectors,
                 grid,
                 kept["cell_to_vector"].astype(np.int32),
                 kept["ink" if importance is Importance.INK else "importance"],
@@ -137,11 +144,11 @@ class EmbeddingCache:
 
 
 def _save(path: Path, embedding: PageEmbedding, ink: Floats, words: PageWords, seconds: float) -> None:
+    np.save(path.with_suffix(".npy"), embedding.vectors.astype(np.float16))
     half = path.with_suffix(".part")
     with half.open("wb") as file:
         np.savez_compressed(
             file,
-            vectors=embedding.vectors.astype(np.float16),
             grid=np.array([embedding.grid.n_rows, embedding.grid.n_cols], np.int32),
             cell_to_vector=embedding.cell_to_vector.astype(np.int32),
             importance=embedding.importance.astype(np.float32),
@@ -185,4 +192,4 @@ def fingerprint(encoder: Encoder) -> str:
     sizes = [len(embedding), embedding.grid.n_cells, np.nan_to_num(embedding.importance).sum()]
     summary = np.concatenate([embedding.vectors.astype(np.float64).sum(axis=0), sizes])
     rounded = np.round(summary, 2) + 0.0  # + 0.0 turns -0.0 into 0.0
-    return hashlib.sha256(rounded.tobytes()).hexdigest()[:12]
+    return hashlib.sha256(_LAYOUT + rounded.tobytes()).hexdigest()[:12]

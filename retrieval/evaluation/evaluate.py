@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from retrieval.evaluation.known_item import known_items
 from retrieval.evaluation.measure import Measurement, Setting, measure
 from retrieval.pruning import encoder_for, parse_pruning
 from retrieval.pruning.protocol import Importance
+from retrieval.store.precision import parse_precision
 
 BASELINE = Setting("none")
 #: pages with more patches than this are pooled after their blank cells are gone: Ward linkage grows with the square
@@ -71,10 +72,11 @@ def evaluate(
     controls: measure also what is no better than a lot: cells with ink alone, shares drawn by lot from all cells
         and from those with ink, and hierarchical pooling, at about the sizes of what was asked for
     glimpses: for each setting, keep pictures of so many of the queries that score worst
-    Raises InvalidDataset where no document can be read, InvalidPruning, ModelError.
+    Raises InvalidDataset where no document can be read or has words to make queries from, InvalidPruning,
+    ModelError.
     """
     asked = tuple(dict.fromkeys(Setting.parse(spec) for spec in specs or ("none", encoder.info.pruning)))
-    plain, failures = _encode(dataset, encoder, render, cache, quiet)
+    plain, failures = encode(dataset, encoder, render, cache, quiet)
     if not plain:
         raise InvalidDataset(f"{dataset.name}: no document could be read ({failures[0][1]})")
     if dataset.made:
@@ -84,7 +86,7 @@ def evaluate(
         documents: Sequence[CachedDocument] = plain
         pruning = parse_pruning(setting.pruning)
         if pruning.importance is Importance.IN_DEGREE:
-            documents, _ = _encode(dataset, encoder_for(pruning, encoder), render, cache, quiet)
+            documents, _ = encode(dataset, encoder_for(pruning, encoder), render, cache, quiet)
         with _bar(len(_places(documents)) + len(dataset.queries), str(setting), quiet) as bar:
             return measure(setting, documents, dataset.queries, encoder, image_only, glimpses, _step(bar))
 
@@ -105,65 +107,53 @@ def evaluate(
     )
 
 
-def evaluate_self(
-    documents: Sequence[tuple[str, Path]],
-    encoder: Encoder,
-    render: Render,
-    specs: Sequence[str] = (),
-    *,
-    cache: Path,
-    image_only: bool = False,
-    controls: bool = False,
-    glimpses: int = 0,
-    quiet: bool = False,
-) -> Evaluation:
-    """Measure on one's own documents (name, path), with known-item queries made from their words.
+def own_documents(documents: Sequence[tuple[str, Path]]) -> Dataset:
+    """One's own documents (name, path); `evaluate` makes known-item queries from their words.
 
-    Raises InvalidDataset where the documents have no words to make queries from.
+    Raises InvalidDataset where there are none.
     """
-    files = tuple(DatasetDocument(name, path) for name, path in documents)
-    if not files:
+    if not documents:
         raise InvalidDataset("the library is empty; add documents first")
-    return evaluate(
-        Dataset("your documents", files, (), made=True),
-        encoder,
-        render,
-        specs,
-        cache=cache,
-        image_only=image_only,
-        controls=controls,
-        glimpses=glimpses,
-        quiet=quiet,
-    )
+    files = tuple(DatasetDocument(name, path) for name, path in documents)
+    return Dataset("your documents", files, (), made=True)
 
 
 def _controls(
     found: dict[Setting, Measurement], measured: Callable[[Setting], Measurement]
-) -> Iterator[Setting]:
+) -> tuple[Setting, ...]:
     """Controls that are as large as the settings that were asked for; the ink control is measured on the way."""
     ink = Setting.parse("ink")
     if ink not in found:
         found[ink] = measured(ink)
-    shares = ladder([m.kept for setting, m in found.items() if setting not in (BASELINE, ink)])
     many = found[BASELINE].vectors_per_page > POOLABLE
-    for share in shares:
-        yield Setting.parse(f"random:{share}")
-        yield Setting.parse(f"random:{share},ink")
-        factor = round((found[ink].kept if many else 1.0) / share)
-        if factor >= 2:
-            yield Setting.parse(f"ink+pool:{factor}" if many else f"pool:{factor}")
+    most = found[ink].kept if many else 1.0
+    shares = ladder([_share(m) for setting, m in found.items() if setting not in (BASELINE, ink)], most)
+    pool = "ink+pool" if many else "pool"
+    specs = [
+        spec
+        for share in shares
+        for spec in (f"random:{share}", f"random:{share},ink", f"{pool}:{max(round(most / share), 2)}")
+    ]
+    return tuple(dict.fromkeys(map(Setting.parse, specs)))
 
 
-def ladder(kept: Sequence[float], steps: int = 3) -> tuple[float, ...]:
-    """Shares from a little more than the largest of `kept` to a little less than the smallest, evenly in the log.
+def _share(m: Measurement) -> float:
+    """The share of vectors that takes as many bytes in float16, which controls are kept in."""
+    return m.kept * parse_precision(m.setting.precision).bytes_per_number / 2
 
-    >>> ladder([1.0, 0.4, 0.05]), ladder([])
-    ((0.48, 0.14, 0.04), (0.5, 0.25, 0.1))
+
+def ladder(shares: Sequence[float], most: float = 1.0, steps: int = 3) -> tuple[float, ...]:
+    """Shares from a little more than the largest to a little less than the smallest, evenly in the log.
+
+    most: shares beyond would keep everything that a control can draw from
+
+    >>> ladder([1.0, 0.4, 0.05]), ladder([]), ladder([0.06, 0.01], most=0.07)
+    ((0.48, 0.14, 0.04), (0.5, 0.25, 0.1), (0.063, 0.022, 0.008))
     """
-    pruned = [share for share in kept if share < 0.95]
+    pruned = [share for share in shares if share < 0.95]
     if not pruned:
         return SHARES
-    high, low = min(1.2 * max(pruned), 0.9), 0.8 * min(pruned)
+    high, low = min(1.2 * max(pruned), 0.9 * most), 0.8 * min(pruned)
     return tuple(float(f"{share:.2g}") for share in np.geomspace(high, low, steps))
 
 
@@ -178,10 +168,10 @@ def _made_queries(documents: Sequence[CachedDocument]) -> tuple[Query, ...]:
     return queries
 
 
-def _encode(
-    dataset: Dataset, encoder: Encoder, render: Render, cache: Path, quiet: bool
+def encode(
+    dataset: Dataset, encoder: Encoder, render: Render, cache: Path, quiet: bool = False
 ) -> tuple[list[CachedDocument], list[tuple[str, str]]]:
-    """The documents that could be read, and the reasons why the others could not."""
+    """Encode what is not in the cache: the documents that could be read, and (name, reason) of the others."""
     embeddings = EmbeddingCache(cache, encoder)
     documents, failures = [], []
     with _bar(None, "encode", quiet) as bar:

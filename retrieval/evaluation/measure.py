@@ -1,4 +1,4 @@
-"""One pruning setting, measured: a real index on disk, the real search, the real highlights."""
+"""One pruning setting, measured: a real index on disk, filled page by page; asking.py searches it."""
 
 from __future__ import annotations
 
@@ -9,25 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from retrieval.encoders.protocol import Encoder
-from retrieval.errors import NotFound
+from retrieval.evaluation.asking import Glimpse, QueryOutcome, ask
 from retrieval.evaluation.cache import CachedDocument, CachedPage
-from retrieval.evaluation.dataset import Place, Query
-from retrieval.evaluation.highlight import Pointing, point
-from retrieval.evaluation.metrics import QueryScore, score_run
+from retrieval.evaluation.dataset import Query
+from retrieval.evaluation.held import HeldStore
 from retrieval.pruning import Pruning, calibrate, parse_pruning
 from retrieval.pruning.budget import Budget
-from retrieval.search import Searcher
 from retrieval.store import codec
 from retrieval.store.precision import parse_precision
-from retrieval.store.protocol import IndexConfig, PageStore
+from retrieval.store.protocol import IndexConfig
 from retrieval.store.registry import open_store
-from retrieval.types import Heatmap, PageWords, Region, StoredPage
+from retrieval.types import PageWords, StoredPage
 
-#: results that are asked for; nDCG@10 looks at the first ten
-TOP_K = 10
 UPSERT_BATCH = 8
 #: of a term in the BM25 vector: its index and a float16 weight
 TERM_BYTES = 6
@@ -56,30 +51,6 @@ class Setting:
 
     def __str__(self) -> str:
         return self.pruning if self.precision == "fp16" else f"{self.pruning}@{self.precision}"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class QueryOutcome:
-    """One query under one setting. found: the places, best first; pointing: None where no box is labelled."""
-
-    query: Query
-    score: QueryScore
-    found: tuple[Place, ...]
-    seconds: float
-    pointing: Pointing | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Glimpse:
-    """What a person would see on a page: the strongest word of each cell, and the regions.
-
-    strength: (n_rows, n_cols) uint8, 255 = strongest; indexed: (n_rows, n_cols) bool
-    """
-
-    place: Place
-    strength: NDArray[np.uint8]
-    indexed: NDArray[np.bool_]
-    regions: tuple[Region, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,46 +117,12 @@ def measure(
     """
     pruning = _calibrated(parse_pruning(setting.pruning), documents)
     config = IndexConfig(encoder.info.name, encoder.info.dim, pruning.spec, setting.precision)
-    ids = {document.name: document.document_id for document in documents}
     with tempfile.TemporaryDirectory(prefix="pagelight-eval-") as scratch:
-        store = open_store(Path(scratch) / "index", config)
+        store = HeldStore(open_store(Path(scratch) / "index", config))
         try:
-            seconds, kept, n_vectors, word_bytes, map_bytes = 0.0, [], 0, 0, 0
-            batch: list[StoredPage] = []
-            for page in _pages(documents, pruning):
-                start = time.perf_counter()
-                pruned = pruning.apply(page.embedding)
-                seconds += page.seconds + time.perf_counter() - start
-                kept.append(len(pruned) / max(len(page.embedding), 1))
-                n_vectors += len(pruned)
-                stored = StoredPage(
-                    page.document_id,
-                    page.document,
-                    page.page,
-                    pruned,
-                    PageWords() if image_only else page.words,
-                    pruning.spec,
-                    kept[-1],
-                )
-                payload = codec.to_payload(stored)
-                word_bytes += len(payload.get("words", "")) + TERM_BYTES * len(
-                    codec.word_vector(stored).indices
-                )
-                map_bytes += len(payload["provenance"])
-                batch.append(stored)
-                if len(batch) == UPSERT_BATCH:
-                    seconds += _upsert(store, batch)
-                    batch = []
-                on_step()
-            seconds += _upsert(store, batch)
-            searcher = Searcher(encoder, store)
-            outcomes = _search(searcher, queries, ids, image_only, on_step)
-            worst = sorted(outcomes, key=lambda outcome: outcome.score.ndcg5)[:glimpse_at]
-            glimpses = {
-                outcome.query.query_id: glimpse
-                for outcome in worst
-                if (glimpse := _glimpse(searcher, outcome.query, ids)) is not None
-            }
+            cost = _fill(store, documents, pruning, image_only, on_step)
+            ids = {document.name: document.document_id for document in documents}
+            outcomes, glimpses = ask(encoder, store, queries, ids, image_only, glimpse_at, on_step)
             bytes_on_disk = store.stats().bytes_on_disk
         finally:
             store.close()
@@ -193,64 +130,71 @@ def measure(
         setting,
         pruning.spec,
         outcomes,
-        n_pages=len(kept),
-        n_vectors=n_vectors,
+        n_pages=cost.n_pages,
+        n_vectors=cost.n_vectors,
         dim=encoder.info.dim,
-        kept=float(np.mean(kept)) if kept else 0.0,
+        kept=cost.kept / max(cost.n_pages, 1),
         bytes_on_disk=bytes_on_disk,
-        word_bytes=word_bytes,
-        map_bytes=map_bytes,
-        index_seconds=seconds,
+        word_bytes=cost.word_bytes,
+        map_bytes=cost.map_bytes,
+        index_seconds=cost.seconds,
         glimpses=glimpses,
     )
 
 
-def _search(
-    searcher: Searcher,
-    queries: Sequence[Query],
-    ids: dict[str, str],
+@dataclass(slots=True)
+class _Cost:
+    """Sums over pages."""
+
+    n_pages: int = 0
+    n_vectors: int = 0
+    kept: float = 0.0
+    word_bytes: int = 0
+    map_bytes: int = 0
+    seconds: float = 0.0
+
+    def add(self, page: StoredPage) -> None:
+        payload = codec.to_payload(page)
+        self.n_pages += 1
+        self.n_vectors += len(page.embedding)
+        self.kept += page.kept
+        self.word_bytes += len(payload.get("words", "")) + TERM_BYTES * len(codec.word_vector(page).indices)
+        self.map_bytes += len(payload["provenance"])
+
+
+def _fill(
+    store: HeldStore,
+    documents: Sequence[CachedDocument],
+    pruning: Pruning,
     image_only: bool,
     on_step: Callable[[], None],
-) -> tuple[QueryOutcome, ...]:
-    searcher.search(queries[0].text, top_k=TOP_K, image_only=image_only)  # the first search opens files
-    timed = []
-    for query in queries:
+) -> _Cost:
+    """Prune and index every page."""
+    cost = _Cost()
+    batch: list[StoredPage] = []
+
+    def upsert() -> None:
         start = time.perf_counter()
-        result = searcher.search(query.text, top_k=TOP_K, image_only=image_only)
-        seconds = time.perf_counter() - start
-        timed.append((query, tuple((hit.document, hit.page) for hit in result.hits), seconds))
+        store.upsert(batch)
+        cost.seconds += time.perf_counter() - start
+        store.hold(batch)
+        batch.clear()
+
+    for page in _pages(documents, pruning):
+        start = time.perf_counter()
+        pruned = pruning.apply(page.embedding)
+        cost.seconds += page.seconds + time.perf_counter() - start
+        words = PageWords() if image_only else page.words
+        kept = len(pruned) / max(len(page.embedding), 1)
+        batch.append(
+            StoredPage(page.document_id, page.document, page.page, pruned, words, pruning.spec, kept)
+        )
+        cost.add(batch[-1])
+        if len(batch) == UPSERT_BATCH:
+            upsert()
         on_step()
-    scores = score_run(queries, {query.query_id: found for query, found, _ in timed})
-    return tuple(
-        QueryOutcome(query, scores[query.query_id], found, seconds, _pointing(searcher, query, ids))
-        for query, found, seconds in timed
-    )
-
-
-def _pointing(searcher: Searcher, query: Query, ids: dict[str, str]) -> Pointing | None:
-    """On the first labelled page, against all of its boxes."""
-    if not query.boxes:
-        return None
-    place = query.boxes[0].place
-    shown = _heatmap(searcher, query, place, ids)
-    regions = shown.regions if shown else ()
-    return point(regions, [box.box for box in query.boxes if box.place == place])
-
-
-def _glimpse(searcher: Searcher, query: Query, ids: dict[str, str]) -> Glimpse | None:
-    place = query.boxes[0].place if query.boxes else min(query.relevant)
-    shown = _heatmap(searcher, query, place, ids)
-    if shown is None or not len(shown.maps):
-        return None
-    strength = np.clip(shown.maps.max(axis=0) * 255, 0, 255).astype(np.uint8)
-    return Glimpse(place, strength, shown.indexed, shown.regions)
-
-
-def _heatmap(searcher: Searcher, query: Query, place: Place, ids: dict[str, str]) -> Heatmap | None:
-    try:
-        return searcher.heatmap(ids[place[0]], place[1], query.text)
-    except (NotFound, KeyError):  # the page could not be read
-        return None
+    upsert()
+    return cost
 
 
 def _pages(documents: Sequence[CachedDocument], pruning: Pruning) -> Iterator[CachedPage]:
@@ -266,10 +210,3 @@ def _calibrated(pruning: Pruning, documents: Sequence[CachedDocument]) -> Prunin
     places = [(document, page) for document in documents for page in document.pages]
     step = max(len(places) // CALIBRATION_PAGES, 1)
     return calibrate(pruning, [document.load(page).embedding for document, page in places[::step]])
-
-
-def _upsert(store: PageStore, pages: Sequence[StoredPage]) -> float:
-    start = time.perf_counter()
-    if pages:
-        store.upsert(pages)
-    return time.perf_counter() - start

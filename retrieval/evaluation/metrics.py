@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import ir_measures
 import numpy as np
@@ -102,11 +103,15 @@ def relative_bootstrap(
 
 def _resampled(columns: NDArray[np.float64], resamples: int, seed: int) -> NDArray[np.float64]:
     """(resamples, n_columns): means over rows drawn with replacement."""
+    return np.asarray(_weights(len(columns), resamples, seed) @ columns, np.float64)
+
+
+@lru_cache(maxsize=4)
+def _weights(n: int, resamples: int, seed: int) -> NDArray[np.float64]:
+    """(resamples, n): the weight of each row in a resample; every setting is compared on the same resamples."""
+    # counts of each row follow a multinomial, which avoids a (resamples, n) index array
     generator = np.random.default_rng(seed)
-    n = len(columns)
-    # counts of each row in a resample follow a multinomial; weights avoid a (resamples, n) index array
-    weights = generator.multinomial(n, np.full(n, 1 / n), size=resamples)  # (resamples, n)
-    return np.asarray(weights @ columns / n, np.float64)
+    return generator.multinomial(n, np.full(n, 1 / n), size=resamples) / n
 
 
 def _key(place: Place) -> str:

@@ -120,7 +120,7 @@ def _table(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
         "setting",
         "nDCG@5",
         "change from none, 95 %",
-        "random at<br>equal bytes",
+        "random at<br>equal<br>bytes",
         "recall<br>@1",
         "recall<br>@5",
     ]
@@ -235,5 +235,7 @@ def _footer(evaluation: Evaluation) -> str:
         f"<p><code>pagelight eval {source} {escape(specs)}{mode} --report report.html</code></p>"
         "<p>nDCG with ir-measures; recall@k counts relevant pages in the top k over min(relevant, k). Intervals: "
         "paired bootstrap over queries, 10,000 resamples. Every setting fills an index of its own on disk and is "
-        "searched as the application searches. Pages were encoded once and kept as float16.</p></footer>"
+        "searched as the application searches; some of the searches are timed. In a very large one (often "
+        "<code>none</code>) the other queries are compared with the same vectors in memory. Pages were encoded once and kept as "
+        "float16.</p></footer>"
     )

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from retrieval.evaluation.asking import QueryOutcome
 from retrieval.evaluation.evaluate import Evaluation
-from retrieval.evaluation.measure import Measurement, QueryOutcome
+from retrieval.evaluation.measure import Measurement
 from retrieval.evaluation.metrics import Interval, paired_bootstrap, relative_bootstrap
 from retrieval.store.precision import PRECISIONS
 
@@ -28,7 +29,7 @@ def rows(evaluation: Evaluation, everything: bool = False) -> list[dict[str, Any
 def row(evaluation: Evaluation, m: Measurement) -> dict[str, Any]:
     """One setting. Shares and metrics are 0..1, bytes are means over pages."""
     types = list(dict.fromkeys(outcome.query.type for outcome in m.outcomes))
-    seconds = np.array([outcome.seconds for outcome in m.outcomes]) * 1000
+    seconds = 1000 * np.array([outcome.seconds for outcome in m.outcomes if outcome.seconds is not None])
     return {
         "model": evaluation.model,
         "dataset": evaluation.dataset.name,
@@ -56,6 +57,7 @@ def row(evaluation: Evaluation, m: Measurement) -> dict[str, Any]:
         "search_ms": {
             "p50": _round(float(np.percentile(seconds, 50)), 1),
             "p95": _round(float(np.percentile(seconds, 95)), 1),
+            "n": len(seconds),
         },
         "highlight": _highlight(m.outcomes),
         "failed": [{"document": name, "reason": reason} for name, reason in evaluation.failures],
@@ -92,7 +94,8 @@ def table(evaluation: Evaluation) -> str:
         "ms p50",
     ]
     lines = [header]
-    for entry in rows(evaluation, everything=True):
+    entries = rows(evaluation, everything=True)
+    for entry in entries:
         interval = entry["ci"]["ndcg@5"]
         pointing = entry["highlight"]["pointing"]
         lines.append(
@@ -119,7 +122,7 @@ def table(evaluation: Evaluation) -> str:
     kinds = (
         "made from the documents' own words, not judged by people" if evaluation.dataset.made else "judged"
     )
-    first = rows(evaluation, everything=True)[0]
+    first = entries[0]
     where = "images only" if evaluation.image_only else "images and the documents' own words"
     title = (
         f"{evaluation.dataset.name}: {first['pages']} pages, {first['queries']} queries ({kinds}); "

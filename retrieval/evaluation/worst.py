@@ -10,9 +10,10 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
+from retrieval.evaluation.asking import Glimpse, QueryOutcome
 from retrieval.evaluation.cache import CachedDocument
 from retrieval.evaluation.dataset import Place
-from retrieval.evaluation.measure import Glimpse, Measurement, QueryOutcome
+from retrieval.evaluation.measure import Measurement
 from retrieval.types import Box
 
 #: weaker matches are not drawn, as in the viewer

@@ -106,11 +106,12 @@ class EdgeStore:
     def search_text(
         self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
     ) -> list[ScoredPage]:
-        vector = query_vector(terms)
-        if not vector:
-            return []
-        sparse = qdrant.SparseVector(vector.indices, vector.values)
-        return self._query([qdrant.Query.Nearest(sparse, using=codec.WORDS)], limit, document_ids, None)[0]
+        return self._query([_spelling(terms)], limit, document_ids, None)[0] if terms else []
+
+    def search_terms(
+        self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
+    ) -> list[list[ScoredPage]]:
+        return self._query([_spelling([term]) for term in terms], limit, document_ids, None)
 
     def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
         return self._cache.get(page_ids, self._read)
@@ -212,6 +213,11 @@ def _point(page: StoredPage, dim: int) -> qdrant.Point:
     if words:
         vectors[codec.WORDS] = qdrant.SparseVector(words.indices, words.values)
     return qdrant.Point(page.page_id, vectors, codec.to_payload(page))
+
+
+def _spelling(terms: Sequence[str]) -> Any:
+    vector = query_vector(terms)
+    return qdrant.Query.Nearest(qdrant.SparseVector(vector.indices, vector.values), using=codec.WORDS)
 
 
 def _nearest(vectors: Floats) -> Any:

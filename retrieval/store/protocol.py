@@ -65,6 +65,11 @@ class PageStore(Protocol):
     ) -> list[ScoredPage]:
         """BM25 over the documents' own words, best first; pages without any of the terms are absent."""
 
+    def search_terms(
+        self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
+    ) -> list[list[ScoredPage]]:
+        """For each term apart: the pages whose document spells it, most telling first."""
+
     def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
         """The pages in the given order; unknown ids are left out."""
 

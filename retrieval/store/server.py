@@ -87,11 +87,12 @@ class ServerStore:
     def search_text(
         self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
     ) -> list[ScoredPage]:
-        vector = query_vector(terms)
-        if not vector:
-            return []
-        sparse = qdrant.SparseVector(indices=vector.indices, values=vector.values)
-        return self._query([sparse], codec.WORDS, limit, document_ids, None)[0]
+        return self._query([_spelling(terms)], codec.WORDS, limit, document_ids, None)[0] if terms else []
+
+    def search_terms(
+        self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
+    ) -> list[list[ScoredPage]]:
+        return self._query([_spelling([term]) for term in terms], codec.WORDS, limit, document_ids, None)
 
     def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
         return self._cache.get(page_ids, self._read)
@@ -201,6 +202,11 @@ def _batches(pages: Sequence[StoredPage], dim: int) -> Iterator[list[StoredPage]
         numbers += len(page.embedding) * dim
     if batch:
         yield batch
+
+
+def _spelling(terms: Sequence[str]) -> qdrant.SparseVector:
+    vector = query_vector(terms)
+    return qdrant.SparseVector(indices=vector.indices, values=vector.values)
 
 
 def _filter(document_ids: Sequence[str]) -> qdrant.Filter:

@@ -116,8 +116,8 @@ def add(service: Service, *files: Path) -> str:
     import time
 
     job_id = service.ingest([(path, path.name) for path in files])
-    for _ in range(600):
+    for _ in range(2400):
         if service.job_status(job_id)["state"] != "running":
             return job_id
         time.sleep(0.05)
-    raise TimeoutError("indexing took longer than 30 seconds")
+    raise TimeoutError("indexing took longer than two minutes")

@@ -128,7 +128,7 @@ import sys
 import app.engine
 from app.cli import main
 from tests.app.conftest import ReadingEncoder
-app.engine.load_encoder = lambda name, device: ReadingEncoder(seconds_per_page=0.2, batch=1)
+app.engine.load_encoder = lambda name, device: ReadingEncoder(seconds_per_page=0.4, batch=1)
 sys.exit(main(["add", sys.argv[1]]))
 """
 
@@ -143,7 +143,7 @@ def test_control_c_leaves_a_state_that_the_same_command_resumes(tmp_path: Path) 
     ) as process:
         _wait_for_a_page(tmp_path / "library/library.sqlite3")
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=180)
     assert process.returncode == 1
     assert out == ""
     assert "the same command goes on where it stopped" in err
@@ -154,7 +154,7 @@ def test_control_c_leaves_a_state_that_the_same_command_resumes(tmp_path: Path) 
     assert 0 < entry["pages_indexed"] < 12
     service.close()
     again = subprocess.run(
-        command, env=environment, cwd=root, capture_output=True, text=True, timeout=60, check=False
+        command, env=environment, cwd=root, capture_output=True, text=True, timeout=180, check=False
     )
     assert again.returncode == 0, again.stderr
     service = Service(Settings(data=tmp_path / "library", samples=False))

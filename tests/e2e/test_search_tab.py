@@ -104,14 +104,19 @@ def test_a_chosen_document_limits_the_search(page: Page, server: Running) -> Non
 
 
 def test_nothing_matches_is_an_answer_and_weak_pages_wait(page: Page, server: Running) -> None:
-    page.goto(f"{server.address}/?q=velvet+trombone+for+penguins")
+    page.goto(f"{server.address}/?q=the+velvet+trombone+and+the+penguins")
     expect(page.get_by_role("heading", name="Nothing here matches")).to_be_visible()
     expect(page.locator(".pl-header [role=status]")).to_contain_text("Nothing here matches")
     expect(page.locator(".pl-card:visible")).to_have_count(0)
-    if page.locator(".pl-nearest").is_visible():
-        page.get_by_text("Show the nearest pages anyway").click()
-        page.locator(".pl-card").first.click()
-        viewer_ready(page)
+    page.get_by_text("Show the nearest pages anyway").click()
+    page.locator(".pl-card").first.click()
+    viewer_ready(page)
+
+
+def test_a_query_without_any_page_says_so(page: Page, server: Running) -> None:
+    page.goto(f"{server.address}/?q=velvet+trombone+penguins")
+    expect(page.get_by_role("heading", name="Nothing found for")).to_be_visible()
+    expect(page.locator(".pl-card")).to_have_count(0)
 
 
 def test_a_hostile_query_is_text(page: Page, server: Running) -> None:

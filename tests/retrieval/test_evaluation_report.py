@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from retrieval.evaluation.asking import Glimpse, QueryOutcome
 from retrieval.evaluation.cache import CachedDocument
 from retrieval.evaluation.chart import Point, Series, draw, size
 from retrieval.evaluation.compare import at_equal_bytes, best_saving
@@ -15,7 +16,7 @@ from retrieval.evaluation.dataset import Dataset, LabelledBox, Query
 from retrieval.evaluation.evaluate import Evaluation
 from retrieval.evaluation.figure import quality_figure
 from retrieval.evaluation.highlight import Pointing
-from retrieval.evaluation.measure import Glimpse, Measurement, QueryOutcome, Setting
+from retrieval.evaluation.measure import Measurement, Setting
 from retrieval.evaluation.metrics import QueryScore
 from retrieval.evaluation.report import report
 from retrieval.evaluation.rows import rows

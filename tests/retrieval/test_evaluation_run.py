@@ -11,7 +11,7 @@ from retrieval.encoders.protocol import EncoderInfo
 from retrieval.errors import InvalidDataset, InvalidPruning, InvalidSetting, UnreadableDocument
 from retrieval.evaluation.cache import EmbeddingCache
 from retrieval.evaluation.dataset import read_dataset
-from retrieval.evaluation.evaluate import evaluate, evaluate_self
+from retrieval.evaluation.evaluate import evaluate, own_documents
 from retrieval.evaluation.rows import rows, table
 from retrieval.types import PageEmbedding, PageWords, PatchGrid, QueryEmbedding
 
@@ -279,8 +279,8 @@ def test_controls_are_as_large_as_what_was_asked_for(folder):
 
 
 def test_known_items_of_ones_own_documents_are_marked_as_made(folder):
-    evaluation = evaluate_self(
-        [(path.name, path) for path in sorted((folder / "pdfs").iterdir())],
+    evaluation = evaluate(
+        own_documents([(path.name, path) for path in sorted((folder / "pdfs").iterdir())]),
         ColourEncoder(),
         render_with_rows,
         ["none"],
@@ -307,9 +307,16 @@ def test_documents_without_words_make_no_queries_and_say_what_to_do(folder):
 
     files = [(path.name, path) for path in (folder / "pdfs").iterdir()]
     with pytest.raises(InvalidDataset, match=r"queries\.jsonl"):
-        evaluate_self(files, ColourEncoder(), wordless, ["none"], cache=folder.parent / "cache", quiet=True)
+        evaluate(
+            own_documents(files),
+            ColourEncoder(),
+            wordless,
+            ["none"],
+            cache=folder.parent / "cache",
+            quiet=True,
+        )
 
 
-def test_an_empty_library_cannot_be_measured(tmp_path):
+def test_an_empty_library_cannot_be_measured():
     with pytest.raises(InvalidDataset, match="empty"):
-        evaluate_self([], ColourEncoder(), render, cache=tmp_path, quiet=True)
+        own_documents([])

@@ -1,58 +1,100 @@
-"""Regions lie where the query's words are, and snap to the document's own."""
+"""Regions lie where the query's words are, and grow to what a person would mark."""
+
+from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from retrieval.highlights import MAX_REGIONS, find_regions
-from retrieval.types import PageWords
+from retrieval.boxes import overlap
+from retrieval.highlights import page_regions, word_maps
+from retrieval.layout import EMPTY, MOST_LINES, Layout, layout, page_layout, seen_words
+from retrieval.maxsim import similarity_map
+from retrieval.pictures import Picture, find_pictures, own_part
+from retrieval.regions import MAX_REGIONS, find_regions
+from retrieval.scoring import TermScoring
+from retrieval.spots import find_spots
+from retrieval.types import PRUNED, Box, Floats, PageEmbedding, PageWords, PatchGrid, QueryEmbedding, Region
 
-NO_WORDS = PageWords()
+N_ROWS, N_COLS = 100, 60
+LINE = 0.02
 
 
-def _maps(*spots: list[tuple[int, int]]) -> np.ndarray:
-    """One 40 x 24 map a word, with 1 at each (row, col)."""
-    maps = np.zeros((len(spots), 40, 24), np.float32)
+def _maps(*spots: list[tuple[int, int]]) -> Floats:
+    """One map a word, with 1 at each (row, col)."""
+    maps = np.zeros((len(spots), N_ROWS, N_COLS), np.float32)
     for word, cells in enumerate(spots):
         for row, col in cells:
             maps[word, row, col] = 1.0
     return maps
 
 
-def _centre(box: tuple[float, float, float, float]) -> tuple[float, float]:
+def _regions(
+    maps: Floats,
+    weights: list[float],
+    page: Layout = EMPTY,
+    pictures: tuple[Picture, ...] = (),
+    look: bool = False,
+) -> tuple[Region, ...]:
+    spots = find_spots(maps, np.array(weights, np.float32), page.text_height)
+    return find_regions(spots, page, pictures, look)
+
+
+def _line(y: float, x0: float = 0.1, x1: float = 0.9, width: float = 0.08) -> list[Box]:
+    """The words of a line of text, one half of a line's height apart."""
+    starts = np.arange(x0, x1 - 1e-6, width + LINE / 2)
+    return [(float(x), y, min(float(x) + width, x1), y + LINE) for x in starts]
+
+
+def _paragraph(y: float, n_lines: int, x0: float = 0.1, x1: float = 0.9) -> list[Box]:
+    return [word for i in range(n_lines) for word in _line(y + 1.3 * LINE * i, x0, x1)]
+
+
+def _layout(*words: list[Box]) -> Layout:
+    return layout(np.array([box for some in words for box in some], np.float32))
+
+
+def _centre(box: Box) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
+def _cell(x: float, y: float) -> tuple[int, int]:
+    return int(y * N_ROWS), int(x * N_COLS)
+
+
+# Where
+
+
 def test_the_best_region_is_where_most_words_meet() -> None:
-    maps = _maps([(4, 3), (30, 10)], [(30, 12), (20, 20)], [(31, 9)])
-    regions = find_regions(maps, np.ones(3, np.float32), NO_WORDS)
+    maps = _maps([(10, 8), (75, 25)], [(75, 30), (50, 50)], [(76, 22)])
+    regions = _regions(maps, [1, 1, 1])
     x, y = _centre(regions[0].box)
-    assert abs(x - 11 / 24) < 0.1
-    assert abs(y - 31 / 40) < 0.05
+    assert abs(x - 26 / N_COLS) < 0.1
+    assert abs(y - 75 / N_ROWS) < 0.05
     assert regions[0].score > regions[-1].score
 
 
 def test_a_heavy_word_outweighs_two_light_ones() -> None:
-    maps = _maps([(4, 3)], [(30, 12)], [(30, 13)])
-    regions = find_regions(maps, np.array([5, 1, 1], np.float32), NO_WORDS)
+    regions = _regions(_maps([(10, 8)], [(75, 30)], [(75, 32)]), [5, 1, 1])
     assert _centre(regions[0].box)[1] < 0.2
 
 
 def test_a_page_that_matches_nothing_has_no_regions() -> None:
-    assert find_regions(_maps([], []), np.ones(2, np.float32), NO_WORDS) == ()
-    assert find_regions(_maps([(1, 1)]), np.zeros(1, np.float32), NO_WORDS) == ()
+    assert _regions(_maps([], []), [1, 1]) == ()
+    assert _regions(_maps([(1, 1)]), [0]) == ()
 
 
-def test_a_region_snaps_to_the_words_that_it_touches() -> None:
-    boxes = np.array([[0.40, 0.762, 0.55, 0.781], [0.1, 0.1, 0.2, 0.12]], np.float32)
-    region = find_regions(_maps([(30, 11)]), np.ones(1, np.float32), PageWords(("answer", "else"), boxes))[0]
-    assert np.allclose(region.box, (0.40, 0.762, 0.55, 0.781), atol=1e-6)
+def test_a_query_without_words_has_no_regions() -> None:
+    assert _regions(np.zeros((0, N_ROWS, N_COLS), np.float32), []) == ()
 
 
-@given(arrays.arrays(np.float32, (3, 12, 7), elements=st.floats(0, 1, width=32)))
-def test_regions_stay_on_the_page_and_are_at_most_five_and_best_first(maps: np.ndarray) -> None:
-    regions = find_regions(maps, np.array([1, 2, 0.5], np.float32), NO_WORDS)
+@given(arrays.arrays(np.float32, (3, 12, 7), elements=st.floats(0, 1, width=32)), st.booleans())
+def test_regions_stay_on_the_page_and_are_at_most_five_and_best_first(maps: Floats, look: bool) -> None:
+    page = _layout(_paragraph(0.1, 3), _paragraph(0.5, 9, 0.1, 0.45), _paragraph(0.5, 2, 0.55, 0.9))
+    pictures = (Picture((0.5, 0.6, 0.95, 0.9), 0.5, 0.6), Picture((0.0, 0.25, 1.0, 0.45), 0.0, 0.9))
+    regions = _regions(maps, [1, 2, 0.5], page, pictures, look)
     assert len(regions) <= MAX_REGIONS
     for region in regions:
         x0, y0, x1, y1 = region.box
@@ -60,3 +102,155 @@ def test_regions_stay_on_the_page_and_are_at_most_five_and_best_first(maps: np.n
         assert 0 <= y0 < y1 <= 1
         assert 0 < region.score <= 1
     assert [r.score for r in regions] == sorted((r.score for r in regions), reverse=True)
+    assert all(overlap(a.box, b.box) <= 0.3 for i, a in enumerate(regions) for b in regions[:i])
+
+
+# What
+
+
+def test_a_match_in_a_paragraph_brings_the_paragraph() -> None:
+    page = _layout(_paragraph(0.1, 3), _paragraph(0.3, 3), _paragraph(0.5, 3))
+    region = _regions(_maps([_cell(0.3, 0.335)]), [1], page)[0]
+    assert region.box == pytest.approx((0.1, 0.3, 0.9, 0.3 + 3.6 * LINE), abs=1e-3)
+
+
+def test_a_match_in_a_long_text_brings_the_lines_around_it() -> None:
+    page = _layout(_paragraph(0.1, 25))
+    box = _regions(_maps([_cell(0.3, 0.405)]), [1], page)[0].box
+    assert box[0] == pytest.approx(0.1, abs=1e-3)
+    assert 0.05 < box[3] - box[1] < 0.12
+    assert abs(_centre(box)[1] - 0.405) < 0.02
+
+
+def test_a_heading_brings_what_stands_under_it() -> None:
+    page = _layout(_line(0.1, 0.1, 0.4), _paragraph(0.14, 4), _paragraph(0.5, 4))
+    box = _regions(_maps([_cell(0.2, 0.11)]), [1], page)[0].box
+    assert box == pytest.approx((0.1, 0.1, 0.9, 0.14 + 4.9 * LINE), abs=1e-3)
+
+
+def test_a_cell_of_a_table_brings_its_row() -> None:
+    rows = [[*_line(y, 0.1, 0.3), *_line(y, 0.5, 0.6), *_line(y, 0.7, 0.8)] for y in (0.2, 0.26, 0.32)]
+    box = _regions(_maps([_cell(0.15, 0.27)]), [1], _layout(*rows))[0].box
+    assert box == pytest.approx((0.1, 0.26, 0.8, 0.26 + LINE), abs=1e-3)
+
+
+def test_a_caption_brings_its_picture() -> None:
+    picture = Picture((0.2, 0.2, 0.8, 0.5), 0.0, 0.9)
+    page = _layout(_paragraph(0.51, 2, 0.2, 0.8), _paragraph(0.7, 5))
+    box = _regions(_maps([_cell(0.5, 0.52)]), [1], page, (picture,))[0].box
+    assert box == pytest.approx((0.2, 0.2, 0.8, 0.51 + 2.3 * LINE), abs=1e-3)
+
+
+def test_of_pictures_side_by_side_a_caption_brings_its_own() -> None:
+    page = _layout(_paragraph(0.51, 2, 0.1, 0.45), _paragraph(0.51, 2, 0.55, 0.9))
+    left, _, right, _ = own_part((0.1, 0.2, 0.9, 0.5), (0.55, 0.51, 0.9, 0.55), page)
+    assert (left, right) == pytest.approx((0.54, 0.9))
+
+
+def test_the_look_that_is_asked_for_comes_before_words_elsewhere() -> None:
+    pictures = (Picture((0.1, 0.1, 0.9, 0.3), 0.0, 0.9), Picture((0.1, 0.6, 0.9, 0.9), 0.4, 0.4))
+    maps = _maps([_cell(0.5, 0.45)], [])
+    assert _regions(maps, [1, 1], EMPTY, pictures, look=True)[0].box == (0.1, 0.6, 0.9, 0.9)
+    assert _centre(_regions(maps, [1, 1], EMPTY, pictures)[0].box)[1] == pytest.approx(0.455, abs=0.01)
+
+
+def test_of_two_tables_the_one_with_the_words_comes_first() -> None:
+    pictures = (Picture((0.1, 0.1, 0.9, 0.3), 0.7, 0.9), Picture((0.1, 0.6, 0.9, 0.9), 0.7, 0.9))
+    best = _regions(_maps([_cell(0.5, 0.7)]), [1], EMPTY, pictures, look=True)[0]
+    assert best.box == (0.1, 0.6, 0.9, 0.9)
+
+
+# Layout
+
+
+def test_paragraphs_headings_and_columns_are_blocks() -> None:
+    page = _layout(
+        _line(0.05, 0.1, 0.9),
+        _paragraph(0.1, 4, 0.1, 0.47),
+        _paragraph(0.25, 4, 0.1, 0.47),
+        _paragraph(0.1, 9, 0.53, 0.9),
+    )
+    assert len(page.blocks) == 4
+    assert len(page.lines) == 1 + 4 + 4 + 9
+
+
+def test_the_lines_of_a_page_with_very_many_stay_apart() -> None:
+    words = [(x / 45, y / 50, x / 45 + 0.003, y / 50 + 0.005) for y in range(50) for x in range(45)]
+    page = _layout(words)
+    assert len(page.blocks) == len(page.lines) > MOST_LINES
+
+
+def test_a_page_without_words_has_no_layout() -> None:
+    assert len(layout(np.zeros((0, 4), np.float32)).blocks) == 0
+
+
+@given(
+    arrays.arrays(np.float32, st.tuples(st.integers(1, 30), st.just(4)), elements=st.floats(0, 1, width=32))
+)
+def test_every_word_lies_in_a_block(corners: Floats) -> None:
+    words = np.concatenate(
+        [np.minimum(corners[:, :2], corners[:, 2:]), np.maximum(corners[:, :2], corners[:, 2:])], 1
+    )
+    page = layout(words)
+    assert page.blocks[:, :2].min() == words[:, :2].min()
+    assert page.blocks[:, 2:].max() == words[:, 2:].max()
+    assert len(page.block_of) == len(page.lines) <= len(words)
+
+
+# Embeddings
+
+
+GRID = PatchGrid(20, 10)
+SCORING = TermScoring(midpoint=0.5, slope=30.0, floor=0.1)
+
+
+def _page() -> PageEmbedding:
+    """A word over two cells of row 3, another one beside it, and a look, half sure, over the lower half."""
+    cells = np.full((GRID.n_rows, GRID.n_cols), PRUNED, np.int32)
+    cells[3, 2:4], cells[3, 4] = 0, 1
+    cells[10:] = 2
+    vectors = np.diag([1, 1, 0.5]).astype(np.float32)
+    n = len(vectors)
+    return PageEmbedding(vectors, GRID, cells.ravel(), np.ones(n, np.float32), np.ones(n, np.int32))
+
+
+def _query(text: str = "first look") -> QueryEmbedding:
+    vectors = np.array([[1, 0, 0], [0, 0, 1]], np.float32)
+    return QueryEmbedding(
+        text, ("first", "look"), vectors, np.array([0, 1], np.int32), np.ones(2, np.float32), ("first", "")
+    )
+
+
+def test_seen_words_are_the_cells_that_one_vector_covers_and_looks_are_none() -> None:
+    boxes = sorted(tuple(box) for box in seen_words(_page()).tolist())
+    assert boxes == [pytest.approx((0.2, 0.15, 0.4, 0.2)), pytest.approx((0.4, 0.15, 0.5, 0.2))]
+
+
+def test_patches_that_are_no_words_have_no_layout() -> None:
+    assert len(page_layout(_page(), PageWords(), reads=False).blocks) == 0
+
+
+def test_a_picture_is_as_surely_asked_for_as_it_is_what_it_seems() -> None:
+    (picture,) = find_pictures(_query(), _page())
+    assert picture.box == (0.0, 0.5, 1.0, 1.0)
+    assert (picture.asked, picture.sure) == pytest.approx((0.5, 0.5))
+
+
+def test_maps_agree_with_similarity_maps_and_are_0_where_pruned() -> None:
+    maps = word_maps(_query(), _page(), PageWords(), SCORING)
+    similarities = similarity_map(_query().vectors, _page())
+    expected = np.where(np.isnan(similarities), 0.0, SCORING.match(np.nan_to_num(similarities)))
+    assert np.allclose(maps, expected, atol=1e-6)
+
+
+def test_without_looks_the_maps_show_words_only() -> None:
+    maps = word_maps(_query(), _page(), PageWords(), SCORING, looks=False)
+    assert not maps[:, 10:].any()
+    assert maps[0, 3, 2] > 0.9
+
+
+def test_a_query_for_a_look_finds_it_on_the_page() -> None:
+    weights = np.ones(2, np.float32)
+    assert page_regions(_query(), _page(), PageWords(), weights, SCORING)[0].box == (0.0, 0.5, 1.0, 1.0)
+    words_only = replace(_query(), spellings=("first", "look"))
+    assert _centre(page_regions(words_only, _page(), PageWords(), weights, SCORING)[0].box)[1] < 0.3

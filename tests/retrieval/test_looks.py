@@ -11,12 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from retrieval.encoders.look_words import CELL
 from retrieval.encoders.looks import (
-    LOOK_VECTORS,
     LOOKS,
     LookNet,
     LookRegion,
     load_looks,
-    look_vectors,
     parts_of,
     query_looks,
 )
@@ -90,12 +88,6 @@ def test_words_that_mean_something_else_weigh_little() -> None:
 def test_the_words_of_a_look_are_given_as_they_stand_in_the_query() -> None:
     (words, _), *_ = query_looks("Capture d’écran du terminal")
     assert words == ("capture", "d", "ecran")
-
-
-def test_look_vectors_are_orthonormal_and_fixed() -> None:
-    assert LOOK_VECTORS.shape == (len(LOOKS), 128)
-    assert np.allclose(LOOK_VECTORS @ LOOK_VECTORS.T, np.eye(len(LOOKS)), atol=1e-5)
-    assert np.array_equal(look_vectors(), LOOK_VECTORS)
 
 
 def chances_of(*areas: tuple[str, slice, slice]) -> np.ndarray:

@@ -189,6 +189,23 @@ def test_text_is_ranked_by_bm25(store: PageStore) -> None:
     assert store.search_text([], 100) == []
 
 
+def test_each_term_finds_the_pages_that_spell_it(store: PageStore) -> None:
+    pages = library()
+    store.upsert(pages)
+    spelled = {page.page_id: set(terms(" ".join(page.words.texts))) for page in pages}
+    asked = [*terms("annual tariff"), "zeppelin", *terms("rotation")]
+    found = store.search_terms(asked, 100)
+    assert [{hit.page_id for hit in hits} for hits in found] == [
+        {name for name, own in spelled.items() if term in own} for term in asked
+    ]
+    assert any(found)
+    assert not found[2]
+    chosen = [pages[0].document_id]
+    only = {page.page_id for page in pages if page.document_id in chosen}
+    assert all(hit.page_id in only for hits in store.search_terms(asked, 100, chosen) for hit in hits)
+    assert store.search_terms([], 100) == []
+
+
 def test_pages_come_back_as_they_were(store: PageStore) -> None:
     pages = library()
     rng = np.random.default_rng(4)

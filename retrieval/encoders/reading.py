@@ -1,0 +1,109 @@
+"""An upright page's words: detected at four sizes, the best detection of each place, recognized."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from retrieval.encoders.placement import fit, suppress
+from retrieval.encoders.reader import CELL_HEIGHT, CELL_WIDTH
+from retrieval.encoders.recognition import Recognizer
+from retrieval.encoders.sheet import BLOCK, Sheet, SheetReader
+from retrieval.encoders.spelling import strips
+from retrieval.types import Floats, Ints, PageEmbedding, PatchGrid
+
+#: the reader sees pages with their long side in this range of pixels (A4 at 130 dpi has 1520): at 100 dpi small
+#: print is read much worse
+LONG_SIDES = (1300, 1800)
+#: the page is read at these sizes, so that footnotes and titles are read by the same weights
+SCALES = (1.0, 0.5, 0.25, 0.125)
+#: pixels of font size that one size of the page is read for: what is smaller on a reduced page is read better at the next
+#: larger size, what is larger at the next smaller one
+SMALLEST, LARGEST = 12.0, 28.0
+#: a cell with less saliency is no candidate for a word
+CANDIDATE = 0.3
+#: a word is surely read from this cosine to a word of the vocabulary, if it is wider than so many font sizes: marks and
+#: strokes of turned text look like short words
+SURELY_READ, WIDE = 0.85, 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Detections:
+    """n places of one sheet that may hold a word.
+
+    rows, cols (n,) of their cells; left, right, sizes (n,) pixels; saliency (n,); boxes (n, 4) relative
+    """
+
+    sheet: Sheet
+    rows: Ints
+    cols: Ints
+    left: Floats
+    right: Floats
+    sizes: Floats
+    saliency: Floats
+    boxes: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """page: words in the first dimensions of its vectors; owner: (n_cells,) the detection that owns each cell, or -1.
+
+    n_words: detections that stand; legible: the share of them that is surely read
+    """
+
+    page: PageEmbedding
+    owner: Ints
+    n_words: int
+    legible: float
+
+
+def read_page(image: Image.Image, reader: SheetReader, recognizer: Recognizer, dim: int) -> Reading:
+    """The words of a page as it lies."""
+    gray = fit(image, *LONG_SIDES)
+    grid = PatchGrid(gray.height // CELL_HEIGHT, gray.width // CELL_WIDTH)
+    found = [_detect(gray, scale, reader) for scale in SCALES if min(gray.size) * scale >= 4 * BLOCK]
+    saliency = np.concatenate([f.saliency for f in found])
+    importance, owner = suppress(saliency, np.concatenate([f.boxes for f in found]), grid, CANDIDATE)
+    stands = (importance == saliency) & (saliency >= CANDIDATE)
+    vectors = np.zeros((len(saliency), dim), np.float32)
+    start, n_read = 0, 0
+    for f in found:
+        own = vectors[start : start + len(f.rows)]
+        seen = f.sheet.vectors[f.rows, f.cols]
+        own[:, : seen.shape[1]] = seen
+        chosen = np.flatnonzero(stands[start : start + len(f.rows)])
+        letters, lengths = strips(f.sheet.letters, f.rows[chosen], f.left[chosen], f.right[chosen])
+        resolved, closest = recognizer.resolve(seen[chosen], letters, lengths, f.sizes[chosen])
+        own[chosen, : seen.shape[1]] = resolved
+        wide = f.right[chosen] - f.left[chosen] > WIDE * f.sizes[chosen]
+        n_read += int(((closest > SURELY_READ) & wide).sum())
+        start += len(f.rows)
+    cells = np.where(owner >= 0, owner, np.arange(grid.n_cells)).astype(np.int32)
+    page = PageEmbedding(vectors, grid, cells, importance, np.ones(len(vectors), np.int32))
+    n_words = int(stands.sum())
+    return Reading(page, owner, n_words, n_read / max(n_words, 1))
+
+
+def _detect(gray: Image.Image, scale: float, reader: SheetReader) -> _Detections:
+    """At full size every cell, at smaller sizes the candidates that the next larger size cannot read."""
+    width, height = round(gray.width * scale), round(gray.height * scale)
+    pixels = np.full((-(-height // BLOCK) * BLOCK, -(-width // BLOCK) * BLOCK), 255, np.uint8)
+    small = gray if scale == 1 else gray.resize((width, height), Image.Resampling.BOX)
+    pixels[:height, :width] = np.asarray(small)
+    sheet = reader.read(pixels)
+    size = sheet.extents[2]
+    fits = (size >= (0 if scale == SCALES[0] else SMALLEST)) & (
+        size <= (np.inf if scale == SCALES[-1] else LARGEST)
+    )
+    saliency = np.where(fits, sheet.saliency, 0)
+    least = 0.0 if scale == SCALES[0] else CANDIDATE
+    rows, cols = (axis.astype(np.int32) for axis in np.nonzero(saliency >= least))
+    to_left, to_right, size = sheet.extents[:, rows, cols]
+    x, y = cols * CELL_WIDTH + CELL_WIDTH / 2, rows * CELL_HEIGHT + CELL_HEIGHT / 2
+    left, right = x - to_left, x + to_right
+    boxes = np.stack([left, y - 0.55 * size, right, y + 0.5 * size], axis=1) / [width, height, width, height]
+    return _Detections(
+        sheet, rows, cols, left, right, size, saliency[rows, cols], boxes.clip(0, 1).astype(np.float32)
+    )

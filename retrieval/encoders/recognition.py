@@ -1,0 +1,154 @@
+"""Which word each detection is: its vector, its letters and how common words are, weighed together.
+
+The reader's vector of a word lies near the word's own, and near those of words that look like it. The nearest words of a
+vocabulary and the word as spelled by its letters are candidates; each gets a probability from the cosine, the agreement
+with the letters and the frequency. The stored vector becomes the expected one, so that a word that was surely read lies
+where the query's word lies, and an unsure one between what it may be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from retrieval.encoders.lexicon import ZIPF_STEPS
+from retrieval.encoders.reader import DIM, WordTower
+from retrieval.encoders.spelling import agreement, spell
+from retrieval.types import Floats, Ints
+
+WORD_DIM = 28
+NEAREST = 8
+"""Words of the vocabulary that a detection is compared with."""
+COSINE, LETTERS, FREQUENCY = 12.0, 0.3, 0.3
+"""Weight in nats of a cosine of 1, of a nat of agreement, of a power of ten of frequency."""
+SPELLED_NUMBER, SPELLED_WORD = 0.6, -0.8
+"""What stands in place of frequency for a number or a word that is only spelled."""
+_RUN = 64
+_NO_WORD = -9.0
+"""Words of the table that are looked at together; score of the empty places at its end."""
+AS_SEEN = 0.5
+"""Weight of the reader's own vector beside the expected word's."""
+
+MATCH = {"midpoint": 0.9, "slope": 40.0, "floor": 0.75}
+"""How the cosine of a recognized word becomes a match (`TermScoring`): inflections of a word lie between .7 and .9 from it.
+A page has hundreds of words to be mistaken in, so that what one absent word in a hundred reaches is far too little; the values
+were chosen on the evaluation pages (see docs/encoder-log.md)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """Words that pages are expected to hold.
+
+    basis: (128, WORD_DIM) orthonormal: the directions in which words differ; the reader's 128 hold no more
+    words, vectors (n_words, WORD_DIM), L2-normalized, zipf (n_words,): Zipf frequencies
+    """
+
+    basis: Floats
+    words: tuple[str, ...]
+    vectors: Floats
+    zipf: Floats
+
+    @classmethod
+    def load(cls, path: Path) -> Vocabulary:
+        """Read what `training.vocabulary` wrote; OSError where there is none, ValueError where it is not one."""
+        with np.load(path, allow_pickle=False) as stored:
+            words = tuple(stored["words"].tobytes().decode().split("\n"))
+            vectors = stored["vectors"].astype(np.float32) * stored["scales"].astype(np.float32)[:, None]
+            zipf = stored["zipf"].astype(np.float32) / ZIPF_STEPS
+            basis = stored["basis"]
+        if (
+            vectors.shape != (len(words), WORD_DIM)
+            or basis.shape != (DIM, WORD_DIM)
+            or len(zipf) != len(words)
+        ):
+            raise ValueError(f"{path.name}: expected {len(words)} words, got vectors {vectors.shape}")
+        return cls(basis, words, vectors, zipf)
+
+    def project(self, vectors: Floats) -> Floats:
+        """(n, 128) -> (n, WORD_DIM), L2-normalized."""
+        return unit(vectors @ self.basis)
+
+
+def unit(vectors: Floats) -> Floats:
+    """The same directions with length 1; zero vectors stay."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-6), np.float32)
+
+
+class Recognizer:
+    """Detections -> expected word vectors."""
+
+    def __init__(self, vocabulary: Vocabulary, tower: WordTower) -> None:
+        self._vocabulary, self._tower = vocabulary, tower
+        prior = vocabulary.zipf * (FREQUENCY / COSINE)
+        table = np.zeros((-(-len(prior) // _RUN) * _RUN, WORD_DIM + 1), np.float32)
+        table[:, -1] = _NO_WORD
+        table[: len(prior)] = np.concatenate([vocabulary.vectors, prior[:, None]], axis=1)
+        self._table = torch.from_numpy(table)
+        self._index = {word: i for i, word in enumerate(vocabulary.words)}
+
+    @torch.inference_mode()
+    def resolve(
+        self, vectors: Floats, letters: Floats, lengths: Ints, sizes: Floats
+    ) -> tuple[Floats, Floats]:
+        """(n, WORD_DIM) expected vectors, L2-normalized; (n,) cosines of what was seen to the nearest word.
+
+        vectors: (n, WORD_DIM) as the reader saw them; letters (n, longest, n_classes), lengths (n,): from
+        `spelling.strips`; sizes: (n,) font sizes in pixels
+        """
+        n, known = len(vectors), self._vocabulary
+        if not n:
+            return vectors, np.zeros(0, np.float32)
+        nearest = self._nearest(vectors)  # (n, NEAREST)
+        spelled = spell(letters, lengths, sizes)
+        new = [i for i, word in enumerate(spelled) if word and self._index.get(word, -1) not in nearest[i]]
+        which = np.concatenate([np.repeat(np.arange(n), nearest.shape[1]), np.array(new, np.int64)])
+        words = [known.words[i] for i in nearest.ravel()] + [spelled[i] for i in new]
+        meant = np.concatenate(
+            [known.vectors[nearest.ravel()], self._spelled_vectors([spelled[i] for i in new])]
+        )
+        weight = np.concatenate(
+            [FREQUENCY * known.zipf[nearest.ravel()], [self._spelled_prior(spelled[i]) for i in new]]
+        )
+        weight += COSINE * (meant * vectors[which]).sum(1) + LETTERS * agreement(
+            letters, lengths, which, words
+        )
+        best = np.full(n, -np.inf)
+        np.maximum.at(best, which, weight)
+        share = np.exp(weight - best[which])
+        total = np.zeros(n)
+        np.add.at(total, which, share)
+        expected = AS_SEEN * vectors
+        np.add.at(expected, which, ((share / total[which])[:, None] * meant).astype(np.float32))
+        closest = (known.vectors[nearest[:, 0]] * vectors).sum(1)
+        return unit(expected), closest
+
+    def _nearest(self, vectors: Floats) -> Ints:
+        """(n, NEAREST) words with the best sum of cosine and frequency, best first.
+
+        The best words lie in the runs with the best maxima: only those are looked at word by word.
+        """
+        seen = torch.from_numpy(np.concatenate([vectors, np.ones((len(vectors), 1), np.float32)], axis=1))
+        maxima = [
+            (seen @ part.T).view(len(seen), -1, _RUN).amax(2)
+            for part in torch.split(self._table, _RUN * _RUN)
+        ]
+        runs = torch.cat(maxima, dim=1).topk(min(NEAREST, len(self._table) // _RUN), dim=1).indices
+        words = (runs[:, :, None] * _RUN + torch.arange(_RUN)).flatten(1)  # (n, NEAREST * _RUN)
+        score = torch.einsum("nd,nkd->nk", seen, self._table[words])
+        best = score.topk(min(NEAREST, len(self._vocabulary.words)), dim=1).indices
+        return words.gather(1, best).numpy()
+
+    def _spelled_vectors(self, words: list[str]) -> Floats:
+        if not words:
+            return np.zeros((0, WORD_DIM), np.float32)
+        return self._vocabulary.project(self._tower(words).numpy())
+
+    def _spelled_prior(self, word: str) -> float:
+        known = self._index.get(word)
+        if known is not None:
+            return FREQUENCY * float(self._vocabulary.zipf[known])
+        return SPELLED_NUMBER if word[0].isdigit() else SPELLED_WORD

@@ -1,0 +1,97 @@
+"""Charts, tables, maps, photographs …: the places that an encoder names by their look, with their captions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from retrieval.boxes import shared
+from retrieval.layout import Layout, stands_for_look
+from retrieval.types import Box, PageEmbedding, QueryEmbedding
+
+#: a look that covers fewer cells is no place
+LEAST_CELLS = 60
+#: shares of the page above which a look tells nothing, and tells something only where it is this sure
+HUGE, BIG, SURE = 0.7, 0.55, 0.5
+#: a look that is less sure than this has no caption
+CAPTIONED = 0.4
+#: so much of the page a picture takes at least
+LEAST_AREA = 0.02
+#: how far a caption lies from its picture, and how high it is at most
+CAPTION_BELOW, CAPTION_ABOVE, CAPTION_HEIGHT = 0.035, 0.025, 0.06
+#: lines of a title that stands above its table or chart, at most
+TITLE_LINES = 2.6
+#: a caption narrower than this share of its picture may have others beside it
+NARROW = 0.62
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """asked: how surely it has a look that the query asks for, 0..1; sure: how surely it is what it seems"""
+
+    box: Box
+    asked: float
+    sure: float
+
+    @property
+    def size(self) -> float:
+        """Its share of the page."""
+        return (self.box[2] - self.box[0]) * (self.box[3] - self.box[1])
+
+    @property
+    def captioned(self) -> bool:
+        """Whether text beside it is taken for its caption."""
+        return self.sure >= CAPTIONED and LEAST_AREA <= self.size <= BIG
+
+
+def asks_for_look(query: QueryEmbedding) -> bool:
+    """Whether any of the query's tokens stands for a look: those of an encoder of words that spell nothing."""
+    return bool(query.spellings) and "" in query.spellings
+
+
+def find_pictures(query: QueryEmbedding, page: PageEmbedding) -> tuple[Picture, ...]:
+    """The looks of a page that have a place on it; none for encoders that scale no vectors."""
+    asking = np.array([not spelling for spelling in query.spellings], np.bool_)
+    found = []
+    lengths = np.linalg.norm(page.vectors, axis=1)
+    for i in np.flatnonzero(stands_for_look(page)):
+        cells = np.flatnonzero(page.cell_to_vector == i)
+        if len(cells) < LEAST_CELLS:
+            continue
+        rows, cols = np.divmod(cells, page.grid.n_cols)
+        x0, x1 = int(cols.min()) / page.grid.n_cols, (int(cols.max()) + 1) / page.grid.n_cols
+        y0, y1 = int(rows.min()) / page.grid.n_rows, (int(rows.max()) + 1) / page.grid.n_rows
+        asked = 0.0
+        if asking.any():
+            asked = float((query.vectors[asking] @ page.vectors[i] * query.weights[asking]).max())
+        picture = Picture((x0, y0, x1, y1), max(asked, 0.0), float(lengths[i]))
+        if picture.size <= (BIG if picture.sure < SURE else HUGE):
+            found.append(picture)
+    return tuple(found)
+
+
+def captions(picture: Box, layout: Layout) -> np.ndarray:
+    """Indices of the blocks that touch the picture from below, or from above where they are titles."""
+    blocks = layout.blocks
+    height = blocks[:, 3] - blocks[:, 1]
+    slack = -0.9 * height - 0.01
+    under, over = blocks[:, 1] - picture[3], picture[1] - blocks[:, 3]
+    below = (blocks[:, 3] > picture[3]) & (slack <= under) & (under < CAPTION_BELOW)
+    above = (blocks[:, 1] < picture[1]) & (slack <= over) & (over < CAPTION_ABOVE)
+    above &= height <= TITLE_LINES * layout.line_heights
+    fits = (height <= CAPTION_HEIGHT) & (shared(picture, blocks, 0) >= 0.5)
+    return np.flatnonzero((below | above) & fits)
+
+
+def own_part(picture: Box, caption: Box, layout: Layout) -> Box:
+    """The picture, or its part over the caption where pictures that stand side by side were taken for one."""
+    width = caption[2] - caption[0]
+    if width >= NARROW * (picture[2] - picture[0]):
+        return picture
+    blocks = layout.blocks
+    beside = (shared(caption, blocks, 0) == 0) & (shared(caption, blocks, 1) > 0.3)
+    beside &= (blocks[:, 2] - blocks[:, 0] > 0.5 * width) & (shared(picture, blocks, 0) > 0.5)
+    if not beside.any():
+        return picture
+    return max(picture[0], caption[0] - 0.01), picture[1], min(picture[2], caption[2] + 0.01), picture[3]

@@ -1,0 +1,163 @@
+"""Letters of a word decoded and compared, and detections resolved to words."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.encoders.builtin import ASSETS, BuiltinEncoder
+from retrieval.encoders.reader import ALPHABET, N_CHARACTERS, load_reader
+from retrieval.encoders.recognition import WORD_DIM, Recognizer, Vocabulary
+from retrieval.encoders.sheet import BLOCK, SheetReader, parts
+from retrieval.encoders.spelling import agreement, spell, strips
+from retrieval.types import Floats, Ints
+
+SIZE = 16.0
+
+
+def written(*words: str, cells: int = 2, sure: float = 0.9) -> tuple[Floats, Ints]:
+    """Letters as the reader would see them: `cells` a letter, the right one with probability `sure`."""
+    lengths = np.array([cells * len(word) for word in words], np.int32)
+    letters = np.full(
+        (len(words), int(lengths.max()), N_CHARACTERS), (1 - sure) / (N_CHARACTERS - 1), np.float32
+    )
+    for i, word in enumerate(words):
+        for j, letter in enumerate(word):
+            letters[i, cells * j : cells * (j + 1), ALPHABET.index(letter) + 1] = sure
+    return np.log(letters), lengths
+
+
+@given(st.lists(st.from_regex(r"[abdeghnopquvxyz]{2,9}", fullmatch=True), min_size=1, max_size=4))
+def test_a_word_without_double_letters_is_spelled_as_written(words: list[str]) -> None:
+    single = ["".join(c for i, c in enumerate(word) if not i or c != word[i - 1]) for word in words]
+    assert spell(*written(*single), np.full(len(single), SIZE, np.float32)) == single
+
+
+def test_digits_are_counted_by_their_width() -> None:
+    assert spell(*written("2001", "7"), np.array([SIZE, SIZE], np.float32)) == ["2001", "7"]
+
+
+def test_one_odd_cell_inside_a_letter_is_passed_over() -> None:
+    letters, lengths = written("harbour", cells=3, sure=0.6)
+    letters[0, 4] = math.log(0.01)
+    letters[0, 4, ALPHABET.index("o") + 1] = math.log(0.4)
+    letters[0, 4, ALPHABET.index("a") + 1] = math.log(0.3)
+    assert spell(letters, lengths, np.array([24.0], np.float32)) == ["harbour"]
+
+
+@given(st.from_regex(r"[a-z]{3,10}", fullmatch=True), st.from_regex(r"[a-z]{3,10}", fullmatch=True))
+def test_no_word_agrees_better_than_the_one_that_is_written(own: str, other: str) -> None:
+    letters, lengths = written(own)
+    mine, others = agreement(letters, lengths, np.zeros(2, np.int64), [own, other])
+    assert others <= mine + 1e-4 <= 1e-3
+
+
+def test_words_of_any_length_agree_as_they_do_alone() -> None:
+    """Words are compared in groups, padded to the longest; padding must not count."""
+    words = ["sea", "electrician", "harbour", "b"]
+    letters, lengths = written(*words)
+    together = agreement(letters, lengths, np.arange(4), ["tea", "electricity", "harbours", "b"])
+    alone = [
+        agreement(letters[i : i + 1], lengths[i : i + 1], np.zeros(1, np.int64), [word])[0]
+        for i, word in enumerate(["tea", "electricity", "harbours", "b"])
+    ]
+    assert np.allclose(together, alone, atol=1e-5)
+
+
+def test_strips_are_cut_at_the_words_edges() -> None:
+    page = np.arange(N_CHARACTERS * 3 * 20, dtype=np.float32).reshape(N_CHARACTERS, 3, 20)
+    letters, lengths = strips(page, np.array([1, 2]), np.array([8.0, 70.0]), np.array([20.0, 90.0]))
+    assert lengths.tolist() == [3, 3]  # cells with their middle at 10, 14, 18; the last three of the row
+    assert np.array_equal(letters[0, :3], page[:, 1, 2:5].T)
+    assert np.array_equal(letters[1, :3], page[:, 2, 17:20].T)
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    return Vocabulary.load(ASSETS / "vocabulary.npz")
+
+
+@pytest.fixture(scope="module")
+def recognizer(vocabulary: Vocabulary) -> Recognizer:
+    return Recognizer(vocabulary, load_reader(ASSETS / "reader.safetensors")[1])
+
+
+def noisy(vectors: Floats, share: float) -> Floats:
+    noise = np.random.default_rng(5).standard_normal(vectors.shape)
+    noise /= np.linalg.norm(noise, axis=1, keepdims=True)
+    mixed = vectors + share * noise
+    return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True), np.float32)
+
+
+def test_a_badly_seen_word_moves_to_the_word_that_its_letters_tell(
+    recognizer: Recognizer, vocabulary: Vocabulary
+) -> None:
+    words = ("harbour", "electricity", "revenue", "umsatze", "depenses")
+    own = vocabulary.vectors[[vocabulary.words.index(word) for word in words]]
+    seen = noisy(own, 0.7)
+    sizes = np.full(len(words), SIZE, np.float32)
+    resolved, _ = recognizer.resolve(seen, *written(*words), sizes)
+    before, after = (seen * own).sum(1), (resolved * own).sum(1)
+    assert resolved.shape == own.shape
+    assert np.allclose(np.linalg.norm(resolved, axis=1), 1, atol=1e-5)
+    assert (after > before).all()
+    assert after.min() > 0.93 > before.max()
+
+
+def test_a_word_that_no_vocabulary_has_moves_to_its_spelling(
+    recognizer: Recognizer, vocabulary: Vocabulary
+) -> None:
+    word = "zyxtrovan"
+    own = vocabulary.project(load_reader(ASSETS / "reader.safetensors")[1]([word]).detach().numpy())
+    resolved, _ = recognizer.resolve(noisy(own, 0.5), *written(word), np.array([SIZE], np.float32))
+    assert word not in vocabulary.words
+    assert float((resolved * own).sum()) > 0.95
+
+
+def test_the_nearest_words_are_the_nearest(recognizer: Recognizer, vocabulary: Vocabulary) -> None:
+    """Looking at runs of the table finds what looking at every word finds."""
+    seen = noisy(vocabulary.vectors[::9000], 0.4)
+    every = seen @ vocabulary.vectors.T + vocabulary.zipf * (0.3 / 12.0)
+    found = recognizer._nearest(seen)
+    assert np.allclose(
+        np.take_along_axis(every, found, 1), -np.sort(-every, axis=1)[:, : found.shape[1]], atol=1e-5
+    )
+
+
+def test_nothing_is_resolved_to_nothing(recognizer: Recognizer) -> None:
+    empty = np.zeros((0, WORD_DIM), np.float32)
+    none, _ = recognizer.resolve(
+        empty, np.zeros((0, 1, N_CHARACTERS), np.float32), np.zeros(0, np.int32), np.zeros(0)
+    )
+    assert none.shape == (0, WORD_DIM)
+
+
+def test_the_vocabulary_fits_the_words_of_a_query(vocabulary: Vocabulary) -> None:
+    """A vocabulary of other weights than the reader's would resolve every word to a wrong place."""
+    query = BuiltinEncoder.load().encode_query("lighthouse")
+    own = vocabulary.vectors[vocabulary.words.index("lighthouse")]
+    assert float(query.vectors[0, :WORD_DIM] @ own) > 0.999
+
+
+def test_parts_cover_all_ink_with_a_margin_and_leave_paper_out() -> None:
+    pixels = np.full((40 * BLOCK, 30 * BLOCK), 250, np.uint8)
+    pixels[5 * BLOCK + 3, 7 * BLOCK : 12 * BLOCK] = 0
+    pixels[30 * BLOCK, 20 * BLOCK] = 90
+    assert list(parts(pixels)) == [
+        (4 * BLOCK, 7 * BLOCK, 5 * BLOCK, 14 * BLOCK),
+        (29 * BLOCK, 32 * BLOCK, 18 * BLOCK, 23 * BLOCK),
+    ]
+    assert list(parts(np.full((64, 64), 30, np.uint8))) == []
+
+
+def test_a_sheet_of_paper_holds_no_word() -> None:
+    page, _ = load_reader(ASSETS / "reader.safetensors")
+    sheet = SheetReader(page, Vocabulary.load(ASSETS / "vocabulary.npz")).read(
+        np.full((96, 128), 255, np.uint8)
+    )
+    assert sheet.vectors.shape == (12, 8, WORD_DIM)
+    assert float(sheet.saliency.max()) == 0.0

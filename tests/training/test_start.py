@@ -1,0 +1,93 @@
+"""The exported weights as the beginning of a training."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from retrieval.encoders.reader import PageReader, WordTower, folded_state, load_reader, prepare
+from tests.training.test_reader_training import drawn_crop
+from training import start
+from training.checkpoint import Checkpoint, load
+from training.crops import write_shard
+from training.export import export
+
+N_CROPS = 2
+
+
+@pytest.fixture(scope="module")
+def trained() -> PageReader:
+    """A net whose batch norms do something, as if it had been trained."""
+    torch.manual_seed(0)
+    net = PageReader()
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.uniform_(module.bias, -0.2, 0.2)
+            torch.nn.init.uniform_(module.running_mean, -0.2, 0.2)  # type: ignore[arg-type]
+            torch.nn.init.uniform_(module.running_var, 0.5, 1.5)  # type: ignore[arg-type]
+    return net.eval()
+
+
+@pytest.fixture(scope="module")
+def shipped(trained: PageReader, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The net as it is exported, beside a word tower."""
+    torch.manual_seed(1)
+    return export(
+        Checkpoint(trained.state_dict(), WordTower().state_dict()), tmp_path_factory.mktemp("shipped")
+    )
+
+
+def pages() -> torch.Tensor:
+    return prepare(torch.from_numpy(drawn_crop(7).image[None, :160, :256].copy()))
+
+
+def test_a_net_with_its_norms_back_reads_as_before(trained: PageReader) -> None:
+    folded = PageReader(folded=True).eval()
+    folded.load_state_dict(folded_state(trained))
+    again = start.unfolded(folded, [drawn_crop(seed) for seed in range(N_CROPS)])
+    with torch.inference_mode():
+        before, after = folded(pages()), again(pages())
+    for name in ("features", "saliency", "extents"):
+        torch.testing.assert_close(getattr(after, name), getattr(before, name), rtol=1e-3, atol=1e-3)
+
+
+def test_the_norms_hold_what_the_crops_show(trained: PageReader) -> None:
+    folded = PageReader(folded=True).eval()
+    folded.load_state_dict(folded_state(trained))
+    crops = [drawn_crop(seed) for seed in range(N_CROPS)]
+    again = start.unfolded(folded, crops)
+    first: Any = again.stem[0]
+    with torch.inference_mode():
+        seen = first.conv(prepare(torch.from_numpy(np.stack([crop.image for crop in crops]))))
+    torch.testing.assert_close(seen.mean((0, 2, 3)), first.norm.running_mean, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(
+        seen.var((0, 2, 3), correction=0), first.norm.running_var, rtol=1e-2, atol=1e-3
+    )
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_the_command_writes_a_checkpoint_to_train_on(
+    trained: PageReader, shipped: Path, fresh: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_shard([drawn_crop(0)], tmp_path / "pool" / "drawn0-0000.npz")
+    out = tmp_path / "run" / "checkpoint.pt"
+    arguments = ["start", "--weights", shipped, "--pool", tmp_path / "pool", "--out", out]
+    monkeypatch.setattr(sys, "argv", [*map(str, arguments), *(["--fresh"] if fresh else [])])
+    start.main()
+    page, word = load(out).nets()
+    assert (load(out).step, load(out).minutes) == (0, 0.0)
+    same = torch.allclose(word(["harbour"]), load_reader(shipped)[1](["harbour"]), atol=1e-2)
+    assert same is not fresh
+    with torch.inference_mode():
+        close = torch.allclose(page(pages()).saliency, trained(pages()).saliency, atol=2e-2)
+    assert close is not fresh
+
+
+def test_without_crops_the_command_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["start", "--pool", str(tmp_path), "--out", str(tmp_path / "out.pt")])
+    with pytest.raises(SystemExit):
+        start.main()
