@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import CHROMIUM, HOSTILE, Running, ask, until, viewer_ready
+from tests.e2e.conftest import CHROMIUM, HOSTILE, PATIENCE, Running, ask, until, viewer_ready
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
@@ -115,8 +115,10 @@ def test_nothing_matches_is_an_answer_and_weak_pages_wait(page: Page, server: Ru
 
 def test_a_query_without_any_page_says_so(page: Page, server: Running) -> None:
     page.goto(f"{server.address}/?q=velvet+trombone+penguins")
-    expect(page.get_by_role("heading", name="Nothing found for")).to_be_visible()
-    expect(page.locator(".pl-card")).to_have_count(0)
+    # weak pages, if any, stay folded away: a chance likeness may differ from one processor to the next
+    heading = page.get_by_role("heading", name=re.compile("Nothing (found for|here matches)"))
+    expect(heading).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".pl-card:visible")).to_have_count(0)
 
 
 def test_a_hostile_query_is_text(page: Page, server: Running) -> None:
