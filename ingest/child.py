@@ -26,8 +26,9 @@ import numpy as np
 
 from ingest.filetype import FileType
 from ingest.limits import Limits
-from ingest.pdf import Drawn, PdfFile, Undrawn, Wait
+from ingest.pdf import PdfFile, Wait
 from ingest.pictures import frame, n_frames, open_image, resize, size_in_points
+from ingest.rendered import RenderedPage, Undrawn
 from retrieval.errors import DocumentError, DocumentTooLarge
 from retrieval.types import PageWords
 
@@ -50,7 +51,7 @@ class _Answers:
             self._stream.write(part)
         self._stream.flush()
 
-    def send_page(self, page: Drawn) -> None:
+    def send_page(self, page: RenderedPage) -> None:
         boxes = np.ascontiguousarray(page.words.boxes, np.float32)
         self.send(
             "page",
@@ -114,7 +115,7 @@ def _frames(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wa
             width_pt, height_pt = size_in_points(picture)
             wanted = request["width"] or request["dpi"] * width_pt / 72
             picture = resize(picture, wanted / picture.width)
-            answers.send_page(Drawn(number, picture, PageWords(), width_pt, height_pt))
+            answers.send_page(RenderedPage(number, picture, PageWords(), width_pt, height_pt))
 
 
 def _pages(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wait) -> None:

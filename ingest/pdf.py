@@ -19,6 +19,7 @@ from pdf2image.exceptions import PDFPopplerTimeoutError
 from PIL import Image
 
 from ingest.limits import Limits
+from ingest.rendered import RenderedPage, Undrawn
 from ingest.words import page_words
 from retrieval.errors import EncryptedDocument, UnreadableDocument
 from retrieval.types import PageWords
@@ -34,26 +35,6 @@ _REOPEN_AFTER = 64
 
 #: (page, seconds): the parent may wait that long for the next sign of life
 Wait = Callable[[int, float], None]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Drawn:
-    """One page as it is sent to the parent."""
-
-    number: int
-    image: Image.Image
-    words: PageWords
-    width_pt: float
-    height_pt: float
-
-
-@dataclass(frozen=True, slots=True)
-class Undrawn:
-    """One page that could not be drawn, and why."""
-
-    number: int
-    reason: str
-    error: str = "UnreadableDocument"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +66,7 @@ class PdfFile:
 
     def draw(
         self, numbers: Sequence[int], dpi: float, width: int, words: bool, wait: Wait
-    ) -> Iterator[Drawn | Undrawn]:
+    ) -> Iterator[RenderedPage | Undrawn]:
         """The pages `numbers` in order, at `dpi`, or `width` pixels wide when that is not 0."""
         if not self._with_poppler or width:
             for number in numbers:
@@ -179,7 +160,7 @@ class PdfFile:
 
     def _page(
         self, number: int, dpi: float, width: int, words: bool, image: Image.Image | None
-    ) -> Drawn | Undrawn:
+    ) -> RenderedPage | Undrawn:
         """One page with its words, drawn by pdfium where there is no image of the right shape yet."""
         self._keep_fresh()
         try:
@@ -196,7 +177,7 @@ class PdfFile:
             return Undrawn(number, "it is damaged")
         except MemoryError:
             return Undrawn(number, f"it needs more than {self._limits.memory_mb} MB", "DocumentTooLarge")
-        return Drawn(number, image, found, page_width, page_height)
+        return RenderedPage(number, image, found, page_width, page_height)
 
     def _keep_fresh(self) -> None:
         self._drawn += 1

@@ -20,6 +20,7 @@ from ingest.child import EXIT_MEMORY
 from ingest.filetype import check_file
 from ingest.limits import Limits
 from ingest.process import Child, ChildHung, ChildStopped
+from ingest.rendered import RenderedPage
 from retrieval import errors
 from retrieval.errors import DocumentError, NotFound, UnreadableDocument
 from retrieval.types import PageWords
@@ -39,20 +40,6 @@ _GRACE_SECONDS = 5.0
 _REQUESTS = 100
 #: deaths of the rendering process that one document may cause: in a row, and altogether
 _DEATHS_IN_A_ROW, _DEATHS = 5, 20
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RenderedPage:
-    """A page that encoders can read.
-
-    number: counts from 1; image: RGB; width_pt, height_pt: of the page as it is shown, in points
-    """
-
-    number: int
-    image: Image.Image
-    words: PageWords
-    width_pt: float
-    height_pt: float
 
 
 @dataclass(slots=True)

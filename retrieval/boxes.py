@@ -36,14 +36,17 @@ def shared(box: Box, boxes: Floats, axis: int) -> Floats:
     return np.asarray(np.clip(length, 0, None) / np.maximum(narrower, 1e-6), np.float32)
 
 
-def overlap(a: Box, b: Box) -> float:
-    """Intersection over the smaller of the two areas."""
+def intersection(a: Box, b: Box) -> float:
+    """The area that both cover; 0 where they do not meet."""
     width = min(a[2], b[2]) - max(a[0], b[0])
     height = min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
+    return max(width, 0.0) * max(height, 0.0)
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over the smaller of the two areas."""
     smaller = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
-    return width * height / max(smaller, 1e-9)
+    return intersection(a, b) / max(smaller, 1e-9)
 
 
 def joined(boxes: Floats, groups: Ints | NDArray[np.integer]) -> Floats:

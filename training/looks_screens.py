@@ -6,8 +6,9 @@ from PIL import Image, ImageFilter
 
 from training.looks_canvas import Style, blank, put_text
 from training.looks_charts import CHARTS
+from training.looks_forms import form
 from training.looks_material import pictures
-from training.looks_things import code, form, table
+from training.looks_things import code, table
 
 Size = tuple[int, int]
 

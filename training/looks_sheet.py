@@ -13,11 +13,12 @@ from retrieval.encoders.look_words import LOOKS
 from training.looks_canvas import Style, line_bank
 from training.looks_charts import CHARTS
 from training.looks_diagrams import diagram
+from training.looks_forms import form, signature
 from training.looks_formulas import formula
 from training.looks_maps import geographic_map
 from training.looks_pictures import drawing, heat_map, logo, photo
 from training.looks_screens import screenshot
-from training.looks_things import code, form, signature, swatches, table
+from training.looks_things import code, swatches, table
 
 Box = tuple[int, int, int, int]
 Maker = Callable[[Style, tuple[int, int]], Image.Image]

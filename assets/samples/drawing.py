@@ -9,6 +9,7 @@ from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.enums import TA_JUSTIFY
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.pathobject import PDFPathObject
 from reportlab.platypus import Paragraph, Table, TableStyle
 
 FOLDER = Path(__file__).parent
@@ -52,6 +53,16 @@ def label(
         where
     ]
     draw(x, y, content)
+
+
+def polygon(canvas: Canvas, points: Sequence[tuple[float, float]]) -> PDFPathObject:
+    """A closed outline, to be drawn."""
+    path = canvas.beginPath()
+    path.moveTo(*points[0])
+    for point in points[1:]:
+        path.lineTo(*point)
+    path.close()
+    return path
 
 
 def table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from retrieval.boxes import intersection
 from retrieval.types import Box, Region
 
 
@@ -36,10 +37,8 @@ def point(regions: Sequence[Region], boxes: Sequence[Box]) -> Pointing:
 
 def iou(a: Box, b: Box) -> float:
     """Intersection over union of two boxes; 0 where they do not meet."""
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
+    shared = intersection(a, b)
+    if not shared:
         return 0.0
-    shared = width * height
     both = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared
     return shared / both

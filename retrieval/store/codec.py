@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -123,6 +123,21 @@ def to_payload(page: StoredPage) -> dict[str, Any]:
         payload["n_words"] = len(page.words)
         payload["words"] = _pack_words(page.words)
     return payload
+
+
+def to_vectors(page: StoredPage, dim: int, sparse: Callable[[SparseTerms], Any]) -> dict[str, Any]:
+    """The page's vectors by name; a page without patches, or without words, lacks theirs.
+
+    sparse: makes the client's sparse vector
+    Raises ValueError where they cannot be stored.
+    """
+    vectors: dict[str, Any] = {}
+    if len(checked(page, dim)):
+        vectors[PATCHES] = page.embedding.vectors.tolist()
+    words = word_vector(page)
+    if words:
+        vectors[WORDS] = sparse(words)
+    return vectors
 
 
 def from_payload(payload: dict[str, Any], vectors: Any, dim: int) -> StoredPage:

@@ -18,15 +18,15 @@ import qdrant_edge as qdrant
 from retrieval.errors import PagelightError, StoreError
 from retrieval.store import codec
 from retrieval.store.cache import PageCache
+from retrieval.store.floor import scored_pages, threshold
 from retrieval.store.lock import FolderLock
 from retrieval.store.precision import parse_precision
 from retrieval.store.protocol import IndexConfig, ScoredPage, StoreStats
-from retrieval.store.record import Totals
+from retrieval.store.record import COUNTS, Totals
 from retrieval.store.shard import open_shard
-from retrieval.text import query_vector
+from retrieval.text import SparseTerms, query_vector
 from retrieval.types import Floats, StoredPage
 
-_COUNTS = [codec.N_VECTORS, codec.N_PATCHES]
 _SCROLL = 10_000
 #: pages written until Qdrant may tidy up: close a large segment, merge small ones, drop what is deleted
 _TIDY_PAGES = 1000
@@ -44,16 +44,15 @@ class EdgeStore:
         self._writing = Lock()
         self._closed = False
         self._cache = PageCache(narrow=config.precision != "fp32")
-        self._totals = Totals.of(self._payloads(None, _COUNTS))
+        self._totals = Totals.of(self._payloads(None, COUNTS))
         self._untidied = 0  # pages
 
     @classmethod
     def open(cls, folder: Path, config: IndexConfig) -> EdgeStore:
         """The index in `folder`, made where there is none.
 
-        Raises InvalidSetting, StoreLocked, ModelMismatch, StoreError.
+        Raises StoreLocked, ModelMismatch, StoreError.
         """
-        parse_precision(config.precision)
         folder = Path(folder)
         with _mapped(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +74,7 @@ class EdgeStore:
         if not points:
             return
         with self._writing, self._open_shard() as shard:
-            present = shard.retrieve(list(unique), _COUNTS, False)
+            present = shard.retrieve(list(unique), COUNTS, False)
             if present:
                 # overwritten in place, a page could be left half old, half new by a crash; so it goes first
                 shard.update(qdrant.UpdateOperation.delete_points([record.id for record in present]))
@@ -98,10 +97,7 @@ class EdgeStore:
         self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None
     ) -> list[list[ScoredPage]]:
         nearest = [_nearest(token[None]) for token in vectors]
-        # Qdrant wants more than the threshold, the protocol at least the floor
-        below = math.nextafter(floor - 1e-6, -math.inf)
-        found = self._query(nearest, limit, document_ids, qdrant.SearchParams(exact=True), below)
-        return [[page for page in pages if page.score >= floor] for pages in found]
+        return self._query(nearest, limit, document_ids, qdrant.SearchParams(exact=True), floor)
 
     def search_text(
         self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
@@ -122,7 +118,7 @@ class EdgeStore:
     def delete_document(self, document_id: str) -> None:
         only = _filter([document_id])
         with self._writing:
-            removed = Totals.of(self._payloads(only, _COUNTS))
+            removed = Totals.of(self._payloads(only, COUNTS))
             with self._open_shard() as shard:
                 shard.update(qdrant.UpdateOperation.delete_points_by_filter(only))
                 shard.flush()
@@ -163,19 +159,20 @@ class EdgeStore:
         limit: int,
         document_ids: Sequence[str] | None,
         params: qdrant.SearchParams | None,
-        above: float | None = None,
+        floor: float | None = None,
     ) -> list[list[ScoredPage]]:
         """One list of pages for each query; Qdrant scores all queries in one pass over the pages."""
         if limit < 1 or not nearest or (document_ids is not None and not document_ids):
             return [[] for _ in nearest]
         only = None if document_ids is None else _filter(document_ids)
+        below = threshold(floor)
         requests = [
-            qdrant.QueryRequest(limit=limit, query=query, filter=only, params=params, score_threshold=above)
+            qdrant.QueryRequest(limit=limit, query=query, filter=only, params=params, score_threshold=below)
             for query in nearest
         ]
         with self._open_shard() as shard:
             found = shard.query_batch(qdrant.QueryBatchRequest(requests))
-        return [[ScoredPage(str(point.id), float(point.score)) for point in points] for points in found]
+        return [scored_pages(points, floor) for points in found]
 
     def _first_scan(self, limit: int) -> qdrant.SearchParams:
         """All kept vectors, or the coarse copy with enough pages handed on to the kept vectors."""
@@ -206,18 +203,15 @@ class EdgeStore:
 
 
 def _point(page: StoredPage, dim: int) -> qdrant.Point:
-    vectors: dict[str, Any] = {}
-    if len(codec.checked(page, dim)):
-        vectors[codec.PATCHES] = page.embedding.vectors.tolist()
-    words = codec.word_vector(page)
-    if words:
-        vectors[codec.WORDS] = qdrant.SparseVector(words.indices, words.values)
-    return qdrant.Point(page.page_id, vectors, codec.to_payload(page))
+    return qdrant.Point(page.page_id, codec.to_vectors(page, dim, _sparse), codec.to_payload(page))
+
+
+def _sparse(terms: SparseTerms) -> qdrant.SparseVector:
+    return qdrant.SparseVector(terms.indices, terms.values)
 
 
 def _spelling(terms: Sequence[str]) -> Any:
-    vector = query_vector(terms)
-    return qdrant.Query.Nearest(qdrant.SparseVector(vector.indices, vector.values), using=codec.WORDS)
+    return qdrant.Query.Nearest(_sparse(query_vector(terms)), using=codec.WORDS)
 
 
 def _nearest(vectors: Floats) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from retrieval.store.precision import parse_precision
 from retrieval.types import Floats, StoredPage
 
 
@@ -15,12 +16,16 @@ class IndexConfig:
 
     precision: how the vectors are kept and compared. "fp32", "fp16", "turbo8" and "turbo4" keep 32, 16, 8 and 4
         bits a number; "int8", "turbo2", "turbo1" and "binary" keep 16 and a coarse copy for a faster first scan
+    Raises InvalidSetting for any other precision.
     """
 
     model: str
     dim: int
     pruning: str
     precision: str = "fp16"
+
+    def __post_init__(self) -> None:
+        parse_precision(self.precision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from retrieval.store.protocol import IndexConfig
 
 #: rises when older indexes can no longer be read
 LAYOUT = 1
+#: the fields of a page's payload that `Totals` sums
+COUNTS = [N_VECTORS, N_PATCHES]
 
 
 def to_record(config: IndexConfig) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Sequence
 from threading import Lock
@@ -14,13 +13,13 @@ from qdrant_client import models as qdrant
 from retrieval.store import codec
 from retrieval.store.cache import PageCache
 from retrieval.store.collection import IN_MEMORY, connect, mapped, open_collection
+from retrieval.store.floor import scored_pages, threshold
 from retrieval.store.precision import parse_precision
 from retrieval.store.protocol import IndexConfig, ScoredPage, StoreStats
-from retrieval.store.record import Totals
-from retrieval.text import query_vector
+from retrieval.store.record import COUNTS, Totals
+from retrieval.text import SparseTerms, query_vector
 from retrieval.types import Floats, StoredPage
 
-_COUNTS = [codec.N_VECTORS, codec.N_PATCHES]
 #: numbers in one request: as JSON about 16 MB, half of what a server takes by default
 _NUMBERS_A_REQUEST = 800_000
 _SCROLL = 5_000
@@ -50,7 +49,6 @@ class ServerStore:
 
         Raises InvalidSetting, StoreUnavailable, ModelMismatch, StoreError.
         """
-        parse_precision(config.precision)
         with mapped(url):
             client = connect(url, api_key)
             open_collection(client, url, collection, config)
@@ -78,11 +76,8 @@ class ServerStore:
         self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None
     ) -> list[list[ScoredPage]]:
         tokens = [[token.tolist()] for token in vectors]
-        # Qdrant wants more than the threshold, the protocol at least the floor
-        below = math.nextafter(floor - 1e-6, -math.inf)
         exact = qdrant.SearchParams(exact=True)
-        found = self._query(tokens, codec.PATCHES, limit, document_ids, exact, below)
-        return [[page for page in pages if page.score >= floor] for pages in found]
+        return self._query(tokens, codec.PATCHES, limit, document_ids, exact, floor)
 
     def search_text(
         self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
@@ -114,7 +109,7 @@ class ServerStore:
                 with mapped(self._url):
                     n_pages = self._client.count(self._collection, exact=True).count
                 if self._totals is None or n_pages != self._totals.n_pages:
-                    self._totals = Totals.of(self._payloads(None, _COUNTS))
+                    self._totals = Totals.of(self._payloads(None, COUNTS))
                 self._counted_at = time.monotonic()
             totals = self._totals
         return StoreStats(totals.n_pages, totals.n_vectors, totals.n_patches, 0)
@@ -134,7 +129,7 @@ class ServerStore:
         limit: int,
         document_ids: Sequence[str] | None,
         params: qdrant.SearchParams | None,
-        above: float | None = None,
+        floor: float | None = None,
     ) -> list[list[ScoredPage]]:
         """One list of pages for each query, all in one request."""
         if limit < 1 or not queries or (document_ids is not None and not document_ids):
@@ -142,15 +137,16 @@ class ServerStore:
         only = None if document_ids is None else _filter(document_ids)
         if self._url == IN_MEMORY:
             params = None  # it is always exact, and warns of parameters
+        below = threshold(floor)
         requests = [
             qdrant.QueryRequest(
-                query=query, using=using, limit=limit, filter=only, params=params, score_threshold=above
+                query=query, using=using, limit=limit, filter=only, params=params, score_threshold=below
             )
             for query in queries
         ]
         with mapped(self._url):
             found = self._client.query_batch_points(self._collection, requests)
-        return [[ScoredPage(str(p.id), float(p.score)) for p in response.points] for response in found]
+        return [scored_pages(response.points, floor) for response in found]
 
     def _first_scan(self, limit: int) -> qdrant.SearchParams:
         """All kept vectors, or the coarse copy with enough pages handed on to the kept vectors."""
@@ -182,12 +178,7 @@ class ServerStore:
 
 
 def _point(page: StoredPage, dim: int) -> qdrant.PointStruct:
-    vectors: dict[str, Any] = {}
-    if len(codec.checked(page, dim)):
-        vectors[codec.PATCHES] = page.embedding.vectors.tolist()
-    words = codec.word_vector(page)
-    if words:
-        vectors[codec.WORDS] = qdrant.SparseVector(indices=words.indices, values=words.values)
+    vectors = codec.to_vectors(page, dim, _sparse)
     return qdrant.PointStruct(id=page.page_id, vector=vectors, payload=codec.to_payload(page))
 
 
@@ -204,9 +195,12 @@ def _batches(pages: Sequence[StoredPage], dim: int) -> Iterator[list[StoredPage]
         yield batch
 
 
+def _sparse(terms: SparseTerms) -> qdrant.SparseVector:
+    return qdrant.SparseVector(indices=terms.indices, values=terms.values)
+
+
 def _spelling(terms: Sequence[str]) -> qdrant.SparseVector:
-    vector = query_vector(terms)
-    return qdrant.SparseVector(indices=vector.indices, values=vector.values)
+    return _sparse(query_vector(terms))
 
 
 def _filter(document_ids: Sequence[str]) -> qdrant.Filter:

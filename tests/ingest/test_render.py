@@ -1,36 +1,16 @@
-"""Rendering real files: pages, words, limits, and every kind of file that cannot be read."""
+"""Rendering real files: pages, words and pictures of every kind."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ingest.pdf import has_poppler
-from ingest.render import Limits, RenderedPage, Renderer, page_count, render_document, render_page
-from retrieval.errors import (
-    DocumentError,
-    DocumentTooLarge,
-    EncryptedDocument,
-    InvalidSetting,
-    NotFound,
-    UnreadableDocument,
-)
+from ingest.render import Limits, RenderedPage, page_count, render_page
+from retrieval.errors import NotFound
 from tests import samples
-
-RENDERERS = [
-    "pdfium",
-    pytest.param("poppler", marks=pytest.mark.skipif(not has_poppler(), reason="no poppler")),
-]
-
-
-def pages_of(path: Path, dpi: float = 72, **options: object) -> list[RenderedPage]:
-    return list(render_document(path, dpi, **options))  # type: ignore[arg-type]
+from tests.ingest.rendered_pages import RENDERERS, pages_of
 
 
 def ink_box(page: RenderedPage) -> tuple[float, float, float, float]:
@@ -105,143 +85,6 @@ def test_a_huge_page_is_drawn_smaller(tmp_path: Path, renderer: str) -> None:
     assert page.words.texts == ("Poster",)
 
 
-@pytest.mark.parametrize(
-    ("make", "error", "words"),
-    [
-        (samples.encrypted_pdf, EncryptedDocument, "password"),
-        (samples.corrupt_pdf, UnreadableDocument, "damaged"),
-        (samples.pageless_pdf, UnreadableDocument, "no pages"),
-        (samples.bomb_png, DocumentTooLarge, "megapixels"),
-    ],
-)
-def test_a_bad_file_has_one_line_that_says_what_to_do(
-    tmp_path: Path, make: object, error: type[DocumentError], words: str
-) -> None:
-    with pytest.raises(error, match=words) as caught:
-        pages_of(make(tmp_path))  # type: ignore[operator]
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "empty"),
-        (b"hello", "not a PDF"),
-        (b"PK\x03\x04zip", "Office"),
-        (b"\x89PNG\r\n\x1a\n" + b"no", "damaged"),
-        (b"%PDF-1.4", "damaged"),
-    ],
-)
-def test_content_decides_what_a_file_is(tmp_path: Path, content: bytes, words: str) -> None:
-    path = tmp_path / "report.pdf"
-    path.write_bytes(content)
-    with pytest.raises(UnreadableDocument, match=words):
-        pages_of(path)
-
-
-def test_a_png_called_pdf_is_still_a_png(tmp_path: Path) -> None:
-    path = samples.picture(tmp_path, "real.png").rename(tmp_path / "wrong.pdf")
-    assert len(pages_of(path)) == 1
-
-
-def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableDocument, match="cannot be opened"):
-        page_count(tmp_path / "nowhere.pdf")
-    with pytest.raises(UnreadableDocument, match="not a plain file"):
-        page_count(tmp_path)
-
-
-def test_a_pdf_that_only_restricts_printing_is_read(tmp_path: Path) -> None:
-    assert len(pages_of(samples.encrypted_pdf(tmp_path, ""))) == 1
-
-
-def test_a_truncated_pdf_fails_or_gives_pages_but_never_crashes(tmp_path: Path) -> None:
-    path = samples.truncated_pdf(tmp_path)
-    with contextlib.suppress(UnreadableDocument):
-        assert pages_of(path)
-
-
-@pytest.mark.parametrize("renderer", RENDERERS)
-def test_a_bad_page_does_not_lose_the_others(tmp_path: Path, renderer: str) -> None:
-    skipped: list[tuple[int, str]] = []
-    pages = pages_of(
-        samples.bad_page_pdf(tmp_path), on_skip=lambda n, why: skipped.append((n, why)), renderer=renderer
-    )
-    numbers = {page.number for page in pages}
-    assert {1, 3} <= numbers | {n for n, _ in skipped} | {2}
-    assert len(pages) >= 2
-
-
-def test_files_over_a_limit_are_refused(tmp_path: Path) -> None:
-    path = samples.text_pdf(tmp_path, 4)
-    with pytest.raises(DocumentTooLarge, match="4 pages, the limit is 3"):
-        pages_of(path, limits=Limits(max_pages=3))
-    with pytest.raises(DocumentTooLarge, match="the limit is 100 bytes"):
-        pages_of(path, limits=Limits(max_bytes=100))
-    with pytest.raises(InvalidSetting, match="max_pages: expected more than 0"):
-        Limits(max_pages=0)
-
-
-def test_memory_over_the_limit_fails_the_page_with_its_reason(tmp_path: Path) -> None:
-    limits = Limits(memory_mb=200, max_pixels=400_000_000)
-    with pytest.raises(DocumentError, match=r"200 MB|crashes the renderer"):
-        pages_of(samples.huge_page_pdf(tmp_path), 100, limits=limits, renderer="pdfium")
-
-
-def test_the_memory_of_whoever_asks_does_not_count(tmp_path: Path) -> None:
-    """Linux adds the parent's memory to a new process's ru_maxrss."""
-    ballast = np.ones(40_000_000)  # 320 MB
-    assert len(pages_of(samples.text_pdf(tmp_path, 2), limits=Limits(memory_mb=250))) == 2
-    assert ballast[0] == 1
-
-
-def test_a_page_that_kills_or_hangs_the_process_is_skipped(tmp_path: Path) -> None:
-    """The process is killed at page 3 and stopped (as if it hung) at page 5: the rest comes nevertheless."""
-    path = samples.text_pdf(tmp_path, 7)
-    skipped: list[tuple[int, str]] = []
-    numbers = []
-    limits = Limits(seconds_per_page=0.5)
-    with Renderer(limits, "pdfium") as renderer:
-        # a page of 9 MB does not fit in the pipe, so the process cannot run ahead of this loop
-        for page in renderer.pages(path, 200, on_skip=lambda n, why: skipped.append((n, why))):
-            numbers.append(page.number)
-            child = renderer._child
-            assert child is not None
-            if page.number == 2:
-                time.sleep(0.5)
-                os.kill(child.pid, signal.SIGKILL)
-            if page.number == 4:
-                time.sleep(0.5)
-                os.kill(child.pid, signal.SIGSTOP)
-    assert numbers == [1, 2, 4, 6, 7]
-    assert [number for number, _ in skipped] == [3, 5]
-    assert "crashes" in skipped[0][1]
-    assert "longer than 0.5 seconds" in skipped[1][1]
-
-
-def test_stopping_the_iteration_ends_the_process(tmp_path: Path) -> None:
-    with Renderer() as renderer:
-        pages = renderer.pages(samples.text_pdf(tmp_path, 30), 100)
-        next(pages)
-        child = renderer._child
-        assert child is not None
-        pages.close()
-        with pytest.raises(ProcessLookupError):
-            os.kill(child.pid, 0)
-
-
-def test_one_process_serves_many_requests(tmp_path: Path) -> None:
-    path = samples.text_pdf(tmp_path, 3)
-    with Renderer() as renderer:
-        assert renderer.count(path) == 3
-        child = renderer._child
-        assert renderer.page(path, 2, 300).width == 300
-        with pytest.raises(UnreadableDocument):
-            renderer.count(samples.corrupt_pdf(tmp_path))
-        assert renderer.count(path) == 3
-        assert renderer._child is child
-
-
 def test_render_page_says_when_there_is_no_such_page(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no page 4"):
         render_page(samples.text_pdf(tmp_path, 3), 4, 100)
@@ -287,30 +130,3 @@ def test_every_frame_of_a_tiff_is_a_page_at_its_resolution(tmp_path: Path) -> No
     assert [page.number for page in pages] == [1, 2, 3]
     assert [page.image.size for page in pages] == [(200, 175), (200, 200), (200, 225)]  # 200 dpi drawn at 100
     assert [page.number for page in pages_of(path, 100, skip={2})] == [1, 3]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("renderer", RENDERERS)
-def test_memory_stays_flat_over_hundreds_of_pages(tmp_path: Path, renderer: str) -> None:
-    """The process may use no more for 400 pages than it has used for the first 80, give or take 15 MB."""
-    path = samples.text_pdf(tmp_path, 400)
-    early = late = 0
-    with Renderer(renderer=renderer) as process:  # type: ignore[arg-type]
-        for page in process.pages(path, 60):
-            child = process._child
-            assert child is not None
-            if page.number == 80:
-                early = _peak_rss(child.pid)
-            if page.number == 399:
-                late = _peak_rss(child.pid)
-    assert early
-    assert late - early < 15_000
-
-
-def _peak_rss(pid: int) -> int:
-    """In kB, from Linux's /proc; skips elsewhere."""
-    status = Path(f"/proc/{pid}/status")
-    if not status.exists():
-        pytest.skip("needs /proc")
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1])

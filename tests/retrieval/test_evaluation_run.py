@@ -1,107 +1,21 @@
-"""The harness on a dataset whose answers are known: pages of coloured squares, and an encoder that names colours."""
+"""The harness on a dataset whose answers are known."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
 
-from retrieval.encoders.protocol import EncoderInfo
-from retrieval.errors import InvalidDataset, InvalidPruning, InvalidSetting, UnreadableDocument
-from retrieval.evaluation.cache import EmbeddingCache
+from retrieval.errors import InvalidDataset, InvalidPruning, InvalidSetting
 from retrieval.evaluation.dataset import read_dataset
 from retrieval.evaluation.evaluate import evaluate, own_documents
 from retrieval.evaluation.rows import rows, table
-from retrieval.types import PageEmbedding, PageWords, PatchGrid, QueryEmbedding
-
-COLOURS = {
-    "red": (200, 20, 20),
-    "green": (20, 150, 40),
-    "blue": (20, 40, 200),
-    "yellow": (230, 210, 20),
-    "violet": (120, 20, 160),
-    "orange": (240, 130, 10),
-}
-GRID = PatchGrid(10, 8)
-
-
-class ColourEncoder:
-    """Each cell's vector says how near its colour is to each of the six; white cells are near none."""
-
-    def __init__(self, name="colours"):
-        self.info = EncoderInfo(name, dim=8, pruning="importance:0.5", dpi=72, batch=2)
-        self.scoring = None
-        self.pages_seen = 0
-
-    def encode_pages(self, images):
-        self.pages_seen += len(images)
-        return [self._page(image) for image in images]
-
-    def _page(self, image):
-        small = image.convert("RGB").resize((GRID.n_cols, GRID.n_rows), Image.Resampling.BOX)
-        cells = np.asarray(small, np.float32).reshape(-1, 3)
-        far = np.linalg.norm(cells[:, None] - np.array(list(COLOURS.values()), np.float32)[None], axis=2)
-        vectors = np.zeros((GRID.n_cells, 8), np.float32)
-        vectors[:, :6] = np.exp(-np.square(far / 60))
-        vectors[:, 7] = 1e-3
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        ink = 1 - cells.min(axis=1) / 255
-        n = GRID.n_cells
-        return PageEmbedding(
-            vectors, GRID, np.arange(n, dtype=np.int32), ink.astype(np.float32), np.ones(n, np.int32)
-        )
-
-    def encode_query(self, text):
-        words = text.split()
-        names = [*COLOURS, "any other word"]
-        tokens = [names.index(word) if word in COLOURS else 6 for word in words]
-        vectors = np.eye(8, dtype=np.float32)[tokens]
-        owners = np.arange(len(words), dtype=np.int32)
-        return QueryEmbedding(text, tuple(words), vectors, owners, np.ones(len(words), np.float32))
-
-
-class Rendered:
-    def __init__(self, number, image, words):
-        self.number, self.image, self.words = number, image, words
-
-
-def render(path, dpi, first):
-    """A page a colour of the file's name; a file called broken cannot be read."""
-    if path.stem == "broken":
-        raise UnreadableDocument("not a document")
-    for number, colour in enumerate(path.stem.split("-"), start=1):
-        if number >= first:
-            image = Image.new("RGB", (160, 200), "white")
-            # one cell, at a place of its own
-            left, top = 20 * number, 40
-            ImageDraw.Draw(image).rectangle((left, top, left + 19, top + 19), fill=COLOURS[colour])
-            boxes = np.array([[0.1, 0.5, 0.3, 0.55], [0.32, 0.5, 0.5, 0.55]], np.float32)
-            yield Rendered(number, image, PageWords((f"{colour}ish", "heading"), boxes))
+from retrieval.types import PageWords
+from tests.retrieval.colour_pages import ColourEncoder, Rendered, render, write_dataset
 
 
 @pytest.fixture
 def folder(tmp_path):
-    pdfs = tmp_path / "data" / "pdfs"
-    pdfs.mkdir(parents=True)
-    for name in ("red-green-blue", "yellow-violet-orange"):
-        (pdfs / f"{name}.pdf").write_bytes(name.encode())
-    queries = []
-    for document in ("red-green-blue", "yellow-violet-orange"):
-        for page, colour in enumerate(document.split("-"), start=1):
-            box = [20 * page / 160, 0.2, 20 * (page + 1) / 160, 0.3]
-            queries.append(
-                {
-                    "id": colour,
-                    "query": colour,
-                    "type": "warm" if colour in ("red", "yellow", "orange") else "cold",
-                    "doc": f"{document}.pdf",
-                    "pages": [page],
-                    "boxes": [{"page": page, "box": box}],
-                }
-            )
-    (tmp_path / "data" / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)))
-    return tmp_path / "data"
+    return write_dataset(tmp_path / "data")
 
 
 def run(folder, *specs, encoder=None, **options):
@@ -206,34 +120,6 @@ def test_a_second_run_encodes_nothing(folder):
     assert first.pages_seen == 6 + 1  # one page is the fingerprint's
     assert second.pages_seen == 1
     assert before[0]["ndcg@5"] == after[0]["ndcg@5"]
-
-
-def test_a_stopped_run_goes_on_with_the_first_missing_page(folder):
-    encoder = ColourEncoder()
-    cache = EmbeddingCache(folder.parent / "cache", encoder)
-    path = folder / "pdfs" / "red-green-blue.pdf"
-
-    def stop_after_two(path, dpi, first):
-        yield from list(render(path, dpi, first))[:2]
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        cache.document(path.name, path, stop_after_two)
-    seen = encoder.pages_seen
-    assert cache.document(path.name, path, render).pages == (1, 2, 3)
-    assert encoder.pages_seen == seen + 1
-
-
-def test_another_model_has_another_cache(folder, tmp_path):
-    class Shifted(ColourEncoder):
-        def _page(self, image):
-            page = super()._page(image)
-            return replace(page, vectors=np.roll(page.vectors, 1, axis=1))
-
-    assert (
-        EmbeddingCache(tmp_path, ColourEncoder()).folder == EmbeddingCache(tmp_path, ColourEncoder()).folder
-    )
-    assert EmbeddingCache(tmp_path, ColourEncoder()).folder != EmbeddingCache(tmp_path, Shifted()).folder
 
 
 def test_a_document_that_cannot_be_read_is_named_and_the_others_count(folder, capsys):

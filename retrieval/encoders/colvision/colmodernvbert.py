@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from retrieval.encoders.colvision.family import PageBatch, QueryInputs
 from retrieval.encoders.colvision.layout import PageLayout, positions, tile_tags, tiles
-from retrieval.encoders.colvision.queries import control_tokens, query_spans
+from retrieval.encoders.colvision.queries import query_spans
 from retrieval.encoders.colvision.resolution import dpi_of_side
 
 
@@ -22,11 +22,9 @@ class ColModernVBert:
 
     def __init__(self, model: Any, processor: Any) -> None:
         self.model = model
+        self.tokenizer = processor.tokenizer
+        self.dim = int(model.config.embedding_dim)
         self._processor = processor
-
-    @property
-    def dim(self) -> int:
-        return int(self.model.config.embedding_dim)
 
     @property
     def dpi(self) -> int:
@@ -47,9 +45,6 @@ class ColModernVBert:
         spans = query_spans(batch["offset_mapping"][0].tolist(), len(self._processor.query_prefix), len(text))
         tensors = {name: batch[name] for name in ("input_ids", "attention_mask")}
         return QueryInputs(tensors, batch["attention_mask"], spans)
-
-    def control_tokens(self) -> Sequence[str]:
-        return control_tokens(self._processor.tokenizer)
 
     def attentions(self) -> Sequence[nn.Module]:
         return [layer.attn for layer in self.model.vlm.text_model.layers]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image
-from torch import nn
+from torch import Tensor, nn
 
 from retrieval.encoders.colvision.family import PageBatch, QueryInputs
-from retrieval.encoders.colvision.layout import positions, square
-from retrieval.encoders.colvision.queries import control_tokens, query_spans
+from retrieval.encoders.colvision.layout import PageLayout, positions, square
+from retrieval.encoders.colvision.queries import query_spans
 from retrieval.encoders.colvision.resolution import dpi_of_side
 
 
@@ -21,11 +21,9 @@ class ColPali:
 
     def __init__(self, model: Any, processor: Any) -> None:
         self.model = model
+        self.tokenizer = processor.tokenizer
+        self.dim = int(model.config.embedding_dim)
         self._processor = processor
-
-    @property
-    def dim(self) -> int:
-        return int(self.model.config.embedding_dim)
 
     @property
     def dpi(self) -> int:
@@ -35,20 +33,21 @@ class ColPali:
     def pages(self, images: Sequence[Image.Image]) -> PageBatch:
         batch = self._processor.process_images(images=list(images), return_tensors="pt")
         batch.pop("labels", None)
-        ids, mask = batch["input_ids"].numpy(), batch["attention_mask"].numpy()
-        image_token = self._processor.image_token_id
-        layouts = [square(positions(*page, image_token)) for page in zip(ids, mask, strict=True)]
-        return PageBatch(dict(batch), batch["attention_mask"], layouts)
+        mask = batch["attention_mask"]
+        layouts = square_layouts(batch["input_ids"], mask, self._processor.image_token_id)
+        return PageBatch(dict(batch), mask, layouts)
 
     def query(self, text: str) -> QueryInputs:
         batch = self._processor.process_queries(text=[text], return_offsets_mapping=True, return_tensors="pt")
         offsets = batch.pop("offset_mapping")[0].tolist()
         batch.pop("labels", None)
-        start = len(self._processor.tokenizer.bos_token + self._processor.query_prefix)
+        start = len(self.tokenizer.bos_token + self._processor.query_prefix)
         return QueryInputs(dict(batch), batch["attention_mask"], query_spans(offsets, start, len(text)))
-
-    def control_tokens(self) -> Sequence[str]:
-        return control_tokens(self._processor.tokenizer)
 
     def attentions(self) -> Sequence[nn.Module]:
         return [layer.self_attn for layer in self.model.vlm.language_model.layers]
+
+
+def square_layouts(ids: Tensor, mask: Tensor, image_token: int) -> list[PageLayout]:
+    """One layout a page."""
+    return [square(positions(*page, image_token)) for page in zip(ids.numpy(), mask.numpy(), strict=True)]

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from retrieval.encoders.colvision.family import PageBatch, QueryInputs
 from retrieval.encoders.colvision.layout import PageLayout, positions, rows
-from retrieval.encoders.colvision.queries import control_tokens, query_spans
+from retrieval.encoders.colvision.queries import query_spans
 from retrieval.encoders.colvision.resolution import dpi_of_area
 
 
@@ -25,11 +25,9 @@ class ColQwen2:
 
     def __init__(self, model: Any, processor: Any) -> None:
         self.model = model
+        self.tokenizer = processor.tokenizer
+        self.dim = int(model.config.embedding_dim)
         self._processor = processor
-
-    @property
-    def dim(self) -> int:
-        return int(self.model.config.embedding_dim)
 
     @property
     def dpi(self) -> int:
@@ -55,9 +53,6 @@ class ColQwen2:
         ids, mask = batch["input_ids"], batch["attention_mask"]
         tensors = {"input_ids": ids, "attention_mask": mask, "position_ids": text_places(mask)}
         return QueryInputs(tensors, mask, spans)
-
-    def control_tokens(self) -> Sequence[str]:
-        return control_tokens(self._processor.tokenizer)
 
     def attentions(self) -> Sequence[nn.Module]:
         return [layer.self_attn for layer in self.model.vlm.language_model.layers]

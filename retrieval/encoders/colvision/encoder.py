@@ -89,7 +89,8 @@ class ColVisionEncoder:
     def encode_query(self, text: str) -> QueryEmbedding:
         """Token vectors with prompt and augmentation tokens, which take part in the score but are no words."""
         with self._lock:
-            prepared = self._family.query(queries.inert(text, self._family.control_tokens()))
+            harmless = queries.inert(text, queries.control_tokens(self._family.tokenizer))
+            prepared = self._family.query(harmless)
         vectors = self._forward(prepared.tensors)[0].float().cpu().numpy()
         real = prepared.attention_mask[0].bool().numpy()
         words = queries.words_of(text)

@@ -15,10 +15,11 @@ from torch import Tensor, nn
 from torch import dtype as Dtype
 
 from retrieval.encoders.colvision.colmodernvbert import tile_layouts
+from retrieval.encoders.colvision.colpali import square_layouts
 from retrieval.encoders.colvision.colqwen2 import page_places, qwen_layouts, text_places
 from retrieval.encoders.colvision.family import NOWHERE, PageBatch, QueryInputs
-from retrieval.encoders.colvision.layout import PageLayout, positions, square
-from retrieval.encoders.colvision.queries import control_tokens, query_spans
+from retrieval.encoders.colvision.layout import PageLayout
+from retrieval.encoders.colvision.queries import query_spans
 from retrieval.encoders.colvision.resolution import dpi_of_area, dpi_of_side
 from retrieval.errors import ModelUnsupported
 
@@ -70,13 +71,11 @@ class EngineFamily:
 
     def __init__(self, model_type: str, model: Any, processor: Any) -> None:
         self.model = model
+        self.tokenizer = processor.tokenizer
+        self.dim = int(model.dim)
         self.causal = model_type not in _BIDIRECTIONAL
         self._type = model_type
         self._processor = processor
-
-    @property
-    def dim(self) -> int:
-        return int(self.model.dim)
 
     @property
     def dpi(self) -> int:
@@ -108,9 +107,6 @@ class EngineFamily:
             tensors["position_ids"] = text_places(mask)
         return QueryInputs(tensors, mask, self._spans(text, batch["input_ids"]))
 
-    def control_tokens(self) -> Sequence[str]:
-        return control_tokens(self._processor.tokenizer)
-
     def attentions(self) -> Sequence[nn.Module]:
         for path in _LAYERS:
             try:
@@ -128,8 +124,7 @@ class EngineFamily:
             merge = self._processor.image_processor.merge_size
             return qwen_layouts(ids, mask, batch["image_grid_thw"], self._processor.image_token_id, merge)
         if self._type == "paligemma":
-            token = self._processor.image_token_id
-            return [square(positions(*page, token)) for page in zip(ids.numpy(), mask.numpy(), strict=True)]
+            return square_layouts(ids, mask, self._processor.image_token_id)
         return tile_layouts(ids, mask, self._processor)
 
     def _spans(self, text: str, ids: Tensor) -> list[tuple[int, int]]:
@@ -138,7 +133,7 @@ class EngineFamily:
         Processors differ in what they put around a query; where the tokens of the query alone are not found in
         the model's, the words are left without tokens and the map of the whole query remains.
         """
-        own = self._processor.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        own = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
         wanted, all_ids = list(own["input_ids"]), ids[0].tolist()
         for start in range(len(all_ids) - len(wanted) + 1):
             if wanted and all_ids[start : start + len(wanted)] == wanted:

@@ -45,28 +45,24 @@ class Family(Protocol):
     """A loaded model with its processor.
 
     causal: a token sees only those before it
+    tokenizer: of transformers
+    dim: length of a vector
     dpi: the resolution beyond which the model sees no more
     """
 
     causal: bool
-
-    @property
-    def model(self) -> Any: ...
+    model: Any
+    tokenizer: Any
+    dim: int
 
     @property
     def dpi(self) -> int: ...
-
-    @property
-    def dim(self) -> int: ...
 
     def pages(self, images: Sequence[Image.Image]) -> PageBatch:
         """RGB images to the model's arguments, on the CPU."""
 
     def query(self, text: str) -> QueryInputs:
         """A query to the model's arguments, on the CPU."""
-
-    def control_tokens(self) -> Sequence[str]:
-        """What means something else than its letters to the tokenizer."""
 
     def attentions(self) -> Sequence[nn.Module]:
         """The attention modules of the layers that read text and patches together, first to last."""

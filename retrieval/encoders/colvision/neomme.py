@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from retrieval.encoders.colvision.family import PageBatch, QueryInputs
 from retrieval.encoders.colvision.layout import rows
-from retrieval.encoders.colvision.queries import control_tokens, query_spans
+from retrieval.encoders.colvision.queries import query_spans
 from retrieval.encoders.colvision.resolution import dpi_of_side
 from retrieval.errors import ModelUnsupported
 
@@ -29,17 +29,14 @@ class NeoMME:
     def __init__(self, model: Any, tokenizer: Any, image_settings: Mapping[str, Any]) -> None:
         """image_settings: of the checkpoint's image processor (patch_size, max_side, size, image_mean …)"""
         self.model = model
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
+        self.dim = int(model.config.embedding_dim)
         self._settings = image_settings
         self._patch = int(model.config.patch_size)
         row_token = getattr(tokenizer, "row_token", None) or "<row>"
         self._row_id = tokenizer.convert_tokens_to_ids(row_token)
         if self._row_id is None or self._row_id == tokenizer.unk_token_id:
             raise ModelUnsupported("The NeoMME tokenizer has no token that ends a row of patches.")
-
-    @property
-    def dim(self) -> int:
-        return int(self.model.config.embedding_dim)
 
     @property
     def dpi(self) -> int:
@@ -79,8 +76,8 @@ class NeoMME:
 
     def query(self, text: str) -> QueryInputs:
         prompt, start = self._prompt(text)
-        bos = self._tokenizer.bos_token
-        batch = self._tokenizer(
+        bos = self.tokenizer.bos_token
+        batch = self.tokenizer(
             [prompt],
             add_special_tokens=not (bos and prompt.startswith(bos)),
             return_offsets_mapping=True,
@@ -90,16 +87,13 @@ class NeoMME:
         tensors = {name: batch[name] for name in ("input_ids", "attention_mask")}
         return QueryInputs(tensors, batch["attention_mask"], spans)
 
-    def control_tokens(self) -> Sequence[str]:
-        return control_tokens(self._tokenizer)
-
     def attentions(self) -> Sequence[nn.Module]:
         return [layer.self_attn for layer in self.model.model.layers]
 
     def _prompt(self, text: str) -> tuple[str, int]:
         """The checkpoint's own retrieval prompt around the query, and where the query begins in it."""
         for content in ([{"type": "text", "text": text}], text):
-            prompt = self._tokenizer.apply_chat_template(
+            prompt = self.tokenizer.apply_chat_template(
                 [{"role": "user", "content": content}], task="query", tokenize=False
             )
             if text in prompt:

@@ -1,0 +1,103 @@
+"""The rendering process: its memory, its end, and what it may take with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest.render import Limits, Renderer
+from retrieval.errors import DocumentError, UnreadableDocument
+from tests import samples
+from tests.ingest.rendered_pages import RENDERERS, pages_of
+
+
+def test_memory_over_the_limit_fails_the_page_with_its_reason(tmp_path: Path) -> None:
+    limits = Limits(memory_mb=200, max_pixels=400_000_000)
+    with pytest.raises(DocumentError, match=r"200 MB|crashes the renderer"):
+        pages_of(samples.huge_page_pdf(tmp_path), 100, limits=limits, renderer="pdfium")
+
+
+def test_the_memory_of_whoever_asks_does_not_count(tmp_path: Path) -> None:
+    """Linux adds the parent's memory to a new process's ru_maxrss."""
+    ballast = np.ones(40_000_000)  # 320 MB
+    assert len(pages_of(samples.text_pdf(tmp_path, 2), limits=Limits(memory_mb=250))) == 2
+    assert ballast[0] == 1
+
+
+def test_a_page_that_kills_or_hangs_the_process_is_skipped(tmp_path: Path) -> None:
+    """The process is killed at page 3 and stopped (as if it hung) at page 5: the rest comes nevertheless."""
+    path = samples.text_pdf(tmp_path, 7)
+    skipped: list[tuple[int, str]] = []
+    numbers = []
+    limits = Limits(seconds_per_page=0.5)
+    with Renderer(limits, "pdfium") as renderer:
+        # a page of 9 MB does not fit in the pipe, so the process cannot run ahead of this loop
+        for page in renderer.pages(path, 200, on_skip=lambda n, why: skipped.append((n, why))):
+            numbers.append(page.number)
+            child = renderer._child
+            assert child is not None
+            if page.number == 2:
+                time.sleep(0.5)
+                os.kill(child.pid, signal.SIGKILL)
+            if page.number == 4:
+                time.sleep(0.5)
+                os.kill(child.pid, signal.SIGSTOP)
+    assert numbers == [1, 2, 4, 6, 7]
+    assert [number for number, _ in skipped] == [3, 5]
+    assert "crashes" in skipped[0][1]
+    assert "longer than 0.5 seconds" in skipped[1][1]
+
+
+def test_stopping_the_iteration_ends_the_process(tmp_path: Path) -> None:
+    with Renderer() as renderer:
+        pages = renderer.pages(samples.text_pdf(tmp_path, 30), 100)
+        next(pages)
+        child = renderer._child
+        assert child is not None
+        pages.close()
+        with pytest.raises(ProcessLookupError):
+            os.kill(child.pid, 0)
+
+
+def test_one_process_serves_many_requests(tmp_path: Path) -> None:
+    path = samples.text_pdf(tmp_path, 3)
+    with Renderer() as renderer:
+        assert renderer.count(path) == 3
+        child = renderer._child
+        assert renderer.page(path, 2, 300).width == 300
+        with pytest.raises(UnreadableDocument):
+            renderer.count(samples.corrupt_pdf(tmp_path))
+        assert renderer.count(path) == 3
+        assert renderer._child is child
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_memory_stays_flat_over_hundreds_of_pages(tmp_path: Path, renderer: str) -> None:
+    """The process may use no more for 400 pages than it has used for the first 80, give or take 15 MB."""
+    path = samples.text_pdf(tmp_path, 400)
+    early = late = 0
+    with Renderer(renderer=renderer) as process:  # type: ignore[arg-type]
+        for page in process.pages(path, 60):
+            child = process._child
+            assert child is not None
+            if page.number == 80:
+                early = _peak_rss(child.pid)
+            if page.number == 399:
+                late = _peak_rss(child.pid)
+    assert early
+    assert late - early < 15_000
+
+
+def _peak_rss(pid: int) -> int:
+    """In kB, from Linux's /proc; skips elsewhere."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        pytest.skip("needs /proc")
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1])
