@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ def _open(settings: Settings) -> Iterator[Service]:
 
 
 def serve(settings: Settings) -> int:
+    # Stopped like Ctrl-C from the first moment on: the first process of a container does not hear SIGTERM otherwise.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     from app.running import run_server
 
     return run_server(settings)

@@ -1,0 +1,56 @@
+"""A server that is told to end, as a container or a service manager does it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PATIENCE = 120.0
+"""Seconds: two slow cores may be busy with something else."""
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", "import sys; from app.cli import main; print('up'); sys.exit(main())"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    process = subprocess.Popen(
+        [*command, "serve", "--port", port, "--data", str(tmp_path / "library")],
+        env=os.environ | {"PAGELIGHT_SAMPLES": "0", "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def end(process: subprocess.Popen[str]) -> str:
+    process.send_signal(signal.SIGTERM)
+    return process.communicate(timeout=PATIENCE)[1]
+
+
+def test_a_server_that_is_up_says_that_it_has_stopped(serving: subprocess.Popen[str]) -> None:
+    assert serving.stdout is not None
+    assert any("Pagelight is at" in line for line in iter(serving.stdout.readline, ""))
+    said = end(serving)
+    assert said.splitlines()[-1] == "stopped; documents that were being indexed go on at the next start"
+    assert serving.returncode == 0
+
+
+def test_a_server_that_is_starting_ends_without_a_traceback(serving: subprocess.Popen[str]) -> None:
+    assert serving.stdout is not None
+    assert serving.stdout.readline() == "up\n"
+    time.sleep(0.5)  # it loads the model now
+    assert "Traceback" not in end(serving)
+    assert serving.returncode in (0, 1)
