@@ -42,7 +42,9 @@ def word_maps(
             np.maximum(by_word[word, :-1], strength[token], out=by_word[word, :-1])
     if not looks:
         by_word[:, :-1][:, stands_for_look(page)] = 0.0
-    maps = by_word[:, page.cell_to_vector].reshape(-1, page.grid.n_rows, page.grid.n_cols)
+    maps = by_word.take(page.cell_to_vector, axis=1, mode="wrap").reshape(
+        -1, page.grid.n_rows, page.grid.n_cols
+    )  # "wrap": PRUNED is -1, the last column
     return np.maximum(maps, written_maps(query, scoring, words, page.grid)) if len(words) else maps
 
 

@@ -79,8 +79,9 @@ class Spots:
             x, y = self.centres[own].T
             across = np.exp(-np.square((xs[:, None] - x) / self.reach[0])) * self.strengths[own]
             down = np.exp(-np.square((ys[:, None] - y) / self.reach[1]))
-            for row, bell in enumerate(down):
-                heat[row] += self.weights[word] * np.max(across * bell, axis=1)
+            for top in range(0, n_rows, 16):  # some rows at once: all of them would be large
+                rows = slice(top, top + 16)
+                heat[rows] += self.weights[word] * np.max(down[rows, None] * across, axis=2)
         points = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
         return points.astype(np.float32), heat.ravel()
 

@@ -18,8 +18,9 @@ import torch
 from torch import Tensor
 
 from retrieval.encoders.lexicon import Lexicon
-from retrieval.encoders.reader import CELL_WIDTH, Cells, PageReader, WordTower
+from retrieval.encoders.reader import CELL_WIDTH, Cells, PageReader, Words, WordTower
 from retrieval.encoders.recognition import MATCH, Recognizer, Vocabulary
+from retrieval.encoders.sheet import WORTH
 from retrieval.encoders.spelling import strips
 from training.batches import Pool, make_batch
 from training.checkpoint import load
@@ -47,12 +48,13 @@ def measure(
             batch = make_batch([crop], rng, vary=False)
             letters = page.letters(batch.pages)
             cells = page.cells(letters)
-            _, row, column = batch.cells.t()
-            seen = page.vectors(cells.features[0, :, row, column].t())
+            words = page.words(cells.features, batch.cells)
+            seen = page.vectors(words.features)
             candidates, place, _ = rivals.candidates(batch.words)
             similarity = seen @ candidates.t()
             right.append((similarity.argmax(1) == place).float())
-            resolved = _resolved(recognizer, vocabulary, page, letters, cells, batch.cells, seen)
+            spelled = page.characters(letters)[0].float().log_softmax(0)
+            resolved = _resolved(recognizer, vocabulary, spelled, words, batch.cells, seen)
             closeness = resolved @ _projected(vocabulary, candidates).t()
             own.append(closeness.gather(1, place[:, None])[:, 0])
             known.append((closeness.argmax(1) == place).float())
@@ -60,10 +62,9 @@ def measure(
             absent = word([w for w in rng.sample(bank, ABSENT) if w not in batch.words])
             strangers.append((resolved @ _projected(vocabulary, absent).t()).amax(0))
             drawn = batch.letters > 0
-            inked.append((page.characters(letters).argmax(1)[drawn] == batch.letters[drawn]).float())
-            sure = batch.saliency != UNKNOWN
-            salient.append(torch.stack([cells.saliency[sure].sigmoid(), batch.saliency[sure]]))
-            extents.append((cells.extents[0][:, row, column].t() - batch.extents).abs())
+            inked.append((spelled.argmax(0)[drawn[0]] == batch.letters[drawn]).float())
+            salient.append(_salient(page, cells, batch.saliency))
+            extents.append((words.extents - batch.extents).abs())
     cosine, share, recognized, pixels = torch.cat(own), torch.cat(right), torch.cat(known), torch.cat(sizes)
     alone = torch.cat(strangers)
     at, recall, precision = best_cut(torch.cat(salient, dim=1))
@@ -92,21 +93,28 @@ def _projected(vocabulary: Vocabulary, vectors: Tensor) -> Tensor:
     return torch.from_numpy(vocabulary.project(vectors.numpy()))
 
 
+def _salient(page: PageReader, cells: Cells, true: Tensor) -> Tensor:
+    """(2, n) saliency after a close look where the first look asks for one, and the truth, of a crop's known cells."""
+    said = cells.saliency.sigmoid()
+    places = torch.nonzero(said >= WORTH)
+    said[tuple(places.t())] = page.words(cells.features, places).saliency.sigmoid()
+    known = true != UNKNOWN
+    return torch.stack([said[known], true[known]])
+
+
 def _resolved(
     recognizer: Recognizer,
     vocabulary: Vocabulary,
-    page: PageReader,
-    letters: Tensor,
-    cells: Cells,
+    spelled: Tensor,
+    words: Words,
     places: Tensor,
     seen: Tensor,
 ) -> Tensor:
     """(m, WORD_DIM): what a crop's words at `places` (m, 3) are recognized as."""
     _, row, column = places.t()
-    left, right, size = cells.extents[0][:, row, column].numpy()
+    left, right, size = words.extents.t().numpy()
     x = column.numpy() * CELL_WIDTH + CELL_WIDTH / 2
-    spelled = page.characters(letters)[0].float().log_softmax(0).numpy()
-    cut, lengths = strips(spelled, row.numpy(), x - left, x + right)
+    cut, lengths = strips(spelled.numpy(), row.numpy(), x - left, x + right)
     return torch.from_numpy(recognizer.resolve(vocabulary.project(seen.numpy()), cut, lengths, size)[0])
 
 

@@ -7,13 +7,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from retrieval.encoders.reader import Cells, PageReader, WordTower
+from retrieval.encoders.reader import PageReader, WordTower
 from training.batches import Batch
 from training.crops import UNKNOWN
 from training.words import slip
 
 SHARPNESS = 24.0  # of the softmax over candidate words, per unit of cosine
 APART = 0.35  # cosine that two different words may have before it costs
+DECEPTIVE = 1.0  # places without a word that are looked at closely, for each one with a word
 
 
 class Rivals:
@@ -59,18 +60,24 @@ def read_losses(reader: PageReader, batch: Batch, rivals: Rivals, letters_weight
     logits = reader.characters(letters).float()  # (n, n_characters, n_rows, n_letter_cols)
     cells = reader.cells(letters)
     letter_loss, letter_share = _letters(logits, batch.letters)
-    word_loss, cosine_loss, back_loss, apart_loss, word_share = _words(reader, cells, batch, rivals)
-    crop, row, column = batch.cells.t()
-    reached = cells.extents[crop, :, row, column].log()  # (m, 3)
+    empty = _deceptive(cells.saliency.detach(), batch.saliency, len(batch.cells))
+    looked = reader.words(cells.features, torch.cat([batch.cells, empty]))
+    seen = reader.vectors(looked.features[: len(batch.cells)])  # (m, 128)
+    word_loss, cosine_loss, back_loss, apart_loss, word_share = _words(seen, batch, rivals)
+    reached = looked.extents[: len(batch.cells)].log()  # (m, 3)
     extent_loss = functional.smooth_l1_loss(reached, batch.extents.log(), beta=0.2)
     known = batch.saliency != UNKNOWN
+    twice = torch.tensor(2.0, device=known.device)
     place_loss = functional.binary_cross_entropy_with_logits(
-        cells.saliency[known], batch.saliency[known], pos_weight=torch.tensor(2.0, device=known.device)
+        cells.saliency[known], batch.saliency[known], pos_weight=twice
     )
-    total = word_loss + cosine_loss + 0.3 * back_loss + 10 * apart_loss
-    total = total + letters_weight * letter_loss + place_loss + extent_loss
+    is_word = torch.zeros_like(looked.saliency)
+    is_word[: len(batch.cells)] = 1
+    sure_loss = functional.binary_cross_entropy_with_logits(looked.saliency, is_word)
+    total = word_loss + cosine_loss + 0.3 * back_loss + 10 * apart_loss + letters_weight * letter_loss
+    total = total + place_loss + 0.3 * sure_loss + extent_loss
     with torch.no_grad():
-        said, true = cells.saliency[known] > 0, batch.saliency[known] > 0
+        said, true = looked.saliency > 0, is_word > 0
         hit = (said & true).sum().item()
     parts = {
         "loss": total.item(),
@@ -94,13 +101,17 @@ def _letters(logits: Tensor, target: Tensor) -> tuple[Tensor, float]:
     return 0.75 * each[inked].mean() + 0.25 * each[target == 0].mean(), share
 
 
-def _words(
-    reader: PageReader, cells: Cells, batch: Batch, rivals: Rivals
-) -> tuple[Tensor, Tensor, Tensor, Tensor, float]:
-    """Cell -> word among rivals, distance to the own word, word -> cell over the batch, words too near each other,
+def _deceptive(said: Tensor, true: Tensor, n_words: int) -> Tensor:
+    """(k, 3) places without a word's centre that look most like one."""
+    said = said.masked_fill(true != 0, -torch.inf)
+    k = min(int(DECEPTIVE * n_words), int((true == 0).sum()))
+    places = torch.unravel_index(said.flatten().topk(k).indices, said.shape)
+    return torch.stack(places, dim=1)
+
+
+def _words(seen: Tensor, batch: Batch, rivals: Rivals) -> tuple[Tensor, Tensor, Tensor, Tensor, float]:
+    """Place -> word among rivals, distance to the own word, word -> place over the batch, words too near each other,
     share of right words."""
-    crop, row, column = batch.cells.t()
-    seen = reader.vectors(cells.features[crop, :, row, column])  # (m, 128)
     candidates, own, n_own = rivals.candidates(batch.words)
     own = own.to(seen.device)
     similarity = seen @ candidates.t()  # (m, n_candidates)
@@ -109,12 +120,12 @@ def _words(
     chosen = torch.empty(n_own, dtype=torch.long, device=own.device)
     chosen[own] = torch.arange(
         len(own), device=own.device
-    )  # one cell a word: others of the same word left out
-    square = similarity[chosen][:, :n_own] * SHARPNESS  # (n_own cells, n_own words)
-    to_cell = functional.cross_entropy(square.t(), torch.arange(n_own, device=own.device))
+    )  # one place a word: others of the same word left out
+    square = similarity[chosen][:, :n_own] * SHARPNESS  # (n_own places, n_own words)
+    to_place = functional.cross_entropy(square.t(), torch.arange(n_own, device=own.device))
     between = candidates[:n_own] @ candidates.t()  # (n_own, n_candidates)
     between = between - 2 * torch.eye(*between.shape, device=between.device)
     nearest = between.topk(min(8, between.shape[1]), dim=1).values
     crowding = (nearest - APART).clamp(min=0).square().mean()
     share = (similarity.argmax(1) == own).float().mean().item()
-    return to_word, 1 - cosine, to_cell, crowding, share
+    return to_word, 1 - cosine, to_place, crowding, share

@@ -57,7 +57,9 @@ def learn(checkpoint: Path, pool: Path, words: Path, arguments: argparse.Namespa
         step("training.start", "--pool", pool, "--out", checkpoint, *(["--fresh"] if arguments.fresh else []))
     sources = ("--resume", checkpoint, "--pool", pool, "--dict", words)
     limits = ("--minutes", arguments.minutes, "--workers", arguments.workers, "--device", arguments.device)
-    step("training.train", "--out", checkpoint.parent, *sources, *limits)
+    # a reader that goes on learns the words' places as they are: vocabulary and thresholds stay
+    kept = () if arguments.fresh else ("--keep-words",)
+    step("training.train", "--out", checkpoint.parent, *sources, *limits, *kept)
 
 
 def main() -> None:

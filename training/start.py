@@ -1,56 +1,19 @@
 """`python -m training.start`: a checkpoint to go on from, made of the exported weights.
 
-Exported convolutions have their batch norms folded in. Training wants the norms back: each gets the mean and the
-variance that its convolution's output has on the pool's crops, and the scale and shift that undo them, so that the net
-computes what it did before.
+Weights of a page reader with more channels than today's are narrowed (see training/narrow.py).
 """
 
 import argparse
-import random
 from pathlib import Path
 
-import torch
-from torch import nn
+from safetensors.torch import load_file
 
-from retrieval.encoders.reader import PageReader, WordTower, load_reader
-from training.batches import Pool, make_batch
+from retrieval.encoders.reader import PageReader, WordTower
+from training.batches import Pool
 from training.checkpoint import Checkpoint, save
-from training.crops import Crop
+from training.narrow import is_wide, narrowed
+from training.norms import unfolded
 from training.vocabulary import ASSETS
-
-
-def unfolded(folded: PageReader, crops: list[Crop]) -> PageReader:
-    """The same net with a batch norm after each convolution, its statistics those of the crops."""
-    outputs: dict[str, list[torch.Tensor]] = {}
-    hooks = []
-    for name, module in folded.named_modules():
-        if isinstance(module, nn.Conv2d) and name.endswith(".conv"):
-
-            def keep(_: nn.Module, __: object, out: torch.Tensor, name: str = name) -> None:
-                outputs.setdefault(name, []).append(
-                    torch.stack([out.mean((0, 2, 3)), out.square().mean((0, 2, 3))])
-                )
-
-            hooks.append(module.register_forward_hook(keep))
-    rng = random.Random(0)
-    with torch.inference_mode():
-        for crop in crops:
-            folded(make_batch([crop], rng, vary=False).pages)
-    for hook in hooks:
-        hook.remove()
-    state = {name: value.clone() for name, value in folded.state_dict().items()}
-    for name, moments in outputs.items():
-        mean, square = torch.stack(moments).mean(0)
-        variance = (square - mean.square()).clamp(min=1e-6)
-        norm, bias = name.removesuffix(".conv") + ".norm", state.pop(f"{name}.bias")
-        state[f"{norm}.weight"] = (variance + nn.BatchNorm2d(1).eps).sqrt()
-        state[f"{norm}.bias"] = mean
-        state[f"{norm}.running_mean"] = mean - bias
-        state[f"{norm}.running_var"] = variance
-        state[f"{norm}.num_batches_tracked"] = torch.tensor(0)
-    reader = PageReader()
-    reader.load_state_dict(state)
-    return reader.eval()
 
 
 def main() -> None:
@@ -70,8 +33,18 @@ def main() -> None:
         crops += (pool.crops + pool.drawn)[:24]
     if not crops:
         parser.exit(1, f"no crops in {arguments.pool}\n")
-    page, word = load_reader(arguments.weights)
-    save(Checkpoint(unfolded(page, crops).state_dict(), word.state_dict()), arguments.out)
+    weights = {name: value.float() for name, value in load_file(arguments.weights).items()}
+    page, word = (
+        {name.removeprefix(side): value for name, value in weights.items() if name.startswith(side)}
+        for side in ("page.", "word.")
+    )
+    if is_wide(page):
+        reader = narrowed(page, crops)
+    else:
+        reader = PageReader(folded=True).eval()
+        reader.load_state_dict(page)
+        reader = unfolded(reader, crops)
+    save(Checkpoint(reader.state_dict(), word), arguments.out)
 
 
 if __name__ == "__main__":

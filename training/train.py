@@ -19,6 +19,7 @@ import torch.distributed as dist
 import torch.multiprocessing as processes
 from torch import Tensor, nn
 
+from retrieval.encoders.processor import bf16_pays
 from training.batches import Batch, Pool, make_batch
 from training.checkpoint import Checkpoint, load, save
 from training.clock import Clock
@@ -72,7 +73,11 @@ def groups(reader: nn.Module, tower: nn.Module) -> list[dict[str, object]]:
     return [
         {"params": matrices, "weight_decay": 0.02, "share": 1.0},
         {"params": others, "weight_decay": 0.0, "share": 1.0},
-        {"params": list(tower.parameters()), "weight_decay": 0.0, "share": TOWER_RATE},
+        {
+            "params": [p for p in tower.parameters() if p.requires_grad],
+            "weight_decay": 0.0,
+            "share": TOWER_RATE,
+        },
     ]
 
 
@@ -96,8 +101,12 @@ def train(
     rate: float = 2e-3,
     save_every: float = 4.0,
     rank: int = 0,
+    keep_words: bool = False,
 ) -> list[dict[str, float]]:
-    """Train until `minutes` in all have passed; `out` None: another worker saves. Returns every step's figures."""
+    """Train until `minutes` in all have passed; `out` None: another worker saves. Returns every step's figures.
+
+    keep_words: the word tower stays as it is, and so do vocabularies and thresholds made with it.
+    """
     seed = start.step * 100 + rank
     rng = random.Random(seed)
     torch.manual_seed(seed)
@@ -107,7 +116,7 @@ def train(
     if start.live:
         reader.load_state_dict(start.live)
     reader.to(device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-    tower.to(device).train()
+    tower.to(device).train().requires_grad_(not keep_words)
     rivals = Rivals(tower, bank, seed)
     optimizer = torch.optim.AdamW(groups(reader, tower), lr=rate, betas=(0.9, 0.98))
     if start.optimizer:
@@ -162,18 +171,10 @@ def _checkpoint(
 
 
 def _bf16_pays() -> bool:
-    """Whether a convolution like the reader's runs faster in bfloat16 than in float32 on this processor."""
-    layer = nn.Conv2d(48, 48, 3, padding=1).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    x = torch.randn(2, 48, 176, 128).contiguous(memory_format=torch.channels_last)
-    seconds = {}
-    for dtype in (torch.float32, torch.bfloat16):
-        with torch.no_grad(), torch.autocast("cpu", dtype, enabled=dtype == torch.bfloat16):
-            layer(x)
-            start = time.monotonic()
-            for _ in range(5):
-                layer(x)
-            seconds[dtype] = time.monotonic() - start
-    return seconds[torch.bfloat16] < 0.8 * seconds[torch.float32]
+    """For a convolution like the reader's, on one thread."""
+    layer = nn.Conv2d(64, 64, 3, padding=1).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    x = torch.randn(2, 64, 88, 128).contiguous(memory_format=torch.channels_last)
+    return bf16_pays(lambda: layer(x))
 
 
 def _report(step: int, minutes: float, figures: list[dict[str, float]], n_crops: int) -> None:
@@ -207,6 +208,7 @@ def work(rank: int, arguments: argparse.Namespace, meeting: str) -> None:
         batch_size=arguments.batch,
         rate=arguments.rate,
         rank=rank,
+        keep_words=arguments.keep_words,
     )
 
 
@@ -224,6 +226,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, help="of each worker")
     parser.add_argument("--batch", type=int, default=6, help="crops a step and worker")
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--keep-words", action="store_true", help="train the page reader alone")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         meeting = str(Path(folder) / "meeting")

@@ -1,7 +1,8 @@
 """The reader: two small nets that put a word on a page and the same word in a query at one place of a 128-d space.
 
-`PageReader` looks at a gray page and says for every cell of 8 x 16 pixels whether a word has its centre there
-(saliency), which word (features, from which `vectors` makes the 128-d vector) and how far it reaches (extents).
+`PageReader` looks at a gray page and says for every cell of 8 x 16 pixels whether a word may have its centre there, and for
+every cell of 8 x 4 which letter lies under it; at the places that are worth it, it says which word stands there (features,
+from which `vectors` makes the 128-d vector), how sure that is (saliency) and how far the word reaches (extents).
 `WordTower` turns a written word into its 128-d vector from hashed letter groups, so that no word is unknown.
 Sizes: pages at about 100 dpi; words of 8 to 26 pixels' font size are read, larger ones on the page at a half or a
 quarter of its size with the same weights.
@@ -117,57 +118,70 @@ class _Residual(nn.Module):
         return functional.relu(added)
 
 
-class _RowAttention(nn.Module):
-    """Self-attention along each row of cells with a learned bias by offset: a cell gathers its whole word."""
+class _Gather(nn.Module):
+    """A place looks along its row of cells, by content and by a learned bias for each offset, and thinks about it."""
 
-    SPAN = 64  # offsets beyond this share one bias
+    SPAN = 10  # cells to either side: half of the longest word at the largest size
+    HEADS, HEAD_DIM = 8, 16
 
-    def __init__(self, n: int, heads: int = 4, *, identity: bool = False) -> None:
+    def __init__(self, n_cell: int, n: int) -> None:
         super().__init__()
-        self.heads = heads
+        inner = self.HEADS * self.HEAD_DIM
         self.norm = nn.LayerNorm(n)
-        self.qkv = nn.Linear(n, 3 * n)
-        self.merge = nn.Linear(n, n)
-        offsets = torch.arange(-self.SPAN, self.SPAN + 1).abs().float()
-        self.bias = nn.Parameter(torch.stack([-offsets / (2.0 * 2**head) for head in range(heads)]))
-        last = nn.Linear(2 * n, n)
-        self.mix = nn.Sequential(nn.LayerNorm(n), nn.Linear(n, 2 * n), nn.GELU(), last)
-        if identity:  # passes its input on until it has been trained
-            for layer in (self.merge, last):
-                nn.init.zeros_(layer.weight)
-                nn.init.zeros_(layer.bias)
+        self.query = nn.Linear(n, inner)
+        self.keys = nn.Linear(n_cell, 2 * inner)
+        offsets = torch.arange(-self.SPAN, self.SPAN + 1).float()
+        looks_at = torch.linspace(-5, 5, self.HEADS)  # each head begins at another part of the word
+        self.bias = nn.Parameter(-(offsets - looks_at[:, None]).abs() / 1.5)
+        self.merge = nn.Linear(inner, n)
+        self.mix = nn.Sequential(nn.LayerNorm(n), nn.Linear(n, 3 * n), nn.GELU(), nn.Linear(3 * n, n))
 
-    def forward(self, x: Tensor) -> Tensor:
-        n_batch, n, n_rows, n_cols = x.shape
-        cells = x.permute(0, 2, 3, 1).reshape(n_batch * n_rows, n_cols, n)
-        qkv = self.qkv(self.norm(cells)).view(n_batch * n_rows, n_cols, 3, self.heads, n // self.heads)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (n_batch * n_rows, heads, n_cols, n / heads)
-        column = torch.arange(n_cols, device=x.device)
-        offset = (column[:, None] - column[None]).clamp(-self.SPAN, self.SPAN) + self.SPAN
-        bias = self.bias[:, offset].to(q.dtype)[None].expand(n_batch * n_rows, -1, -1, -1)
-        gathered = functional.scaled_dot_product_attention(q, k, v, attn_mask=bias)
-        cells = cells + self.merge(gathered.transpose(1, 2).reshape(n_batch * n_rows, n_cols, n))
-        cells = cells + self.mix(cells)
-        grid: Tensor = cells.view(n_batch, n_rows, n_cols, n).permute(0, 3, 1, 2)
-        return grid
+    def forward(self, x: Tensor, cells: Tensor, places: Tensor) -> Tensor:
+        """x: (m, n); cells: (n_batch, n_rows, n_cols, n_cell); places: (m, 3) page, row, column -> (m, n)"""
+        m, n_cols = len(x), cells.shape[2]
+        page, row, column = places.t()
+        columns = column[:, None] + torch.arange(-self.SPAN, self.SPAN + 1, device=x.device)  # (m, span)
+        seen = self.keys(cells)[page[:, None], row[:, None], columns.clamp(0, n_cols - 1)]
+        k, v = seen.view(m, 2 * self.SPAN + 1, 2, self.HEADS, self.HEAD_DIM).unbind(
+            2
+        )  # each (m, span, heads, head_dim)
+        q = self.query(self.norm(x)).view(m, self.HEADS, self.HEAD_DIM)
+        fit = torch.einsum("mhd,mshd->mhs", q, k) / self.HEAD_DIM**0.5 + self.bias
+        outside = (columns < 0) | (columns >= n_cols)
+        share = fit.float().masked_fill(outside[:, None], -torch.inf).softmax(-1).to(v.dtype)
+        x = x + self.merge(torch.einsum("mhs,mshd->mhd", share, v).flatten(1))
+        gathered: Tensor = x + self.mix(x)
+        return gathered
 
 
 class Cells(NamedTuple):
-    """What the reader says of a page, cell by cell."""
+    """What the reader sees at a first look at a page, cell by cell."""
 
-    features: Tensor  # (n_batch, 192, n_rows, n_cols); `PageReader.vectors` makes 128-d vectors of those kept
+    features: Tensor  # (n_batch, 128, n_rows, n_cols)
     saliency: Tensor  # (n_batch, n_rows, n_cols): logit that a word's centre lies in the cell
-    extents: Tensor  # (n_batch, 3, n_rows, n_cols): pixels to the word's left edge, right edge; font size
+
+
+class Words(NamedTuple):
+    """What the reader says of m places that it looked at closely."""
+
+    features: Tensor  # (m, 192); `PageReader.vectors` makes 128-d vectors of them
+    saliency: Tensor  # (m,): logit that a word's centre lies there
+    extents: Tensor  # (m, 3): pixels to the word's left edge, right edge; font size
 
 
 class PageReader(nn.Module):
-    """Gray pages -> `Cells`. Inputs come from `prepare`: (n_batch, 1, height, width), sides multiples of 16."""
+    """Gray pages -> `Cells`, and `Words` of the places that are worth a closer look.
 
-    N_STEM, N_MIDDLE, N_TOP = 48, 96, 192
+    Inputs come from `prepare`: (n_batch, 1, height, width), sides multiples of 16. Of a page's 13,000 cells some 1,000
+    may hold a word: only for those the row is gathered.
+    """
 
-    def __init__(self, *, folded: bool = False) -> None:
+    WIDTHS = (32, 64, 128)  # channels of the stem, of the letters, of the cells
+    N_WORD = 192
+
+    def __init__(self, *, folded: bool = False, widths: tuple[int, int, int] = WIDTHS) -> None:
         super().__init__()
-        a, b, c = self.N_STEM, self.N_MIDDLE, self.N_TOP
+        (a, b, c), n = widths, self.N_WORD
         self.stem = nn.Sequential(
             _ConvNorm(1, a, (8, 8), stride=(4, 4), padding=(2, 2), folded=folded),
             _Residual(a, (3, 3), (3, 3), folded=folded),
@@ -180,29 +194,39 @@ class PageReader(nn.Module):
         self.characters = nn.Conv2d(b, N_CHARACTERS, 1)
         self.down = _ConvNorm(b, c, (3, 7), stride=(1, 4), padding=(1, 2), folded=folded)  # cells of 8 x 16
         self.top = _Residual(c, (1, 5), (1, 5), folded=folded)
-        self.rows = nn.Sequential(_RowAttention(c), _RowAttention(c, identity=True))
-        self.vector = nn.Conv2d(c, DIM, 1)
         self.salient = nn.Conv2d(c, 1, 1)
-        self.extent = nn.Conv2d(c, 3, 1)
+        self.enter = nn.Linear(c, n)
+        self.gather = nn.ModuleList([_Gather(c, n), _Gather(c, n)])
+        self.vector = nn.Linear(n, DIM)
+        self.surely = nn.Linear(n, 1)
+        self.extent = nn.Linear(n, 3)
         nn.init.zeros_(self.extent.weight)
 
     def letters(self, pages: Tensor) -> Tensor:
-        """(n_batch, 1, height, width) -> (n_batch, 96, height / 8, width / 4): what is under each letter's cell."""
+        """(n_batch, 1, height, width) -> (n_batch, 64, height / 8, width / 4): what is under each letter's cell."""
         x: Tensor = self.middle(self.stem(pages))
         return x
 
     def cells(self, letters: Tensor) -> Cells:
-        features = self.rows(self.top(self.down(letters)))
-        extents = CELL_WIDTH * self.extent(features).float().clamp(-4, 4).exp()
-        return Cells(features, self.salient(features)[:, 0].float(), extents)
+        features = self.top(self.down(letters))
+        return Cells(features, self.salient(features)[:, 0].float())
+
+    def words(self, features: Tensor, places: Tensor) -> Words:
+        """features: of `Cells`; places: (m, 3) int64 page, row and column."""
+        by_cell = features.permute(0, 2, 3, 1)  # (n_batch, n_rows, n_cols, n_top)
+        page, row, column = places.t()
+        x = self.enter(by_cell[page, row, column])
+        for gather in self.gather:
+            x = gather(x, by_cell, places)
+        extents = CELL_WIDTH * self.extent(x).float().clamp(-4, 4).exp()
+        return Words(x, self.surely(x)[:, 0].float(), extents)
 
     def forward(self, pages: Tensor) -> Cells:
         return self.cells(self.letters(pages))
 
     def vectors(self, features: Tensor) -> Tensor:
-        """(n, 192) features of chosen cells -> (n, 128) float32, L2-normalized."""
-        x = functional.linear(features, self.vector.weight[:, :, 0, 0], self.vector.bias)
-        return functional.normalize(x.float(), dim=-1)
+        """(m, 192) features of words -> (m, 128) float32, L2-normalized."""
+        return functional.normalize(self.vector(features).float(), dim=-1)
 
 
 def prepare(gray: Tensor) -> Tensor:

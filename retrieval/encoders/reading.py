@@ -1,4 +1,7 @@
-"""An upright page's words: detected at four sizes, the best detection of each place, recognized."""
+"""An upright page's words: detected at four sizes, the best detection of each place, recognized.
+
+A first reading at half size tells how large the page's print is, and so how large the page has to be to be read.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,12 @@ from retrieval.types import Floats, Ints, PageEmbedding, PatchGrid
 #: the reader sees pages with their long side in this range of pixels (A4 at 130 dpi has 1520): at 100 dpi small
 #: print is read much worse
 LONG_SIDES = (1300, 1800)
-#: the page is read at these sizes, so that footnotes and titles are read by the same weights
-SCALES = (1.0, 0.5, 0.25, 0.125)
+#: the page is read at these sizes as well, so that footnotes and titles are read by the same weights; the first one tells
+#: how large its print is
+SMALLER = (0.5, 0.25, 0.125)
+#: the page is reduced until this share of its words has so many pixels of font size, but not below this part of its size:
+#: pixels beyond that cost time and are read no better
+SMALL_PRINT, ENOUGH, LEAST = 0.1, 15.0, 0.6
 #: pixels of font size that one size of the page is read for: what is smaller on a reduced page is read better at the next
 #: larger size, what is larger at the next smaller one
 SMALLEST, LARGEST = 12.0, 28.0
@@ -62,8 +69,10 @@ class Reading:
 def read_page(image: Image.Image, reader: SheetReader, recognizer: Recognizer, dim: int) -> Reading:
     """The words of a page as it lies."""
     gray = fit(image, *LONG_SIDES)
-    grid = PatchGrid(gray.height // CELL_HEIGHT, gray.width // CELL_WIDTH)
-    found = [_detect(gray, scale, reader) for scale in SCALES if min(gray.size) * scale >= 4 * BLOCK]
+    smaller = [_detect(gray, scale, reader) for scale in SMALLER if min(gray.size) * scale >= 4 * BLOCK]
+    base = _enough(gray, smaller[0].sheet) if smaller else gray
+    grid = PatchGrid(base.height // CELL_HEIGHT, base.width // CELL_WIDTH)
+    found = [_detect(base, 1.0, reader), *smaller]
     saliency = np.concatenate([f.saliency for f in found])
     importance, owner = suppress(saliency, np.concatenate([f.boxes for f in found]), grid, CANDIDATE)
     stands = (importance == saliency) & (saliency >= CANDIDATE)
@@ -86,19 +95,30 @@ def read_page(image: Image.Image, reader: SheetReader, recognizer: Recognizer, d
     return Reading(page, owner, n_words, n_read / max(n_words, 1))
 
 
+def _enough(gray: Image.Image, half: Sheet) -> Image.Image:
+    """The page as large as its print asks for, told from its reading at the first of the smaller sizes."""
+    sizes = half.extents[2][half.saliency >= CANDIDATE]
+    if not len(sizes):
+        return gray
+    small = float(np.quantile(sizes, SMALL_PRINT)) / SMALLER[0]
+    part = max(ENOUGH / small, LEAST)
+    if part > 0.95:
+        return gray
+    long_side = round(part * max(gray.size))
+    return fit(gray, long_side, long_side)
+
+
 def _detect(gray: Image.Image, scale: float, reader: SheetReader) -> _Detections:
     """At full size every cell, at smaller sizes the candidates that the next larger size cannot read."""
     width, height = round(gray.width * scale), round(gray.height * scale)
     pixels = np.full((-(-height // BLOCK) * BLOCK, -(-width // BLOCK) * BLOCK), 255, np.uint8)
-    small = gray if scale == 1 else gray.resize((width, height), Image.Resampling.BOX)
+    small = gray if scale == 1 else gray.reduce(round(1 / scale))
     pixels[:height, :width] = np.asarray(small)
     sheet = reader.read(pixels)
     size = sheet.extents[2]
-    fits = (size >= (0 if scale == SCALES[0] else SMALLEST)) & (
-        size <= (np.inf if scale == SCALES[-1] else LARGEST)
-    )
+    fits = (size >= (0 if scale == 1 else SMALLEST)) & (size <= (np.inf if scale == SMALLER[-1] else LARGEST))
     saliency = np.where(fits, sheet.saliency, 0)
-    least = 0.0 if scale == SCALES[0] else CANDIDATE
+    least = 0.0 if scale == 1 else CANDIDATE
     rows, cols = (axis.astype(np.int32) for axis in np.nonzero(saliency >= least))
     to_left, to_right, size = sheet.extents[:, rows, cols]
     x, y = cols * CELL_WIDTH + CELL_WIDTH / 2, rows * CELL_HEIGHT + CELL_HEIGHT / 2

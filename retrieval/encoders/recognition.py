@@ -29,6 +29,8 @@ SPELLED_NUMBER, SPELLED_WORD = 0.6, -0.8
 _RUN = 64
 _NO_WORD = -9.0
 """Words of the table that are looked at together; score of the empty places at its end."""
+SURE = 0.85
+"""A word of the vocabulary that is spelled as it stands, and this near to what was seen, is not weighed against others."""
 AS_SEEN = 0.5
 """Weight of the reader's own vector beside the expected word's."""
 
@@ -102,8 +104,23 @@ class Recognizer:
         n, known = len(vectors), self._vocabulary
         if not n:
             return vectors, np.zeros(0, np.float32)
-        nearest = self._nearest(vectors)  # (n, NEAREST)
         spelled = spell(letters, lengths, sizes)
+        place = np.array([self._index.get(word, -1) for word in spelled], np.int64)
+        closest = np.where(place >= 0, (known.vectors[place] * vectors).sum(1), -1.0).astype(np.float32)
+        expected = known.vectors[place]
+        unsure = np.flatnonzero(closest < SURE)
+        if len(unsure):
+            expected[unsure], closest[unsure] = self._weigh(
+                vectors[unsure], letters[unsure], lengths[unsure], [spelled[i] for i in unsure]
+            )
+        return unit(AS_SEEN * vectors + expected), closest
+
+    def _weigh(
+        self, vectors: Floats, letters: Floats, lengths: Ints, spelled: list[str]
+    ) -> tuple[Floats, Floats]:
+        """(n, WORD_DIM) expected vectors of the nearest words and those spelled; (n,) cosines to the nearest word."""
+        n, known = len(vectors), self._vocabulary
+        nearest = self._nearest(vectors)  # (n, NEAREST)
         new = [i for i, word in enumerate(spelled) if word and self._index.get(word, -1) not in nearest[i]]
         which = np.concatenate([np.repeat(np.arange(n), nearest.shape[1]), np.array(new, np.int64)])
         words = [known.words[i] for i in nearest.ravel()] + [spelled[i] for i in new]
@@ -121,10 +138,9 @@ class Recognizer:
         share = np.exp(weight - best[which])
         total = np.zeros(n)
         np.add.at(total, which, share)
-        expected = AS_SEEN * vectors
+        expected = np.zeros_like(vectors)
         np.add.at(expected, which, ((share / total[which])[:, None] * meant).astype(np.float32))
-        closest = (known.vectors[nearest[:, 0]] * vectors).sum(1)
-        return unit(expected), closest
+        return expected, (known.vectors[nearest[:, 0]] * vectors).sum(1)
 
     def _nearest(self, vectors: Floats) -> Ints:
         """(n, NEAREST) words with the best sum of cosine and frequency, best first.

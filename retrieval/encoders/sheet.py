@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.nn import functional
 
+from retrieval.encoders.processor import bf16_pays
 from retrieval.encoders.reader import CELL_HEIGHT, CELL_WIDTH, N_CHARACTERS, PageReader, prepare
-from retrieval.encoders.recognition import WORD_DIM, Vocabulary
+from retrieval.encoders.recognition import WORD_DIM, Vocabulary, unit
 from retrieval.encoders.spelling import LETTER_WIDTH
 from retrieval.types import Floats
 
@@ -21,6 +22,8 @@ _INK = 24
 """Gray levels from the paper's by which something is drawn."""
 _APART = 3
 """Empty rows of blocks between two parts that are read by themselves."""
+WORTH = 0.25
+"""Saliency at the first look from which a place is looked at closely."""
 _LETTERS = CELL_WIDTH // LETTER_WIDTH
 _NO_LETTER = float(-np.log(N_CHARACTERS))
 
@@ -28,7 +31,8 @@ _NO_LETTER = float(-np.log(N_CHARACTERS))
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
     """vectors (n_rows, n_cols, WORD_DIM); saliency (n_rows, n_cols); extents (3, n_rows, n_cols): pixels to a word's left
-    edge, to its right edge, font size; letters (N_CHARACTERS, n_rows, 4 n_cols): log probabilities.
+    edge, to its right edge, font size, 1 where nobody looked closely; letters (N_CHARACTERS, n_rows, 4 n_cols): log
+    probabilities.
     """
 
     vectors: Floats
@@ -61,6 +65,10 @@ class SheetReader:
 
     def __init__(self, reader: PageReader, vocabulary: Vocabulary) -> None:
         self._reader, self._vocabulary = reader, vocabulary
+        # A cell that nobody looks at closely has the vector of a word that gathers nothing: all steps there are linear.
+        basis = torch.from_numpy(vocabulary.basis)
+        self._glance = basis.T @ reader.vector.weight @ reader.enter.weight  # (WORD_DIM, n_features)
+        self._glance_bias = basis.T @ (reader.vector.weight @ reader.enter.bias + reader.vector.bias)
         self._bf16: bool | None = None
         self._blank: Floats | None = None
 
@@ -91,15 +99,25 @@ class SheetReader:
         return sheet
 
     def _part(self, pixels: NDArray[np.uint8]) -> Sheet:
+        reader = self._reader
         with torch.autocast("cpu", torch.bfloat16, enabled=self._pays_bf16()):
-            letters = self._reader.letters(prepare(torch.from_numpy(np.ascontiguousarray(pixels))[None]))
-            cells = self._reader.cells(letters)
-            spelled = self._reader.characters(letters)[0].float().log_softmax(0)
-        seen = self._vocabulary.project(self._reader.vectors(cells.features[0].flatten(1).T.float()).numpy())
-        saliency = torch.sigmoid(cells.saliency[0]).numpy()
-        return Sheet(
-            seen.reshape(*saliency.shape, WORD_DIM), saliency, cells.extents[0].numpy(), spelled.numpy()
-        )
+            letters = reader.letters(prepare(torch.from_numpy(np.ascontiguousarray(pixels))[None]))
+            spelled = reader.characters(letters)[0].float().log_softmax(0)
+            cells = reader.cells(letters)
+            by_cell = cells.features[0].flatten(1).T
+            seen = functional.linear(by_cell, self._glance, self._glance_bias).float()
+            saliency = torch.sigmoid(cells.saliency)  # (1, n_rows, n_cols)
+            extents = torch.ones(3, *saliency.shape[1:])
+            places = torch.nonzero(saliency >= WORTH)
+            words = reader.words(cells.features, places)
+            _, row, column = places.t()
+            close = torch.from_numpy(self._vocabulary.project(reader.vectors(words.features).numpy()))
+            seen[row * saliency.shape[2] + column] = close
+            saliency[0, row, column] = torch.sigmoid(words.saliency)
+            extents[:, row, column] = words.extents.t()
+        salient = saliency[0].numpy()
+        vectors = unit(seen.numpy()).reshape(*salient.shape, WORD_DIM)
+        return Sheet(vectors, salient, extents.numpy(), spelled.numpy())
 
     def _of_paper(self) -> Floats:
         """(WORD_DIM,): what the reader makes of a cell of an empty page."""
@@ -108,14 +126,7 @@ class SheetReader:
         return self._blank
 
     def _pays_bf16(self) -> bool:
-        """Whether bfloat16 is faster here: native on some processors, five times slower on others."""
         if self._bf16 is None:
             crop = prepare(torch.full((1, 512, 512), 255, dtype=torch.uint8))
-            seconds = {False: float("inf"), True: float("inf")}
-            for enabled in (False, True) * 3:  # the best of three: a busy machine disturbs single ones
-                with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
-                    start = time.perf_counter()
-                    self._reader(crop)
-                    seconds[enabled] = min(seconds[enabled], time.perf_counter() - start)
-            self._bf16 = seconds[True] < 0.8 * seconds[False]
+            self._bf16 = bf16_pays(lambda: self._reader(crop))
         return self._bf16

@@ -29,10 +29,14 @@ _IMPOSSIBLE = -1e4
 
 _CLASS = {letter: i + 1 for i, letter in enumerate(ALPHABET)}
 _OTHER = N_CHARACTERS - 1
+_CLASS_OF_CODE = np.array([_CLASS.get(chr(code), _OTHER) for code in range(128)], np.int32)
 _NARROW = {"f": 0.28, "i": 0.23, "j": 0.25, "l": 0.23, "r": 0.34, "t": 0.29, "m": 0.82, "w": 0.7}
 _NARROW |= {".": 0.27, ",": 0.27, "-": 0.33, "'": 0.2, "%": 0.85}
 _WIDTHS = np.array([1.0, *(_NARROW.get(letter, 0.53) for letter in ALPHABET), 1.0], np.float32)
 """Advance width of each class in a common typeface, in font sizes."""
+_LETTER_OF_CLASS = np.frombuffer(f" {ALPHABET} ".encode(), np.uint8)
+_IS_LETTER = np.array([False, *(letter.isalpha() for letter in ALPHABET), False])
+_IS_DIGIT = np.array([False, *(letter.isdigit() for letter in ALPHABET), False])
 _IN_NUMBERS = np.array([True, *(letter in "0123456789.,-%$" for letter in ALPHABET), False])
 
 
@@ -56,18 +60,15 @@ def spell(letters: Floats, lengths: Ints, sizes: Floats) -> list[str]:
     letters, lengths: from `strips`; sizes: (n,) font sizes in pixels
     """
     paths, scores = _best_paths(letters, lengths)
+    lettered = ((paths > 0) & ~_IN_NUMBERS[paths]).sum(1)
+    maybe = np.flatnonzero(lettered <= 0.5 * (paths > 0).sum(1))
     digits, digit_scores = _best_paths(
-        np.where(_IN_NUMBERS, letters, _IMPOSSIBLE).astype(np.float32), lengths
+        np.where(_IN_NUMBERS, letters[maybe], _IMPOSSIBLE).astype(np.float32), lengths[maybe]
     )
-    words = []
-    for i, length in enumerate(lengths):
-        path = paths[i, :length]
-        lettered = (path > 0) & ~_IN_NUMBERS[path]
-        # a number among whose digits one looks like a letter is a number
-        if lettered.sum() <= 0.5 * (path > 0).sum() and digit_scores[i] > scores[i] - 0.75 * length:
-            path = digits[i, :length]
-        words.append(_runs(path, float(sizes[i])).strip(".,-'%$"))
-    return words
+    # a number among whose digits one looks like a letter is a number
+    numbers = digit_scores > scores[maybe] - 0.75 * lengths[maybe]
+    paths[maybe[numbers]] = digits[numbers]
+    return [word.strip(".,-'%$") for word in _words(paths, lengths, sizes)]
 
 
 def agreement(letters: Floats, lengths: Ints, which: Ints, words: Sequence[str]) -> Floats:
@@ -76,22 +77,30 @@ def agreement(letters: Floats, lengths: Ints, which: Ints, words: Sequence[str])
     Letters follow each other from left to right, each as long as it likes; ends may be blank.
     """
     found = np.zeros(len(words), np.float32)
-    spelled = [[_CLASS.get(letter, _OTHER) for letter in word] for word in words]
-    wide = np.array([len(s) for s in spelled], np.int32)
+    classes, wide = _classes(words)
     order = np.lexsort((wide, lengths[which])) if len(words) else np.zeros(0, np.int64)
     for start in range(0, len(order), 512):
         part = order[start : start + 512]
-        found[part] = _aligned(letters, lengths, which[part], [spelled[j] for j in part], wide[part])
+        found[part] = _aligned(letters, lengths, which[part], classes[part], wide[part])
     return found
 
 
-def _aligned(
-    letters: Floats, lengths: Ints, which: Ints, spelled: Sequence[Sequence[int]], wide: Ints
-) -> Floats:
+def _classes(words: Sequence[str]) -> tuple[Ints, Ints]:
+    """(m, longest + 2) classes of the words' letters with a blank at either end and beyond; (m,) numbers of letters."""
+    codes = np.frombuffer("".join(words).encode("utf-32-le"), np.uint32)
+    wide = np.array([len(word) for word in words], np.int32)
+    classes = np.zeros((len(words), int(wide.max(initial=0)) + 2), np.int32)
+    columns = np.arange(classes.shape[1])
+    inside = (columns > 0) & (columns <= wide[:, None])
+    classes[inside] = np.where(
+        codes < len(_CLASS_OF_CODE), _CLASS_OF_CODE[codes % len(_CLASS_OF_CODE)], _OTHER
+    )
+    return classes, wide
+
+
+def _aligned(letters: Floats, lengths: Ints, which: Ints, classes: Ints, wide: Ints) -> Floats:
     n_cells, n_states = int(lengths[which].max()), int(wide.max()) + 2
-    classes = np.zeros((len(which), n_states), np.int32)
-    for j, word in enumerate(spelled):
-        classes[j, 1 : 1 + len(word)] = word
+    classes = classes[:, :n_states]
     seen = letters[which, :n_cells]  # (m, n_cells, N_CHARACTERS)
     fit = np.maximum(np.take_along_axis(seen, classes[:, None], axis=2), _LEAST)
     fit[np.broadcast_to(np.arange(n_states) > wide[:, None, None] + 1, fit.shape)] = _IMPOSSIBLE
@@ -117,41 +126,44 @@ def _aligned(
 def _best_paths(letters: Floats, lengths: Ints) -> tuple[Ints, Floats]:
     """The most probable class of each cell (n, longest) when changes cost, and each path's score (n,)."""
     n, longest, n_classes = letters.shape
-    each = np.arange(n)
+    order = np.argsort(-lengths, kind="stable")  # the longest first: those that go on are the first ones
+    letters, falling = letters[order], lengths[order]
     at = letters[:, 0].copy()
     came = np.zeros((n, longest, n_classes), np.int8)
-    scores = at.max(1)
-    ends = at.argmax(1)
     for t in range(1, longest):
-        best = at.argmax(1)
-        moved = at[each, best] - _CHANGE
-        stays = at >= moved[:, None]
-        came[:, t] = np.where(stays, np.arange(n_classes), best[:, None])
-        at = np.where(stays, at, moved[:, None]) + letters[:, t]
-        going = lengths > t
-        scores = np.where(going, at.max(1), scores)
-        ends = np.where(going, at.argmax(1), ends)
+        going = int(np.searchsorted(-falling, -t))  # lengths > t
+        now = at[:going]
+        best = now.argmax(1)
+        moved = now[np.arange(going), best] - _CHANGE
+        stays = now >= moved[:, None]
+        came[:going, t] = np.where(stays, np.arange(n_classes), best[:, None])
+        at[:going] = np.where(stays, now, moved[:, None]) + letters[:going, t]
+    ends = at.argmax(1)
+    scores = at[np.arange(n), ends]
     paths = np.zeros((n, longest), np.int32)
     for t in range(longest - 1, -1, -1):
-        inside = t < lengths
-        paths[inside, t] = ends[inside]
+        going = int(np.searchsorted(-falling, -t))
+        paths[:going, t] = ends[:going]
         if t:
-            ends = np.where(inside, came[each, t, ends], ends)
-    return paths, scores
+            ends[:going] = came[np.arange(going), t, ends[:going]]
+    back = np.argsort(order)
+    return paths[back], scores[back]
 
 
-def _runs(path: Ints, size: float) -> str:
-    """Letters of a path: a run is one letter, or as many as its width asks for."""
-    word = []
-    starts = np.flatnonzero(np.diff(path, prepend=-1))
-    for start, end in zip(starts, [*starts[1:], len(path)], strict=True):
-        if not 0 < path[start] < _OTHER:
-            continue
-        letter = ALPHABET[path[start] - 1]
-        width = max(_WIDTHS[path[start]] * size, 1.0)
-        pixels = float(end - start) * LETTER_WIDTH
-        if letter.isdigit():
-            word.append(letter * max(1, round(pixels / width - 0.2)))
-        else:
-            word.append(letter * (2 if letter.isalpha() and pixels > _DOUBLE * width + 3 else 1))
-    return "".join(word)
+def _words(paths: Ints, lengths: Ints, sizes: Floats) -> list[str]:
+    """Letters of each path: a run of one class is one letter, or as many as its width asks for."""
+    n, longest = paths.shape
+    inside = np.arange(longest) < lengths[:, None]
+    starts = np.flatnonzero((inside & (np.diff(paths, axis=1, prepend=-1) != 0)).ravel())
+    word, first = np.divmod(starts, max(longest, 1))
+    following = np.append(starts[1:], n * longest)
+    end = np.minimum(following - word * longest, lengths[word])
+    run = paths.ravel()[starts]
+    pixels = (end - first) * float(LETTER_WIDTH)
+    width = np.maximum(_WIDTHS[run] * sizes[word], 1.0)
+    digits = np.maximum(1, np.rint(pixels / width - 0.2))
+    doubles = np.where(_IS_LETTER[run] & (pixels > _DOUBLE * width + 3), 2, 1)
+    times = np.where(_IS_DIGIT[run], digits, doubles).astype(int) * ((run > 0) & (run < _OTHER))
+    spelled = _LETTER_OF_CLASS[np.repeat(run, times)].tobytes().decode()
+    stops = np.cumsum(np.bincount(word, weights=times, minlength=n)).astype(int).tolist()
+    return [spelled[start:stop] for start, stop in zip([0, *stops], stops, strict=False)]

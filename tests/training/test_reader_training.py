@@ -91,12 +91,24 @@ def test_training_lowers_the_loss_and_its_checkpoint_goes_on_and_exports(
     assert last < first
     checkpoint = load(out)
     assert checkpoint.step == len(figures)
+    moved = not torch.equal(checkpoint.word["out.weight"], start.word["out.weight"])
+    assert moved or checkpoint.step <= 12  # the running average begins after the first steps
     weights = export(checkpoint, tmp_path / "asset")
     page, word = load_reader(weights)
     cells = page(prepare(torch.full((1, 64, 96), 255, dtype=torch.uint8)))
-    assert cells.features.shape == (1, 192, 8, 6)
-    assert cells.extents.shape == (1, 3, 8, 6)
+    assert cells.features.shape == (1, 128, 8, 6)
+    assert page.words(cells.features, torch.tensor([[0, 4, 2]])).extents.shape == (1, 3)
     assert torch.allclose(word(["zurich"]).norm(dim=-1), torch.ones(1), atol=1e-3)
+
+
+def test_words_stay_where_they_are_if_asked(pool_folder: Path, tmp_path: Path) -> None:
+    pool = Pool(pool_folder)
+    pool.refresh()
+    start = Checkpoint({}, WordTower().state_dict())
+    out = tmp_path / "checkpoint.pt"
+    assert train(start, pool, WORDS * 3, out, minutes=0.02, batch_size=1, keep_words=True)
+    kept = load(out).word
+    assert all(torch.equal(value, kept[name]) for name, value in start.word.items())
 
 
 def test_folded_batch_norms_change_nothing() -> None:

