@@ -26,11 +26,13 @@ from training.batches import Pool, make_batch
 from training.checkpoint import load
 from training.crops import UNKNOWN, Crop
 from training.losses import Rivals
+from training.peaks import peaks
 from training.vocabulary import ASSETS, build
 from training.wear import KINDS, Gray
 from training.words import folded, read_lists
 
 WORN = 16  # crops that every kind of wear is tried on
+PEAKED = 24  # crops of each kind that show how high the layers' values are
 ABSENT = 400  # words that are not on a crop, tried on each
 SIZES = (6.5, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 23, 26)  # pixels of font size
 
@@ -184,11 +186,14 @@ def main() -> None:
             figures[name] = measure(
                 page, word, vocabulary, crops[:: max(1, len(crops) // arguments.limit)], bank
             )
-    thresholds = {"saliency": figures["all"]["saliency"]} | MATCH
+    pool = Pool(arguments.pool)
+    pool.refresh()
+    highest = peaks(page, [*pool.crops[:PEAKED], *pool.drawn[:PEAKED]])
+    facts = {"saliency": figures["all"]["saliency"]} | MATCH | {"peaks": highest}
     pool = Pool(arguments.pool, only="real")
     pool.refresh()
     wear = worn(page, word, vocabulary, pool.crops[:: max(1, len(pool.crops) // WORN)], bank)
-    text = json.dumps(thresholds | {"held_out": figures, "worn": wear}, indent=2)
+    text = json.dumps(facts | {"held_out": figures, "worn": wear}, indent=2)
     print(text)
     if arguments.out:
         arguments.out.write_text(text + "\n")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -64,10 +64,11 @@ class BuiltinEncoder:
         vocabulary: Vocabulary,
         scoring: TermScoring,
         version: str = "",
+        peaks: Mapping[str, float] | None = None,
     ) -> None:
         self._word, self._looks, self._lexicon = word, looks, lexicon
         self._vocabulary = vocabulary
-        self._sheets = SheetReader(page, vocabulary)
+        self._sheets = SheetReader(page, vocabulary, peaks)
         # One page a core is 1.5 times as fast as every core on one page, whose nets are too small to share.
         self._workers = ThreadPoolExecutor(CORES, "encode", torch.set_num_threads, (1,))
         self._scoring = scoring
@@ -84,7 +85,8 @@ class BuiltinEncoder:
             digest.update((folder / name).read_bytes())
         lexicon = Lexicon.load(folder / "lexicon.npz")
         vocabulary = Vocabulary.load(folder / "vocabulary.npz")
-        return cls(page, word, looks, lexicon, vocabulary, scoring, version=digest.hexdigest()[:8])
+        version = digest.hexdigest()[:8]
+        return cls(page, word, looks, lexicon, vocabulary, scoring, version, facts.get("peaks"))
 
     @property
     def info(self) -> EncoderInfo:
@@ -96,7 +98,7 @@ class BuiltinEncoder:
             "importance:0.5+repeats:0.95",
             dpi=130,
             licence="MIT; its lexicon CC BY-SA 4.0",
-            batch=CORES,
+            batch=2 * CORES,  # so that a slow page does not leave the other cores idle
         )
 
     @property

@@ -15,26 +15,25 @@ COVERED = 0.3
 SAME_LINE = 0.3
 
 
-def fit(image: Image.Image, shortest: int, longest: int, multiple: int = 16) -> Image.Image:
-    """The page in gray, its long side between `shortest` and `longest` pixels, sides multiples of `multiple`.
-
-    Transparent parts become white. The sides change by less than one percent apart from the scaling, so that
-    the grid of cells covers the page exactly.
-    """
+def in_gray(image: Image.Image) -> Image.Image:
+    """The page in gray; transparent parts become white."""
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         layer = image.convert("RGBA")
         image = Image.new("RGBA", layer.size, "white")
         image.alpha_composite(layer)
-    gray = image.convert("L")
-    long_side = max(gray.size)
-    scale = min(max(1.0, shortest / long_side), longest / long_side)
+    return image.convert("L")
+
+
+def fit(gray: Image.Image, long_side: int, multiple: int = 16) -> Image.Image:
+    """The page with about this long side, in pixels, and sides that are multiples of `multiple`.
+
+    The sides change by less than one percent apart from the scaling, so that the grid of cells covers the page exactly.
+    """
+    scale = long_side / max(gray.size)
     width, height = (max(multiple, round(side * scale / multiple) * multiple) for side in gray.size)
     if (width, height) == gray.size:
         return gray
-    shrinks = width < gray.width
-    return gray.resize(
-        (width, height), Image.Resampling.BOX if shrinks and scale < 0.6 else Image.Resampling.BICUBIC
-    )
+    return gray.resize((width, height), Image.Resampling.BOX if scale < 0.6 else Image.Resampling.BICUBIC)
 
 
 def suppress(saliency: Floats, boxes: Floats, grid: PatchGrid, candidate: float) -> tuple[Floats, Ints]:

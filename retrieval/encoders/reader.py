@@ -80,7 +80,7 @@ class WordTower(nn.Module):
         return functional.normalize(self.out(x + self.mix(x)).float(), dim=-1)
 
 
-class _ConvNorm(nn.Module):
+class ConvNorm(nn.Module):
     """Convolution, batch norm (folded into the convolution for inference), ReLU unless `linear`."""
 
     def __init__(
@@ -105,11 +105,11 @@ class _ConvNorm(nn.Module):
         return x if self.linear else functional.relu(x, inplace=True)
 
 
-class _Residual(nn.Module):
+class Residual(nn.Module):
     def __init__(self, n: int, first: tuple[int, int], second: tuple[int, int], *, folded: bool) -> None:
         super().__init__()
-        self.first = _ConvNorm(n, n, first, folded=folded)
-        self.second = _ConvNorm(n, n, second, folded=folded, linear=True)
+        self.first = ConvNorm(n, n, first, folded=folded)
+        self.second = ConvNorm(n, n, second, folded=folded, linear=True)
         if isinstance(self.second.norm, nn.BatchNorm2d):
             nn.init.zeros_(self.second.norm.weight)  # starts as the identity
 
@@ -123,6 +123,7 @@ class _Gather(nn.Module):
 
     SPAN = 10  # cells to either side: half of the longest word at the largest size
     HEADS, HEAD_DIM = 8, 16
+    TOGETHER = 128  # places whose cells are looked at together: what they see fits into a core's cache
 
     def __init__(self, n_cell: int, n: int) -> None:
         super().__init__()
@@ -138,18 +139,25 @@ class _Gather(nn.Module):
 
     def forward(self, x: Tensor, cells: Tensor, places: Tensor) -> Tensor:
         """x: (m, n); cells: (n_batch, n_rows, n_cols, n_cell); places: (m, 3) page, row, column -> (m, n)"""
-        m, n_cols = len(x), cells.shape[2]
+        n_cols, span = cells.shape[2], 2 * self.SPAN + 1
+        beside = functional.pad(self.keys(cells), (0, 0, self.SPAN, self.SPAN)).flatten(0, 2)
         page, row, column = places.t()
-        columns = column[:, None] + torch.arange(-self.SPAN, self.SPAN + 1, device=x.device)  # (m, span)
-        seen = self.keys(cells)[page[:, None], row[:, None], columns.clamp(0, n_cols - 1)]
-        k, v = seen.view(m, 2 * self.SPAN + 1, 2, self.HEADS, self.HEAD_DIM).unbind(
-            2
-        )  # each (m, span, heads, head_dim)
-        q = self.query(self.norm(x)).view(m, self.HEADS, self.HEAD_DIM)
-        fit = torch.einsum("mhd,mshd->mhs", q, k) / self.HEAD_DIM**0.5 + self.bias
-        outside = (columns < 0) | (columns >= n_cols)
-        share = fit.float().masked_fill(outside[:, None], -torch.inf).softmax(-1).to(v.dtype)
-        x = x + self.merge(torch.einsum("mhs,mshd->mhd", share, v).flatten(1))
+        leftmost = (page * cells.shape[1] + row) * (n_cols + 2 * self.SPAN) + column  # of `beside`
+        offsets = torch.arange(span, device=x.device)
+        q = self.query(self.norm(x)).view(-1, 1, self.HEADS, self.HEAD_DIM) / self.HEAD_DIM**0.5
+        found = []
+        for start in range(0, len(x), self.TOGETHER):
+            part = slice(start, start + self.TOGETHER)
+            seen = beside.index_select(0, (leftmost[part, None] + offsets).flatten())
+            k, v = seen.view(-1, span, 2, self.HEADS, self.HEAD_DIM).unbind(
+                2
+            )  # each (m, span, heads, head_dim)
+            fit = (q[part] * k).sum(-1) + self.bias.t()  # (m, span, heads)
+            columns = column[part, None] + offsets - self.SPAN
+            outside = (columns < 0) | (columns >= n_cols)
+            share = fit.float().masked_fill(outside[..., None], -torch.inf).softmax(1).to(v.dtype)
+            found.append((share[..., None] * v).sum(1).flatten(1))
+        x = x + self.merge(torch.cat(found)) if found else x
         gathered: Tensor = x + self.mix(x)
         return gathered
 
@@ -183,17 +191,17 @@ class PageReader(nn.Module):
         super().__init__()
         (a, b, c), n = widths, self.N_WORD
         self.stem = nn.Sequential(
-            _ConvNorm(1, a, (8, 8), stride=(4, 4), padding=(2, 2), folded=folded),
-            _Residual(a, (3, 3), (3, 3), folded=folded),
+            ConvNorm(1, a, (8, 8), stride=(4, 4), padding=(2, 2), folded=folded),
+            Residual(a, (3, 3), (3, 3), folded=folded),
         )  # cells of 4 x 4 pixels
         self.middle = nn.Sequential(
-            _ConvNorm(a, b, (3, 3), stride=(2, 1), folded=folded),
-            _Residual(b, (3, 3), (1, 5), folded=folded),
-            _Residual(b, (3, 3), (1, 5), folded=folded),
+            ConvNorm(a, b, (3, 3), stride=(2, 1), folded=folded),
+            Residual(b, (3, 3), (1, 5), folded=folded),
+            Residual(b, (3, 3), (1, 5), folded=folded),
         )  # cells of 8 x 4 pixels: about one letter
         self.characters = nn.Conv2d(b, N_CHARACTERS, 1)
-        self.down = _ConvNorm(b, c, (3, 7), stride=(1, 4), padding=(1, 2), folded=folded)  # cells of 8 x 16
-        self.top = _Residual(c, (1, 5), (1, 5), folded=folded)
+        self.down = ConvNorm(b, c, (3, 7), stride=(1, 4), padding=(1, 2), folded=folded)  # cells of 8 x 16
+        self.top = Residual(c, (1, 5), (1, 5), folded=folded)
         self.salient = nn.Conv2d(c, 1, 1)
         self.enter = nn.Linear(c, n)
         self.gather = nn.ModuleList([_Gather(c, n), _Gather(c, n)])
@@ -242,7 +250,7 @@ def prepare(gray: Tensor) -> Tensor:
 def folded_state(reader: PageReader) -> dict[str, Tensor]:
     """A trained reader's weights with every batch norm folded into its convolution, for `PageReader(folded=True)`."""
     state = reader.state_dict()
-    norms = {name: m for name, m in reader.named_modules() if isinstance(m, _ConvNorm)}
+    norms = {name: m for name, m in reader.named_modules() if isinstance(m, ConvNorm)}
     for name, module in norms.items():
         norm = module.norm
         if not isinstance(norm, nn.BatchNorm2d) or norm.running_var is None or norm.running_mean is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from retrieval.encoders.placement import fit, suppress
+from retrieval.encoders.placement import fit, in_gray, suppress
 from retrieval.encoders.reader import CELL_HEIGHT, CELL_WIDTH
 from retrieval.encoders.recognition import Recognizer
 from retrieval.encoders.sheet import BLOCK, Sheet, SheetReader
@@ -68,9 +68,12 @@ class Reading:
 
 def read_page(image: Image.Image, reader: SheetReader, recognizer: Recognizer, dim: int) -> Reading:
     """The words of a page as it lies."""
-    gray = fit(image, *LONG_SIDES)
+    gray = in_gray(image)
+    usual = min(max(LONG_SIDES[0], *gray.size), LONG_SIDES[1])
+    if usual != max(gray.size):
+        gray = fit(gray, usual)
     smaller = [_detect(gray, scale, reader) for scale in SMALLER if min(gray.size) * scale >= 4 * BLOCK]
-    base = _enough(gray, smaller[0].sheet) if smaller else gray
+    base = fit(gray, round(usual * _enough(smaller[0].sheet) if smaller else usual))
     grid = PatchGrid(base.height // CELL_HEIGHT, base.width // CELL_WIDTH)
     found = [_detect(base, 1.0, reader), *smaller]
     saliency = np.concatenate([f.saliency for f in found])
@@ -95,25 +98,21 @@ def read_page(image: Image.Image, reader: SheetReader, recognizer: Recognizer, d
     return Reading(page, owner, n_words, n_read / max(n_words, 1))
 
 
-def _enough(gray: Image.Image, half: Sheet) -> Image.Image:
-    """The page as large as its print asks for, told from its reading at the first of the smaller sizes."""
+def _enough(half: Sheet) -> float:
+    """The part of its size that the page's print asks for, told from its reading at the first of the smaller sizes."""
     sizes = half.extents[2][half.saliency >= CANDIDATE]
     if not len(sizes):
-        return gray
+        return 1.0
     small = float(np.quantile(sizes, SMALL_PRINT)) / SMALLER[0]
     part = max(ENOUGH / small, LEAST)
-    if part > 0.95:
-        return gray
-    long_side = round(part * max(gray.size))
-    return fit(gray, long_side, long_side)
+    return part if part <= 0.95 else 1.0
 
 
 def _detect(gray: Image.Image, scale: float, reader: SheetReader) -> _Detections:
     """At full size every cell, at smaller sizes the candidates that the next larger size cannot read."""
-    width, height = round(gray.width * scale), round(gray.height * scale)
-    pixels = np.full((-(-height // BLOCK) * BLOCK, -(-width // BLOCK) * BLOCK), 255, np.uint8)
     small = gray if scale == 1 else gray.reduce(round(1 / scale))
-    pixels[:height, :width] = np.asarray(small)
+    pixels = np.full((-(-small.height // BLOCK) * BLOCK, -(-small.width // BLOCK) * BLOCK), 255, np.uint8)
+    pixels[: small.height, : small.width] = np.asarray(small)
     sheet = reader.read(pixels)
     size = sheet.extents[2]
     fits = (size >= (0 if scale == 1 else SMALLEST)) & (size <= (np.inf if scale == SMALLER[-1] else LARGEST))
@@ -123,7 +122,7 @@ def _detect(gray: Image.Image, scale: float, reader: SheetReader) -> _Detections
     to_left, to_right, size = sheet.extents[:, rows, cols]
     x, y = cols * CELL_WIDTH + CELL_WIDTH / 2, rows * CELL_HEIGHT + CELL_HEIGHT / 2
     left, right = x - to_left, x + to_right
-    boxes = np.stack([left, y - 0.55 * size, right, y + 0.5 * size], axis=1) / [width, height, width, height]
+    boxes = np.stack([left, y - 0.55 * size, right, y + 0.5 * size], axis=1) / np.tile(gray.size, 2) / scale
     return _Detections(
         sheet, rows, cols, left, right, size, saliency[rows, cols], boxes.clip(0, 1).astype(np.float32)
     )

@@ -26,11 +26,15 @@ COSINE, LETTERS, FREQUENCY = 12.0, 0.3, 0.3
 """Weight in nats of a cosine of 1, of a nat of agreement, of a power of ten of frequency."""
 SPELLED_NUMBER, SPELLED_WORD = 0.6, -0.8
 """What stands in place of frequency for a number or a word that is only spelled."""
-_RUN = 64
+_RUN, _PART = 64, 4096
+"""Words of the table of which the best is looked for first; words that are looked at together."""
 _NO_WORD = -9.0
-"""Words of the table that are looked at together; score of the empty places at its end."""
+"""Score of the empty places at the table's end."""
+_REMEMBERED = 20_000
+"""Spelled words whose vectors are kept."""
 SURE = 0.85
-"""A word of the vocabulary that is spelled as it stands, and this near to what was seen, is not weighed against others."""
+"""A word of the vocabulary, or a number, that is spelled as it stands and this near to what was seen is not weighed against
+others."""
 AS_SEEN = 0.5
 """Weight of the reader's own vector beside the expected word's."""
 
@@ -86,10 +90,12 @@ class Recognizer:
     def __init__(self, vocabulary: Vocabulary, tower: WordTower) -> None:
         self._vocabulary, self._tower = vocabulary, tower
         prior = vocabulary.zipf * (FREQUENCY / COSINE)
-        table = np.zeros((-(-len(prior) // _RUN) * _RUN, WORD_DIM + 1), np.float32)
+        table = np.zeros((-(-len(prior) // _PART) * _PART, WORD_DIM + 1), np.float32)
         table[:, -1] = _NO_WORD
         table[: len(prior)] = np.concatenate([vocabulary.vectors, prior[:, None]], axis=1)
         self._table = torch.from_numpy(table)
+        self._parts = [part.T.contiguous() for part in torch.split(self._table, _PART)]
+        self._remembered: dict[str, Floats] = {}  # replaced and never changed: several threads read it
         self._index = {word: i for i, word in enumerate(vocabulary.words)}
 
     @torch.inference_mode()
@@ -101,22 +107,25 @@ class Recognizer:
         vectors: (n, WORD_DIM) as the reader saw them; letters (n, longest, n_classes), lengths (n,): from
         `spelling.strips`; sizes: (n,) font sizes in pixels
         """
-        n, known = len(vectors), self._vocabulary
-        if not n:
+        if not len(vectors):
             return vectors, np.zeros(0, np.float32)
         spelled = spell(letters, lengths, sizes)
-        place = np.array([self._index.get(word, -1) for word in spelled], np.int64)
-        closest = np.where(place >= 0, (known.vectors[place] * vectors).sum(1), -1.0).astype(np.float32)
-        expected = known.vectors[place]
-        unsure = np.flatnonzero(closest < SURE)
+        expected = self._vectors(spelled)
+        closest = (expected * vectors).sum(1)
+        trusted = np.array([word in self._index or word[:1].isdigit() for word in spelled])
+        unsure = np.flatnonzero(~trusted | (closest < SURE))
         if len(unsure):
             expected[unsure], closest[unsure] = self._weigh(
-                vectors[unsure], letters[unsure], lengths[unsure], [spelled[i] for i in unsure]
+                vectors[unsure],
+                letters[unsure],
+                lengths[unsure],
+                [spelled[i] for i in unsure],
+                expected[unsure],
             )
         return unit(AS_SEEN * vectors + expected), closest
 
     def _weigh(
-        self, vectors: Floats, letters: Floats, lengths: Ints, spelled: list[str]
+        self, vectors: Floats, letters: Floats, lengths: Ints, spelled: list[str], own: Floats
     ) -> tuple[Floats, Floats]:
         """(n, WORD_DIM) expected vectors of the nearest words and those spelled; (n,) cosines to the nearest word."""
         n, known = len(vectors), self._vocabulary
@@ -124,9 +133,7 @@ class Recognizer:
         new = [i for i, word in enumerate(spelled) if word and self._index.get(word, -1) not in nearest[i]]
         which = np.concatenate([np.repeat(np.arange(n), nearest.shape[1]), np.array(new, np.int64)])
         words = [known.words[i] for i in nearest.ravel()] + [spelled[i] for i in new]
-        meant = np.concatenate(
-            [known.vectors[nearest.ravel()], self._spelled_vectors([spelled[i] for i in new])]
-        )
+        meant = np.concatenate([known.vectors[nearest.ravel()], own[new]])
         weight = np.concatenate(
             [FREQUENCY * known.zipf[nearest.ravel()], [self._spelled_prior(spelled[i]) for i in new]]
         )
@@ -148,20 +155,28 @@ class Recognizer:
         The best words lie in the runs with the best maxima: only those are looked at word by word.
         """
         seen = torch.from_numpy(np.concatenate([vectors, np.ones((len(vectors), 1), np.float32)], axis=1))
-        maxima = [
-            (seen @ part.T).view(len(seen), -1, _RUN).amax(2)
-            for part in torch.split(self._table, _RUN * _RUN)
-        ]
-        runs = torch.cat(maxima, dim=1).topk(min(NEAREST, len(self._table) // _RUN), dim=1).indices
+        score = torch.empty(
+            len(seen), self._parts[0].shape[1]
+        )  # used again and again: fresh memory costs more
+        maxima = [torch.mm(seen, part, out=score).view(len(seen), -1, _RUN).amax(2) for part in self._parts]
+        n_best = min(NEAREST, len(self._table) // _RUN)
+        runs = torch.cat(maxima, dim=1).topk(n_best, dim=1).indices
         words = (runs[:, :, None] * _RUN + torch.arange(_RUN)).flatten(1)  # (n, NEAREST * _RUN)
-        score = torch.einsum("nd,nkd->nk", seen, self._table[words])
-        best = score.topk(min(NEAREST, len(self._vocabulary.words)), dim=1).indices
+        near = torch.einsum("nd,nkd->nk", seen, self._table[words])
+        best = near.topk(min(NEAREST, len(self._vocabulary.words)), dim=1).indices
         return words.gather(1, best).numpy()
 
-    def _spelled_vectors(self, words: list[str]) -> Floats:
-        if not words:
-            return np.zeros((0, WORD_DIM), np.float32)
-        return self._vocabulary.project(self._tower(words).numpy())
+    def _vectors(self, words: list[str]) -> Floats:
+        """(n, WORD_DIM) of words, known or only spelled. Documents repeat their names and numbers."""
+        known, remembered = self._vocabulary, self._remembered
+        own = {word: known.vectors[self._index[word]] for word in words if word in self._index}
+        own |= {word: remembered[word] for word in words if word in remembered}
+        new = [word for word in dict.fromkeys(words) if word not in own]
+        if new:
+            made = dict(zip(new, known.project(self._tower(new).numpy()), strict=True))
+            own |= made
+            self._remembered = remembered | made if len(remembered) < _REMEMBERED else made
+        return np.stack([own[word] for word in words])
 
     def _spelled_prior(self, word: str) -> float:
         known = self._index.get(word)

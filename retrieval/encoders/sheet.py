@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional
 
-from retrieval.encoders.processor import bf16_pays
+from retrieval.encoders.int8 import Int8Reader
+from retrieval.encoders.processor import fastest, in_bf16
 from retrieval.encoders.reader import CELL_HEIGHT, CELL_WIDTH, N_CHARACTERS, PageReader, prepare
 from retrieval.encoders.recognition import WORD_DIM, Vocabulary, unit
 from retrieval.encoders.spelling import LETTER_WIDTH
@@ -24,6 +26,8 @@ _APART = 3
 """Empty rows of blocks between two parts that are read by themselves."""
 WORTH = 0.25
 """Saliency at the first look from which a place is looked at closely."""
+MOST_OFF = 0.02
+"""Share of the features' energy by which whole numbers may differ from float32."""
 _LETTERS = CELL_WIDTH // LETTER_WIDTH
 _NO_LETTER = float(-np.log(N_CHARACTERS))
 
@@ -61,20 +65,27 @@ def parts(pixels: NDArray[np.uint8]) -> Iterator[tuple[int, int, int, int]]:
 
 
 class SheetReader:
-    """Pictures -> `Sheet`."""
+    """Pictures -> `Sheet`.
 
-    def __init__(self, reader: PageReader, vocabulary: Vocabulary) -> None:
-        self._reader, self._vocabulary = reader, vocabulary
+    peaks: what `Int8Reader` needs; without them only floating point is tried
+    """
+
+    def __init__(
+        self, reader: PageReader, vocabulary: Vocabulary, peaks: Mapping[str, float] | None = None
+    ) -> None:
+        self._reader, self._vocabulary, self._peaks = reader, vocabulary, peaks
         # A cell that nobody looks at closely has the vector of a word that gathers nothing: all steps there are linear.
         basis = torch.from_numpy(vocabulary.basis)
         self._glance = basis.T @ reader.vector.weight @ reader.enter.weight  # (WORD_DIM, n_features)
         self._glance_bias = basis.T @ (reader.vector.weight @ reader.enter.bias + reader.vector.bias)
-        self._bf16: bool | None = None
+        self._trunk: PageReader | Int8Reader | None = None
+        self._bf16 = False
         self._blank: Floats | None = None
 
     @torch.inference_mode()
     def warm_up(self) -> None:
         """Measure what suits the processor, before several threads read at once."""
+        self._fast_trunk()
         self._of_paper()
 
     @torch.inference_mode()
@@ -99,11 +110,11 @@ class SheetReader:
         return sheet
 
     def _part(self, pixels: NDArray[np.uint8]) -> Sheet:
-        reader = self._reader
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._pays_bf16()):
-            letters = reader.letters(prepare(torch.from_numpy(np.ascontiguousarray(pixels))[None]))
-            spelled = reader.characters(letters)[0].float().log_softmax(0)
-            cells = reader.cells(letters)
+        reader, trunk = self._reader, self._fast_trunk()
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
+            letters = trunk.letters(prepare(torch.from_numpy(np.ascontiguousarray(pixels))[None]))
+            spelled = trunk.characters(letters)[0].float().log_softmax(0)
+            cells = trunk.cells(letters)
             by_cell = cells.features[0].flatten(1).T
             seen = functional.linear(by_cell, self._glance, self._glance_bias).float()
             saliency = torch.sigmoid(cells.saliency)  # (1, n_rows, n_cols)
@@ -125,8 +136,35 @@ class SheetReader:
             self._blank = self._part(np.full((4 * BLOCK, 8 * BLOCK), 255, np.uint8)).vectors[4, 4]
         return self._blank
 
-    def _pays_bf16(self) -> bool:
-        if self._bf16 is None:
-            crop = prepare(torch.full((1, 512, 512), 255, dtype=torch.uint8))
-            self._bf16 = bf16_pays(lambda: self._reader(crop))
-        return self._bf16
+    def _fast_trunk(self) -> PageReader | Int8Reader:
+        """The convolutions as they are fastest here, measured on one crop."""
+        if self._trunk is None:
+            crop = _practice()
+            ways = {"float32": lambda: self._reader(crop), "bfloat16": in_bf16(lambda: self._reader(crop))}
+            small = self._in_int8(crop)
+            if small is not None:
+                ways["int8"] = lambda: small.cells(small.letters(crop))
+            way = fastest(ways)
+            self._bf16 = way == "bfloat16"
+            self._trunk = small if small is not None and way == "int8" else self._reader
+        return self._trunk
+
+    def _in_int8(self, crop: Tensor) -> Int8Reader | None:
+        """None where there are no such convolutions, or where they are not exact enough."""
+        if not self._peaks:
+            return None
+        try:
+            small = Int8Reader(self._reader, self._peaks)
+            seen = small.cells(small.letters(crop)).features
+        except (RuntimeError, AttributeError):  # not in this build of PyTorch, or not for this processor
+            return None
+        exact = self._reader(crop).features
+        off = float((seen - exact).square().sum() / exact.square().sum())
+        return small if off < MOST_OFF else None
+
+
+def _practice() -> Tensor:
+    """A crop of (1, 1, 512, 512) with strokes of all widths and grays."""
+    rows, columns = np.mgrid[:512, :512]
+    strokes = np.sin(columns * (1 + rows // 64) / 9) * np.sin(rows / 5) * np.cos((rows + columns) / 7)
+    return prepare(torch.from_numpy(np.where(strokes > 0.3, 255 * (1 - strokes), 255).astype(np.uint8)[None]))
