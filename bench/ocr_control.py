@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pypdfium2 as pdfium
 from pdf2image import convert_from_path, pdfinfo_from_path
 from tqdm import tqdm
 
@@ -47,9 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
 
     places: list[tuple[str, int]] = []
     texts: list[str] = []
+    places_without: set[tuple[str, int]] = set()
     seconds = 0.0
     for document in tqdm(dataset.documents, unit="document"):
         language = next((lang for pattern, lang in rules if fnmatch.fnmatch(document.name, pattern)), "eng")
+        places_without |= {(document.name, number) for number in without_words(document.path)}
         for number, text, spent in read_document(document.path, language, options.cache, options.nice):
             places.append((document.name, number))
             texts.append(text)
@@ -61,7 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
     scores = score_run(dataset.queries, run)
     rows: dict[str, list[float]] = defaultdict(list)
     for query in dataset.queries:
-        for key in ("all", query.type):
+        wordless = ["without words"] if places_without.issuperset(query.relevant) else []
+        for key in ("all", query.type, *wordless):
             rows[key].append(scores[query.query_id].ndcg5)
     summary = {
         "pages": len(texts),
@@ -78,6 +82,15 @@ def main(arguments: list[str] | None = None) -> int:
     for key, values in rows.items():
         print(f"{key:24s} n={len(values):4d}  nDCG@5={sum(values) / len(values):.3f}")
     return 0
+
+
+def without_words(path: Path) -> list[int]:
+    """Numbers of the pages that have no text of their own, as scans."""
+    document = pdfium.PdfDocument(path)
+    try:
+        return [i + 1 for i, page in enumerate(document) if not page.get_textpage().get_text_range().strip()]
+    finally:
+        document.close()
 
 
 def read_document(path: Path, language: str, cache: Path, nice: int) -> Iterator[tuple[int, str, float]]:

@@ -1,4 +1,4 @@
-"""Indexing by stage on real pages: `python -m bench.stages PAGES FILE...` prints JSON."""
+"""Indexing as the application does it, by stage: `python -m bench.stages PAGES FILE...` prints JSON."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
+from PIL import Image
 from tqdm import tqdm
 
 from bench import child
+from ingest.library import Library
+from ingest.pipeline import Pipeline
 from ingest.render import RenderedPage, Renderer
 from retrieval.encoders.registry import load_encoder
-from retrieval.evaluation.cache import sha256
 from retrieval.pruning import encoder_for, parse_pruning
 from retrieval.store.protocol import IndexConfig
 from retrieval.store.registry import open_store
-from retrieval.types import StoredPage
 
 
 def pages_of(files: Sequence[Path], dpi: int, limit: int) -> Iterator[tuple[Path, RenderedPage]]:
@@ -38,58 +40,68 @@ def main(limit: int, files: Sequence[Path]) -> None:
     encoder = load_encoder()
     pruning = parse_pruning(encoder.info.pruning)
     encoder = encoder_for(pruning, encoder)
+    encoder.encode_pages(
+        [Image.new("RGB", (850, 1100), "white")]
+    )  # what happens once a process, with its first page
     load_seconds = time.perf_counter() - started
     config = IndexConfig(encoder.info.name, encoder.info.dim, pruning.spec)
-    digests = {file: sha256(file) for file in files}
-    seconds = dict.fromkeys(("render", "encode", "prune", "upsert"), 0.0)
-    n_pages = n_vectors = 0
-    with tempfile.TemporaryDirectory(prefix="pagelight-bench-") as scratch:
-        store = open_store(Path(scratch), config)
-        drawn = iter(
-            tqdm(pages_of(files, encoder.info.dpi, limit), total=limit, desc="index", file=sys.stderr)
-        )
-        while True:
-            clock = _Clock(seconds)
-            batch = list(islice(drawn, encoder.info.batch))
-            clock.lap("render")
-            if not batch:
-                break
-            embeddings = encoder.encode_pages([page.image for _, page in batch])
-            clock.lap("encode")
-            pruned = [pruning.apply(embedding) for embedding in embeddings]
-            clock.lap("prune")
-            store.upsert(
-                [
-                    StoredPage(digests[file], file.name, page.number, kept, page.words, pruning.spec)
-                    for (file, page), kept in zip(batch, pruned, strict=True)
-                ]
+    with (
+        tempfile.TemporaryDirectory(prefix="pagelight-bench-") as scratch,
+        tqdm(total=limit, desc="index", file=sys.stderr) as bar,
+    ):
+        store, library = open_store(Path(scratch) / "index", config), Library(Path(scratch) / "library")
+        timed = _Timed(encoder, "encode_pages"), _Timed(pruning, "apply"), _Timed(store, "upsert")
+        pipeline = Pipeline(*timed, library)
+        started = time.perf_counter()
+        for file in files:
+            document, _ = library.add(file, file.name)
+            indexed = store.stats().n_pages
+            pipeline.index(
+                document.document_id,
+                lambda done, _, before=indexed: bar.update(before + done - bar.n),
+                lambda: bar.n >= limit,  # asked before each batch
             )
-            clock.lap("upsert")
-            n_pages += len(batch)
-            n_vectors += sum(len(kept) for kept in pruned)
-        bytes_on_disk = store.stats().bytes_on_disk
+            if bar.n >= limit:
+                break
+        total = time.perf_counter() - started
+        pipeline.close()
+        stats = store.stats()
         store.close()
+        library.close()
+    stages = {name: part.seconds for name, part in zip(("encode", "prune", "upsert"), timed, strict=True)}
     child.answer(
         {
             "model": encoder.info.name,
             "pruning": pruning.spec,
-            "pages": n_pages,
+            "pages": stats.n_pages,
             "load_seconds": load_seconds,
-            "seconds": seconds,
-            "vectors_per_page": n_vectors / max(n_pages, 1),
-            "bytes_per_page": bytes_on_disk / max(n_pages, 1),
+            "seconds": total,
+            "stages": stages | {"waiting for pages, and the rest": total - sum(stages.values())},
+            "vectors_per_page": stats.n_vectors / max(stats.n_pages, 1),
+            "bytes_per_page": stats.bytes_on_disk / max(stats.n_pages, 1),
         }
     )
 
 
-class _Clock:
-    def __init__(self, seconds: dict[str, float]) -> None:
-        self._seconds, self._last = seconds, time.perf_counter()
+class _Timed:
+    """Something, with the seconds that its method took."""
 
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self._seconds[stage] += now - self._last
-        self._last = now
+    def __init__(self, something: Any, method: str) -> None:
+        self._something, self._method, self.seconds = something, method, 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._something, name)
+        if name != self._method:
+            return found
+
+        def work(*arguments: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return found(*arguments)
+            finally:
+                self.seconds += time.perf_counter() - start
+
+        return work
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from retrieval.encoders.protocol import Encoder
 from retrieval.evaluation.asking import Glimpse, QueryOutcome, ask
 from retrieval.evaluation.cache import CachedDocument, CachedPage
-from retrieval.evaluation.dataset import Query
+from retrieval.evaluation.dataset import Place, Query
 from retrieval.evaluation.held import HeldStore
 from retrieval.pruning import Pruning, calibrate, parse_pruning
 from retrieval.pruning.budget import Budget
@@ -62,6 +62,7 @@ class Measurement:
     word_bytes, map_bytes: of it, what the documents' words with their boxes and BM25 weights take, and which
         cell has which vector
     kept: mean over pages of vectors after / vectors before
+    wordless: pages whose document has no words for them, as scans
     """
 
     setting: Setting
@@ -76,6 +77,7 @@ class Measurement:
     map_bytes: int
     index_seconds: float
     glimpses: dict[str, Glimpse]
+    wordless: frozenset[Place] = frozenset()
 
     @property
     def name(self) -> str:
@@ -139,6 +141,7 @@ def measure(
         map_bytes=cost.map_bytes,
         index_seconds=cost.seconds,
         glimpses=glimpses,
+        wordless=frozenset(cost.wordless),
     )
 
 
@@ -152,6 +155,7 @@ class _Cost:
     word_bytes: int = 0
     map_bytes: int = 0
     seconds: float = 0.0
+    wordless: list[Place] = field(default_factory=list)
 
     def add(self, page: StoredPage) -> None:
         payload = codec.to_payload(page)
@@ -190,6 +194,8 @@ def _fill(
             StoredPage(page.document_id, page.document, page.page, pruned, words, pruning.spec, kept)
         )
         cost.add(batch[-1])
+        if not len(page.words):
+            cost.wordless.append((page.document, page.page))
         if len(batch) == UPSERT_BATCH:
             upsert()
         on_step()

@@ -192,11 +192,17 @@ def _signed(value: float, digits: int) -> str:
 
 def _types(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> str:
     asked = [name for name in dict.fromkeys(["none", *evaluation.asked]) if name in entries]
-    kinds = entries[asked[0]]["by_type"]
+    found = {name: entries[name]["by_type"] for name in asked}
+    if entries[asked[0]]["without_words"]:
+        found = {
+            name: kinds | {"on pages without words": entries[name]["without_words"]}
+            for name, kinds in found.items()
+        }
+    kinds = found[asked[0]]
     heads = "".join(f"<th>{escape(kind)}<br>n = {kinds[kind]['queries']}</th>" for kind in kinds)
     lines = "".join(
         f"<tr><td><code>{escape(name)}</code></td>"
-        + "".join(f"<td>{entries[name]['by_type'][kind]['ndcg@5']:.3f}</td>" for kind in kinds)
+        + "".join(f"<td>{found[name][kind]['ndcg@5']:.3f}</td>" for kind in kinds)
         + "</tr>"
         for name in asked
     )

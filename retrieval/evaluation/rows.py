@@ -27,7 +27,10 @@ def rows(evaluation: Evaluation, everything: bool = False) -> list[dict[str, Any
 
 
 def row(evaluation: Evaluation, m: Measurement) -> dict[str, Any]:
-    """One setting. Shares and metrics are 0..1, bytes are means over pages."""
+    """One setting. Shares and metrics are 0..1, bytes are means over pages.
+
+    without_words: the queries of which every relevant page has no words of its own, as scans
+    """
     types = list(dict.fromkeys(outcome.query.type for outcome in m.outcomes))
     seconds = 1000 * np.array([outcome.seconds for outcome in m.outcomes if outcome.seconds is not None])
     return {
@@ -41,14 +44,8 @@ def row(evaluation: Evaluation, m: Measurement) -> dict[str, Any]:
         "pages": m.n_pages,
         **_means(m.outcomes),
         "ci": _intervals(m, evaluation.baseline),
-        "by_type": {
-            kind: {
-                "queries": sum(outcome.query.type == kind for outcome in m.outcomes),
-                **_means([outcome for outcome in m.outcomes if outcome.query.type == kind]),
-                "highlight": _highlight([o for o in m.outcomes if o.query.type == kind]),
-            }
-            for kind in types
-        },
+        "by_type": {kind: _some([o for o in m.outcomes if o.query.type == kind]) for kind in types},
+        "without_words": _some([o for o in m.outcomes if m.wordless.issuperset(o.query.relevant)]),
         "kept": _round(m.kept),
         "vectors_per_page": _round(m.vectors_per_page, 1),
         "bytes_per_page": round(m.bytes_per_page),
@@ -129,6 +126,13 @@ def table(evaluation: Evaluation) -> str:
         f"{evaluation.model}, {where}"
     )
     return "\n".join([title, "", *text])
+
+
+def _some(outcomes: Sequence[QueryOutcome]) -> dict[str, Any] | None:
+    """Some of the queries; None for none."""
+    if not outcomes:
+        return None
+    return {"queries": len(outcomes), **_means(outcomes), "highlight": _highlight(outcomes)}
 
 
 def _means(outcomes: Sequence[QueryOutcome]) -> dict[str, float]:

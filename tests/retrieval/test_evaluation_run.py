@@ -59,7 +59,22 @@ def test_a_row_has_what_the_contract_promises(folder):
     assert set(row["by_type"]) == {"warm", "cold"}
     assert row["by_type"]["warm"]["queries"] == 3
     assert row["search_ms"]["p95"] >= row["search_ms"]["p50"] > 0
+    assert row["without_words"] is None
     assert json.loads(json.dumps(row)) == row
+
+
+def scanned(path, dpi, first):
+    """The second pages of documents without the words of their own."""
+    for page in render(path, dpi, first):
+        yield Rendered(page.number, page.image, PageWords() if page.number == 2 else page.words)
+
+
+def test_queries_on_pages_without_words_are_told_apart(folder):
+    dataset = read_dataset(folder)
+    cache = folder.parent / "cache"
+    (row,) = rows(evaluate(dataset, ColourEncoder(), scanned, ["none"], cache=cache, quiet=True))
+    assert row["without_words"]["queries"] == 2
+    assert row["without_words"]["ndcg@5"] == 1
 
 
 def test_bytes_are_those_of_the_index_on_disk_and_their_parts_add_up(folder):
