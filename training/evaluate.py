@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from retrieval.encoders.lexicon import Lexicon
-from retrieval.encoders.reader import CELL_WIDTH, Cells, PageReader, Words, WordTower
+from retrieval.encoders.reader import CELL_WIDTH, Cells, PageReader, Words, WordTower, number_form
 from retrieval.encoders.recognition import MATCH, Recognizer, Vocabulary
 from retrieval.encoders.sheet import WORTH
 from retrieval.encoders.spelling import strips
@@ -52,11 +52,12 @@ def measure(
             cells = page.cells(letters)
             words = page.words(cells.features, batch.cells)
             seen = page.vectors(words.features)
-            candidates, place, _ = rivals.candidates(batch.words)
+            candidates, place, n_own = rivals.candidates(batch.words)
             similarity = seen @ candidates.t()
             right.append((similarity.argmax(1) == place).float())
             spelled = page.characters(letters)[0].float().log_softmax(0)
             resolved = _resolved(recognizer, vocabulary, spelled, words, batch.cells, seen)
+            candidates[:n_own] = word([number_form(own) for own in dict.fromkeys(batch.words)])
             closeness = resolved @ _projected(vocabulary, candidates).t()
             own.append(closeness.gather(1, place[:, None])[:, 0])
             known.append((closeness.argmax(1) == place).float())

@@ -23,7 +23,7 @@ from retrieval.encoders.lexicon import Lexicon
 from retrieval.encoders.looks import LOOKS, LookNet, load_looks, query_looks
 from retrieval.encoders.placement import add_regions, turn_back
 from retrieval.encoders.protocol import EncoderInfo
-from retrieval.encoders.reader import TOKEN, PageReader, WordTower, fold, load_reader
+from retrieval.encoders.reader import TOKEN, PageReader, WordTower, fold, load_reader, number_form
 from retrieval.encoders.reading import Reading, read_page
 from retrieval.encoders.recognition import WORD_DIM, Recognizer, Vocabulary
 from retrieval.encoders.sheet import SheetReader
@@ -154,7 +154,9 @@ class BuiltinEncoder:
         spelled = sorted(spelled, key=lambda s: -s[2])[:MAX_TOKENS]
         vectors = np.zeros((len(spelled), _DIM), np.float32)
         if spelled:
-            vectors[:, :WORD_DIM] = self._vocabulary.project(self._word([s[1] for s in spelled]).numpy())
+            vectors[:, :WORD_DIM] = self._vocabulary.project(
+                self._word([number_form(spelling) for _, spelling, _ in spelled]).numpy()
+            )
         looks = _look_tokens(text, folded)
         return QueryEmbedding(
             text,

@@ -26,6 +26,7 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789.,-'%$"
 N_CHARACTERS = len(ALPHABET) + 2  # class 0: blank; the last class: any other character
 TOKEN = re.compile(r"\d[\d.,]*\d|[^\W_]+")
 _SINGLE = str.maketrans({"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+_LONG_NUMBER = 4  # digits from which a number is told by them alone
 _BUCKETS = 1 << 15
 
 
@@ -42,6 +43,18 @@ def tokens(text: str) -> list[str]:
     ['umsatze', '2019', '1,234.5', 'mio']
     """
     return [fold(match.group()) for match in TOKEN.finditer(text)]
+
+
+def number_form(word: str) -> str:
+    """A folded word, or a number as it is looked for: points and commas are small, and change with the language.
+
+    >>> [number_form(word) for word in ("1,234.5", "12.05.2019", "2,5", "q3")]
+    ['12345', '12052019', '2.5', 'q3']
+    """
+    if not word[:1].isdigit():
+        return word
+    digits = word.replace(".", "").replace(",", "")
+    return digits if len(digits) >= _LONG_NUMBER else word.replace(",", ".")
 
 
 def word_features(word: str) -> list[int]:

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from retrieval.encoders.lexicon import ZIPF_STEPS
-from retrieval.encoders.reader import DIM, WordTower
+from retrieval.encoders.reader import DIM, WordTower, number_form
 from retrieval.encoders.spelling import agreement, spell
 from retrieval.types import Floats, Ints
 
@@ -110,8 +110,11 @@ class Recognizer:
         if not len(vectors):
             return vectors, np.zeros(0, np.float32)
         spelled = spell(letters, lengths, sizes)
-        expected = self._vectors(spelled)
-        closest = (expected * vectors).sum(1)
+        written = self._vectors(spelled)
+        closest = (written * vectors).sum(1)
+        forms = [number_form(word) for word in spelled]
+        changed = np.array([form != word for form, word in zip(forms, spelled, strict=True)])
+        expected = np.where(changed[:, None], self._vectors(forms), written)
         trusted = np.array([word in self._index or word[:1].isdigit() for word in spelled])
         unsure = np.flatnonzero(~trusted | (closest < SURE))
         if len(unsure):
@@ -120,26 +123,38 @@ class Recognizer:
                 letters[unsure],
                 lengths[unsure],
                 [spelled[i] for i in unsure],
+                closest[unsure],
                 expected[unsure],
             )
-        return unit(AS_SEEN * vectors + expected), closest
+        as_seen = np.where(changed, 0, AS_SEEN).astype(np.float32)[
+            :, None
+        ]  # a number's vector is not as it is written
+        return unit(as_seen * vectors + expected), closest
 
     def _weigh(
-        self, vectors: Floats, letters: Floats, lengths: Ints, spelled: list[str], own: Floats
+        self,
+        vectors: Floats,
+        letters: Floats,
+        lengths: Ints,
+        spelled: list[str],
+        cosines: Floats,
+        stands_for: Floats,
     ) -> tuple[Floats, Floats]:
-        """(n, WORD_DIM) expected vectors of the nearest words and those spelled; (n,) cosines to the nearest word."""
+        """(n, WORD_DIM) expected vectors of the nearest words and those spelled; (n,) cosines to the nearest word.
+
+        cosines (n,), stands_for (n, WORD_DIM): of the words as spelled
+        """
         n, known = len(vectors), self._vocabulary
         nearest = self._nearest(vectors)  # (n, NEAREST)
         new = [i for i, word in enumerate(spelled) if word and self._index.get(word, -1) not in nearest[i]]
         which = np.concatenate([np.repeat(np.arange(n), nearest.shape[1]), np.array(new, np.int64)])
         words = [known.words[i] for i in nearest.ravel()] + [spelled[i] for i in new]
-        meant = np.concatenate([known.vectors[nearest.ravel()], own[new]])
+        meant = np.concatenate([known.vectors[nearest.ravel()], stands_for[new]])
+        cosine = np.concatenate([(known.vectors[nearest] * vectors[:, None]).sum(2).ravel(), cosines[new]])
         weight = np.concatenate(
             [FREQUENCY * known.zipf[nearest.ravel()], [self._spelled_prior(spelled[i]) for i in new]]
         )
-        weight += COSINE * (meant * vectors[which]).sum(1) + LETTERS * agreement(
-            letters, lengths, which, words
-        )
+        weight += COSINE * cosine + LETTERS * agreement(letters, lengths, which, words)
         best = np.full(n, -np.inf)
         np.maximum.at(best, which, weight)
         share = np.exp(weight - best[which])
@@ -147,7 +162,7 @@ class Recognizer:
         np.add.at(total, which, share)
         expected = np.zeros_like(vectors)
         np.add.at(expected, which, ((share / total[which])[:, None] * meant).astype(np.float32))
-        return expected, (known.vectors[nearest[:, 0]] * vectors).sum(1)
+        return expected, cosine[: nearest.size : nearest.shape[1]]
 
     def _nearest(self, vectors: Floats) -> Ints:
         """(n, NEAREST) words with the best sum of cosine and frequency, best first.

@@ -118,6 +118,21 @@ def test_a_word_that_no_vocabulary_has_moves_to_its_spelling(
     assert float((resolved * own).sum()) > 0.95
 
 
+def test_a_number_is_found_whatever_its_points_and_commas(vocabulary: Vocabulary) -> None:
+    encoder = BuiltinEncoder.load()
+    tower = load_reader(ASSETS / "reader.safetensors")[1]
+    shown = ("1,234.5", "1.234,5", "12345", "2,5", "987,654")
+    seen = noisy(vocabulary.project(tower(shown).detach().numpy()), 0.4)
+    resolved, _ = Recognizer(vocabulary, tower).resolve(
+        seen, *written(*shown), np.full(len(shown), SIZE, np.float32)
+    )
+    asked = encoder.encode_query("1.234,5 2.5 987.654")
+    of_word = {word: asked.vectors[asked.words.index(word), :WORD_DIM] for word in asked.words}
+    same = np.stack([of_word["1.234,5"]] * 3 + [of_word["2.5"], of_word["987.654"]])
+    assert float((resolved * same).sum(1).min()) > 0.95
+    assert float((resolved[4] * of_word["1.234,5"]).sum()) < 0.8
+
+
 def test_the_nearest_words_are_the_nearest(recognizer: Recognizer, vocabulary: Vocabulary) -> None:
     """Looking at runs of the table finds what looking at every word finds."""
     seen = noisy(vocabulary.vectors[::9000], 0.4)
