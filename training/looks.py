@@ -1,13 +1,16 @@
 """Train the looks net: ``python -m training.looks --minutes 8 --out assets/encoder/looks.safetensors``.
 
 Draws practice pages in a folder, turns them into features once, and fits three perceptrons, each for its share of
-the minutes. Run again with the same ``--folder`` to reuse the pages and to go on from the weights.
+the minutes. Run again with the same ``--folder`` to reuse the pages and to go on from the weights. With ``--packages``
+it unpacks the Debian packages there that real pictures come from (see `looks_real`), else it takes what is installed.
+At the end it tells how the net does on new practice pages, and on real pages that it was not trained on.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import os
 import random
 import tempfile
 import time
@@ -21,11 +24,15 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from retrieval.encoders.look_words import LOOKS
-from retrieval.encoders.looks import Cells, components
+from retrieval.encoders.looks import Cells, components, load_looks
 from retrieval.encoders.looks_features import grid_features, with_surroundings
 from retrieval.encoders.looks_net import CLASSES, LookModel, Perceptron
-from training.looks_pool import FILE_PAGES, Features, make_files, read_pool
+from training.looks_check import measure
+from training.looks_material import ROOT
+from training.looks_pool import FILE_PAGES, Features, make_files, read_pool, real_features
+from training.looks_real import PACKAGES, UNKNOWN, make_crops, real_pages
 from training.looks_stock import make_stock
+from training.packages import DOCUMENTS, FONTS, HELD_OUT, WORD_LISTS, unpack
 
 _SHARES = {"cells": 0.5, "context": 0.3, "regions": 0.2}
 _PER_CLASS = 12
@@ -37,6 +44,9 @@ _FIRST_PAGES = 0.6
 will on new ones."""
 _NOISE = 0.25
 """Deviation of the noise on scaled features while training, against learning the sample by heart."""
+_BLEND = 0.6
+"""Share of the new weights where the training went on from others: a mixture of both knows what either has seen
+(Wortsman et al., "Robust fine-tuning of zero-shot models", 2022)."""
 _SEED = 7
 
 
@@ -72,7 +82,7 @@ def _picked(page: Features, rng: random.Random) -> Tensor:
     """Indices of cells to learn from, some of each class."""
     flat = page.cells.ravel()
     chosen: list[int] = []
-    for name in np.unique(flat):
+    for name in np.unique(flat[flat != UNKNOWN]):
         places = np.flatnonzero(flat == name).tolist()
         chosen += rng.sample(places, min(_PER_CLASS, len(places)))
     return torch.tensor(chosen)
@@ -112,7 +122,7 @@ def region_sample(model: LookModel, pages: list[Features], rng: random.Random) -
         rows, columns = page.cells.shape
         for part in components(page.cells.astype(np.intp)):
             name = int(page.cells[part[0]])
-            if name <= LOOKS.index("heading") + 1 or len(part) < 6:
+            if name <= LOOKS.index("heading") + 1 or name == UNKNOWN or len(part) < 6:
                 continue
             top, left = min(p[0] for p in part), min(p[1] for p in part)
             bottom, right = max(p[0] for p in part) + 1, max(p[1] for p in part) + 1
@@ -141,6 +151,12 @@ def save(model: LookModel, path: Path) -> None:
 def restore(model: LookModel, path: Path) -> None:
     """Weights of a file that `save` wrote."""
     model.load_state_dict({name: value.float() for name, value in load_file(str(path)).items()})
+
+
+def blend(model: LookModel, before: dict[str, Tensor]) -> None:
+    """Draw the weights back towards those from before."""
+    now = model.state_dict()
+    model.load_state_dict({name: torch.lerp(before[name], now[name], _BLEND) for name in now})
 
 
 def check(model: LookModel, pages: list[Features]) -> Iterator[tuple[str, float]]:
@@ -181,19 +197,25 @@ def train(
     started, rng = time.monotonic(), random.Random(_SEED)
     torch.manual_seed(_SEED)
     make_stock(folder / "stock", stock)
+    make_crops(folder / "stock")
     make_files(folder, folder / "stock", max(2, pages // FILE_PAGES), workers)
     pool = read_pool(folder, max(2, pages // FILE_PAGES))
-    print(f"{len(pool.pages)} pages, {time.monotonic() - started:.0f} s", flush=True)
+    real = real_features()
+    print(f"{len(pool.pages)} pages, {len(real)} real, {time.monotonic() - started:.0f} s", flush=True)
     looks = LookModel().eval()
     if resume:
         restore(looks, resume)
+    before = {name: value.clone() for name, value in looks.state_dict().items()}
     total = sum(_SHARES[part] for part in parts)
     for part in parts:
         seconds = _SHARES[part] / total * minutes * 60
         with torch.inference_mode():
-            sample = _sample(part, looks, pool.pages, rng)
+            sample = _sample(part, looks, pool.pages, real, rng)
         perceptron: Perceptron = getattr(looks, part)
         _fit_part(part, perceptron, (sample[0].clone(), sample[1].clone()), seconds)
+        save(looks, out)
+    if resume:
+        blend(looks, before)
         save(looks, out)
     with torch.inference_mode():
         told, truth = region_sample(looks, pool.held_out, rng)
@@ -203,19 +225,22 @@ def train(
         f"on new pages: {right:.3f} of the regions right, mean IoU of cells {np.mean(list(scores.values())):.3f}"
     )
     print({k: round(v, 2) for k, v in scores.items()})
+    print("on real pages:", measure(load_looks(out), real_pages("check")))
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, {time.monotonic() - started:.0f} s")
 
 
-def _sample(part: str, looks: LookModel, pages: list[Features], rng: random.Random) -> tuple[Tensor, Tensor]:
+def _sample(
+    part: str, looks: LookModel, pages: list[Features], real: list[Features], rng: random.Random
+) -> tuple[Tensor, Tensor]:
     """Features and classes that a part learns from; later parts see what the ones before make of the pages."""
     first = round(len(pages) * _FIRST_PAGES)
     match part:
         case "cells":
-            return cell_sample(pages[:first], rng)
+            return cell_sample(pages[:first] + real, rng)
         case "context":
-            return context_sample(looks, pages[first:], rng)
+            return context_sample(looks, pages[first:] + real, rng)
         case _:
-            return region_sample(looks, pages[first:], rng)
+            return region_sample(looks, pages[first:] + real, rng)
 
 
 def main() -> None:
@@ -232,7 +257,12 @@ def main() -> None:
     parser.add_argument(
         "--parts", nargs="+", choices=list(_SHARES), default=list(_SHARES), help="what to fit"
     )
+    parser.add_argument("--packages", type=Path, help="folder to unpack Debian packages in, some gigabytes")
     chosen = parser.parse_args()
+    if chosen.packages:
+        missing = unpack([*PACKAGES, *WORD_LISTS, *FONTS, *DOCUMENTS, *HELD_OUT], chosen.packages)
+        print("packages that this release does not have:", ", ".join(missing) or "none")
+        os.environ[ROOT] = str(chosen.packages.resolve())
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="pagelight-looks-"))
     folder.mkdir(parents=True, exist_ok=True)
     print("pages in", folder)

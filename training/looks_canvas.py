@@ -1,6 +1,7 @@
 """What every drawn thing on a practice page needs: fonts, words, numbers, colours and a style.
 
-Fonts come from fontconfig (Debian's free fonts), words from the word lists in ``/usr/share/dict``.
+Fonts come from fontconfig and from unpacked packages (Debian's free fonts), words from the word lists in
+``usr/share/dict``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from training.looks_material import root
+
 Colour = tuple[int, int, int]
 Font = ImageFont.FreeTypeFont
 
@@ -24,13 +27,17 @@ _NOT_TEXT = ("emoji", "symbol", "math", "music", "dingbat", "ornament", "z003", 
 @cache
 def font_files() -> dict[str, tuple[str, ...]]:
     """Font files by kind: ``text`` and ``mono``."""
-    listing = subprocess.run(
-        ["fc-list", "--format", "%{file}\n", ":lang=en:lang=fr:lang=de"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split("\n")
-    files = [f for f in sorted(set(listing)) if f.endswith((".ttf", ".otf"))]
+    form = ["--format", "%{file}|%{lang}\n"]
+    calls = [["fc-list", *form]]
+    if (unpacked := root() / "usr/share/fonts").is_dir() and root() != Path("/"):
+        calls.append(["fc-scan", *form, str(unpacked.resolve())])
+    lines = [
+        line
+        for call in calls
+        for line in subprocess.run(call, capture_output=True, text=True, check=True).stdout.split("\n")
+    ]
+    known = {line.partition("|")[0] for line in lines if {"en", "fr", "de"} <= set(line.split("|")[1:])}
+    files = [f for f in sorted(known) if f.endswith((".ttf", ".otf"))]
     files = [f for f in files if not any(word in f.lower() for word in _NOT_TEXT)]
     mono = tuple(f for f in files if "mono" in f.lower())
     return {"text": tuple(f for f in files if f not in mono), "mono": mono or tuple(files[:1])}
@@ -54,7 +61,7 @@ def word_list() -> tuple[str, ...]:
     """Short and long words of five languages, in a fixed shuffled order."""
     words: set[str] = set()
     for name in _WORD_LISTS:
-        path = Path("/usr/share/dict") / name
+        path = root() / "usr/share/dict" / name
         if path.exists():
             listed = [w for w in path.read_text("utf8").split() if 2 < len(w) < 16 and "'" not in w]
             words.update(random.Random(1).sample(listed, min(8000, len(listed))))

@@ -124,8 +124,13 @@ def line_chart(style: Style, size: Size) -> Image.Image:
     smooth = rng.random() < 0.5
     count = rng.randint(40, 90) if smooth else rng.randint(4, 30)
     width, marks, filled = rng.choice((1, 2, 2, 3)), rng.random() < 0.35 and not smooth, rng.random() < 0.15
-    for series in range(rng.choice((1, 1, 2, 2, 3, 4, 6))):
+    stacked, height = rng.random() < 0.15, [1.0] * count  # areas on each other, drawn from the uppermost
+    number = rng.choice((1, 1, 2, 2, 3, 4, 6))
+    for series in range(number):
         values = _curve(style, count)
+        if stacked:
+            filled, width, marks = True, 1, False
+            height = values = [h * (0.4 + 0.6 * v) for h, v in zip(height, values, strict=True)]
         points = [
             (plot.x0 + plot.width * i / (count - 1), plot.y1 - plot.height * (0.03 + 0.94 * v))
             for i, v in enumerate(values)
@@ -133,7 +138,8 @@ def line_chart(style: Style, size: Size) -> Image.Image:
         colour = style.ink if rng.random() < 0.15 or plain else style.colour(series)
         if filled:
             plot.draw.polygon(
-                [*points, (plot.x1, plot.y1), (plot.x0, plot.y1)], fill=mix(style.background, colour, 0.6)
+                [*points, (plot.x1, plot.y1), (plot.x0, plot.y1)],
+                fill=mix(style.background, colour, 1 if stacked else 0.6),
             )
         if rng.random() < 0.2:
             for a, b in zip(points[::2], points[1::2], strict=False):

@@ -6,15 +6,21 @@ import math
 
 from PIL import Image, ImageDraw
 
+from training.looks_boxes import big_boxes, court, layers, venn
 from training.looks_canvas import Style, blank, put_text
+from training.looks_infographics import steps
 
 Size = tuple[int, int]
 Point = tuple[float, float]
 
 
 def diagram(style: Style, size: Size) -> Image.Image:
-    """Boxes and arrows, trees, layers, overlapping circles, networks, cycles."""
+    """Boxes and arrows, trees, layers, overlapping circles, networks, cycles, courts, steps."""
     rng = style.rng
+    if rng.random() < 0.5:
+        makers = (big_boxes, layers, venn, court, steps)
+        maker = rng.choices(makers, (3.0, 1.0, 1.5, 1.0, 1.0))[0]
+        return maker(style, size)
     image, draw = blank(style, size)
     kind = rng.choice(("flow", "flow", "layers", "tree", "tree", "venn", "net", "cycle"))
     if rng.random() < 0.15:

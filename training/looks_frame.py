@@ -55,7 +55,8 @@ def make_frame(
     if rng.random() < 0.45:
         x1, y1 = _legend(style, draw, (x0, y0, x1, y1))
     x1, y1 = max(x1, x0 + 12), max(y1, y0 + 12)
-    if not axes:
+    bare = rng.random() < 0.12  # no axes, as in an infographic
+    if not axes or bare:
         return Plot(image, draw, x0, y0, x1, y1)
     if rng.random() < 0.15:
         draw.rectangle((x0, y0, x1, y1), fill=style.faint(0.08))

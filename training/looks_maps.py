@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 from training.looks_canvas import Style, blank, mix, put_text
 from training.looks_material import outlines, pictures
+from training.looks_networks import town_map
 
 Size = tuple[int, int]
 
@@ -16,9 +17,16 @@ Size = tuple[int, int]
 def geographic_map(style: Style, size: Size) -> Image.Image:
     """Land and borders, filled regions, relief, or a town's streets; with dots, names and routes."""
     rng = style.rng
+    if rng.random() < 0.4:
+        return town_map(style, size)
     image, draw = blank(style, size)
     kind = rng.random()
-    if kind < 0.35 or not outlines("gshhs"):
+    if kind < 0.15 and (lands := pictures("land")):
+        land = rng.choice(lands)
+        share = min(size[0] / land.width, size[1] / land.height) * 0.97
+        land = land.resize((max(8, round(land.width * share)), max(8, round(land.height * share))))
+        image.paste(land, ((size[0] - land.width) // 2, (size[1] - land.height) // 2), land)
+    elif kind < 0.35 or not outlines("gshhs"):
         _streets(style, draw, size)
     elif kind < 0.5 and pictures("relief"):
         source = rng.choice(pictures("relief"))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 
 from training.looks_canvas import Style, blank, put_text
+from training.looks_infographics import infographic
 from training.looks_material import pictures
 
 Size = tuple[int, int]
@@ -60,7 +61,9 @@ def _paste_art(style: Style, image: Image.Image, art: Image.Image) -> None:
 
 
 def drawing(style: Style, size: Size) -> Image.Image:
-    """Clip art, or a figure of geometry: lines, circles, arcs, letters, hatches."""
+    """An infographic, clip art, or a figure of geometry: lines, circles, arcs, letters, hatches."""
+    if style.rng.random() < 0.4:
+        return infographic(style, size)
     rng, (image, draw), stock = style.rng, blank(style, size), pictures("drawing")
     if stock and rng.random() < 0.55:
         _paste_art(style, image, rng.choice(stock))

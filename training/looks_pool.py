@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from retrieval.encoders.looks_features import page_features
+from training.looks_real import real_pages
 
 FILE_PAGES = 60
 HELD_OUT = "000000.npz"
 """This file's pages are never trained on."""
+_VARIANTS = 2
+"""Times that a page of a real document is shown, each time in other colours."""
 
 
 def make_file(folder: str, number: int, stock: str) -> None:
@@ -59,7 +62,7 @@ def make_files(folder: Path, stock: Path, files: int, workers: int) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """maps: (FEATURES, rows, columns) float16; cells: (rows, columns) uint8, 0 background, then LOOKS."""
+    """maps: (FEATURES, rows, columns) float16; cells: (rows, columns) uint8, 0 background, then LOOKS, or UNKNOWN."""
 
     maps: Tensor
     cells: NDArray[np.uint8]
@@ -85,6 +88,18 @@ def _changed(image: NDArray[np.uint8], rng: random.Random) -> NDArray[np.uint8]:
     if rng.random() < 0.2:
         image = (image * rng.uniform(0.6, 1)).astype(np.uint8) + np.uint8(rng.randint(0, 60))
     return image
+
+
+def real_features() -> list[Features]:
+    """The pages of real documents that may be trained on, in several colours."""
+    rng, made = random.Random(0), []
+    for page in real_pages("train"):
+        cells = page.cells()
+        for i in range(_VARIANTS):
+            image = _changed(page.image, rng) if i else page.image
+            made.append(Features(page_features(image).half(), cells))
+    rng.shuffle(made)
+    return made
 
 
 def read_pool(folder: Path, limit: int) -> Pool:

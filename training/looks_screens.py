@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PIL import Image, ImageFilter
 
 from training.looks_canvas import Style, blank, put_text
@@ -11,6 +13,39 @@ from training.looks_material import pictures
 from training.looks_things import code, table
 
 Size = tuple[int, int]
+
+
+def _dashboard(style: Style, size: Size) -> Image.Image:
+    """Tiles with charts, numbers, tables and gauges, as of a monitoring page."""
+    rng = style.rng
+    image, draw = blank(style, size)
+    columns, rows = rng.randint(2, 4), rng.randint(2, 4)
+    tile = style.faint(rng.choice((0.0, 0.05, 0.1)))
+    own = replace(style, background=tile, size=max(6, style.size - 1))
+    usual = rng.choice(list(CHARTS)) if rng.random() < 0.5 else None
+    for i in range(rows):
+        for j in range(columns):
+            x, y = size[0] * j // columns, size[1] * i // rows
+            wide, tall = size[0] // columns - 4, size[1] // rows - 4
+            draw.rectangle((x, y, x + wide, y + tall), fill=tile, outline=style.faint(0.15))
+            put_text(draw, (x + 4, y + 2), style.words(2)[: max(1, wide // 7)], own, 0.9)
+            head, kind = round(own.size * 1.4), rng.random()
+            inner = (max(16, wide - 4), max(16, tall - head - 2))
+            if kind < 0.7:
+                name = usual or rng.choice(list(CHARTS))
+                image.paste(CHARTS[name](own, inner), (x + 2, y + head))
+            elif kind < 0.85:
+                scale = max(1.0, min(inner[1] / 2, wide / 5) / own.size)
+                draw.text(
+                    (x + wide / 2, y + tall / 2),
+                    style.number(),
+                    font=own.font(scale),
+                    fill=style.colour(),
+                    anchor="mm",
+                )
+            else:
+                image.paste(table(own, inner), (x + 2, y + head))
+    return image
 
 
 def screenshot(style: Style, size: Size) -> Image.Image:
@@ -49,6 +84,10 @@ def screenshot(style: Style, size: Size) -> Image.Image:
         )
     put_text(draw, (width / 2, bar / 2), own.words(2), own, 0.9, "mm")
     kind = rng.random()
+    if kind > 0.7 and width > 120 and height > 90:
+        image.paste(_dashboard(own, (width - 4, height - bar - 4)), (2, bar + 2))
+        draw.rectangle((0, 0, width - 1, height - 1), outline=own.faint(0.4))
+        return image
     side = round(width * rng.uniform(0.15, 0.3)) if rng.random() < 0.5 else 0
     body = (max(16, width - side - 8), max(16, height - bar - 8))
     if kind < 0.25:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw
 
 from retrieval.encoders.look_words import LOOKS
-from training.looks_canvas import Style, line_bank
+from training.looks_canvas import Style, line_bank, mix
 from training.looks_charts import CHARTS
 from training.looks_diagrams import diagram
 from training.looks_forms import form, signature
@@ -98,16 +98,39 @@ class Sheet:
         least = 30 if name in ("logo", "formula", "signature") else 60
         if x1 - x0 < least or y1 - y0 < least * 0.8:
             return
-        size = (x1 - x0, y1 - y0)
-        stocked = self.stock.get(name)
-        if stocked and not self.style.dark and self.rng.random() < 0.4:
-            thing = Image.open(self.rng.choice(stocked)).convert("RGB").resize(size, Image.Resampling.LANCZOS)
+        size, ground = (x1 - x0, y1 - y0), self.style.background
+        stocked, rng = self.stock.get(name), self.rng
+        real = [path for path in stocked or () if path.stem.startswith("real")]
+        if stocked and rng.random() < 0.4:
+            thing = _fitted(
+                Image.open(rng.choice(real if real and rng.random() < 0.6 else stocked)), size, rng
+            )
+            size = thing.size
+            if not self.style.dark and rng.random() < 0.5:  # printed on the page's own ground
+                thing = ImageChops.multiply(thing, Image.new("RGB", size, ground))
         else:
-            thing = MAKERS[name](self.style, size)
+            style = self.style
+            if name in CHARTS and rng.random() < 0.15:  # on a coloured panel
+                panel = rng.choice((style.colour(), mix(ground, style.colour(), 0.3)))
+                style = replace(
+                    style, background=panel, ink=(255, 255, 255) if sum(panel) < 400 else (0, 0, 0)
+                )
+            thing = MAKERS[name](style, size)
         self.image.paste(thing, (x0, y0))
-        ground = Image.new("RGB", size, self.style.background)
-        inked = ImageChops.difference(thing, ground).getbbox() or (0, 0, *size)  # without its empty margins
+        inked = ImageChops.difference(thing, Image.new("RGB", size, ground)).getbbox() or (
+            0,
+            0,
+            *size,
+        )  # without its empty margins
         self.mark((x0 + inked[0], y0 + inked[1], x0 + inked[2] - 1, y0 + inked[3] - 1), name)
+
+
+def _fitted(picture: Image.Image, size: tuple[int, int], rng: random.Random) -> Image.Image:
+    """A picture in about its own proportions, as large as the place allows but not much enlarged."""
+    share = min(size[0] / picture.width, size[1] / picture.height, rng.uniform(1, 2.5))
+    width, height = (round(side * share * rng.uniform(1, 1.15)) for side in picture.size)
+    fits = (max(8, min(width, size[0])), max(8, min(height, size[1])))
+    return picture.convert("RGB").resize(fits, Image.Resampling.LANCZOS)
 
 
 def pick(rng: random.Random, *, alone: bool = False) -> str:

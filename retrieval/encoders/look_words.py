@@ -58,7 +58,7 @@ _FIGURE = {
     "scatter plot": 0.3,
 }
 _INFOGRAPHIC = {
-    "drawing": 0.6,
+    "drawing": 0.9,
     "pie chart": 0.5,
     "diagram": 0.5,
     "bar chart": 0.4,
@@ -141,7 +141,7 @@ _ASKED: dict[str, tuple[str, dict[str, float], float]] = {
         0.3,
     ),
     "map": (
-        "map | maps | landkarte | landkarten | carte du | carte de | carte de la | carte des | karte von | karte der | karte des | stadtplan | lageplan | mapa | mapas | mappa | mappe | cartina | cartine | atlas | street map | road map | city map | topographic map | site plan",
+        "map | maps | landkarte | landkarten | carte du | carte de | carte de la | carte des | karte von | karte der | karte des | stadtplan | lageplan | mapa | mapas | mappa | mappe | cartina | cartine | atlas | street map | road map | city map | topographic map | site plan | metro map | subway map | route map | network map | plan de ville | plan du reseau | plan du metro | netzplan | streckenplan | plano de la ciudad | pianta della citta",
         {"map": 1.0},
         0.9,
     ),
@@ -162,7 +162,7 @@ _ASKED: dict[str, tuple[str, dict[str, float], float]] = {
     ),
     "figure": ("figure | figures | figura | figuras | figure | fig | abb", _FIGURE, 0.3),
     "diagram": (
-        "diagram | diagrams | schema | schemas | schemata | schematic | schematics | schaubild | esquema | esquemas | block diagram | flow chart | flowchart | flow charts | flowcharts | flow diagram | flussdiagramm | ablaufdiagramm | organigramme | organigramm | organigramma | organigrama | org chart | organization chart | organisation chart | logigramme | diagramme de flux | diagrama de flujo | diagramma di flusso | architecture diagram | sequence diagram | state machine | venn diagram | diagramme de venn | diagrama de venn | diagramma di venn | mengendiagramm | circuit diagram | schaltplan | uml",
+        "diagram | diagrams | schema | schemas | schemata | schematic | schematics | schaubild | esquema | esquemas | block diagram | flow chart | flowchart | flow charts | flowcharts | flow diagram | flussdiagramm | ablaufdiagramm | organigramme | organigramm | organigramma | organigrama | org chart | organization chart | organisation chart | logigramme | diagramme de flux | diagrama de flujo | diagramma di flusso | architecture diagram | sequence diagram | state machine | venn diagram | diagramme de venn | diagrama de venn | diagramma di venn | mengendiagramm | circuit diagram | schaltplan | uml | venn | euler diagram | overlapping circles | timeline | zeitstrahl | frise chronologique | linea del tiempo | linea del tempo",
         _DIAGRAM,
         1.0,
     ),

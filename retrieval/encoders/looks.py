@@ -1,8 +1,8 @@
 """What a page shows besides words: charts, tables, maps, photographs …, where, and which way it is turned.
 
 Fixed filters describe each cell of the page at about 33 dpi (`looks_features`), small perceptrons name it, once
-more in the light of its neighbours, and then name whole regions. They were trained on generated pages, sees pieces of text at about 80 dpi and
-tells how they are turned. All were trained on generated pages, see ``training/looks.py``.
+more in the light of its neighbours, and then name whole regions (`looks_net`). They were trained on practice pages,
+see ``training/looks.py``. How the page is turned is told without training (`looks_turn`).
 """
 
 from __future__ import annotations

@@ -20,8 +20,10 @@ from retrieval.encoders.looks import (
 )
 from retrieval.encoders.looks_net import BESIDE, LookModel
 from retrieval.encoders.looks_turn import turn_of
-from training.looks import fit, restore, save
+from training.looks import blend, fit, restore, save
+from training.looks_check import measure
 from training.looks_pages import make_page
+from training.looks_real import UNKNOWN, RealPage, listed
 
 PATH = Path(__file__).resolve().parents[2] / "assets/encoder/looks.safetensors"
 
@@ -221,3 +223,42 @@ def test_a_practice_page_is_the_same_for_the_same_number() -> None:
     assert np.array_equal(first.image, again.image)
     assert first.cells.shape == (first.image.shape[0] // CELL, first.image.shape[1] // CELL)
     assert 0 < first.cells.max() <= len(LOOKS)
+
+
+def test_each_named_picture_has_a_look_and_lies_on_its_page() -> None:
+    for thing in listed():
+        x0, y0, x1, y1 = thing.box
+        assert thing.look in LOOKS
+        assert 0 <= x0 < x1 <= 1
+        assert 0 <= y0 < y1 <= 1
+        assert thing.part in ("train", "check")
+
+
+def test_no_file_is_both_trained_on_and_measured() -> None:
+    parts: dict[str, set[str]] = {}
+    for thing in listed():
+        where = thing.file.rsplit("/", 1)[0] if thing.page else thing.file  # all files of a document's folder
+        parts.setdefault(where, set()).add(thing.part)
+    assert all(len(found) == 1 for found in parts.values())
+
+
+def test_cells_outside_the_named_boxes_are_unknown() -> None:
+    page = RealPage(np.zeros((10 * CELL, 20 * CELL, 3), np.uint8), [((0.5, 0.2, 1.0, 0.6), "map")])
+    cells = page.cells()
+    assert cells.shape == (10, 20)
+    assert (cells[2:6, 10:] == LOOKS.index("map") + 1).all()
+    assert (cells == UNKNOWN).sum() == 200 - 40
+
+
+def test_measuring_counts_a_chart_that_is_named_right(net: LookNet) -> None:
+    page = RealPage(np.asarray(with_bars()), [((120 / 850, 480 / 1100, 720 / 850, 910 / 1100), "bar chart")])
+    assert measure(net, [page])["named"] == 1.0
+    assert measure(net, [RealPage(page.image, [(page.things[0][0], "photo")])])["named"] == 0.0
+
+
+def test_blending_mixes_both_weights() -> None:
+    model = LookModel().eval()
+    before = {name: torch.zeros_like(value) for name, value in model.state_dict().items()}
+    wanted = model.regions.last.weight.detach() * 0.6
+    blend(model, before)
+    assert torch.allclose(model.regions.last.weight, wanted)
