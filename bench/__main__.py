@@ -79,7 +79,7 @@ def markdown(results: dict[str, Any]) -> str:
         "",
         f"{index['vectors_per_page']:.0f} vectors and {index['bytes_per_page'] / 1000:.1f} kB a page on disk; peak "
         f"memory {index['peak_bytes'] / 1e6:.0f} MB, the renderer's {index['peak_bytes_of_children'] / 1e6:.0f} MB; "
-        f"the model loads in {index['load_seconds']:.1f} s.",
+        f"the model loads and is ready in {index['load_seconds']:.1f} s.",
         "",
         "| synthetic pages | search p50 / p95 ms | store's MaxSim alone | numpy MaxSim, exhaustive | ratio to numpy |"
         " same top 10 | kB a page |",
