@@ -40,9 +40,8 @@ def main(limit: int, files: Sequence[Path]) -> None:
     encoder = load_encoder()
     pruning = parse_pruning(encoder.info.pruning)
     encoder = encoder_for(pruning, encoder)
-    encoder.encode_pages(
-        [Image.new("RGB", (850, 1100), "white")]
-    )  # what happens once a process, with its first page
+    # what happens once a process, with its first page
+    encoder.encode_pages([Image.new("RGB", (850, 1100), "white")])
     load_seconds = time.perf_counter() - started
     config = IndexConfig(encoder.info.name, encoder.info.dim, pruning.spec)
     with (

@@ -178,21 +178,17 @@ def main() -> None:
     bank = folded(read_lists(arguments.dict, most=4000).values())
     with tempfile.TemporaryDirectory() as folder:
         vocabulary = Vocabulary.load(build(Path(folder), word, Lexicon.load(ASSETS / "lexicon.npz")))
+    pool = Pool(arguments.pool)
+    pool.refresh()
     figures = {}
-    for name, pattern in (("real", "real"), ("drawn", "drawn"), ("all", "")):
-        pool = Pool(arguments.pool, only=pattern)
-        pool.refresh()
-        crops = pool.crops + pool.drawn
+    kinds = {"real": pool.crops, "drawn": pool.drawn, "all": pool.crops + pool.drawn}
+    for name, crops in kinds.items():
         if crops:
             figures[name] = measure(
                 page, word, vocabulary, crops[:: max(1, len(crops) // arguments.limit)], bank
             )
-    pool = Pool(arguments.pool)
-    pool.refresh()
     highest = peaks(page, [*pool.crops[:PEAKED], *pool.drawn[:PEAKED]])
     facts = {"saliency": figures["all"]["saliency"]} | MATCH | {"peaks": highest}
-    pool = Pool(arguments.pool, only="real")
-    pool.refresh()
     wear = worn(page, word, vocabulary, pool.crops[:: max(1, len(pool.crops) // WORN)], bank)
     text = json.dumps(facts | {"held_out": figures, "worn": wear}, indent=2)
     print(text)

@@ -7,11 +7,12 @@ from collections import defaultdict
 import numpy as np
 from PIL import Image
 
+from retrieval.boxes import intersection
+from retrieval.encoders.builtin import LEAST_SURE
 from retrieval.encoders.looks import Box, LookNet, LookRegion
+from retrieval.evaluation.highlight import iou
 from training.looks_real import RealPage
 
-SURE = 0.25
-"""Confidence from which the encoder keeps a region."""
 _COVERS = 0.3
 """Share of a named box that a region must cover to be about it."""
 
@@ -20,7 +21,7 @@ def measure(net: LookNet, pages: list[RealPage]) -> dict[str, float]:
     """Shares of the named boxes.
 
     named: the region that fits best has the right class first; by_class: the mean of it over the classes; told: the
-    right class is among what is told with confidence SURE; right: of all that is told there, what is right; off: how
+    right class is among what is told with confidence LEAST_SURE; right: of all that is told there, what is right; off: how
     far confidences are from that share, on average over ten steps of confidence.
     """
     named: dict[str, list[bool]] = defaultdict(list)
@@ -30,9 +31,9 @@ def measure(net: LookNet, pages: list[RealPage]) -> dict[str, float]:
         regions = net.find(Image.fromarray(page.image), 0).regions
         for box, look in page.things:
             near = _about(box, regions)
-            best = max(near, key=lambda region: (_overlap(box, region.box), region.confidence), default=None)
+            best = max(near, key=lambda region: (iou(box, region.box), region.confidence), default=None)
             named[look].append(best is not None and best.name == look)
-            sure = [region for region in near if region.confidence >= SURE]
+            sure = [region for region in near if region.confidence >= LEAST_SURE]
             told.append(any(region.name == look for region in sure))
             claims += [(region.confidence, region.name == look) for region in sure]
     every = [hit for hits in named.values() for hit in hits]
@@ -50,22 +51,7 @@ def measure(net: LookNet, pages: list[RealPage]) -> dict[str, float]:
 def _about(box: Box, regions: tuple[LookRegion, ...]) -> list[LookRegion]:
     """The pictures that cover enough of the box."""
     least = _COVERS * (box[2] - box[0]) * (box[3] - box[1])
-    return [r for r in regions if r.name not in ("text", "heading") and _common(box, r.box) > least]
-
-
-def _common(a: Box, b: Box) -> float:
-    return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
-
-
-def _overlap(a: Box, b: Box) -> float:
-    """Intersection over union.
-
-    >>> _overlap((0, 0, 1, 1), (0, 0, 1, 2))
-    0.5
-    """
-    both = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1])
-    common = _common(a, b)
-    return common / (both - common)
+    return [r for r in regions if r.name not in ("text", "heading") and intersection(box, r.box) > least]
 
 
 def _off(

@@ -162,9 +162,8 @@ class _Gather(nn.Module):
         for start in range(0, len(x), self.TOGETHER):
             part = slice(start, start + self.TOGETHER)
             seen = beside.index_select(0, (leftmost[part, None] + offsets).flatten())
-            k, v = seen.view(-1, span, 2, self.HEADS, self.HEAD_DIM).unbind(
-                2
-            )  # each (m, span, heads, head_dim)
+            # each (m, span, heads, head_dim)
+            k, v = seen.view(-1, span, 2, self.HEADS, self.HEAD_DIM).unbind(2)
             fit = (q[part] * k).sum(-1) + self.bias.t()  # (m, span, heads)
             columns = column[part, None] + offsets - self.SPAN
             outside = (columns < 0) | (columns >= n_cols)

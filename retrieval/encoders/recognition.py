@@ -126,10 +126,9 @@ class Recognizer:
                 closest[unsure],
                 expected[unsure],
             )
-        as_seen = np.where(changed, 0, AS_SEEN).astype(np.float32)[
-            :, None
-        ]  # a number's vector is not as it is written
-        return unit(as_seen * vectors + expected), closest
+        # a number's vector is not as it is written
+        as_seen = np.where(changed, 0, AS_SEEN).astype(np.float32)
+        return unit(as_seen[:, None] * vectors + expected), closest
 
     def _weigh(
         self,
@@ -170,9 +169,7 @@ class Recognizer:
         The best words lie in the runs with the best maxima: only those are looked at word by word.
         """
         seen = torch.from_numpy(np.concatenate([vectors, np.ones((len(vectors), 1), np.float32)], axis=1))
-        score = torch.empty(
-            len(seen), self._parts[0].shape[1]
-        )  # used again and again: fresh memory costs more
+        score = torch.empty(len(seen), _PART)  # used again and again: fresh memory costs more
         maxima = [torch.mm(seen, part, out=score).view(len(seen), -1, _RUN).amax(2) for part in self._parts]
         n_best = min(NEAREST, len(self._table) // _RUN)
         runs = torch.cat(maxima, dim=1).topk(n_best, dim=1).indices
