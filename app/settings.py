@@ -16,7 +16,7 @@ from retrieval.store.precision import parse_precision
 ENVIRONMENT_PREFIX = "PAGELIGHT_"
 
 _DEVICES = ("auto", "cpu", "cuda", "mps")
-_RENDERERS = ("auto", "poppler", "pdfium")
+_RENDERERS = ("pdfium", "poppler")
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("0", "false", "no", "off", "")
 
@@ -55,7 +55,7 @@ class Settings:
         "", "Qdrant server to keep the vectors in; empty: embedded, in the data folder"
     )
     qdrant_api_key: str = _setting("", "key of the Qdrant server")
-    renderer: str = _setting("auto", "`poppler`, `pdfium`, or `auto`: poppler where it is installed")
+    renderer: str = _setting("pdfium", "`pdfium`, or `poppler` where that is installed")
     image_only: bool = _setting(False, "search by look alone, the documents' own words left unused")
     samples: bool = _setting(True, "index the sample documents when `serve` finds an empty library")
     seconds_per_page: float = _setting(60.0, "limit on rendering one page")

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ingest.filetype import FileType
-from ingest.limits import Limits
+from ingest.limits import Limits, page_dpi
 from ingest.pdf import PdfFile, Wait
 from ingest.pictures import frame, n_frames, open_image, resize, size_in_points
 from ingest.rendered import RenderedPage, Undrawn
@@ -113,7 +113,7 @@ def _frames(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wa
                 answers.send("undrawn", number=number, reason=reason, error=type(error).__name__)
                 continue
             width_pt, height_pt = size_in_points(picture)
-            wanted = request["width"] or request["dpi"] * width_pt / 72
+            wanted = request["width"] or page_dpi(request["dpi"], width_pt, height_pt) * width_pt / 72
             picture = resize(picture, wanted / picture.width)
             answers.send_page(RenderedPage(number, picture, PageWords(), width_pt, height_pt))
 

@@ -31,6 +31,19 @@ class Limits:
                 raise InvalidSetting(f"{field.name}: expected more than 0, got {value}")
 
 
+LONGEST_INCHES = 14.0
+"""Of legal paper. Slides and posters are often larger, and their print with them."""
+
+
+def page_dpi(dpi: float, width_pt: float, height_pt: float) -> float:
+    """The resolution for a page of this size: less than `dpi` where it is longer than LONGEST_INCHES.
+
+    >>> page_dpi(130, 595, 842), round(page_dpi(130, 1920, 1080), 1)
+    (130, 68.2)
+    """
+    return min(dpi, dpi * LONGEST_INCHES * 72 / max(width_pt, height_pt, 0.1))
+
+
 def size_text(n_bytes: float) -> str:
     """Bytes for people.
 

@@ -1,4 +1,4 @@
-"""Draws the pages of a PDF: poppler in batches of pages where it is installed, else pdfium; words by pdfium.
+"""Draws the pages of a PDF: pdfium, or poppler in batches of pages; words by pdfium.
 
 Runs in the rendering process only (ingest/child.py).
 """
@@ -18,7 +18,7 @@ import pypdfium2.raw as pdfium_c
 from pdf2image.exceptions import PDFPopplerTimeoutError
 from PIL import Image
 
-from ingest.limits import Limits
+from ingest.limits import Limits, page_dpi
 from ingest.rendered import RenderedPage, Undrawn
 from ingest.words import page_words
 from retrieval.errors import EncryptedDocument, UnreadableDocument
@@ -53,10 +53,10 @@ class _Batch:
 class PdfFile:
     """One open PDF. Raises EncryptedDocument and UnreadableDocument on opening."""
 
-    def __init__(self, path: Path, limits: Limits, renderer: str = "auto") -> None:
+    def __init__(self, path: Path, limits: Limits, renderer: str = "pdfium") -> None:
         self._path = path
         self._limits = limits
-        self._with_poppler = renderer == "poppler" or (renderer == "auto" and has_poppler())
+        self._batched = renderer == "poppler"
         self._drawn = 0
         self._pdf = _open(path)
         self.n_pages = len(self._pdf)
@@ -67,8 +67,8 @@ class PdfFile:
     def draw(
         self, numbers: Sequence[int], dpi: float, width: int, words: bool, wait: Wait
     ) -> Iterator[RenderedPage | Undrawn]:
-        """The pages `numbers` in order, at `dpi`, or `width` pixels wide when that is not 0."""
-        if not self._with_poppler or width:
+        """The pages `numbers` in order, at `dpi` (less where `page_dpi` says so), or `width` pixels wide when that is not 0."""
+        if not self._batched or width:
             for number in numbers:
                 wait(number, self._limits.seconds_per_page)
                 yield self._page(number, dpi, width, words, None)
@@ -125,7 +125,7 @@ class PdfFile:
     def _scale(self, page_width: float, page_height: float, dpi: float, width: int) -> float:
         """Pixels a point, so that the page stays below the limits."""
         page_width, page_height = max(page_width, 0.1), max(page_height, 0.1)
-        wanted = width / page_width if width else dpi / 72
+        wanted = width / page_width if width else page_dpi(dpi, page_width, page_height) / 72
         fits = (self._limits.max_pixels / (page_width * page_height)) ** 0.5
         return float(min(wanted, fits, _MAX_SIDE / max(page_width, page_height)))
 

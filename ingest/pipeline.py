@@ -56,7 +56,7 @@ class Pipeline:
         store: PageStore,
         library: Library,
         limits: Limits | None = None,
-        renderer: RendererName = "auto",
+        renderer: RendererName = "pdfium",
     ) -> None:
         self.store = store
         self.library = library

@@ -29,7 +29,7 @@ __all__ = ["Limits", "RenderedPage", "Renderer", "page_count", "render_document"
 
 log = logging.getLogger(__name__)
 
-RendererName = Literal["auto", "poppler", "pdfium"]
+RendererName = Literal["pdfium", "poppler"]
 OnSkip = Callable[[int, str], None]
 
 #: for opening a file, before its first page is begun
@@ -58,7 +58,7 @@ class Renderer:
     library leaks goes with it.
     """
 
-    def __init__(self, limits: Limits | None = None, renderer: RendererName = "auto") -> None:
+    def __init__(self, limits: Limits | None = None, renderer: RendererName = "pdfium") -> None:
         self.limits = limits or Limits()
         self._name = renderer
         self._child: Child | None = None
@@ -221,7 +221,7 @@ def render_document(
     first: int = 1,
     skip: Set[int] = frozenset(),
     on_skip: OnSkip | None = None,
-    renderer: RendererName = "auto",
+    renderer: RendererName = "pdfium",
 ) -> Generator[RenderedPage, None, None]:
     """`Renderer.pages` with a process for this document alone, which ends with the iteration."""
     with Renderer(limits, renderer) as process:

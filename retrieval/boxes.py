@@ -49,6 +49,13 @@ def overlap(a: Box, b: Box) -> float:
     return intersection(a, b) / max(smaller, 1e-9)
 
 
+def ious(box: Floats, boxes: Floats) -> Floats:
+    """(n,): intersection over union of a box (4,) with each of the boxes (n, 4)."""
+    both = np.concatenate([np.maximum(boxes[:, :2], box[:2]), np.minimum(boxes[:, 2:], box[2:])], axis=1)
+    common = area(both)
+    return np.asarray(common / np.maximum(area(boxes) + area(box) - common, 1e-9), np.float32)
+
+
 def joined(boxes: Floats, groups: Ints | NDArray[np.integer]) -> Floats:
     """(n_groups, 4): the box of each group. boxes: (n, 4); groups: (n,) 0, 1, … without gaps"""
     n_groups = int(groups.max(initial=-1)) + 1

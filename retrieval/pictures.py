@@ -8,7 +8,7 @@ import numpy as np
 
 from retrieval.boxes import shared
 from retrieval.layout import Layout, stands_for_look
-from retrieval.types import Box, PageEmbedding, QueryEmbedding
+from retrieval.types import Box, Floats, PageEmbedding, QueryEmbedding
 
 #: a look that covers fewer cells is no place
 LEAST_CELLS = 60
@@ -22,13 +22,15 @@ LEAST_AREA = 0.02
 CAPTION_BELOW, CAPTION_ABOVE, CAPTION_HEIGHT = 0.035, 0.025, 0.06
 #: lines of a title that stands above its table or chart, at most
 TITLE_LINES = 2.6
+#: letters this many times as high as the page's usual ones are a heading of what follows, and no caption
+HEADING = 1.2
 #: a caption narrower than this share of its picture may have others beside it
 NARROW = 0.62
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """asked: how surely it has a look that the query asks for, 0..1; sure: how surely it is what it seems"""
+    """asked: how surely it has a look that the query asks for, 0..1; sure: how surely it is a picture at all"""
 
     box: Box
     asked: float
@@ -51,10 +53,11 @@ def asks_for_look(query: QueryEmbedding) -> bool:
 
 
 def find_pictures(query: QueryEmbedding, page: PageEmbedding) -> tuple[Picture, ...]:
-    """The looks of a page that have a place on it; none for encoders that scale no vectors."""
-    asking = np.array([not spelling for spelling in query.spellings], np.bool_)
+    """The looks of a page that have a place on it; none for encoders whose vectors do not stand for words and looks."""
+    if not query.spellings:
+        return ()
     found = []
-    lengths = np.linalg.norm(page.vectors, axis=1)
+    looks, weights = _looks_asked(query)
     for i in np.flatnonzero(stands_for_look(page)):
         cells = np.flatnonzero(page.cell_to_vector == i)
         if len(cells) < LEAST_CELLS:
@@ -62,13 +65,22 @@ def find_pictures(query: QueryEmbedding, page: PageEmbedding) -> tuple[Picture, 
         rows, cols = np.divmod(cells, page.grid.n_cols)
         x0, x1 = int(cols.min()) / page.grid.n_cols, (int(cols.max()) + 1) / page.grid.n_cols
         y0, y1 = int(rows.min()) / page.grid.n_rows, (int(rows.max()) + 1) / page.grid.n_rows
-        asked = 0.0
-        if asking.any():
-            asked = float((query.vectors[asking] @ page.vectors[i] * query.weights[asking]).max())
-        picture = Picture((x0, y0, x1, y1), max(asked, 0.0), float(lengths[i]))
+        # a vector that stands for a look holds the probability of each
+        asked = float(looks @ page.vectors[i] @ weights)
+        picture = Picture((x0, y0, x1, y1), min(max(asked, 0.0), 1.0), float(page.vectors[i].sum()))
         if picture.size <= (BIG if picture.sure < SURE else HUGE):
             found.append(picture)
     return tuple(found)
+
+
+def _looks_asked(query: QueryEmbedding) -> tuple[Floats, Floats]:
+    """(n, dim) the looks that the query asks for, each once, and the weight of the word that asks most (n,)."""
+    asking = np.array([not spelling for spelling in query.spellings], np.bool_)
+    weights = query.weights[asking]
+    looks, which = np.unique(query.vectors[asking], axis=0, return_inverse=True)
+    most = np.zeros(len(looks), np.float32)
+    np.maximum.at(most, which.ravel(), weights)
+    return looks, most
 
 
 def captions(picture: Box, layout: Layout) -> np.ndarray:
@@ -78,6 +90,7 @@ def captions(picture: Box, layout: Layout) -> np.ndarray:
     slack = -0.9 * height - 0.01
     under, over = blocks[:, 1] - picture[3], picture[1] - blocks[:, 3]
     below = (blocks[:, 3] > picture[3]) & (slack <= under) & (under < CAPTION_BELOW)
+    below &= layout.line_heights <= HEADING * layout.text_height
     above = (blocks[:, 1] < picture[1]) & (slack <= over) & (over < CAPTION_ABOVE)
     above &= height <= TITLE_LINES * layout.line_heights
     fits = (height <= CAPTION_HEIGHT) & (shared(picture, blocks, 0) >= 0.5)

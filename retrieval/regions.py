@@ -37,7 +37,7 @@ ASKED, WORTH, HALF_SURE = 0.15, 0.3, 0.3
 #: pictures smaller than this share of the page lose up to half of that worth: few people ask for a mark
 SMALL, SMALL_LOSS = 0.06, 0.5
 #: worth of a picture (of this size at least) where the query asks for a look that none on the page has
-ANY, ANY_SIZE, ANY_FULL = 0.05, 0.03, 0.1
+ANY, ANY_SIZE, ANY_FULL = 0.3, 0.03, 0.1
 
 
 def find_regions(

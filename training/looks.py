@@ -1,9 +1,9 @@
-"""Train the looks net: ``python -m training.looks --minutes 8 --out assets/encoder/looks.safetensors``.
+"""Train the looks net: ``python -m training.looks --minutes 45 --out assets/encoder/looks.safetensors``.
 
-Draws practice pages in a folder, turns them into features once, and fits three perceptrons, each for its share of
-the minutes. Run again with the same ``--folder`` to reuse the pages and to go on from the weights. With ``--packages``
-it unpacks the Debian packages there that real pictures come from (see `looks_real`), else it takes what is installed.
-At the end it tells how the net does on new practice pages, and on real pages that it was not trained on.
+Draws practice pages in a folder as features, and fits the net to them and to named pages of real documents. Run again with
+the same ``--folder`` to reuse the pages and to go on where it was. With ``--packages`` it unpacks the Debian packages
+there that real pictures come from (see `looks_real`), else it takes what is installed. At the end it tells how the net
+does on new practice pages, and on real pages that it was not trained on.
 """
 
 from __future__ import annotations
@@ -15,248 +15,292 @@ import random
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from retrieval.encoders.look_words import LOOKS
-from retrieval.encoders.looks import Cells, components, load_looks
-from retrieval.encoders.looks_features import grid_features, with_surroundings
-from retrieval.encoders.looks_net import CLASSES, LookModel, Perceptron
+from retrieval.encoders.looks import N_PLAIN, load_looks
+from retrieval.encoders.looks_net import CLASSES, CellLooks, LookModel
 from training.looks_check import measure
 from training.looks_material import ROOT
-from training.looks_pool import FILE_PAGES, Features, make_files, read_pool, real_features
+from training.looks_pool import FILE_PAGES, Sample, drawn_samples, make_files, real_samples
 from training.looks_real import PACKAGES, UNKNOWN, make_crops, real_pages
 from training.looks_stock import make_stock
 from training.packages import DOCUMENTS, FONTS, HELD_OUT, WORD_LISTS, unpack
 
-_SHARES = {"cells": 0.5, "context": 0.3, "regions": 0.2}
-_PER_CLASS = 12
-"""Cells of a class that a page gives to the sample: else nine tenths of it were text and background."""
-_SWAYS = 2
-"""Times that a region is shown, each time with other edges."""
-_FIRST_PAGES = 0.6
-"""Share of the pages that the cells part learns from. The later parts learn from the others, on which it errs as it
-will on new ones."""
-_NOISE = 0.25
-"""Deviation of the noise on scaled features while training, against learning the sample by heart."""
-_BLEND = 0.6
-"""Share of the new weights where the training went on from others: a mixture of both knows what either has seen
-(Wortsman et al., "Robust fine-tuning of zero-shot models", 2022)."""
+BATCH = 16
+_REAL = 0.3
+"""Share of the pages of real documents in a batch."""
+_RATE = 3e-3
+_WARM_UP = 100
+_AVERAGED = 0.998
+"""Share of the averaged weights that stays at a step: the average is what is kept."""
+_CROPPED, _LEAST_CROP = 0.5, 0.6
+"""How often a part of the page is shown, and the least share of its sides."""
+_SILENT, _NOISE = 0.05, 0.15
+"""Share of the features that are left out of a page, and how far the others are scaled, against learning pages by heart."""
+_LARGE = 49
+"""Cells of a thing from which its cells weigh less: so much do all of them together."""
+_PLAIN = 0.12
+"""Weight of a cell without a thing, beside that of a cell of a thing of _LARGE cells."""
+_SAVE_SECONDS = 60
 _SEED = 7
 
 
-def fit(
-    model: Perceptron, x: Tensor, y: Tensor, seconds: float, *, batch: int = 512, rate: float = 2e-3
-) -> list[float]:
-    """Train a perceptron on a sample for so long; the losses of its steps."""
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.03)
-    counts = torch.bincount(y, minlength=CLASSES).float()
-    weights = (counts.sum() / (counts + 50)).sqrt()
-    weights /= weights.mean()
-    losses: list[float] = []
-    model.train()
-    began = time.monotonic()
-    while (passed := (time.monotonic() - began) / seconds) < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = (
-                rate * min(1.0, (len(losses) + 1) / 50) * (0.02 + 0.49 * (1 + math.cos(math.pi * passed)))
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """maps (n, FEATURES, rows, columns); classes (n, rows, columns) int64; edges (n, 4, rows, columns): cells to the thing's
+    edges, 0 where there is none; weights (n, rows, columns): 0 where nobody knows."""
+
+    maps: Tensor
+    classes: Tensor
+    edges: Tensor
+    weights: Tensor
+
+
+def edges_of(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(4, rows, columns) cells to the left, top, right and bottom edge of each cell's thing; (rows, columns) its cells.
+
+    numbers: (rows, columns): which thing each cell is part of, 0: none
+    """
+    rows, columns = numbers.shape
+    ys, xs = np.mgrid[:rows, :columns] + 0.5
+    edges, sizes = np.zeros((4, rows, columns), np.float32), np.zeros((rows, columns), np.float32)
+    for number in np.unique(numbers[numbers > 0]):
+        own = numbers == number
+        y, x = np.nonzero(own)
+        box = x.min(), y.min(), x.max() + 1, y.max() + 1
+        edges[:, own] = np.stack([xs - box[0], ys - box[1], box[2] - xs, box[3] - ys])[:, own]
+        sizes[own] = len(x)
+    return edges, sizes
+
+
+def make_batch(samples: list[Sample], rng: random.Random) -> Batch:
+    """Parts of the samples, all of one size."""
+    rows = min(sample.cells.shape[0] for sample in samples)
+    columns = min(sample.cells.shape[1] for sample in samples)
+    if rng.random() < _CROPPED:
+        rows, columns = (round(side * rng.uniform(_LEAST_CROP, 1)) for side in (rows, columns))
+    parts = []
+    for sample in samples:
+        top = rng.randint(0, sample.cells.shape[0] - rows)
+        left = rng.randint(0, sample.cells.shape[1] - columns)
+        window = slice(top, top + rows), slice(left, left + columns)
+        parts.append(
+            (sample.maps[:, window[0], window[1]], sample.cells[window], *edges_of(sample.numbers[window]))
+        )
+    maps = torch.stack([part[0] for part in parts]).float()
+    cells, edges, sizes = (torch.from_numpy(np.stack([part[i] for part in parts])) for i in (1, 2, 3))
+    weights = torch.where(sizes > 0, (_LARGE / sizes.clamp_min(_LARGE)).sqrt(), torch.tensor(_PLAIN))
+    return Batch(maps, cells.long().where(cells != UNKNOWN, 0), edges, weights.where(cells != UNKNOWN, 0.0))
+
+
+def losses_of(looks: CellLooks, batch: Batch) -> Tensor:
+    """(3,): of what cells show, of their boxes (1 - IoU), and of how well those are said to fit."""
+    total = batch.weights.sum()
+    shows = F.cross_entropy(looks.shows, batch.classes, reduction="none", label_smoothing=0.05)
+    own = batch.weights * (batch.edges.sum(1) > 0)
+    share = own.sum().clamp_min(1e-6)
+    overlap = _iou(looks.edges, batch.edges)
+    fits = F.binary_cross_entropy_with_logits(looks.fits, overlap.detach(), reduction="none")
+    return torch.stack(
+        [
+            (shows * batch.weights).sum() / total,
+            ((1 - overlap) * own).sum() / share,
+            (fits * own).sum() / share,
+        ]
+    )
+
+
+def _iou(a: Tensor, b: Tensor) -> Tensor:
+    """(n, 4, ...) edges around the same cell -> (n, ...) intersection over union."""
+    both = torch.minimum(a, b)
+    common = (both[:, 0] + both[:, 2]) * (both[:, 1] + both[:, 3])
+    areas = sum((e[:, 0] + e[:, 2]) * (e[:, 1] + e[:, 3]) for e in (a, b))
+    return common / (areas - common).clamp_min(1e-6)
+
+
+def _jittered(scaled: Tensor, rng: torch.Generator) -> Tensor:
+    """Features scaled and left out by chance, page by page."""
+    shape = (*scaled.shape[:2], 1, 1)
+    kept = torch.rand(shape, generator=rng) >= _SILENT
+    return scaled * kept * (1 + _NOISE * torch.randn(shape, generator=rng))
+
+
+class Batches:
+    """Endless batches of pages that lie or stand, drawn ones and real ones."""
+
+    def __init__(self, drawn: list[Sample], real: list[Sample], rng: random.Random) -> None:
+        self._rng = rng
+        self._groups = [
+            (
+                [s for s in drawn if (s.cells.shape[0] > s.cells.shape[1]) == upright],
+                [
+                    s
+                    for s in real
+                    if (s.cells.shape[0] > s.cells.shape[1]) == upright and min(s.cells.shape) >= 20
+                ],
             )
-        chosen = torch.randint(len(x), (batch,))
-        told = x[chosen].float()
-        told += torch.randn_like(told) * (_NOISE * model.spread)
-        loss = F.cross_entropy(model(told), y[chosen], weights, label_smoothing=0.05)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        losses.append(loss.item())
-    model.eval()
-    return losses
+            for upright in (True, False)
+        ]
+
+    def __iter__(self) -> Iterator[Batch]:
+        while True:
+            drawn, real = self._rng.choices(self._groups, [len(group[0]) for group in self._groups])[0]
+            chosen = self._rng.choices(real, k=round(BATCH * _REAL)) if real else []
+            yield make_batch(chosen + self._rng.choices(drawn, k=BATCH - len(chosen)), self._rng)
 
 
-def _picked(page: Features, rng: random.Random) -> Tensor:
-    """Indices of cells to learn from, some of each class."""
-    flat = page.cells.ravel()
-    chosen: list[int] = []
-    for name in np.unique(flat[flat != UNKNOWN]):
-        places = np.flatnonzero(flat == name).tolist()
-        chosen += rng.sample(places, min(_PER_CLASS, len(places)))
-    return torch.tensor(chosen)
+class Trainer:
+    """A net in training; `averaged` is what is kept of it."""
 
+    def __init__(self, minutes: float) -> None:
+        torch.manual_seed(_SEED)
+        self.model = LookModel()
+        self.averaged = LookModel().eval()
+        self.averaged.load_state_dict(self.model.state_dict())
+        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=_RATE, weight_decay=0.02)
+        self._noise = torch.Generator().manual_seed(_SEED)
+        self.total, self.passed, self.steps = minutes * 60, 0.0, 0
 
-def _flat(maps: Tensor, places: Tensor | None = None) -> Tensor:
-    """(n, rows, columns) → (cells, n), or of some cells."""
-    flat = maps.flatten(1).T
-    return flat if places is None else flat[places]
+    def fit_scale(self, pages: list[Sample]) -> None:
+        """Take the features' scale from some pages."""
+        cells = torch.cat(
+            [page.maps.flatten(1).T[::7].float() for page in pages[:: max(1, len(pages) // 400)]]
+        )
+        for model in (self.model, self.averaged):
+            model.fit_scale(cells)
 
+    def step(self, batch: Batch) -> list[float]:
+        """One step; the losses."""
+        share = min(1.0, self.passed / self.total)
+        rate = (
+            _RATE * min(1.0, (self.steps + 1) / _WARM_UP) * (0.01 + 0.495 * (1 + math.cos(math.pi * share)))
+        )
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.model.train()
+        losses = losses_of(self.model.look(_jittered(self.model.scaled(batch.maps), self._noise)), batch)
+        self.optimizer.zero_grad(set_to_none=True)
+        losses.sum().backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 2.0)
+        self.optimizer.step()
+        self.steps += 1
+        now = self.model.state_dict()
+        weight = 1 - min(_AVERAGED, self.steps / (self.steps + 20))
+        for name, value in self.averaged.state_dict().items():
+            if value.is_floating_point():
+                value.lerp_(now[name], weight)
+        return [round(value, 3) for value in losses.tolist()]
 
-def cell_sample(pages: list[Features], rng: random.Random) -> tuple[Tensor, Tensor]:
-    """Features of cells with their surroundings (float16), and classes."""
-    xs, ys = [], []
-    for page in pages:
-        places = _picked(page, rng)
-        xs.append(_flat(with_surroundings(page.maps.float()), places).half())
-        ys.append(torch.from_numpy(page.cells.ravel()).long()[places])
-    return torch.cat(xs), torch.cat(ys)
+    def train(self, batches: Batches, checkpoint: Path) -> None:
+        """Until the minutes are over, those before a restart included."""
+        began, saved, before = time.monotonic(), time.monotonic(), self.passed
+        seen = []
+        for batch in batches:
+            seen.append(self.step(batch))
+            now = time.monotonic()
+            self.passed = before + now - began
+            if now - saved > _SAVE_SECONDS or self.passed > self.total:
+                self.save(checkpoint)
+                print(
+                    f"{self.passed / 60:.1f} min, step {self.steps}: {np.mean(seen, axis=0).round(3)}",
+                    flush=True,
+                )
+                saved, seen = now, []
+            if self.passed > self.total:
+                return
 
+    def save(self, path: Path) -> None:
+        state = {
+            "model": self.model.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "passed": self.passed,
+            "steps": self.steps,
+        }
+        torch.save(state, path.with_suffix(".part"))
+        path.with_suffix(".part").replace(path)
 
-def context_sample(model: LookModel, pages: list[Features], rng: random.Random) -> tuple[Tensor, Tensor]:
-    """What the cells net takes a cell and its neighbours for (float16), and classes."""
-    xs, ys = [], []
-    for page in pages:
-        places = _picked(page, rng)
-        xs.append(_flat(Cells.first_look(model, page.maps.float()), places).half())
-        ys.append(torch.from_numpy(page.cells.ravel()).long()[places])
-    return torch.cat(xs), torch.cat(ys)
-
-
-def region_sample(model: LookModel, pages: list[Features], rng: random.Random) -> tuple[Tensor, Tensor]:
-    """Features of the pictures of pages, their boxes shifted by chance, and classes."""
-    xs, ys = [], []
-    for page in pages:
-        chances = Cells.second_look(model, page.maps.float())
-        rows, columns = page.cells.shape
-        for part in components(page.cells.astype(np.intp)):
-            name = int(page.cells[part[0]])
-            if name <= LOOKS.index("heading") + 1 or name == UNKNOWN or len(part) < 6:
-                continue
-            top, left = min(p[0] for p in part), min(p[1] for p in part)
-            bottom, right = max(p[0] for p in part) + 1, max(p[1] for p in part) + 1
-            for _ in range(_SWAYS):
-                sway = [
-                    rng.choice((-2, -1, 0, 0, 0, 1, 2)) if side > 5 else 0
-                    for side in (right - left, bottom - top) * 2
-                ]
-                x0, y0 = max(0, min(left + sway[0], right - 2)), max(0, min(top + sway[1], bottom - 2))
-                x1, y1 = min(columns, max(right + sway[2], x0 + 2)), min(rows, max(bottom + sway[3], y0 + 2))
-                told = chances[:, y0:y1, x0:x1].mean((1, 2))
-                xs.append(torch.cat([grid_features(page.maps.float(), (x0, y0, x1, y1)), told]).half())
-                ys.append(name)
-    return torch.stack(xs), torch.tensor(ys)
+    def load(self, path: Path) -> None:
+        state = torch.load(path, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.passed, self.steps = state["passed"], state["steps"]
 
 
 def save(model: LookModel, path: Path) -> None:
     """As safetensors: weights in float16, scales of features in float32."""
-    exact = ("centre", "spread")
-    stored = {k: (v if k.endswith(exact) else v.half()).contiguous() for k, v in model.state_dict().items()}
+    stored = {
+        k: (v.half() if k.endswith((".weight", ".bias")) else v).contiguous()
+        for k, v in model.state_dict().items()
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(stored, str(path.with_suffix(".part")), {"format": "pt", "looks": ", ".join(LOOKS)})
     path.with_suffix(".part").replace(path)
 
 
-def restore(model: LookModel, path: Path) -> None:
-    """Weights of a file that `save` wrote."""
-    model.load_state_dict({name: value.float() for name, value in load_file(str(path)).items()})
-
-
-def blend(model: LookModel, before: dict[str, Tensor]) -> None:
-    """Draw the weights back towards those from before."""
-    now = model.state_dict()
-    model.load_state_dict({name: torch.lerp(before[name], now[name], _BLEND) for name in now})
-
-
-def check(model: LookModel, pages: list[Features]) -> Iterator[tuple[str, float]]:
-    """Each class's intersection over union in cells, on pages that were not trained on."""
-    hits, unions = np.zeros(CLASSES), np.zeros(CLASSES)
+def check(model: LookModel, pages: list[Sample]) -> dict[str, float]:
+    """On pages that were not trained on: each class's intersection over union in cells, and that of the boxes."""
+    hits, unions, boxes = np.zeros(CLASSES), np.zeros(CLASSES), []
     for page in pages:
-        guess = Cells.second_look(model, page.maps.float()).argmax(0).numpy()
+        looks = model(page.maps[None].float())
+        guess = looks.shows[0].argmax(0).numpy()
+        edges, sizes = edges_of(page.numbers)
+        boxes.append(_iou(looks.edges, torch.from_numpy(edges[None]))[0].numpy()[sizes > 0])
         for index in range(CLASSES):
             hits[index] += ((guess == index) & (page.cells == index)).sum()
             unions[index] += ((guess == index) | (page.cells == index)).sum()
-    for index, name in enumerate(("background", *LOOKS)):
-        yield name, float(hits[index] / max(1, unions[index]))
+    found = {name: hits[i] / max(1, unions[i]) for i, name in enumerate(("background", *LOOKS))}
+    things = np.mean(list(found.values())[N_PLAIN:])
+    told = {"things": things, "boxes": np.concatenate(boxes).mean(), **found}
+    return {name: round(float(value), 2) for name, value in told.items()}
 
 
-def _fit_part(name: str, part: Perceptron, sample: tuple[Tensor, Tensor], seconds: float) -> None:
-    x, y = sample
-    if bool((part.spread == 1).all()):  # not yet trained
-        part.fit_scale(x[:: max(1, len(x) // 20_000)].float())
-    losses = fit(part, x, y, seconds)
-    right = (part(x[::17].float()).argmax(1) == y[::17]).float().mean()
-    print(
-        f"{name}: {len(y)} samples, {len(losses)} steps, loss {np.mean(losses[-50:]):.3f}, right {right:.3f}",
-        flush=True,
-    )
-
-
-def train(
-    minutes: float,
-    out: Path,
-    folder: Path,
-    pages: int,
-    workers: int,
-    stock: int,
-    resume: Path | None,
-    parts: list[str],
-) -> None:
-    """Draw what is missing, fit each part, save after each."""
+def train(minutes: float, out: Path, folder: Path, pages: int, workers: int, stock: int) -> None:
+    """Draw what is missing, fit, measure."""
     started, rng = time.monotonic(), random.Random(_SEED)
-    torch.manual_seed(_SEED)
+    files, checkpoint = max(2, pages // FILE_PAGES), folder / "looks.pt"
     make_stock(folder / "stock", stock)
     make_crops(folder / "stock")
-    make_files(folder, folder / "stock", max(2, pages // FILE_PAGES), workers)
-    pool = read_pool(folder, max(2, pages // FILE_PAGES))
-    real = real_features()
-    print(f"{len(pool.pages)} pages, {len(real)} real, {time.monotonic() - started:.0f} s", flush=True)
-    looks = LookModel().eval()
-    if resume:
-        restore(looks, resume)
-    before = {name: value.clone() for name, value in looks.state_dict().items()}
-    total = sum(_SHARES[part] for part in parts)
-    for part in parts:
-        seconds = _SHARES[part] / total * minutes * 60
-        with torch.inference_mode():
-            sample = _sample(part, looks, pool.pages, real, rng)
-        perceptron: Perceptron = getattr(looks, part)
-        _fit_part(part, perceptron, (sample[0].clone(), sample[1].clone()), seconds)
-        save(looks, out)
-    if resume:
-        blend(looks, before)
-        save(looks, out)
+    make_files(folder, folder / "stock", files, workers)
+    drawn, held_out = drawn_samples(folder, files)
+    real = real_samples()
+    print(f"{len(drawn)} pages, {len(real)} real, {time.monotonic() - started:.0f} s", flush=True)
+    trainer = Trainer(minutes)
+    if checkpoint.exists():
+        trainer.load(checkpoint)
+    else:
+        trainer.fit_scale(drawn)
+    trainer.train(Batches(drawn, real, rng), checkpoint)
+    save(trainer.averaged, out)
     with torch.inference_mode():
-        told, truth = region_sample(looks, pool.held_out, rng)
-        right = float((looks.regions(told.float()).argmax(1) == truth).float().mean())
-        scores = dict(check(looks, pool.held_out))
-    print(
-        f"on new pages: {right:.3f} of the regions right, mean IoU of cells {np.mean(list(scores.values())):.3f}"
-    )
-    print({k: round(v, 2) for k, v in scores.items()})
+        print("on new pages:", check(trainer.averaged, held_out))
     print("on real pages:", measure(load_looks(out), real_pages("check")))
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, {time.monotonic() - started:.0f} s")
-
-
-def _sample(
-    part: str, looks: LookModel, pages: list[Features], real: list[Features], rng: random.Random
-) -> tuple[Tensor, Tensor]:
-    """Features and classes that a part learns from; later parts see what the ones before make of the pages."""
-    first = round(len(pages) * _FIRST_PAGES)
-    match part:
-        case "cells":
-            return cell_sample(pages[:first] + real, rng)
-        case "context":
-            return context_sample(looks, pages[first:] + real, rng)
-        case _:
-            return region_sample(looks, pages[first:] + real, rng)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--minutes", type=float, default=8, help="of fitting; drawing the pages comes before")
+    parser.add_argument(
+        "--minutes", type=float, default=45, help="of fitting; drawing the pages comes before"
+    )
     parser.add_argument("--out", type=Path, default=Path("assets/encoder/looks.safetensors"))
-    parser.add_argument("--folder", type=Path, help="for pages and features (default: a new temporary one)")
-    parser.add_argument("--pages", type=int, default=3000)
+    parser.add_argument(
+        "--folder", type=Path, help="for pages and the checkpoint (default: a new temporary one)"
+    )
+    parser.add_argument("--pages", type=int, default=12_000)
     parser.add_argument("--workers", type=int, default=1, help="processes that draw pages")
     parser.add_argument("--stock", type=int, default=60, help="matplotlib charts of each class")
-    parser.add_argument("--resume", type=Path, help="weights to go on from")
-    parser.add_argument(
-        "--parts", nargs="+", choices=list(_SHARES), default=list(_SHARES), help="what to fit"
-    )
     parser.add_argument("--packages", type=Path, help="folder to unpack Debian packages in, some gigabytes")
     chosen = parser.parse_args()
     if chosen.packages:
@@ -266,16 +310,7 @@ def main() -> None:
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="pagelight-looks-"))
     folder.mkdir(parents=True, exist_ok=True)
     print("pages in", folder)
-    train(
-        chosen.minutes,
-        chosen.out,
-        folder,
-        chosen.pages,
-        chosen.workers,
-        chosen.stock,
-        chosen.resume,
-        chosen.parts,
-    )
+    train(chosen.minutes, chosen.out, folder, chosen.pages, chosen.workers, chosen.stock)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,13 @@ import numpy as np
 from PIL import Image
 
 from retrieval.boxes import intersection
-from retrieval.encoders.builtin import LEAST_SURE
+from retrieval.encoders.look_words import LOOKS
 from retrieval.encoders.looks import Box, LookNet, LookRegion
 from retrieval.evaluation.highlight import iou
 from training.looks_real import RealPage
 
+_TOLD = 0.25
+"""Probability from which a look counts as told."""
 _COVERS = 0.3
 """Share of a named box that a region must cover to be about it."""
 
@@ -21,11 +23,13 @@ def measure(net: LookNet, pages: list[RealPage]) -> dict[str, float]:
     """Shares of the named boxes.
 
     named: the region that fits best has the right class first; by_class: the mean of it over the classes; told: the
-    right class is among what is told with confidence LEAST_SURE; right: of all that is told there, what is right; off: how
-    far confidences are from that share, on average over ten steps of confidence.
+    right class is among what is told (_TOLD); right: of all that is told there, what is right; off: how
+    far confidences are from that share, on average over ten steps of confidence; placed: intersection over union of a box
+    and the region told there that fits best.
     """
     named: dict[str, list[bool]] = defaultdict(list)
     told: list[bool] = []
+    placed: list[float] = []
     claims: list[tuple[float, bool]] = []
     for page in pages:
         regions = net.find(Image.fromarray(page.image), 0).regions
@@ -33,9 +37,15 @@ def measure(net: LookNet, pages: list[RealPage]) -> dict[str, float]:
             near = _about(box, regions)
             best = max(near, key=lambda region: (iou(box, region.box), region.confidence), default=None)
             named[look].append(best is not None and best.name == look)
-            sure = [region for region in near if region.confidence >= LEAST_SURE]
-            told.append(any(region.name == look for region in sure))
-            claims += [(region.confidence, region.name == look) for region in sure]
+            sure = [region for region in near if region.confidence >= _TOLD]
+            placed.append(max((iou(box, region.box) for region in sure), default=0.0))
+            own = LOOKS.index(look)
+            told.append(any(region.looks[own] >= _TOLD for region in sure))
+            claims += [
+                (float(region.looks[i]), i == own)
+                for region in sure
+                for i in np.flatnonzero(region.looks >= _TOLD)
+            ]
     every = [hit for hits in named.values() for hit in hits]
     confidence, right = np.array(claims or [(0.0, False)]).T
     return {
@@ -45,13 +55,14 @@ def measure(net: LookNet, pages: list[RealPage]) -> dict[str, float]:
         "told": round(float(np.mean(told)), 3),
         "right": round(float(right.mean()), 3),
         "off": round(_off(confidence, right), 3),
+        "placed": round(float(np.mean(placed)), 3),
     }
 
 
 def _about(box: Box, regions: tuple[LookRegion, ...]) -> list[LookRegion]:
-    """The pictures that cover enough of the box."""
+    """The regions that cover enough of the box."""
     least = _COVERS * (box[2] - box[0]) * (box[3] - box[1])
-    return [r for r in regions if r.name not in ("text", "heading") and intersection(box, r.box) > least]
+    return [region for region in regions if intersection(box, region.box) > least]
 
 
 def _off(

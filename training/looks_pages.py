@@ -23,10 +23,14 @@ _SHORT_SIDES = {"portrait": (272, 272, 296, 256), "landscape": (216, 216, 288, 2
 
 @dataclass(slots=True)
 class PracticePage:
-    """image: (n_rows, n_cols, 3) uint8; cells: (n_rows / CELL, n_cols / CELL) uint8, 0 background, then LOOKS."""
+    """image: (n_rows, n_cols, 3) uint8; cells: (n_rows / CELL, n_cols / CELL) uint8, 0 background, then LOOKS.
+
+    numbers: as cells: which thing it is, from 1; 0 for words and background.
+    """
 
     image: NDArray[np.uint8]
     cells: NDArray[np.uint8]
+    numbers: NDArray[np.uint8]
 
 
 def make_page(seed: int, stock: Path | None = None) -> PracticePage:
@@ -39,7 +43,13 @@ def make_page(seed: int, stock: Path | None = None) -> PracticePage:
     long, drawn = DRAWN_SIDE, round(short * DRAWN_SIDE / LONG_SIDE)
     size = (long, drawn) if landscape else (drawn, long)
     style = make_style(rng, slide=landscape and rng.random() < 0.8)
-    sheet = Sheet(style, Image.new("RGB", size, style.background), Image.new("L", size), _stock(stock))
+    sheet = Sheet(
+        style,
+        Image.new("RGB", size, style.background),
+        Image.new("L", size),
+        Image.new("L", size),
+        _stock(stock),
+    )
     chance = rng.random()
     if landscape:
         (slide if chance < 0.75 else whole if chance < 0.87 else document)(sheet)
@@ -63,12 +73,12 @@ def _stock(folder: Path | None) -> dict[str, list[Path]]:
 
 def _finish(sheet: Sheet, rng: random.Random) -> PracticePage:
     """Scan marks, and the reduction to what the net sees."""
-    image, labels = sheet.image, sheet.labels
+    image, marks = sheet.image, [sheet.labels, sheet.numbers]
     scanned = rng.random() < 0.22
     if scanned:
         angle = rng.gauss(0, 0.7)
         image = image.rotate(angle, Image.Resampling.BILINEAR, fillcolor=sheet.style.background)
-        labels = labels.rotate(angle, Image.Resampling.NEAREST)
+        marks = [mark.rotate(angle, Image.Resampling.NEAREST) for mark in marks]
         if rng.random() < 0.7:
             image = image.convert("L").convert("RGB")
         if rng.random() < 0.4:
@@ -82,5 +92,6 @@ def _finish(sheet: Sheet, rng: random.Random) -> PracticePage:
     if scanned:
         noise = np.random.default_rng(rng.getrandbits(32)).normal(0, rng.uniform(1, 9), pixels.shape)
         pixels = np.clip(pixels + noise, 0, 255).astype(np.uint8)
-    cells = np.asarray(labels.resize((size[0] // CELL, size[1] // CELL), Image.Resampling.NEAREST))
-    return PracticePage(np.ascontiguousarray(pixels), np.ascontiguousarray(cells))
+    grid = (size[0] // CELL, size[1] // CELL)
+    cells, numbers = (np.array(mark.resize(grid, Image.Resampling.NEAREST)) for mark in marks)
+    return PracticePage(np.ascontiguousarray(pixels), cells, numbers)

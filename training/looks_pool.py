@@ -1,4 +1,4 @@
-"""Practice pages on disk and in memory: drawn once in numbered files, turned into features once."""
+"""Practice pages on disk and in memory: drawn, and turned into features, once."""
 
 from __future__ import annotations
 
@@ -19,21 +19,24 @@ from training.looks_real import real_pages
 FILE_PAGES = 60
 HELD_OUT = "000000.npz"
 """This file's pages are never trained on."""
-_VARIANTS = 2
-"""Times that a page of a real document is shown, each time in other colours."""
+_VARIANTS = 3
+"""Places that a real picture is laid in, and times that each page is shown, each time in other colours."""
 
 
 def make_file(folder: str, number: int, stock: str) -> None:
-    """One file of practice pages: images and cells, as plain arrays."""
+    """One file of practice pages: features, cells and things, as plain arrays."""
     from training.looks_pages import make_page
 
     path = Path(folder) / f"{number:06d}.npz"
     if path.exists():
         return
-    arrays: dict[str, NDArray[np.uint8]] = {}
+    rng = random.Random(number)
+    arrays: dict[str, NDArray[np.float16] | NDArray[np.uint8]] = {}
     for i in range(FILE_PAGES):
         page = make_page(number * FILE_PAGES + i, Path(stock))
-        arrays |= {f"image{i}": page.image, f"cells{i}": page.cells}
+        image = page.image if path.name == HELD_OUT else _changed(page.image, rng)
+        arrays[f"maps{i}"] = page_features(image).numpy().astype(np.float16)
+        arrays |= {f"cells{i}": page.cells, f"numbers{i}": page.numbers}
     with path.with_suffix(".part").open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
     path.with_suffix(".part").rename(path)
@@ -42,6 +45,7 @@ def make_file(folder: str, number: int, stock: str) -> None:
 def _make_files(folder: str, stock: str, numbers: list[int]) -> None:
     """A worker, at low priority."""
     os.nice(5)
+    torch.set_num_threads(1)
     for number in numbers:
         make_file(folder, number, stock)
 
@@ -61,19 +65,17 @@ def make_files(folder: Path, stock: Path, files: int, workers: int) -> None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Features:
-    """maps: (FEATURES, rows, columns) float16; cells: (rows, columns) uint8, 0 background, then LOOKS, or UNKNOWN."""
+class Sample:
+    """A page to learn from.
+
+    maps: (FEATURES, rows, columns) float16
+    cells: (rows, columns) uint8, 0 background, then LOOKS, or UNKNOWN
+    numbers: (rows, columns) uint8: which thing it is, from 1; 0 for words and background
+    """
 
     maps: Tensor
     cells: NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pool:
-    """Pages as features; those of one file are held out."""
-
-    pages: list[Features]
-    held_out: list[Features]
+    numbers: NDArray[np.uint8]
 
 
 def _changed(image: NDArray[np.uint8], rng: random.Random) -> NDArray[np.uint8]:
@@ -90,39 +92,25 @@ def _changed(image: NDArray[np.uint8], rng: random.Random) -> NDArray[np.uint8]:
     return image
 
 
-def real_features() -> list[Features]:
+def real_samples() -> list[Sample]:
     """The pages of real documents that may be trained on, in several colours."""
     rng, made = random.Random(0), []
-    for page in real_pages("train"):
-        cells = page.cells()
+    for page in real_pages("train", _VARIANTS):
         for i in range(_VARIANTS):
             image = _changed(page.image, rng) if i else page.image
-            made.append(Features(page_features(image).half(), cells))
+            made.append(Sample(page_features(image).half(), page.cells, page.numbers))
     rng.shuffle(made)
     return made
 
 
-def read_pool(folder: Path, limit: int) -> Pool:
-    """All files' features; each file's are kept beside it, so that they are computed once."""
-    pages: list[Features] = []
-    held_out: list[Features] = []
+def drawn_samples(folder: Path, limit: int) -> tuple[list[Sample], list[Sample]]:
+    """The pages of so many files, and those that are held out."""
+    pages: list[Sample] = []
+    held_out: list[Sample] = []
     for path in sorted(folder.glob("??????.npz"))[:limit]:
-        kept = path.with_suffix(".features.npz")
         with np.load(path, allow_pickle=False) as arrays:
-            if not kept.exists():
-                rng = random.Random(path.name)
-                made = {}
-                for i in range(FILE_PAGES):
-                    image = arrays[f"image{i}"]
-                    image = image if path.name == HELD_OUT else _changed(image, rng)
-                    made[str(i)] = page_features(image).numpy().astype(np.float16)
-                with kept.with_suffix(".part").open("wb") as file:
-                    np.savez(file, **made)  # type: ignore[arg-type]
-                kept.with_suffix(".part").rename(kept)
-            with np.load(kept, allow_pickle=False) as made_before:
-                read = [
-                    Features(torch.from_numpy(made_before[str(i)]), arrays[f"cells{i}"])
-                    for i in range(FILE_PAGES)
-                ]
-            (held_out if path.name == HELD_OUT else pages).extend(read)
-    return Pool(pages, held_out)
+            (held_out if path.name == HELD_OUT else pages).extend(
+                Sample(torch.from_numpy(arrays[f"maps{i}"]), arrays[f"cells{i}"], arrays[f"numbers{i}"])
+                for i in range(FILE_PAGES)
+            )
+    return pages, held_out

@@ -64,21 +64,31 @@ class RealThing:
 
 @dataclass(slots=True)
 class RealPage:
-    """image: (n_rows, n_cols, 3) uint8, small; things: their boxes relative to the page, and looks."""
+    """A page with its named things: their boxes relative to the page, and looks.
+
+    image: (n_rows, n_cols, 3) uint8, small
+    cells: (n_rows / CELL, n_cols / CELL) uint8: LOOKS from 1, 0 background, UNKNOWN where nobody said
+    numbers: as cells: which of the things it is, from 1
+    """
 
     image: NDArray[np.uint8]
     things: list[tuple[Box, str]]
+    cells: NDArray[np.uint8]
+    numbers: NDArray[np.uint8]
 
-    def cells(self) -> NDArray[np.uint8]:
-        """(n_rows / CELL, n_cols / CELL) uint8: LOOKS from 1 in the boxes, UNKNOWN elsewhere."""
-        rows, columns = self.image.shape[0] // CELL, self.image.shape[1] // CELL
-        cells = np.full((rows, columns), UNKNOWN, np.uint8)
-        for (x0, y0, x1, y1), look in self.things:
-            top, left = round(y0 * rows), round(x0 * columns)
-            cells[top : max(top + 1, round(y1 * rows)), left : max(left + 1, round(x1 * columns))] = (
-                LOOKS.index(look) + 1
-            )
-        return cells
+
+def boxed_page(image: NDArray[np.uint8], things: list[tuple[Box, str]]) -> RealPage:
+    """A page of which no more is known than its things' boxes."""
+    rows, columns = image.shape[0] // CELL, image.shape[1] // CELL
+    cells, numbers = np.full((rows, columns), UNKNOWN, np.uint8), np.zeros((rows, columns), np.uint8)
+    for number, ((x0, y0, x1, y1), look) in enumerate(things, 1):
+        top, left = round(y0 * rows), round(x0 * columns)
+        inside = (
+            slice(top, max(top + 1, round(y1 * rows))),
+            slice(left, max(left + 1, round(x1 * columns))),
+        )
+        cells[inside], numbers[inside] = LOOKS.index(look) + 1, number
+    return RealPage(image, things, cells, numbers)
 
 
 def listed() -> list[RealThing]:
@@ -146,16 +156,18 @@ def make_crops(folder: Path) -> None:
     (folder / "crops.done").touch()
 
 
-def real_pages(part: Part) -> list[RealPage]:
-    """Whole pages of documents; pictures laid on pages of words, each by its own chance."""
+def real_pages(part: Part, times: int = 1) -> list[RealPage]:
+    """Whole pages of documents; pictures laid on pages of words, so many times, each by its own chance."""
     made = []
     for image, things in _by_page(real_things(part)):
         if things[0].page:
-            made.append(RealPage(_shrunk(image), [(thing.box, thing.look) for thing in things]))
+            made.append(boxed_page(_shrunk(image), [(thing.box, thing.look) for thing in things]))
             continue
         for thing in things:
-            page, box = _laid(_cut(image, thing.box), random.Random(f"{thing.file} {thing.box}"))
-            made.append(RealPage(_shrunk(page), [(box, thing.look)]))
+            picture = _cut(image, thing.box)
+            for time in range(times):
+                seed = f"{thing.file} {thing.box}" + (f" {time}" if time else "")
+                made.append(_laid(picture, thing.look, random.Random(seed)))
     return made
 
 
@@ -165,12 +177,12 @@ def _shrunk(image: Image.Image) -> NDArray[np.uint8]:
     return np.array(image.resize((width, height), Image.Resampling.BOX))
 
 
-def _laid(picture: Image.Image, rng: random.Random) -> tuple[Image.Image, Box]:
-    """A page or slide with the picture among words, and its place."""
+def _laid(picture: Image.Image, look: str, rng: random.Random) -> RealPage:
+    """A page or slide with the picture among words."""
     size = (1056, 594) if rng.random() < 0.35 else (816, 1056)
     style = make_style(rng)
     style.background, style.ink = (255, 255, 255), (0, 0, 0)
-    sheet = Sheet(style, Image.new("RGB", size, "white"), Image.new("L", size))
+    sheet = Sheet(style, Image.new("RGB", size, "white"), Image.new("L", size), Image.new("L", size))
     wide, tall = size[0] * rng.uniform(0.4, 0.8), size[1] * rng.uniform(0.3, 0.6)
     share = min(wide / picture.width, tall / picture.height, 2.0)
     shown = picture.resize(
@@ -187,16 +199,17 @@ def _laid(picture: Image.Image, rng: random.Random) -> tuple[Image.Image, Box]:
     top = y + shown.height + 24
     while top < size[1] - 60:
         top = paragraph(sheet, (margin, top, size[0] - margin, size[1] - 50))
-    left, upper, right, lower = ImageChops.difference(
-        shown, Image.new("RGB", shown.size, "white")
-    ).getbbox() or (
+    inked = ImageChops.difference(shown, Image.new("RGB", shown.size, "white")).getbbox() or (
         0,
         0,
         *shown.size,
     )
-    return sheet.image, (
-        (x + left) / size[0],
-        (y + upper) / size[1],
-        (x + right) / size[0],
-        (y + lower) / size[1],
+    left, upper, right, lower = x + inked[0], y + inked[1], x + inked[2], y + inked[3]
+    sheet.mark((left, upper, right - 1, lower - 1), look)
+    image = _shrunk(sheet.image)
+    grid = (image.shape[1] // CELL, image.shape[0] // CELL)
+    cells, numbers = (
+        np.array(mark.resize(grid, Image.Resampling.NEAREST)) for mark in (sheet.labels, sheet.numbers)
     )
+    box = (left / size[0], upper / size[1], right / size[0], lower / size[1])
+    return RealPage(image, [(box, look)], cells, numbers)

@@ -49,21 +49,29 @@ _OFTEN = {
     "form": 1.2,
 }
 SMALL = ("signature", "logo", "formula")
+WORDS = ("text", "heading")
 
 
 @dataclass(slots=True)
 class Sheet:
+    """labels: what is drawn where, LOOKS from 1; numbers: which thing it is, from 1, 0 for words; both of mode L."""
+
     style: Style
     image: Image.Image
     labels: Image.Image
+    numbers: Image.Image
     stock: dict[str, list[Path]] = field(default_factory=dict)
+    things: int = 0
 
     @property
     def rng(self) -> random.Random:
         return self.style.rng
 
     def mark(self, box: tuple[float, float, float, float], name: str) -> None:
+        thing = name not in WORDS
+        self.things += thing
         ImageDraw.Draw(self.labels).rectangle(box, fill=LOOKS.index(name) + 1)
+        ImageDraw.Draw(self.numbers).rectangle(box, fill=self.things if thing else 0)
 
     def text(
         self,

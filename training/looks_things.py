@@ -18,7 +18,7 @@ def table(style: Style, size: Size) -> Image.Image:
     row = style.size * scale * rng.uniform(1.3, 2.2)
     rows = max(3, int(height / row))
     columns = min(rng.randint(2, 9), max(2, width // 45))
-    first = rng.uniform(1, 4)
+    first = rng.choice((rng.uniform(1, 4), rng.uniform(2, 8)))  # a report's figures have long labels
     shares = [first] + [rng.uniform(0.7, 1.4) for _ in range(columns - 1)]
     edges = [0.0]
     for share in shares:
@@ -29,20 +29,23 @@ def table(style: Style, size: Size) -> Image.Image:
     line = style.ink if rng.random() < 0.5 else style.faint(0.3)
     bottom = min(height - 1, rows * row)
     if stripes:
+        tint = rng.choice((style.faint(0.1), mix(style.background, style.colour(), rng.uniform(0.08, 0.3))))
         for i in range(1, rows, 2):
-            draw.rectangle((0, i * row, width, (i + 1) * row), fill=style.faint(0.1))
+            draw.rectangle((0, i * row, width, (i + 1) * row), fill=tint)
     if head:
         draw.rectangle((0, 0, width, row), fill=head)
     blanks = rng.choice((0, 0, 0.15))
     numbers_right = rng.random() < 0.8
     span = rng.randint(2, 4) if wordy else 1
+    sections, dots, money = (rng.random() < 0.2 for _ in range(3))
     for i in range(rows):
-        bold = i == 0 or rng.random() < 0.08
+        section = sections and not wordy and rng.random() < 0.15  # a row that names those below it
+        bold = i == 0 or section or rng.random() < 0.08
         indent = rng.choice((0, 0, style.size))
         for j in range(columns):
             left, right = edges[j] + 3, edges[j + 1] - 4
             room = max(3, int((right - left) / (style.size * scale * 0.55)))
-            if i and rng.random() < blanks:
+            if i and (rng.random() < blanks or (section and j)):
                 continue
             words = j == 0 or i == 0 or wordy
             text = style.words(rng.randint(1, max(1, room // 5)))[:room] if words else style.number()[:room]
@@ -56,6 +59,10 @@ def table(style: Style, size: Size) -> Image.Image:
             )
             if wordy and i and j % 2 == 0 and i % span:
                 continue
+            if dots and i and j == 0 and not section and not wordy:
+                text += " " + ". " * (room - len(text))
+            if money and i and j and not wordy and numbers_right:
+                put_text(draw, (left, i * row + row * 0.15), "$", style, scale)
             draw.text(
                 (where, i * row + row * 0.15),
                 text,

@@ -35,10 +35,8 @@ CORES = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") els
 _DIM = WORD_DIM + len(LOOKS)
 #: (len(LOOKS), _DIM): one axis for each look, beside those of the words
 LOOK_VECTORS = np.eye(_DIM, dtype=np.float32)[WORD_DIM:]
-#: looks that are words, which the reader knows better
-PLAIN = ("text", "heading")
-#: regions below this confidence are left out
-LEAST_SURE = 0.25
+#: regions that are less surely pictures are left out
+LEAST_SURE = 0.4
 #: how many words one look counts for
 LOOK_COUNT = 4
 #: share of a word's weight that its alternatives get at most
@@ -98,7 +96,7 @@ class BuiltinEncoder:
             "importance:0.5+repeats:0.95",
             dpi=130,
             licence="MIT; its lexicon CC BY-SA 4.0",
-            batch=2 * CORES,  # so that a slow page does not leave the other cores idle
+            batch=4 * CORES,  # so that a slow page does not leave the other cores idle
         )
 
     @property
@@ -128,12 +126,13 @@ class BuiltinEncoder:
             if ways[turned].legible >= LEGIBLE:
                 reading, looks = ways[turned], self._looks.find(image, turned)
         page, owner = turn_back(reading.page, reading.owner, looks.turned)
-        regions = [r for r in looks.regions if r.name not in PLAIN and r.confidence >= LEAST_SURE]
-        sure = np.array([r.confidence for r in regions], np.float32)
-        vectors = LOOK_VECTORS[[LOOKS.index(r.name) for r in regions]] * sure[:, None]  # (n, dim)
+        regions = [region for region in looks.regions if region.sure >= LEAST_SURE]
+        sure = np.array([region.sure for region in regions], np.float32)
+        shown = np.array([region.looks for region in regions], np.float32).reshape(-1, len(LOOKS))
+        boxes = [region.box for region in regions]
         # a region is worth more than the least word that is kept, however unsure
         return add_regions(
-            page, owner, [r.box for r in regions], vectors, (0.5 + sure / 2).astype(np.float32), LOOK_COUNT
+            page, owner, boxes, shown @ LOOK_VECTORS, (0.5 + sure / 2).astype(np.float32), LOOK_COUNT
         )
 
     def _read(self, image: Image.Image, turned: int, recognizer: Recognizer) -> Reading:

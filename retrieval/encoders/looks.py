@@ -1,12 +1,13 @@
 """What a page shows besides words: charts, tables, maps, photographs …, where, and which way it is turned.
 
-Fixed filters describe each cell of the page at about 33 dpi (`looks_features`), small perceptrons name it, once
-more in the light of its neighbours, and then name whole regions (`looks_net`). They were trained on practice pages,
-see ``training/looks.py``. How the page is turned is told without training (`looks_turn`).
+Fixed filters describe each cell of the page at about 33 dpi (`looks_features`); a small net says what each shows and
+where the thing ends that it belongs to (`looks_net`), and cells that agree make a region. The net was trained on
+practice pages, see ``training/looks.py``. How the page is turned is told without training (`looks_turn`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,119 +16,110 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from safetensors.torch import load_file
-from torch import Tensor
 
+from retrieval.boxes import ious
 from retrieval.encoders.look_words import CELL, LONG_SIDE, LOOKS, QueryLook, query_looks
-from retrieval.encoders.looks_features import grid_features, page_features, with_neighbours, with_surroundings
-from retrieval.encoders.looks_net import LookModel
+from retrieval.encoders.looks_features import page_features
+from retrieval.encoders.looks_net import CellLooks, LookModel
 from retrieval.encoders.looks_turn import turn_of
+from retrieval.encoders.placement import resized
+from retrieval.types import Floats
 
 Box = tuple[float, float, float, float]
 
-_PLAIN = ("text", "heading")
-_LEAST_CELLS = {"signature": 6, "logo": 6, "formula": 6, "heading": 3, "text": 4}
-_LEAST = 12
-"""Cells of the smallest region, of the other classes."""
-_RULED = ("table", "form", "code", "formula", "signature")
-"""Classes that form regions of their own; the cells of all other pictures form regions together."""
+N_PLAIN = 3
+"""Background, text, headings: the first classes, which are no things."""
+_THING = 0.3
+"""Probability of a thing from which a cell speaks for one."""
+_SAME, _TAKEN = 0.5, 0.3
+"""Intersection over union with a thing's box from which a cell's box is about it, and from which its cell has no say any more."""
+_LEAST_CELLS = 6
 _INKED, _LEAST_INK = 2, 0.008
 """The feature that tells the (root of the) share of a cell that is not of the page's colour, and the least of a region."""
-_ALSO = 0.12
-"""Confidence from which a region's second class is told too."""
+_SUREST = 0.97
+"""No thing is told more surely: vectors of length 1 stand for words."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LookRegion:
-    """name: one of LOOKS; box: x0, y0, x1, y1 relative to the page as given; confidence: 0..1."""
+    """box: x0, y0, x1, y1 relative to the page as given; looks: (len(LOOKS),) how likely it shows each of them."""
 
-    name: str
     box: Box
-    confidence: float
+    looks: Floats
+
+    @property
+    def sure(self) -> float:
+        """How likely there is a picture at all, 0..1."""
+        return float(self.looks.sum())
+
+    @property
+    def name(self) -> str:
+        """The likeliest look."""
+        return LOOKS[int(self.looks.argmax())]
+
+    @property
+    def confidence(self) -> float:
+        """How likely that is."""
+        return float(self.looks.max())
 
 
 @dataclass(frozen=True, slots=True)
 class LookPage:
-    """regions: best first; turned: clockwise quarter turns that make the page upright, 0 where unsure."""
+    """regions: those with the surest look first; turned: clockwise quarter turns that make the page upright, 0 where unsure."""
 
     regions: tuple[LookRegion, ...]
     turned: int
 
 
-class Cells:
-    """The two looks at a page's cells."""
-
-    @staticmethod
-    def first_look(model: LookModel, maps: Tensor) -> Tensor:
-        """(n, rows, columns): what each cell and its neighbours are taken for, and the last hidden layer.
-
-        :param maps: (n_features, rows, columns) of `page_features`.
-        """
-        rows, columns = maps.shape[1:]
-        hidden = model.cells.hidden(with_surroundings(maps).flatten(1).T)  # (cells, hidden)
-        chances = model.cells.last(hidden).softmax(1).T.reshape(-1, rows, columns)
-        return torch.cat([with_neighbours(chances), hidden.T.reshape(-1, rows, columns)])
-
-    @staticmethod
-    def second_look(model: LookModel, maps: Tensor) -> Tensor:
-        """(1 + len(LOOKS), rows, columns) probabilities, background first."""
-        rows, columns = maps.shape[1:]
-        logits = model.context(Cells.first_look(model, maps).flatten(1).T)
-        chances: Tensor = logits.softmax(1).T.reshape(-1, rows, columns)
-        return chances
-
-
 class LookNet:
-    """The shipped perceptrons, ready to run on one page at a time."""
+    """The shipped net, ready to run on one page at a time."""
 
     def __init__(self, model: LookModel) -> None:
-        self._looks = model.eval()
+        self._model = model.eval()
 
     def find(self, image: Image.Image, turned: int | None = None) -> LookPage:
         """Regions and turn of a page image of any size and mode; `turned` where the turn is known."""
         turned = turn_of(image) if turned is None else turned
         upright = image.transpose(_TURNS_BACK[turned]) if turned else image
+        maps = page_features(_small(upright))
         with torch.inference_mode():
-            maps = page_features(_small(upright))
-            chances = Cells.second_look(self._looks, maps)
-            found = [told for part in parts_of(chances.numpy()) for told in self._named(part, maps, chances)]
-        back = (LookRegion(name, _turn_box(box, turned), round(sure, 4)) for name, box, sure in found)
-        return LookPage(tuple(sorted(back, key=lambda region: -region.confidence)), turned)
+            looks = self._model(maps[None])
+        inked = np.square(maps[_INKED].numpy())
+        regions = [
+            LookRegion(_turn_box(thing.box, turned), _looks(thing.shows))
+            for thing in things_of(looks)
+            if thing.mean(inked) >= _LEAST_INK
+        ]
+        return LookPage(tuple(sorted(regions, key=lambda region: -region.confidence)), turned)
 
-    def _named(self, part: Part, maps: Tensor, chances: Tensor) -> list[tuple[str, Box, float]]:
-        """What a region shows: the class, and others that it may be, with confidences."""
-        left, top, right, bottom = part.box
-        rows, columns = chances.shape[1:]
-        box = (left / columns, top / rows, right / columns, bottom / rows)
-        ys, xs = part.cells
-        if float(maps[_INKED, ys, xs].square().mean()) < _LEAST_INK:
-            return []
-        own = chances[:, ys, xs].mean(1)  # (classes,)
-        if part.name in _PLAIN:
-            return [(part.name, box, float(own[LOOKS.index(part.name) + 1]))]
-        told = chances[:, top:bottom, left:right].mean((1, 2))
-        whole = self._looks.regions(torch.cat([grid_features(maps, part.box), told])[None])[0].softmax(0)
-        mixed = (0.5 * own + 0.5 * whole)[1:]
-        names = [int(i) for i in mixed.argsort(descending=True)[:3]]
-        kept = [i for i in names if LOOKS[i] not in _PLAIN and (mixed[i] >= _ALSO or i == names[0])]
-        return [(LOOKS[i], box, float(mixed[i])) for i in kept]
+
+def _looks(shows: Floats) -> Floats:
+    """(len(LOOKS),): what a thing shows but words, from (CLASSES,)."""
+    looks = shows[1:].copy()
+    looks[: N_PLAIN - 1] = 0
+    return np.asarray(looks * min(1.0, _SUREST / float(looks.sum())), np.float32)
 
 
 _TURNS_BACK = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
 
 
 def load_looks(path: Path | str) -> LookNet:
-    """The perceptrons of a safetensors file; raises OSError or safetensors' error where there is none."""
+    """The net of a safetensors file; raises OSError or safetensors' error where there is none."""
+    return LookNet(load_model(path))
+
+
+def load_model(path: Path | str) -> LookModel:
+    """Its weights, in float32."""
     model = LookModel()
     model.load_state_dict({name: value.float() for name, value in load_file(str(path)).items()})
-    return LookNet(model)
+    return model.eval()
 
 
 def _small(image: Image.Image) -> NDArray[np.uint8]:
     """(height, width, 3): the page as the features want it, sides multiples of CELL."""
     share = LONG_SIDE / max(image.size)
     width, height = (max(4 * CELL, round(side * share / CELL) * CELL) for side in image.size)
-    whole = _reduced(image, 2 * max(width, height))
-    return np.array(whole.resize((width, height), Image.Resampling.BILINEAR))
+    return resized(np.asarray(_reduced(image, 2 * max(width, height))), (width, height), "bilinear")
 
 
 def _rgb(image: Image.Image) -> Image.Image:
@@ -148,61 +140,48 @@ def _turn_box(box: Box, turned: int) -> Box:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """Connected cells of one kind. box: left, top, right, bottom in cells; cells: their rows and columns."""
+class Thing:
+    """box: x0, y0, x1, y1 relative to the page; cells: rows and columns of those that speak for it; shows: (CLASSES,)."""
 
-    name: str
-    box: tuple[int, int, int, int]
+    box: Box
     cells: tuple[NDArray[np.intp], NDArray[np.intp]]
+    shows: Floats
+
+    def mean(self, values: Floats) -> float:
+        """Of a value for each cell of the page."""
+        return float(values[self.cells].mean())
 
 
-def parts_of(chances: NDArray[np.float32]) -> list[Part]:
-    """The page's regions, largest first: text, headings, tables, forms … by class, all other pictures together.
+def things_of(looks: CellLooks) -> Iterator[Thing]:
+    """The things of a page, the surest first.
 
-    Small parts inside the box of a larger picture belong to it.
+    The cell whose box fits best draws the first thing, together with all that agree with it; what lies in the thing has no
+    say any more, and so on (non-maximum suppression).
 
-    :param chances: (1 + len(LOOKS), n_rows, n_cols) probabilities, background first.
+    :param looks: of one page.
     """
-    best = chances.argmax(0)
-    single = [0] + [i + 1 for i, name in enumerate(LOOKS) if name in _PLAIN or name in _RULED]
-    kinds = np.where(np.isin(best, single), best, len(LOOKS) + 1)
-    parts: list[Part] = []
-    for group in sorted(components(kinds), key=len, reverse=True):
-        ys, xs = np.array([p[0] for p in group]), np.array([p[1] for p in group])
-        name = LOOKS[int(np.bincount(best[ys, xs]).argmax()) - 1]
-        if len(group) < _LEAST_CELLS.get(name, _LEAST):
-            continue
-        box = (int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1)
-        if not any(part.name not in _PLAIN and _inside(box, part.box) for part in parts):
-            parts.append(Part(name, box, (ys, xs)))
-    return parts
-
-
-def _inside(inner: tuple[int, int, int, int], outer: tuple[int, int, int, int]) -> bool:
-    """Whether four fifths of the inner box lie in the outer one."""
-    wide = min(inner[2], outer[2]) - max(inner[0], outer[0])
-    tall = min(inner[3], outer[3]) - max(inner[1], outer[1])
-    return wide > 0 and tall > 0 and wide * tall > 0.8 * (inner[2] - inner[0]) * (inner[3] - inner[1])
-
-
-def components(classes: NDArray[np.intp]) -> list[list[tuple[int, int]]]:
-    """4-connected groups of cells of one class that is not background."""
-    grid = classes.tolist()
-    rows, columns = classes.shape
-    groups: list[list[tuple[int, int]]] = []
-    for row in range(rows):
-        for column in range(columns):
-            name = grid[row][column]
-            if not name:
-                continue
-            group, grid[row][column] = [(row, column)], 0
-            for y, x in group:  # grows while it is walked
-                for y2, x2 in ((y - 1, x), (y + 1, x), (y, x - 1), (y, x + 1)):
-                    if 0 <= y2 < rows and 0 <= x2 < columns and grid[y2][x2] == name:
-                        grid[y2][x2] = 0
-                        group.append((y2, x2))
-            groups.append(group)
-    return groups
+    shows = looks.shows[0].softmax(0).numpy()  # (CLASSES, rows, columns)
+    speaks = shows[N_PLAIN:].sum(0)
+    rows, columns = np.nonzero(speaks >= _THING)
+    n_rows, n_columns = speaks.shape
+    left, top, right, bottom = looks.edges[0].numpy()[:, rows, columns]
+    x, y = columns + 0.5, rows + 0.5
+    boxes = np.stack([x - left, y - top, x + right, y + bottom], axis=1)
+    boxes = np.clip(boxes, 0, [n_columns, n_rows, n_columns, n_rows]).astype(np.float32)
+    sure = speaks[rows, columns] * looks.fits[0].sigmoid().numpy()[rows, columns]
+    free = np.ones(len(rows), np.bool_)
+    while free.any():
+        first = int(np.where(free, sure, -1).argmax())
+        alike = free & (ious(boxes[first], boxes) >= _SAME)
+        box = np.average(boxes[alike], axis=0, weights=sure[alike])
+        alike = free & (ious(box, boxes) >= _SAME)
+        alike[first] = True
+        inside = (x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])
+        free &= ~(alike | inside | (ious(box, boxes) >= _TAKEN))
+        if alike.sum() >= _LEAST_CELLS:
+            cells = rows[alike], columns[alike]
+            x0, y0, x1, y1 = (float(v) for v in box / [n_columns, n_rows, n_columns, n_rows])
+            yield Thing((x0, y0, x1, y1), cells, shows[:, rows[alike], columns[alike]].mean(1))
 
 
 __all__ = [
@@ -212,6 +191,7 @@ __all__ = [
     "LookRegion",
     "QueryLook",
     "load_looks",
-    "parts_of",
+    "load_model",
     "query_looks",
+    "things_of",
 ]

@@ -1,9 +1,16 @@
-"""The learned part of looks: three small perceptrons over fixed features."""
+"""The learned part of looks: a small convolutional net over fixed features of a page's cells.
+
+Each cell says what it shows and how far the edges of the thing lie that it belongs to, as in FCOS (Tian et al., 2019), so
+that things that touch are told apart.
+"""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from retrieval.encoders.look_words import LOOKS
 
@@ -11,56 +18,78 @@ CLASSES = len(LOOKS) + 1
 """Background, then LOOKS."""
 FEATURES = 96
 """Of `looks_features.page_features`."""
-AROUND = 7 * FEATURES
-"""Of `looks_features.with_surroundings`."""
-BESIDE = 10 * CLASSES
-"""Of `looks_features.with_neighbours`."""
-REGION = 19 * FEATURES + 7
-"""Of `looks_features.grid_features`."""
+FINE, COARSE = 48, 96
+"""Channels of cells, and of squares of 2 x 2 cells."""
+REACHES = (1, 2, 4)
+"""Squares from one to the next that the steps of the coarse part look at: together they see the whole page."""
 
 
-class Perceptron(nn.Module):
-    """(n, ins) features of any scale → (n, outs) logits; two hidden layers.
+class CellLooks(NamedTuple):
+    """What n pages' cells say; logits unless it says otherwise."""
+
+    shows: Tensor  # (n, CLASSES, rows, columns)
+    edges: Tensor  # (n, 4, rows, columns): cells from the cell's middle to the thing's left, top, right and bottom edge
+    fits: Tensor  # (n, rows, columns): how well that box fits, as intersection over union
+
+
+class _Step(nn.Module):
+    """x + what two 3 x 3 convolutions make of it."""
+
+    def __init__(self, width: int, reach: int = 1) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(width, width, 3, padding=reach, dilation=reach, bias=False)
+        self.first_norm = nn.BatchNorm2d(width)
+        self.second = nn.Conv2d(width, width, 3, padding=reach, dilation=reach, bias=False)
+        self.second_norm = nn.BatchNorm2d(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden = functional.relu(self.first_norm(self.first(x)))
+        return functional.relu(x + self.second_norm(self.second(hidden)))
+
+
+class LookModel(nn.Module):
+    """(n, FEATURES, rows, columns) features -> `CellLooks`.
 
     `centre` and `spread` are the training features' means and deviations.
     """
 
-    def __init__(self, ins: int, first: int, second: int, outs: int) -> None:
-        super().__init__()
-        self.register_buffer("centre", torch.zeros(ins))
-        self.register_buffer("spread", torch.ones(ins))
-        self.centre: Tensor
-        self.spread: Tensor
-        self.first, self.second, self.last = (
-            nn.Linear(ins, first),
-            nn.Linear(first, second),
-            nn.Linear(second, outs),
-        )
-        self.drop = nn.Dropout(0.3)
-
-    def hidden(self, x: Tensor) -> Tensor:
-        """(n, second) activations before the last layer."""
-        scaled = (x - self.centre).mul_(1 / self.spread).clamp_(-6, 6)
-        one = self.drop(nn.functional.gelu(self.first(scaled)))
-        two: Tensor = self.drop(nn.functional.gelu(self.second(one)))
-        return two
-
-    def forward(self, x: Tensor) -> Tensor:
-        logits: Tensor = self.last(self.hidden(x))
-        return logits
-
-    def fit_scale(self, x: Tensor) -> None:
-        """Take the features' means and deviations from a sample."""
-        self.centre.copy_(x.mean(0))
-        self.spread.copy_(x.std(0).clamp_min(1e-3))
-
-
-class LookModel(nn.Module):
-    """`cells`: what a cell shows, by what is in and around it; `context`: again, knowing what the cells around
-    were taken for; `regions`: what a whole region shows."""
-
     def __init__(self) -> None:
         super().__init__()
-        self.cells = Perceptron(AROUND, 192, 64, CLASSES)
-        self.context = Perceptron(BESIDE + 64, 128, 64, CLASSES)
-        self.regions = Perceptron(REGION + CLASSES, 192, 96, CLASSES)
+        self.register_buffer("centre", torch.zeros(FEATURES))
+        self.register_buffer("spread", torch.ones(FEATURES))
+        self.centre: Tensor
+        self.spread: Tensor
+        self.enter = nn.Conv2d(FEATURES, FINE, 1)
+        self.page = nn.Linear(FEATURES, FINE)
+        self.before = _Step(FINE)
+        self.down = nn.Conv2d(FINE, COARSE, 3, stride=2, padding=1)
+        self.deep = nn.Sequential(*(_Step(COARSE, reach) for reach in REACHES))
+        self.whole = nn.Linear(COARSE, COARSE)
+        self.up = nn.Conv2d(COARSE, FINE, 1)
+        self.after = nn.Sequential(_Step(FINE), _Step(FINE))
+        self.drop = nn.Dropout2d(0.1)
+        self.shows = nn.Conv2d(FINE, CLASSES, 1)
+        self.edges = nn.Conv2d(FINE, 4, 1)
+        self.fits = nn.Conv2d(FINE, 1, 1)
+
+    def scaled(self, maps: Tensor) -> Tensor:
+        """Features with mean 0 and deviation 1, those far off cut."""
+        return ((maps - self.centre[:, None, None]) / self.spread[:, None, None]).clamp(-6, 6)
+
+    def forward(self, maps: Tensor) -> CellLooks:
+        return self.look(self.scaled(maps))
+
+    def look(self, scaled: Tensor) -> CellLooks:
+        """The same for features as `scaled` makes them."""
+        page = self.page(scaled.mean((2, 3)))[:, :, None, None]
+        fine = self.before(functional.relu(self.enter(scaled) + page))
+        coarse = self.deep(functional.relu(self.down(fine)))
+        whole = self.whole(coarse.mean((2, 3)))[:, :, None, None]
+        raised = functional.interpolate(self.up(functional.relu(coarse + whole)), fine.shape[2:])
+        x = self.drop(self.after(functional.relu(fine + raised)))
+        return CellLooks(self.shows(x), functional.softplus(self.edges(x)) * 4, self.fits(x)[:, 0])
+
+    def fit_scale(self, cells: Tensor) -> None:
+        """Take the features' means and deviations from a sample (n, FEATURES)."""
+        self.centre.copy_(cells.mean(0))
+        self.spread.copy_(cells.std(0).clamp_min(1e-3))

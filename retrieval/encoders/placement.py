@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 from PIL import Image
+from torch.nn import functional
 
 from retrieval.types import Box, Floats, Ints, PageEmbedding, PatchGrid
 
@@ -33,7 +37,19 @@ def fit(gray: Image.Image, long_side: int, multiple: int = 16) -> Image.Image:
     width, height = (max(multiple, round(side * scale / multiple) * multiple) for side in gray.size)
     if (width, height) == gray.size:
         return gray
-    return gray.resize((width, height), Image.Resampling.BOX if scale < 0.6 else Image.Resampling.BICUBIC)
+    if scale < 0.6:
+        return gray.resize((width, height), Image.Resampling.BOX)
+    return Image.fromarray(resized(np.asarray(gray), (width, height), "bicubic"))
+
+
+def resized(
+    pixels: NDArray[np.uint8], size: tuple[int, int], method: Literal["bilinear", "bicubic"]
+) -> NDArray[np.uint8]:
+    """Pixels (height, width) or (height, width, 3) in another size (width, height), as Pillow does it in twice the time."""
+    planes = torch.tensor(pixels)
+    planes = planes[None] if pixels.ndim == 2 else planes.permute(2, 0, 1)
+    small = functional.interpolate(planes[None], size=size[::-1], mode=method, antialias=True)[0]
+    return np.ascontiguousarray((small[0] if pixels.ndim == 2 else small.permute(1, 2, 0)).numpy())
 
 
 def suppress(saliency: Floats, boxes: Floats, grid: PatchGrid, candidate: float) -> tuple[Floats, Ints]:

@@ -132,44 +132,37 @@ class Residual(nn.Module):
 
 
 class _Gather(nn.Module):
-    """A place looks along its row of cells, by content and by a learned bias for each offset, and thinks about it."""
+    """A place looks at the cells beside it, by content and by a learned bias for each offset, and thinks about it.
+
+    Attention with the keys' weights moved to the query, and the values' behind the sum: the same numbers, without keys and
+    values of cells that nobody looks at.
+    """
 
     SPAN = 10  # cells to either side: half of the longest word at the largest size
     HEADS, HEAD_DIM = 8, 16
-    TOGETHER = 128  # places whose cells are looked at together: what they see fits into a core's cache
 
     def __init__(self, n_cell: int, n: int) -> None:
         super().__init__()
         inner = self.HEADS * self.HEAD_DIM
         self.norm = nn.LayerNorm(n)
         self.query = nn.Linear(n, inner)
-        self.keys = nn.Linear(n_cell, 2 * inner)
+        self.keys = nn.Linear(n_cell, 2 * inner)  # keys, then values; a key's constant has no effect
         offsets = torch.arange(-self.SPAN, self.SPAN + 1).float()
         looks_at = torch.linspace(-5, 5, self.HEADS)  # each head begins at another part of the word
         self.bias = nn.Parameter(-(offsets - looks_at[:, None]).abs() / 1.5)
         self.merge = nn.Linear(inner, n)
         self.mix = nn.Sequential(nn.LayerNorm(n), nn.Linear(n, 3 * n), nn.GELU(), nn.Linear(3 * n, n))
 
-    def forward(self, x: Tensor, cells: Tensor, places: Tensor) -> Tensor:
-        """x: (m, n); cells: (n_batch, n_rows, n_cols, n_cell); places: (m, 3) page, row, column -> (m, n)"""
-        n_cols, span = cells.shape[2], 2 * self.SPAN + 1
-        beside = functional.pad(self.keys(cells), (0, 0, self.SPAN, self.SPAN)).flatten(0, 2)
-        page, row, column = places.t()
-        leftmost = (page * cells.shape[1] + row) * (n_cols + 2 * self.SPAN) + column  # of `beside`
-        offsets = torch.arange(span, device=x.device)
-        q = self.query(self.norm(x)).view(-1, 1, self.HEADS, self.HEAD_DIM) / self.HEAD_DIM**0.5
-        found = []
-        for start in range(0, len(x), self.TOGETHER):
-            part = slice(start, start + self.TOGETHER)
-            seen = beside.index_select(0, (leftmost[part, None] + offsets).flatten())
-            # each (m, span, heads, head_dim)
-            k, v = seen.view(-1, span, 2, self.HEADS, self.HEAD_DIM).unbind(2)
-            fit = (q[part] * k).sum(-1) + self.bias.t()  # (m, span, heads)
-            columns = column[part, None] + offsets - self.SPAN
-            outside = (columns < 0) | (columns >= n_cols)
-            share = fit.float().masked_fill(outside[..., None], -torch.inf).softmax(1).to(v.dtype)
-            found.append((share[..., None] * v).sum(1).flatten(1))
-        x = x + self.merge(torch.cat(found)) if found else x
+    def forward(self, x: Tensor, beside: Tensor, outside: Tensor) -> Tensor:
+        """x: (m, n); beside: (m, span, n_cell) the cells around each place; outside: (m, span) where there is none -> (m, n)"""
+        keys, values = self.keys.weight.view(2, self.HEADS, self.HEAD_DIM, -1).unbind()
+        query = self.query(self.norm(x)).view(-1, self.HEADS, self.HEAD_DIM) / self.HEAD_DIM**0.5
+        asked = (query.transpose(0, 1) @ keys).transpose(0, 1)  # (m, heads, n_cell)
+        fit = asked @ beside.transpose(1, 2) + self.bias  # (m, heads, span)
+        share = fit.float().masked_fill(outside[:, None], -torch.inf).softmax(2).to(beside.dtype)
+        seen = (share @ beside).transpose(0, 1) @ values.transpose(1, 2)  # (heads, m, head_dim)
+        constant = self.keys.bias[self.HEADS * self.HEAD_DIM :]
+        x = x + self.merge(seen.transpose(0, 1).flatten(1) + constant)
         gathered: Tensor = x + self.mix(x)
         return gathered
 
@@ -198,6 +191,7 @@ class PageReader(nn.Module):
 
     WIDTHS = (32, 64, 128)  # channels of the stem, of the letters, of the cells
     N_WORD = 192
+    TOGETHER = 128  # places that are looked at together: the cells around them fit into a core's cache
 
     def __init__(self, *, folded: bool = False, widths: tuple[int, int, int] = WIDTHS) -> None:
         super().__init__()
@@ -233,11 +227,24 @@ class PageReader(nn.Module):
 
     def words(self, features: Tensor, places: Tensor) -> Words:
         """features: of `Cells`; places: (m, 3) int64 page, row and column."""
-        by_cell = features.permute(0, 2, 3, 1)  # (n_batch, n_rows, n_cols, n_top)
+        span = _Gather.SPAN
+        by_cell = functional.pad(features.permute(0, 2, 3, 1), (0, 0, span, span))
+        n_rows, n_cols = by_cell.shape[1:3]
+        cells = by_cell.flatten(0, 2)
         page, row, column = places.t()
-        x = self.enter(by_cell[page, row, column])
-        for gather in self.gather:
-            x = gather(x, by_cell, places)
+        leftmost = (page * n_rows + row) * n_cols + column  # of the cells around a place
+        offsets = torch.arange(2 * span + 1, device=features.device)
+        found = [features.new_zeros(0, self.N_WORD)]
+        for start in range(0, len(places), self.TOGETHER):
+            part = slice(start, start + self.TOGETHER)
+            beside = cells[leftmost[part, None] + offsets]  # (m, span, n_top)
+            at = column[part, None] + offsets
+            outside = (at < span) | (at >= n_cols - span)
+            word = self.enter(beside[:, span])
+            for gather in self.gather:
+                word = gather(word, beside, outside)
+            found.append(word)
+        x = torch.cat(found)
         extents = CELL_WIDTH * self.extent(x).float().clamp(-4, 4).exp()
         return Words(x, self.surely(x)[:, 0].float(), extents)
 

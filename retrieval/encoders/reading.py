@@ -19,7 +19,7 @@ from retrieval.types import Floats, Ints, PageEmbedding, PatchGrid
 
 #: the reader sees pages with their long side in this range of pixels (A4 at 130 dpi has 1520): at 100 dpi small
 #: print is read much worse
-LONG_SIDES = (1300, 1800)
+LONG_SIDES = (1300, 1820)
 #: the page is read at these sizes as well, so that footnotes and titles are read by the same weights; the first one tells
 #: how large its print is
 SMALLER = (0.5, 0.25, 0.125)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from retrieval.encoders.lexicon import ZIPF_STEPS
 from retrieval.encoders.reader import DIM, WordTower, number_form
@@ -26,6 +27,8 @@ COSINE, LETTERS, FREQUENCY = 12.0, 0.3, 0.3
 """Weight in nats of a cosine of 1, of a nat of agreement, of a power of ten of frequency."""
 SPELLED_NUMBER, SPELLED_WORD = 0.6, -0.8
 """What stands in place of frequency for a number or a word that is only spelled."""
+LONGER = 2
+"""Letters by which a word may be longer or shorter than what was spelled: 99 % of those that are meant are not further off."""
 _RUN, _PART = 64, 4096
 """Words of the table of which the best is looked for first; words that are looked at together."""
 _NO_WORD = -9.0
@@ -89,10 +92,13 @@ class Recognizer:
 
     def __init__(self, vocabulary: Vocabulary, tower: WordTower) -> None:
         self._vocabulary, self._tower = vocabulary, tower
+        n_letters = np.array([len(word) for word in vocabulary.words])
+        self._by_length = np.argsort(n_letters, kind="stable")
+        self._n_letters = n_letters[self._by_length]
         prior = vocabulary.zipf * (FREQUENCY / COSINE)
         table = np.zeros((-(-len(prior) // _PART) * _PART, WORD_DIM + 1), np.float32)
         table[:, -1] = _NO_WORD
-        table[: len(prior)] = np.concatenate([vocabulary.vectors, prior[:, None]], axis=1)
+        table[: len(prior)] = np.concatenate([vocabulary.vectors, prior[:, None]], axis=1)[self._by_length]
         self._table = torch.from_numpy(table)
         self._parts = [part.T.contiguous() for part in torch.split(self._table, _PART)]
         self._remembered: dict[str, Floats] = {}  # replaced and never changed: several threads read it
@@ -144,7 +150,7 @@ class Recognizer:
         cosines (n,), stands_for (n, WORD_DIM): of the words as spelled
         """
         n, known = len(vectors), self._vocabulary
-        nearest = self._nearest(vectors)  # (n, NEAREST)
+        nearest = self._nearest(vectors, np.array([len(word) for word in spelled]))  # (n, NEAREST)
         new = [i for i, word in enumerate(spelled) if word and self._index.get(word, -1) not in nearest[i]]
         which = np.concatenate([np.repeat(np.arange(n), nearest.shape[1]), np.array(new, np.int64)])
         words = [known.words[i] for i in nearest.ravel()] + [spelled[i] for i in new]
@@ -163,20 +169,34 @@ class Recognizer:
         np.add.at(expected, which, ((share / total[which])[:, None] * meant).astype(np.float32))
         return expected, cosine[: nearest.size : nearest.shape[1]]
 
-    def _nearest(self, vectors: Floats) -> Ints:
-        """(n, NEAREST) words with the best sum of cosine and frequency, best first.
+    def _nearest(self, vectors: Floats, n_letters: NDArray[np.integer]) -> Ints:
+        """(n, NEAREST) words with the best sum of cosine and frequency among those about as long, best first.
 
         The best words lie in the runs with the best maxima: only those are looked at word by word.
+
+        n_letters: (n,) as spelled
         """
-        seen = torch.from_numpy(np.concatenate([vectors, np.ones((len(vectors), 1), np.float32)], axis=1))
+        order = np.argsort(n_letters, kind="stable")
+        lengths = n_letters[order]
+        seen = torch.from_numpy(
+            np.concatenate([vectors[order], np.ones((len(vectors), 1), np.float32)], axis=1)
+        )
+        maxima = torch.full((len(seen), len(self._table) // _RUN), 2 * _NO_WORD)
         score = torch.empty(len(seen), _PART)  # used again and again: fresh memory costs more
-        maxima = [torch.mm(seen, part, out=score).view(len(seen), -1, _RUN).amax(2) for part in self._parts]
-        n_best = min(NEAREST, len(self._table) // _RUN)
-        runs = torch.cat(maxima, dim=1).topk(n_best, dim=1).indices
-        words = (runs[:, :, None] * _RUN + torch.arange(_RUN)).flatten(1)  # (n, NEAREST * _RUN)
+        for i, part in enumerate(self._parts):
+            held = self._n_letters[i * _PART : (i + 1) * _PART]
+            first, last = np.searchsorted(lengths, [held[0] - LONGER, held[-1] + LONGER + 1])
+            if first < last:
+                found = torch.mm(seen[first:last], part, out=score[: last - first])
+                runs = slice(i * _PART // _RUN, (i + 1) * _PART // _RUN)
+                torch.amax(found.view(last - first, -1, _RUN), 2, out=maxima[first:last, runs])
+        runs_best = maxima.topk(min(NEAREST, maxima.shape[1]), dim=1).indices
+        words = (runs_best[:, :, None] * _RUN + torch.arange(_RUN)).flatten(1)  # (n, NEAREST * _RUN)
         near = torch.einsum("nd,nkd->nk", seen, self._table[words])
         best = near.topk(min(NEAREST, len(self._vocabulary.words)), dim=1).indices
-        return words.gather(1, best).numpy()
+        nearest = np.empty((len(seen), best.shape[1]), np.int32)
+        nearest[order] = self._by_length[words.gather(1, best).numpy()]
+        return nearest
 
     def _vectors(self, words: list[str]) -> Floats:
         """(n, WORD_DIM) of words, known or only spelled. Documents repeat their names and numbers."""

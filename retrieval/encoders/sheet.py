@@ -29,14 +29,12 @@ WORTH = 0.25
 MOST_OFF = 0.02
 """Share of the features' energy by which whole numbers may differ from float32."""
 _LETTERS = CELL_WIDTH // LETTER_WIDTH
-_NO_LETTER = float(-np.log(N_CHARACTERS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
     """vectors (n_rows, n_cols, WORD_DIM); saliency (n_rows, n_cols); extents (3, n_rows, n_cols): pixels to a word's left
-    edge, to its right edge, font size, 1 where nobody looked closely; letters (N_CHARACTERS, n_rows, 4 n_cols): log
-    probabilities.
+    edge, to its right edge, font size, 1 where nobody looked closely; letters (n_rows, 4 n_cols, N_CHARACTERS): logits.
     """
 
     vectors: Floats
@@ -96,7 +94,7 @@ class SheetReader:
             np.tile(self._of_paper(), (n_rows, n_cols, 1)),
             np.zeros((n_rows, n_cols), np.float32),
             np.ones((3, n_rows, n_cols), np.float32),
-            np.full((N_CHARACTERS, n_rows, n_cols * _LETTERS), _NO_LETTER, np.float32),
+            np.zeros((n_rows, n_cols * _LETTERS, N_CHARACTERS), np.float32),
         )
         for top, bottom, left, right in parts(pixels):
             rows, cols = (
@@ -106,16 +104,16 @@ class SheetReader:
             letters = slice(cols.start * _LETTERS, cols.stop * _LETTERS)
             part = self._part(pixels[top:bottom, left:right])
             sheet.vectors[rows, cols], sheet.saliency[rows, cols] = part.vectors, part.saliency
-            sheet.extents[:, rows, cols], sheet.letters[:, rows, letters] = part.extents, part.letters
+            sheet.extents[:, rows, cols], sheet.letters[rows, letters] = part.extents, part.letters
         return sheet
 
     def _part(self, pixels: NDArray[np.uint8]) -> Sheet:
         reader, trunk = self._reader, self._fast_trunk()
         with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
             letters = trunk.letters(prepare(torch.from_numpy(np.ascontiguousarray(pixels))[None]))
-            spelled = trunk.characters(letters)[0].float().log_softmax(0)
+            spelled = trunk.characters(letters)[0].float().permute(1, 2, 0)
             cells = trunk.cells(letters)
-            by_cell = cells.features[0].flatten(1).T
+            by_cell = cells.features[0].permute(1, 2, 0).flatten(0, 1)
             seen = functional.linear(by_cell, self._glance, self._glance_bias).float()
             saliency = torch.sigmoid(cells.saliency)  # (1, n_rows, n_cols)
             extents = torch.ones(3, *saliency.shape[1:])

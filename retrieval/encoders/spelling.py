@@ -40,18 +40,21 @@ _IS_DIGIT = np.array([False, *(letter.isdigit() for letter in ALPHABET), False])
 _IN_NUMBERS = np.array([True, *(letter in "0123456789.,-%$" for letter in ALPHABET), False])
 
 
-def strips(log_probabilities: Floats, rows: Ints, left: Floats, right: Floats) -> tuple[Floats, Ints]:
+def strips(logits: Floats, rows: Ints, left: Floats, right: Floats) -> tuple[Floats, Ints]:
     """The letters under words: (n, longest, N_CHARACTERS) log probabilities and each word's number of cells (n,).
 
-    log_probabilities: (N_CHARACTERS, n_rows, n_cells) of the page; rows: (n,); left, right: (n,) pixels
+    logits: (n_rows, n_cells, N_CHARACTERS) of the page; rows: (n,); left, right: (n,) pixels
     """
-    n_cells = log_probabilities.shape[2]
+    n_cells = logits.shape[1]
     first = np.clip(np.ceil((left - LETTER_WIDTH / 2) / LETTER_WIDTH), 0, n_cells - 1).astype(np.int32)
     last = np.floor((right - LETTER_WIDTH / 2) / LETTER_WIDTH).astype(np.int32)
     lengths = np.clip(last + 1 - first, 1, np.minimum(_LONGEST, n_cells - first)).astype(np.int32)
     longest = int(lengths.max()) if len(lengths) else 1
     columns = np.minimum(first[:, None] + np.arange(longest), n_cells - 1)
-    return log_probabilities[:, rows[:, None], columns].transpose(1, 2, 0), lengths
+    seen = logits[rows[:, None], columns]
+    seen -= seen.max(2, keepdims=True)
+    seen -= np.log(np.exp(seen).sum(2, keepdims=True))
+    return seen, lengths
 
 
 def spell(letters: Floats, lengths: Ints, sizes: Floats) -> list[str]:

@@ -141,6 +141,14 @@ def test_a_caption_brings_its_picture() -> None:
     assert box == pytest.approx((0.2, 0.2, 0.8, 0.51 + 2.3 * LINE), abs=1e-3)
 
 
+def test_a_heading_under_a_picture_is_not_its_caption() -> None:
+    heading = [(x0, y0, x1, y0 + 1.5 * LINE) for x0, y0, x1, _ in _line(0.51, 0.2, 0.6)]
+    page = _layout(heading, _paragraph(0.55, 5, 0.2, 0.8), _paragraph(0.7, 5))
+    picture = Picture((0.2, 0.2, 0.8, 0.5), 0.0, 0.9)
+    box = _regions(_maps([_cell(0.3, 0.52)]), [1], page, (picture,))[0].box
+    assert box[1] == pytest.approx(0.51, abs=1e-3)
+
+
 def test_of_pictures_side_by_side_a_caption_brings_its_own() -> None:
     page = _layout(_paragraph(0.51, 2, 0.1, 0.45), _paragraph(0.51, 2, 0.55, 0.9))
     left, _, right, _ = own_part((0.1, 0.2, 0.9, 0.5), (0.55, 0.51, 0.9, 0.55), page)
@@ -234,6 +242,18 @@ def test_a_picture_is_as_surely_asked_for_as_it_is_what_it_seems() -> None:
     (picture,) = find_pictures(_query(), _page())
     assert picture.box == (0.0, 0.5, 1.0, 1.0)
     assert (picture.asked, picture.sure) == pytest.approx((0.5, 0.5))
+
+
+def test_looks_that_a_query_asks_for_add_up() -> None:
+    """A chart that is half a line chart and half a bar chart is surely a chart."""
+    page = replace(_page(), vectors=np.array([[1, 0, 0], [0, 0.5, 0.4], [0, 0.5, 0.4]], np.float32))
+    query = replace(_query(), vectors=np.array([[0, 1, 0], [0, 0, 1]], np.float32), spellings=("", ""))
+    (picture,) = find_pictures(query, page)
+    assert (picture.asked, picture.sure) == pytest.approx((0.9, 0.9))
+
+
+def test_patches_are_no_pictures() -> None:
+    assert find_pictures(replace(_query(), spellings=()), _page()) == ()
 
 
 def test_maps_agree_with_similarity_maps_and_are_0_where_pruned() -> None:

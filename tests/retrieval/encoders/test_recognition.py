@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from retrieval.encoders.builtin import ASSETS, BuiltinEncoder
 from retrieval.encoders.reader import ALPHABET, N_CHARACTERS, load_reader
-from retrieval.encoders.recognition import WORD_DIM, Recognizer, Vocabulary
+from retrieval.encoders.recognition import LONGER, WORD_DIM, Recognizer, Vocabulary
 from retrieval.encoders.sheet import BLOCK, SheetReader, parts
 from retrieval.encoders.spelling import agreement, spell, strips
 from retrieval.types import Floats, Ints
@@ -69,11 +69,14 @@ def test_words_of_any_length_agree_as_they_do_alone() -> None:
 
 
 def test_strips_are_cut_at_the_words_edges() -> None:
-    page = np.arange(N_CHARACTERS * 3 * 20, dtype=np.float32).reshape(N_CHARACTERS, 3, 20)
-    letters, lengths = strips(page, np.array([1, 2]), np.array([8.0, 70.0]), np.array([20.0, 90.0]))
+    rng = np.random.default_rng(2)
+    page = rng.dirichlet(np.ones(N_CHARACTERS), (3, 20)).astype(np.float32)  # each cell's probabilities
+    letters, lengths = strips(
+        np.log(page) + 3.0, np.array([1, 2]), np.array([8.0, 70.0]), np.array([20.0, 90.0])
+    )
     assert lengths.tolist() == [3, 3]  # cells with their middle at 10, 14, 18; the last three of the row
-    assert np.array_equal(letters[0, :3], page[:, 1, 2:5].T)
-    assert np.array_equal(letters[1, :3], page[:, 2, 17:20].T)
+    assert np.allclose(np.exp(letters[0, :3]), page[1, 2:5], atol=1e-5)
+    assert np.allclose(np.exp(letters[1, :3]), page[2, 17:20], atol=1e-5)
 
 
 @pytest.fixture(scope="module")
@@ -133,14 +136,19 @@ def test_a_number_is_found_whatever_its_points_and_commas(vocabulary: Vocabulary
     assert float((resolved[4] * of_word["1.234,5"]).sum()) < 0.8
 
 
-def test_the_nearest_words_are_the_nearest(recognizer: Recognizer, vocabulary: Vocabulary) -> None:
-    """Looking at runs of the table finds what looking at every word finds."""
+def test_the_nearest_words_are_the_nearest_of_about_their_length(
+    recognizer: Recognizer, vocabulary: Vocabulary
+) -> None:
+    """Looking at runs of the table finds what looking at every word that is about as long finds."""
     seen = noisy(vocabulary.vectors[::9000], 0.4)
+    spelled = np.array([len(word) for word in vocabulary.words[::9000]])
     every = seen @ vocabulary.vectors.T + vocabulary.zipf * (0.3 / 12.0)
-    found = recognizer._nearest(seen)
-    assert np.allclose(
-        np.take_along_axis(every, found, 1), -np.sort(-every, axis=1)[:, : found.shape[1]], atol=1e-5
-    )
+    n_letters = np.array([len(word) for word in vocabulary.words])
+    about = np.where(np.abs(n_letters - spelled[:, None]) <= LONGER, every, -np.inf)
+    found = np.take_along_axis(every, recognizer._nearest(seen, spelled), 1)
+    assert (np.diff(found, axis=1) <= 1e-6).all()
+    assert (found >= -np.sort(-about, axis=1)[:, : found.shape[1]] - 1e-5).all()
+    assert (found <= -np.sort(-every, axis=1)[:, : found.shape[1]] + 1e-5).all()
 
 
 def test_nothing_is_resolved_to_nothing(recognizer: Recognizer) -> None:
