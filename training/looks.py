@@ -1,4 +1,4 @@
-"""Train the looks net: ``python -m training.looks --minutes 45 --out assets/encoder/looks.safetensors``.
+"""Train the looks net: ``python -m training.looks --minutes 60 --out assets/encoder/looks.safetensors``.
 
 Draws practice pages in a folder as features, and fits the net to them and to named pages of real documents. Run again with
 the same ``--folder`` to reuse the pages and to go on where it was. With ``--packages`` it unpacks the Debian packages
@@ -292,7 +292,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--minutes", type=float, default=45, help="of fitting; drawing the pages comes before"
+        "--minutes", type=float, default=60, help="of fitting; drawing the pages comes before"
     )
     parser.add_argument("--out", type=Path, default=Path("assets/encoder/looks.safetensors"))
     parser.add_argument(
