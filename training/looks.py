@@ -14,8 +14,6 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,78 +25,22 @@ from torch import Tensor
 from retrieval.encoders.look_words import LOOKS
 from retrieval.encoders.looks import N_PLAIN, load_looks
 from retrieval.encoders.looks_net import CLASSES, CellLooks, LookModel
+from training.looks_batches import Batch, Batches, edges_of
 from training.looks_check import measure
 from training.looks_material import ROOT
 from training.looks_pool import FILE_PAGES, Sample, drawn_samples, make_files, real_samples
-from training.looks_real import PACKAGES, UNKNOWN, make_crops, real_pages
+from training.looks_real import PACKAGES, make_crops, real_pages
 from training.looks_stock import make_stock
 from training.packages import DOCUMENTS, FONTS, HELD_OUT, WORD_LISTS, unpack
 
-BATCH = 16
-_REAL = 0.3
-"""Share of the pages of real documents in a batch."""
 _RATE = 3e-3
 _WARM_UP = 100
 _AVERAGED = 0.998
 """Share of the averaged weights that stays at a step: the average is what is kept."""
-_CROPPED, _LEAST_CROP = 0.5, 0.6
-"""How often a part of the page is shown, and the least share of its sides."""
 _SILENT, _NOISE = 0.05, 0.15
 """Share of the features that are left out of a page, and how far the others are scaled, against learning pages by heart."""
-_LARGE = 49
-"""Cells of a thing from which its cells weigh less: so much do all of them together."""
-_PLAIN = 0.12
-"""Weight of a cell without a thing, beside that of a cell of a thing of _LARGE cells."""
 _SAVE_SECONDS = 60
 _SEED = 7
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Batch:
-    """maps (n, FEATURES, rows, columns); classes (n, rows, columns) int64; edges (n, 4, rows, columns): cells to the thing's
-    edges, 0 where there is none; weights (n, rows, columns): 0 where nobody knows."""
-
-    maps: Tensor
-    classes: Tensor
-    edges: Tensor
-    weights: Tensor
-
-
-def edges_of(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(4, rows, columns) cells to the left, top, right and bottom edge of each cell's thing; (rows, columns) its cells.
-
-    numbers: (rows, columns): which thing each cell is part of, 0: none
-    """
-    rows, columns = numbers.shape
-    ys, xs = np.mgrid[:rows, :columns] + 0.5
-    edges, sizes = np.zeros((4, rows, columns), np.float32), np.zeros((rows, columns), np.float32)
-    for number in np.unique(numbers[numbers > 0]):
-        own = numbers == number
-        y, x = np.nonzero(own)
-        box = x.min(), y.min(), x.max() + 1, y.max() + 1
-        edges[:, own] = np.stack([xs - box[0], ys - box[1], box[2] - xs, box[3] - ys])[:, own]
-        sizes[own] = len(x)
-    return edges, sizes
-
-
-def make_batch(samples: list[Sample], rng: random.Random) -> Batch:
-    """Parts of the samples, all of one size."""
-    rows = min(sample.cells.shape[0] for sample in samples)
-    columns = min(sample.cells.shape[1] for sample in samples)
-    if rng.random() < _CROPPED:
-        rows, columns = (round(side * rng.uniform(_LEAST_CROP, 1)) for side in (rows, columns))
-    parts = []
-    for sample in samples:
-        top = rng.randint(0, sample.cells.shape[0] - rows)
-        left = rng.randint(0, sample.cells.shape[1] - columns)
-        window = slice(top, top + rows), slice(left, left + columns)
-        parts.append(
-            (sample.maps[:, window[0], window[1]], sample.cells[window], *edges_of(sample.numbers[window]))
-        )
-    maps = torch.stack([part[0] for part in parts]).float()
-    cells, edges, sizes = (torch.from_numpy(np.stack([part[i] for part in parts])) for i in (1, 2, 3))
-    weights = torch.where(sizes > 0, (_LARGE / sizes.clamp_min(_LARGE)).sqrt(), torch.tensor(_PLAIN))
-    return Batch(maps, cells.long().where(cells != UNKNOWN, 0), edges, weights.where(cells != UNKNOWN, 0.0))
 
 
 def losses_of(looks: CellLooks, batch: Batch) -> Tensor:
@@ -131,30 +73,6 @@ def _jittered(scaled: Tensor, rng: torch.Generator) -> Tensor:
     shape = (*scaled.shape[:2], 1, 1)
     kept = torch.rand(shape, generator=rng) >= _SILENT
     return scaled * kept * (1 + _NOISE * torch.randn(shape, generator=rng))
-
-
-class Batches:
-    """Endless batches of pages that lie or stand, drawn ones and real ones."""
-
-    def __init__(self, drawn: list[Sample], real: list[Sample], rng: random.Random) -> None:
-        self._rng = rng
-        self._groups = [
-            (
-                [s for s in drawn if (s.cells.shape[0] > s.cells.shape[1]) == upright],
-                [
-                    s
-                    for s in real
-                    if (s.cells.shape[0] > s.cells.shape[1]) == upright and min(s.cells.shape) >= 20
-                ],
-            )
-            for upright in (True, False)
-        ]
-
-    def __iter__(self) -> Iterator[Batch]:
-        while True:
-            drawn, real = self._rng.choices(self._groups, [len(group[0]) for group in self._groups])[0]
-            chosen = self._rng.choices(real, k=round(BATCH * _REAL)) if real else []
-            yield make_batch(chosen + self._rng.choices(drawn, k=BATCH - len(chosen)), self._rng)
 
 
 class Trainer:

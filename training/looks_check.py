@@ -9,8 +9,9 @@ from PIL import Image
 
 from retrieval.boxes import intersection
 from retrieval.encoders.look_words import LOOKS
-from retrieval.encoders.looks import Box, LookNet, LookRegion
+from retrieval.encoders.looks import LookNet, LookRegion
 from retrieval.evaluation.highlight import iou
+from retrieval.types import Box
 from training.looks_real import RealPage
 
 _TOLD = 0.25

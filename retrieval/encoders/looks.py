@@ -23,9 +23,7 @@ from retrieval.encoders.looks_features import page_features
 from retrieval.encoders.looks_net import CellLooks, LookModel
 from retrieval.encoders.looks_turn import turn_of
 from retrieval.encoders.placement import resized
-from retrieval.types import Floats
-
-Box = tuple[float, float, float, float]
+from retrieval.types import Box, Floats
 
 N_PLAIN = 3
 """Background, text, headings: the first classes, which are no things."""

@@ -23,7 +23,8 @@ from retrieval.encoders.looks import (
 )
 from retrieval.encoders.looks_net import CLASSES, FEATURES, CellLooks
 from retrieval.encoders.looks_turn import turn_of
-from training.looks import Batches, Trainer, edges_of, save
+from training.looks import Trainer, save
+from training.looks_batches import Batches, edges_of
 from training.looks_check import measure
 from training.looks_pages import make_page
 from training.looks_pool import Sample
