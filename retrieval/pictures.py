@@ -24,8 +24,6 @@ CAPTION_BELOW, CAPTION_ABOVE, CAPTION_HEIGHT = 0.035, 0.025, 0.06
 TITLE_LINES = 2.6
 #: letters this many times as high as the page's usual ones are a heading of what follows, and no caption
 HEADING = 1.2
-#: a caption narrower than this share of its picture may have others beside it
-NARROW = 0.62
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +93,3 @@ def captions(picture: Box, layout: Layout) -> np.ndarray:
     above &= height <= TITLE_LINES * layout.line_heights
     fits = (height <= CAPTION_HEIGHT) & (shared(picture, blocks, 0) >= 0.5)
     return np.flatnonzero((below | above) & fits)
-
-
-def own_part(picture: Box, caption: Box, layout: Layout) -> Box:
-    """The picture, or its part over the caption where pictures that stand side by side were taken for one."""
-    width = caption[2] - caption[0]
-    if width >= NARROW * (picture[2] - picture[0]):
-        return picture
-    blocks = layout.blocks
-    beside = (shared(caption, blocks, 0) == 0) & (shared(caption, blocks, 1) > 0.3)
-    beside &= (blocks[:, 2] - blocks[:, 0] > 0.5 * width) & (shared(picture, blocks, 0) > 0.5)
-    if not beside.any():
-        return picture
-    return max(picture[0], caption[0] - 0.01), picture[1], min(picture[2], caption[2] + 0.01), picture[3]

@@ -13,7 +13,7 @@ import numpy as np
 
 from retrieval.boxes import area, as_box, overlap, shared, union
 from retrieval.layout import Layout
-from retrieval.pictures import Picture, captions, own_part
+from retrieval.pictures import Picture, captions
 from retrieval.spots import Spots
 from retrieval.types import Box, Floats, Region
 
@@ -28,6 +28,8 @@ SAME = 0.3
 TALL, WIDENED = 0.16, 1.5
 #: lines of a heading, how far below it its text begins, and how often that is a heading again
 HEADING_LINES, HEADING_GAP, HEADINGS = 1.7, 0.05, 2
+#: things that begin within this share of the page are at one level
+LEVEL = 0.012
 #: a heading's text is at least this much of its own area
 LEAST_TEXT = 0.8
 #: greatest width of a table's cells, and of the one that is found; how many others its row has at least
@@ -90,7 +92,7 @@ def _picture_regions(
         shares = spots.shares(named)
         if shares.max(initial=0.0) > 0:
             caption = as_box(named[int(shares.argmax())])
-            box = union(own_part(box, caption, layout), caption)
+            box = union(box, caption)
         yield box, value + spots.share(box)
 
 
@@ -125,22 +127,27 @@ def _captioned(block: Box, index: int, layout: Layout, pictures: Sequence[Pictur
     if not fitting:
         return None
     nearest = min(fitting, key=lambda p: min(abs(block[1] - p[3]), abs(p[1] - block[3])))
-    return union(block, own_part(nearest, block, layout))
+    return union(block, nearest)
 
 
 def _headed(block: Box, line: float, layout: Layout, pictures: Sequence[Picture]) -> Box | None:
     """A heading, or the line that leads to a list or table, and what stands under it."""
-    things = np.array([p.box for p in pictures if p.captioned], np.float32).reshape(-1, 4)
-    things = np.concatenate([layout.blocks, things])
+    seen = np.array([p.box for p in pictures if p.captioned], np.float32).reshape(-1, 4)
+    things = np.concatenate([layout.blocks, seen])
+    # a picture's edges are known to a line or so
+    least = np.repeat([-0.005, -line], [len(layout.blocks), len(seen)])
     box, last = block, block
     for _ in range(HEADINGS):
         if last[3] - last[1] > HEADING_LINES * line:
             break
         gap = things[:, 1] - last[3]
-        below = (gap >= -0.005) & (gap < HEADING_GAP) & (shared(last, things, 0) > 0.5)
+        below = (gap >= least) & (gap < HEADING_GAP) & (shared(last, things, 0) > 0.5)
         if not below.any():
             break
-        nearest = things[int(np.where(below, gap, np.inf).argmin())]
+        picture = (
+            below & (least < -0.005) & (gap <= gap[below].min() + LEVEL)
+        )  # a table, and not its first row
+        nearest = things[int(np.where(picture if picture.any() else below, gap, np.inf).argmin())]
         if float(area(nearest)) < LEAST_TEXT * (last[2] - last[0]) * (last[3] - last[1]):
             break
         x0, y0, x1, y1 = as_box(nearest)

@@ -12,7 +12,7 @@ from retrieval.boxes import overlap
 from retrieval.highlights import page_regions, word_maps
 from retrieval.layout import EMPTY, MOST_LINES, Layout, layout, page_layout, seen_words
 from retrieval.maxsim import similarity_map
-from retrieval.pictures import Picture, find_pictures, own_part
+from retrieval.pictures import Picture, find_pictures
 from retrieval.regions import MAX_REGIONS, find_regions
 from retrieval.scoring import TermScoring
 from retrieval.spots import find_spots
@@ -149,10 +149,12 @@ def test_a_heading_under_a_picture_is_not_its_caption() -> None:
     assert box[1] == pytest.approx(0.51, abs=1e-3)
 
 
-def test_of_pictures_side_by_side_a_caption_brings_its_own() -> None:
-    page = _layout(_paragraph(0.51, 2, 0.1, 0.45), _paragraph(0.51, 2, 0.55, 0.9))
-    left, _, right, _ = own_part((0.1, 0.2, 0.9, 0.5), (0.55, 0.51, 0.9, 0.55), page)
-    assert (left, right) == pytest.approx((0.54, 0.9))
+def test_a_heading_brings_its_table_and_not_the_first_row_alone() -> None:
+    rows = [_line(y, 0.2, 0.4) for y in (0.53, 0.57, 0.61)]
+    heading = [(x0, y0, x1, y0 + 1.5 * LINE) for x0, y0, x1, _ in _line(0.5, 0.2, 0.6)]
+    table = Picture((0.2, 0.515, 0.8, 0.65), 0.0, 0.9)
+    box = _regions(_maps([_cell(0.3, 0.51)]), [1], _layout(heading, *rows), (table,))[0].box
+    assert box == pytest.approx((0.2, 0.5, 0.8, 0.65), abs=1e-3)
 
 
 def test_the_look_that_is_asked_for_comes_before_words_elsewhere() -> None:
