@@ -28,8 +28,6 @@ SAME = 0.3
 TALL, WIDENED = 0.16, 1.5
 #: lines of a heading, how far below it its text begins, and how often that is a heading again
 HEADING_LINES, HEADING_GAP, HEADINGS = 1.7, 0.05, 2
-#: things that begin within this share of the page are at one level
-LEVEL = 0.012
 #: a heading's text is at least this much of its own area
 LEAST_TEXT = 0.8
 #: greatest width of a table's cells, and of the one that is found; how many others its row has at least
@@ -132,22 +130,17 @@ def _captioned(block: Box, index: int, layout: Layout, pictures: Sequence[Pictur
 
 def _headed(block: Box, line: float, layout: Layout, pictures: Sequence[Picture]) -> Box | None:
     """A heading, or the line that leads to a list or table, and what stands under it."""
-    seen = np.array([p.box for p in pictures if p.captioned], np.float32).reshape(-1, 4)
-    things = np.concatenate([layout.blocks, seen])
-    # a picture's edges are known to a line or so
-    least = np.repeat([-0.005, -line], [len(layout.blocks), len(seen)])
+    things = np.array([p.box for p in pictures if p.captioned], np.float32).reshape(-1, 4)
+    things = np.concatenate([layout.blocks, things])
     box, last = block, block
     for _ in range(HEADINGS):
         if last[3] - last[1] > HEADING_LINES * line:
             break
         gap = things[:, 1] - last[3]
-        below = (gap >= least) & (gap < HEADING_GAP) & (shared(last, things, 0) > 0.5)
+        below = (gap >= -0.005) & (gap < HEADING_GAP) & (shared(last, things, 0) > 0.5)
         if not below.any():
             break
-        picture = (
-            below & (least < -0.005) & (gap <= gap[below].min() + LEVEL)
-        )  # a table, and not its first row
-        nearest = things[int(np.where(picture if picture.any() else below, gap, np.inf).argmin())]
+        nearest = things[int(np.where(below, gap, np.inf).argmin())]
         if float(area(nearest)) < LEAST_TEXT * (last[2] - last[0]) * (last[3] - last[1]):
             break
         x0, y0, x1, y1 = as_box(nearest)

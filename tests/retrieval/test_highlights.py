@@ -149,14 +149,6 @@ def test_a_heading_under_a_picture_is_not_its_caption() -> None:
     assert box[1] == pytest.approx(0.51, abs=1e-3)
 
 
-def test_a_heading_brings_its_table_and_not_the_first_row_alone() -> None:
-    rows = [_line(y, 0.2, 0.4) for y in (0.53, 0.57, 0.61)]
-    heading = [(x0, y0, x1, y0 + 1.5 * LINE) for x0, y0, x1, _ in _line(0.5, 0.2, 0.6)]
-    table = Picture((0.2, 0.515, 0.8, 0.65), 0.0, 0.9)
-    box = _regions(_maps([_cell(0.3, 0.51)]), [1], _layout(heading, *rows), (table,))[0].box
-    assert box == pytest.approx((0.2, 0.5, 0.8, 0.65), abs=1e-3)
-
-
 def test_the_look_that_is_asked_for_comes_before_words_elsewhere() -> None:
     pictures = (Picture((0.1, 0.1, 0.9, 0.3), 0.0, 0.9), Picture((0.1, 0.6, 0.9, 0.9), 0.4, 0.4))
     maps = _maps([_cell(0.5, 0.45)], [])
