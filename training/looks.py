@@ -25,6 +25,7 @@ from torch import Tensor
 from retrieval.encoders.look_words import LOOKS
 from retrieval.encoders.looks import N_PLAIN, load_looks
 from retrieval.encoders.looks_net import CLASSES, CellLooks, LookModel
+from training.clock import Clock
 from training.looks_batches import Batch, Batches, edges_of
 from training.looks_check import measure
 from training.looks_material import ROOT
@@ -119,12 +120,12 @@ class Trainer:
 
     def train(self, batches: Batches, checkpoint: Path) -> None:
         """Until the minutes are over, those before a restart included."""
-        began, saved, before = time.monotonic(), time.monotonic(), self.passed
+        clock, saved, before = Clock(), time.monotonic(), self.passed
         seen = []
         for batch in batches:
             seen.append(self.step(batch))
             now = time.monotonic()
-            self.passed = before + now - began
+            self.passed = before + clock.step()
             if now - saved > _SAVE_SECONDS or self.passed > self.total:
                 self.save(checkpoint)
                 print(

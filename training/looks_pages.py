@@ -14,7 +14,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 from retrieval.encoders.look_words import CELL, LONG_SIDE
 from training.looks_canvas import make_style
 from training.looks_layouts import document, grid, slide, whole
-from training.looks_sheet import MAKERS, Sheet
+from training.looks_sheet import MAKERS, Sheet, in_cells
 
 DRAWN_SIDE = 1056
 """Pixels of the long side while drawing, about 90 dpi of A4."""
@@ -92,6 +92,5 @@ def _finish(sheet: Sheet, rng: random.Random) -> PracticePage:
     if scanned:
         noise = np.random.default_rng(rng.getrandbits(32)).normal(0, rng.uniform(1, 9), pixels.shape)
         pixels = np.clip(pixels + noise, 0, 255).astype(np.uint8)
-    grid = (size[0] // CELL, size[1] // CELL)
-    cells, numbers = (np.array(mark.resize(grid, Image.Resampling.NEAREST)) for mark in marks)
+    cells, numbers = in_cells(marks, size[0] // CELL, size[1] // CELL)
     return PracticePage(np.ascontiguousarray(pixels), cells, numbers)

@@ -17,12 +17,12 @@ from typing import Literal
 import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
-from PIL import Image, ImageChops
+from PIL import Image
 
 from retrieval.encoders.look_words import CELL, LONG_SIDE, LOOKS
 from training.looks_canvas import make_style
 from training.looks_material import root
-from training.looks_sheet import Sheet, paragraph
+from training.looks_sheet import Sheet, in_cells, paragraph
 
 Part = Literal["train", "check"]
 Box = tuple[float, float, float, float]
@@ -195,21 +195,11 @@ def _laid(picture: Image.Image, look: str, rng: random.Random) -> RealPage:
     top = 70
     while top < y - 40:
         top = paragraph(sheet, (margin, top, size[0] - margin, y - 20))
-    sheet.image.paste(shown, (x, y))
+    box = sheet.paste(shown, (x, y), look)
     top = y + shown.height + 24
     while top < size[1] - 60:
         top = paragraph(sheet, (margin, top, size[0] - margin, size[1] - 50))
-    inked = ImageChops.difference(shown, Image.new("RGB", shown.size, "white")).getbbox() or (
-        0,
-        0,
-        *shown.size,
-    )
-    left, upper, right, lower = x + inked[0], y + inked[1], x + inked[2], y + inked[3]
-    sheet.mark((left, upper, right - 1, lower - 1), look)
     image = _shrunk(sheet.image)
-    grid = (image.shape[1] // CELL, image.shape[0] // CELL)
-    cells, numbers = (
-        np.array(mark.resize(grid, Image.Resampling.NEAREST)) for mark in (sheet.labels, sheet.numbers)
-    )
-    box = (left / size[0], upper / size[1], right / size[0], lower / size[1])
-    return RealPage(image, [(box, look)], cells, numbers)
+    cells, numbers = in_cells([sheet.labels, sheet.numbers], image.shape[1] // CELL, image.shape[0] // CELL)
+    place = (box[0] / size[0], box[1] / size[1], box[2] / size[0], box[3] / size[1])
+    return RealPage(image, [(place, look)], cells, numbers)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw
 
 from retrieval.encoders.look_words import LOOKS
@@ -113,7 +115,6 @@ class Sheet:
             thing = _fitted(
                 Image.open(rng.choice(real if real and rng.random() < 0.6 else stocked)), size, rng
             )
-            size = thing.size
             if not self.style.dark and rng.random() < 0.5:  # printed on the page's own ground
                 thing = ImageChops.multiply(thing, Image.new("RGB", size, ground))
         else:
@@ -124,13 +125,21 @@ class Sheet:
                     style, background=panel, ink=(255, 255, 255) if sum(panel) < 400 else (0, 0, 0)
                 )
             thing = MAKERS[name](style, size)
-        self.image.paste(thing, (x0, y0))
-        inked = ImageChops.difference(thing, Image.new("RGB", size, ground)).getbbox() or (
-            0,
-            0,
-            *size,
-        )  # without its empty margins
-        self.mark((x0 + inked[0], y0 + inked[1], x0 + inked[2] - 1, y0 + inked[3] - 1), name)
+        self.paste(thing, (x0, y0), name)
+
+    def paste(self, thing: Image.Image, xy: tuple[int, int], name: str) -> Box:
+        """A finished thing at a place; the box of what is drawn of it, without its empty margins."""
+        self.image.paste(thing, xy)
+        empty = Image.new("RGB", thing.size, self.style.background)
+        inked = ImageChops.difference(thing, empty).getbbox() or (0, 0, *thing.size)
+        x0, y0, x1, y1 = xy[0] + inked[0], xy[1] + inked[1], xy[0] + inked[2], xy[1] + inked[3]
+        self.mark((x0, y0, x1 - 1, y1 - 1), name)
+        return x0, y0, x1, y1
+
+
+def in_cells(marks: list[Image.Image], columns: int, rows: int) -> list[NDArray[np.uint8]]:
+    """Labels or numbers, one a cell."""
+    return [np.array(mark.resize((columns, rows), Image.Resampling.NEAREST)) for mark in marks]
 
 
 def _fitted(picture: Image.Image, size: tuple[int, int], rng: random.Random) -> Image.Image:
