@@ -22,7 +22,7 @@ from retrieval.encoders.look_words import CELL, LONG_SIDE, LOOKS, QueryLook, que
 from retrieval.encoders.looks_features import page_features
 from retrieval.encoders.looks_net import CellLooks, LookModel
 from retrieval.encoders.looks_turn import turn_of
-from retrieval.encoders.placement import resized
+from retrieval.encoders.placement import on_white, resized
 from retrieval.types import Box, Floats
 
 N_PLAIN = 3
@@ -117,17 +117,14 @@ def _small(image: Image.Image) -> NDArray[np.uint8]:
     """(height, width, 3): the page as the features want it, sides multiples of CELL."""
     share = LONG_SIDE / max(image.size)
     width, height = (max(4 * CELL, round(side * share / CELL) * CELL) for side in image.size)
-    return resized(np.asarray(_reduced(image, 2 * max(width, height))), (width, height), "bilinear")
-
-
-def _rgb(image: Image.Image) -> Image.Image:
-    return image if image.mode == "RGB" else image.convert("RGB")
+    pixels = np.asarray(_reduced(on_white(image), 2 * max(width, height)))
+    return resized(pixels, (width, height), "bilinear")
 
 
 def _reduced(image: Image.Image, side: int) -> Image.Image:
     """Cheap whole-number box reduction of an image that is far larger than ``side``, against aliasing."""
     factor = max(1, int(max(image.size) / side))
-    return _rgb(image).reduce(factor) if factor > 1 else image
+    return image.reduce(factor) if factor > 1 else image
 
 
 def _turn_box(box: Box, turned: int) -> Box:

@@ -19,13 +19,18 @@ COVERED = 0.3
 SAME_LINE = 0.3
 
 
-def in_gray(image: Image.Image) -> Image.Image:
-    """The page in gray; transparent parts become white."""
+def on_white(image: Image.Image) -> Image.Image:
+    """The page in RGB; transparent parts become white."""
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         layer = image.convert("RGBA")
         image = Image.new("RGBA", layer.size, "white")
         image.alpha_composite(layer)
-    return image.convert("L")
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def in_gray(image: Image.Image) -> Image.Image:
+    """The page in gray; transparent parts become white."""
+    return image if image.mode == "L" else on_white(image).convert("L")
 
 
 def fit(gray: Image.Image, long_side: int, multiple: int = 16) -> Image.Image:

@@ -189,6 +189,22 @@ def test_a_bar_chart_is_found_where_it_is(net: LookNet) -> None:
     assert share_inside(regions[0], (120 / 850, 480 / 1100, 720 / 850, 910 / 1100)) > 0.7
 
 
+@pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "P", "1"])
+def test_pages_of_any_mode_are_looked_at(net: LookNet, mode: str) -> None:
+    regions = net.find(with_bars().convert(mode), 0).regions
+    assert any(share_inside(r, (120 / 850, 480 / 1100, 720 / 850, 910 / 1100)) > 0.7 for r in regions)
+
+
+def test_transparent_parts_are_white(net: LookNet) -> None:
+    page = with_bars()
+    clear = page.convert("RGBA")
+    clear.putalpha(page.convert("L").point(lambda level: 0 if level == 255 else 255))
+    clear.paste((0, 0, 0, 0), (0, 0, 850, 60))  # black that nobody sees
+    shown, seen = net.find(page, 0).regions[0], net.find(clear, 0).regions[0]
+    assert seen.box == pytest.approx(shown.box, abs=0.02)
+    assert seen.name == shown.name
+
+
 def full_page() -> Image.Image:
     return written_page(40)[0]
 
