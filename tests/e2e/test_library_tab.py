@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pypdf import PdfReader, PdfWriter
 
 from tests.e2e.conftest import (
@@ -159,6 +159,30 @@ def test_each_refused_file_has_its_reason_and_the_others_carry_on(
     assert "Traceback" not in shown
     assert ".py" not in shown
     expect(row(library, "encrypted.pdf")).to_contain_text("password")
+
+
+def test_a_file_chosen_before_the_limits_are_known_is_held_against_them(
+    page: Page, server: Running, tmp_path: Path
+) -> None:
+    large = tmp_path / "early.pdf"
+    large.write_bytes(b"%PDF-1.7\n" + bytes((LIMIT_MB + 1) * 1024 * 1024))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if "list_library" in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/component_server**", hold)
+    page.goto(server.address)
+    page.get_by_role("tab", name="Library").click()
+    expect(page.get_by_text("Drop documents here")).to_be_visible(timeout=PATIENCE)
+    choose(page, large)
+    expect(file_state(page, "early.pdf")).to_have_text("uploading")
+    assert held
+    page.unroute("**/component_server**")  # lets those that are held go on
+    expect(file_state(page, "early.pdf")).to_contain_text(f"{LIMIT_MB} MB")
 
 
 def test_a_hostile_file_name_is_shown_literally(library: Page, server: Running, tmp_path: Path) -> None:

@@ -100,6 +100,7 @@ async function add(files) {
   uploads.set(id, card);
   draw();
   announce(`Uploading ${plural(files.length, 'file')}`);
+  await firstLook; // which tells the limits
   await sendFiles(files, limits, (index, { path, error }) => {
     rows[index].state = error ? 'failed' : 'queued';
     rows[index].reason = error ?? '';
@@ -142,4 +143,4 @@ async function remove({ document_id, document: name }) {
 }
 
 document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
-refresh();
+const firstLook = refresh();
