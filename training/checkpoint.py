@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from retrieval.encoders.reader import PageReader, WordTower
+from retrieval.encoders.reader import PageReader, WordTower, widths_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +23,7 @@ class Checkpoint:
 
     def nets(self) -> tuple[PageReader, WordTower]:
         """Both nets in float32, batch norms unfolded, in evaluation mode."""
-        page, word = PageReader(), WordTower()
+        page, word = PageReader(widths=widths_of(self.page) if self.page else PageReader.WIDTHS), WordTower()
         if self.page:  # empty before the first step
             page.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in self.page.items()})
         word.load_state_dict({k: v.float() for k, v in self.word.items()})

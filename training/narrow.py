@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from retrieval.encoders.reader import PageReader
+from retrieval.encoders.reader import PageReader, widths_of
 from training.crops import Crop
 from training.norms import moments, unfolded
 
@@ -25,20 +25,22 @@ _STREAMS = (
     (("down", "top.second"), ("top.first",)),
     (("top.first",), ("top.second",)),
 )
-_HEADS = {"characters": "down", "salient": "top.first"}
-"""Heads that read a stream, each beside a convolution that reads it too."""
-
-
-def is_wide(state: dict[str, Tensor]) -> bool:
-    """Whether folded weights are of a net with other widths than today's."""
-    return state["stem.0.conv.weight"].shape[0] != PageReader.WIDTHS[0]
+_HEADS = {
+    "characters": "down",
+    "salient": "top.first",
+    "enter": "top.first",
+    "gather.0.keys": "top.first",
+    "gather.1.keys": "top.first",
+}
+"""Layers that read a stream, each beside a convolution that reads it too."""
 
 
 def narrowed(state: dict[str, Tensor], crops: Sequence[Crop]) -> PageReader:
-    """A net of today's widths, with batch norms, made of the folded weights of a wider one; the word's head is untrained."""
+    """A net of today's widths, with batch norms, made of the folded weights of a wider one; what is behind the cells stays."""
     weight = {name: state[f"{name}.conv.weight"] for stream in _STREAMS for name in (*stream[0], *stream[1])}
     net = PageReader(folded=True)
     own = net.state_dict()
+    own |= {name: value for name, value in state.items() if value.shape == own[name].shape}
     outs: dict[str, Tensor] = {}
     ins: dict[str, Tensor] = {}
     for writers, readers in _STREAMS:
@@ -67,10 +69,6 @@ def narrowed(state: dict[str, Tensor], crops: Sequence[Crop]) -> PageReader:
 
 
 def _wide(state: dict[str, Tensor]) -> PageReader:
-    """The wide net as far as its cells."""
-    widths = tuple(len(state[f"{name}.conv.bias"]) for name in ("stem.0", "middle.0", "down"))
-    wide = PageReader(folded=True, widths=(widths[0], widths[1], widths[2]))
-    own = wide.state_dict()
-    shared = {name: value for name, value in state.items() if name in own and own[name].shape == value.shape}
-    wide.load_state_dict(own | shared)
+    wide = PageReader(folded=True, widths=widths_of(state))
+    wide.load_state_dict(state)
     return wide.eval()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from retrieval.encoders.reader import PageReader
+from retrieval.encoders.reader import PageReader, widths_of
 from training.batches import make_batch
 from training.crops import Crop
 
@@ -48,6 +48,6 @@ def unfolded(folded: PageReader, crops: Sequence[Crop]) -> PageReader:
         state[f"{norm}.running_mean"] = mean - bias
         state[f"{norm}.running_var"] = variance
         state[f"{norm}.num_batches_tracked"] = torch.tensor(0)
-    reader = PageReader()
+    reader = PageReader(widths=widths_of(folded.state_dict()))
     reader.load_state_dict(state)
     return reader.eval()

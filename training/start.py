@@ -8,10 +8,10 @@ from pathlib import Path
 
 from safetensors.torch import load_file
 
-from retrieval.encoders.reader import PageReader, WordTower
+from retrieval.encoders.reader import PageReader, WordTower, widths_of
 from training.batches import Pool
 from training.checkpoint import Checkpoint, save
-from training.narrow import is_wide, narrowed
+from training.narrow import narrowed
 from training.norms import unfolded
 from training.vocabulary import ASSETS
 
@@ -38,7 +38,7 @@ def main() -> None:
         {name.removeprefix(side): value for name, value in weights.items() if name.startswith(side)}
         for side in ("page.", "word.")
     )
-    if is_wide(page):
+    if widths_of(page) != PageReader.WIDTHS:
         reader = narrowed(page, crops)
     else:
         reader = PageReader(folded=True).eval()

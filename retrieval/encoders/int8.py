@@ -7,6 +7,7 @@ pages: post-training quantization as in Krishnamoorthi, "Quantizing deep convolu
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 
 import torch
@@ -116,7 +117,13 @@ class Int8Reader:
             assert isinstance(layer, ConvNorm)
             return _Convolution(layer.conv, scale[before], scale[name])
 
-        self._first, self._first_scale, self._last_scale = reader.stem[0], scale["stem.0"], scale["top"]
+        first = layers["stem.0"]
+        assert isinstance(first, ConvNorm)
+        self._first = copy.deepcopy(first.conv)  # its output in levels, to be cut off after the point
+        assert self._first.bias is not None
+        self._first.weight.div_(scale["stem.0"])
+        self._first.bias.div_(scale["stem.0"]).add_(0.5)
+        self._last_scale = scale["top"]
         self._letters = (
             block("stem.1", "stem.0"),
             convolution("middle.0", "stem.1"),
@@ -127,9 +134,8 @@ class Int8Reader:
         self._cells = (convolution("down", "middle.2"), block("top", "down"))
 
     def letters(self, pages: Tensor) -> Tensor:
-        """As of `PageReader`, in levels: (n_batch, 64, height / 8, width / 4) uint8."""
-        x: Tensor = self._first(pages)
-        x = x.mul_(1 / self._first_scale).add_(0.5).clamp_(max=_LEVELS).to(torch.uint8)
+        """As of `PageReader`, in levels: (n_batch, 48, height / 8, width / 4) uint8."""
+        x: Tensor = self._first(pages).clamp_(0, _LEVELS).to(torch.uint8)
         for layer in self._letters:
             x = layer(x)
         return x

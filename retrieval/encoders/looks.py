@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from retrieval.boxes import ious
 from retrieval.encoders.look_words import CELL, LONG_SIDE, LOOKS, QueryLook, query_looks
 from retrieval.encoders.looks_features import page_features
-from retrieval.encoders.looks_net import CellLooks, LookModel
+from retrieval.encoders.looks_net import CellLooks, LookModel, folded
 from retrieval.encoders.looks_turn import turn_of
 from retrieval.encoders.placement import on_white, resized
 from retrieval.types import Box, Floats
@@ -73,7 +73,7 @@ class LookNet:
     """The shipped net, ready to run on one page at a time."""
 
     def __init__(self, model: LookModel) -> None:
-        self._model = model.eval()
+        self._model = folded(model)
 
     def find(self, image: Image.Image, turned: int | None = None) -> LookPage:
         """Regions and turn of a page image of any size and mode; `turned` where the turn is known."""
@@ -81,7 +81,7 @@ class LookNet:
         upright = image.transpose(_TURNS_BACK[turned]) if turned else image
         maps = page_features(_small(upright))
         with torch.inference_mode():
-            looks = self._model(maps[None])
+            looks = self._model(maps[None].contiguous(memory_format=torch.channels_last))
         inked = np.square(maps[_INKED].numpy())
         regions = [
             LookRegion(_turn_box(thing.box, turned), _looks(thing.shows))

@@ -6,11 +6,13 @@ that things that touch are told apart.
 
 from __future__ import annotations
 
+import copy
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from retrieval.encoders.look_words import LOOKS
 
@@ -38,13 +40,27 @@ class _Step(nn.Module):
     def __init__(self, width: int, reach: int = 1) -> None:
         super().__init__()
         self.first = nn.Conv2d(width, width, 3, padding=reach, dilation=reach, bias=False)
-        self.first_norm = nn.BatchNorm2d(width)
+        self.first_norm: nn.Module = nn.BatchNorm2d(width)
         self.second = nn.Conv2d(width, width, 3, padding=reach, dilation=reach, bias=False)
-        self.second_norm = nn.BatchNorm2d(width)
+        self.second_norm: nn.Module = nn.BatchNorm2d(width)
 
     def forward(self, x: Tensor) -> Tensor:
         hidden = functional.relu(self.first_norm(self.first(x)))
         return functional.relu(x + self.second_norm(self.second(hidden)))
+
+
+def folded(model: LookModel) -> LookModel:
+    """A copy that computes the same, for inference: batch norms folded into their convolutions, channels last."""
+    model = copy.deepcopy(model).eval()
+    for step in model.modules():
+        if isinstance(step, _Step):
+            first, second = step.first_norm, step.second_norm
+            assert isinstance(first, nn.BatchNorm2d)
+            assert isinstance(second, nn.BatchNorm2d)
+            step.first = fuse_conv_bn_eval(step.first, first)
+            step.second = fuse_conv_bn_eval(step.second, second)
+            step.first_norm, step.second_norm = nn.Identity(), nn.Identity()
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 class LookModel(nn.Module):

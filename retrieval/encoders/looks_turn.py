@@ -8,8 +8,10 @@ lines stand upright, on an inverted one the signs change.
 from __future__ import annotations
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch.nn import functional
 
 _SIDE = 900
 """Pixels of the page's long side: bodies of letters are then 3 to 14 pixels high."""
@@ -24,10 +26,8 @@ _SURE, _CLEAR = 6.5, 1.6
 
 def turn_of(image: Image.Image) -> int:
     """Clockwise quarter turns that make the page upright; 0 where it is upright or hard to tell."""
-    share = _SIDE / max(image.size)
-    size = (max(1, round(image.width * share)), max(1, round(image.height * share)))
-    gray = np.asarray(image.convert("L").resize(size, Image.Resampling.BILINEAR, reducing_gap=1.5))
-    level, upright = uprightness(gray), uprightness(np.ascontiguousarray(np.rot90(gray)))
+    gray = np.asarray(image.convert("L"))
+    level, upright = uprightness(gray), uprightness(np.rot90(gray))
     if max(abs(level), abs(upright)) < _SURE:
         return 0
     if abs(level) >= abs(upright) / _CLEAR:
@@ -38,13 +38,15 @@ def turn_of(image: Image.Image) -> int:
 
 def uprightness(gray: NDArray[np.uint8]) -> float:
     """How surely level lines of text stand on their feet: mean over standard error; negative on their heads."""
-    height, strips = gray.shape[0], gray.shape[1] // _STRIP
+    share = _SIDE / max(gray.shape)
+    width, height = max(1, round(_STRIP / share)), round(gray.shape[0] * share)
+    strips = gray.shape[1] // width
     if strips < 1 or height < 4 * _THICKEST:
         return 0.0
-    means = gray[:, : strips * _STRIP].reshape(height, strips, _STRIP).sum(2, dtype=np.uint32) / np.float32(
-        255 * _STRIP
-    )
-    rows = np.abs(means - np.median(means)).astype(np.float32).T  # (strips, height): ink
+    sums = gray[:, : strips * width].reshape(len(gray), strips, width).sum(2, dtype=np.uint32)
+    means = torch.from_numpy((sums / np.float32(255 * width)).T)  # (strips, rows)
+    means = functional.interpolate(means[None, None], (strips, height), mode="bilinear", antialias=True)[0, 0]
+    rows = (means - means.median()).abs().numpy()  # (strips, height): ink
     peaks = rows
     for step in (1, 2, 4, 2):  # the most within 9 rows on both sides
         peaks = np.maximum(peaks, np.maximum(np.roll(peaks, step, 1), np.roll(peaks, -step, 1)))

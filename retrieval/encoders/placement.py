@@ -104,11 +104,11 @@ def add_regions(
 ) -> PageEmbedding:
     """The page with one vector more a region; a region covers the cells that no word owns.
 
-    owned: (n_cells,) the word that owns the cell, or -1; larger regions give way to smaller ones
+    owned: (n_cells,) the word that owns the cell, or -1; less important regions give way to more important ones
     """
     cells = page.cell_to_vector.copy()
     first = len(page)
-    for i in sorted(range(len(boxes)), key=lambda i: -_area(boxes[i])):
+    for i in np.argsort(importance, kind="stable"):
         inside = cells_in(boxes[i], page.grid)
         cells[inside[owned[inside] < 0]] = first + i
     return PageEmbedding(
@@ -130,7 +130,3 @@ def turn_back(page: PageEmbedding, owner: Ints, quarters: int) -> tuple[PageEmbe
     grid = PatchGrid(*turned[0].shape)
     cells, owner = (np.ascontiguousarray(t.ravel()) for t in turned)
     return PageEmbedding(page.vectors, grid, cells, page.importance, page.counts, page.n_special), owner
-
-
-def _area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])

@@ -11,7 +11,7 @@ quarter of its size with the same weights.
 import re
 import unicodedata
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -170,7 +170,7 @@ class _Gather(nn.Module):
 class Cells(NamedTuple):
     """What the reader sees at a first look at a page, cell by cell."""
 
-    features: Tensor  # (n_batch, 128, n_rows, n_cols)
+    features: Tensor  # (n_batch, 96, n_rows, n_cols)
     saliency: Tensor  # (n_batch, n_rows, n_cols): logit that a word's centre lies in the cell
 
 
@@ -189,7 +189,7 @@ class PageReader(nn.Module):
     may hold a word: only for those the row is gathered.
     """
 
-    WIDTHS = (32, 64, 128)  # channels of the stem, of the letters, of the cells
+    WIDTHS = (24, 48, 96)  # channels of the stem, of the letters, of the cells
     N_WORD = 192
     TOGETHER = 128  # places that are looked at together: the cells around them fit into a core's cache
 
@@ -217,7 +217,7 @@ class PageReader(nn.Module):
         nn.init.zeros_(self.extent.weight)
 
     def letters(self, pages: Tensor) -> Tensor:
-        """(n_batch, 1, height, width) -> (n_batch, 64, height / 8, width / 4): what is under each letter's cell."""
+        """(n_batch, 1, height, width) -> (n_batch, 48, height / 8, width / 4): what is under each letter's cell."""
         x: Tensor = self.middle(self.stem(pages))
         return x
 
@@ -262,7 +262,7 @@ def prepare(gray: Tensor) -> Tensor:
         raise ValueError(
             f"expected (n_batch, height, width) with sides multiples of 16, got {tuple(gray.shape)}"
         )
-    x = gray.float().div(255).sub(0.5).mul(4)[:, None]
+    x = gray.float().mul_(4 / 255).sub_(2)[:, None]
     return x.contiguous(memory_format=torch.channels_last)
 
 
@@ -281,11 +281,18 @@ def folded_state(reader: PageReader) -> dict[str, Tensor]:
     return {key: value.detach().float().contiguous() for key, value in state.items()}
 
 
+def widths_of(state: Mapping[str, Tensor]) -> tuple[int, int, int]:
+    """The `widths` of the `PageReader` that these weights are of."""
+    stem, letters, cells = (len(state[f"{name}.conv.weight"]) for name in ("stem.0", "middle.0", "down"))
+    return stem, letters, cells
+
+
 def load_reader(path: Path) -> tuple[PageReader, WordTower]:
     """Both nets from one safetensors file (`page.*`, `word.*`), ready for inference in float32."""
     state = {key: value.float() for key, value in load_file(path).items()}
-    page, word = PageReader(folded=True), WordTower()
-    page.load_state_dict({k.removeprefix("page."): v for k, v in state.items() if k.startswith("page.")})
+    weights = {k.removeprefix("page."): v for k, v in state.items() if k.startswith("page.")}
+    page, word = PageReader(folded=True, widths=widths_of(weights)), WordTower()
+    page.load_state_dict(weights)
     word.load_state_dict({k.removeprefix("word."): v for k, v in state.items() if k.startswith("word.")})
     page.eval().requires_grad_(False)
     word.eval().requires_grad_(False)

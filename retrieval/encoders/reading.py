@@ -1,34 +1,44 @@
 """An upright page's words: detected at four sizes, the best detection of each place, recognized.
 
-A first reading at half size tells how large the page's print is, and so how large the page has to be to be read.
+Two strips of the page, read at half size, tell how large its print is, and so how large the page has to be to be read. Then
+it is read at that size, and at a half, a quarter and an eighth of it what is larger than the print read before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from retrieval.encoders.placement import fit, in_gray, suppress
 from retrieval.encoders.reader import CELL_HEIGHT, CELL_WIDTH
 from retrieval.encoders.recognition import Recognizer
-from retrieval.encoders.sheet import BLOCK, Sheet, SheetReader
+from retrieval.encoders.sheet import BLOCK, Sheet, SheetReader, edges, opened
 from retrieval.encoders.spelling import strips
 from retrieval.types import Floats, Ints, PageEmbedding, PatchGrid
 
 #: the reader sees pages with their long side in this range of pixels (A4 at 130 dpi has 1520): at 100 dpi small
 #: print is read much worse
 LONG_SIDES = (1300, 1820)
-#: the page is read at these sizes as well, so that footnotes and titles are read by the same weights; the first one tells
-#: how large its print is
+#: the page is read at these sizes as well, so that footnotes and titles are read by the same weights
 SMALLER = (0.5, 0.25, 0.125)
+#: strips that tell how large the page's print is: the middle of each (shares of the page's width), and its width in blocks
+#: of the page at half size. Print changes down a page more than across it
+STRIPS, STRIP_WIDTH = (0.25, 0.75), 6
 #: the page is reduced until this share of its words has so many pixels of font size, but not below this part of its size:
 #: pixels beyond that cost time and are read no better
 SMALL_PRINT, ENOUGH, LEAST = 0.1, 15.0, 0.6
 #: pixels of font size that one size of the page is read for: what is smaller on a reduced page is read better at the next
 #: larger size, what is larger at the next smaller one
 SMALLEST, LARGEST = 12.0, 28.0
+#: a word with this saliency needs no reading at a smaller size, unless that size is the one for it
+READ = 0.5
+#: pixels: the edge of some stroke of a word is at least so high, on the page read first and, in a word of `SMALLEST`, on
+#: smaller ones; what is higher than the last is a rule or a side of a box
+FINEST, STROKE, RULE = 4, 8, 32
 #: a cell with less saliency is no candidate for a word
 CANDIDATE = 0.3
 #: a word is surely read from this cosine to a word of the vocabulary, if it is wider than so many font sizes: marks and
@@ -72,10 +82,12 @@ def read_page(image: Image.Image, reader: SheetReader, recognizer: Recognizer, d
     usual = min(max(LONG_SIDES[0], *gray.size), LONG_SIDES[1])
     if usual != max(gray.size):
         gray = fit(gray, usual)
-    smaller = [_detect(gray, scale, reader) for scale in SMALLER if min(gray.size) * scale >= 4 * BLOCK]
-    base = fit(gray, round(usual * _enough(smaller[0].sheet) if smaller else usual))
+    base = fit(gray, round(usual * _enough(gray, reader)))
     grid = PatchGrid(base.height // CELL_HEIGHT, base.width // CELL_WIDTH)
-    found = [_detect(base, 1.0, reader), *smaller]
+    found = [_detect(base, 1.0, reader, [])]
+    for scale in SMALLER:
+        if min(base.size) * scale >= 4 * BLOCK:
+            found.append(_detect(base, scale, reader, found))
     saliency = np.concatenate([f.saliency for f in found])
     importance, owner = suppress(saliency, np.concatenate([f.boxes for f in found]), grid, CANDIDATE)
     stands = (importance == saliency) & (saliency >= CANDIDATE)
@@ -98,22 +110,31 @@ def read_page(image: Image.Image, reader: SheetReader, recognizer: Recognizer, d
     return Reading(page, owner, n_words, n_read / max(n_words, 1))
 
 
-def _enough(half: Sheet) -> float:
-    """The part of its size that the page's print asks for, told from its reading at the first of the smaller sizes."""
-    sizes = half.extents[2][half.saliency >= CANDIDATE]
+def _enough(gray: Image.Image, reader: SheetReader) -> float:
+    """The part of its size that the page's print asks for, told from strips of it at half size."""
+    width = 2 * STRIP_WIDTH * BLOCK
+    if gray.width < 2 * width:
+        return 1.0
+    lefts = [round(middle * gray.width - width / 2) for middle in STRIPS]
+    strips = [_pixels(gray.crop((left, 0, left + width, gray.height)).reduce(2)) for left in lefts]
+    side_by_side = np.concatenate(strips, axis=1)
+    sizes = reader.print_sizes(side_by_side, opened(edges(side_by_side), FINEST // 2))
     if not len(sizes):
         return 1.0
-    small = float(np.quantile(sizes, SMALL_PRINT)) / SMALLER[0]
-    part = max(ENOUGH / small, LEAST)
+    part = max(ENOUGH / (2 * float(np.quantile(sizes, SMALL_PRINT))), LEAST)
     return part if part <= 0.95 else 1.0
 
 
-def _detect(gray: Image.Image, scale: float, reader: SheetReader) -> _Detections:
-    """At full size every cell, at smaller sizes the candidates that the next larger size cannot read."""
-    small = gray if scale == 1 else gray.reduce(round(1 / scale))
-    pixels = np.full((-(-small.height // BLOCK) * BLOCK, -(-small.width // BLOCK) * BLOCK), 255, np.uint8)
-    pixels[: small.height, : small.width] = np.asarray(small)
-    sheet = reader.read(pixels)
+def _detect(
+    base: Image.Image, scale: float, reader: SheetReader, larger: Sequence[_Detections]
+) -> _Detections:
+    """At full size every cell, at smaller sizes the candidates that the larger sizes cannot read.
+
+    larger: what was found at those
+    """
+    small = base if scale == 1 else base.reduce(round(1 / scale))
+    pixels = _pixels(small)
+    sheet = reader.read(pixels, _unread(pixels, small.size, larger))
     size = sheet.extents[2]
     fits = (size >= (0 if scale == 1 else SMALLEST)) & (size <= (np.inf if scale == SMALLER[-1] else LARGEST))
     saliency = np.where(fits, sheet.saliency, 0)
@@ -122,7 +143,38 @@ def _detect(gray: Image.Image, scale: float, reader: SheetReader) -> _Detections
     to_left, to_right, size = sheet.extents[:, rows, cols]
     x, y = cols * CELL_WIDTH + CELL_WIDTH / 2, rows * CELL_HEIGHT + CELL_HEIGHT / 2
     left, right = x - to_left, x + to_right
-    boxes = np.stack([left, y - 0.55 * size, right, y + 0.5 * size], axis=1) / np.tile(gray.size, 2) / scale
+    boxes = np.stack([left, y - 0.55 * size, right, y + 0.5 * size], axis=1) / np.tile(base.size, 2) / scale
     return _Detections(
         sheet, rows, cols, left, right, size, saliency[rows, cols], boxes.clip(0, 1).astype(np.float32)
     )
+
+
+def _unread(
+    pixels: NDArray[np.uint8], size: tuple[int, int], larger: Sequence[_Detections]
+) -> NDArray[np.bool_]:
+    """Where a page has strokes that may be of words to be read at its size.
+
+    pixels: (height, width); size: the page's (width, height) on them; larger: what was read at larger sizes
+    """
+    found = edges(pixels)
+    if not larger:
+        return opened(found, FINEST)
+    boxes = np.concatenate([f.boxes[(f.saliency >= READ) & (f.sizes <= 2 * SMALLEST)] for f in larger])
+    return opened(found & ~_covered(boxes * np.tile(size, 2), pixels.shape), STROKE) & ~opened(found, RULE)
+
+
+def _covered(boxes: Floats, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """The pixels that lie in a box (left, top, right, bottom), or just beside it."""
+    left, top, right, bottom = (boxes.round() + np.array([-2, -1, 3, 2])).astype(np.int32).T
+    rows, cols = (np.clip(ends, 0, n) for ends, n in zip(((top, bottom), (left, right)), shape, strict=True))
+    corners = np.zeros((shape[0] + 1, shape[1] + 1), np.int16)
+    for row, col, sign in ((0, 0, 1), (1, 1, 1), (0, 1, -1), (1, 0, -1)):
+        np.add.at(corners, (rows[row], cols[col]), sign)
+    return corners.cumsum(0, dtype=np.int16).cumsum(1, dtype=np.int16)[:-1, :-1] > 0
+
+
+def _pixels(gray: Image.Image) -> NDArray[np.uint8]:
+    """(height, width), multiples of BLOCK: the picture on white."""
+    pixels = np.full((-(-gray.height // BLOCK) * BLOCK, -(-gray.width // BLOCK) * BLOCK), 255, np.uint8)
+    pixels[: gray.height, : gray.width] = np.asarray(gray)
+    return pixels

@@ -31,6 +31,8 @@ LONGER = 2
 """Letters by which a word may be longer or shorter than what was spelled: 99 % of those that are meant are not further off."""
 _RUN, _PART = 64, 4096
 """Words of the table of which the best is looked for first; words that are looked at together."""
+_TOGETHER = 16
+"""Detections whose candidates are looked at together: those fit into a core's cache."""
 _NO_WORD = -9.0
 """Score of the empty places at the table's end."""
 _REMEMBERED = 20_000
@@ -192,7 +194,12 @@ class Recognizer:
                 torch.amax(found.view(last - first, -1, _RUN), 2, out=maxima[first:last, runs])
         runs_best = maxima.topk(min(NEAREST, maxima.shape[1]), dim=1).indices
         words = (runs_best[:, :, None] * _RUN + torch.arange(_RUN)).flatten(1)  # (n, NEAREST * _RUN)
-        near = torch.einsum("nd,nkd->nk", seen, self._table[words])
+        near = torch.empty(words.shape)
+        held_words = torch.empty(_TOGETHER * words.shape[1], WORD_DIM + 1)
+        for start in range(0, len(seen), _TOGETHER):
+            part, of = seen[start : start + _TOGETHER], words[start : start + _TOGETHER]
+            rows = torch.index_select(self._table, 0, of.flatten(), out=held_words[: of.numel()])
+            near[start : start + _TOGETHER] = (rows.view(*of.shape, -1) @ part[:, :, None])[:, :, 0]
         best = near.topk(min(NEAREST, len(self._vocabulary.words)), dim=1).indices
         nearest = np.empty((len(seen), best.shape[1]), np.int32)
         nearest[order] = self._by_length[words.gather(1, best).numpy()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -20,12 +21,20 @@ from retrieval.types import Floats
 
 BLOCK = 16
 """Pixels: ink is looked for, and parts are cut, in squares of this size."""
-_INK = 24
-"""Gray levels from the paper's by which something is drawn."""
-_APART = 3
-"""Empty rows of blocks between two parts that are read by themselves."""
-WORTH = 0.25
+_INK = 16
+"""Gray levels between light and dark."""
+_MARGIN = 1, 1
+"""Blocks above and below, and to the sides, that are read with a part."""
+_WORTH_A_CUT = 40
+"""Blocks: to read a part by itself costs about as much time as so many of them."""
+WORTH = 0.5
 """Saliency at the first look from which a place is looked at closely."""
+_UNSEEN = 0.25
+"""The most saliency that a place has which nobody looked at: too little for a word."""
+_NEIGHBOURHOOD = 2, 4
+"""Rows and columns of cells around something drawn in which a word may have its centre."""
+_SAMPLE = 64
+"""Words of a part whose sizes are asked for."""
 MOST_OFF = 0.02
 """Share of the features' energy by which whole numbers may differ from float32."""
 _LETTERS = CELL_WIDTH // LETTER_WIDTH
@@ -43,23 +52,112 @@ class Sheet:
     letters: Floats
 
 
-def parts(pixels: NDArray[np.uint8]) -> Iterator[tuple[int, int, int, int]]:
+def edges(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(height, width): where light and dark lie side by side."""
+    found = np.zeros(pixels.shape, np.bool_)
+    before, after = pixels[:, :-2], pixels[:, 2:]
+    np.greater(np.maximum(before, after) - np.minimum(before, after), _INK, out=found[:, 1:-1])
+    return found
+
+
+def opened(drawn: NDArray[np.bool_], height: int) -> NDArray[np.bool_]:
+    """What belongs to vertical runs of at least so many pixels (morphological opening)."""
+    begins, length = drawn, 1
+    while length < height:
+        step = min(length, height - length)
+        begins = begins[:-step] & begins[step:]
+        length += step
+    runs, length = np.zeros_like(drawn), 1
+    runs[: len(begins)] = begins
+    while length < height:
+        step = min(length, height - length)
+        runs[step:] |= runs[:-step]
+        length += step
+    return runs
+
+
+def parts(drawn: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
     """(top, bottom, left, right) of the parts of a picture that have ink, with a margin; sides multiples of BLOCK.
 
-    pixels: (height, width), multiples of BLOCK. Parts lie below each other; an empty page has none.
+    drawn: (height, width), multiples of BLOCK. Parts do not overlap; an empty page has none. Cut as in the recursive X-Y cut
+    (Nagy and Seth 1984), each time along the empty rows or columns that leave least to read.
     """
-    n_rows, n_cols = pixels.shape[0] // BLOCK, pixels.shape[1] // BLOCK
-    paper = int(np.median(pixels[::8, ::8]))
-    drawn: NDArray[np.bool_] = (pixels > paper + _INK) | (pixels < paper - _INK)
-    inked = np.any(drawn.reshape(n_rows, BLOCK, n_cols, BLOCK), axis=(1, 3))
-    rows = np.flatnonzero(inked.any(1))
+    n_rows, n_cols = drawn.shape[0] // BLOCK, drawn.shape[1] // BLOCK
+    inked = _by_block(drawn, BLOCK, BLOCK)
+    waiting = [_around(inked, 0, n_rows, 0, n_cols)]
+    while waiting:
+        top, bottom, left, right = rect = waiting.pop()
+        if top == bottom:
+            continue
+        part = inked[top:bottom, left:right]
+        rows, cols = _gaps(np.any(part, axis=1)), _gaps(np.any(part, axis=0))
+        cuts = [
+            (_around(inked, top, top + row, left, right), _around(inked, top + row, bottom, left, right))
+            for row, gap in rows
+            if gap >= 2 * _MARGIN[0]
+        ] + [
+            (_around(inked, top, bottom, left, left + col), _around(inked, top, bottom, left + col, right))
+            for col, gap in cols
+            if gap >= 2 * _MARGIN[1]
+        ]
+        cut = min(cuts, key=lambda cut: _n_blocks(cut[0], inked) + _n_blocks(cut[1], inked), default=None)
+        if (
+            cut
+            and _n_blocks(rect, inked) - _n_blocks(cut[0], inked) - _n_blocks(cut[1], inked) >= _WORTH_A_CUT
+        ):
+            waiting += cut
+        else:
+            top, bottom, left, right = _wider(rect, inked)
+            yield top * BLOCK, bottom * BLOCK, left * BLOCK, right * BLOCK
+
+
+def _by_block(drawn: NDArray[np.bool_], height: int, width: int) -> NDArray[np.bool_]:
+    """Whether there is something in each block of height x width pixels."""
+    rows = np.any(drawn.reshape(-1, height, drawn.shape[1]), axis=1)
+    found: NDArray[np.bool_] = np.any(rows.reshape(len(rows), -1, width), axis=2)
+    return found
+
+
+def _around(
+    inked: NDArray[np.bool_], top: int, bottom: int, left: int, right: int
+) -> tuple[int, int, int, int]:
+    """The part of a rectangle of blocks that has ink; four times the same where there is none."""
+    part = inked[top:bottom, left:right]
+    rows, cols = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
     if not len(rows):
-        return
-    for run in np.split(rows, np.flatnonzero(np.diff(rows) > _APART) + 1):
-        cols = np.flatnonzero(inked[run[0] : run[-1] + 1].any(0))
-        top, bottom = max(run[0] - 1, 0), min(run[-1] + 2, n_rows)
-        left, right = max(cols[0] - 2, 0), min(cols[-1] + 3, n_cols)
-        yield top * BLOCK, bottom * BLOCK, left * BLOCK, right * BLOCK
+        return top, top, top, top
+    return top + int(rows[0]), top + int(rows[-1]) + 1, left + int(cols[0]), left + int(cols[-1]) + 1
+
+
+def _gaps(inked: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """(n,) with ink at both ends -> where each run of empty ones begins, and its length."""
+    places = np.flatnonzero(inked)
+    for before, after in itertools.pairwise(places.tolist()):
+        if after - before > 1:
+            yield before + 1, after - before - 1
+
+
+def _wider(rect: tuple[int, int, int, int], inked: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """With the margin, as far as the page goes."""
+    (top, bottom, left, right), (n_rows, n_cols), (above, beside) = rect, inked.shape, _MARGIN
+    return (
+        max(top - above, 0),
+        min(bottom + above, n_rows),
+        max(left - beside, 0),
+        min(right + beside, n_cols),
+    )
+
+
+def _n_blocks(rect: tuple[int, int, int, int], inked: NDArray[np.bool_]) -> int:
+    top, bottom, left, right = _wider(rect, inked)
+    return (bottom - top) * (right - left)
+
+
+def _beside(drawn: NDArray[np.bool_]) -> Tensor:
+    """(1, n_rows, n_cols): the cells in whose neighbourhood something is drawn."""
+    cells = torch.from_numpy(_by_block(drawn, CELL_HEIGHT, CELL_WIDTH)).float()[None]
+    rows, cols = _NEIGHBOURHOOD
+    return functional.max_pool2d(cells, (2 * rows + 1, 2 * cols + 1), 1, (rows, cols)) > 0
 
 
 class SheetReader:
@@ -71,11 +169,17 @@ class SheetReader:
     def __init__(
         self, reader: PageReader, vocabulary: Vocabulary, peaks: Mapping[str, float] | None = None
     ) -> None:
-        self._reader, self._vocabulary, self._peaks = reader, vocabulary, peaks
+        self._reader, self._peaks = reader, peaks
         # A cell that nobody looks at closely has the vector of a word that gathers nothing: all steps there are linear.
         basis = torch.from_numpy(vocabulary.basis)
-        self._glance = basis.T @ reader.vector.weight @ reader.enter.weight  # (WORD_DIM, n_features)
-        self._glance_bias = basis.T @ (reader.vector.weight @ reader.enter.bias + reader.vector.bias)
+        self._vector = (
+            basis.T @ reader.vector.weight,
+            basis.T @ reader.vector.bias,
+        )  # in the words' directions
+        self._glance = (
+            self._vector[0] @ reader.enter.weight,  # (WORD_DIM, n_features)
+            self._vector[0] @ reader.enter.bias + self._vector[1],
+        )
         self._trunk: PageReader | Int8Reader | None = None
         self._bf16 = False
         self._blank: Floats | None = None
@@ -87,8 +191,8 @@ class SheetReader:
         self._of_paper()
 
     @torch.inference_mode()
-    def read(self, pixels: NDArray[np.uint8]) -> Sheet:
-        """pixels: (height, width) gray, multiples of BLOCK."""
+    def read(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> Sheet:
+        """pixels: (height, width) gray, multiples of BLOCK; drawn: (height, width) what there may be to read."""
         n_rows, n_cols = pixels.shape[0] // CELL_HEIGHT, pixels.shape[1] // CELL_WIDTH
         sheet = Sheet(
             np.tile(self._of_paper(), (n_rows, n_cols, 1)),
@@ -96,32 +200,47 @@ class SheetReader:
             np.ones((3, n_rows, n_cols), np.float32),
             np.zeros((n_rows, n_cols * _LETTERS, N_CHARACTERS), np.float32),
         )
-        for top, bottom, left, right in parts(pixels):
+        for top, bottom, left, right in parts(drawn):
             rows, cols = (
                 slice(top // CELL_HEIGHT, bottom // CELL_HEIGHT),
                 slice(left // CELL_WIDTH, right // CELL_WIDTH),
             )
             letters = slice(cols.start * _LETTERS, cols.stop * _LETTERS)
-            part = self._part(pixels[top:bottom, left:right])
+            part = self._part(pixels[top:bottom, left:right], drawn[top:bottom, left:right])
             sheet.vectors[rows, cols], sheet.saliency[rows, cols] = part.vectors, part.saliency
             sheet.extents[:, rows, cols], sheet.letters[rows, letters] = part.extents, part.letters
         return sheet
 
-    def _part(self, pixels: NDArray[np.uint8]) -> Sheet:
+    @torch.inference_mode()
+    def print_sizes(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> Floats:
+        """(n,) font sizes in pixels of some of the words, taken evenly from everywhere; arguments as of `read`."""
+        reader, trunk = self._reader, self._fast_trunk()
+        sizes = [np.zeros(0, np.float32)]
+        for top, bottom, left, right in parts(drawn):
+            with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
+                part = np.ascontiguousarray(pixels[top:bottom, left:right])
+                cells = trunk.cells(trunk.letters(prepare(torch.from_numpy(part)[None])))
+                places = torch.nonzero(torch.sigmoid(cells.saliency) >= WORTH)
+                words = reader.words(cells.features, places[:: 1 + len(places) // _SAMPLE])
+            sizes.append(words.extents[torch.sigmoid(words.saliency) >= 0.5, 2].numpy())
+        return np.concatenate(sizes)
+
+    def _part(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> Sheet:
         reader, trunk = self._reader, self._fast_trunk()
         with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
             letters = trunk.letters(prepare(torch.from_numpy(np.ascontiguousarray(pixels))[None]))
             spelled = trunk.characters(letters)[0].float().permute(1, 2, 0)
             cells = trunk.cells(letters)
             by_cell = cells.features[0].permute(1, 2, 0).flatten(0, 1)
-            seen = functional.linear(by_cell, self._glance, self._glance_bias).float()
+            seen = functional.linear(by_cell, *self._glance).float()
             saliency = torch.sigmoid(cells.saliency)  # (1, n_rows, n_cols)
             extents = torch.ones(3, *saliency.shape[1:])
-            places = torch.nonzero(saliency >= WORTH)
+            places = torch.nonzero((saliency >= WORTH) & _beside(drawn))
             words = reader.words(cells.features, places)
+            saliency.clamp_(max=_UNSEEN)
             _, row, column = places.t()
-            close = torch.from_numpy(self._vocabulary.project(reader.vectors(words.features).numpy()))
-            seen[row * saliency.shape[2] + column] = close
+            close = functional.linear(words.features, *self._vector)
+            seen[row * saliency.shape[2] + column] = close.float()
             saliency[0, row, column] = torch.sigmoid(words.saliency)
             extents[:, row, column] = words.extents.t()
         salient = saliency[0].numpy()
@@ -131,7 +250,8 @@ class SheetReader:
     def _of_paper(self) -> Floats:
         """(WORD_DIM,): what the reader makes of a cell of an empty page."""
         if self._blank is None:
-            self._blank = self._part(np.full((4 * BLOCK, 8 * BLOCK), 255, np.uint8)).vectors[4, 4]
+            paper = np.full((4 * BLOCK, 8 * BLOCK), 255, np.uint8)
+            self._blank = self._part(paper, edges(paper)).vectors[4, 4]
         return self._blank
 
     def _fast_trunk(self) -> PageReader | Int8Reader:

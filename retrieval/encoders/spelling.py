@@ -85,7 +85,9 @@ def agreement(letters: Floats, lengths: Ints, which: Ints, words: Sequence[str])
     for start in range(0, len(order), 512):
         part = order[start : start + 512]
         found[part] = _aligned(letters, lengths, which[part], classes[part], wide[part])
-    return found
+    inside = np.arange(letters.shape[1]) < lengths[:, None]
+    any_letters: Floats = (letters.max(2) * inside).sum(1)
+    return found - any_letters[which]
 
 
 def _classes(words: Sequence[str]) -> tuple[Ints, Ints]:
@@ -102,10 +104,11 @@ def _classes(words: Sequence[str]) -> tuple[Ints, Ints]:
 
 
 def _aligned(letters: Floats, lengths: Ints, which: Ints, classes: Ints, wide: Ints) -> Floats:
+    """(m,) log likelihood of each row of `classes` in its box."""
     n_cells, n_states = int(lengths[which].max()), int(wide.max()) + 2
     classes = classes[:, :n_states]
-    seen = letters[which, :n_cells]  # (m, n_cells, N_CHARACTERS)
-    fit = np.maximum(np.take_along_axis(seen, classes[:, None], axis=2), _LEAST)
+    cells = which[:, None] * letters.shape[1] + np.arange(n_cells)  # (m, n_cells)
+    fit = np.maximum(letters.ravel()[cells[:, :, None] * letters.shape[2] + classes[:, None]], _LEAST)
     fit[np.broadcast_to(np.arange(n_states) > wide[:, None, None] + 1, fit.shape)] = _IMPOSSIBLE
     at = np.full((len(which), n_states), _IMPOSSIBLE, np.float32)
     at[:, :2] = fit[:, 0, :2]
@@ -122,8 +125,7 @@ def _aligned(letters: Floats, lengths: Ints, which: Ints, classes: Ints, wide: I
         np.maximum(before[:, 2:], at[:, :-2] + _SKIP, out=before[:, 2:])
         at = before + fit[:, t]
         total = np.where(long > t, ended(), total)
-    inside = np.arange(n_cells) < long[:, None]
-    return np.asarray(total - (seen.max(2) * inside).sum(1), np.float32)
+    return np.asarray(total, np.float32)
 
 
 def _best_paths(letters: Floats, lengths: Ints) -> tuple[Ints, Floats]:

@@ -96,7 +96,7 @@ def test_training_lowers_the_loss_and_its_checkpoint_goes_on_and_exports(
     weights = export(checkpoint, tmp_path / "asset")
     page, word = load_reader(weights)
     cells = page(prepare(torch.full((1, 64, 96), 255, dtype=torch.uint8)))
-    assert cells.features.shape == (1, 128, 8, 6)
+    assert cells.features.shape == (1, PageReader.WIDTHS[2], 8, 6)
     assert page.words(cells.features, torch.tensor([[0, 4, 2]])).extents.shape == (1, 3)
     assert torch.allclose(word(["zurich"]).norm(dim=-1), torch.ones(1), atol=1e-3)
 

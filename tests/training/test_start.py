@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from retrieval.encoders.reader import PageReader, WordTower, folded_state, load_reader, prepare
+from retrieval.encoders.reader import PageReader, WordTower, folded_state, load_reader, prepare, widths_of
 from tests.training.test_reader_training import drawn_crop
 from training import start
 from training.checkpoint import Checkpoint, load
 from training.crops import write_shard
 from training.export import export
-from training.narrow import is_wide, narrowed
+from training.narrow import narrowed
 from training.norms import unfolded
 
 N_CROPS = 2
@@ -85,7 +85,7 @@ def widened(state: dict[str, torch.Tensor], widths: tuple[int, int, int]) -> dic
     stream |= dict.fromkeys(("down", "top.second"), "c")
     read = dict.fromkeys(("stem.1.first", "middle.0"), "a") | inner
     read |= dict.fromkeys(("middle.1.first", "middle.2.first", "down", "characters"), "b")
-    read |= dict.fromkeys(("top.first", "salient"), "c")
+    read |= dict.fromkeys(("top.first", "salient", "enter", "gather.0.keys", "gather.1.keys"), "c")
     places: dict[str, torch.Tensor] = {}
 
     def among(name: str, n_own: int, n_wide: int) -> torch.Tensor:
@@ -96,11 +96,12 @@ def widened(state: dict[str, torch.Tensor], widths: tuple[int, int, int]) -> dic
     for name, value in state.items():
         block = name.removesuffix(".weight").removesuffix(".bias").removesuffix(".conv")
         if block not in stream and block not in read:
+            wide[name].copy_(value)
             continue
-        out, into = value.shape[0], value.shape[1] if value.ndim == 4 else 1
-        n_out, n_in = wide[name].shape[0], wide[name].shape[1] if value.ndim == 4 else 1
+        out, into = value.shape[0], value.shape[1] if value.ndim > 1 else 1
+        n_out, n_in = wide[name].shape[0], wide[name].shape[1] if value.ndim > 1 else 1
         rows = among(stream.get(block, block), out, n_out)
-        cols = among(read[block], into, n_in) if block in read and value.ndim == 4 else torch.arange(into)
+        cols = among(read[block], into, n_in) if block in read and value.ndim > 1 else torch.arange(into)
         wide[name].view(n_out, n_in, *value.shape[2:])[rows[:, None], cols] = value.view(
             out, into, *value.shape[2:]
         )
@@ -110,15 +111,18 @@ def widened(state: dict[str, torch.Tensor], widths: tuple[int, int, int]) -> dic
 def test_a_wider_net_loses_the_channels_that_do_nothing(trained: PageReader) -> None:
     state = folded_state(trained)
     wide = widened(state, (37, 75, 140))
-    assert is_wide(wide)
-    assert not is_wide(state)
+    assert widths_of(wide) == (37, 75, 140)
+    assert widths_of(state) == PageReader.WIDTHS
     again = narrowed(wide, [drawn_crop(seed) for seed in range(N_CROPS)])
     with torch.inference_mode():
         before, after = trained(pages()), again(pages())
         letters = trained.characters(trained.letters(pages())), again.characters(again.letters(pages()))
+        places = torch.tensor([[0, 3, 2], [0, 9, 12]])
+        words = trained.words(before.features, places), again.words(after.features, places)
     torch.testing.assert_close(after.saliency, before.saliency, rtol=1e-2, atol=1e-2)
     torch.testing.assert_close(after.features, before.features, rtol=1e-2, atol=1e-2)
     torch.testing.assert_close(*letters, rtol=1e-2, atol=1e-2)
+    torch.testing.assert_close(words[1].features, words[0].features, rtol=1e-2, atol=1e-2)
 
 
 @pytest.mark.parametrize("fresh", [False, True])

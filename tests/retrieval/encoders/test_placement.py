@@ -58,6 +58,17 @@ def test_a_region_covers_the_cells_that_no_word_owns() -> None:
     assert whole.counts.tolist() == [1, 4]
 
 
+def test_the_most_important_of_regions_that_overlap_has_the_cells() -> None:
+    nobody = np.full(GRID.n_cells, -1, np.int32)
+    page = PageEmbedding(
+        np.ones((1, 4), np.float32), GRID, nobody, np.ones(1, np.float32), np.ones(1, np.int32)
+    )
+    large, small = (0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 0.5, 0.5)
+    for importance, expected in (((0.9, 0.6), {1}), ((0.6, 0.9), {1, 2})):
+        whole = add_regions(page, nobody, [large, small], np.ones((2, 4)), np.array(importance), count=4)
+        assert set(whole.cell_to_vector.tolist()) == expected
+
+
 def test_a_page_turned_for_reading_is_turned_back() -> None:
     upright = PatchGrid(2, 3)
     cells = np.arange(6, dtype=np.int32)

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from retrieval.encoders.builtin import ASSETS, BuiltinEncoder
 from retrieval.encoders.reader import ALPHABET, N_CHARACTERS, load_reader
 from retrieval.encoders.recognition import LONGER, WORD_DIM, Recognizer, Vocabulary
-from retrieval.encoders.sheet import BLOCK, SheetReader, parts
+from retrieval.encoders.sheet import BLOCK, SheetReader, edges, opened, parts
 from retrieval.encoders.spelling import agreement, spell, strips
 from retrieval.types import Floats, Ints
 
@@ -166,21 +167,59 @@ def test_the_vocabulary_fits_the_words_of_a_query(vocabulary: Vocabulary) -> Non
     assert float(query.vectors[0, :WORD_DIM] @ own) > 0.999
 
 
+def blocks(drawn: NDArray[np.bool_]) -> set[tuple[int, ...]]:
+    return {tuple(side // BLOCK for side in part) for part in parts(drawn)}
+
+
 def test_parts_cover_all_ink_with_a_margin_and_leave_paper_out() -> None:
-    pixels = np.full((40 * BLOCK, 30 * BLOCK), 250, np.uint8)
-    pixels[5 * BLOCK + 3, 7 * BLOCK : 12 * BLOCK] = 0
-    pixels[30 * BLOCK, 20 * BLOCK] = 90
-    assert list(parts(pixels)) == [
-        (4 * BLOCK, 7 * BLOCK, 5 * BLOCK, 14 * BLOCK),
-        (29 * BLOCK, 32 * BLOCK, 18 * BLOCK, 23 * BLOCK),
-    ]
-    assert list(parts(np.full((64, 64), 30, np.uint8))) == []
+    drawn = np.zeros((40 * BLOCK, 30 * BLOCK), np.bool_)
+    drawn[5 * BLOCK + 3, 7 * BLOCK : 12 * BLOCK] = True
+    drawn[30 * BLOCK, 20 * BLOCK] = True
+    assert blocks(drawn) == {(4, 7, 6, 13), (29, 32, 19, 22)}
+    assert not blocks(np.zeros((64, 64), np.bool_))
+
+
+def test_parts_are_cut_where_most_paper_is_left_out_and_never_through_ink() -> None:
+    drawn = np.zeros((40 * BLOCK, 30 * BLOCK), np.bool_)
+    drawn[: 10 * BLOCK, : 4 * BLOCK] = True
+    drawn[: 4 * BLOCK, 26 * BLOCK :] = True
+    drawn[30 * BLOCK :, :] = True
+    assert blocks(drawn) == {(0, 11, 0, 5), (0, 5, 25, 30), (29, 40, 0, 30)}
+    drawn[10 * BLOCK : 30 * BLOCK, 15 * BLOCK] = True  # a line from one to the other
+    assert blocks(drawn) == {(0, 40, 0, 30)}
+
+
+def test_parts_close_to_each_other_are_read_together() -> None:
+    drawn = np.zeros((40 * BLOCK, 30 * BLOCK), np.bool_)
+    drawn[10 * BLOCK : 20 * BLOCK, 5 * BLOCK : 25 * BLOCK] = True
+    drawn[22 * BLOCK : 24 * BLOCK, 5 * BLOCK : 25 * BLOCK] = True
+    assert blocks(drawn) == {(9, 25, 4, 26)}
+
+
+@pytest.mark.parametrize("height", [1, 2, 3, 5, 8, 11])
+def test_an_opening_keeps_vertical_runs_of_its_height(height: int) -> None:
+    drawn = np.zeros((40, 12), np.bool_)
+    for column in range(1, 12):
+        drawn[20 : 20 + column, column] = True
+    drawn[34:, 11] = True
+    kept = drawn.copy()
+    kept[:34, 1 : min(height, 12)] = False
+    if height > 6:
+        kept[34:, 11] = False
+    np.testing.assert_array_equal(opened(drawn, height), kept)
+
+
+def test_edges_are_beside_a_change_of_light_whichever_side_is_dark() -> None:
+    pixels = np.full((16, 32), 250, np.uint8)
+    pixels[:, 10:20] = 20
+    found = edges(pixels)
+    assert found[5].nonzero()[0].tolist() == [9, 10, 19, 20]
+    np.testing.assert_array_equal(edges(255 - pixels), found)
 
 
 def test_a_sheet_of_paper_holds_no_word() -> None:
     page, _ = load_reader(ASSETS / "reader.safetensors")
-    sheet = SheetReader(page, Vocabulary.load(ASSETS / "vocabulary.npz")).read(
-        np.full((96, 128), 255, np.uint8)
-    )
+    paper = np.full((96, 128), 255, np.uint8)
+    sheet = SheetReader(page, Vocabulary.load(ASSETS / "vocabulary.npz")).read(paper, edges(paper))
     assert sheet.vectors.shape == (12, 8, WORD_DIM)
     assert float(sheet.saliency.max()) == 0.0
