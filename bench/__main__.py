@@ -58,7 +58,7 @@ def markdown(results: dict[str, Any]) -> str:
         f"{results['machine']['cores']} cores, {index['model']}, `{index['pruning']}`, {pages} pages "
         f"of {results['folder']}:",
         "",
-        "| indexing | pages/s | share of the time |",
+        "| indexing | pages/s | at work, share of the time |",
         "|---|---:|---:|",
         *(
             f"| {stage} | {pages / max(seconds, 1e-9):.1f} | {100 * seconds / total:.0f} % |"

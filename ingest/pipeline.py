@@ -1,7 +1,7 @@
 """A document of the library to stored pages: render, encode, prune, upsert.
 
-Rendering runs ahead of encoding by a bounded number of pages. Every batch is durable and searchable before the
-next one is begun; an interrupted document goes on with the pages that the store does not have yet.
+Rendering runs ahead of encoding by a bounded number of pages, and one batch is encoded while the one before it is stored.
+Stored pages are durable and searchable; an interrupted document goes on with the pages that the store does not have yet.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Set
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +19,7 @@ from pathlib import Path
 from ingest.library import Document, Library
 from ingest.limits import Limits
 from ingest.render import RenderedPage, Renderer, RendererName
-from retrieval.encoders.protocol import Encoder
+from retrieval.encoders.protocol import Encoder, EncoderInfo
 from retrieval.errors import NotFound, PagelightError
 from retrieval.pruning import Pruning
 from retrieval.store.protocol import PageStore
@@ -29,8 +31,8 @@ log = logging.getLogger(__name__)
 OnPage = Callable[[int, int], None]
 Cancelled = Callable[[], bool]
 
-#: batches that rendering may be ahead of encoding
-_AHEAD = 2
+#: batches that are being encoded or wait for it
+_UNDER_WAY = 2
 _POLL_SECONDS = 0.2
 _SKIPS_NAMED = 3
 INTERNAL = "Something went wrong inside Pagelight; its log has the details."
@@ -122,16 +124,28 @@ class Pipeline:
         on_page(done, pages)
         if done >= pages:
             return skips
-        with _rendering(renderer, path, self._encoder.info.dpi, stored, self._encoder.info.batch) as batches:
+        info = self._encoder.info
+        under_way: deque[Future[list[StoredPage]]] = deque()
+
+        def store(at_most: int) -> None:
+            """What is encoded, in order, until no more than so many batches are under way."""
+            nonlocal done
+            while under_way and (len(under_way) > at_most or under_way[0].done()):
+                encoded = under_way.popleft().result()
+                done += len(encoded)
+                self._store(document, encoded, done)
+                on_page(done, pages)
+
+        with _rendering(renderer, path, info.dpi, stored, info.batch) as batches, _pool(info) as pool:
             for batch in batches:
                 if cancelled():
                     raise _Interrupted
                 skips += [item for item in batch if isinstance(item, _Skip)]
                 drawn = [item for item in batch if isinstance(item, RenderedPage)]
                 if drawn:
-                    done += len(drawn)
-                    self._store(document, self._embed(document, drawn), done)
-                    on_page(done, pages)
+                    under_way.append(pool.submit(self._embed, document, drawn))
+                store(_UNDER_WAY - 1)
+            store(0)
         return skips
 
     def _warm(self) -> Renderer:
@@ -195,11 +209,21 @@ class Pipeline:
 
 
 @contextmanager
+def _pool(info: EncoderInfo) -> Iterator[ThreadPoolExecutor]:
+    """Threads that encode; leaving the block early does not wait for them."""
+    pool = ThreadPoolExecutor(info.side_by_side, "encoding")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
 def _rendering(
     renderer: Renderer, path: Path, dpi: float, stored: Set[int], batch: int
 ) -> Iterator[Iterator[list[RenderedPage | _Skip]]]:
     """Batches of what a thread renders ahead; leaving the block early ends the thread and its process."""
-    items: queue.Queue[RenderedPage | _Skip | Exception | None] = queue.Queue(batch * _AHEAD)
+    items: queue.Queue[RenderedPage | _Skip | Exception | None] = queue.Queue(batch)
     stop = threading.Event()
 
     def put(item: RenderedPage | _Skip | Exception | None) -> None:

@@ -96,7 +96,8 @@ class BuiltinEncoder:
             "importance:0.5+repeats:0.95",
             dpi=130,
             licence="MIT; its lexicon CC BY-SA 4.0",
-            batch=4 * CORES,  # so that a slow page does not leave the other cores idle
+            batch=4 * CORES,
+            side_by_side=2,  # a slow page does not leave the other cores idle
         )
 
     @property

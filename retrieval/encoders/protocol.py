@@ -21,6 +21,8 @@ class EncoderInfo:
     pruning: the pruning spec that suits it
     dpi: the resolution at which it wants its pages rendered
     licence: of the weights, in words
+    batch: pages that `encode_pages` takes best at once
+    side_by_side: calls of `encode_pages` that may run at once; where there are two, no core waits for a batch's last page
     """
 
     name: str
@@ -29,6 +31,7 @@ class EncoderInfo:
     dpi: int = 150
     licence: str = "see the model's card"
     batch: int = 4
+    side_by_side: int = 1
 
 
 class Encoder(Protocol):

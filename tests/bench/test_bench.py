@@ -76,7 +76,7 @@ def results():
             "pages": 10,
             "load_seconds": 0.5,
             "seconds": 5.0,
-            "stages": {"encode": 3.0, "prune": 0.5, "upsert": 0.5, "waiting for pages, and the rest": 1.0},
+            "stages": {"encode": 3.0, "prune": 0.5, "upsert": 0.5},
             "vectors_per_page": 300.0,
             "bytes_per_page": 80_000.0,
             "peak_bytes": 9e8,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ingest.library import Document, Library
 from ingest.limits import Limits
@@ -14,7 +17,7 @@ from ingest.pipeline import Pipeline
 from retrieval.errors import NotFound
 from retrieval.pruning import parse_pruning
 from retrieval.store.edge import EdgeStore
-from retrieval.types import page_id
+from retrieval.types import PageEmbedding, StoredPage, page_id
 from tests import samples
 from tests.tiny_encoder import TinyEncoder
 
@@ -56,6 +59,43 @@ def test_pages_are_stored_as_they_arrive(
     assert seen[-1] == (8, 8, 8)
     assert len(seen) >= 5
     assert all(done == stored for done, _, stored in seen)
+
+
+class _Watched(TinyEncoder):
+    """Tells that the second batch has begun; the first one takes until then where two may run side by side."""
+
+    def __init__(self, side_by_side: int) -> None:
+        super().__init__(batch=4)
+        self._info = replace(self._info, side_by_side=side_by_side)
+        self.n_begun, self.second = 0, threading.Event()
+
+    def encode_pages(self, images: Sequence[Image.Image]) -> list[PageEmbedding]:
+        self.n_begun += 1
+        if self.n_begun == 2:
+            self.second.set()
+        elif self._info.side_by_side == 2:
+            assert self.second.wait(10)
+        return super().encode_pages(images)
+
+
+@pytest.mark.parametrize("side_by_side", [1, 2])
+def test_a_batch_is_encoded_while_the_one_before_it_is_stored(
+    library: Library, store: EdgeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side_by_side: int
+) -> None:
+    document = add(library, samples.text_pdf(tmp_path, 8))
+    encoder = _Watched(side_by_side)
+    pipeline = Pipeline(encoder, parse_pruning("none"), store, library)
+    upsert, stored = store.upsert, []
+
+    def watched(pages: Sequence[StoredPage]) -> None:
+        stored.append(([page.page for page in pages], encoder.second.wait(10)))
+        upsert(pages)
+
+    monkeypatch.setattr(store, "upsert", watched)
+    assert pipeline.index(document.document_id).pages_indexed == 8
+    assert [page for pages, _ in stored for page in pages] == list(range(1, 9))
+    assert all(overlapped for _, overlapped in stored)
+    pipeline.close()
 
 
 def test_cancel_keeps_what_is_indexed_and_adding_again_goes_on(
