@@ -20,7 +20,7 @@ from torch import Tensor
 from retrieval.encoders.lexicon import Lexicon
 from retrieval.encoders.reader import CELL_WIDTH, Cells, PageReader, Words, WordTower, number_form
 from retrieval.encoders.recognition import MATCH, Recognizer, Vocabulary
-from retrieval.encoders.sheet import WORTH
+from retrieval.encoders.sheet import UNSEEN, WORTH
 from retrieval.encoders.spelling import strips
 from training.batches import Pool, make_batch
 from training.checkpoint import load
@@ -100,6 +100,7 @@ def _salient(page: PageReader, cells: Cells, true: Tensor) -> Tensor:
     """(2, n) saliency after a close look where the first look asks for one, and the truth, of a crop's known cells."""
     said = cells.saliency.sigmoid()
     places = torch.nonzero(said >= WORTH)
+    said.clamp_(max=UNSEEN)
     said[tuple(places.t())] = page.words(cells.features, places).saliency.sigmoid()
     known = true != UNKNOWN
     return torch.stack([said[known], true[known]])

@@ -121,11 +121,12 @@ class BuiltinEncoder:
         looks = self._looks.find(image)
         reading = self._read(image, looks.turned, recognizer)
         if reading.legible < LEGIBLE and reading.n_words >= FEWEST_WORDS:
+            middle = image.crop((0, image.height // 4, image.width, -(-3 * image.height // 4)))
             others = (turned for turned in range(4) if turned != looks.turned)
-            ways = {turned: self._read(image, turned, recognizer) for turned in others}
-            turned = max(ways, key=lambda way: ways[way].legible)
-            if ways[turned].legible >= LEGIBLE:
-                reading, looks = ways[turned], self._looks.find(image, turned)
+            legible = {turned: self._read(middle, turned, recognizer).legible for turned in others}
+            turned = max(legible, key=legible.__getitem__)
+            if legible[turned] >= LEGIBLE:
+                reading, looks = self._read(image, turned, recognizer), self._looks.find(image, turned)
         page, owner = turn_back(reading.page, reading.owner, looks.turned)
         regions = [region for region in looks.regions if region.sure >= LEAST_SURE]
         sure = np.array([region.sure for region in regions], np.float32)

@@ -21,7 +21,7 @@ from retrieval.encoders.spelling import agreement, spell
 from retrieval.types import Floats, Ints
 
 WORD_DIM = 28
-NEAREST = 8
+NEAREST = 6
 """Words of the vocabulary that a detection is compared with."""
 COSINE, LETTERS, FREQUENCY = 12.0, 0.3, 0.3
 """Weight in nats of a cosine of 1, of a nat of agreement, of a power of ten of frequency."""

@@ -25,11 +25,11 @@ _INK = 16
 """Gray levels between light and dark."""
 _MARGIN = 1, 1
 """Blocks above and below, and to the sides, that are read with a part."""
-_WORTH_A_CUT = 40
+_WORTH_A_CUT = 100
 """Blocks: to read a part by itself costs about as much time as so many of them."""
 WORTH = 0.5
 """Saliency at the first look from which a place is looked at closely."""
-_UNSEEN = 0.25
+UNSEEN = 0.25
 """The most saliency that a place has which nobody looked at: too little for a word."""
 _STEP = 4 * BLOCK
 """Pixels: parts are computed with sides that are multiples of it, so that many have the same."""
@@ -245,7 +245,7 @@ class SheetReader:
             extents = torch.ones(3, *saliency.shape[1:])
             places = torch.nonzero((saliency >= WORTH) & _beside(drawn))
             words = reader.words(cells.features, places)
-            saliency.clamp_(max=_UNSEEN)
+            saliency.clamp_(max=UNSEEN)
             _, row, column = places.t()
             close = functional.linear(words.features, *self._vector)
             seen[row * saliency.shape[2] + column] = close.float()
