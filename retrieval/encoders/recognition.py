@@ -80,7 +80,7 @@ class Vocabulary:
 
     def project(self, vectors: Floats) -> Floats:
         """(n, 128) -> (n, WORD_DIM), L2-normalized."""
-        return unit(vectors @ self.basis)
+        return unit((torch.from_numpy(vectors) @ torch.from_numpy(self.basis)).numpy())
 
 
 def unit(vectors: Floats) -> Floats:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
@@ -94,9 +95,11 @@ class Repeats:
         groups = np.arange(len(patches))
         order = np.argsort(-np.nan_to_num(page.importance[page.n_special :]), kind="stable")
         left = is_unit(page)
+        every = torch.from_numpy(np.ascontiguousarray(patches))
         for start in range(0, len(order), 256):
             leaders = order[start : start + 256]
-            close = patches[leaders] @ patches.T > self.s  # (n_leaders, n_patches)
+            # not by numpy, whose idle threads would take the cores from the encoder for a while
+            close = (every[torch.from_numpy(leaders)] @ every.T > self.s).numpy()  # (n_leaders, n_patches)
             for leader, near in zip(leaders, close, strict=True):
                 if left[leader]:
                     taken = left & near
