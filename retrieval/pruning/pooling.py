@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
@@ -21,6 +20,8 @@ from retrieval.types import PRUNED, PageEmbedding
 
 #: vectors shorter than this were scaled by their encoder
 UNIT = 0.99
+#: multiplications up to which OpenBLAS uses one thread: more of them would wait on the encoder's cores for a while
+ONE_THREAD = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,10 @@ class Repeats:
         groups = np.arange(len(patches))
         order = np.argsort(-np.nan_to_num(page.importance[page.n_special :]), kind="stable")
         left = is_unit(page)
-        every = torch.from_numpy(np.ascontiguousarray(patches))
-        for start in range(0, len(order), 256):
-            leaders = order[start : start + 256]
-            # not by numpy, whose idle threads would take the cores from the encoder for a while
-            close = (every[torch.from_numpy(leaders)] @ every.T > self.s).numpy()  # (n_leaders, n_patches)
+        at_once = max(1, ONE_THREAD // max(patches.size, 1))
+        for start in range(0, len(order), at_once):
+            leaders = order[start : start + at_once]
+            close = patches[leaders] @ patches.T > self.s  # (n_leaders, n_patches)
             for leader, near in zip(leaders, close, strict=True):
                 if left[leader]:
                     taken = left & near
