@@ -119,9 +119,8 @@ class Int8Reader:
 
         first = layers["stem.0"]
         assert isinstance(first, ConvNorm)
-        self._first = copy.deepcopy(first.conv).requires_grad_(
-            False
-        )  # in levels, to be cut off after the point
+        # puts out levels, to be cut off after the point
+        self._first = copy.deepcopy(first.conv).requires_grad_(False)
         assert self._first.bias is not None
         self._first.weight.div_(scale["stem.0"])
         self._first.bias.div_(scale["stem.0"]).add_(0.5)

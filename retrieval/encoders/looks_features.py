@@ -118,6 +118,7 @@ def page_features(pixels: Bytes) -> Tensor:
     coarse = (planes >> 4).astype(np.uint16)
     codes = coarse[0] * 256 + coarse[1] * 16 + coarse[2]
     usual = codes == np.bincount(codes.ravel(), minlength=4096).argmax()
+    # not by numpy, whose threads wait on the other encoders' cores after each product
     total = torch.from_numpy(planes.reshape(3, -1)).float() @ torch.from_numpy(usual.ravel()).float()
     ground = (total.numpy() / usual.sum()).astype(np.int16)
     gray = ((planes[0].astype(np.uint16) + planes[1] + planes[2]) // 3).astype(np.uint8)

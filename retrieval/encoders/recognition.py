@@ -80,6 +80,7 @@ class Vocabulary:
 
     def project(self, vectors: Floats) -> Floats:
         """(n, 128) -> (n, WORD_DIM), L2-normalized."""
+        # not by numpy, whose threads wait on the other encoders' cores after each product
         return unit((torch.from_numpy(vectors) @ torch.from_numpy(self.basis)).numpy())
 
 

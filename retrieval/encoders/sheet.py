@@ -180,10 +180,7 @@ class SheetReader:
         self._reader, self._peaks = reader, peaks
         # A cell that nobody looks at closely has the vector of a word that gathers nothing: all steps there are linear.
         basis = torch.from_numpy(vocabulary.basis)
-        self._vector = (
-            basis.T @ reader.vector.weight,
-            basis.T @ reader.vector.bias,
-        )  # in the words' directions
+        self._vector = basis.T @ reader.vector.weight, basis.T @ reader.vector.bias
         self._glance = (
             self._vector[0] @ reader.enter.weight,  # (WORD_DIM, n_features)
             self._vector[0] @ reader.enter.bias + self._vector[1],
