@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from app.payload import JSON, search_payload
 from app.progress import follow
 from app.service import Service
 from app.settings import Settings
+from app.stopping import Stopping
 from retrieval.errors import InvalidInput, NotFound
 
 
@@ -28,11 +28,11 @@ def _open(settings: Settings) -> Iterator[Service]:
 
 
 def serve(settings: Settings) -> int:
-    # Stopped like Ctrl-C from the first moment on: the first process of a container does not hear SIGTERM otherwise.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # From the first moment on: the first process of a container does not hear SIGTERM otherwise.
+    stopping = Stopping()
     from app.running import run_server
 
-    return run_server(settings)
+    return run_server(settings, stopping)
 
 
 def add(settings: Settings, paths: Sequence[str], as_json: bool) -> int:

@@ -11,10 +11,11 @@ import uvicorn
 from app.server import create_app
 from app.service import Service
 from app.settings import Settings
+from app.stopping import Stopping
 from retrieval.errors import PagelightError
 
 
-def run_server(settings: Settings) -> int:
+def run_server(settings: Settings, stopping: Stopping) -> int:
     """Returns when the server has been stopped. Raises PagelightError where the address is taken."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     listener = _listen(settings)
@@ -25,12 +26,12 @@ def run_server(settings: Settings) -> int:
         app = create_app(settings, service=service)
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host
-        print(f"Pagelight is at http://{shown}:{port}{settings.root_path}/  (Ctrl-C stops it)", flush=True)
         config = uvicorn.Config(app, log_level="warning", proxy_headers=True, timeout_graceful_shutdown=3)
-        uvicorn.Server(config).run(sockets=[listener])
-    except KeyboardInterrupt:
-        pass
+        stopping.server = server = uvicorn.Server(config)
+        print(f"Pagelight is at http://{shown}:{port}{settings.root_path}/  (Ctrl-C stops it)", flush=True)
+        server.run(sockets=[listener])
     finally:
+        stopping.server = None
         service.close()
         listener.close()
     print("stopped; documents that were being indexed go on at the next start", file=sys.stderr)

@@ -100,11 +100,11 @@ class Repeats:
         for start in range(0, len(order), at_once):
             leaders = order[start : start + at_once]
             close = patches[leaders] @ patches.T > self.s  # (n_leaders, n_patches)
-            for leader, near in zip(leaders, close, strict=True):
-                if left[leader]:
-                    taken = left & near
-                    taken[leader] = True
-                    groups[taken] = leader
+            close[np.arange(len(leaders)), leaders] = True
+            for i in np.flatnonzero(close.sum(1) > 1):  # most words stand once on their page
+                if left[leaders[i]]:
+                    taken = left & close[i]
+                    groups[taken] = leaders[i]
                     left[taken] = False
         return merge(page, groups)
 
