@@ -53,13 +53,15 @@ def main(limit: int, files: Sequence[Path]) -> None:
         timed = _Timed(encoder, "encode_pages"), _Timed(pruning, "apply"), _Timed(store, "upsert")
         pipeline = Pipeline(*timed, library)
         started = time.perf_counter()
-        for file in files:
-            document, _ = library.add(file, file.name)
+        ids = [library.add(file, file.name)[0].document_id for file in files]
+        pipeline.count(set(ids))
+        for document_id, following in zip(ids, [*ids[1:], None], strict=True):
             indexed = store.stats().n_pages
             pipeline.index(
-                document.document_id,
+                document_id,
                 lambda done, _, before=indexed: bar.update(before + done - bar.n),
                 lambda: bar.n >= limit,  # asked before each batch
+                lambda following=following: following,
             )
             if bar.n >= limit:
                 break

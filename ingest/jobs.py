@@ -24,6 +24,10 @@ FileState = Literal["queued", "running", "indexed", "already indexed", "failed",
 #: finished jobs that can still be asked about
 _KEPT_JOBS = 500
 _JOIN_SECONDS = 60.0
+_OLDEST_QUEUED = (
+    "SELECT job_id, position, document_id FROM job_files JOIN jobs USING (job_id) "
+    "WHERE state = 'queued' ORDER BY jobs.rowid, position LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +208,7 @@ class Jobs:
         with self._changed:
             while not self._closing.is_set():
                 with self._work() as connection:
-                    row = connection.execute(
-                        "SELECT job_id, position, document_id FROM job_files JOIN jobs USING (job_id) "
-                        "WHERE state = 'queued' ORDER BY jobs.rowid, position LIMIT 1"
-                    ).fetchone()
+                    row = connection.execute(_OLDEST_QUEUED).fetchone()
                     if row:
                         task = _Task(**row)
                         connection.execute(
@@ -217,8 +218,15 @@ class Jobs:
                         self._task = task
                         self._cancel.clear()
                         return task
+                self._pipeline.rest()
                 self._changed.wait()
         return None
+
+    def _following(self) -> str | None:
+        """The document that will probably be next."""
+        with self._work() as connection:
+            row = connection.execute(_OLDEST_QUEUED).fetchone()
+        return row["document_id"] if row and not self._closing.is_set() else None
 
     def _do(self, task: _Task) -> tuple[FileState, str]:
         document = self._library.get(task.document_id)
@@ -229,6 +237,7 @@ class Jobs:
             task.document_id,
             on_page=lambda done, total: self._rate.saw(task.document_id, done),
             cancelled=lambda: self._cancel.is_set() or self._closing.is_set(),
+            following=self._following,
         )
         if document.state == "cancelled" and self._closing.is_set() and not self._cancel.is_set():
             self._library.set_state(task.document_id, "queued")

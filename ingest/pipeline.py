@@ -1,21 +1,22 @@
 """A document of the library to stored pages: render, encode, prune, upsert.
 
-Rendering runs ahead of encoding by a bounded number of pages, and one batch is encoded while the one before it is stored.
+Rendering runs ahead of encoding by a bounded number of pages, into the next document at a document's end, and one batch is
+encoded while the one before it is stored.
 Stored pages are durable and searchable; an interrupted document goes on with the pages that the store does not have yet.
 """
 
 from __future__ import annotations
 
 import logging
-import queue
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Set
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 
+from ingest.ahead import DrawnAhead, Skip
 from ingest.library import Document, Library
 from ingest.limits import Limits
 from ingest.render import RenderedPage, Renderer, RendererName
@@ -30,18 +31,16 @@ log = logging.getLogger(__name__)
 #: (pages indexed, pages of the document)
 OnPage = Callable[[int, int], None]
 Cancelled = Callable[[], bool]
+#: the id of the document that will be indexed next, if there is one
+Following = Callable[[], str | None]
 
 #: batches that are being encoded or wait for it
 _UNDER_WAY = 2
-_POLL_SECONDS = 0.2
+#: after which a thread gives way to one that waits for the interpreter; Python's own 5 ms are as long as a whole net of the
+#: built-in encoder, and leave the other cores idle
+_SWITCH_SECONDS = 0.0005
 _SKIPS_NAMED = 3
 INTERNAL = "Something went wrong inside Pagelight; its log has the details."
-
-
-@dataclass(frozen=True, slots=True)
-class _Skip:
-    number: int
-    reason: str
 
 
 class _Interrupted(Exception):
@@ -67,20 +66,31 @@ class Pipeline:
         self._limits = limits or library.limits
         self._renderer_name = renderer
         self._renderer = Renderer(self._limits, renderer)
+        self._ahead: DrawnAhead | None = None  # of the document that is next
         self._writing = threading.Lock()  # pages are never written for a document that is being removed
 
     def index(
-        self, document_id: str, on_page: OnPage | None = None, cancelled: Cancelled | None = None
+        self,
+        document_id: str,
+        on_page: OnPage | None = None,
+        cancelled: Cancelled | None = None,
+        following: Following | None = None,
     ) -> Document:
         """Index what the store does not have yet of the document, and return it as it is then.
 
+        following: asked when all pages are drawn, so that no core waits while the last of them are encoded
         Its state is "indexed" (with a reason if pages were skipped), "failed" with a reason, or "cancelled";
         pages that were indexed before stay searchable. Raises NotFound.
         """
         document = self.library.get(document_id)
         self.library.set_state(document_id, "running")
         try:
-            skips = self._index(document, on_page or (lambda done, total: None), cancelled or (lambda: False))
+            skips = self._index(
+                document,
+                on_page or (lambda done, total: None),
+                cancelled or (lambda: False),
+                following or (lambda: None),
+            )
         except _Interrupted:
             return self._finish(document, "cancelled", "")
         except PagelightError as error:
@@ -92,6 +102,7 @@ class Pipeline:
 
     def count(self, document_ids: Set[str]) -> None:
         """Record the number of pages of documents that have not been opened yet; unreadable ones are left alone."""
+        self.rest()
         for document_id in document_ids:
             try:
                 document = self.library.get(document_id)
@@ -100,6 +111,12 @@ class Pipeline:
                 continue  # indexing will meet the same error, and say so
             if not document.pages:
                 self.library.set_state(document_id, document.state, document.reason, pages=pages)
+
+    def rest(self) -> None:
+        """Let go of pages that were drawn for a document to come."""
+        if self._ahead:
+            self._ahead.close()
+            self._ahead = None
 
     def remove(self, document_id: str) -> None:
         """Take a document out of the store and the library, also while it is being indexed."""
@@ -110,15 +127,19 @@ class Pipeline:
 
     def close(self) -> None:
         """End the rendering process; only while nothing is being indexed."""
+        self.rest()
         self._renderer.close()
 
-    def _index(self, document: Document, on_page: OnPage, cancelled: Cancelled) -> list[_Skip]:
+    def _index(
+        self, document: Document, on_page: OnPage, cancelled: Cancelled, following: Following
+    ) -> list[Skip]:
         document_id = document.document_id
         stored = self.store.page_numbers(document_id)
-        skips: list[_Skip] = []
-        renderer = self._warm()
-        path = self.library.file(document_id)
-        pages = renderer.count(path)
+        skips: list[Skip] = []
+        pages = document.pages
+        if not pages:
+            self.rest()
+            pages = self._warm().count(self.library.file(document_id))
         done = len(stored)
         self.library.set_state(document_id, "running", pages=pages, pages_indexed=done)
         on_page(done, pages)
@@ -136,17 +157,34 @@ class Pipeline:
                 self._store(document, encoded, done)
                 on_page(done, pages)
 
-        with _rendering(renderer, path, info.dpi, stored, info.batch) as batches, _pool(info) as pool:
-            for batch in batches:
+        with closing(self._draw(document_id, stored)) as drawing, _pool(info) as pool:
+            for batch in drawing.batches():
                 if cancelled():
                     raise _Interrupted
-                skips += [item for item in batch if isinstance(item, _Skip)]
+                skips += [item for item in batch if isinstance(item, Skip)]
                 drawn = [item for item in batch if isinstance(item, RenderedPage)]
                 if drawn:
                     under_way.append(pool.submit(self._embed, document, drawn))
                 store(_UNDER_WAY - 1)
+            self._draw_ahead(following())
             store(0)
         return skips
+
+    def _draw(self, document_id: str, stored: Set[int]) -> DrawnAhead:
+        """The document's pages but those in the store, some of which may have been drawn ahead."""
+        path = self.library.file(document_id)
+        ahead, self._ahead = self._ahead, None
+        if ahead:
+            if (ahead.path, ahead.stored) == (path, stored):
+                return ahead
+            ahead.close()
+        return DrawnAhead(self._warm(), path, self._encoder.info.dpi, stored, self._encoder.info.batch)
+
+    def _draw_ahead(self, document_id: str | None) -> None:
+        """Begin to draw the document that will be next; whatever is wrong with it is told when it is."""
+        with suppress(PagelightError):
+            if document_id and self.library.get(document_id).pages:
+                self._ahead = self._draw(document_id, self.store.page_numbers(document_id))
 
     def _warm(self) -> Renderer:
         """The rendering process of the document before, or a new one."""
@@ -212,76 +250,19 @@ class Pipeline:
 def _pool(info: EncoderInfo) -> Iterator[ThreadPoolExecutor]:
     """Threads that encode; leaving the block early does not wait for them."""
     pool = ThreadPoolExecutor(info.side_by_side, "encoding")
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, _SWITCH_SECONDS))
     try:
         yield pool
     finally:
+        sys.setswitchinterval(before)
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-@contextmanager
-def _rendering(
-    renderer: Renderer, path: Path, dpi: float, stored: Set[int], batch: int
-) -> Iterator[Iterator[list[RenderedPage | _Skip]]]:
-    """Batches of what a thread renders ahead; leaving the block early ends the thread and its process."""
-    items: queue.Queue[RenderedPage | _Skip | Exception | None] = queue.Queue(batch)
-    stop = threading.Event()
-
-    def put(item: RenderedPage | _Skip | Exception | None) -> None:
-        while not stop.is_set():
-            try:
-                return items.put(item, timeout=_POLL_SECONDS)
-            except queue.Full:
-                continue
-
-    def work() -> None:
-        try:
-            pages = renderer.pages(
-                path, dpi, skip=stored, on_skip=lambda number, why: put(_Skip(number, why))
-            )
-            for page in pages:
-                if stop.is_set():
-                    break
-                put(page)
-            pages.close()
-            put(None)
-        except Exception as error:  # raised again where the pages are read
-            put(error)
-
-    def batches() -> Iterator[list[RenderedPage | _Skip]]:
-        """Full batches while rendering is ahead, smaller ones while encoding waits for it anyway."""
-        while True:
-            try:
-                taken = [items.get(timeout=_POLL_SECONDS)]
-            except queue.Empty:
-                yield []  # whoever reads may have been cancelled meanwhile
-                continue
-            while len(taken) < batch and not items.empty():
-                taken.append(items.get())
-            pages = [item for item in taken if isinstance(item, RenderedPage | _Skip)]
-            if pages:
-                yield pages
-            last = taken[-1]
-            if isinstance(last, Exception):
-                raise last
-            if last is None:
-                return
-
-    thread = threading.Thread(target=work, name="rendering", daemon=True)
-    thread.start()
-    try:
-        yield batches()
-    finally:
-        stop.set()
-        thread.join(_POLL_SECONDS)
-        if thread.is_alive():  # in the middle of a page
-            renderer.kill()
-            thread.join()
-
-
-def _skips_text(skips: list[_Skip]) -> str:
+def _skips_text(skips: list[Skip]) -> str:
     """One line for the pages that could not be drawn.
 
-    >>> _skips_text([_Skip(3, "it is damaged")])
+    >>> _skips_text([Skip(3, "it is damaged")])
     '1 page was skipped: page 3 (it is damaged).'
     """
     if not skips:

@@ -35,7 +35,7 @@ _INT16_MAX = 32767
 def _pack(*columns: NDArray[Any], tail: bytes = b"") -> str:
     """Columns of two-byte numbers, all low bytes before all high bytes, which deflate takes better."""
     planes = b"".join(np.ascontiguousarray(c).view(np.uint8).reshape(-1, 2).T.tobytes() for c in columns)
-    return base64.b85encode(zlib.compress(planes + tail, 9)).decode("ascii")
+    return base64.b85encode(zlib.compress(planes + tail)).decode("ascii")
 
 
 def _unpack(text: str, *columns: tuple[str, int]) -> tuple[list[NDArray[Any]], bytes]:

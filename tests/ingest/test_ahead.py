@@ -1,0 +1,62 @@
+"""The first pages of a document are drawn while the last ones of the document before it are encoded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest.library import Document, Library
+from ingest.pipeline import Pipeline
+from retrieval.store.edge import EdgeStore
+from retrieval.types import page_id
+from tests import samples
+
+
+def add(library: Library, path: Path) -> Document:
+    return library.add(path, path.name)[0]
+
+
+def test_the_first_pages_of_the_next_document_are_drawn_before_the_last_of_this_are_encoded(
+    library: Library, store: EdgeStore, slow_pipeline: Pipeline, tmp_path: Path
+) -> None:
+    first, second = add(library, samples.text_pdf(tmp_path, 8)), add(library, samples.scan_pdf(tmp_path))
+    slow_pipeline.count({first.document_id, second.document_id})
+    asked_after: list[int] = []
+
+    def following() -> str:
+        asked_after.append(len(store.page_numbers(first.document_id)))
+        return second.document_id
+
+    slow_pipeline.index(first.document_id, following=following)
+    (n_stored,) = asked_after
+    assert n_stored < 8
+    done = slow_pipeline.index(second.document_id)
+    assert (done.state, done.pages_indexed) == ("indexed", done.pages)
+
+
+def test_pages_drawn_for_another_document_are_not_mistaken_for_this_ones(
+    library: Library, store: EdgeStore, pipeline: Pipeline, tmp_path: Path
+) -> None:
+    first, second = add(library, samples.text_pdf(tmp_path, 9)), add(library, samples.scan_pdf(tmp_path))
+    third = add(library, samples.multipage_tiff(tmp_path))
+    ids = {document.document_id for document in (first, second, third)}
+    pipeline.count(ids)
+    pipeline.index(third.document_id, following=lambda: first.document_id)
+    assert pipeline.index(second.document_id).state == "indexed"  # and the first one comes later
+    assert pipeline.index(first.document_id).pages_indexed == 9
+    (page,) = store.fetch([page_id(first.document_id, 1)])
+    assert page.words.texts[:2] == ("Page", "1")
+    pipeline.index(third.document_id, following=lambda: "gone")
+    pipeline.count(ids)
+
+
+def test_pages_that_are_no_longer_stored_are_drawn_although_they_were_when_drawing_began(
+    library: Library, store: EdgeStore, pipeline: Pipeline, tmp_path: Path
+) -> None:
+    document, other = add(library, samples.text_pdf(tmp_path, 9)), add(library, samples.scan_pdf(tmp_path))
+    pipeline.index(document.document_id)
+    page = store.fetch([page_id(document.document_id, 4)])
+    store.delete_document(document.document_id)
+    store.upsert(page)
+    pipeline.index(other.document_id, following=lambda: document.document_id)
+    store.delete_document(document.document_id)
+    assert pipeline.index(document.document_id).pages_indexed == 9
