@@ -165,12 +165,11 @@ def _unread(
 
 def _covered(boxes: Floats, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """The pixels that lie in a box (left, top, right, bottom), or just beside it."""
-    left, top, right, bottom = (boxes.round() + np.array([-2, -1, 3, 2])).astype(np.int32).T
-    rows, cols = (np.clip(ends, 0, n) for ends, n in zip(((top, bottom), (left, right)), shape, strict=True))
-    corners = np.zeros((shape[0] + 1, shape[1] + 1), np.int16)
-    for row, col, sign in ((0, 0, 1), (1, 1, 1), (0, 1, -1), (1, 0, -1)):
-        np.add.at(corners, (rows[row], cols[col]), sign)
-    return corners.cumsum(0, dtype=np.int16).cumsum(1, dtype=np.int16)[:-1, :-1] > 0
+    ends = (boxes.round() + np.array([-2, -1, 3, 2])).clip(0).astype(np.int32)
+    covered = np.zeros(shape, np.bool_)
+    for left, top, right, bottom in ends.tolist():
+        covered[top:bottom, left:right] = True
+    return covered
 
 
 def _pixels(gray: Image.Image) -> NDArray[np.uint8]:

@@ -104,7 +104,7 @@ class Recognizer:
         table[: len(prior)] = np.concatenate([vocabulary.vectors, prior[:, None]], axis=1)[self._by_length]
         self._table = torch.from_numpy(table)
         self._parts = [part.T.contiguous() for part in torch.split(self._table, _PART)]
-        self._remembered: dict[str, Floats] = {}  # replaced and never changed: several threads read it
+        self._remembered: dict[str, Floats] = {}
         self._index = {word: i for i, word in enumerate(vocabulary.words)}
 
     @torch.inference_mode()
@@ -123,7 +123,8 @@ class Recognizer:
         closest = (written * vectors).sum(1)
         forms = [number_form(word) for word in spelled]
         changed = np.array([form != word for form, word in zip(forms, spelled, strict=True)])
-        expected = np.where(changed[:, None], self._vectors(forms), written)
+        expected = written.copy()
+        expected[changed] = self._vectors([form for form, new in zip(forms, changed, strict=True) if new])
         trusted = np.array([word in self._index or word[:1].isdigit() for word in spelled])
         unsure = np.flatnonzero(~trusted | (closest < SURE))
         if len(unsure):
@@ -154,13 +155,16 @@ class Recognizer:
         """
         n, known = len(vectors), self._vocabulary
         nearest = self._nearest(vectors, np.array([len(word) for word in spelled]))  # (n, NEAREST)
-        new = [i for i, word in enumerate(spelled) if word and self._index.get(word, -1) not in nearest[i]]
-        which = np.concatenate([np.repeat(np.arange(n), nearest.shape[1]), np.array(new, np.int64)])
-        words = [known.words[i] for i in nearest.ravel()] + [spelled[i] for i in new]
-        meant = np.concatenate([known.vectors[nearest.ravel()], stands_for[new]])
+        own = np.array([self._index.get(word, -1) for word in spelled])
+        missing = (nearest != own[:, None]).all(1) & np.array([bool(word) for word in spelled])
+        new = np.flatnonzero(missing)
+        which = np.concatenate([np.repeat(np.arange(n), nearest.shape[1]), new])
+        near = nearest.ravel()
+        words = [known.words[i] for i in near.tolist()] + [spelled[i] for i in new.tolist()]
+        meant = np.concatenate([known.vectors[near], stands_for[new]])
         cosine = np.concatenate([(known.vectors[nearest] * vectors[:, None]).sum(2).ravel(), cosines[new]])
         weight = np.concatenate(
-            [FREQUENCY * known.zipf[nearest.ravel()], [self._spelled_prior(spelled[i]) for i in new]]
+            [FREQUENCY * known.zipf[near], [self._spelled_prior(spelled[i]) for i in new.tolist()]]
         )
         weight += COSINE * cosine + LETTERS * agreement(letters, lengths, which, words)
         best = np.full(n, -np.inf)
@@ -209,14 +213,18 @@ class Recognizer:
     def _vectors(self, words: list[str]) -> Floats:
         """(n, WORD_DIM) of words, known or only spelled. Documents repeat their names and numbers."""
         known, remembered = self._vocabulary, self._remembered
-        own = {word: known.vectors[self._index[word]] for word in words if word in self._index}
-        own |= {word: remembered[word] for word in words if word in remembered}
-        new = [word for word in dict.fromkeys(words) if word not in own]
+        rows = np.array([self._index.get(word, -1) for word in words], np.int64)
+        vectors = known.vectors[rows]
+        unknown = np.flatnonzero(rows < 0).tolist()
+        new = [word for word in dict.fromkeys(words[i] for i in unknown) if word not in remembered]
         if new:
-            made = dict(zip(new, known.project(self._tower(new).numpy()), strict=True))
-            own |= made
-            self._remembered = remembered | made if len(remembered) < _REMEMBERED else made
-        return np.stack([own[word] for word in words])
+            if len(remembered) > _REMEMBERED:  # replaced and not emptied: other threads read it
+                remembered = self._remembered = {}
+                new = list(dict.fromkeys(words[i] for i in unknown))
+            remembered.update(zip(new, known.project(self._tower(new).numpy()), strict=True))
+        for i in unknown:
+            vectors[i] = remembered[words[i]]
+        return vectors
 
     def _spelled_prior(self, word: str) -> float:
         known = self._index.get(word)
