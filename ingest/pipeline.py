@@ -102,11 +102,10 @@ class Pipeline:
 
     def count(self, document_ids: Set[str]) -> None:
         """Record the number of pages of documents that have not been opened yet; unreadable ones are left alone."""
-        self.rest()
         for document_id in document_ids:
             try:
                 document = self.library.get(document_id)
-                pages = document.pages or self._warm().count(self.library.file(document_id))
+                pages = self._count(document)
             except PagelightError:
                 continue  # indexing will meet the same error, and say so
             if not document.pages:
@@ -136,10 +135,7 @@ class Pipeline:
         document_id = document.document_id
         stored = self.store.page_numbers(document_id)
         skips: list[Skip] = []
-        pages = document.pages
-        if not pages:
-            self.rest()
-            pages = self._warm().count(self.library.file(document_id))
+        pages = self._count(document)
         done = len(stored)
         self.library.set_state(document_id, "running", pages=pages, pages_indexed=done)
         on_page(done, pages)
@@ -185,6 +181,13 @@ class Pipeline:
         with suppress(PagelightError):
             if document_id and self.library.get(document_id).pages:
                 self._ahead = self._draw(document_id, self.store.page_numbers(document_id))
+
+    def _count(self, document: Document) -> int:
+        """The document's pages, counted where it was never opened: the renderer has to be free for that."""
+        if document.pages:
+            return document.pages
+        self.rest()
+        return self._warm().count(self.library.file(document.document_id))
 
     def _warm(self) -> Renderer:
         """The rendering process of the document before, or a new one."""

@@ -213,14 +213,13 @@ class Recognizer:
     def _vectors(self, words: list[str]) -> Floats:
         """(n, WORD_DIM) of words, known or only spelled. Documents repeat their names and numbers."""
         known, remembered = self._vocabulary, self._remembered
+        if len(remembered) > _REMEMBERED:  # replaced and not emptied: other threads read it
+            remembered = self._remembered = {}
         rows = np.array([self._index.get(word, -1) for word in words], np.int64)
         vectors = known.vectors[rows]
         unknown = np.flatnonzero(rows < 0).tolist()
         new = [word for word in dict.fromkeys(words[i] for i in unknown) if word not in remembered]
         if new:
-            if len(remembered) > _REMEMBERED:  # replaced and not emptied: other threads read it
-                remembered = self._remembered = {}
-                new = list(dict.fromkeys(words[i] for i in unknown))
             remembered.update(zip(new, known.project(self._tower(new).numpy()), strict=True))
         for i in unknown:
             vectors[i] = remembered[words[i]]
