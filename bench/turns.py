@@ -40,4 +40,6 @@ def main(files: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
+    if not sys.argv[1:]:
+        sys.exit("No files are given; say which PDFs to index and to read: python -m bench.turns FILE...")
     main(sys.argv[1:])

@@ -111,7 +111,7 @@ class Jobs:
         return [row["job_id"] for row in rows]
 
     def cancel(self, job_id: str) -> None:
-        """End a job after the batch at hand; pages that are indexed stay. A finished job is left as it is.
+        """End a job; pages that are stored stay. A finished job is left as it is.
 
         Raises NotFound.
         """
@@ -163,7 +163,7 @@ class Jobs:
             )
 
     def close(self) -> None:
-        """End the worker after the batch at hand; what is unfinished goes on with the next `resume`."""
+        """End the worker; what is unfinished goes on with the next `resume`."""
         self._closing.set()
         with self._changed:
             self._changed.notify_all()

@@ -1,7 +1,6 @@
 """A document of the library to stored pages: render, encode, prune, upsert.
 
-Rendering runs ahead of encoding by a bounded number of pages, into the next document at a document's end, and one batch is
-encoded while the one before it is stored.
+Rendering and encoding run ahead of storing by a bounded number of pages, into the next document at a document's end.
 Stored pages are durable and searchable; an interrupted document goes on with the pages that the store does not have yet.
 """
 
@@ -10,17 +9,16 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Set
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
-from ingest.ahead import DrawnAhead, Skip
+from ingest.ahead import Ahead, Encoding, Skip
 from ingest.library import Document, Library
 from ingest.limits import Limits
 from ingest.render import RenderedPage, Renderer, RendererName
-from retrieval.encoders.protocol import Encoder, EncoderInfo
+from retrieval.encoders.protocol import Encoder
 from retrieval.errors import NotFound, PagelightError
 from retrieval.pruning import Pruning
 from retrieval.store.protocol import PageStore
@@ -34,8 +32,6 @@ Cancelled = Callable[[], bool]
 #: the id of the document that will be indexed next, if there is one
 Following = Callable[[], str | None]
 
-#: batches that are being encoded or wait for it
-_UNDER_WAY = 2
 #: after which a thread gives way to one that waits for the interpreter; Python's own 5 ms are as long as a whole net of the
 #: built-in encoder, and leave the other cores idle
 _SWITCH_SECONDS = 0.0005
@@ -66,7 +62,8 @@ class Pipeline:
         self._limits = limits or library.limits
         self._renderer_name = renderer
         self._renderer = Renderer(self._limits, renderer)
-        self._ahead: DrawnAhead | None = None  # of the document that is next
+        self._encoding: Encoding | None = None
+        self._ahead: Ahead | None = None  # of the document that is next
         self._writing = threading.Lock()  # pages are never written for a document that is being removed
 
     def index(
@@ -78,7 +75,7 @@ class Pipeline:
     ) -> Document:
         """Index what the store does not have yet of the document, and return it as it is then.
 
-        following: asked when all pages are drawn, so that no core waits while the last of them are encoded
+        following: asked when all pages are drawn, so that no core waits while the last of them are encoded and stored
         Its state is "indexed" (with a reason if pages were skipped), "failed" with a reason, or "cancelled";
         pages that were indexed before stay searchable. Raises NotFound.
         """
@@ -112,10 +109,13 @@ class Pipeline:
                 self.library.set_state(document_id, document.state, document.reason, pages=pages)
 
     def rest(self) -> None:
-        """Let go of pages that were drawn for a document to come."""
+        """Let go of what was begun of a document to come, and of the threads that encode."""
         if self._ahead:
             self._ahead.close()
             self._ahead = None
+        if self._encoding:
+            self._encoding.close()
+            self._encoding = None
 
     def remove(self, document_id: str) -> None:
         """Take a document out of the store and the library, also while it is being indexed."""
@@ -141,46 +141,38 @@ class Pipeline:
         on_page(done, pages)
         if done >= pages:
             return skips
-        info = self._encoder.info
-        under_way: deque[Future[list[StoredPage]]] = deque()
-
-        def store(at_most: int) -> None:
-            """What is encoded, in order, until no more than so many batches are under way."""
-            nonlocal done
-            while under_way and (len(under_way) > at_most or under_way[0].done()):
-                encoded = under_way.popleft().result()
-                done += len(encoded)
-                self._store(document, encoded, done)
-                on_page(done, pages)
-
-        with closing(self._draw(document_id, stored)) as drawing, _pool(info) as pool:
-            for batch in drawing.batches():
+        begun = False  # the document that follows
+        with closing(self._begin(document, stored)) as ahead, _giving_way_soon():
+            for item in ahead.encoded():
                 if cancelled():
                     raise _Interrupted
-                skips += [item for item in batch if isinstance(item, Skip)]
-                drawn = [item for item in batch if isinstance(item, RenderedPage)]
-                if drawn:
-                    under_way.append(pool.submit(self._embed, document, drawn))
-                store(_UNDER_WAY - 1)
-            self._draw_ahead(following())
-            store(0)
+                if ahead.drawn and not begun:
+                    begun = True
+                    self._begin_ahead(following())
+                if isinstance(item, Skip):
+                    skips.append(item)
+                elif item:
+                    done += len(item)
+                    self._store(document, item, done)
+                    on_page(done, pages)
         return skips
 
-    def _draw(self, document_id: str, stored: Set[int]) -> DrawnAhead:
+    def _begin(self, document: Document, stored: Set[int]) -> Ahead:
         """The document's pages but those in the store, some of which may have been drawn ahead."""
-        path = self.library.file(document_id)
+        path = self.library.file(document.document_id)
         ahead, self._ahead = self._ahead, None
         if ahead:
             if (ahead.path, ahead.stored) == (path, stored):
                 return ahead
             ahead.close()
-        return DrawnAhead(self._warm(), path, self._encoder.info.dpi, stored, self._encoder.info.batch)
+        self._encoding = self._encoding or Encoding(self._encoder.info)
+        return Ahead(self._warm(), path, stored, self._encoding, partial(self._embed, document))
 
-    def _draw_ahead(self, document_id: str | None) -> None:
-        """Begin to draw the document that will be next; whatever is wrong with it is told when it is."""
+    def _begin_ahead(self, document_id: str | None) -> None:
+        """Begin the document that will be next; whatever is wrong with it is told when it is."""
         with suppress(PagelightError):
-            if document_id and self.library.get(document_id).pages:
-                self._ahead = self._draw(document_id, self.store.page_numbers(document_id))
+            if document_id and (document := self.library.get(document_id)).pages:
+                self._ahead = self._begin(document, self.store.page_numbers(document_id))
 
     def _count(self, document: Document) -> int:
         """The document's pages, counted where it was never opened: the renderer has to be free for that."""
@@ -250,16 +242,14 @@ class Pipeline:
 
 
 @contextmanager
-def _pool(info: EncoderInfo) -> Iterator[ThreadPoolExecutor]:
-    """Threads that encode; leaving the block early does not wait for them."""
-    pool = ThreadPoolExecutor(info.side_by_side, "encoding")
+def _giving_way_soon() -> Iterator[None]:
+    """Threads give way after `_SWITCH_SECONDS`."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(min(before, _SWITCH_SECONDS))
     try:
-        yield pool
+        yield
     finally:
         sys.setswitchinterval(before)
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _skips_text(skips: list[Skip]) -> str:

@@ -22,11 +22,11 @@ DIM = 16
 class TinyEncoder:
     """Patches of a 6 x 4 grid; the vector is the cell's thumbnail of 4 x 4 grey values, normalized.
 
-    seconds_per_page: how long it pretends to need, for tests that interrupt it
+    seconds_per_page: how long it pretends to need, for tests that interrupt it; n_pages: encoded so far
     """
 
     def __init__(self, seconds_per_page: float = 0.0, batch: int = 4, dpi: int = 40) -> None:
-        self._seconds = seconds_per_page
+        self._seconds, self.n_pages = seconds_per_page, 0
         self._info = EncoderInfo("tiny", DIM, "none", dpi=dpi, licence="none", batch=batch)
 
     @property
@@ -39,7 +39,9 @@ class TinyEncoder:
 
     def encode_pages(self, images: Sequence[Image.Image]) -> list[PageEmbedding]:
         time.sleep(self._seconds * len(images))
-        return [self._encode(image) for image in images]
+        encoded = [self._encode(image) for image in images]
+        self.n_pages += len(images)
+        return encoded
 
     def encode_query(self, text: str) -> QueryEmbedding:
         """A vector a word, from the word's hash."""

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from retrieval.encoders.parts import BLOCK, edges, opened
 from retrieval.encoders.placement import fit, in_gray, suppress
 from retrieval.encoders.reader import CELL_HEIGHT, CELL_WIDTH
 from retrieval.encoders.recognition import Recognizer
-from retrieval.encoders.sheet import BLOCK, Sheet, SheetReader, edges, opened
+from retrieval.encoders.sheet import Sheet, SheetReader
 from retrieval.encoders.spelling import strips
 from retrieval.types import Floats, Ints, PageEmbedding, PatchGrid
 

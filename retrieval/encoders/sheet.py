@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,20 +12,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from retrieval.encoders.int8 import Int8Reader
+from retrieval.encoders.parts import BLOCK, by_block, edges, parts
 from retrieval.encoders.processor import fastest, in_bf16
 from retrieval.encoders.reader import CELL_HEIGHT, CELL_WIDTH, N_CHARACTERS, Cells, PageReader, prepare
 from retrieval.encoders.recognition import WORD_DIM, Vocabulary, unit
 from retrieval.encoders.spelling import LETTER_WIDTH
 from retrieval.types import Floats
 
-BLOCK = 16
-"""Pixels: ink is looked for, and parts are cut, in squares of this size."""
-_INK = 16
-"""Gray levels between light and dark."""
-_MARGIN = 1, 1
-"""Blocks above and below, and to the sides, that are read with a part."""
-_WORTH_A_CUT = 100
-"""Blocks: to read a part by itself costs about as much time as so many of them."""
 WORTH = 0.5
 """Saliency at the first look from which a place is looked at closely."""
 UNSEEN = 0.25
@@ -54,107 +46,6 @@ class Sheet:
     letters: Floats
 
 
-def edges(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """(height, width): where light and dark lie side by side."""
-    found = np.zeros(pixels.shape, np.bool_)
-    before, after = pixels[:, :-2], pixels[:, 2:]
-    np.greater(np.maximum(before, after) - np.minimum(before, after), _INK, out=found[:, 1:-1])
-    return found
-
-
-def opened(drawn: NDArray[np.bool_], height: int) -> NDArray[np.bool_]:
-    """What belongs to vertical runs of at least so many pixels (morphological opening)."""
-    begins, length = drawn, 1
-    while length < height:
-        step = min(length, height - length)
-        begins = begins[:-step] & begins[step:]
-        length += step
-    runs, length = np.zeros_like(drawn), 1
-    runs[: len(begins)] = begins
-    while length < height:
-        step = min(length, height - length)
-        runs[step:] |= runs[:-step]
-        length += step
-    return runs
-
-
-def parts(drawn: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
-    """(top, bottom, left, right) of the parts of a picture that have ink, with a margin; sides multiples of BLOCK.
-
-    drawn: (height, width), multiples of BLOCK. Parts do not overlap; an empty page has none. Cut as in the recursive X-Y cut
-    (Nagy and Seth 1984), each time along the empty rows or columns that leave least to read.
-    """
-    n_rows, n_cols = drawn.shape[0] // BLOCK, drawn.shape[1] // BLOCK
-    inked = _by_block(drawn, BLOCK, BLOCK)
-    waiting = [_around(inked, 0, n_rows, 0, n_cols)]
-    while waiting:
-        top, bottom, left, right = rect = waiting.pop()
-        if top == bottom:
-            continue
-        part = inked[top:bottom, left:right]
-        rows, cols = _gaps(np.any(part, axis=1)), _gaps(np.any(part, axis=0))
-        cuts = [
-            (_around(inked, top, top + row, left, right), _around(inked, top + row, bottom, left, right))
-            for row, gap in rows
-            if gap >= 2 * _MARGIN[0]
-        ] + [
-            (_around(inked, top, bottom, left, left + col), _around(inked, top, bottom, left + col, right))
-            for col, gap in cols
-            if gap >= 2 * _MARGIN[1]
-        ]
-        cut = min(cuts, key=lambda cut: _n_blocks(cut[0], inked) + _n_blocks(cut[1], inked), default=None)
-        if (
-            cut
-            and _n_blocks(rect, inked) - _n_blocks(cut[0], inked) - _n_blocks(cut[1], inked) >= _WORTH_A_CUT
-        ):
-            waiting += cut
-        else:
-            top, bottom, left, right = _wider(rect, inked)
-            yield top * BLOCK, bottom * BLOCK, left * BLOCK, right * BLOCK
-
-
-def _by_block(drawn: NDArray[np.bool_], height: int, width: int) -> NDArray[np.bool_]:
-    """Whether there is something in each block of height x width pixels."""
-    rows = np.any(drawn.reshape(-1, height, drawn.shape[1]), axis=1)
-    found: NDArray[np.bool_] = np.any(rows.reshape(len(rows), -1, width), axis=2)
-    return found
-
-
-def _around(
-    inked: NDArray[np.bool_], top: int, bottom: int, left: int, right: int
-) -> tuple[int, int, int, int]:
-    """The part of a rectangle of blocks that has ink; four times the same where there is none."""
-    part = inked[top:bottom, left:right]
-    rows, cols = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
-    if not len(rows):
-        return top, top, top, top
-    return top + int(rows[0]), top + int(rows[-1]) + 1, left + int(cols[0]), left + int(cols[-1]) + 1
-
-
-def _gaps(inked: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """(n,) with ink at both ends -> where each run of empty ones begins, and its length."""
-    places = np.flatnonzero(inked)
-    for before, after in itertools.pairwise(places.tolist()):
-        if after - before > 1:
-            yield before + 1, after - before - 1
-
-
-def _wider(rect: tuple[int, int, int, int], inked: NDArray[np.bool_]) -> tuple[int, int, int, int]:
-    """With the margin, as far as the page goes."""
-    (top, bottom, left, right), (n_rows, n_cols), (above, beside) = rect, inked.shape, _MARGIN
-    return (
-        max(top - above, 0),
-        min(bottom + above, n_rows),
-        max(left - beside, 0),
-        min(right + beside, n_cols),
-    )
-
-
-def _n_blocks(rect: tuple[int, int, int, int], inked: NDArray[np.bool_]) -> int:
-    top, bottom, left, right = _wider(rect, inked)
-    return (bottom - top) * (right - left)
-
-
 def _input(pixels: NDArray[np.uint8]) -> Tensor:
     """What the reader takes, a little larger than the part: to prepare convolutions for a new shape takes 2 ms."""
     added = [(0, -side % _STEP) for side in pixels.shape]
@@ -163,7 +54,7 @@ def _input(pixels: NDArray[np.uint8]) -> Tensor:
 
 def _beside(drawn: NDArray[np.bool_]) -> Tensor:
     """(1, n_rows, n_cols): the cells in whose neighbourhood something is drawn."""
-    cells = torch.from_numpy(_by_block(drawn, CELL_HEIGHT, CELL_WIDTH)).float()[None]
+    cells = torch.from_numpy(by_block(drawn, CELL_HEIGHT, CELL_WIDTH)).float()[None]
     rows, cols = _NEIGHBOURHOOD
     return functional.max_pool2d(cells, (2 * rows + 1, 2 * cols + 1), 1, (rows, cols)) > 0
 

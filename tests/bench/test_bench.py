@@ -16,6 +16,7 @@ from bench.curves import BEGIN, END, _replaced
 from bench.ocr_control import without_words
 from bench.searching import _maxsim, pages, vocabulary
 from retrieval.maxsim import maxsim
+from tests import samples
 
 
 def test_rare_words_outweigh_common_ones():
@@ -123,6 +124,30 @@ def test_scanned_pages_are_those_without_a_text_layer(tmp_path):
         canvas.showPage()
     canvas.save()
     assert without_words(tmp_path / "mixed.pdf") == [2]
+
+
+def by_turns(*files):
+    command = [sys.executable, "-m", "bench.turns", *map(str, files)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
+
+
+def test_a_run_by_turns_without_files_says_what_it_needs():
+    done = by_turns()
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("No files are given")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not tesseract.available(), reason="tesseract is not installed")
+def test_a_run_by_turns_indexes_all_pages_thrice_and_reads_each_once(tmp_path):
+    files = [samples.text_pdf(tmp_path, 2), samples.word_at(tmp_path), samples.scan_pdf(tmp_path)]
+    measured = json.loads(by_turns(*files).stdout)
+    assert (measured["pages"], measured["pages_read"]) == (4, 4)
+    assert len(measured["indexing_seconds"]) == 3
+    assert len(measured["tesseract_seconds"]) == 2
+    mean = sum(measured["indexing_seconds"]) / 3
+    assert measured["ratio"] == pytest.approx(sum(measured["tesseract_seconds"]) / mean)
 
 
 @pytest.mark.slow

@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from reportlab.pdfgen.canvas import Canvas
 from app.server import create_app
 from app.service import Service
 from app.settings import Settings
+from tests.waiting import until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 # Without the background flags Chromium asks its maker's servers at every start.
@@ -76,14 +76,6 @@ def index(service: Service, files: list[tuple[Path, str]]) -> None:
     job_id = service.ingest(files)
     until(lambda: service.job_status(job_id)["state"] != "running")
     assert service.job_status(job_id)["state"] == "done"
-
-
-def until(condition, seconds: float = 120.0) -> None:  # type: ignore[no-untyped-def]
-    """Wait for something that the server does."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")

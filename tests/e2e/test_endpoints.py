@@ -10,7 +10,8 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from tests.e2e.conftest import Running, until, write_pdf
+from tests.e2e.conftest import Running, write_pdf
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 

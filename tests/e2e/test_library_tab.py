@@ -19,9 +19,9 @@ from tests.e2e.conftest import (
     Running,
     ask,
     index,
-    until,
     write_pdf,
 )
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 

@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import CHROMIUM, HOSTILE, PATIENCE, Running, ask, until, viewer_ready
+from tests.e2e.conftest import CHROMIUM, HOSTILE, PATIENCE, Running, ask, viewer_ready
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 

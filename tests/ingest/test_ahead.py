@@ -1,4 +1,4 @@
-"""The first pages of a document are drawn while the last ones of the document before it are encoded."""
+"""The first pages of a document are drawn and encoded while the last ones of the document before it are."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from pathlib import Path
 
 from ingest.library import Document, Library
 from ingest.pipeline import Pipeline
+from retrieval.pruning import parse_pruning
 from retrieval.store.edge import EdgeStore
 from retrieval.types import page_id
 from tests import samples
+from tests.tiny_encoder import TinyEncoder
+from tests.waiting import until
 
 
 def add(library: Library, path: Path) -> Document:
@@ -31,6 +34,43 @@ def test_the_first_pages_of_the_next_document_are_drawn_before_the_last_of_this_
     assert n_stored < 8
     done = slow_pipeline.index(second.document_id)
     assert (done.state, done.pages_indexed) == ("indexed", done.pages)
+
+
+def test_the_first_pages_of_the_next_document_are_encoded_before_it_is_begun(
+    library: Library, store: EdgeStore, tmp_path: Path
+) -> None:
+    encoder = TinyEncoder(batch=2)
+    pipeline = Pipeline(encoder, parse_pruning("none"), store, library)
+    first, second = (
+        add(library, samples.text_pdf(tmp_path, 3)),
+        add(library, samples.multipage_tiff(tmp_path)),
+    )
+    pipeline.count({first.document_id, second.document_id})
+    pipeline.index(first.document_id, following=lambda: second.document_id)
+    until(lambda: encoder.n_pages == 6)
+    assert store.stats().n_pages == 3
+    assert pipeline.index(second.document_id).pages_indexed == 3
+    assert encoder.n_pages == 6
+    pipeline.close()
+
+
+def test_what_was_encoded_of_a_document_that_is_removed_meanwhile_is_not_stored(
+    library: Library, store: EdgeStore, tmp_path: Path
+) -> None:
+    encoder = TinyEncoder(batch=2)
+    pipeline = Pipeline(encoder, parse_pruning("none"), store, library)
+    first, second = (
+        add(library, samples.text_pdf(tmp_path, 3)),
+        add(library, samples.multipage_tiff(tmp_path)),
+    )
+    pipeline.count({first.document_id, second.document_id})
+    pipeline.index(first.document_id, following=lambda: second.document_id)
+    until(lambda: encoder.n_pages == 6)
+    pipeline.remove(second.document_id)
+    third = add(library, samples.scan_pdf(tmp_path))
+    assert pipeline.index(third.document_id).state == "indexed"
+    assert store.stats().n_pages == 4
+    pipeline.close()
 
 
 def test_pages_drawn_for_another_document_are_not_mistaken_for_this_ones(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +19,9 @@ from retrieval.store.edge import EdgeStore
 from tests import samples
 from tests.ingest.conftest import CONFIG
 from tests.tiny_encoder import TinyEncoder
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 def states(status: dict[str, Any]) -> list[str]:
@@ -212,7 +204,7 @@ def test_kill_minus_nine_loses_nothing_and_doubles_nothing(tmp_path: Path) -> No
     one, two = library.documents()
     assert stored_before <= store.page_numbers(one.document_id)
     assert one.state in {"queued", "running"}
-    encoder = _Counting()
+    encoder = TinyEncoder()
     jobs = Jobs(library, Pipeline(encoder, parse_pruning("none"), store, library))
     missing = 40 - len(store.page_numbers(one.document_id)) - len(store.page_numbers(two.document_id))
     jobs.resume()
@@ -262,11 +254,3 @@ def _run_and_kill(data: Path, files: list[Path], wanted: int) -> set[int]:
     store.close()
     library.close()
     return stored
-
-
-class _Counting(TinyEncoder):
-    n_pages = 0
-
-    def encode_pages(self, images):  # type: ignore[no-untyped-def]
-        self.n_pages += len(images)
-        return super().encode_pages(images)

@@ -128,7 +128,7 @@ def test_gaps_are_filled_and_whole_documents_left_alone(
     pages = {n: store.fetch([page_id(document.document_id, n)])[0] for n in (2, 5)}
     store.delete_document(document.document_id)
     store.upsert(list(pages.values()))
-    encoder = _Counting()
+    encoder = TinyEncoder()
     resumed = Pipeline(encoder, parse_pruning("none"), store, library)
     assert resumed.index(document.document_id).pages_indexed == 6
     assert encoder.n_pages == 4
@@ -211,14 +211,6 @@ def test_images_are_documents_too(
     png = pipeline.index(add(library, samples.picture(tmp_path, "a.png", "RGBA")).document_id)
     (page,) = store.fetch([page_id(png.document_id, 1)])
     assert not np.isnan(page.embedding.vectors).any()
-
-
-class _Counting(TinyEncoder):
-    n_pages = 0
-
-    def encode_pages(self, images):  # type: ignore[no-untyped-def]
-        self.n_pages += len(images)
-        return super().encode_pages(images)
 
 
 class _Broken(TinyEncoder):

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from retrieval.encoders.builtin import ASSETS, BuiltinEncoder
+from retrieval.encoders.parts import BLOCK, edges, opened, parts
 from retrieval.encoders.reader import ALPHABET, N_CHARACTERS, load_reader
 from retrieval.encoders.recognition import LONGER, WORD_DIM, Recognizer, Vocabulary
-from retrieval.encoders.sheet import BLOCK, SheetReader, edges, opened, parts
+from retrieval.encoders.sheet import SheetReader
 from retrieval.encoders.spelling import agreement, spell, strips
 from retrieval.types import Floats, Ints
 
