@@ -21,7 +21,8 @@ from PIL import Image
 
 from retrieval.encoders.lexicon import Lexicon
 from retrieval.encoders.looks import LOOKS, LookNet, load_looks, query_looks
-from retrieval.encoders.placement import add_regions, turn_back
+from retrieval.encoders.looks_turn import turn_of
+from retrieval.encoders.placement import Gray, add_regions, in_gray, turn_back
 from retrieval.encoders.protocol import EncoderInfo
 from retrieval.encoders.reader import TOKEN, PageReader, WordTower, fold, load_reader, number_form
 from retrieval.encoders.reading import Reading, read_page
@@ -45,9 +46,6 @@ MAX_TOKENS = 32
 #: a page of at least so many words, of which less than this share is surely read, is tried the other ways round: upright
 #: pages have 7 % and more, pages on their heads up to 4 %, on their sides none
 FEWEST_WORDS, LEGIBLE = 12, 0.05
-
-
-_CLOCKWISE = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
 
 
 class BuiltinEncoder:
@@ -118,15 +116,16 @@ class BuiltinEncoder:
 
     @torch.inference_mode()
     def _encode_page(self, image: Image.Image, recognizer: Recognizer) -> PageEmbedding:
-        looks = self._looks.find(image)
-        reading = self._read(image, looks.turned, recognizer)
+        gray = in_gray(image)
+        looks = self._looks.find(image, turn_of(gray))
+        reading = self._read(gray, looks.turned, recognizer)
         if reading.legible < LEGIBLE and reading.n_words >= FEWEST_WORDS:
-            middle = image.crop((0, image.height // 4, image.width, -(-3 * image.height // 4)))
+            middle = gray[len(gray) // 4 : -(-3 * len(gray) // 4)]
             others = (turned for turned in range(4) if turned != looks.turned)
             legible = {turned: self._read(middle, turned, recognizer).legible for turned in others}
             turned = max(legible, key=legible.__getitem__)
             if legible[turned] >= LEGIBLE:
-                reading, looks = self._read(image, turned, recognizer), self._looks.find(image, turned)
+                reading, looks = self._read(gray, turned, recognizer), self._looks.find(image, turned)
         page, owner = turn_back(reading.page, reading.owner, looks.turned)
         regions = [region for region in looks.regions if region.sure >= LEAST_SURE]
         sure = np.array([region.sure for region in regions], np.float32)
@@ -137,8 +136,9 @@ class BuiltinEncoder:
             page, owner, boxes, shown @ LOOK_VECTORS, (0.5 + sure / 2).astype(np.float32), LOOK_COUNT
         )
 
-    def _read(self, image: Image.Image, turned: int, recognizer: Recognizer) -> Reading:
-        upright = image.transpose(_CLOCKWISE[turned]) if turned else image
+    def _read(self, gray: Gray, turned: int, recognizer: Recognizer) -> Reading:
+        """turned: clockwise quarter turns that make the page upright"""
+        upright = np.ascontiguousarray(np.rot90(gray, -turned))
         return read_page(upright, self._sheets, recognizer, _DIM)
 
     # Queries

@@ -22,7 +22,7 @@ from retrieval.encoders.look_words import CELL, LONG_SIDE, LOOKS, QueryLook, que
 from retrieval.encoders.looks_features import page_features
 from retrieval.encoders.looks_net import CellLooks, LookModel, folded
 from retrieval.encoders.looks_turn import turn_of
-from retrieval.encoders.placement import on_white, resized
+from retrieval.encoders.placement import in_gray, on_white, resized
 from retrieval.types import Box, Floats
 
 N_PLAIN = 3
@@ -77,7 +77,7 @@ class LookNet:
 
     def find(self, image: Image.Image, turned: int | None = None) -> LookPage:
         """Regions and turn of a page image of any size and mode; `turned` where the turn is known."""
-        turned = turn_of(image) if turned is None else turned
+        turned = turn_of(in_gray(image)) if turned is None else turned
         upright = image.transpose(_TURNS_BACK[turned]) if turned else image
         maps = page_features(_small(upright))
         with torch.inference_mode():

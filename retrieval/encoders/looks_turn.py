@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image
 from torch.nn import functional
+
+from retrieval.encoders.placement import Gray
+from retrieval.types import Floats
 
 _SIDE = 900
 """Pixels of the page's long side: bodies of letters are then 3 to 14 pixels high."""
@@ -24,28 +25,38 @@ _SURE, _CLEAR = 6.5, 1.6
 """Mean over standard error from which a direction is told, and how far it must surpass the other axis."""
 
 
-def turn_of(image: Image.Image) -> int:
+def turn_of(gray: Gray) -> int:
     """Clockwise quarter turns that make the page upright; 0 where it is upright or hard to tell."""
-    gray = np.asarray(image.convert("L"))
-    level, upright = uprightness(gray), uprightness(np.rot90(gray))
+    share = _SIDE / max(gray.shape)
+    level = uprightness(_strips(gray, share), share)
+    upright = uprightness(_strips(gray.T, share)[:, ::-1], share)  # the page turned counter-clockwise
     if max(abs(level), abs(upright)) < _SURE:
         return 0
     if abs(level) >= abs(upright) / _CLEAR:
         return 2 if level <= -_SURE and abs(level) > abs(upright) * _CLEAR else 0
-    # `rot90` turned the page counter-clockwise: text that now reads right needs three clockwise turns, else one
+    # text that now reads right needs three clockwise turns, else one
     return 3 if upright > 0 else 1
 
 
-def uprightness(gray: NDArray[np.uint8]) -> float:
-    """How surely level lines of text stand on their feet: mean over standard error; negative on their heads."""
-    share = _SIDE / max(gray.shape)
-    width, height = max(1, round(_STRIP / share)), round(gray.shape[0] * share)
-    strips = gray.shape[1] // width
-    if strips < 1 or height < 4 * _THICKEST:
+def _strips(gray: Gray, share: float) -> Floats:
+    """(height, width) -> (n_strips, height) in 0..1: means of the rows of each strip."""
+    width = max(1, round(_STRIP / share))
+    n_strips = gray.shape[1] // width
+    sums = gray[:, : n_strips * width].reshape(len(gray), n_strips, width).sum(2, dtype=np.uint32)
+    return np.asarray((sums / np.float32(255 * width)).T, np.float32)
+
+
+def uprightness(strips: Floats, share: float) -> float:
+    """How surely level lines of text stand on their feet: mean over standard error; negative on their heads.
+
+    strips: (n_strips, height) gray levels; share: of its size at which the page is looked at
+    """
+    height = round(strips.shape[1] * share)
+    if len(strips) < 1 or height < 4 * _THICKEST:
         return 0.0
-    sums = gray[:, : strips * width].reshape(len(gray), strips, width).sum(2, dtype=np.uint32)
-    means = torch.from_numpy((sums / np.float32(255 * width)).T)  # (strips, rows)
-    means = functional.interpolate(means[None, None], (strips, height), mode="bilinear", antialias=True)[0, 0]
+    size = len(strips), height
+    ink = torch.from_numpy(np.ascontiguousarray(strips))[None, None]
+    means = functional.interpolate(ink, size, mode="bilinear", antialias=True)[0, 0]
     rows = (means - means.median()).abs().numpy()  # (strips, height): ink
     peaks = rows
     for step in (1, 2, 4, 2):  # the most within 9 rows on both sides

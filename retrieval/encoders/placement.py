@@ -13,6 +13,9 @@ from torch.nn import functional
 
 from retrieval.types import Box, Floats, Ints, PageEmbedding, PatchGrid
 
+Gray = NDArray[np.uint8]
+"""(height, width) pixels of a page."""
+
 #: a detection that another one covers keeps this share of its importance
 COVERED = 0.3
 #: share of a word's height within which another detection counts as the same line
@@ -28,30 +31,30 @@ def on_white(image: Image.Image) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def in_gray(image: Image.Image) -> Image.Image:
+def in_gray(image: Image.Image) -> Gray:
     """The page in gray; transparent parts become white."""
-    return image if image.mode == "L" else on_white(image).convert("L")
+    return np.asarray(image if image.mode == "L" else on_white(image).convert("L"))
 
 
-def fit(gray: Image.Image, long_side: int, multiple: int = 16) -> Image.Image:
+def fit(gray: Gray, long_side: int, multiple: int = 16) -> Gray:
     """The page with about this long side, in pixels, and sides that are multiples of `multiple`.
 
     The sides change by less than one percent apart from the scaling, so that the grid of cells covers the page exactly.
     """
-    scale = long_side / max(gray.size)
-    width, height = (max(multiple, round(side * scale / multiple) * multiple) for side in gray.size)
-    if (width, height) == gray.size:
+    scale = long_side / max(gray.shape)
+    height, width = (max(multiple, round(side * scale / multiple) * multiple) for side in gray.shape)
+    if (height, width) == gray.shape:
         return gray
     if scale < 0.6:
-        return gray.resize((width, height), Image.Resampling.BOX)
-    return Image.fromarray(resized(np.asarray(gray), (width, height), "bicubic"))
+        return np.asarray(Image.fromarray(gray).resize((width, height), Image.Resampling.BOX))
+    return resized(gray, (width, height), "bicubic")
 
 
 def resized(
     pixels: NDArray[np.uint8], size: tuple[int, int], method: Literal["bilinear", "bicubic"]
 ) -> NDArray[np.uint8]:
     """Pixels (height, width) or (height, width, 3) in another size (width, height), as Pillow does it in twice the time."""
-    planes = torch.tensor(pixels)
+    planes = torch.tensor(np.ascontiguousarray(pixels))
     planes = planes[None] if pixels.ndim == 2 else planes.permute(2, 0, 1)
     small = functional.interpolate(planes[None], size=size[::-1], mode=method, antialias=True)[0]
     return np.ascontiguousarray((small[0] if pixels.ndim == 2 else small.permute(1, 2, 0)).numpy())

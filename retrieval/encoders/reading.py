@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retrieval.encoders.parts import BLOCK, edges, opened
-from retrieval.encoders.placement import fit, in_gray, suppress
+from retrieval.encoders.placement import Gray, fit, suppress
 from retrieval.encoders.reader import CELL_HEIGHT, CELL_WIDTH
 from retrieval.encoders.recognition import Recognizer
 from retrieval.encoders.sheet import Sheet, SheetReader
@@ -77,17 +77,16 @@ class Reading:
     legible: float
 
 
-def read_page(image: Image.Image, reader: SheetReader, recognizer: Recognizer, dim: int) -> Reading:
+def read_page(gray: Gray, reader: SheetReader, recognizer: Recognizer, dim: int) -> Reading:
     """The words of a page as it lies."""
-    gray = in_gray(image)
-    usual = min(max(LONG_SIDES[0], *gray.size), LONG_SIDES[1])
-    if usual != max(gray.size):
+    usual = min(max(LONG_SIDES[0], *gray.shape), LONG_SIDES[1])
+    if usual != max(gray.shape):
         gray = fit(gray, usual)
     base = fit(gray, round(usual * _enough(gray, reader)))
-    grid = PatchGrid(base.height // CELL_HEIGHT, base.width // CELL_WIDTH)
+    grid = PatchGrid(base.shape[0] // CELL_HEIGHT, base.shape[1] // CELL_WIDTH)
     found = [_detect(base, 1.0, reader, [])]
     for scale in SMALLER:
-        if min(base.size) * scale >= 4 * BLOCK:
+        if min(base.shape) * scale >= 4 * BLOCK:
             found.append(_detect(base, scale, reader, found))
     saliency = np.concatenate([f.saliency for f in found])
     importance, owner = suppress(saliency, np.concatenate([f.boxes for f in found]), grid, CANDIDATE)
@@ -111,13 +110,13 @@ def read_page(image: Image.Image, reader: SheetReader, recognizer: Recognizer, d
     return Reading(page, owner, n_words, n_read / max(n_words, 1))
 
 
-def _enough(gray: Image.Image, reader: SheetReader) -> float:
+def _enough(gray: Gray, reader: SheetReader) -> float:
     """The part of its size that the page's print asks for, told from strips of it at half size."""
     width = 2 * STRIP_WIDTH * BLOCK
-    if gray.width < 2 * width:
+    if gray.shape[1] < 2 * width:
         return 1.0
-    lefts = [round(middle * gray.width - width / 2) for middle in STRIPS]
-    strips = [_pixels(gray.crop((left, 0, left + width, gray.height)).reduce(2)) for left in lefts]
+    lefts = [round(middle * gray.shape[1] - width / 2) for middle in STRIPS]
+    strips = [_in_blocks(_reduced(gray[:, left : left + width], 2)) for left in lefts]
     side_by_side = np.concatenate(strips, axis=1)
     sizes = reader.print_sizes(side_by_side, opened(edges(side_by_side), FINEST // 2))
     if not len(sizes):
@@ -126,16 +125,14 @@ def _enough(gray: Image.Image, reader: SheetReader) -> float:
     return part if part <= 0.95 else 1.0
 
 
-def _detect(
-    base: Image.Image, scale: float, reader: SheetReader, larger: Sequence[_Detections]
-) -> _Detections:
+def _detect(base: Gray, scale: float, reader: SheetReader, larger: Sequence[_Detections]) -> _Detections:
     """At full size every cell, at smaller sizes the candidates that the larger sizes cannot read.
 
     larger: what was found at those
     """
-    small = base if scale == 1 else base.reduce(round(1 / scale))
-    pixels = _pixels(small)
-    sheet = reader.read(pixels, _unread(pixels, small.size, larger))
+    small = _reduced(base, round(1 / scale))
+    pixels = _in_blocks(small)
+    sheet = reader.read(pixels, _unread(pixels, small.shape, larger))
     size = sheet.extents[2]
     fits = (size >= (0 if scale == 1 else SMALLEST)) & (size <= (np.inf if scale == SMALLER[-1] else LARGEST))
     saliency = np.where(fits, sheet.saliency, 0)
@@ -144,24 +141,28 @@ def _detect(
     to_left, to_right, size = sheet.extents[:, rows, cols]
     x, y = cols * CELL_WIDTH + CELL_WIDTH / 2, rows * CELL_HEIGHT + CELL_HEIGHT / 2
     left, right = x - to_left, x + to_right
-    boxes = np.stack([left, y - 0.55 * size, right, y + 0.5 * size], axis=1) / np.tile(base.size, 2) / scale
+    boxes = (
+        np.stack([left, y - 0.55 * size, right, y + 0.5 * size], axis=1)
+        / np.tile(base.shape[::-1], 2)
+        / scale
+    )
     return _Detections(
         sheet, rows, cols, left, right, size, saliency[rows, cols], boxes.clip(0, 1).astype(np.float32)
     )
 
 
-def _unread(
-    pixels: NDArray[np.uint8], size: tuple[int, int], larger: Sequence[_Detections]
-) -> NDArray[np.bool_]:
+def _unread(pixels: Gray, shape: tuple[int, ...], larger: Sequence[_Detections]) -> NDArray[np.bool_]:
     """Where a page has strokes that may be of words to be read at its size.
 
-    pixels: (height, width); size: the page's (width, height) on them; larger: what was read at larger sizes
+    shape: (height, width) of the page on the pixels; larger: what was read at larger sizes
     """
     found = edges(pixels)
     if not larger:
         return opened(found, FINEST)
     boxes = np.concatenate([f.boxes[(f.saliency >= READ) & (f.sizes <= 2 * SMALLEST)] for f in larger])
-    return opened(found & ~_covered(boxes * np.tile(size, 2), pixels.shape), STROKE) & ~opened(found, RULE)
+    return opened(found & ~_covered(boxes * np.tile(shape[::-1], 2), pixels.shape), STROKE) & ~opened(
+        found, RULE
+    )
 
 
 def _covered(boxes: Floats, shape: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -173,8 +174,12 @@ def _covered(boxes: Floats, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return covered
 
 
-def _pixels(gray: Image.Image) -> NDArray[np.uint8]:
-    """(height, width), multiples of BLOCK: the picture on white."""
-    pixels = np.full((-(-gray.height // BLOCK) * BLOCK, -(-gray.width // BLOCK) * BLOCK), 255, np.uint8)
-    pixels[: gray.height, : gray.width] = np.asarray(gray)
-    return pixels
+def _reduced(gray: Gray, factor: int) -> Gray:
+    """Means over squares of `factor` pixels; those at the right and lower edges may be of less."""
+    return gray if factor == 1 else np.asarray(Image.fromarray(gray).reduce(factor))
+
+
+def _in_blocks(gray: Gray) -> Gray:
+    """On white, with sides that are multiples of BLOCK."""
+    added = [(0, -side % BLOCK) for side in gray.shape]
+    return np.pad(gray, added, constant_values=255) if np.any(added) else gray

@@ -19,6 +19,7 @@ from retrieval.encoders.looks import (
 )
 from retrieval.encoders.looks_net import CLASSES, CellLooks
 from retrieval.encoders.looks_turn import turn_of
+from retrieval.encoders.placement import in_gray
 from training.looks_batches import edges_of
 from training.looks_check import measure
 from training.looks_real import boxed_page
@@ -195,14 +196,13 @@ def full_page() -> Image.Image:
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
 def test_a_turned_page_of_text_is_told(turns: int) -> None:
     """``turns`` quarter turns counter-clockwise need as many clockwise to be upright."""
-    assert turn_of(full_page().rotate(90 * turns, expand=True)) == turns
+    assert turn_of(in_gray(full_page().rotate(90 * turns, expand=True))) == turns
 
 
 def test_a_page_without_text_is_not_turned() -> None:
     rng = np.random.default_rng(3)
-    noise = Image.fromarray(rng.integers(0, 255, (1100, 850), dtype=np.uint8))
-    assert turn_of(noise) == 0
-    assert turn_of(Image.new("L", (40, 30), 200)) == 0
+    assert turn_of(rng.integers(0, 255, (1100, 850), dtype=np.uint8)) == 0
+    assert turn_of(np.full((30, 40), 200, np.uint8)) == 0
 
 
 def test_regions_of_a_turned_page_lie_on_the_page_as_given(net: LookNet) -> None:

@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -37,7 +36,7 @@ def small(reader: PageReader) -> Int8Reader:
 
 
 def printed(*, inverted: bool = False) -> Tensor:
-    gray = np.asarray(fit(in_gray(report().image), 1200))
+    gray = fit(in_gray(report().image), 1200)
     return prepare(torch.from_numpy(255 - gray if inverted else gray.copy())[None])
 
 
