@@ -55,7 +55,7 @@ def measure(
             candidates, place, n_own = rivals.candidates(batch.words)
             similarity = seen @ candidates.t()
             right.append((similarity.argmax(1) == place).float())
-            spelled = page.characters(letters)[0].float().log_softmax(0)
+            spelled = page.characters(letters)[0].float().permute(1, 2, 0)  # (n_rows, n_letter_cols, n_classes)
             resolved = _resolved(recognizer, vocabulary, spelled, words, batch.cells, seen)
             candidates[:n_own] = word([number_form(own) for own in dict.fromkeys(batch.words)])
             closeness = resolved @ _projected(vocabulary, candidates).t()
@@ -65,7 +65,7 @@ def measure(
             absent = word([w for w in rng.sample(bank, ABSENT) if w not in batch.words])
             strangers.append((resolved @ _projected(vocabulary, absent).t()).amax(0))
             drawn = batch.letters > 0
-            inked.append((spelled.argmax(0)[drawn[0]] == batch.letters[drawn]).float())
+            inked.append((spelled.argmax(2)[drawn[0]] == batch.letters[drawn]).float())
             salient.append(_salient(page, cells, batch.saliency))
             extents.append((words.extents - batch.extents).abs())
     cosine, share, recognized, pixels = torch.cat(own), torch.cat(right), torch.cat(known), torch.cat(sizes)

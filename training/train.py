@@ -172,8 +172,8 @@ def _checkpoint(
 
 def _bf16_pays() -> bool:
     """For a convolution like the reader's, on one thread."""
-    layer = nn.Conv2d(64, 64, 3, padding=1).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    x = torch.randn(2, 64, 88, 128).contiguous(memory_format=torch.channels_last)
+    layer = nn.Conv2d(48, 48, 3, padding=1).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    x = torch.randn(2, 48, 88, 128).contiguous(memory_format=torch.channels_last)
     return bf16_pays(lambda: layer(x))
 
 

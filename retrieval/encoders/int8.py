@@ -135,7 +135,7 @@ class Int8Reader:
         self._cells = (convolution("down", "middle.2"), block("top", "down"))
 
     def letters(self, pages: Tensor) -> Tensor:
-        """As of `PageReader`, in levels: (n_batch, 64, height / 8, width / 4) uint8."""
+        """As of `PageReader`, in levels: (n_batch, n_channels, height / 8, width / 4) uint8."""
         x: Tensor = self._first(pages).clamp_(0, _LEVELS).to(torch.uint8)
         for layer in self._letters:
             x = layer(x)

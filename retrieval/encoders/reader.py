@@ -170,7 +170,7 @@ class _Gather(nn.Module):
 class Cells(NamedTuple):
     """What the reader sees at a first look at a page, cell by cell."""
 
-    features: Tensor  # (n_batch, 128, n_rows, n_cols)
+    features: Tensor  # (n_batch, n_channels, n_rows, n_cols)
     saliency: Tensor  # (n_batch, n_rows, n_cols): logit that a word's centre lies in the cell
 
 
@@ -189,7 +189,7 @@ class PageReader(nn.Module):
     may hold a word: only for those the row is gathered.
     """
 
-    WIDTHS = (32, 64, 128)  # channels of the stem, of the letters, of the cells
+    WIDTHS = (24, 48, 96)  # channels of the stem, of the letters, of the cells
     N_WORD = 192
     TOGETHER = 128  # places that are looked at together: the cells around them fit into a core's cache
 
@@ -217,7 +217,7 @@ class PageReader(nn.Module):
         nn.init.zeros_(self.extent.weight)
 
     def letters(self, pages: Tensor) -> Tensor:
-        """(n_batch, 1, height, width) -> (n_batch, 64, height / 8, width / 4): what is under each letter's cell."""
+        """(n_batch, 1, height, width) -> (n_batch, n_channels, height / 8, width / 4): what is under each letter's cell."""
         x: Tensor = self.middle(self.stem(pages))
         return x
 
