@@ -55,7 +55,9 @@ def measure(
             candidates, place, n_own = rivals.candidates(batch.words)
             similarity = seen @ candidates.t()
             right.append((similarity.argmax(1) == place).float())
-            spelled = page.characters(letters)[0].float().permute(1, 2, 0)  # (n_rows, n_letter_cols, n_classes)
+            spelled = (
+                page.characters(letters)[0].float().permute(1, 2, 0)
+            )  # (n_rows, n_letter_cols, n_classes)
             resolved = _resolved(recognizer, vocabulary, spelled, words, batch.cells, seen)
             candidates[:n_own] = word([number_form(own) for own in dict.fromkeys(batch.words)])
             closeness = resolved @ _projected(vocabulary, candidates).t()
