@@ -169,7 +169,7 @@ class PdfFile:
                 page_width, page_height = page.get_size()
                 if image is None or not _same_shape(image, page_width, page_height):
                     scale = self._scale(page_width, page_height, dpi, width)
-                    image = _in_rgb(page.render(scale=scale, rev_byteorder=True).to_pil())
+                    image = page.render(scale=scale, rev_byteorder=True).to_pil()  # RGB
                 found = page_words(page, np.asarray(image.convert("L"))) if words else PageWords()
             finally:
                 page.close()
@@ -184,10 +184,6 @@ class PdfFile:
         if self._drawn % _REOPEN_AFTER == 0:
             self._pdf.close()
             self._pdf = _open(self._path)
-
-
-def _in_rgb(image: Image.Image) -> Image.Image:
-    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def has_poppler() -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from ingest.library import Document, Library
 from ingest.pipeline import Pipeline
@@ -36,41 +39,44 @@ def test_the_first_pages_of_the_next_document_are_drawn_before_the_last_of_this_
     assert (done.state, done.pages_indexed) == ("indexed", done.pages)
 
 
-def test_the_first_pages_of_the_next_document_are_encoded_before_it_is_begun(
-    library: Library, store: EdgeStore, tmp_path: Path
-) -> None:
-    encoder = TinyEncoder(batch=2)
+@pytest.fixture
+def encoder() -> TinyEncoder:
+    return TinyEncoder(batch=2)
+
+
+@pytest.fixture
+def encoding(library: Library, store: EdgeStore, encoder: TinyEncoder) -> Iterator[Pipeline]:
     pipeline = Pipeline(encoder, parse_pruning("none"), store, library)
-    first, second = (
-        add(library, samples.text_pdf(tmp_path, 3)),
-        add(library, samples.multipage_tiff(tmp_path)),
-    )
-    pipeline.count({first.document_id, second.document_id})
-    pipeline.index(first.document_id, following=lambda: second.document_id)
-    until(lambda: encoder.n_pages == 6)
-    assert store.stats().n_pages == 3
-    assert pipeline.index(second.document_id).pages_indexed == 3
-    assert encoder.n_pages == 6
+    yield pipeline
     pipeline.close()
+
+
+@pytest.fixture
+def encoded_ahead(library: Library, encoder: TinyEncoder, encoding: Pipeline, tmp_path: Path) -> Document:
+    """A document of three pages that are encoded, and not stored; another one of three pages is indexed."""
+    first = add(library, samples.text_pdf(tmp_path, 3))
+    second = add(library, samples.multipage_tiff(tmp_path))
+    encoding.count({first.document_id, second.document_id})
+    encoding.index(first.document_id, following=lambda: second.document_id)
+    until(lambda: encoder.n_pages == 6)
+    return second
+
+
+def test_the_first_pages_of_the_next_document_are_encoded_before_it_is_begun(
+    store: EdgeStore, encoder: TinyEncoder, encoding: Pipeline, encoded_ahead: Document
+) -> None:
+    assert store.stats().n_pages == 3
+    assert encoding.index(encoded_ahead.document_id).pages_indexed == 3
+    assert encoder.n_pages == 6
 
 
 def test_what_was_encoded_of_a_document_that_is_removed_meanwhile_is_not_stored(
-    library: Library, store: EdgeStore, tmp_path: Path
+    library: Library, store: EdgeStore, encoding: Pipeline, encoded_ahead: Document, tmp_path: Path
 ) -> None:
-    encoder = TinyEncoder(batch=2)
-    pipeline = Pipeline(encoder, parse_pruning("none"), store, library)
-    first, second = (
-        add(library, samples.text_pdf(tmp_path, 3)),
-        add(library, samples.multipage_tiff(tmp_path)),
-    )
-    pipeline.count({first.document_id, second.document_id})
-    pipeline.index(first.document_id, following=lambda: second.document_id)
-    until(lambda: encoder.n_pages == 6)
-    pipeline.remove(second.document_id)
+    encoding.remove(encoded_ahead.document_id)
     third = add(library, samples.scan_pdf(tmp_path))
-    assert pipeline.index(third.document_id).state == "indexed"
+    assert encoding.index(third.document_id).state == "indexed"
     assert store.stats().n_pages == 4
-    pipeline.close()
 
 
 def test_pages_drawn_for_another_document_are_not_mistaken_for_this_ones(
