@@ -1,8 +1,8 @@
 """From matches on a page to the regions that a person would mark.
 
-Text: around each peak of the heat, the paragraph, or the lines of a long one. A caption brings its picture, a
-heading what it stands over, the label of a table its row. Pictures: those whose look the query asks for, the surer
-and the more of the query in and under them the better.
+Text: around each peak of the heat, the paragraph, or the lines of a long one. The label of a table brings its row, a
+heading what it stands over, and a caption its picture if the query asks for a look. Pictures: those whose look the
+query asks for, the surer and the more of the query in and under them the better.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ APART = 1.5
 SAME = 0.3
 #: height up to which a block is a region as a whole, and by how many lines the found part of others is widened
 TALL, WIDENED = 0.16, 1.5
-#: lines of a heading, how far below it its text begins, and how often that is a heading again
-HEADING_LINES, HEADING_GAP, HEADINGS = 1.7, 0.05, 2
+#: lines of a heading, and how far below it its text begins
+HEADING_LINES, HEADING_GAP = 1.7, 0.05
 #: a heading's text is at least this much of its own area
 LEAST_TEXT = 0.8
-#: greatest width of a table's cells, and of the one that is found; how many others its row has at least
-CELL, FOUND_CELL, CELLS = 0.16, 0.4, 2
+#: greatest width of a table's cells, and of the one that is found
+CELL, FOUND_CELL = 0.16, 0.4
 #: from where a look counts as asked for, the worth of that, and of being half sure of it
 ASKED, WORTH, HALF_SURE = 0.15, 0.3, 0.3
 #: pictures smaller than this share of the page lose up to half of that worth: few people ask for a mark
@@ -44,7 +44,7 @@ def find_regions(
     spots: Spots, layout: Layout, pictures: Sequence[Picture] = (), look: bool = False
 ) -> tuple[Region, ...]:
     """Up to five regions, best first. look: whether the query asks for a look"""
-    found = [*_text_regions(spots, layout, pictures)]
+    found = [*_text_regions(spots.telling(layout.blocks), layout, pictures, look)]
     if look:
         found += _picture_regions(spots, layout, pictures)
     kept: list[Region] = []
@@ -54,7 +54,9 @@ def find_regions(
     return tuple(kept)
 
 
-def _text_regions(spots: Spots, layout: Layout, pictures: Sequence[Picture]) -> Iterator[tuple[Box, float]]:
+def _text_regions(
+    spots: Spots, layout: Layout, pictures: Sequence[Picture], look: bool
+) -> Iterator[tuple[Box, float]]:
     """Boxes and scores: half the heat at the peak, half the share of the query that lies in the box."""
     if not len(spots):
         return
@@ -68,7 +70,7 @@ def _text_regions(spots: Spots, layout: Layout, pictures: Sequence[Picture]) -> 
         near = spots.near(points[peak])
         heat[spots.distances(points, points[peak]) < APART] = 0.0
         if len(near):
-            box = _grown(near, layout, pictures)
+            box = _grown(near, layout, pictures, look)
             yield box, (height + spots.share(box)) / 2
 
 
@@ -94,23 +96,22 @@ def _picture_regions(
         yield box, value + spots.share(box)
 
 
-def _grown(near: Spots, layout: Layout, pictures: Sequence[Picture]) -> Box:
+def _grown(near: Spots, layout: Layout, pictures: Sequence[Picture], look: bool) -> Box:
     """From the matches around a peak to the block that has most of them, or to what that block belongs to."""
     shares = near.shares(layout.blocks)
     if not len(shares) or shares.max() <= 0:
         return _around(near.boxes)
     best = int(shares.argmax())
+    row = _row(near, best, layout)
+    if row:
+        return row
     block, line = as_box(layout.blocks[best]), float(layout.line_heights[best])
     if block[3] - block[1] > TALL:
         found = _around(near.inside(block))
         top, bottom = found[1] - WIDENED * line, found[3] + WIDENED * line
         return block[0], max(block[1], top), block[2], min(block[3], bottom)
-    return (
-        _captioned(block, best, layout, pictures)
-        or _headed(block, line, layout, pictures)
-        or _row(near, best, layout)
-        or block
-    )
+    captioned = _captioned(block, best, layout, pictures) if look else None
+    return captioned or _headed(block, line, layout, pictures) or block
 
 
 def _around(boxes: Floats) -> Box:
@@ -132,25 +133,21 @@ def _headed(block: Box, line: float, layout: Layout, pictures: Sequence[Picture]
     """A heading, or the line that leads to a list or table, and what stands under it."""
     things = np.array([p.box for p in pictures if p.captioned], np.float32).reshape(-1, 4)
     things = np.concatenate([layout.blocks, things])
-    box, last = block, block
-    for _ in range(HEADINGS):
-        if last[3] - last[1] > HEADING_LINES * line:
-            break
-        gap = things[:, 1] - last[3]
-        below = (gap >= -0.005) & (gap < HEADING_GAP) & (shared(last, things, 0) > 0.5)
-        if not below.any():
-            break
-        nearest = things[int(np.where(below, gap, np.inf).argmin())]
-        if float(area(nearest)) < LEAST_TEXT * (last[2] - last[0]) * (last[3] - last[1]):
-            break
-        x0, y0, x1, y1 = as_box(nearest)
-        last = (x0, y0, x1, min(y1, y0 + TALL))
-        box = union(box, last)
-    return None if box == block else box
+    if block[3] - block[1] > HEADING_LINES * line:
+        return None
+    gap = things[:, 1] - block[3]
+    below = (gap >= -0.005) & (gap < HEADING_GAP) & (shared(block, things, 0) > 0.5)
+    if not below.any():
+        return None
+    nearest = things[int(np.where(below, gap, np.inf).argmin())]
+    if float(area(nearest)) < LEAST_TEXT * (block[2] - block[0]) * (block[3] - block[1]):
+        return None
+    x0, y0, x1, y1 = as_box(nearest)
+    return union(block, (x0, y0, x1, min(y1, y0 + TALL)))
 
 
 def _row(near: Spots, index: int, layout: Layout) -> Box | None:
-    """The row of a table whose label was found: a short line with others, all of them short, to its right."""
+    """The row of a table whose label was found: a short line with others to its right, all of them short."""
     lines = layout.lines[layout.block_of == index]
     found = as_box(lines[int(near.shares(lines).argmax())])
     if found[2] - found[0] >= FOUND_CELL:
@@ -158,6 +155,6 @@ def _row(near: Spots, index: int, layout: Layout) -> Box | None:
     middle, height = (found[1] + found[3]) / 2, found[3] - found[1]
     level = np.abs((layout.lines[:, 1] + layout.lines[:, 3]) / 2 - middle) < 0.35 * height
     row = layout.lines[level & (shared(found, layout.lines, 0) == 0)]
-    if len(row) < CELLS or (row[:, 2] - row[:, 0]).max() >= CELL or row[:, 0].min() < found[2]:
+    if not len(row) or (row[:, 2] - row[:, 0]).max() >= CELL or row[:, 0].min() < found[2]:
         return None
     return union(found, _around(row))

@@ -24,6 +24,8 @@ REACH = (12.0, 2.4)
 #: what belongs to a peak: matches within so many reaches, of this strength, of words with this share of the
 #: heaviest word's weight
 NEAR, STRONG, TELLING = 1.4, 0.3, 0.15
+#: power of a word's inverse block frequency
+PLACES = 2
 #: points at which the bells are read: for each reach, and at least and at most across the page
 PROBES, FEWEST, MOST = (3, 2), (16, 20), (60, 120)
 
@@ -53,8 +55,7 @@ class Spots:
         """(k,): the share of the query's weight that lies in each of the boxes (k, 4), 0..1."""
         if not len(self) or not len(boxes):
             return np.zeros(len(boxes), np.float32)
-        x, y = self.centres.T
-        inside = (x >= boxes[:, :1]) & (x <= boxes[:, 2:3]) & (y >= boxes[:, 1:2]) & (y <= boxes[:, 3:])
+        inside = _within(self.centres, boxes)
         starts = np.flatnonzero(np.diff(self.words, prepend=-1))
         best = np.maximum.reduceat(np.where(inside, self.strengths, 0), starts, axis=1)  # (k, n_present)
         return np.asarray(best @ self.weights[self.words[starts]], np.float32)
@@ -62,6 +63,20 @@ class Spots:
     def share(self, box: Box) -> float:
         """The same for one box."""
         return float(self.shares(np.array([box], np.float32))[0])
+
+    def telling(self, blocks: Floats) -> Spots:
+        """The same, where words that many of the page's blocks (k, 4) have weigh less: they do not tell where to look.
+
+        Inverse document frequency (Spärck Jones 1972) with blocks for documents, 1 for a word that a single one has.
+        """
+        if not len(self) or not len(blocks):
+            return self
+        weights = self.weights.copy()
+        for word in np.unique(self.words):
+            own = self.words == word
+            n_blocks = max(int(_within(self.centres[own], blocks).any(axis=1).sum()), 1)
+            weights[word] *= (np.log1p(len(blocks) / n_blocks) / np.log1p(len(blocks))) ** PLACES
+        return replace(self, weights=weights / max(float(weights.sum()), 1e-6))
 
     def heat(self) -> tuple[Floats, Floats]:
         """(n, 2) points over the page, and (n,): the bells' sum at each of them, weighted, 0..1.
@@ -97,9 +112,16 @@ class Spots:
 
     def inside(self, box: Box) -> Floats:
         """(k, 4): the boxes of those whose centres lie in `box`."""
-        x, y = self.centres.T
-        within = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
-        return np.asarray(self.boxes[within], np.float32)
+        return np.asarray(self.boxes[_within(self.centres, np.array([box], np.float32))[0]], np.float32)
+
+
+def _within(points: Floats, boxes: Floats) -> NDArray[np.bool_]:
+    """(k, n): whether each of the points (n, 2) lies in each of the boxes (k, 4)."""
+    x, y = points.T
+    inside: NDArray[np.bool_] = (
+        (x >= boxes[:, :1]) & (x <= boxes[:, 2:3]) & (y >= boxes[:, 1:2]) & (y <= boxes[:, 3:])
+    )
+    return inside
 
 
 def find_spots(maps: Floats, word_weights: Floats, text_height: float) -> Spots:

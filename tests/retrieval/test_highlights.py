@@ -134,11 +134,27 @@ def test_a_cell_of_a_table_brings_its_row() -> None:
     assert box == pytest.approx((0.1, 0.26, 0.8, 0.26 + LINE), abs=1e-3)
 
 
-def test_a_caption_brings_its_picture() -> None:
+def test_a_label_with_a_single_value_beside_it_is_a_row_too() -> None:
+    rows = [[*_line(y, 0.1, 0.3), *_line(y, 0.5, 0.6)] for y in (0.2, 0.226, 0.252)]
+    box = _regions(_maps([_cell(0.15, 0.235)]), [1], _layout(*rows))[0].box
+    assert box == pytest.approx((0.1, 0.226, 0.6, 0.226 + LINE), abs=1e-3)
+
+
+@pytest.mark.parametrize(("look", "top"), [(True, 0.2), (False, 0.51)])
+def test_a_caption_brings_its_picture_where_a_look_is_asked_for(look: bool, top: float) -> None:
     picture = Picture((0.2, 0.2, 0.8, 0.5), 0.0, 0.9)
     page = _layout(_paragraph(0.51, 2, 0.2, 0.8), _paragraph(0.7, 5))
-    box = _regions(_maps([_cell(0.5, 0.52)]), [1], page, (picture,))[0].box
-    assert box == pytest.approx((0.2, 0.2, 0.8, 0.51 + 2.3 * LINE), abs=1e-3)
+    box = _regions(_maps([_cell(0.5, 0.52)]), [1], page, (picture,), look)[0].box
+    assert box == pytest.approx((0.2, top, 0.8, 0.51 + 2.3 * LINE), abs=1e-3)
+
+
+def test_what_the_page_says_everywhere_does_not_tell_where_to_look() -> None:
+    paragraphs = [0.1 + 0.08 * i for i in range(10)]
+    page = _layout(*(_paragraph(y, 2) for y in paragraphs))
+    everywhere = [_cell(0.2, y + 0.005) for y in paragraphs[:8]]
+    together, alone = [_cell(0.25, paragraphs[0] + 0.005)], [_cell(0.5, paragraphs[9] + 0.005)]
+    box = _regions(_maps(everywhere, together, alone), [3, 0.5, 2.5], page)[0].box
+    assert box[1] == pytest.approx(paragraphs[9], abs=1e-3)
 
 
 def test_a_heading_under_a_picture_is_not_its_caption() -> None:
