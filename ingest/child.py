@@ -28,7 +28,7 @@ from ingest.filetype import FileType
 from ingest.limits import Limits, page_dpi
 from ingest.pdf import PdfFile, Wait
 from ingest.pictures import frame, n_frames, open_image, resize, size_in_points
-from ingest.rendered import RenderedPage, Undrawn
+from ingest.rendered import DrawnPage, Undrawn
 from retrieval.errors import DocumentError, DocumentTooLarge
 from retrieval.types import PageWords
 
@@ -45,21 +45,21 @@ class _Answers:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
 
-    def send(self, kind: str, *payloads: bytes, **fields: Any) -> None:
-        header = json.dumps({"kind": kind, "bytes": sum(map(len, payloads)), **fields}).encode()
+    def send(self, kind: str, *payloads: memoryview, **fields: Any) -> None:
+        header = json.dumps({"kind": kind, "bytes": sum(part.nbytes for part in payloads), **fields}).encode()
         for part in (struct.pack(">I", len(header)), header, *payloads):
             self._stream.write(part)
         self._stream.flush()
 
-    def send_page(self, page: RenderedPage) -> None:
-        boxes = np.ascontiguousarray(page.words.boxes, np.float32)
+    def send_page(self, page: DrawnPage) -> None:
+        height, width, _ = page.pixels.shape
         self.send(
             "page",
-            page.image.tobytes(),
-            boxes.tobytes(),
+            np.ascontiguousarray(page.pixels).data,
+            np.ascontiguousarray(page.words.boxes, np.float32).data,
             number=page.number,
-            width=page.image.width,
-            height=page.image.height,
+            width=width,
+            height=height,
             width_pt=page.width_pt,
             height_pt=page.height_pt,
             words=page.words.texts,
@@ -115,7 +115,7 @@ def _frames(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wa
             width_pt, height_pt = size_in_points(picture)
             wanted = request["width"] or page_dpi(request["dpi"], width_pt, height_pt) * width_pt / 72
             picture = resize(picture, wanted / picture.width)
-            answers.send_page(RenderedPage(number, picture, PageWords(), width_pt, height_pt))
+            answers.send_page(DrawnPage(number, np.asarray(picture), PageWords(), width_pt, height_pt))
 
 
 def _pages(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wait) -> None:

@@ -19,7 +19,7 @@ from pdf2image.exceptions import PDFPopplerTimeoutError
 from PIL import Image
 
 from ingest.limits import Limits, page_dpi
-from ingest.rendered import RenderedPage, Undrawn
+from ingest.rendered import DrawnPage, Undrawn
 from ingest.words import page_words
 from retrieval.errors import EncryptedDocument, UnreadableDocument
 from retrieval.types import PageWords
@@ -66,7 +66,7 @@ class PdfFile:
 
     def draw(
         self, numbers: Sequence[int], dpi: float, width: int, words: bool, wait: Wait
-    ) -> Iterator[RenderedPage | Undrawn]:
+    ) -> Iterator[DrawnPage | Undrawn]:
         """The pages `numbers` in order, at `dpi` (less where `page_dpi` says so), or `width` pixels wide when that is not 0."""
         if not self._batched or width:
             for number in numbers:
@@ -160,7 +160,7 @@ class PdfFile:
 
     def _page(
         self, number: int, dpi: float, width: int, words: bool, image: Image.Image | None
-    ) -> RenderedPage | Undrawn:
+    ) -> DrawnPage | Undrawn:
         """One page with its words, drawn by pdfium where there is no image of the right shape yet."""
         self._keep_fresh()
         try:
@@ -169,15 +169,17 @@ class PdfFile:
                 page_width, page_height = page.get_size()
                 if image is None or not _same_shape(image, page_width, page_height):
                     scale = self._scale(page_width, page_height, dpi, width)
-                    image = page.render(scale=scale, rev_byteorder=True).to_pil()  # RGB
-                found = page_words(page, np.asarray(image.convert("L"))) if words else PageWords()
+                    pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()
+                else:
+                    pixels = np.asarray(image)
+                found = page_words(page, pixels) if words else PageWords()
             finally:
                 page.close()
         except pdfium.PdfiumError:
             return Undrawn(number, "it is damaged")
         except MemoryError:
             return Undrawn(number, f"it needs more than {self._limits.memory_mb} MB", "DocumentTooLarge")
-        return RenderedPage(number, image, found, page_width, page_height)
+        return DrawnPage(number, pixels, found, page_width, page_height)
 
     def _keep_fresh(self) -> None:
         self._drawn += 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from retrieval.types import PageWords
@@ -18,6 +20,17 @@ class RenderedPage:
 
     number: int
     image: Image.Image
+    words: PageWords
+    width_pt: float
+    height_pt: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnPage:
+    """The same in the rendering process. pixels: (height, width, 3) RGB"""
+
+    number: int
+    pixels: NDArray[np.uint8]
     words: PageWords
     width_pt: float
     height_pt: float
