@@ -46,9 +46,12 @@ class _Answers:
         self._stream = stream
 
     def send(self, kind: str, *payloads: memoryview, **fields: Any) -> None:
-        header = json.dumps({"kind": kind, "bytes": sum(part.nbytes for part in payloads), **fields}).encode()
-        for part in (struct.pack(">I", len(header)), header, *payloads):
-            self._stream.write(part)
+        header = json.dumps(
+            {"kind": kind, "bytes": sum(payload.nbytes for payload in payloads), **fields}
+        ).encode()
+        self._stream.write(struct.pack(">I", len(header)) + header)
+        for payload in payloads:
+            self._stream.write(payload)
         self._stream.flush()
 
     def send_page(self, page: DrawnPage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,7 +25,7 @@ _GARBAGE_PAGE = 0.3
 #: levels of a colour that a word's place must span to hold anything that a person can see
 _VISIBLE_CONTRAST = 10
 
-_Rect = tuple[float, float, float, float]
+_Rect = Sequence[float]
 """left, top, right, bottom in page units, origin bottom left"""
 
 
