@@ -32,7 +32,7 @@ class TermScoring:
     floor: float
     k1: float = 1.2
     b: float = 0.75
-    power: float = 1.5
+    power: float = 1.25
 
     def match(self, similarities: Floats) -> Floats:
         """0..1, how surely each similarity is the word itself; same shape."""
