@@ -20,6 +20,7 @@ import torch
 from PIL import Image
 
 from retrieval.encoders.lexicon import Lexicon
+from retrieval.encoders.look_words import COLOURS
 from retrieval.encoders.looks import LOOKS, LookNet, load_looks, query_looks
 from retrieval.encoders.looks_turn import turn_of
 from retrieval.encoders.placement import Gray, add_regions, in_gray, turn_back
@@ -42,6 +43,8 @@ LEAST_SURE = 0.4
 LOOK_COUNT = 4
 #: share of a word's weight that its alternatives get at most
 ALTERNATIVE = 0.3
+#: share of its weight that a colour's name keeps in a query that asks for a look
+COLOUR = 0.1
 MAX_TOKENS = 32
 #: a page of at least so many words, of which less than this share is surely read, is tried the other ways round: upright
 #: pages have 7 % and more, pages on their heads up to 4 %, on their sides none
@@ -147,9 +150,10 @@ class BuiltinEncoder:
     def encode_query(self, text: str) -> QueryEmbedding:
         typed = [m.group() for m in TOKEN.finditer(text)]
         folded = [fold(word) for word in typed]
+        looks = _look_tokens(text, folded)
         spelled: list[tuple[int, str, float]] = []  # (word, spelling, weight)
         for i, word in enumerate(folded):
-            own = self._lexicon.weight(word)
+            own = self._lexicon.weight(word) * (COLOUR if looks and word in COLOURS else 1)
             spelled.append((i, word, own))
             spelled += [(i, other, own * ALTERNATIVE * share) for other, share in self._lexicon.expand(word)]
         spelled = sorted(spelled, key=lambda s: -s[2])[:MAX_TOKENS]
@@ -158,7 +162,6 @@ class BuiltinEncoder:
             vectors[:, :WORD_DIM] = self._vocabulary.project(
                 self._word([number_form(spelling) for _, spelling, _ in spelled]).numpy()
             )
-        looks = _look_tokens(text, folded)
         return QueryEmbedding(
             text,
             tuple(typed),

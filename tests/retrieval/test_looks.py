@@ -9,6 +9,8 @@ import pytest
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
+from retrieval.encoders import load_encoder
+from retrieval.encoders.builtin import COLOUR
 from retrieval.encoders.looks import (
     LOOKS,
     LookNet,
@@ -20,6 +22,7 @@ from retrieval.encoders.looks import (
 from retrieval.encoders.looks_net import CLASSES, CellLooks
 from retrieval.encoders.looks_turn import turn_of
 from retrieval.encoders.placement import in_gray
+from retrieval.scoring import own_weights
 from training.looks_batches import edges_of
 from training.looks_check import measure
 from training.looks_real import boxed_page
@@ -89,6 +92,21 @@ def test_words_that_mean_something_else_weigh_little() -> None:
 def test_the_words_of_a_look_are_given_as_they_stand_in_the_query() -> None:
     (words, _), *_ = query_looks("Capture d’écran du terminal")
     assert words == ("capture", "d", "ecran")
+
+
+@pytest.mark.parametrize(
+    ("query", "colour", "painted"),
+    [
+        ("bar chart of sales in red", "red", True),
+        ("Karte mit grünen Flächen", "grünen", True),
+        ("green energy sales", "green", False),
+    ],
+)
+def test_beside_a_look_a_colour_is_no_word_to_look_for(query: str, colour: str, painted: bool) -> None:
+    embedding = load_encoder().encode_query(query)
+    spoken = load_encoder().encode_query(colour)
+    weight = own_weights(embedding)[embedding.words.index(colour)]
+    assert weight == pytest.approx((COLOUR if painted else 1) * own_weights(spoken)[0], rel=1e-5)
 
 
 def looks_of(*things: tuple[str, slice, slice]) -> CellLooks:
