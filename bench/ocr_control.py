@@ -2,6 +2,7 @@
 
 Every page is rendered and read by Tesseract (the documents' own words stay unused), then ranked by BM25:
 the control that a visual model has to beat on image-only search. Read texts stay in the cache folder.
+With --own-words the documents' own words are ranked instead, and nothing is read.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
         help="language of the documents whose name fits, for example '*_fr.pdf=fra' (default: eng)",
     )
     parser.add_argument("--nice", type=int, default=15)
+    parser.add_argument("--own-words", action="store_true", help="rank the documents' own words")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    if not tesseract.available():
+    if not options.own_words and not tesseract.available():
         print("tesseract is not installed (Debian: apt install tesseract-ocr)", file=sys.stderr)
         return 1
     dataset = read_dataset(options.dataset)
@@ -52,8 +54,14 @@ def main(arguments: list[str] | None = None) -> int:
     seconds = 0.0
     for document in tqdm(dataset.documents, unit="document"):
         language = next((lang for pattern, lang in rules if fnmatch.fnmatch(document.name, pattern)), "eng")
-        places_without |= {(document.name, number) for number in without_words(document.path)}
-        for number, text, spent in read_document(document.path, language, options.cache, options.nice):
+        own = own_texts(document.path)
+        places_without |= {(document.name, i + 1) for i, text in enumerate(own) if not text.strip()}
+        read = (
+            ((i + 1, text, 0.0) for i, text in enumerate(own))
+            if options.own_words
+            else read_document(document.path, language, options.cache, options.nice)
+        )
+        for number, text, spent in read:
             places.append((document.name, number))
             texts.append(text)
             seconds += spent
@@ -76,19 +84,18 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         print(json.dumps(summary, indent=2))
         return 0
-    print(
-        f"{len(texts)} pages, read at {len(texts) / max(seconds, 1e-9):.2f} pages/s (render and OCR, one core)"
-    )
+    if seconds:
+        print(f"{len(texts)} pages, read at {len(texts) / seconds:.2f} pages/s (render and OCR, one core)")
     for key, values in rows.items():
         print(f"{key:24s} n={len(values):4d}  nDCG@5={sum(values) / len(values):.3f}")
     return 0
 
 
-def without_words(path: Path) -> list[int]:
-    """Numbers of the pages that have no text of their own, as scans."""
+def own_texts(path: Path) -> list[str]:
+    """The text that each page of a PDF brings; empty for scans."""
     document = pdfium.PdfDocument(path)
     try:
-        return [i + 1 for i, page in enumerate(document) if not page.get_textpage().get_text_range().strip()]
+        return [page.get_textpage().get_text_range() for page in document]
     finally:
         document.close()
 

@@ -9,11 +9,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from reportlab.pdfgen.canvas import Canvas
 
-from bench import tesseract
+from bench import ocr_control, tesseract
 from bench.__main__ import markdown
 from bench.bm25 import Bm25
 from bench.curves import BEGIN, END, _replaced
-from bench.ocr_control import without_words
 from bench.searching import _maxsim, pages, vocabulary
 from retrieval.maxsim import maxsim
 from tests import samples
@@ -117,13 +116,21 @@ def test_only_what_is_between_the_markers_is_replaced():
         _replaced("no markers", "new")
 
 
-def test_scanned_pages_are_those_without_a_text_layer(tmp_path):
-    canvas = Canvas(str(tmp_path / "mixed.pdf"))
+def test_the_documents_own_words_can_be_the_control(tmp_path, capsys):
+    (tmp_path / "pdfs").mkdir()
+    canvas = Canvas(str(tmp_path / "pdfs" / "mixed.pdf"))
     for text in ("Turnover 2019", "", "Outlook"):
         canvas.drawString(72, 700, text) if text else canvas.rect(72, 600, 200, 100, fill=1)
         canvas.showPage()
     canvas.save()
-    assert without_words(tmp_path / "mixed.pdf") == [2]
+    queries = [
+        {"id": f"q{page}", "query": word, "type": "keyword", "doc": "mixed.pdf", "pages": [page]}
+        for word, page in (("outlook", 3), ("tower", 2))
+    ]
+    (tmp_path / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)))
+    assert ocr_control.main([str(tmp_path), "--own-words", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["ndcg@5"]
+    assert found == {"all": 0.5, "keyword": 0.5, "without words": 0.0}
 
 
 def by_turns(*files):
