@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -58,8 +59,9 @@ def written_maps(
     return maps
 
 
-def _places(texts: Sequence[str]) -> dict[str, list[int]]:
-    """Which of the page's words each term stands in."""
+@lru_cache(maxsize=512)
+def _places(texts: tuple[str, ...]) -> Mapping[str, list[int]]:
+    """Which of the page's words each term stands in; searches come back to the same pages."""
     places: dict[str, list[int]] = {}
     for i, text in enumerate(texts):
         for term in terms(text):
