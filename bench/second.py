@@ -30,7 +30,9 @@ def main(archives: Path, folder: Path, sources: Path = _HERE / "second.csv") -> 
             _write_pages(content, row["pages"], folder / "pdfs" / f"{row['name']}.pdf")
     if wanted:
         missing = ", ".join(row["source"] for row in wanted.values())
-        raise SystemExit(f"{archives}: no archive holds {missing}; download the versions named above")
+        raise SystemExit(
+            f"{archives}: no archive holds {missing}; download the source archives of these versions"
+        )
     (folder / "queries.jsonl").write_bytes(sources.with_suffix(".jsonl").read_bytes())
 
 
