@@ -26,7 +26,13 @@ def run_server(settings: Settings, stopping: Stopping) -> int:
         app = create_app(settings, service=service)
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host
-        config = uvicorn.Config(app, log_level="warning", proxy_headers=True, timeout_graceful_shutdown=3)
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            proxy_headers=bool(settings.proxy_addresses),
+            forwarded_allow_ips=settings.proxy_addresses,
+            timeout_graceful_shutdown=3,
+        )
         stopping.server = server = uvicorn.Server(config)
         print(f"Pagelight is at http://{shown}:{port}{settings.root_path}/  (Ctrl-C stops it)", flush=True)
         server.run(sockets=[listener])

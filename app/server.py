@@ -18,6 +18,7 @@ from fastapi.responses import PlainTextResponse, Response
 from starlette.middleware.cors import CORSMiddleware
 
 from app.guard import Authorize, Guard
+from app.hosts import Hosts
 from app.routes import build_routes
 from app.service import Service
 from app.settings import Settings
@@ -98,6 +99,7 @@ def _application(
         authorize=authorize,
         origins=settings.origins,
         frame_ancestors=settings.frame_ancestors,
+        hosts=Hosts(settings.host, settings.host_names, settings.proxy_addresses, is_open=is_mounted),
         root_path="" if is_mounted else public_path,
     )
     # Outermost, since preflight requests carry no cookies; its presence also switches off Gradio's own

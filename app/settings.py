@@ -67,6 +67,12 @@ class Settings:
     max_hits: int = _setting(100, "limit on the pages that one search returns")
     cache_mb: int = _setting(500, "disk for page images made for the viewer")
     allow_origins: str = _setting("", "other sites whose pages may call the API, separated by commas")
+    allow_hosts: str = _setting(
+        "", "names that the server answers to, besides its address and loopback names, separated by commas"
+    )
+    proxies: str = _setting(
+        "", "addresses of proxies whose `X-Forwarded-*` headers are believed, separated by commas"
+    )
     frame_ancestors: str = _setting("'self'", "sites that may show Pagelight in a frame (CSP syntax)")
 
     def __post_init__(self) -> None:
@@ -111,7 +117,17 @@ class Settings:
     @property
     def origins(self) -> list[str]:
         """The other sites that may call the API."""
-        return [origin.strip().rstrip("/") for origin in self.allow_origins.split(",") if origin.strip()]
+        return [origin.rstrip("/") for origin in _listed(self.allow_origins)]
+
+    @property
+    def host_names(self) -> list[str]:
+        """Further names that the server answers to."""
+        return _listed(self.allow_hosts)
+
+    @property
+    def proxy_addresses(self) -> list[str]:
+        """Proxies whose X-Forwarded-* headers are believed."""
+        return _listed(self.proxies)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
@@ -124,6 +140,10 @@ class Settings:
         }
         values.update({name: value for name, value in given.items() if value is not None})
         return cls(**values)
+
+
+def _listed(text: str) -> list[str]:
+    return [entry.strip() for entry in text.split(",") if entry.strip()]
 
 
 def environment_name(setting: str) -> str:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -116,12 +118,84 @@ def test_an_allowed_site_may_call_the_api(service: Service) -> None:
         ({"host": "a.example:8000", "origin": "http://a.example"}, False),
         ({"host": "127.0.0.1:7860", "origin": "https://a.example", "x-forwarded-host": "a.example"}, True),
         ({"host": "127.0.0.1", "origin": "https://a.example", "sec-fetch-site": "same-origin"}, True),
+        ({"host": "127.0.0.1", "sec-fetch-site": "cross-site"}, False),
         ({"host": "a.example", "origin": "null"}, False),
         ({"host": "a.example", "origin": "https://a.example.evil.example"}, False),
     ],
 )
 def test_same_origin(headers: dict[str, str], expected: bool) -> None:
     assert same_origin(Headers(headers), []) is expected
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("evil.example", 421),
+        ("evil.example:7860", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("localhost.evil.example", 421),
+        ("", 421),
+        ("127.0.0.1:7860", 200),
+        ("localhost:7860", 200),
+        ("LOCALHOST.", 200),
+        ("[::1]:7860", 200),
+        ("192.168.1.20:7860", 200),
+    ],
+)
+def test_no_other_site_can_make_its_own_name_point_here(client: TestClient, host: str, status: int) -> None:
+    headers = {"Host": host, "Origin": f"http://{host}"}
+    assert client.get("/config", headers=headers).status_code == status
+    answer = client.post("/gradio_api/call/list_documents", json={"data": []}, headers=headers)
+    assert answer.status_code == status
+
+
+def test_names_of_the_settings_are_answered(service: Service) -> None:
+    settings = replace(service.settings, allow_hosts="search.example, *.intranet.example")
+    service.settings = settings
+    with TestClient(create_app(settings, service=service)) as client:
+        status = {
+            name: client.get("/config", headers={"Host": name}).status_code
+            for name in ("search.example:80", "a.intranet.example", "intranet.example", "evil.example")
+        }
+    assert list(status.values()) == [200, 200, 421, 421]
+
+
+@pytest.mark.parametrize(
+    ("proxies", "status"), [("", 421), ("testclient", 200), ("10.0.0.1", 421), ("*", 200)]
+)
+def test_forwarded_names_are_believed_from_named_proxies_alone(
+    service: Service, proxies: str, status: int
+) -> None:
+    settings = replace(service.settings, allow_hosts="search.example", proxies=proxies)
+    service.settings = settings
+    forwarded = {"Host": "backend.internal", "X-Forwarded-Host": "search.example"}
+    rebound = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+    with TestClient(create_app(settings, service=service)) as client:
+        assert client.get("/config", headers=forwarded).status_code == status
+        assert client.get("/config", headers=rebound).status_code == 421
+
+
+def test_a_slow_synchronous_authorize_does_not_stop_other_requests(service: Service) -> None:
+    """Eight that wait half a second each took four seconds."""
+    asked = []
+
+    def slowly(request: Request) -> bool:
+        asked.append(request.url.path)
+        time.sleep(0.5)
+        return True
+
+    with (
+        TestClient(create_app(service.settings, slowly, service)) as client,
+        ThreadPoolExecutor(8) as threads,
+    ):
+        client.get("/config")
+        asked.clear()
+        start = time.perf_counter()
+        answers = list(threads.map(lambda _: client.get("/config"), range(8)))
+        seconds = time.perf_counter() - start
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(asked) == 8
+    assert seconds < 3
 
 
 def test_every_answer_carries_security_headers(client: TestClient) -> None:

@@ -56,7 +56,13 @@ def test_two_libraries_live_in_one_app(indexed_library: Path, tmp_path: Path) ->
 
 
 def test_a_proxy_may_strip_the_prefix_or_keep_it(indexed_library: Path) -> None:
-    settings = Settings(data=indexed_library, samples=False, root_path="/pagelight")
+    settings = Settings(
+        data=indexed_library,
+        samples=False,
+        root_path="/pagelight",
+        proxies="testclient",
+        allow_hosts="intranet.example",
+    )
     with TestClient(create_app(settings)) as client:
         forwarded = {"X-Forwarded-Host": "intranet.example", "X-Forwarded-Proto": "https"}
         for path in ("/config", "/pagelight/config"):

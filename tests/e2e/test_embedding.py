@@ -31,7 +31,7 @@ import os, sys
 import uvicorn
 from app import Settings, create_app
 prefix, port = sys.argv[1], int(os.environ["PORT"])
-pagelight = create_app(Settings.from_environment(root_path=prefix))
+pagelight = create_app(Settings.from_environment(root_path=prefix, proxies='127.0.0.1'))
 async def proxy(scope, receive, send):
     if scope["type"] == "http":
         path = scope["path"]
