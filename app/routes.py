@@ -16,7 +16,7 @@ METHODS = ["GET", "HEAD"]
 
 
 def build_routes(service: Service) -> APIRouter:
-    """/healthz, /pages/{document_id}/{page}.webp?w= and /documents/{document_id}.pdf."""
+    """/healthz, /pages/{document_id}/{page}.webp?w=, /documents/{document_id}.pdf, and the way in for files."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/healthz", methods=METHODS)
@@ -48,6 +48,18 @@ def build_routes(service: Service) -> APIRouter:
             filename=name,
             content_disposition_type="inline",
         )
+
+    # In place of Gradio's own route: its folder is shared by all that runs in the process, and is never emptied.
+    @router.post("/gradio_api/upload")
+    async def upload(request: Request) -> list[str]:
+        return await service.uploads.receive(request.headers.get("content-type", ""), request.stream())
+
+    # Gradio serves what is in its folder to whoever names it; nothing of ours is there.
+    @router.api_route("/gradio_api/file{path:path}", methods=[*METHODS, "POST"])
+    @router.api_route("/gradio_api/stream/{path:path}", methods=[*METHODS, "POST"])
+    @router.api_route("/gradio_api/proxy{path:path}", methods=[*METHODS, "POST"])
+    def no_file(path: str) -> Response:
+        return PlainTextResponse("no such file", 404)
 
     return router
 

@@ -23,6 +23,7 @@ from app.routes import build_routes
 from app.service import Service
 from app.settings import Settings
 from app.ui import DeepLinks
+from app.ui.file_references import FileReferences
 from app.ui.mounting import mount_ui
 from retrieval.errors import PagelightError
 
@@ -94,6 +95,7 @@ def _application(
     _map_errors(app)
     app.include_router(build_routes(service))
     app.add_middleware(DeepLinks)
+    app.add_middleware(FileReferences, uploads=service.uploads)
     app.add_middleware(
         Guard,
         authorize=authorize,
@@ -111,7 +113,7 @@ def _application(
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
     )
-    mount_ui(app, service, authorize, public_path, _NO_SCHEMA)
+    mount_ui(app, service, public_path, _NO_SCHEMA)
     return app
 
 

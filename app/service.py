@@ -13,6 +13,7 @@ from app.judgements import Judgement, Judgements, export_dataset
 from app.payload import JSON, heatmap_payload, search_payload
 from app.settings import Settings
 from app.suggestions import suggest
+from app.uploads import Uploads, clean_name
 from ingest.filetype import FileType
 from ingest.library import Document, Library
 from ingest.render import render_page
@@ -31,6 +32,7 @@ class Service:
         self.settings = settings
         self._folder_lock = lock_folder(settings.data)
         self._library = Library(settings.data, settings.limits)
+        self.uploads = Uploads(settings.data / "uploads", settings.limits.max_bytes)
         self._images = PageImages(self._library, settings.cache_mb)
         self._judgements = Judgements(settings.data / "judgements.sqlite")
         self._lock = threading.RLock()
@@ -137,6 +139,20 @@ class Service:
         if not files:
             raise InvalidInput("no files: choose PDF, PNG, JPEG, TIFF or WebP files")
         return self._resumed().jobs.submit([(Path(path), Path(name).name) for path, name in files])
+
+    def ingest_uploads(self, files: Sequence[tuple[object, str | None]]) -> str:
+        """Index uploads, given as (token, name or None for the name it was sent with); returns the job's id.
+
+        Raises InvalidInput for whatever is no upload of this library.
+        """
+        with self.uploads.claimed([token for token, _ in files]) as uploads:
+            names = [name for _, name in files]
+            return self.ingest(
+                [
+                    (upload.path, clean_name(name) if name else upload.name)
+                    for upload, name in zip(uploads, names, strict=True)
+                ]
+            )
 
     def job_status(self, job_id: str) -> JSON:
         """HTTP's /job_status. Raises NotFound."""

@@ -5,7 +5,8 @@ PagelightError                  one line that says what happened and what to do
 │   ├── InvalidQuery            empty, or longer than the limit
 │   ├── InvalidPruning          a pruning spec that does not parse
 │   ├── InvalidSetting          a setting outside its range
-│   └── InvalidDataset          an evaluation folder that does not have the documented form
+│   ├── InvalidDataset          an evaluation folder that does not have the documented form
+│   └── UploadRefused           an upload that is too large, broken off, or no form
 ├── DocumentError               one file cannot be indexed; the others carry on
 │   ├── UnreadableDocument      corrupt, empty, or not of a supported type
 │   ├── EncryptedDocument       needs a password
@@ -49,6 +50,14 @@ class InvalidSetting(InvalidInput):
 
 class InvalidDataset(InvalidInput):
     """The evaluation folder does not have the documented form."""
+
+
+class UploadRefused(InvalidInput):
+    """The upload is too large, broke off, or is no form. status: HTTP's, 400, 413 or 507"""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class DocumentError(PagelightError):

@@ -6,37 +6,26 @@ from typing import Any
 
 import gradio as gr
 
-from app.guard import Authorize
 from app.service import Service
-from app.ui.access import Access
 from app.ui.endpoints import add_endpoints
 from app.ui.library_tab import library_tab
 from app.ui.panel import STATIC, panel
 from app.ui.search_tab import search_tab
 from app.ui.theme import pagelight_theme
 
-#: uploads are copied into the library at once; what is left in Gradio's folder goes after a day (seconds)
-UPLOADS_CHECKED_EVERY, UPLOADS_KEPT = 3600, 86_400
 
-
-def build_ui(service: Service, authorize: Authorize | None = None) -> gr.Blocks:
-    """The Gradio app, to be mounted with `mount_options()`; every handler asks `authorize` first."""
-    access = Access(authorize)
+def build_ui(service: Service) -> gr.Blocks:
+    """The Gradio app, to be mounted with `mount_options()` behind the guard, which asks `authorize`."""
     blocks: gr.Blocks
-    with gr.Blocks(
-        title=service.settings.title,
-        fill_width=True,
-        analytics_enabled=False,
-        delete_cache=(UPLOADS_CHECKED_EVERY, UPLOADS_KEPT),
-    ) as blocks:
+    with gr.Blocks(title=service.settings.title, fill_width=True, analytics_enabled=False) as blocks:
         panel("header", ["dom", "header"], elem_id="pl-header")
         with gr.Tabs(elem_id="pl-tabs"):
             with gr.Tab("Search", id="search", elem_id="pl-search"):
-                search_tab(service, access)
+                search_tab(service)
             # Rendered although hidden: files dropped on the search tab go to this one.
             with gr.Tab("Library", id="library", elem_id="pl-library", render_children=True):
-                library_tab(service, access)
-        add_endpoints(service, access)
+                library_tab(service)
+        add_endpoints(service)
     return blocks
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import gradio as gr
 
 from app.folders import SUFFIXES
 from app.service import Service
-from app.ui.access import Access
+from app.ui.access import guarded
 from app.ui.links import root_url
 from app.ui.panel import panel
-from app.ui.uploads import uploaded_files
-from retrieval.errors import NotFound
+from retrieval.errors import InvalidInput, NotFound
 
 _SCRIPTS = ["dom", "icons", "links", "dropzone", "jobs", "documents", "library"]
 
 
-def library_tab(service: Service, access: Access) -> None:
+def library_tab(service: Service) -> None:
     """Add the tab's panel to the Blocks that is being built."""
 
     def list_library(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def library_tab(service: Service, access: Access) -> None:
 
     def add_files(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"files": [{"path", "name"}]}: index uploaded files in the background."""
-        return {"job_id": service.ingest(uploaded_files(payload["files"]))}
+        return {"job_id": service.ingest_uploads(references(payload["files"]))}
 
     def stop_job(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"job_id"}: stop after the current page."""
@@ -46,8 +46,22 @@ def library_tab(service: Service, access: Access) -> None:
         service.delete_document(str(payload["document_id"]))
         return {"removed": True}
 
-    handlers = [access.guarded(f) for f in (list_library, add_files, stop_job, remove_document)]
+    handlers = [guarded(f) for f in (list_library, add_files, stop_job, remove_document)]
     panel("library", _SCRIPTS, handlers, elem_id="pl-library-panel")
+
+
+def references(files: Iterable[Any]) -> list[tuple[object, str | None]]:
+    """(token, name or None) of uploads given as tokens or as file objects. Raises InvalidInput."""
+    if not isinstance(files, list):
+        raise InvalidInput("files: expected a list of uploaded files")
+    found: list[tuple[object, str | None]] = []
+    for given in files:
+        if isinstance(given, dict):
+            name = given.get("name") or given.get("orig_name")
+            found.append((given.get("path"), name if isinstance(name, str) else None))
+        else:
+            found.append((given, None))
+    return found
 
 
 def _status(service: Service, job_id: str) -> dict[str, Any] | None:

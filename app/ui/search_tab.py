@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from app.service import Service
-from app.ui.access import Access
+from app.ui.access import guarded
 from app.ui.links import root_url
 from app.ui.panel import panel
 from app.ui.progress import indexing_progress
@@ -32,7 +32,7 @@ _SCRIPTS = [
 ]
 
 
-def search_tab(service: Service, access: Access) -> None:
+def search_tab(service: Service) -> None:
     """Add the tab's panel to the Blocks that is being built."""
 
     def overview(_: dict[str, Any], request: gr.Request) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def search_tab(service: Service, access: Access) -> None:
         service.judge(query, document_id, int(payload["page"]), bool(payload["relevant"]))
         return {"relevant": bool(payload["relevant"])}
 
-    handlers = [access.guarded(f) for f in (overview, find_pages, open_page, judge_page)]
+    handlers = [guarded(f) for f in (overview, find_pages, open_page, judge_page)]
     panel("search", _SCRIPTS, handlers, elem_id="pl-search-panel")
 
 
