@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from app.settings import Settings
-from ingest.jobs import Jobs
-from ingest.library import Library
-from ingest.pipeline import Pipeline
-from ingest.render import RendererName
-from retrieval.encoders.registry import BUILTIN, load_encoder
-from retrieval.pruning import encoder_for, parse_pruning
-from retrieval.search import Searcher
-from retrieval.store.protocol import IndexConfig, PageStore
-from retrieval.store.registry import open_store
+from pagelight.app.settings import Settings
+from pagelight.ingest.jobs import Jobs
+from pagelight.ingest.library import Library
+from pagelight.ingest.pipeline import Pipeline
+from pagelight.ingest.render.renderer import RendererName
+from pagelight.retrieval.encoders.registry import BUILTIN, load_encoder
+from pagelight.retrieval.pruning import encoder_for, parse_pruning
+from pagelight.retrieval.search.searcher import Searcher
+from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store.page_store import IndexConfig, PageStore
 
 _PRECISION = "fp16"
 

@@ -14,7 +14,7 @@ from pypdf.annotations import Highlight
 from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, FloatObject, NameObject, RectangleObject, TextStringObject
 
-from retrieval.types import Box, PageHit
+from pagelight.retrieval.types import Box, PageHit
 
 #: a page that has to be drawn (images, PDFs that pypdf cannot copy) is this wide, in pixels and points
 DRAWN_PIXELS = 1600

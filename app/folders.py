@@ -1,12 +1,13 @@
 """The data folder, and which files of other folders are documents."""
 
+from importlib import resources
 from pathlib import Path
 
-from retrieval.errors import InvalidSetting, StoreLocked
-from retrieval.store.lock import FolderLock
+from pagelight.retrieval.errors import InvalidSetting, StoreLocked
+from pagelight.retrieval.store.lock import FolderLock
 
 #: the sample documents that a first start indexes
-SAMPLES = Path(__file__).parents[1] / "assets" / "samples"
+SAMPLES = Path(str(resources.files("pagelight") / "assets" / "samples"))
 SUFFIXES = (".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 
 

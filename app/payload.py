@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.types import Heatmap, PageHit, Region, SearchResult
+from pagelight.retrieval.types import Heatmap, PageHit, Region, SearchResult
 
 JSON = dict[str, Any]
 

@@ -7,22 +7,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.export import ExportedHit, Render, image_as_pdf, write_hits
-from app.folders import SAMPLES, document_files, lock_folder
-from app.judgements import Judgement, Judgements, export_dataset
-from app.payload import JSON, heatmap_payload, search_payload
-from app.settings import Settings
-from app.suggestions import suggest
-from app.uploads import Uploads, clean_name
-from ingest.filetype import FileType
-from ingest.library import Document, Library
-from ingest.render import render_page
-from ingest.viewer import PageImages
-from retrieval.errors import InvalidInput, InvalidQuery, NotFound, StoreUnavailable
-from retrieval.types import PageWords, SearchResult, page_id
+from pagelight.app.export import ExportedHit, Render, image_as_pdf, write_hits
+from pagelight.app.folders import SAMPLES, document_files, lock_folder
+from pagelight.app.judgements import Judgement, Judgements
+from pagelight.app.payload import JSON, heatmap_payload, search_payload
+from pagelight.app.settings import Settings
+from pagelight.app.suggestions import suggest
+from pagelight.app.uploads import Uploads, clean_name
+from pagelight.ingest.library import Document, Library
+from pagelight.ingest.page_images import PageImages
+from pagelight.ingest.render.file_type import FileType
+from pagelight.ingest.render.renderer import render_page
+from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound, StoreUnavailable
+from pagelight.retrieval.types import PageWords, SearchResult, page_id
 
 if TYPE_CHECKING:
-    from app.engine import Engine
+    from pagelight.app.engine import Engine
 
 
 class Service:
@@ -85,7 +85,7 @@ class Service:
                 raise StoreUnavailable("Pagelight is stopping")
             if self._made is None:
                 # Imported here, since it brings torch: `pagelight list` answers without it.
-                from app.engine import open_engine
+                from pagelight.app.engine import open_engine
 
                 self._made = open_engine(self.settings, self._library)
             return self._made
@@ -240,17 +240,15 @@ class Service:
         self._library.get(document_id)
         self._judgements.add(Judgement(self._checked(query), document_id, page, relevant))
 
+    def judged(self) -> list[Judgement]:
+        """In the order in which they were made."""
+        return self._judgements.all()
+
     def judgements(self) -> list[JSON]:
         return [
             {"query": j.query, "document_id": j.document_id, "page": j.page, "relevant": j.relevant}
             for j in self._judgements.all()
         ]
-
-    def export_judgements(self, folder: Path) -> int:
-        """Write the judgements as a dataset for `pagelight eval`; returns the number of queries."""
-        return export_dataset(
-            self._judgements.all(), folder, lambda i: self._library.get(i).name, self._library.file
-        )
 
     # Inner
 

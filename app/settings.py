@@ -9,9 +9,9 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ingest.limits import Limits
-from retrieval.errors import InvalidSetting
-from retrieval.store.precision import parse_precision
+from pagelight.ingest.render.limits import Limits
+from pagelight.retrieval.errors import InvalidSetting
+from pagelight.retrieval.store.precision import parse_precision
 
 ENVIRONMENT_PREFIX = "PAGELIGHT_"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from retrieval.types import PageWords
+from pagelight.retrieval.types import PageWords
 
 #: a heading stands this much taller than the page's usual words
 HEADING_RATIO = 1.15

@@ -15,7 +15,7 @@ import anyio.to_thread
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from retrieval.errors import InvalidInput, UploadRefused
+from pagelight.retrieval.errors import InvalidInput, UploadRefused
 
 #: longer names are cut in the middle of nowhere by file systems; people read the beginning
 MAX_NAME_CHARS = 200

@@ -21,15 +21,15 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from ingest.render import RenderedPage, render_document
-from retrieval.encoders.registry import BUILTIN, load_encoder
-from retrieval.evaluation import Evaluation, evaluate, open_dataset, rows, table
-from retrieval.evaluation.chart import size
-from retrieval.evaluation.compare import at_equal_bytes
-from retrieval.evaluation.dataset import Dataset
-from retrieval.evaluation.evaluate import encode
-from retrieval.evaluation.figure import quality_figure
-from retrieval.evaluation.report import write_report
+from pagelight.app.evaluation import Evaluation, evaluate, open_dataset, rows, table
+from pagelight.app.evaluation.chart import size
+from pagelight.app.evaluation.compare import at_equal_bytes
+from pagelight.app.evaluation.curve_figure import quality_figure
+from pagelight.app.evaluation.dataset import Dataset
+from pagelight.app.evaluation.evaluate import encode
+from pagelight.app.evaluation.report import write_report
+from pagelight.ingest.render.renderer import RenderedPage, render_document
+from pagelight.retrieval.encoders.registry import BUILTIN, load_encoder
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

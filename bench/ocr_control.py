@@ -23,8 +23,8 @@ from tqdm import tqdm
 
 from bench import tesseract
 from bench.bm25 import Bm25
-from retrieval.evaluation.dataset import read_dataset
-from retrieval.evaluation.metrics import Run, score_run
+from pagelight.app.evaluation.dataset import read_dataset
+from pagelight.app.evaluation.metrics import Run, score_run
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -18,12 +18,12 @@ import numpy as np
 from tqdm import tqdm
 
 from bench import child
-from retrieval.encoders.protocol import Encoder
-from retrieval.encoders.registry import load_encoder
-from retrieval.search import Searcher
-from retrieval.store.protocol import IndexConfig
-from retrieval.store.registry import open_store
-from retrieval.types import Floats, PageEmbedding, PageWords, PatchGrid, StoredPage
+from pagelight.retrieval.encoders.encoder import Encoder
+from pagelight.retrieval.encoders.registry import load_encoder
+from pagelight.retrieval.search.searcher import Searcher
+from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store.page_store import IndexConfig
+from pagelight.retrieval.types import Floats, PageEmbedding, PageWords, PatchGrid, StoredPage
 
 Given = TypeVar("Given")
 Got = TypeVar("Got")

@@ -15,13 +15,13 @@ from PIL import Image
 from tqdm import tqdm
 
 from bench import child
-from ingest.library import Library
-from ingest.pipeline import Pipeline
-from ingest.render import RenderedPage, Renderer
-from retrieval.encoders.registry import load_encoder
-from retrieval.pruning import encoder_for, parse_pruning
-from retrieval.store.protocol import IndexConfig
-from retrieval.store.registry import open_store
+from pagelight.ingest.library import Library
+from pagelight.ingest.pipeline import Pipeline
+from pagelight.ingest.render.renderer import RenderedPage, Renderer
+from pagelight.retrieval.encoders.registry import load_encoder
+from pagelight.retrieval.pruning import encoder_for, parse_pruning
+from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store.page_store import IndexConfig
 
 
 def pages_of(files: Sequence[Path], dpi: int, limit: int) -> Iterator[tuple[Path, RenderedPage]]:

@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
-from app import Settings, mount
+from pagelight import Settings, mount
 
 PAGE = """<!doctype html><html lang="en"><title>Handbook</title><link rel="icon" href="data:,">
 <style>body { margin: 2rem; font-family: system-ui } iframe { width: 100%; height: 80vh; border: 0 }</style>

@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app import Settings, mount
+from pagelight import Settings, mount
 
 PASSWORD = "open sesame"  # an example; your application has real accounts
 PAGE = """<!doctype html><html lang="en"><title>Intranet</title><link rel="icon" href="data:,">

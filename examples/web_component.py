@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-from app import Settings, mount
+from pagelight import Settings, mount
 
 FRONTEND = Path(gradio.__file__).parent / "templates" / "frontend"
 # `src` must be absolute: the element asks for its configuration from there.

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ingest.library import Library, clean_name, one_line
-from ingest.pipeline import INTERNAL, Pipeline
-from ingest.progress import Rate, job_state, pages_of
-from ingest.recovery import requeue, requeue_lost
-from retrieval.errors import DocumentError, NotFound
+from pagelight.ingest.job_progress import Rate, job_state, pages_of
+from pagelight.ingest.library import Library, clean_name, one_line
+from pagelight.ingest.pipeline import INTERNAL, Pipeline
+from pagelight.ingest.recovery import requeue, requeue_lost
+from pagelight.retrieval.errors import DocumentError, NotFound
 
 log = logging.getLogger(__name__)
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ingest.database import Database
-from ingest.filetype import FileType, check_file
-from ingest.limits import Limits
-from retrieval.errors import NotFound, UnreadableDocument
+from pagelight.ingest.database import Database
+from pagelight.ingest.render.file_type import FileType, check_file
+from pagelight.ingest.render.limits import Limits
+from pagelight.retrieval.errors import NotFound, UnreadableDocument
 
 State = Literal["queued", "running", "indexed", "failed", "cancelled"]
 

@@ -14,15 +14,15 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 
-from ingest.ahead import Ahead, Encoding, Skip
-from ingest.library import Document, Library
-from ingest.limits import Limits
-from ingest.render import RenderedPage, Renderer, RendererName
-from retrieval.encoders.protocol import Encoder
-from retrieval.errors import NotFound, PagelightError
-from retrieval.pruning import Pruning
-from retrieval.store.protocol import PageStore
-from retrieval.types import StoredPage
+from pagelight.ingest.library import Document, Library
+from pagelight.ingest.prefetch import Ahead, Encoding, Skip
+from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.renderer import RenderedPage, Renderer, RendererName
+from pagelight.retrieval.encoders.encoder import Encoder
+from pagelight.retrieval.errors import NotFound, PagelightError
+from pagelight.retrieval.pruning import Pruning
+from pagelight.retrieval.store.page_store import PageStore
+from pagelight.retrieval.types import StoredPage
 
 log = logging.getLogger(__name__)
 

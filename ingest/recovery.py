@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import sqlite3
 
-from ingest.library import Library
-from retrieval.errors import PagelightError
-from retrieval.store.protocol import PageStore
+from pagelight.ingest.library import Library
+from pagelight.retrieval.errors import PagelightError
+from pagelight.retrieval.store.page_store import PageStore
 
 log = logging.getLogger(__name__)
 

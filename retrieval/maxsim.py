@@ -5,7 +5,7 @@ Every batched or stored path is tested against these lines.
 
 import numpy as np
 
-from retrieval.types import PRUNED, Floats, PageEmbedding
+from pagelight.retrieval.types import PRUNED, Floats, PageEmbedding
 
 
 def maxsim(query: Floats, page: Floats) -> float:

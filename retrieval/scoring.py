@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retrieval.types import Floats, PageEmbedding, QueryEmbedding
+from pagelight.retrieval.types import Floats, PageEmbedding, QueryEmbedding
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from retrieval.encoders.protocol import EncoderInfo
-from retrieval.scoring import TermScoring
-from retrieval.types import Floats, PageEmbedding, PatchGrid, QueryEmbedding
+from pagelight.retrieval.encoders.encoder import EncoderInfo
+from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.types import Floats, PageEmbedding, PatchGrid, QueryEmbedding
 
 DIM = 16
 

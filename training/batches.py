@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from retrieval.encoders.reader import CELL_HEIGHT, CELL_WIDTH, prepare
+from pagelight.retrieval.encoders.builtin.reader.nets import CELL_HEIGHT, CELL_WIDTH, prepare
 from training.crops import HEIGHT, UNKNOWN, WIDTH, Crop, read_shard
 from training.words import LONGEST
 

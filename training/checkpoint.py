@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from retrieval.encoders.reader import PageReader, WordTower, widths_of
+from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, WordTower, widths_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

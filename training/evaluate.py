@@ -17,18 +17,25 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from retrieval.encoders.lexicon import Lexicon
-from retrieval.encoders.reader import CELL_WIDTH, Cells, PageReader, Words, WordTower, number_form
-from retrieval.encoders.recognition import MATCH, Recognizer, Vocabulary
-from retrieval.encoders.sheet import UNSEEN, WORTH
-from retrieval.encoders.spelling import strips
+from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
+from pagelight.retrieval.encoders.builtin.reader.nets import (
+    CELL_WIDTH,
+    Cells,
+    PageReader,
+    Words,
+    WordTower,
+    number_form,
+)
+from pagelight.retrieval.encoders.builtin.reader.page_inference import UNSEEN, WORTH
+from pagelight.retrieval.encoders.builtin.reader.recognition import MATCH, Recognizer, Vocabulary
+from pagelight.retrieval.encoders.builtin.reader.spelling import strips
 from training.batches import Pool, make_batch
 from training.checkpoint import load
 from training.crops import UNKNOWN, Crop
+from training.degrade import KINDS, Gray
+from training.int8_ranges import peaks
 from training.losses import Rivals
-from training.peaks import peaks
 from training.vocabulary import ASSETS, build
-from training.wear import KINDS, Gray
 from training.words import folded, read_lists
 
 WORN = 16  # crops that every kind of wear is tried on

@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from retrieval.encoders.lexicon import Lexicon
-from retrieval.encoders.reader import CELL_HEIGHT, CELL_WIDTH, DIM, folded_state
+from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
+from pagelight.retrieval.encoders.builtin.reader.nets import CELL_HEIGHT, CELL_WIDTH, DIM, folded_state
 from training.checkpoint import Checkpoint, load
 from training.vocabulary import ASSETS, build
 

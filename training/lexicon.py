@@ -10,7 +10,7 @@ import argparse
 import time
 from pathlib import Path
 
-from retrieval.encoders.lexicon import LANGUAGES
+from pagelight.retrieval.encoders.builtin.lexicon import LANGUAGES
 from training import lexicon_sources as sources
 from training.lexicon_english import add_english_meanings, english_vectors
 from training.lexicon_forms import add_compounds, add_forms

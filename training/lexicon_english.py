@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.types import Floats
+from pagelight.retrieval.types import Floats
 from training import lexicon_sources as sources
 from training.lexicon_forms import english_groups
 from training.lexicon_meaning import embed, neighbours

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from retrieval.encoders.lexicon import LANGUAGES, fold
-from retrieval.types import Floats
+from pagelight.retrieval.encoders.builtin.lexicon import LANGUAGES, fold
+from pagelight.retrieval.types import Floats
 from training import lexicon_sources as sources
 from training.lexicon_table import FORMS, Table
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from retrieval.encoders.lexicon import LANGUAGES, fold
+from pagelight.retrieval.encoders.builtin.lexicon import LANGUAGES, fold
 
 WORDNET = Path("/usr/share/wordnet")
 MYTHES = Path("/usr/share/mythes")

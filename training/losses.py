@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from retrieval.encoders.reader import PageReader, WordTower
+from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, WordTower
 from training.batches import Batch
 from training.crops import UNKNOWN
 from training.words import slip

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from training.crops import HEIGHT, WIDTH, Crop, Glyph, Word, label
+from training.degrade import turn, wear
 from training.textlayer import TextLayer, believable, read_layer, visible
-from training.wear import turn, wear
 
 PAGES_PER_FILE = 14
 LARGEST_SIDE = 2600  # pixels rendered

@@ -54,7 +54,14 @@ def fill(pool: Path, kind: str, root: Path, shards: int, worker: int = 0) -> Non
 def learn(checkpoint: Path, pool: Path, words: Path, arguments: argparse.Namespace) -> None:
     """Train from the checkpoint on; make the first one where there is none."""
     if not checkpoint.exists():
-        step("training.start", "--pool", pool, "--out", checkpoint, *(["--fresh"] if arguments.fresh else []))
+        step(
+            "training.init_checkpoint",
+            "--pool",
+            pool,
+            "--out",
+            checkpoint,
+            *(["--fresh"] if arguments.fresh else []),
+        )
     sources = ("--resume", checkpoint, "--pool", pool, "--dict", words)
     limits = ("--minutes", arguments.minutes, "--workers", arguments.workers, "--device", arguments.device)
     # a reader that goes on learns the words' places as they are: vocabulary and thresholds stay

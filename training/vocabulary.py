@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from retrieval.encoders.lexicon import ZIPF_STEPS, Lexicon
-from retrieval.encoders.reader import WordTower, load_reader
-from retrieval.encoders.recognition import WORD_DIM, unit
+from pagelight.retrieval.encoders.builtin.lexicon import ZIPF_STEPS, Lexicon
+from pagelight.retrieval.encoders.builtin.reader.nets import WordTower, load_reader
+from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM, unit
 
 ASSETS = Path(__file__).parent.parent / "assets" / "encoder"
 LEAST = 3.0

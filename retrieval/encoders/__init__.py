@@ -3,7 +3,7 @@
 torch and transformers appear in this package only.
 """
 
-from retrieval.encoders.protocol import Encoder, EncoderInfo
-from retrieval.encoders.registry import load_encoder
+from pagelight.retrieval.encoders.encoder import Encoder, EncoderInfo
+from pagelight.retrieval.encoders.registry import load_encoder
 
 __all__ = ["Encoder", "EncoderInfo", "load_encoder"]

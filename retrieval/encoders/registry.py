@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from retrieval.encoders.protocol import Encoder
+from pagelight.retrieval.encoders.encoder import Encoder
 
 BUILTIN = "builtin"
 
@@ -17,9 +17,9 @@ def load_encoder(name: str = BUILTIN, device: str = "auto") -> Encoder:
     Raises ModelNotFound and ModelUnsupported.
     """
     if name == BUILTIN or name.startswith(f"{BUILTIN}-"):
-        from retrieval.encoders.builtin import BuiltinEncoder
+        from pagelight.retrieval.encoders.builtin.encoder import BuiltinEncoder
 
         return BuiltinEncoder.load()
-    from retrieval.encoders.colvision import load_colvision
+    from pagelight.retrieval.encoders.colvision import load_colvision
 
     return load_colvision(Path(name) if Path(name).is_dir() else name, device=device)

@@ -12,9 +12,9 @@ budget.py      a target share to a concrete threshold, calibrated on a sample
 ink.py         how much is drawn in each cell of a page
 """
 
-from retrieval.pruning.budget import Budget, calibrate
-from retrieval.pruning.ink import encoder_for
-from retrieval.pruning.protocol import Pruning
-from retrieval.pruning.spec import parse_pruning
+from pagelight.retrieval.pruning.budget import Budget, calibrate
+from pagelight.retrieval.pruning.ink import encoder_for
+from pagelight.retrieval.pruning.spec import parse_pruning
+from pagelight.retrieval.pruning.strategy import Pruning
 
 __all__ = ["Budget", "Pruning", "calibrate", "encoder_for", "parse_pruning"]

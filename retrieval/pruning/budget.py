@@ -9,10 +9,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.errors import InvalidPruning
-from retrieval.pruning.protocol import Importance, Pruning, number, patch_importance
-from retrieval.pruning.selection import DocPruner, Threshold
-from retrieval.types import PageEmbedding
+from pagelight.retrieval.encoders.encoder import Importance
+from pagelight.retrieval.errors import InvalidPruning
+from pagelight.retrieval.pruning.selection import DocPruner, Threshold
+from pagelight.retrieval.pruning.strategy import Pruning, number, patch_importance
+from pagelight.retrieval.types import PageEmbedding
 
 
 @dataclass(frozen=True, slots=True)

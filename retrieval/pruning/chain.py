@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from retrieval.errors import InvalidPruning
-from retrieval.pruning.pooling import Pool
-from retrieval.pruning.protocol import Importance, Pruning, number
-from retrieval.pruning.selection import DocPruner
-from retrieval.types import PageEmbedding
+from pagelight.retrieval.encoders.encoder import Importance
+from pagelight.retrieval.errors import InvalidPruning
+from pagelight.retrieval.pruning.pooling import Pool
+from pagelight.retrieval.pruning.selection import DocPruner
+from pagelight.retrieval.pruning.strategy import Pruning, number
+from pagelight.retrieval.types import PageEmbedding
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retrieval.encoders.protocol import Encoder, EncoderInfo
-from retrieval.errors import InvalidPruning
-from retrieval.pruning.protocol import Importance, Pruning
-from retrieval.scoring import TermScoring
-from retrieval.types import PRUNED, Floats, PageEmbedding, PatchGrid, QueryEmbedding
+from pagelight.retrieval.encoders.encoder import Encoder, EncoderInfo, Importance
+from pagelight.retrieval.errors import InvalidPruning
+from pagelight.retrieval.pruning.strategy import Pruning
+from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.types import PRUNED, Floats, PageEmbedding, PatchGrid, QueryEmbedding
 
 
 @runtime_checkable

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from retrieval.pruning.protocol import Importance, number
-from retrieval.pruning.regroup import merge
-from retrieval.pruning.selection import share_of
-from retrieval.types import PRUNED, PageEmbedding
+from pagelight.retrieval.encoders.encoder import Importance
+from pagelight.retrieval.pruning.provenance import merge
+from pagelight.retrieval.pruning.selection import share_of
+from pagelight.retrieval.pruning.strategy import number
+from pagelight.retrieval.types import PRUNED, PageEmbedding
 
 #: vectors shorter than this were scaled by their encoder
 UNIT = 0.99

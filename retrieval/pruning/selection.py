@@ -9,9 +9,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.pruning.protocol import Importance, number, patch_importance
-from retrieval.pruning.regroup import select
-from retrieval.types import Floats, PageEmbedding
+from pagelight.retrieval.encoders.encoder import Importance
+from pagelight.retrieval.pruning.provenance import select
+from pagelight.retrieval.pruning.strategy import number, patch_importance
+from pagelight.retrieval.types import Floats, PageEmbedding
 
 #: standard deviation of a cell's luminance (0..1) above which something is drawn in it: over the noise of JPEG
 #: and paper, under the thinnest print

@@ -10,12 +10,12 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from retrieval.errors import InvalidPruning
-from retrieval.pruning.budget import Budget
-from retrieval.pruning.chain import Chain, PruneThenMerge
-from retrieval.pruning.pooling import Near, Pool, Repeats
-from retrieval.pruning.protocol import Pruning
-from retrieval.pruning.selection import DocPruner, Ink, Keep, Random, Ratio, Sap, Threshold
+from pagelight.retrieval.errors import InvalidPruning
+from pagelight.retrieval.pruning.budget import Budget
+from pagelight.retrieval.pruning.chain import Chain, PruneThenMerge
+from pagelight.retrieval.pruning.pooling import Near, Pool, Repeats
+from pagelight.retrieval.pruning.selection import DocPruner, Ink, Keep, Random, Ratio, Sap, Threshold
+from pagelight.retrieval.pruning.strategy import Pruning
 
 #: one example of each strategy, in the order of the docs
 FORMS = (

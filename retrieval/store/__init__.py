@@ -1,6 +1,6 @@
 """Stores: where pages are kept and searched. Qdrant appears in this package only."""
 
-from retrieval.store.protocol import IndexConfig, PageStore, ScoredPage, StoreStats
-from retrieval.store.registry import open_store
+from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store.page_store import IndexConfig, PageStore, ScoredPage, StoreStats
 
 __all__ = ["IndexConfig", "PageStore", "ScoredPage", "StoreStats", "open_store"]

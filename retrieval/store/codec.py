@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.text import SparseTerms, document_vector, terms
-from retrieval.types import PRUNED, Floats, Ints, PageEmbedding, PageWords, PatchGrid, StoredPage
+from pagelight.retrieval.text.terms import SparseTerms, document_vector, terms
+from pagelight.retrieval.types import PRUNED, Floats, Ints, PageEmbedding, PageWords, PatchGrid, StoredPage
 
 #: names of the vectors and of the payload's fields, the same in the embedded store and on a server
 PATCHES = "patches"

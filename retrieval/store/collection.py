@@ -18,11 +18,11 @@ from qdrant_client import QdrantClient
 from qdrant_client import models as qdrant
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
-from retrieval.errors import InvalidSetting, ModelMismatch, StoreError, StoreUnavailable
-from retrieval.store import codec
-from retrieval.store.precision import Precision, parse_precision
-from retrieval.store.protocol import IndexConfig
-from retrieval.store.record import check_record, to_record
+from pagelight.retrieval.errors import InvalidSetting, ModelMismatch, StoreError, StoreUnavailable
+from pagelight.retrieval.store import codec
+from pagelight.retrieval.store.page_store import IndexConfig
+from pagelight.retrieval.store.precision import Precision, parse_precision
+from pagelight.retrieval.store.record import check_record, to_record
 
 _log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from retrieval.store.protocol import ScoredPage
+from pagelight.retrieval.store.page_store import ScoredPage
 
 
 def threshold(floor: float | None) -> float | None:

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from threading import Lock
 
-from retrieval.errors import StoreLocked
+from pagelight.retrieval.errors import StoreLocked
 
 _held: set[Path] = set()
 _held_lock = Lock()

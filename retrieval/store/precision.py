@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from retrieval.errors import InvalidSetting
+from pagelight.retrieval.errors import InvalidSetting
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from retrieval.errors import ModelMismatch, StoreError
-from retrieval.store.codec import N_PATCHES, N_VECTORS
-from retrieval.store.protocol import IndexConfig
+from pagelight.retrieval.errors import ModelMismatch, StoreError
+from pagelight.retrieval.store.codec import N_PATCHES, N_VECTORS
+from pagelight.retrieval.store.page_store import IndexConfig
 
 #: rises when older indexes can no longer be read
 LAYOUT = 1

@@ -10,15 +10,15 @@ from typing import Any
 from qdrant_client import QdrantClient
 from qdrant_client import models as qdrant
 
-from retrieval.store import codec
-from retrieval.store.cache import PageCache
-from retrieval.store.collection import IN_MEMORY, connect, mapped, open_collection
-from retrieval.store.floor import scored_pages, threshold
-from retrieval.store.precision import parse_precision
-from retrieval.store.protocol import IndexConfig, ScoredPage, StoreStats
-from retrieval.store.record import COUNTS, Totals
-from retrieval.text import SparseTerms, query_vector
-from retrieval.types import Floats, StoredPage
+from pagelight.retrieval.store import codec
+from pagelight.retrieval.store.collection import IN_MEMORY, connect, mapped, open_collection
+from pagelight.retrieval.store.floor import scored_pages, threshold
+from pagelight.retrieval.store.page_cache import PageCache
+from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage, StoreStats
+from pagelight.retrieval.store.precision import parse_precision
+from pagelight.retrieval.store.record import COUNTS, Totals
+from pagelight.retrieval.text.terms import SparseTerms, query_vector
+from pagelight.retrieval.types import Floats, StoredPage
 
 #: numbers in one request: as JSON about 16 MB, half of what a server takes by default
 _NUMBERS_A_REQUEST = 800_000

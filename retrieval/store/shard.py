@@ -17,10 +17,10 @@ from typing import Any
 
 import qdrant_edge as qdrant
 
-from retrieval.store import codec
-from retrieval.store.precision import Precision, parse_precision
-from retrieval.store.protocol import IndexConfig
-from retrieval.store.record import check_record, to_record
+from pagelight.retrieval.store import codec
+from pagelight.retrieval.store.page_store import IndexConfig
+from pagelight.retrieval.store.precision import Precision, parse_precision
+from pagelight.retrieval.store.record import check_record, to_record
 
 _DATATYPES = {
     "float32": qdrant.VectorStorageDatatype.Float32,

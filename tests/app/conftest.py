@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from app.service import Service
-from app.settings import Settings
-from retrieval.scoring import TermScoring
+from pagelight.app.service import Service
+from pagelight.app.settings import Settings
+from pagelight.retrieval.scoring import TermScoring
 from tests.tiny_encoder import TinyEncoder
 
 REPORT = (
@@ -47,14 +47,14 @@ def write_pdf(path: Path, pages: tuple[tuple[str, str], ...]) -> Path:
 @pytest.fixture(autouse=True, scope="package")
 def _tiny_encoder() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.engine.load_encoder", lambda name, device: ReadingEncoder())
+        patch.setattr("pagelight.app.engine.load_encoder", lambda name, device: ReadingEncoder())
         yield
 
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Whoever runs the tests may have settings; PAGELIGHT_DATA points to this test's own folder."""
-    from app.settings import environment_name
+    from pagelight.app.settings import environment_name
 
     for name in Settings.__dataclass_fields__:
         monkeypatch.delenv(environment_name(name), raising=False)

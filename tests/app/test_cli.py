@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import FAILED, OK, WRONG_USAGE, main
-from app.service import Service
-from app.settings import Settings
+from pagelight.app.cli.main import FAILED, OK, WRONG_USAGE, main
+from pagelight.app.service import Service
+from pagelight.app.settings import Settings
 from tests.samples import corrupt_pdf, encrypted_pdf
 
 Captured = pytest.CaptureFixture[str]

@@ -7,9 +7,9 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import Link
 
-from app.export import ExportedHit, write_hits
-from ingest.render import render_document, render_page
-from retrieval.types import Box, PageHit, Region
+from pagelight.app.export import ExportedHit, write_hits
+from pagelight.ingest.render.renderer import render_document, render_page
+from pagelight.retrieval.types import Box, PageHit, Region
 from tests.samples import encrypted_pdf, multipage_tiff, rotated_pdf, text_pdf
 
 

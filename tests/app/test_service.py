@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from app.service import Service
-from app.settings import Settings
-from retrieval.errors import InvalidInput, NotFound, StoreLocked
-from retrieval.evaluation.dataset import read_dataset
+from pagelight.app.evaluation.dataset import read_dataset
+from pagelight.app.evaluation.judged import export_judgements
+from pagelight.app.service import Service
+from pagelight.app.settings import Settings
+from pagelight.retrieval.errors import InvalidInput, NotFound, StoreLocked
 from tests.app.conftest import MANUAL, add, write_pdf
 from tests.samples import text_pdf
 
@@ -68,12 +69,12 @@ def test_judgements_become_a_dataset(service: Service, tmp_path: Path) -> None:
     report = service.find_document("report.pdf").document_id
     manual = service.find_document("manual.pdf").document_id
     with pytest.raises(NotFound):
-        service.export_judgements(tmp_path / "mine")
+        export_judgements(service, tmp_path / "mine")
     service.judge("emissions", report, 1, True)
     service.judge("emissions", report, 2, True)
     service.judge("emissions", report, 1, False)
     service.judge("emergency", manual, 1, True)
-    assert service.export_judgements(tmp_path / "mine") == 2
+    assert export_judgements(service, tmp_path / "mine") == 2
     dataset = read_dataset(tmp_path / "mine")
     assert [(query.text, dict(query.relevant)) for query in dataset.queries] == [
         ("emissions", {("report.pdf", 2): 1}),
@@ -125,8 +126,8 @@ def test_a_qdrant_server_keeps_the_vectors_as_well(documents: Path, tmp_path: Pa
 
 SLOW = """
 import sys
-import app.engine
-from app.cli import main
+import pagelight.app.engine
+from pagelight.app.cli.main import main
 from tests.app.conftest import ReadingEncoder
 app.engine.load_encoder = lambda name, device: ReadingEncoder(seconds_per_page=0.4, batch=1)
 sys.exit(main(["add", sys.argv[1]]))

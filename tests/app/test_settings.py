@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import _parser
-from app.settings import Settings, environment_name, help_of
-from retrieval.errors import InvalidSetting
+from pagelight.app.cli.main import _parser
+from pagelight.app.settings import Settings, environment_name, help_of
+from pagelight.retrieval.errors import InvalidSetting
 
 README = Path(__file__).parents[2] / "README.md"
 ROW = re.compile(r"^\| `(\w+)` \| `(\w+)` \| (.*?) \| (.+) \|$", re.MULTILINE)

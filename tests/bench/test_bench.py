@@ -14,7 +14,7 @@ from bench.__main__ import markdown
 from bench.bm25 import Bm25
 from bench.curves import BEGIN, END, _replaced
 from bench.searching import _maxsim, pages, vocabulary
-from retrieval.maxsim import maxsim
+from pagelight.retrieval.maxsim import maxsim
 from tests import samples
 
 
@@ -134,7 +134,7 @@ def test_the_documents_own_words_can_be_the_control(tmp_path, capsys):
 
 
 def by_turns(*files):
-    command = [sys.executable, "-m", "bench.turns", *map(str, files)]
+    command = [sys.executable, "-m", "bench.interleaved", *map(str, files)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
 
 

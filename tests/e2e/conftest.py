@@ -17,9 +17,9 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 from reportlab.pdfgen.canvas import Canvas
 
-from app.server import create_app
-from app.service import Service
-from app.settings import Settings
+from pagelight.app.service import Service
+from pagelight.app.settings import Settings
+from pagelight.app.web.app import create_app
 from tests.waiting import until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

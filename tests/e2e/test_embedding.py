@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from app.service import Service
-from app.settings import Settings
+from pagelight.app.service import Service
+from pagelight.app.settings import Settings
 from tests.e2e.conftest import CHROMIUM, HANDBOOK, PATIENCE, index, write_pdf
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ Start = Callable[..., str]
 PROXY = """
 import os, sys
 import uvicorn
-from app import Settings, create_app
+from pagelight import Settings, create_app
 prefix, port = sys.argv[1], int(os.environ["PORT"])
 pagelight = create_app(Settings.from_environment(root_path=prefix, proxies='127.0.0.1'))
 async def proxy(scope, receive, send):

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.jobs import Jobs
-from ingest.library import Library
-from ingest.pipeline import Pipeline
-from retrieval.pruning import parse_pruning
-from retrieval.store.edge import EdgeStore
-from retrieval.store.protocol import IndexConfig
+from pagelight.ingest.jobs import Jobs
+from pagelight.ingest.library import Library
+from pagelight.ingest.pipeline import Pipeline
+from pagelight.retrieval.pruning import parse_pruning
+from pagelight.retrieval.store.embedded import EdgeStore
+from pagelight.retrieval.store.page_store import IndexConfig
 from tests.tiny_encoder import DIM, TinyEncoder
 
 CONFIG = IndexConfig("tiny", DIM, "none")

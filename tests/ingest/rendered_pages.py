@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pdf import has_poppler
-from ingest.render import RenderedPage, render_document
+from pagelight.ingest.render.pdf import has_poppler
+from pagelight.ingest.render.renderer import RenderedPage, render_document
 
 RENDERERS = [
     "pdfium",

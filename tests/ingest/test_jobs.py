@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from ingest.jobs import Jobs
-from ingest.library import Library
-from ingest.pipeline import Pipeline
-from retrieval.errors import NotFound
-from retrieval.pruning import parse_pruning
-from retrieval.store.edge import EdgeStore
+from pagelight.ingest.jobs import Jobs
+from pagelight.ingest.library import Library
+from pagelight.ingest.pipeline import Pipeline
+from pagelight.retrieval.errors import NotFound
+from pagelight.retrieval.pruning import parse_pruning
+from pagelight.retrieval.store.embedded import EdgeStore
 from tests import samples
 from tests.ingest.conftest import CONFIG
 from tests.tiny_encoder import TinyEncoder

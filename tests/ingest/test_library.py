@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.library import Library
-from ingest.limits import Limits
-from retrieval.errors import DocumentTooLarge, NotFound, UnreadableDocument
+from pagelight.ingest.library import Library
+from pagelight.ingest.render.limits import Limits
+from pagelight.retrieval.errors import DocumentTooLarge, NotFound, UnreadableDocument
 from tests import samples
 
 HOSTILE = [

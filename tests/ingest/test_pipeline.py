@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ingest.library import Document, Library
-from ingest.limits import Limits
-from ingest.pipeline import Pipeline
-from retrieval.errors import NotFound
-from retrieval.pruning import parse_pruning
-from retrieval.store.edge import EdgeStore
-from retrieval.types import PageEmbedding, StoredPage, page_id
+from pagelight.ingest.library import Document, Library
+from pagelight.ingest.pipeline import Pipeline
+from pagelight.ingest.render.limits import Limits
+from pagelight.retrieval.errors import NotFound
+from pagelight.retrieval.pruning import parse_pruning
+from pagelight.retrieval.store.embedded import EdgeStore
+from pagelight.retrieval.types import PageEmbedding, StoredPage, page_id
 from tests import samples
 from tests.tiny_encoder import TinyEncoder
 

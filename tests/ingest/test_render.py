@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.render import Limits, RenderedPage, page_count, render_page
-from retrieval.errors import NotFound
+from pagelight.ingest.render.renderer import Limits, RenderedPage, page_count, render_page
+from pagelight.retrieval.errors import NotFound
 from tests import samples
 from tests.ingest.rendered_pages import RENDERERS, pages_of
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.render import Limits, Renderer
-from retrieval.errors import DocumentError, UnreadableDocument
+from pagelight.ingest.render.renderer import Limits, Renderer
+from pagelight.retrieval.errors import DocumentError, UnreadableDocument
 from tests import samples
 from tests.ingest.rendered_pages import RENDERERS, pages_of
 

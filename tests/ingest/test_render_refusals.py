@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.render import Limits, page_count
-from retrieval.errors import (
+from pagelight.ingest.render.renderer import Limits, page_count
+from pagelight.retrieval.errors import (
     DocumentError,
     DocumentTooLarge,
     EncryptedDocument,

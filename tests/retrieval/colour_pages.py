@@ -5,9 +5,9 @@ import json
 import numpy as np
 from PIL import Image, ImageDraw
 
-from retrieval.encoders.protocol import EncoderInfo
-from retrieval.errors import UnreadableDocument
-from retrieval.types import PageEmbedding, PageWords, PatchGrid, QueryEmbedding
+from pagelight.retrieval.encoders.encoder import EncoderInfo
+from pagelight.retrieval.errors import UnreadableDocument
+from pagelight.retrieval.types import PageEmbedding, PageWords, PatchGrid, QueryEmbedding
 
 COLOURS = {
     "red": (200, 20, 20),

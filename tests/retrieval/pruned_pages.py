@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from retrieval.pruning import parse_pruning
-from retrieval.types import PRUNED, PageEmbedding, PatchGrid
+from pagelight.retrieval.pruning import parse_pruning
+from pagelight.retrieval.types import PRUNED, PageEmbedding, PatchGrid
 
 #: a busy machine is no failure
 unhurried = settings(deadline=None)

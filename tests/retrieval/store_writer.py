@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.store.edge import EdgeStore
-from retrieval.store.protocol import IndexConfig
+from pagelight.retrieval.store.embedded import EdgeStore
+from pagelight.retrieval.store.page_store import IndexConfig
 from tests.retrieval.stored_pages import DIM, stored_page
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from retrieval.types import PRUNED, Floats, PageEmbedding, PageWords, PatchGrid, StoredPage
+from pagelight.retrieval.types import PRUNED, Floats, PageEmbedding, PageWords, PatchGrid, StoredPage
 
 DIM = 16
 VOCABULARY = [

@@ -8,15 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from retrieval.boxes import overlap
-from retrieval.highlights import page_regions, word_maps
-from retrieval.layout import EMPTY, MOST_LINES, Layout, layout, page_layout, seen_words
-from retrieval.maxsim import similarity_map
-from retrieval.pictures import Picture, find_pictures
-from retrieval.regions import MAX_REGIONS, find_regions
-from retrieval.scoring import TermScoring
-from retrieval.spots import find_spots
-from retrieval.types import PRUNED, Box, Floats, PageEmbedding, PageWords, PatchGrid, QueryEmbedding, Region
+from pagelight.retrieval.geometry import overlap
+from pagelight.retrieval.highlights.figures import Picture, find_pictures
+from pagelight.retrieval.highlights.layout import EMPTY, MOST_LINES, Layout, layout, page_layout, seen_words
+from pagelight.retrieval.highlights.maps import page_regions, word_maps
+from pagelight.retrieval.highlights.query_matches import find_spots
+from pagelight.retrieval.highlights.regions import MAX_REGIONS, find_regions
+from pagelight.retrieval.maxsim import similarity_map
+from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.types import (
+    PRUNED,
+    Box,
+    Floats,
+    PageEmbedding,
+    PageWords,
+    PatchGrid,
+    QueryEmbedding,
+    Region,
+)
 
 N_ROWS, N_COLS = 100, 60
 LINE = 0.02

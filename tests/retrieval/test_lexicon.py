@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.encoders.lexicon import LANGUAGES, Lexicon
+from pagelight.retrieval.encoders.builtin.lexicon import LANGUAGES, Lexicon
 
 PATH = Path(__file__).resolve().parents[2] / "assets/encoder/lexicon.npz"
 

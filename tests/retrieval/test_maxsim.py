@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.maxsim import maxsim, similarity_map
-from retrieval.types import PRUNED, PageEmbedding, PatchGrid
+from pagelight.retrieval.maxsim import maxsim, similarity_map
+from pagelight.retrieval.types import PRUNED, PageEmbedding, PatchGrid
 
 
 def _page(vectors: np.ndarray, grid: PatchGrid, cells: list[int]) -> PageEmbedding:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.maxsim import maxsim, similarity_map
-from retrieval.pruning.regroup import merge, select
-from retrieval.types import PRUNED, PageEmbedding
+from pagelight.retrieval.maxsim import maxsim, similarity_map
+from pagelight.retrieval.pruning.provenance import merge, select
+from pagelight.retrieval.types import PRUNED, PageEmbedding
 from tests.retrieval.pruned_pages import pages, prune, unhurried
 
 SELECTING = (

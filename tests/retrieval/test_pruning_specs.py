@@ -2,9 +2,9 @@
 
 import pytest
 
-from retrieval.errors import InvalidPruning
-from retrieval.pruning import parse_pruning
-from retrieval.pruning.spec import FORMS
+from pagelight.retrieval.errors import InvalidPruning
+from pagelight.retrieval.pruning import parse_pruning
+from pagelight.retrieval.pruning.spec import FORMS
 
 
 @pytest.mark.parametrize("spec", FORMS)

@@ -9,13 +9,13 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from retrieval.errors import InvalidPruning
-from retrieval.pruning import Budget, calibrate, encoder_for, parse_pruning
-from retrieval.pruning.ink import cell_ink, with_ink
-from retrieval.pruning.pooling import centroids
-from retrieval.pruning.protocol import Importance
-from retrieval.pruning.regroup import merge
-from retrieval.types import PRUNED, PageEmbedding, PatchGrid
+from pagelight.retrieval.encoders.encoder import Importance
+from pagelight.retrieval.errors import InvalidPruning
+from pagelight.retrieval.pruning import Budget, calibrate, encoder_for, parse_pruning
+from pagelight.retrieval.pruning.ink import cell_ink, with_ink
+from pagelight.retrieval.pruning.pooling import centroids
+from pagelight.retrieval.pruning.provenance import merge
+from pagelight.retrieval.types import PRUNED, PageEmbedding, PatchGrid
 from tests.retrieval.pruned_pages import make_page, prune
 
 

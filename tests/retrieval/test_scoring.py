@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from retrieval.scoring import TermScoring, own_weights
-from retrieval.types import PageEmbedding, PatchGrid, QueryEmbedding
+from pagelight.retrieval.scoring import TermScoring, own_weights
+from pagelight.retrieval.types import PageEmbedding, PatchGrid, QueryEmbedding
 
 SCORING = TermScoring(midpoint=0.5, slope=100, floor=0.3, k1=1.2, b=0.0, power=1.0)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.errors import InvalidQuery, NotFound
-from retrieval.scoring import TermScoring
-from retrieval.search import Searcher
-from retrieval.store import IndexConfig, PageStore, open_store
-from retrieval.types import StoredPage
+from pagelight.retrieval.errors import InvalidQuery, NotFound
+from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.search.searcher import Searcher
+from pagelight.retrieval.store import IndexConfig, PageStore, open_store
+from pagelight.retrieval.types import StoredPage
 from tests.retrieval.word_encoder import DIM, WordEncoder, stored_page
 
 PAGES = [

@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.maxsim import maxsim
-from retrieval.store.collection import IN_MEMORY
-from retrieval.store.edge import EdgeStore
-from retrieval.store.protocol import IndexConfig, PageStore, ScoredPage
-from retrieval.store.server import ServerStore
-from retrieval.text import MEAN_LENGTH, terms
-from retrieval.types import Floats, PageWords, StoredPage
+from pagelight.retrieval.maxsim import maxsim
+from pagelight.retrieval.store.collection import IN_MEMORY
+from pagelight.retrieval.store.embedded import EdgeStore
+from pagelight.retrieval.store.page_store import IndexConfig, PageStore, ScoredPage
+from pagelight.retrieval.store.server import ServerStore
+from pagelight.retrieval.text.terms import MEAN_LENGTH, terms
+from pagelight.retrieval.types import Floats, PageWords, StoredPage
 from tests.retrieval.stored_pages import DIM, document_id, library, stored_page, unit_vectors
 from tests.retrieval.test_store_codec import assert_same
 

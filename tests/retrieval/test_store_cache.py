@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from retrieval.store.cache import PageCache
-from retrieval.types import StoredPage
+from pagelight.retrieval.store.page_cache import PageCache
+from pagelight.retrieval.types import StoredPage
 from tests.retrieval.stored_pages import DIM, document_id, stored_page
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.store import codec
-from retrieval.types import PRUNED, PageEmbedding, PageWords, PatchGrid, StoredPage
+from pagelight.retrieval.store import codec
+from pagelight.retrieval.types import PRUNED, PageEmbedding, PageWords, PatchGrid, StoredPage
 from tests.retrieval.stored_pages import DIM, stored_page, unit_vectors
 
 

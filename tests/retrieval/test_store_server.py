@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from qdrant_client import QdrantClient, models
 
-from retrieval.errors import InvalidSetting, ModelMismatch, StoreError, StoreUnavailable
-from retrieval.store.collection import IN_MEMORY
-from retrieval.store.protocol import IndexConfig
-from retrieval.store.server import ServerStore, _batches
+from pagelight.retrieval.errors import InvalidSetting, ModelMismatch, StoreError, StoreUnavailable
+from pagelight.retrieval.store.collection import IN_MEMORY
+from pagelight.retrieval.store.page_store import IndexConfig
+from pagelight.retrieval.store.server import ServerStore, _batches
 from tests.retrieval.stored_pages import DIM, stored_page
 
 CONFIG = IndexConfig("builtin", DIM, "none")
@@ -73,7 +73,7 @@ def test_a_failing_server_is_one_line(broken_server: str) -> None:
 
 def test_another_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     client = QdrantClient(IN_MEMORY)
-    monkeypatch.setattr("retrieval.store.server.connect", lambda url, api_key: client)
+    monkeypatch.setattr("pagelight.retrieval.store.server.connect", lambda url, api_key: client)
     ServerStore.open(IN_MEMORY, CONFIG)
     ServerStore.open(IN_MEMORY, CONFIG)
     with pytest.raises(ModelMismatch, match="indexed with model builtin, not model colqwen2"):
@@ -84,7 +84,7 @@ def test_another_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_collection_of_somebody_else_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     client = QdrantClient(IN_MEMORY)
     client.create_collection("pagelight", models.VectorParams(size=3, distance=models.Distance.COSINE))
-    monkeypatch.setattr("retrieval.store.server.connect", lambda url, api_key: client)
+    monkeypatch.setattr("pagelight.retrieval.store.server.connect", lambda url, api_key: client)
     with pytest.raises(ModelMismatch, match="not made by Pagelight"):
         ServerStore.open(IN_MEMORY, CONFIG)
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.stems import stem
-from retrieval.text import MEAN_LENGTH, document_vector, query_vector, term_index, terms
+from pagelight.retrieval.text.stems import stem
+from pagelight.retrieval.text.terms import MEAN_LENGTH, document_vector, query_vector, term_index, terms
 
 
 @pytest.mark.parametrize(

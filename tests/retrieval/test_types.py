@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from retrieval.types import PageEmbedding, PageWords, PatchGrid, QueryEmbedding, page_id
+from pagelight.retrieval.types import PageEmbedding, PageWords, PatchGrid, QueryEmbedding, page_id
 
 
 def _embedding(**changed: object) -> PageEmbedding:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from retrieval.encoders.reader import load_reader
-from retrieval.encoders.recognition import Vocabulary
+from pagelight.retrieval.encoders.builtin.reader.nets import load_reader
+from pagelight.retrieval.encoders.builtin.reader.recognition import Vocabulary
 from tests.training.test_reader_training import drawn_crop
 from training.evaluate import SIZES, measure, worn
 from training.vocabulary import ASSETS

@@ -8,7 +8,13 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from retrieval.encoders.reader import PageReader, WordTower, folded_state, load_reader, prepare
+from pagelight.retrieval.encoders.builtin.reader.nets import (
+    PageReader,
+    WordTower,
+    folded_state,
+    load_reader,
+    prepare,
+)
 from training.batches import Pool, make_batch
 from training.checkpoint import Checkpoint, load
 from training.crops import HEIGHT, UNKNOWN, WIDTH, Crop, Glyph, Word, label, read_shard, write_shard

@@ -44,7 +44,7 @@ def test_a_second_run_goes_on_from_its_checkpoint(tmp_path: Path, monkeypatch: p
     checkpoint.parent.mkdir()
     checkpoint.touch()
     steps = steps_of(monkeypatch, "--work", tmp_path, "--fresh")
-    assert "training.start" not in [name for name, _ in steps]
+    assert "training.init_checkpoint" not in [name for name, _ in steps]
     assert given(steps, "train", "--resume") == str(checkpoint)
 
 
@@ -52,7 +52,7 @@ def test_a_trial_leaves_the_shipped_weights_alone(tmp_path: Path, monkeypatch: p
     steps = steps_of(monkeypatch, "--work", tmp_path, "--fresh", "--out", tmp_path / "out", "--minutes", 2)
     assert given(steps, "export", "--out") == str(tmp_path / "out")
     assert given(steps, "train", "--minutes") == "2.0"
-    assert "--fresh" in dict(steps)["training.start"]
+    assert "--fresh" in dict(steps)["training.init_checkpoint"]
 
 
 def test_crops_to_measure_with_come_from_held_out_documents(

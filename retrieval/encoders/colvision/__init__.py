@@ -13,8 +13,8 @@ devices.py        which device, which precision, how many pages at once
 known_models.py   names, sizes and licences of models that people ask for
 """
 
-from retrieval.encoders.colvision.encoder import ColVisionEncoder
-from retrieval.encoders.colvision.known_models import KNOWN_MODELS, KnownModel, known_model
-from retrieval.encoders.colvision.loading import load_colvision
+from pagelight.retrieval.encoders.colvision.known_models import KNOWN_MODELS, KnownModel, known_model
+from pagelight.retrieval.encoders.colvision.loading import load_colvision
+from pagelight.retrieval.encoders.colvision.vision_encoder import ColVisionEncoder
 
 __all__ = ["KNOWN_MODELS", "ColVisionEncoder", "KnownModel", "known_model", "load_colvision"]

@@ -8,10 +8,10 @@ from typing import Any
 from PIL import Image
 from torch import Tensor, nn
 
-from retrieval.encoders.colvision.family import PageBatch, QueryInputs
-from retrieval.encoders.colvision.layout import PageLayout, positions, rows
-from retrieval.encoders.colvision.queries import query_spans
-from retrieval.encoders.colvision.resolution import dpi_of_area
+from pagelight.retrieval.encoders.colvision.family import PageBatch, QueryInputs
+from pagelight.retrieval.encoders.colvision.layout import PageLayout, positions, rows
+from pagelight.retrieval.encoders.colvision.queries import query_spans
+from pagelight.retrieval.encoders.colvision.resolution import dpi_of_area
 
 
 class ColQwen2:

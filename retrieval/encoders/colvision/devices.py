@@ -7,7 +7,7 @@ from functools import cache
 
 import torch
 
-from retrieval.errors import InvalidSetting
+from pagelight.retrieval.errors import InvalidSetting
 
 #: pages that a batch holds at most; more gains nothing once an accelerator is busy
 MAX_BATCH = 16

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from PIL import Image
 from torch import Tensor, nn
 
-from retrieval.encoders.colvision.layout import PageLayout
+from pagelight.retrieval.encoders.colvision.layout import PageLayout
 
 #: a token that no character of the query stands behind
 NOWHERE = (0, 0)

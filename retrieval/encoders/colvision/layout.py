@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.errors import ModelUnsupported
-from retrieval.types import PatchGrid
+from pagelight.retrieval.errors import ModelUnsupported
+from pagelight.retrieval.types import PatchGrid
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,16 +16,16 @@ from torch import dtype as Dtype
 from transformers.image_processing_base import ImageProcessingMixin
 from transformers.utils.hub import cached_file
 
-from retrieval.encoders.colvision import engine
-from retrieval.encoders.colvision.colmodernvbert import ColModernVBert
-from retrieval.encoders.colvision.colpali import ColPali
-from retrieval.encoders.colvision.colqwen2 import ColQwen2
-from retrieval.encoders.colvision.devices import resolve_device, resolve_dtype
-from retrieval.encoders.colvision.encoder import ColVisionEncoder
-from retrieval.encoders.colvision.family import Family
-from retrieval.encoders.colvision.known_models import KNOWN_MODELS
-from retrieval.encoders.colvision.neomme import NeoMME
-from retrieval.errors import ModelError, ModelNotFound, ModelUnsupported
+from pagelight.retrieval.encoders.colvision import engine
+from pagelight.retrieval.encoders.colvision.colmodernvbert import ColModernVBert
+from pagelight.retrieval.encoders.colvision.colpali import ColPali
+from pagelight.retrieval.encoders.colvision.colqwen2 import ColQwen2
+from pagelight.retrieval.encoders.colvision.devices import resolve_device, resolve_dtype
+from pagelight.retrieval.encoders.colvision.family import Family
+from pagelight.retrieval.encoders.colvision.known_models import KNOWN_MODELS
+from pagelight.retrieval.encoders.colvision.neomme import NeoMME
+from pagelight.retrieval.encoders.colvision.vision_encoder import ColVisionEncoder
+from pagelight.retrieval.errors import ModelError, ModelNotFound, ModelUnsupported
 
 #: `model_type` in a checkpoint's config → (model class of transformers, processor class, ours)
 _FAMILIES: dict[str, tuple[str, str, Any]] = {

@@ -14,11 +14,11 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from retrieval.encoders.colvision.family import PageBatch, QueryInputs
-from retrieval.encoders.colvision.layout import rows
-from retrieval.encoders.colvision.queries import query_spans
-from retrieval.encoders.colvision.resolution import dpi_of_side
-from retrieval.errors import ModelUnsupported
+from pagelight.retrieval.encoders.colvision.family import PageBatch, QueryInputs
+from pagelight.retrieval.encoders.colvision.layout import rows
+from pagelight.retrieval.encoders.colvision.queries import query_spans
+from pagelight.retrieval.encoders.colvision.resolution import dpi_of_side
+from pagelight.retrieval.errors import ModelUnsupported
 
 
 class NeoMME:

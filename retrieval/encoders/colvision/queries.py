@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.types import Ints
+from pagelight.retrieval.types import Ints
 
 # A word keeps its inner hyphens, points and apostrophes; scripts without spaces give a word a character.
 _WORD = re.compile(r"[぀-ヿ㐀-鿿豈-﫿]|[^\W぀-ヿ㐀-鿿豈-﫿]+(?:[-'’.,/][^\W぀-ヿ㐀-鿿豈-﫿]+)*")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from retrieval.encoders.colvision import ColVisionEncoder, load_colvision
+from pagelight.retrieval.encoders.colvision import ColVisionEncoder, load_colvision
 from tests.retrieval.encoders.tiny_models import ARCHITECTURES, MAKERS
 
 

@@ -19,7 +19,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from retrieval.types import Box
+from pagelight.retrieval.types import Box
 
 A4, SLIDE = (595.0, 842.0), (960.0, 540.0)  # width and height in points
 PLAIN, BOLD = "Vera", "VeraBd"

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from retrieval.encoders.colvision import ColVisionEncoder, attention
-from retrieval.pruning import encoder_for, parse_pruning
-from retrieval.pruning.protocol import Importance
-from retrieval.types import PageEmbedding
+from pagelight.retrieval.encoders.colvision import ColVisionEncoder, attention
+from pagelight.retrieval.encoders.encoder import Importance
+from pagelight.retrieval.pruning import encoder_for, parse_pruning
+from pagelight.retrieval.types import PageEmbedding
 from tests.retrieval.encoders.tiny_models import make_page
 
 PAGES = [make_page(), make_page(120, 50, 1), make_page(50, 110, 3)]

@@ -13,9 +13,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from retrieval.encoders import Encoder, load_encoder
-from retrieval.maxsim import similarity_map
-from retrieval.types import PageEmbedding
+from pagelight.retrieval.encoders import Encoder, load_encoder
+from pagelight.retrieval.maxsim import similarity_map
+from pagelight.retrieval.types import PageEmbedding
 from tests.retrieval.encoders.printed_pages import PrintedPage, poster, report, slide
 
 STORY = ("engineers", "granite", "concrete", "ferry", "fishermen", "lighthouse", "treasurer", "insurance")

@@ -11,11 +11,11 @@ import torch
 import transformers
 from PIL import Image
 
-from retrieval.encoders.colvision import ColVisionEncoder, attention, devices
-from retrieval.maxsim import maxsim
-from retrieval.pruning import parse_pruning
-from retrieval.pruning.protocol import Importance
-from retrieval.types import PageEmbedding
+from pagelight.retrieval.encoders.colvision import ColVisionEncoder, attention, devices
+from pagelight.retrieval.encoders.encoder import Importance
+from pagelight.retrieval.maxsim import maxsim
+from pagelight.retrieval.pruning import parse_pruning
+from pagelight.retrieval.types import PageEmbedding
 from tests.retrieval.encoders.tiny_models import make_page
 
 PAGES = [make_page(), make_page(120, 50, 1), make_page(40, 90, 2)]
@@ -165,7 +165,7 @@ def test_the_global_tile_has_no_place_of_its_own(encoders: dict[str, ColVisionEn
 
 
 def test_a_page_without_tiles_is_seen_in_its_global_tile(model_folders: dict[str, Path]) -> None:
-    from retrieval.encoders.colvision.colmodernvbert import ColModernVBert
+    from pagelight.retrieval.encoders.colvision.colmodernvbert import ColModernVBert
 
     folder = model_folders["colmodernvbert"]
     processor = transformers.ColModernVBertProcessor.from_pretrained(folder)
@@ -254,6 +254,6 @@ def test_neomme_cuts_pages_as_its_own_processor_does(encoders: dict[str, ColVisi
 def test_neomme_gives_tokens_the_places_that_its_own_processor_gives() -> None:
     from transformers.models.neomme.processing_neomme import NeoMMEProcessor
 
-    from retrieval.encoders.colvision.neomme import _places
+    from pagelight.retrieval.encoders.colvision.neomme import _places
 
     assert torch.equal(_places(5, 4), NeoMMEProcessor._image_positions(5, 4).T)

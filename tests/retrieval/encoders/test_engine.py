@@ -9,8 +9,8 @@ import pytest
 import torch
 import transformers
 
-from retrieval.encoders.colvision import ColVisionEncoder, load_colvision
-from retrieval.pruning import encoder_for, parse_pruning
+from pagelight.retrieval.encoders.colvision import ColVisionEncoder, load_colvision
+from pagelight.retrieval.pruning import encoder_for, parse_pruning
 from tests.retrieval.encoders.tiny_models import make_page, make_tokenizer
 
 # its processors need torchvision, which pytest.importorskip would not see

@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from retrieval.encoders.colvision import ColVisionEncoder
+from pagelight.retrieval.encoders.colvision import ColVisionEncoder
 
 #: no side is a multiple of a patch, none is square
 SIZES = [(61, 85), (131, 70)]

@@ -10,13 +10,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from retrieval.encoders.builtin import ASSETS
-from retrieval.encoders.int8 import Int8Reader, quantized_layers
-from retrieval.encoders.placement import fit, in_gray
-from retrieval.encoders.processor import fastest
-from retrieval.encoders.reader import PageReader, load_reader, prepare
-from retrieval.encoders.recognition import Vocabulary
-from retrieval.encoders.sheet import SheetReader
+from pagelight.retrieval.encoders.builtin.encoder import ASSETS
+from pagelight.retrieval.encoders.builtin.placement import fit, in_gray
+from pagelight.retrieval.encoders.builtin.reader.int8 import Int8Reader, quantized_layers
+from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, load_reader, prepare
+from pagelight.retrieval.encoders.builtin.reader.page_inference import SheetReader
+from pagelight.retrieval.encoders.builtin.reader.processor import fastest
+from pagelight.retrieval.encoders.builtin.reader.recognition import Vocabulary
 from tests.retrieval.encoders.printed_pages import report
 
 PEAKS: dict[str, float] = json.loads((ASSETS / "reader.json").read_text())["peaks"]
@@ -73,7 +73,7 @@ def trunk_of(
     def choose(ways: dict[str, Callable[[], object]]) -> str:
         return way if way in ways else next(iter(ways))
 
-    monkeypatch.setattr("retrieval.encoders.sheet.fastest", choose)
+    monkeypatch.setattr("pagelight.retrieval.encoders.builtin.reader.page_inference.fastest", choose)
     sheets = SheetReader(reader, Vocabulary.load(ASSETS / "vocabulary.npz"), peaks)
     sheets.warm_up()
     return sheets._trunk

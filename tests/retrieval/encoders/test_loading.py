@@ -11,10 +11,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from retrieval.encoders import load_encoder
-from retrieval.encoders.colvision import KNOWN_MODELS, devices, known_model, load_colvision
-from retrieval.encoders.colvision.loading import _reason
-from retrieval.errors import InvalidSetting, ModelError, ModelNotFound, ModelUnsupported
+from pagelight.retrieval.encoders import load_encoder
+from pagelight.retrieval.encoders.colvision import KNOWN_MODELS, devices, known_model, load_colvision
+from pagelight.retrieval.encoders.colvision.loading import _reason
+from pagelight.retrieval.errors import InvalidSetting, ModelError, ModelNotFound, ModelUnsupported
 from tests.retrieval.encoders.tiny_models import make_page
 
 

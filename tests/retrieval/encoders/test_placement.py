@@ -3,8 +3,15 @@
 import numpy as np
 from PIL import Image
 
-from retrieval.encoders.placement import add_regions, cells_in, fit, in_gray, suppress, turn_back
-from retrieval.types import PageEmbedding, PatchGrid
+from pagelight.retrieval.encoders.builtin.placement import (
+    add_regions,
+    cells_in,
+    fit,
+    in_gray,
+    suppress,
+    turn_back,
+)
+from pagelight.retrieval.types import PageEmbedding, PatchGrid
 
 GRID = PatchGrid(10, 8)
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from retrieval.encoders.reader import PageReader, Words, prepare
+from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, Words, prepare
 
 
 @pytest.fixture(scope="module")

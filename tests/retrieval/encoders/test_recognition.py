@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from retrieval.encoders.builtin import ASSETS, BuiltinEncoder
-from retrieval.encoders.parts import BLOCK, edges, opened, parts
-from retrieval.encoders.reader import ALPHABET, N_CHARACTERS, load_reader
-from retrieval.encoders.recognition import LONGER, WORD_DIM, Recognizer, Vocabulary
-from retrieval.encoders.sheet import SheetReader
-from retrieval.encoders.spelling import agreement, spell, strips
-from retrieval.types import Floats, Ints
+from pagelight.retrieval.encoders.builtin.encoder import ASSETS, BuiltinEncoder
+from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, edges, opened, parts
+from pagelight.retrieval.encoders.builtin.reader.nets import ALPHABET, N_CHARACTERS, load_reader
+from pagelight.retrieval.encoders.builtin.reader.page_inference import SheetReader
+from pagelight.retrieval.encoders.builtin.reader.recognition import LONGER, WORD_DIM, Recognizer, Vocabulary
+from pagelight.retrieval.encoders.builtin.reader.spelling import agreement, spell, strips
+from pagelight.retrieval.types import Floats, Ints
 
 SIZE = 16.0
 

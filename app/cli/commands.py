@@ -1,0 +1,141 @@
+"""What each command does: results to stdout, failures to stderr, the exit status back."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from pagelight.app.cli import table
+from pagelight.app.cli.progress_bar import follow
+from pagelight.app.folders import document_files
+from pagelight.app.payload import JSON, search_payload
+from pagelight.app.service import Service
+from pagelight.app.settings import Settings
+from pagelight.app.web.stopping import Stopping
+from pagelight.retrieval.errors import InvalidInput, NotFound
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[Service]:
+    service = Service(settings)
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+def serve(settings: Settings) -> int:
+    # From the first moment on: the first process of a container does not hear SIGTERM otherwise.
+    stopping = Stopping()
+    from pagelight.app.web.serve import run_server
+
+    return run_server(settings, stopping)
+
+
+def add(settings: Settings, paths: Sequence[str], as_json: bool) -> int:
+    """Every file is tried; the exit status tells whether one of them failed."""
+    files, failed = _files(paths)
+    if not files:
+        return 1
+    with _open(settings) as service:
+        job_id = service.ingest([(path, path.name) for path in files])
+        try:
+            status = follow(lambda: service.job_status(job_id))
+        except KeyboardInterrupt:
+            print("pagelight: stopped; the same command goes on where it stopped", file=sys.stderr)
+            return 1
+    for entry in status["files"]:
+        if entry["state"] == "failed":
+            failed = True
+            print(table.printable(f"{entry['name']}: {entry['reason']}"), file=sys.stderr)
+        elif not as_json:
+            print(table.printable(f"{entry['state']}: {entry['name']}"))
+    if as_json:
+        _print_json(status)
+    return int(failed)
+
+
+def search(settings: Settings, query: str, top_k: int, documents: Sequence[str], as_json: bool) -> int:
+    with _open(settings) as service:
+        result = service.search(query, top_k, documents)
+        if as_json:
+            _print_json(search_payload(result))
+        elif not service.list_documents():
+            raise NotFound(f"the library in {settings.data} is empty; fill it with: pagelight add PATH")
+        else:
+            print(table.of_hits(result, service.document_words))
+    return 0
+
+
+def list_documents(settings: Settings, as_json: bool) -> int:
+    with _open(settings) as service:
+        documents = service.list_documents()
+    if as_json:
+        _print_json(documents)
+    elif documents:
+        print(table.of_documents(documents))
+    else:
+        print(f"The library in {settings.data} is empty. Fill it with: pagelight add PATH")
+    return 0
+
+
+def remove(settings: Settings, document: str) -> int:
+    with _open(settings) as service:
+        found = service.find_document(document)
+        service.delete_document(found.document_id)
+    print(table.printable(f"removed: {found.name}"))
+    return 0
+
+
+def export(settings: Settings, query: str, top_k: int, documents: Sequence[str], output: str) -> int:
+    with _open(settings) as service:
+        count = service.export(query, Path(output), top_k, documents)
+    print(f"{output}: {count} page{'s' if count != 1 else ''}")
+    return 0
+
+
+def evaluate(
+    settings: Settings,
+    dataset: str | None,
+    own: bool,
+    prune: Sequence[str],
+    report: str | None,
+    as_json: bool,
+) -> int:
+    from pagelight.app.evaluation.command import run_evaluation
+
+    if own == (dataset is not None):
+        raise InvalidInput("eval: give either a DATASET or --self")
+    return run_evaluation(settings, dataset, prune, report, as_json)
+
+
+def judgements(settings: Settings, output: str) -> int:
+    from pagelight.app.evaluation.judged import export_judgements
+
+    with _open(settings) as service:
+        count = export_judgements(service, Path(output))
+    print(f"{output}: {count} quer{'ies' if count != 1 else 'y'}")
+    return 0
+
+
+def _files(paths: Sequence[str]) -> tuple[list[Path], bool]:
+    """The documents at the paths, and whether some path had none (said on stderr)."""
+    files: list[Path] = []
+    failed = False
+    for path in map(Path, paths):
+        found = document_files(path)
+        if not found:
+            failed = True
+            reason = (
+                "no PDF, PNG, JPEG, TIFF or WebP files in this folder" if path.is_dir() else "no such file"
+            )
+            print(table.printable(f"{path}: {reason}"), file=sys.stderr)
+        files.extend(found)
+    return list(dict.fromkeys(files)), failed
+
+
+def _print_json(value: JSON | list[JSON]) -> None:
+    print(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,109 @@
+"""Hits and documents as tables for a terminal."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+
+from pagelight.app.payload import JSON
+from pagelight.retrieval.errors import NotFound
+from pagelight.retrieval.types import Box, PageHit, PageWords, SearchResult
+
+#: (document id, page) to the page's own words
+WordsOf = Callable[[str, int], PageWords]
+
+_SOURCES = {"visual": "look", "text": "words"}
+_GAP = "  "
+#: pages that match less are left to `--json`
+FAINT = 0.1
+
+
+def of_hits(result: SearchResult, words_of: WordsOf) -> str:
+    """Document, page, strength, what matched, and what stands in the best region."""
+    seconds = f"{result.seconds:.2f} s"
+    if not result.matched:
+        return f"Nothing in the library matches “{result.query}” ({seconds})."
+    shown = [hit for hit in result.hits if hit.strength >= FAINT]
+    rows = [["document", "page", "match", "by", "where"]]
+    for hit in shown:
+        rows.append(
+            [
+                hit.document,
+                str(hit.page),
+                f"{hit.strength:.0%}",
+                "+".join(_SOURCES.get(source, source) for source in hit.sources),
+                _where(hit, words_of),
+            ]
+        )
+    count = f"{len(shown)} page{'s' if len(shown) != 1 else ''}"
+    return f"{aligned(rows, right={1, 2})}\n{count} in {seconds}"
+
+
+def of_documents(documents: Sequence[JSON]) -> str:
+    rows = [["document", "pages", "state", "id", ""]]
+    for entry in documents:
+        done = entry["pages_indexed"] == entry["pages"]
+        pages = str(entry["pages"]) if done else f"{entry['pages_indexed']}/{entry['pages'] or '?'}"
+        rows.append([entry["document"], pages, entry["state"], entry["document_id"][:12], entry["reason"]])
+    return aligned(rows, right={1})
+
+
+def aligned(
+    rows: Sequence[Sequence[str]], right: frozenset[int] | set[int] = frozenset(), width: int = 0
+) -> str:
+    """Columns side by side; the last one is cut at the terminal's edge, the first at a third of it.
+
+    >>> print(aligned([["document", "page"], ["a.pdf", "7"]], right={1}))
+    document  page
+    a.pdf        7
+    """
+    width = width or shutil.get_terminal_size((110, 24)).columns
+    cells = [[printable(cell) for cell in row] for row in rows]
+    cells = [[_cut(row[0], max(width // 3, 12)), *row[1:]] for row in cells]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    lines = []
+    for row in cells:
+        padded = [
+            cell.rjust(size) if column in right else cell.ljust(size)
+            for column, (cell, size) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append(_cut(_GAP.join(padded).rstrip(), width))
+    return "\n".join(lines)
+
+
+def _where(hit: PageHit, words_of: WordsOf) -> str:
+    """The words in the best region, or its place where the page has none."""
+    if not hit.regions:
+        return ""
+    box = hit.regions[0].box
+    try:
+        words = words_of(hit.document_id, hit.page)
+    except NotFound:
+        words = PageWords()
+    inside = [text for text, place in zip(words.texts, words.boxes, strict=True) if _centre_in(place, box)]
+    return " ".join(inside) if inside else _place(box)
+
+
+def _centre_in(word: Sequence[float], box: Box) -> bool:
+    x, y = (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
+    return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
+
+
+def _place(box: Box) -> str:
+    """
+    >>> _place((0.0, 0.0, 0.2, 0.1)), _place((0.4, 0.4, 0.6, 0.6))
+    ('top left', 'middle')
+    """
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    row = "top" if y < 1 / 3 else "bottom" if y > 2 / 3 else ""
+    column = "left" if x < 1 / 3 else "right" if x > 2 / 3 else ""
+    return f"{row} {column}".strip() or "middle"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(width - 1, 1)] + "…"
+
+
+def printable(text: str) -> str:
+    """A document's name or words must not steer the terminal (escape sequences, newlines)."""
+    return "".join(character if character.isprintable() else "·" for character in text)

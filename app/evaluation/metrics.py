@@ -1,0 +1,118 @@
+"""Ranking metrics through ir-measures (MacAvaney, Macdonald and Ounis 2022), and paired bootstrap intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import ir_measures
+import numpy as np
+from ir_measures import nDCG
+from numpy.typing import NDArray
+
+from pagelight.app.evaluation.dataset import Place, Query
+
+#: for each query id the pages that were found, best first
+Run = Mapping[str, Sequence[Place]]
+
+RESAMPLES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class QueryScore:
+    """One query's metrics, 0..1 each.
+
+    recall_k: relevant pages in the top k / min(relevant pages, k)
+    """
+
+    ndcg5: float
+    ndcg10: float
+    recall1: float
+    recall5: float
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A 95 % interval."""
+
+    low: float
+    high: float
+
+
+def score_run(queries: Sequence[Query], run: Run) -> dict[str, QueryScore]:
+    """Each query's metrics; a query without results scores 0."""
+    qrels = [
+        ir_measures.Qrel(query.query_id, _key(place), grade)
+        for query in queries
+        for place, grade in query.relevant.items()
+    ]
+    # trec_eval breaks ties by document id; scores that fall with the rank keep our order
+    found = [
+        ir_measures.ScoredDoc(query.query_id, _key(place), float(-rank))
+        for query in queries
+        for rank, place in enumerate(run.get(query.query_id, ()))
+    ]
+    ndcg: dict[tuple[str, int], float] = {}
+    if found:
+        for metric in ir_measures.iter_calc([nDCG @ 5, nDCG @ 10], qrels, found):
+            ndcg[metric.query_id, int(metric.measure["cutoff"])] = float(metric.value)
+    return {
+        query.query_id: QueryScore(
+            ndcg5=ndcg.get((query.query_id, 5), 0.0),
+            ndcg10=ndcg.get((query.query_id, 10), 0.0),
+            recall1=recall(query.relevant, run.get(query.query_id, ()), 1),
+            recall5=recall(query.relevant, run.get(query.query_id, ()), 5),
+        )
+        for query in queries
+    }
+
+
+def recall(relevant: Mapping[Place, int], found: Sequence[Place], k: int) -> float:
+    """Relevant pages in the top k / min(relevant pages, k): 1 is always within reach.
+
+    >>> recall({("a", 1): 1, ("a", 2): 1}, [("a", 2), ("b", 1)], k=1)
+    1.0
+    """
+    return len(set(found[:k]) & set(relevant)) / min(len(relevant), k)
+
+
+def paired_bootstrap(
+    values: Sequence[float], baseline: Sequence[float], resamples: int = RESAMPLES, seed: int = 0
+) -> Interval:
+    """The interval of mean(values) - mean(baseline), resampling queries (Efron's percentile method).
+
+    Both sequences hold one metric for the same queries in the same order.
+    """
+    differences = np.asarray(values, np.float64) - np.asarray(baseline, np.float64)  # (n_queries,)
+    means = _resampled(differences[:, None], resamples, seed)[:, 0]
+    low, high = np.percentile(means, [2.5, 97.5])
+    return Interval(float(low), float(high))
+
+
+def relative_bootstrap(
+    values: Sequence[float], baseline: Sequence[float], resamples: int = RESAMPLES, seed: int = 0
+) -> Interval:
+    """The interval of mean(values) / mean(baseline), the two resampled together."""
+    both = np.stack([np.asarray(values, np.float64), np.asarray(baseline, np.float64)], axis=1)
+    means = _resampled(both, resamples, seed)
+    ratios = means[:, 0] / np.maximum(means[:, 1], 1e-12)
+    low, high = np.percentile(ratios, [2.5, 97.5])
+    return Interval(float(low), float(high))
+
+
+def _resampled(columns: NDArray[np.float64], resamples: int, seed: int) -> NDArray[np.float64]:
+    """(resamples, n_columns): means over rows drawn with replacement."""
+    return np.asarray(_weights(len(columns), resamples, seed) @ columns, np.float64)
+
+
+@lru_cache(maxsize=4)
+def _weights(n: int, resamples: int, seed: int) -> NDArray[np.float64]:
+    """(resamples, n): the weight of each row in a resample; every setting is compared on the same resamples."""
+    # counts of each row follow a multinomial, which avoids a (resamples, n) index array
+    generator = np.random.default_rng(seed)
+    return generator.multinomial(n, np.full(n, 1 / n), size=resamples) / n
+
+
+def _key(place: Place) -> str:
+    return f"{place[1]}:{place[0]}"

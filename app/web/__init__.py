@@ -1,0 +1,1 @@
+"""The service over HTTP: the application, its guard, its plain routes, and the pages."""

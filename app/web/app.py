@@ -1,0 +1,144 @@
+"""From settings to an ASGI app of its own, or to a part of someone else's."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+# Read by Gradio when it is imported: no page and no start-up may call home.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse, Response
+from starlette.middleware.cors import CORSMiddleware
+
+from pagelight.app.service import Service
+from pagelight.app.settings import Settings
+from pagelight.app.web.guard import Authorize, Guard
+from pagelight.app.web.hosts import Hosts
+from pagelight.app.web.routes import build_routes
+from pagelight.app.web.ui import DeepLinks
+from pagelight.app.web.ui.file_references import FileReferences
+from pagelight.app.web.ui.mounting import mount_ui
+from pagelight.retrieval.errors import PagelightError
+
+#: what exists is said in the documentation, not to whoever asks the server
+_NO_SCHEMA: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
+
+_log = logging.getLogger("pagelight")
+
+
+def create_app(
+    settings: Settings | None = None, authorize: Authorize | None = None, service: Service | None = None
+) -> FastAPI:
+    """The whole application: the browser's pages, the API and the plain routes.
+
+    authorize: called with every request, False answers 403; None lets everybody in
+    service: to share one that is open already; it is closed at shutdown either way
+    """
+    settings = settings or Settings.from_environment()
+    service = service or Service(settings)
+    return _application(service, authorize, settings.root_path)
+
+
+def mount(
+    app: FastAPI, path: str, settings: Settings | None = None, authorize: Authorize | None = None
+) -> Service:
+    """Serve Pagelight below `path` of an existing FastAPI app; returns its service.
+
+    The app's own lifespan stays in charge: Pagelight starts and stops inside it.
+    """
+    settings = settings or Settings.from_environment()
+    path = "/" + path.strip("/")
+    service = Service(settings)
+    # Where people see it, for the addresses that Gradio makes: the host's own prefix comes first.
+    public = (settings.root_path or app.root_path.rstrip("/")) + path
+    part = _application(service, authorize, public, is_mounted=True)
+    outer = app.router.lifespan_context
+
+    # Starlette does not run the lifespan of mounted apps.
+    @asynccontextmanager
+    async def lifespan(host: FastAPI) -> AsyncIterator[Any]:
+        async with outer(host) as state, part.router.lifespan_context(part):
+            yield state
+
+    app.router.lifespan_context = lifespan
+    app.mount(path, part)
+    return service
+
+
+def _application(
+    service: Service, authorize: Authorize | None, public_path: str, is_mounted: bool = False
+) -> FastAPI:
+    settings = service.settings
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        starting = threading.Thread(target=_start, args=(service,), name="pagelight-start", daemon=True)
+        starting.start()
+        try:
+            yield
+        finally:
+            starting.join()
+            service.close()
+
+    app = FastAPI(
+        title=settings.title,
+        lifespan=lifespan,
+        **_NO_SCHEMA,
+    )
+    _map_errors(app)
+    app.include_router(build_routes(service))
+    app.add_middleware(DeepLinks)
+    app.add_middleware(FileReferences, uploads=service.uploads)
+    app.add_middleware(
+        Guard,
+        authorize=authorize,
+        origins=settings.origins,
+        frame_ancestors=settings.frame_ancestors,
+        hosts=Hosts(settings.host, settings.host_names, settings.proxy_addresses, is_open=is_mounted),
+        root_path="" if is_mounted else public_path,
+    )
+    # Outermost, since preflight requests carry no cookies; its presence also switches off Gradio's own
+    # policy, which lets every origin in.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.origins,
+        allow_credentials=bool(settings.origins),
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["*"],
+    )
+    mount_ui(app, service, public_path, _NO_SCHEMA)
+    return app
+
+
+def _start(service: Service) -> None:
+    """In the background, so that the first page shows while the model loads."""
+    try:
+        service.start()
+    except PagelightError as error:
+        # Said again to whoever searches, since the next call tries once more.
+        _log.error("%s", error)
+
+
+def _map_errors(app: FastAPI) -> None:
+    """The plain routes answer with the line that the command line prints."""
+
+    @app.exception_handler(PagelightError)
+    def known(_: Request, error: PagelightError) -> Response:
+        return PlainTextResponse(str(error), error.status)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        return PlainTextResponse(f"{first['loc'][-1]}: {first['msg']}", 422)
+
+    @app.exception_handler(Exception)
+    def unexpected(_: Request, error: Exception) -> Response:
+        _log.exception("unexpected error", exc_info=error)
+        return PlainTextResponse("something went wrong; the server's log says what", 500)

@@ -1,0 +1,146 @@
+"""What stands before every request: known host names, the host's `authorize`, foreign origins, security headers."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+import anyio.to_thread
+from fastapi import HTTPException, Request
+from fastapi.responses import PlainTextResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pagelight.app.web.hosts import Hosts
+from pagelight.retrieval.errors import NotAuthorized
+
+#: the host application's word on a request; may be async, may raise HTTPException with its own status
+Authorize = Callable[[Request], bool | Awaitable[bool]]
+
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_REFUSED = "you may not use this library"
+
+
+class Guard:
+    """ASGI middleware around the whole application, Gradio's routes included.
+
+    hosts: the names that the server answers to
+    root_path: the public prefix that a proxy serves the application below
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        authorize: Authorize | None,
+        origins: list[str],
+        frame_ancestors: str,
+        hosts: Hosts,
+        root_path: str = "",
+    ) -> None:
+        self._app = app
+        self._authorize = authorize
+        self._origins = origins
+        self._frame_ancestors = frame_ancestors
+        self._hosts = hosts
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._harden(MutableHeaders(scope=message))
+            await send(message)
+
+        scope = self._hosts.without_forged_headers(scope)
+        if self._root_path:
+            # Routing then takes paths with the prefix and without it: proxies strip it or keep it.
+            scope = {**scope, "root_path": self._root_path}
+        is_health = scope["path"].removeprefix(scope.get("root_path", "")) == "/healthz"
+        # Load balancers ask for health without a user, and the answer tells nothing.
+        refusal = self._foreign(scope, is_health) or (
+            None if is_health else await self._unknown(scope, receive)
+        )
+        await (refusal or self._app)(scope, receive, send_with_headers)
+
+    def _foreign(self, scope: Scope, is_health: bool) -> PlainTextResponse | None:
+        """The answer to what comes from another site, or under another site's name."""
+        # A websocket handshake is a GET that any site may start, and Gradio needs none.
+        if scope["type"] == "websocket":
+            return PlainTextResponse("no websockets here", 403)
+        if not is_health and not self._hosts.knows(scope):
+            return PlainTextResponse(
+                "this server does not answer to that name; see the setting allow_hosts", 421
+            )
+        if scope["method"] not in _SAFE_METHODS and not same_origin(Headers(scope=scope), self._origins):
+            return PlainTextResponse("requests from other sites are not allowed", 403)
+        return None
+
+    async def _unknown(self, scope: Scope, receive: Receive) -> PlainTextResponse | None:
+        """The answer to whom the host application does not let in; it is asked once a request."""
+        if self._authorize is None:
+            return None
+        try:
+            allowed = await _answer(self._authorize, Request(scope, receive))
+        except HTTPException as error:
+            return PlainTextResponse(str(error.detail), error.status_code, dict(error.headers or {}))
+        except NotAuthorized as error:
+            return PlainTextResponse(str(error) or _REFUSED, error.status)
+        return None if allowed else PlainTextResponse(_REFUSED, 403)
+
+    def _harden(self, headers: MutableHeaders) -> None:
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        headers.setdefault("Cache-Control", "private")
+        headers["Content-Security-Policy"] = content_security_policy(
+            headers.get("content-type", ""), self._frame_ancestors
+        )
+
+
+async def _answer(authorize: Authorize, request: Request) -> bool:
+    """In a thread unless it is a coroutine function: one slow look-up must not stop the host's other requests."""
+    if inspect.iscoroutinefunction(authorize) or inspect.iscoroutinefunction(type(authorize).__call__):
+        allowed = authorize(request)
+    else:
+        allowed = await anyio.to_thread.run_sync(authorize, request)
+    return bool(await allowed) if inspect.isawaitable(allowed) else bool(allowed)
+
+
+def same_origin(headers: Headers, origins: list[str]) -> bool:
+    """Whether a request comes from our own pages, from an allowed site, or from no page at all.
+
+    Browsers send Origin with every request that is neither GET nor HEAD, and no page can forge
+    Sec-Fetch-Site; behind a named proxy the Host that people see is in X-Forwarded-Host.
+    """
+    origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+    if origin is None:
+        return site not in ("cross-site", "same-site")
+    if origin in origins or site == "same-origin":
+        return True
+    seen = [headers.get("host"), *headers.get("x-forwarded-host", "").split(",")]
+    return urlsplit(origin).netloc in {host.strip() for host in seen if host}
+
+
+def content_security_policy(content_type: str, frame_ancestors: str) -> str:
+    """Everything from this origin only; Gradio's templates need inline scripts and 'unsafe-eval'."""
+    framing = f"frame-ancestors {frame_ancestors}"
+    # The browser's PDF viewer is a page of its own, which a strict policy would break.
+    if content_type.startswith("application/pdf"):
+        return framing
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            framing,
+        )
+    )

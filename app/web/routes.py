@@ -1,0 +1,74 @@
+"""Plain routes beside Gradio's: health, page images and documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, PlainTextResponse, Response
+
+from pagelight.app.service import Service
+
+#: private: one person's pages are for no shared cache; no-cache: ask again, so that a deleted page is gone
+CACHE_CONTROL = "private, no-cache"
+METHODS = ["GET", "HEAD"]
+
+
+def build_routes(service: Service) -> APIRouter:
+    """/healthz, /pages/{document_id}/{page}.webp?w=, /documents/{document_id}.pdf, and the way in for files."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.api_route("/healthz", methods=METHODS)
+    def healthz() -> Response:
+        return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
+
+    @router.api_route("/pages/{document_id}/{page}.webp", methods=METHODS)
+    def page_image(
+        request: Request, document_id: str, page: int, w: Annotated[int, Query(ge=1, le=10_000)] = 1200
+    ) -> Response:
+        service.check_page(document_id, page)
+        # The id is the file's hash, so a page's image never changes.
+        headers = _headers(f'"{document_id[:32]}-{page}-{w}"')
+        if _is_known(request, headers):
+            return Response(status_code=304, headers=headers)
+        return Response(service.page_image(document_id, page, w), media_type="image/webp", headers=headers)
+
+    @router.api_route("/documents/{document_id}.pdf", methods=METHODS)
+    def document(request: Request, document_id: str) -> Response:
+        path = service.document_pdf(document_id)
+        headers = _headers(f'"{document_id[:32]}"')
+        if _is_known(request, headers):
+            return Response(status_code=304, headers=headers)
+        name = Path(service.find_document(document_id).name).with_suffix(".pdf").name
+        return FileResponse(
+            path,
+            media_type="application/pdf",
+            headers=headers,
+            filename=name,
+            content_disposition_type="inline",
+        )
+
+    # In place of Gradio's own route: its folder is shared by all that runs in the process, and is never emptied.
+    @router.post("/gradio_api/upload")
+    async def upload(request: Request) -> list[str]:
+        return await service.uploads.receive(request.headers.get("content-type", ""), request.stream())
+
+    # Gradio serves what is in its folder to whoever names it; nothing of ours is there.
+    @router.api_route("/gradio_api/file{path:path}", methods=[*METHODS, "POST"])
+    @router.api_route("/gradio_api/stream/{path:path}", methods=[*METHODS, "POST"])
+    @router.api_route("/gradio_api/proxy{path:path}", methods=[*METHODS, "POST"])
+    def no_file(path: str) -> Response:
+        return PlainTextResponse("no such file", 404)
+
+    return router
+
+
+def _headers(tag: str) -> dict[str, str]:
+    return {"ETag": tag, "Cache-Control": CACHE_CONTROL}
+
+
+def _is_known(request: Request, headers: dict[str, str]) -> bool:
+    """Whether the client has this version already (RFC 9110, section 13.1.2)."""
+    tags = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    return headers["ETag"] in tags or "*" in tags

@@ -1,0 +1,59 @@
+"""`pagelight serve`: the server until Ctrl-C."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+
+import uvicorn
+
+from pagelight.app.service import Service
+from pagelight.app.settings import Settings
+from pagelight.app.web.app import create_app
+from pagelight.app.web.stopping import Stopping
+from pagelight.retrieval.errors import PagelightError
+
+
+def run_server(settings: Settings, stopping: Stopping) -> int:
+    """Returns when the server has been stopped. Raises PagelightError where the address is taken."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    listener = _listen(settings)
+    service = Service(settings)
+    try:
+        # First, so that a wrong model or a server that does not answer is one line, not a page of errors.
+        service.start()
+        app = create_app(settings, service=service)
+        host, port = listener.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            proxy_headers=bool(settings.proxy_addresses),
+            forwarded_allow_ips=settings.proxy_addresses,
+            timeout_graceful_shutdown=3,
+        )
+        stopping.server = server = uvicorn.Server(config)
+        print(f"Pagelight is at http://{shown}:{port}{settings.root_path}/  (Ctrl-C stops it)", flush=True)
+        server.run(sockets=[listener])
+    finally:
+        stopping.server = None
+        service.close()
+        listener.close()
+    print("stopped; documents that were being indexed go on at the next start", file=sys.stderr)
+    return 0
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Bound before the model loads, so that a taken port is told at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise PagelightError(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}; choose another --port"
+        ) from error
+    return listener

@@ -1,0 +1,58 @@
+"""What a handler says when something is wrong. Who may call it is asked before, by the guard around the whole app."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+import gradio as gr
+
+from pagelight.app.web.ui.panel import ServerFunction
+from pagelight.retrieval.errors import PagelightError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_log = logging.getLogger("pagelight")
+_UNEXPECTED = "Something went wrong. The server's log says what."
+
+
+def guarded(handler: ServerFunction) -> ServerFunction:
+    """The handler for a panel's script: its errors turned into {"error": one line}."""
+
+    @functools.wraps(handler)
+    def answer(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
+        try:
+            return handler(payload if isinstance(payload, dict) else {}, request)
+        except PagelightError as error:
+            return {"error": _sentence(str(error)), "status": error.status}
+        except (KeyError, TypeError, ValueError) as error:
+            _log.info("%s: %r", handler.__name__, error)
+            return {"error": "That request was not understood.", "status": 422}
+        except Exception:
+            _log.exception("%s failed", handler.__name__)
+            return {"error": _UNEXPECTED, "status": 500}
+
+    return answer
+
+
+def endpoint(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run `call` for a public endpoint: its errors shown to the client in one line."""
+    try:
+        return call(*args, **kwargs)
+    except PagelightError as error:
+        raise gr.Error(_sentence(str(error)), print_exception=False) from error
+    except Exception as error:
+        _log.exception("an endpoint failed")
+        raise gr.Error(_UNEXPECTED, print_exception=False) from error
+
+
+def _sentence(text: str) -> str:
+    """
+    >>> _sentence("the query is empty; type a few words")
+    'The query is empty; type a few words.'
+    """
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

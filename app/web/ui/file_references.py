@@ -1,0 +1,109 @@
+"""File references in the bodies of Gradio's calls: only uploads of this library get through."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pagelight.app.uploads import Uploads, printable_name
+
+#: of a call's JSON; the longest legitimate one names a thousand uploads
+MAX_BODY_BYTES = 1 << 20
+API = "/gradio_api/"
+UPLOAD_ROUTE = "/gradio_api/upload"
+
+
+class FileReferences:
+    """ASGI middleware before Gradio, which opens any path, or address, that a call names as a file.
+
+    A file is referred to as {"path", "meta": {"_type": "gradio.FileData"}}. A reference to one of our uploads becomes
+    a plain object, which Gradio leaves alone; any other is refused, whatever the endpoint.
+    """
+
+    def __init__(self, app: ASGIApp, uploads: Uploads) -> None:
+        self._app = app
+        self._uploads = uploads
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (
+            scope["type"] != "http"
+            or scope["method"] in ("GET", "HEAD", "OPTIONS")
+            or API not in scope["path"]
+        ):
+            await self._app(scope, receive, send)
+            return
+        if scope["path"].endswith(UPLOAD_ROUTE):
+            await self._app(scope, receive, send)
+            return
+        try:
+            body = self._checked(Headers(scope=scope), await _body(receive))
+        except _Refused as refused:
+            await JSONResponse({"detail": str(refused)}, refused.status)(scope, receive, send)
+        except ClientDisconnect:
+            return
+        else:
+            headers = [(k, v) for k, v in scope["headers"] if k != b"content-length"]
+            headers.append((b"content-length", str(len(body)).encode()))
+            await self._app({**scope, "headers": headers}, _replay(body, receive), send)
+
+    def _checked(self, headers: Headers, body: bytes) -> bytes:
+        """The body as Gradio may see it."""
+        if not body:
+            return body
+        if not headers.get("content-type", "application/json").startswith("application/json"):
+            raise _Refused("expected application/json", 415)
+        try:
+            value = json.loads(body)
+            return json.dumps(self._plain(value)).encode()
+        except (ValueError, RecursionError) as error:
+            raise _Refused("expected a JSON object", 400) from error
+
+    def _plain(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._plain(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if "path" in value and "meta" in value:
+            if not isinstance(value["path"], str) or value["path"] not in self._uploads:
+                name = printable_name(value.get("orig_name") or value["path"])
+                raise _Refused(f"{name}: not an uploaded file; send it first", 400)
+            value = {key: value[key] for key in ("path", "orig_name") if key in value}
+        return {key: self._plain(item) for key, item in value.items()}
+
+
+class _Refused(Exception):
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+async def _body(receive: Receive) -> bytes:
+    """Raises _Refused over the limit, ClientDisconnect."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY_BYTES:
+            raise _Refused(f"larger than {MAX_BODY_BYTES:,} bytes", 413)
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    is_sent = False
+
+    async def replayed() -> Message:
+        nonlocal is_sent
+        if is_sent:
+            return await receive()
+        is_sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed

@@ -1,0 +1,72 @@
+"""The library tab: add documents, watch them being indexed, remove them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import gradio as gr
+
+from pagelight.app.folders import SUFFIXES
+from pagelight.app.service import Service
+from pagelight.app.web.ui.access import guarded
+from pagelight.app.web.ui.links import root_url
+from pagelight.app.web.ui.panel import panel
+from pagelight.retrieval.errors import InvalidInput, NotFound
+
+_SCRIPTS = ["dom", "icons", "links", "dropzone", "jobs", "documents", "library"]
+
+
+def library_tab(service: Service) -> None:
+    """Add the tab's panel to the Blocks that is being built."""
+
+    def list_library(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
+        """{"jobs": ids that the page watches} -> the documents, and these jobs beside the active ones."""
+        settings = service.settings
+        watched = [str(job_id) for job_id in payload.get("jobs") or ()]
+        job_ids = list(dict.fromkeys([*service.active_jobs(), *watched]))
+        return {
+            "root": root_url(request),
+            "documents": service.list_documents(),
+            "jobs": [job for job in (_status(service, job_id) for job_id in job_ids) if job],
+            "limits": {"megabytes": settings.max_mb, "pages": settings.max_pages, "suffixes": SUFFIXES},
+        }
+
+    def add_files(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"files": [{"path", "name"}]}: index uploaded files in the background."""
+        return {"job_id": service.ingest_uploads(references(payload["files"]))}
+
+    def stop_job(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"job_id"}: stop after the current page."""
+        service.cancel_job(str(payload["job_id"]))
+        return {"stopping": True}
+
+    def remove_document(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"document_id"}: remove a document, its pages and its file."""
+        service.delete_document(str(payload["document_id"]))
+        return {"removed": True}
+
+    handlers = [guarded(f) for f in (list_library, add_files, stop_job, remove_document)]
+    panel("library", _SCRIPTS, handlers, elem_id="pl-library-panel")
+
+
+def references(files: Iterable[Any]) -> list[tuple[object, str | None]]:
+    """(token, name or None) of uploads given as tokens or as file objects. Raises InvalidInput."""
+    if not isinstance(files, list):
+        raise InvalidInput("files: expected a list of uploaded files")
+    found: list[tuple[object, str | None]] = []
+    for given in files:
+        if isinstance(given, dict):
+            name = given.get("name") or given.get("orig_name")
+            found.append((given.get("path"), name if isinstance(name, str) else None))
+        else:
+            found.append((given, None))
+    return found
+
+
+def _status(service: Service, job_id: str) -> dict[str, Any] | None:
+    """The job's status with its id; None for a job that the server no longer knows."""
+    try:
+        return {"job_id": job_id, **service.job_status(job_id)}
+    except NotFound:
+        return None

@@ -1,0 +1,47 @@
+"""Indexing against Tesseract and BM25 by turns, since processors change their pace: `python -m bench.interleaved FILE...`.
+
+All files are indexed, a first part of them is read, all are indexed, the others are read, all are indexed. Prints JSON; the
+ratio is of the mean of the three to the sum of the two.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from statistics import mean
+
+from bench import child
+
+#: pages at most, of everything
+_ALL = "100000"
+
+
+def main(files: Sequence[str]) -> None:
+    half = -(-len(files) // 2)
+    indexing, reading = [], []
+    for part in (files[:half], files[half:], []):
+        indexing.append(child.run("bench.stages", _ALL, *files))
+        if part:
+            reading.append(child.run("bench.reading", _ALL, *part))
+    seconds, control = [run["seconds"] for run in indexing], [run["seconds"] for run in reading]
+    print(
+        json.dumps(
+            {
+                "model": indexing[0]["model"],
+                "pages": indexing[0]["pages"],
+                "pages_read": sum(run["pages"] for run in reading),
+                "indexing_seconds": seconds,
+                "tesseract_seconds": control,
+                "ratio": sum(control) / mean(seconds),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    if not sys.argv[1:]:
+        sys.exit(
+            "No files are given; say which PDFs to index and to read: python -m bench.interleaved FILE..."
+        )
+    main(sys.argv[1:])

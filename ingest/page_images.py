@@ -1,0 +1,106 @@
+"""Page images for people: WebP, drawn when asked for, kept in a cache on disk that does not grow without end."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+import threading
+from pathlib import Path
+
+from PIL import Image
+
+from pagelight.ingest.library import Library
+from pagelight.ingest.render.renderer import Renderer
+from pagelight.retrieval.errors import NotFound
+
+#: widths in pixels; what is asked for is rounded up to one of them
+WIDTHS = (160, 320, 480, 640, 960, 1280, 1600, 2400)
+_QUALITY = 80
+#: of the cache, after it has been cleared out
+_REST = 0.7
+_MAX_SIDE = 16_383  # of a WebP image
+
+
+class PageImages:
+    """Draws pages in a warm process, one at a time. Safe for several threads."""
+
+    def __init__(self, library: Library, max_mb: int = 256) -> None:
+        self._library = library
+        self._max_bytes = max_mb * 10**6
+        self._renderer = Renderer(library.limits, "pdfium")
+        self._drawing = threading.Lock()
+        self._bytes: int | None = None  # of the cache; counted at its first use
+
+    def webp(self, document_id: str, page: int, width: int) -> bytes:
+        """The page as WebP, `width` pixels wide or up to the next of WIDTHS. Raises NotFound, DocumentError."""
+        source = self._library.file(document_id)
+        width = next((w for w in WIDTHS if w >= width), WIDTHS[-1])
+        if page < 1:
+            raise NotFound(f"The document has no page {page}.")
+        cached = self._library.cache / document_id / f"{page}-{width}.webp"
+        found = _read(cached)
+        if found is None:
+            with self._drawing:
+                found = _read(cached)  # another thread may have been faster
+                if found is None:
+                    found = _encode(self._renderer.page(source, page, width))
+                    self._keep(cached, found)
+        return found
+
+    def close(self) -> None:
+        with self._drawing:
+            self._renderer.close()
+
+    def _keep(self, place: Path, data: bytes) -> None:
+        """A cache that cannot be written is no reason to show no page."""
+        with contextlib.suppress(OSError):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=place.parent)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            os.replace(temporary, place)
+            if self._bytes is None:
+                self._bytes = sum(size for _, size, _ in self._entries())
+            else:
+                self._bytes += len(data)
+            if self._bytes > self._max_bytes:
+                self._clear_out()
+
+    def _entries(self) -> list[tuple[float, int, Path]]:
+        """(time of last use, bytes, path) of every image in the cache."""
+        entries = []
+        for path in self._library.cache.glob("*/*"):
+            with contextlib.suppress(OSError):
+                status = path.stat()
+                entries.append((status.st_mtime, status.st_size, path))
+        return entries
+
+    def _clear_out(self) -> None:
+        """Remove the images that were not used for longest."""
+        entries = sorted(self._entries())
+        left = sum(size for _, size, _ in entries)
+        for _, size, path in entries:
+            if left <= self._max_bytes * _REST:
+                break
+            with contextlib.suppress(OSError):
+                path.unlink()
+                left -= size
+        self._bytes = left
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        data = path.read_bytes()
+        os.utime(path)
+    except OSError:
+        return None
+    return data
+
+
+def _encode(image: Image.Image) -> bytes:
+    image.thumbnail((_MAX_SIDE, _MAX_SIDE))
+    stream = io.BytesIO()
+    image.save(stream, "WEBP", quality=_QUALITY, method=2)
+    return stream.getvalue()

@@ -1,0 +1,45 @@
+"""What the rendering process makes of a page: its picture with its words, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from pagelight.retrieval.types import PageWords
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RenderedPage:
+    """A page that encoders can read.
+
+    number: counts from 1; image: RGB; width_pt, height_pt: of the page as it is shown, in points
+    """
+
+    number: int
+    image: Image.Image
+    words: PageWords
+    width_pt: float
+    height_pt: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnPage:
+    """The same in the rendering process. pixels: (height, width, 3) RGB"""
+
+    number: int
+    pixels: NDArray[np.uint8]
+    words: PageWords
+    width_pt: float
+    height_pt: float
+
+
+@dataclass(frozen=True, slots=True)
+class Undrawn:
+    """One page that could not be drawn, and why."""
+
+    number: int
+    reason: str
+    error: str = "UnreadableDocument"

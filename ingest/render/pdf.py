@@ -1,0 +1,217 @@
+"""Draws the pages of a PDF: pdfium, or poppler in batches of pages; words by pdfium.
+
+Runs in the rendering process only (ingest/child.py).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pdf2image
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from pdf2image.exceptions import PDFPopplerTimeoutError
+from PIL import Image
+
+from pagelight.ingest.render.limits import Limits, page_dpi
+from pagelight.ingest.render.pages import DrawnPage, Undrawn
+from pagelight.ingest.render.pdf_words import page_words
+from pagelight.retrieval.errors import EncryptedDocument, UnreadableDocument
+from pagelight.retrieval.types import PageWords
+
+#: pages of one start of poppler, and the pixels that they may have together: pdf2image holds each of them
+#: several times, and two batches are under way at once
+_BATCH_PAGES = 16
+_BATCH_PIXELS = 12_000_000
+#: neither renderer draws a longer side
+_MAX_SIDE = 30_000
+#: pdfium keeps what it has parsed until the document is closed
+_REOPEN_AFTER = 64
+
+#: (page, seconds): the parent may wait that long for the next sign of life
+Wait = Callable[[int, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Pages `first` to `last`, which poppler draws at `dpi` in one go."""
+
+    first: int
+    last: int
+    dpi: float
+
+    @property
+    def n_pages(self) -> int:
+        return self.last - self.first + 1
+
+
+class PdfFile:
+    """One open PDF. Raises EncryptedDocument and UnreadableDocument on opening."""
+
+    def __init__(self, path: Path, limits: Limits, renderer: str = "pdfium") -> None:
+        self._path = path
+        self._limits = limits
+        self._batched = renderer == "poppler"
+        self._drawn = 0
+        self._pdf = _open(path)
+        self.n_pages = len(self._pdf)
+
+    def close(self) -> None:
+        self._pdf.close()
+
+    def draw(
+        self, numbers: Sequence[int], dpi: float, width: int, words: bool, wait: Wait
+    ) -> Iterator[DrawnPage | Undrawn]:
+        """The pages `numbers` in order, at `dpi` (less where `page_dpi` says so), or `width` pixels wide when that is not 0."""
+        if not self._batched or width:
+            for number in numbers:
+                wait(number, self._limits.seconds_per_page)
+                yield self._page(number, dpi, width, words, None)
+            return
+        with ThreadPoolExecutor(
+            1
+        ) as pool:  # poppler draws the next batch while pdfium reads this one's words
+            batches = self._batches(numbers, dpi)
+            batch = next(batches, None)
+            drawing = pool.submit(self._poppler, batch) if batch else None
+            while batch and drawing:
+                following = next(batches, None)
+                wait(batch.first, self._limits.seconds_per_page * batch.n_pages)
+                images = self._collect(batch, drawing)
+                drawing = pool.submit(self._poppler, following) if following else None
+                for offset in range(batch.n_pages):
+                    number = batch.first + offset
+                    wait(number, self._limits.seconds_per_page)
+                    image = images[offset] if images else self._alone(number, batch.dpi)
+                    yield image if isinstance(image, Undrawn) else self._page(number, dpi, 0, words, image)
+                batch = following
+
+    def _batches(self, numbers: Sequence[int], dpi: float) -> Iterator[_Batch]:
+        """Runs of pages that follow each other and are drawn at one resolution."""
+        batch: _Batch | None = None
+        n_pixels = 0.0
+        for number in numbers:
+            page_width, page_height = self._size(number)
+            scale = self._scale(page_width, page_height, dpi, 0)
+            size = page_width * page_height * scale**2
+            if (
+                batch
+                and number == batch.last + 1
+                and scale * 72 == batch.dpi
+                and batch.n_pages < _BATCH_PAGES
+                and n_pixels + size <= _BATCH_PIXELS
+            ):
+                batch, n_pixels = _Batch(batch.first, number, batch.dpi), n_pixels + size
+                continue
+            if batch:
+                yield batch
+            batch, n_pixels = _Batch(number, number, scale * 72), size
+        if batch:
+            yield batch
+
+    def _size(self, number: int) -> tuple[float, float]:
+        """(width, height) in points; of any size for a damaged page, which is found out when it is drawn."""
+        try:
+            page_width, page_height = self._pdf.get_page_size(number - 1)
+        except pdfium.PdfiumError:
+            return 1.0, 1.0
+        return float(page_width), float(page_height)
+
+    def _scale(self, page_width: float, page_height: float, dpi: float, width: int) -> float:
+        """Pixels a point, so that the page stays below the limits."""
+        page_width, page_height = max(page_width, 0.1), max(page_height, 0.1)
+        wanted = width / page_width if width else page_dpi(dpi, page_width, page_height) / 72
+        fits = (self._limits.max_pixels / (page_width * page_height)) ** 0.5
+        return float(min(wanted, fits, _MAX_SIDE / max(page_width, page_height)))
+
+    def _poppler(self, batch: _Batch) -> list[Image.Image]:
+        images = pdf2image.convert_from_path(
+            self._path,
+            dpi=batch.dpi,  # type: ignore[arg-type]  # a number for pdftoppm's -r, which takes fractions
+            first_page=batch.first,
+            last_page=batch.last,
+            use_cropbox=True,
+            timeout=max(int(self._limits.seconds_per_page * batch.n_pages), 1),
+        )
+        if len(images) != batch.n_pages:
+            raise ValueError(f"poppler: expected {batch.n_pages} pages, got {len(images)}")
+        return list(images)
+
+    def _collect(self, batch: _Batch, drawing: Future[list[Image.Image]]) -> list[Image.Image] | None:
+        """The batch's images, or None if its pages have to be drawn one by one."""
+        try:
+            return drawing.result()
+        except Exception:  # whatever went wrong, drawing them one by one tells which page it was
+            return None
+
+    def _alone(self, number: int, dpi: float) -> Image.Image | Undrawn | None:
+        """A page of a batch that failed; None leaves it to pdfium."""
+        try:
+            return self._poppler(_Batch(number, number, dpi))[0]
+        except PDFPopplerTimeoutError:
+            return Undrawn(number, f"it took longer than {self._limits.seconds_per_page:g} seconds")
+        except Exception:  # poppler and pdfium trip over different things
+            return None
+
+    def _page(
+        self, number: int, dpi: float, width: int, words: bool, image: Image.Image | None
+    ) -> DrawnPage | Undrawn:
+        """One page with its words, drawn by pdfium where there is no image of the right shape yet."""
+        self._keep_fresh()
+        try:
+            page = self._pdf[number - 1]
+            try:
+                page_width, page_height = page.get_size()
+                if image is None or not _same_shape(image, page_width, page_height):
+                    scale = self._scale(page_width, page_height, dpi, width)
+                    pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()
+                else:
+                    pixels = np.asarray(image)
+                found = page_words(page, pixels) if words else PageWords()
+            finally:
+                page.close()
+        except pdfium.PdfiumError:
+            return Undrawn(number, "it is damaged")
+        except MemoryError:
+            return Undrawn(number, f"it needs more than {self._limits.memory_mb} MB", "DocumentTooLarge")
+        return DrawnPage(number, pixels, found, page_width, page_height)
+
+    def _keep_fresh(self) -> None:
+        self._drawn += 1
+        if self._drawn % _REOPEN_AFTER == 0:
+            self._pdf.close()
+            self._pdf = _open(self._path)
+
+
+def has_poppler() -> bool:
+    return bool(shutil.which("pdftoppm") and shutil.which("pdfinfo"))
+
+
+def _open(path: Path) -> pdfium.PdfDocument:
+    try:
+        pdf = pdfium.PdfDocument(path)
+        pdf.init_forms()  # so that filled-in fields are drawn
+    except pdfium.PdfiumError as error:
+        if error.err_code in {pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY}:
+            raise EncryptedDocument(
+                "The PDF needs a password; save a copy without one and add that."
+            ) from error
+        if error.err_code == pdfium_c.FPDF_ERR_SUCCESS:  # it was read well, but holds nothing
+            raise UnreadableDocument("The PDF has no pages.") from error
+        raise UnreadableDocument(
+            "The PDF is damaged and cannot be read; open it in a viewer, print it to a new PDF and add that."
+        ) from error
+    if len(pdf) == 0:
+        raise UnreadableDocument("The PDF has no pages.")
+    return pdf
+
+
+def _same_shape(image: Image.Image, page_width: float, page_height: float) -> bool:
+    """Whether poppler took the same crop box and rotation as pdfium, whose words must lie on the image."""
+    expected = image.width * page_height / max(page_width, 0.1)
+    return abs(image.height - expected) <= 2 + 0.01 * expected

@@ -1,0 +1,49 @@
+"""Visual document search: ask a question, get the right page with the place on it lit up.
+
+from pagelight import Service, Settings
+
+with Service(Settings(data="library")) as service:
+    service.add(["report.pdf"]).wait()
+    for hit in service.search("revenue by region").hits:
+        print(hit.document, hit.page, hit.regions)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pagelight.app.service import Service
+    from pagelight.app.settings import Settings
+    from pagelight.app.web.app import create_app, mount
+    from pagelight.retrieval.encoders.registry import load_encoder
+    from pagelight.retrieval.search.searcher import Searcher
+    from pagelight.retrieval.store.opening import open_store
+
+__version__ = "0.1.0"
+__all__ = [
+    "Searcher",
+    "Service",
+    "Settings",
+    "__version__",
+    "create_app",
+    "load_encoder",
+    "mount",
+    "open_store",
+]
+
+#: the module of each name; imported when asked for, since torch and Gradio take seconds
+_HOMES = {
+    "Service": "pagelight.app.service",
+    "Settings": "pagelight.app.settings",
+    "create_app": "pagelight.app.web.app",
+    "mount": "pagelight.app.web.app",
+    "load_encoder": "pagelight.retrieval.encoders.registry",
+    "Searcher": "pagelight.retrieval.search.searcher",
+    "open_store": "pagelight.retrieval.store.opening",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pagelight' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,1 @@
+"""The built-in encoder: small, offline, on a CPU."""

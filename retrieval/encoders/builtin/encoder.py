@@ -1,0 +1,189 @@
+"""The built-in encoder: small, offline, on a CPU.
+
+A page is read at several sizes by the reader, which says where words are and gives each a vector; the looks net
+adds one vector for each chart, table, map, photograph … A query's words become vectors of the same space; the
+lexicon adds inflections and near meanings, and the look that a word asks for, as weaker alternatives.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from pagelight.retrieval.encoders.builtin.figures.detector import LOOKS, LookNet, load_looks, query_looks
+from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
+from pagelight.retrieval.encoders.builtin.figures.query_words import COLOURS
+from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
+from pagelight.retrieval.encoders.builtin.placement import Gray, add_regions, in_gray, turn_back
+from pagelight.retrieval.encoders.builtin.reader.nets import (
+    TOKEN,
+    PageReader,
+    WordTower,
+    fold,
+    load_reader,
+    number_form,
+)
+from pagelight.retrieval.encoders.builtin.reader.page_inference import SheetReader
+from pagelight.retrieval.encoders.builtin.reader.page_words import Reading, read_page
+from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM, Recognizer, Vocabulary
+from pagelight.retrieval.encoders.encoder import EncoderInfo
+from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.types import Floats, PageEmbedding, QueryEmbedding
+
+ASSETS = Path(str(resources.files("pagelight") / "assets" / "encoder"))
+CORES = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
+_DIM = WORD_DIM + len(LOOKS)
+#: (len(LOOKS), _DIM): one axis for each look, beside those of the words
+LOOK_VECTORS = np.eye(_DIM, dtype=np.float32)[WORD_DIM:]
+#: regions that are less surely pictures are left out
+LEAST_SURE = 0.4
+#: how many words one look counts for
+LOOK_COUNT = 4
+#: share of a word's weight that its alternatives get at most
+ALTERNATIVE = 0.3
+#: share of its weight that a colour's name keeps in a query that asks for a look
+COLOUR = 0.1
+MAX_TOKENS = 32
+#: a page of at least so many words, of which less than this share is surely read, is tried the other ways round: upright
+#: pages have 7 % and more, pages on their heads up to 4 %, on their sides none
+FEWEST_WORDS, LEGIBLE = 12, 0.05
+
+
+class BuiltinEncoder:
+    """`Encoder` over the weights in `assets/encoder`."""
+
+    def __init__(
+        self,
+        page: PageReader,
+        word: WordTower,
+        looks: LookNet,
+        lexicon: Lexicon,
+        vocabulary: Vocabulary,
+        scoring: TermScoring,
+        version: str = "",
+        peaks: Mapping[str, float] | None = None,
+    ) -> None:
+        self._word, self._looks, self._lexicon = word, looks, lexicon
+        self._vocabulary = vocabulary
+        self._sheets = SheetReader(page, vocabulary, peaks)
+        # One page a core is 1.5 times as fast as every core on one page, whose nets are too small to share.
+        self._workers = ThreadPoolExecutor(CORES, "encode", torch.set_num_threads, (1,))
+        self._scoring = scoring
+        self._version = version
+
+    @classmethod
+    def load(cls, folder: Path = ASSETS) -> BuiltinEncoder:
+        page, word = load_reader(folder / "reader.safetensors")
+        facts = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
+        scoring = TermScoring(facts["midpoint"], facts["slope"], facts["floor"])
+        looks = load_looks(folder / "looks.safetensors")
+        digest = hashlib.sha256()
+        for name in ("reader.safetensors", "looks.safetensors", "vocabulary.npz"):
+            digest.update((folder / name).read_bytes())
+        lexicon = Lexicon.load(folder / "lexicon.npz")
+        vocabulary = Vocabulary.load(folder / "vocabulary.npz")
+        version = digest.hexdigest()[:8]
+        return cls(page, word, looks, lexicon, vocabulary, scoring, version, facts.get("peaks"))
+
+    @property
+    def info(self) -> EncoderInfo:
+        # the weights are part of the name: an index made with others cannot be searched with these
+        name = f"builtin-{self._version}" if self._version else "builtin"
+        return EncoderInfo(
+            name,
+            _DIM,
+            "importance:0.5+repeats:0.95",
+            dpi=130,
+            licence="MIT; its lexicon CC BY-SA 4.0",
+            batch=4 * CORES,
+            side_by_side=2,  # a slow page does not leave the other cores idle
+        )
+
+    @property
+    def scoring(self) -> TermScoring | None:
+        return self._scoring
+
+    # Pages
+
+    @cached_property
+    def _recognizer(self) -> Recognizer:
+        """Made with the first pages: searching alone does without."""
+        return Recognizer(self._vocabulary, self._word)
+
+    def encode_pages(self, images: Sequence[Image.Image]) -> list[PageEmbedding]:
+        self._sheets.warm_up()
+        recognizer = self._recognizer  # made here, and not by several workers at once
+        return list(self._workers.map(lambda image: self._encode_page(image, recognizer), images))
+
+    @torch.inference_mode()
+    def _encode_page(self, image: Image.Image, recognizer: Recognizer) -> PageEmbedding:
+        gray = in_gray(image)
+        looks = self._looks.find(image, turn_of(gray))
+        reading = self._read(gray, looks.turned, recognizer)
+        if reading.legible < LEGIBLE and reading.n_words >= FEWEST_WORDS:
+            middle = gray[len(gray) // 4 : -(-3 * len(gray) // 4)]
+            others = (turned for turned in range(4) if turned != looks.turned)
+            legible = {turned: self._read(middle, turned, recognizer).legible for turned in others}
+            turned = max(legible, key=legible.__getitem__)
+            if legible[turned] >= LEGIBLE:
+                reading, looks = self._read(gray, turned, recognizer), self._looks.find(image, turned)
+        page, owner = turn_back(reading.page, reading.owner, looks.turned)
+        regions = [region for region in looks.regions if region.sure >= LEAST_SURE]
+        sure = np.array([region.sure for region in regions], np.float32)
+        shown = np.array([region.looks for region in regions], np.float32).reshape(-1, len(LOOKS))
+        boxes = [region.box for region in regions]
+        # a region is worth more than the least word that is kept, however unsure
+        return add_regions(
+            page, owner, boxes, shown @ LOOK_VECTORS, (0.5 + sure / 2).astype(np.float32), LOOK_COUNT
+        )
+
+    def _read(self, gray: Gray, turned: int, recognizer: Recognizer) -> Reading:
+        """turned: clockwise quarter turns that make the page upright"""
+        upright = np.ascontiguousarray(np.rot90(gray, -turned))
+        return read_page(upright, self._sheets, recognizer, _DIM)
+
+    # Queries
+
+    @torch.inference_mode()
+    def encode_query(self, text: str) -> QueryEmbedding:
+        typed = [m.group() for m in TOKEN.finditer(text)]
+        folded = [fold(word) for word in typed]
+        looks = _look_tokens(text, folded)
+        spelled: list[tuple[int, str, float]] = []  # (word, spelling, weight)
+        for i, word in enumerate(folded):
+            own = self._lexicon.weight(word) * (COLOUR if looks and word in COLOURS else 1)
+            spelled.append((i, word, own))
+            spelled += [(i, other, own * ALTERNATIVE * share) for other, share in self._lexicon.expand(word)]
+        spelled = sorted(spelled, key=lambda s: -s[2])[:MAX_TOKENS]
+        vectors = np.zeros((len(spelled), _DIM), np.float32)
+        if spelled:
+            vectors[:, :WORD_DIM] = self._vocabulary.project(
+                self._word([number_form(spelling) for _, spelling, _ in spelled]).numpy()
+            )
+        return QueryEmbedding(
+            text,
+            tuple(typed),
+            np.concatenate([vectors, *(vector[None] for _, vector, _ in looks)]).astype(np.float32),
+            np.array([i for i, *_ in (*spelled, *looks)], np.int32),
+            np.array([weight for *_, weight in (*spelled, *looks)], np.float32),
+            (*(spelling for _, spelling, _ in spelled), *("" for _ in looks)),
+        )
+
+
+def _look_tokens(text: str, folded: Sequence[str]) -> list[tuple[int, Floats, float]]:
+    """(word, vector, weight) for each look that the query asks for; each word of a phrase asks for it."""
+    tokens = []
+    for phrase, wanted in query_looks(text):
+        for index in (i for i, word in enumerate(folded) if word in phrase):
+            tokens += [(index, LOOK_VECTORS[LOOKS.index(name)], weight) for name, weight in wanted.items()]
+    return tokens

@@ -1,0 +1,198 @@
+"""What a page shows besides words: charts, tables, maps, photographs …, where, and which way it is turned.
+
+Fixed filters describe each cell of the page at about 33 dpi (`looks_features`); a small net says what each shows and
+where the thing ends that it belongs to (`looks_net`), and cells that agree make a region. The net was trained on
+practice pages, see ``training/looks.py``. How the page is turned is told without training (`looks_turn`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from safetensors.torch import load_file
+
+from pagelight.retrieval.encoders.builtin.figures.features import page_features
+from pagelight.retrieval.encoders.builtin.figures.net import CellLooks, LookModel, folded
+from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
+from pagelight.retrieval.encoders.builtin.figures.query_words import (
+    CELL,
+    LONG_SIDE,
+    LOOKS,
+    QueryLook,
+    query_looks,
+)
+from pagelight.retrieval.encoders.builtin.placement import in_gray, on_white, resized
+from pagelight.retrieval.geometry import ious
+from pagelight.retrieval.types import Box, Floats
+
+N_PLAIN = 3
+"""Background, text, headings: the first classes, which are no things."""
+_THING = 0.3
+"""Probability of a thing from which a cell speaks for one."""
+_SAME, _TAKEN = 0.5, 0.3
+"""Intersection over union with a thing's box from which a cell's box is about it, and from which its cell has no say any more."""
+_LEAST_CELLS = 6
+_INKED, _LEAST_INK = 2, 0.008
+"""The feature that tells the (root of the) share of a cell that is not of the page's colour, and the least of a region."""
+_SUREST = 0.97
+"""No thing is told more surely: vectors of length 1 stand for words."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LookRegion:
+    """box: x0, y0, x1, y1 relative to the page as given; looks: (len(LOOKS),) how likely it shows each of them."""
+
+    box: Box
+    looks: Floats
+
+    @property
+    def sure(self) -> float:
+        """How likely there is a picture at all, 0..1."""
+        return float(self.looks.sum())
+
+    @property
+    def name(self) -> str:
+        """The likeliest look."""
+        return LOOKS[int(self.looks.argmax())]
+
+    @property
+    def confidence(self) -> float:
+        """How likely that is."""
+        return float(self.looks.max())
+
+
+@dataclass(frozen=True, slots=True)
+class LookPage:
+    """regions: those with the surest look first; turned: clockwise quarter turns that make the page upright, 0 where unsure."""
+
+    regions: tuple[LookRegion, ...]
+    turned: int
+
+
+class LookNet:
+    """The shipped net, ready to run on one page at a time."""
+
+    def __init__(self, model: LookModel) -> None:
+        self._model = folded(model)
+
+    def find(self, image: Image.Image, turned: int | None = None) -> LookPage:
+        """Regions and turn of a page image of any size and mode; `turned` where the turn is known."""
+        turned = turn_of(in_gray(image)) if turned is None else turned
+        upright = image.transpose(_TURNS_BACK[turned]) if turned else image
+        maps = page_features(_small(upright))
+        with torch.inference_mode():
+            looks = self._model(maps[None].contiguous(memory_format=torch.channels_last))
+        inked = np.square(maps[_INKED].numpy())
+        regions = [
+            LookRegion(_turn_box(thing.box, turned), _looks(thing.shows))
+            for thing in things_of(looks)
+            if thing.mean(inked) >= _LEAST_INK
+        ]
+        return LookPage(tuple(sorted(regions, key=lambda region: -region.confidence)), turned)
+
+
+def _looks(shows: Floats) -> Floats:
+    """(len(LOOKS),): what a thing shows but words, from (CLASSES,)."""
+    looks = shows[1:].copy()
+    looks[: N_PLAIN - 1] = 0
+    return np.asarray(looks * min(1.0, _SUREST / float(looks.sum())), np.float32)
+
+
+_TURNS_BACK = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
+
+
+def load_looks(path: Path | str) -> LookNet:
+    """The net of a safetensors file; raises OSError or safetensors' error where there is none."""
+    return LookNet(load_model(path))
+
+
+def load_model(path: Path | str) -> LookModel:
+    """Its weights, in float32."""
+    model = LookModel()
+    model.load_state_dict({name: value.float() for name, value in load_file(str(path)).items()})
+    return model.eval()
+
+
+def _small(image: Image.Image) -> NDArray[np.uint8]:
+    """(height, width, 3): the page as the features want it, sides multiples of CELL."""
+    share = LONG_SIDE / max(image.size)
+    width, height = (max(4 * CELL, round(side * share / CELL) * CELL) for side in image.size)
+    pixels = np.asarray(_reduced(on_white(image), 2 * max(width, height)))
+    return resized(pixels, (width, height), "bilinear")
+
+
+def _reduced(image: Image.Image, side: int) -> Image.Image:
+    """Cheap whole-number box reduction of an image that is far larger than ``side``, against aliasing."""
+    factor = max(1, int(max(image.size) / side))
+    return image.reduce(factor) if factor > 1 else image
+
+
+def _turn_box(box: Box, turned: int) -> Box:
+    """A box of the upright page, on the page as given."""
+    for _ in range(turned):  # each step undoes one clockwise quarter turn
+        box = (box[1], 1 - box[2], box[3], 1 - box[0])
+    return box
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Thing:
+    """box: x0, y0, x1, y1 relative to the page; cells: rows and columns of those that speak for it; shows: (CLASSES,)."""
+
+    box: Box
+    cells: tuple[NDArray[np.intp], NDArray[np.intp]]
+    shows: Floats
+
+    def mean(self, values: Floats) -> float:
+        """Of a value for each cell of the page."""
+        return float(values[self.cells].mean())
+
+
+def things_of(looks: CellLooks) -> Iterator[Thing]:
+    """The things of a page, the surest first.
+
+    The cell whose box fits best draws the first thing, together with all that agree with it; what lies in the thing has no
+    say any more, and so on (non-maximum suppression).
+
+    :param looks: of one page.
+    """
+    shows = looks.shows[0].softmax(0).numpy()  # (CLASSES, rows, columns)
+    speaks = shows[N_PLAIN:].sum(0)
+    rows, columns = np.nonzero(speaks >= _THING)
+    n_rows, n_columns = speaks.shape
+    left, top, right, bottom = looks.edges[0].numpy()[:, rows, columns]
+    x, y = columns + 0.5, rows + 0.5
+    boxes = np.stack([x - left, y - top, x + right, y + bottom], axis=1)
+    boxes = np.clip(boxes, 0, [n_columns, n_rows, n_columns, n_rows]).astype(np.float32)
+    sure = speaks[rows, columns] * looks.fits[0].sigmoid().numpy()[rows, columns]
+    free = np.ones(len(rows), np.bool_)
+    while free.any():
+        first = int(np.where(free, sure, -1).argmax())
+        alike = free & (ious(boxes[first], boxes) >= _SAME)
+        box = np.average(boxes[alike], axis=0, weights=sure[alike])
+        alike = free & (ious(box, boxes) >= _SAME)
+        alike[first] = True
+        inside = (x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])
+        free &= ~(alike | inside | (ious(box, boxes) >= _TAKEN))
+        if alike.sum() >= _LEAST_CELLS:
+            cells = rows[alike], columns[alike]
+            x0, y0, x1, y1 = (float(v) for v in box / [n_columns, n_rows, n_columns, n_rows])
+            yield Thing((x0, y0, x1, y1), cells, shows[:, rows[alike], columns[alike]].mean(1))
+
+
+__all__ = [
+    "LOOKS",
+    "LookNet",
+    "LookPage",
+    "LookRegion",
+    "QueryLook",
+    "load_looks",
+    "load_model",
+    "query_looks",
+    "things_of",
+]

@@ -1,0 +1,135 @@
+"""Where the built-in encoder's detections lie: which of them stand, and which cells of the page each one covers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch.nn import functional
+
+from pagelight.retrieval.types import Box, Floats, Ints, PageEmbedding, PatchGrid
+
+Gray = NDArray[np.uint8]
+"""(height, width) pixels of a page."""
+
+#: a detection that another one covers keeps this share of its importance
+COVERED = 0.3
+#: share of a word's height within which another detection counts as the same line
+SAME_LINE = 0.3
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """The page in RGB; transparent parts become white."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        image = Image.new("RGBA", layer.size, "white")
+        image.alpha_composite(layer)
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def in_gray(image: Image.Image) -> Gray:
+    """The page in gray; transparent parts become white."""
+    return np.asarray(image if image.mode == "L" else on_white(image).convert("L"))
+
+
+def fit(gray: Gray, long_side: int, multiple: int = 16) -> Gray:
+    """The page with about this long side, in pixels, and sides that are multiples of `multiple`.
+
+    The sides change by less than one percent apart from the scaling, so that the grid of cells covers the page exactly.
+    """
+    scale = long_side / max(gray.shape)
+    height, width = (max(multiple, round(side * scale / multiple) * multiple) for side in gray.shape)
+    if (height, width) == gray.shape:
+        return gray
+    if scale < 0.6:
+        return np.asarray(Image.fromarray(gray).resize((width, height), Image.Resampling.BOX))
+    return resized(gray, (width, height), "bicubic")
+
+
+def resized(
+    pixels: NDArray[np.uint8], size: tuple[int, int], method: Literal["bilinear", "bicubic"]
+) -> NDArray[np.uint8]:
+    """Pixels (height, width) or (height, width, 3) in another size (width, height), as Pillow does it in twice the time."""
+    planes = torch.tensor(np.ascontiguousarray(pixels))
+    planes = planes[None] if pixels.ndim == 2 else planes.permute(2, 0, 1)
+    small = functional.interpolate(planes[None], size=size[::-1], mode=method, antialias=True)[0]
+    return np.ascontiguousarray((small[0] if pixels.ndim == 2 else small.permute(1, 2, 0)).numpy())
+
+
+def suppress(saliency: Floats, boxes: Floats, grid: PatchGrid, candidate: float) -> tuple[Floats, Ints]:
+    """Let the surest detections stand and weaken those that lie inside them.
+
+    saliency: (n,) 0..1; boxes: (n, 4) relative; candidate: detections below this saliency never stand
+    Returns importance (n,) and the detection that owns each cell (n_cells,), or -1.
+    """
+    importance = saliency * COVERED
+    owner = np.full((grid.n_rows, grid.n_cols), -1, np.int32)
+    size = np.array([grid.n_cols, grid.n_rows, grid.n_cols, grid.n_rows], np.float32)
+    scaled = boxes * size  # in cells
+    middle = (scaled[:, 1] + scaled[:, 3]) / 2
+    height = scaled[:, 3] - scaled[:, 1]
+    top = np.clip(np.rint(middle - SAME_LINE * height), 0, grid.n_rows - 1).astype(int)
+    bottom = np.maximum(top + 1, np.ceil(middle + SAME_LINE * height).astype(int))
+    left = np.clip(np.floor(scaled[:, 0] + 0.25), 0, grid.n_cols - 1).astype(int)
+    right = np.maximum(left + 1, np.ceil(scaled[:, 2] - 0.25).astype(int))
+    row = np.clip(middle, 0, grid.n_rows - 1).astype(int)
+    col = np.clip((scaled[:, 0] + scaled[:, 2]) / 2, 0, grid.n_cols - 1).astype(int)
+    candidates = np.flatnonzero(saliency >= candidate)
+    for i in candidates[np.argsort(-saliency[candidates], kind="stable")]:
+        if owner[row[i], col[i]] >= 0:
+            continue
+        importance[i] = saliency[i]
+        area = owner[top[i] : bottom[i], left[i] : right[i]]
+        area[area < 0] = i
+        owner[row[i], col[i]] = i
+    return importance, owner.ravel()
+
+
+def cells_in(box: Box, grid: PatchGrid) -> Ints:
+    """The cells whose centres lie in the box."""
+    x = (np.arange(grid.n_cols) + 0.5) / grid.n_cols
+    y = (np.arange(grid.n_rows) + 0.5) / grid.n_rows
+    inside = ((y >= box[1]) & (y <= box[3]))[:, None] & ((x >= box[0]) & (x <= box[2]))[None]
+    return np.flatnonzero(inside).astype(np.int32)
+
+
+def add_regions(
+    page: PageEmbedding,
+    owned: Ints,
+    boxes: Sequence[Box],
+    vectors: Floats,
+    importance: Floats,
+    count: int,
+) -> PageEmbedding:
+    """The page with one vector more a region; a region covers the cells that no word owns.
+
+    owned: (n_cells,) the word that owns the cell, or -1; less important regions give way to more important ones
+    """
+    cells = page.cell_to_vector.copy()
+    first = len(page)
+    for i in np.argsort(importance, kind="stable"):
+        inside = cells_in(boxes[i], page.grid)
+        cells[inside[owned[inside] < 0]] = first + i
+    return PageEmbedding(
+        np.concatenate([page.vectors, vectors.astype(np.float32)]),
+        page.grid,
+        cells,
+        np.concatenate([page.importance, importance.astype(np.float32)]),
+        np.concatenate([page.counts, np.full(len(boxes), count, np.int32)]),
+        page.n_special,
+    )
+
+
+def turn_back(page: PageEmbedding, owner: Ints, quarters: int) -> tuple[PageEmbedding, Ints]:
+    """A page that was turned clockwise by `quarters` before reading, on the page as it lies; and its owners."""
+    turned = [
+        np.rot90(cells.reshape(page.grid.n_rows, page.grid.n_cols), quarters)  # counter-clockwise
+        for cells in (page.cell_to_vector, owner)
+    ]
+    grid = PatchGrid(*turned[0].shape)
+    cells, owner = (np.ascontiguousarray(t.ravel()) for t in turned)
+    return PageEmbedding(page.vectors, grid, cells, page.importance, page.counts, page.n_special), owner

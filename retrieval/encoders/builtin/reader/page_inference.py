@@ -1,0 +1,191 @@
+"""What the reader says of one picture, cell by cell; only the parts with something drawn on them are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, by_block, edges, parts
+from pagelight.retrieval.encoders.builtin.reader.int8 import Int8Reader
+from pagelight.retrieval.encoders.builtin.reader.nets import (
+    CELL_HEIGHT,
+    CELL_WIDTH,
+    N_CHARACTERS,
+    Cells,
+    PageReader,
+    prepare,
+)
+from pagelight.retrieval.encoders.builtin.reader.processor import fastest, in_bf16
+from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM, Vocabulary, unit
+from pagelight.retrieval.encoders.builtin.reader.spelling import LETTER_WIDTH
+from pagelight.retrieval.types import Floats
+
+WORTH = 0.5
+"""Saliency at the first look from which a place is looked at closely."""
+UNSEEN = 0.25
+"""The most saliency that a place has which nobody looked at: too little for a word."""
+_STEP = 4 * BLOCK
+"""Pixels: parts are computed with sides that are multiples of it, so that many have the same."""
+_NEIGHBOURHOOD = 2, 4
+"""Rows and columns of cells around something drawn in which a word may have its centre."""
+_SAMPLE = 64
+"""Words of a part whose sizes are asked for."""
+MOST_OFF = 0.02
+"""Share of the features' energy by which whole numbers may differ from float32."""
+_LETTERS = CELL_WIDTH // LETTER_WIDTH
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """vectors (n_rows, n_cols, WORD_DIM); saliency (n_rows, n_cols); extents (3, n_rows, n_cols): pixels to a word's left
+    edge, to its right edge, font size, 1 where nobody looked closely; letters (n_rows, 4 n_cols, N_CHARACTERS): logits.
+    """
+
+    vectors: Floats
+    saliency: Floats
+    extents: Floats
+    letters: Floats
+
+
+def _input(pixels: NDArray[np.uint8]) -> Tensor:
+    """What the reader takes, a little larger than the part: to prepare convolutions for a new shape takes 2 ms."""
+    added = [(0, -side % _STEP) for side in pixels.shape]
+    return prepare(torch.from_numpy(np.pad(pixels, added, mode="edge"))[None])
+
+
+def _beside(drawn: NDArray[np.bool_]) -> Tensor:
+    """(1, n_rows, n_cols): the cells in whose neighbourhood something is drawn."""
+    cells = torch.from_numpy(by_block(drawn, CELL_HEIGHT, CELL_WIDTH)).float()[None]
+    rows, cols = _NEIGHBOURHOOD
+    return functional.max_pool2d(cells, (2 * rows + 1, 2 * cols + 1), 1, (rows, cols)) > 0
+
+
+class SheetReader:
+    """Pictures -> `Sheet`.
+
+    peaks: what `Int8Reader` needs; without them only floating point is tried
+    """
+
+    def __init__(
+        self, reader: PageReader, vocabulary: Vocabulary, peaks: Mapping[str, float] | None = None
+    ) -> None:
+        self._reader, self._peaks = reader, peaks
+        # A cell that nobody looks at closely has the vector of a word that gathers nothing: all steps there are linear.
+        basis = torch.from_numpy(vocabulary.basis)
+        self._vector = basis.T @ reader.vector.weight, basis.T @ reader.vector.bias
+        self._glance = (
+            self._vector[0] @ reader.enter.weight,  # (WORD_DIM, n_features)
+            self._vector[0] @ reader.enter.bias + self._vector[1],
+        )
+        self._trunk: PageReader | Int8Reader | None = None
+        self._bf16 = False
+        self._blank: Floats | None = None
+
+    @torch.inference_mode()
+    def warm_up(self) -> None:
+        """Measure what suits the processor, before several threads read at once."""
+        self._fast_trunk()
+        self._of_paper()
+
+    @torch.inference_mode()
+    def read(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> Sheet:
+        """pixels: (height, width) gray, multiples of BLOCK; drawn: (height, width) what there may be to read."""
+        n_rows, n_cols = pixels.shape[0] // CELL_HEIGHT, pixels.shape[1] // CELL_WIDTH
+        sheet = Sheet(
+            np.tile(self._of_paper(), (n_rows, n_cols, 1)),
+            np.zeros((n_rows, n_cols), np.float32),
+            np.ones((3, n_rows, n_cols), np.float32),
+            np.zeros((n_rows, n_cols * _LETTERS, N_CHARACTERS), np.float32),
+        )
+        for top, bottom, left, right in parts(drawn):
+            rows, cols = (
+                slice(top // CELL_HEIGHT, bottom // CELL_HEIGHT),
+                slice(left // CELL_WIDTH, right // CELL_WIDTH),
+            )
+            letters = slice(cols.start * _LETTERS, cols.stop * _LETTERS)
+            part = self._part(pixels[top:bottom, left:right], drawn[top:bottom, left:right])
+            sheet.vectors[rows, cols], sheet.saliency[rows, cols] = part.vectors, part.saliency
+            sheet.extents[:, rows, cols], sheet.letters[rows, letters] = part.extents, part.letters
+        return sheet
+
+    @torch.inference_mode()
+    def print_sizes(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> Floats:
+        """(n,) font sizes in pixels of some of the words, taken evenly from everywhere; arguments as of `read`."""
+        reader, trunk = self._reader, self._fast_trunk()
+        sizes = [np.zeros(0, np.float32)]
+        for top, bottom, left, right in parts(drawn):
+            with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
+                cells = trunk.cells(trunk.letters(_input(pixels[top:bottom, left:right])))
+                places = torch.nonzero(torch.sigmoid(cells.saliency) >= WORTH)
+                words = reader.words(cells.features, places[:: 1 + len(places) // _SAMPLE])
+            sizes.append(words.extents[torch.sigmoid(words.saliency) >= 0.5, 2].numpy())
+        return np.concatenate(sizes)
+
+    def _part(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> Sheet:
+        reader, trunk = self._reader, self._fast_trunk()
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
+            n_rows, n_cols = pixels.shape[0] // CELL_HEIGHT, pixels.shape[1] // CELL_WIDTH
+            letters = trunk.letters(_input(pixels))
+            spelled = trunk.characters(letters)[0, :, :n_rows, : n_cols * _LETTERS].float().permute(1, 2, 0)
+            cells = Cells(*(seen[..., :n_rows, :n_cols] for seen in trunk.cells(letters)))
+            by_cell = cells.features[0].permute(1, 2, 0).flatten(0, 1)
+            seen = functional.linear(by_cell, *self._glance).float()
+            saliency = torch.sigmoid(cells.saliency)  # (1, n_rows, n_cols)
+            extents = torch.ones(3, *saliency.shape[1:])
+            places = torch.nonzero((saliency >= WORTH) & _beside(drawn))
+            words = reader.words(cells.features, places)
+            saliency.clamp_(max=UNSEEN)
+            _, row, column = places.t()
+            close = functional.linear(words.features, *self._vector)
+            seen[row * saliency.shape[2] + column] = close.float()
+            saliency[0, row, column] = torch.sigmoid(words.saliency)
+            extents[:, row, column] = words.extents.t()
+        salient = saliency[0].numpy()
+        vectors = unit(seen.numpy()).reshape(*salient.shape, WORD_DIM)
+        return Sheet(vectors, salient, extents.numpy(), spelled.numpy())
+
+    def _of_paper(self) -> Floats:
+        """(WORD_DIM,): what the reader makes of a cell of an empty page."""
+        if self._blank is None:
+            paper = np.full((4 * BLOCK, 8 * BLOCK), 255, np.uint8)
+            self._blank = self._part(paper, edges(paper)).vectors[4, 4]
+        return self._blank
+
+    def _fast_trunk(self) -> PageReader | Int8Reader:
+        """The convolutions as they are fastest here, measured on one crop."""
+        if self._trunk is None:
+            crop = _practice()
+            ways = {"float32": lambda: self._reader(crop), "bfloat16": in_bf16(lambda: self._reader(crop))}
+            small = self._in_int8(crop)
+            if small is not None:
+                ways["int8"] = lambda: small.cells(small.letters(crop))
+            way = fastest(ways)
+            self._bf16 = way == "bfloat16"
+            self._trunk = small if small is not None and way == "int8" else self._reader
+        return self._trunk
+
+    def _in_int8(self, crop: Tensor) -> Int8Reader | None:
+        """None where there are no such convolutions, or where they are not exact enough."""
+        if not self._peaks:
+            return None
+        try:
+            small = Int8Reader(self._reader, self._peaks)
+            seen = small.cells(small.letters(crop)).features
+        except (RuntimeError, AttributeError):  # not in this build of PyTorch, or not for this processor
+            return None
+        exact = self._reader(crop).features
+        off = float((seen - exact).square().sum() / exact.square().sum())
+        return small if off < MOST_OFF else None
+
+
+def _practice() -> Tensor:
+    """A crop of (1, 1, 512, 512) with strokes of all widths and grays."""
+    rows, columns = np.mgrid[:512, :512]
+    strokes = np.sin(columns * (1 + rows // 64) / 9) * np.sin(rows / 5) * np.cos((rows + columns) / 7)
+    return prepare(torch.from_numpy(np.where(strokes > 0.3, 255 * (1 - strokes), 255).astype(np.uint8)[None]))

@@ -1,0 +1,232 @@
+"""Which word each detection is: its vector, its letters and how common words are, weighed together.
+
+The reader's vector of a word lies near the word's own, and near those of words that look like it. The nearest words of a
+vocabulary and the word as spelled by its letters are candidates; each gets a probability from the cosine, the agreement
+with the letters and the frequency. The stored vector becomes the expected one, so that a word that was surely read lies
+where the query's word lies, and an unsure one between what it may be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pagelight.retrieval.encoders.builtin.lexicon import ZIPF_STEPS
+from pagelight.retrieval.encoders.builtin.reader.nets import DIM, WordTower, number_form
+from pagelight.retrieval.encoders.builtin.reader.spelling import agreement, spell
+from pagelight.retrieval.types import Floats, Ints
+
+WORD_DIM = 28
+NEAREST = 6
+"""Words of the vocabulary that a detection is compared with."""
+COSINE, LETTERS, FREQUENCY = 12.0, 0.3, 0.3
+"""Weight in nats of a cosine of 1, of a nat of agreement, of a power of ten of frequency."""
+SPELLED_NUMBER, SPELLED_WORD = 0.6, -0.8
+"""What stands in place of frequency for a number or a word that is only spelled."""
+LONGER = 2
+"""Letters by which a word may be longer or shorter than what was spelled: 99 % of those that are meant are not further off."""
+_RUN, _PART = 64, 4096
+"""Words of the table of which the best is looked for first; words that are looked at together."""
+_TOGETHER = 16
+"""Detections whose candidates are looked at together: those fit into a core's cache."""
+_NO_WORD = -9.0
+"""Score of the empty places at the table's end."""
+_REMEMBERED = 20_000
+"""Spelled words whose vectors are kept."""
+SURE = 0.85
+"""A word of the vocabulary, or a number, that is spelled as it stands and this near to what was seen is not weighed against
+others."""
+AS_SEEN = 0.5
+"""Weight of the reader's own vector beside the expected word's."""
+
+MATCH = {"midpoint": 0.9, "slope": 40.0, "floor": 0.75}
+"""How the cosine of a recognized word becomes a match (`TermScoring`): inflections of a word lie between .7 and .9 from it.
+A page has hundreds of words to be mistaken in, so that what one absent word in a hundred reaches is far too little; the values
+were chosen on the evaluation pages (see docs/encoder-log.md)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """Words that pages are expected to hold.
+
+    basis: (128, WORD_DIM) orthonormal: the directions in which words differ; the reader's 128 hold no more
+    words, vectors (n_words, WORD_DIM), L2-normalized, zipf (n_words,): Zipf frequencies
+    """
+
+    basis: Floats
+    words: tuple[str, ...]
+    vectors: Floats
+    zipf: Floats
+
+    @classmethod
+    def load(cls, path: Path) -> Vocabulary:
+        """Read what `training.vocabulary` wrote; OSError where there is none, ValueError where it is not one."""
+        with np.load(path, allow_pickle=False) as stored:
+            words = tuple(stored["words"].tobytes().decode().split("\n"))
+            vectors = stored["vectors"].astype(np.float32) * stored["scales"].astype(np.float32)[:, None]
+            zipf = stored["zipf"].astype(np.float32) / ZIPF_STEPS
+            basis = stored["basis"]
+        if (
+            vectors.shape != (len(words), WORD_DIM)
+            or basis.shape != (DIM, WORD_DIM)
+            or len(zipf) != len(words)
+        ):
+            raise ValueError(f"{path.name}: expected {len(words)} words, got vectors {vectors.shape}")
+        return cls(basis, words, vectors, zipf)
+
+    def project(self, vectors: Floats) -> Floats:
+        """(n, 128) -> (n, WORD_DIM), L2-normalized."""
+        # not by numpy, whose threads wait on the other encoders' cores after each product
+        return unit((torch.from_numpy(vectors) @ torch.from_numpy(self.basis)).numpy())
+
+
+def unit(vectors: Floats) -> Floats:
+    """The same directions with length 1; zero vectors stay."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-6), np.float32)
+
+
+class Recognizer:
+    """Detections -> expected word vectors."""
+
+    def __init__(self, vocabulary: Vocabulary, tower: WordTower) -> None:
+        self._vocabulary, self._tower = vocabulary, tower
+        n_letters = np.array([len(word) for word in vocabulary.words])
+        self._by_length = np.argsort(n_letters, kind="stable")
+        self._n_letters = n_letters[self._by_length]
+        prior = vocabulary.zipf * (FREQUENCY / COSINE)
+        table = np.zeros((-(-len(prior) // _PART) * _PART, WORD_DIM + 1), np.float32)
+        table[:, -1] = _NO_WORD
+        table[: len(prior)] = np.concatenate([vocabulary.vectors, prior[:, None]], axis=1)[self._by_length]
+        self._table = torch.from_numpy(table)
+        self._parts = [part.T.contiguous() for part in torch.split(self._table, _PART)]
+        self._remembered: dict[str, Floats] = {}
+        self._index = {word: i for i, word in enumerate(vocabulary.words)}
+
+    @torch.inference_mode()
+    def resolve(
+        self, vectors: Floats, letters: Floats, lengths: Ints, sizes: Floats
+    ) -> tuple[Floats, Floats]:
+        """(n, WORD_DIM) expected vectors, L2-normalized; (n,) cosines of what was seen to the nearest word.
+
+        vectors: (n, WORD_DIM) as the reader saw them; letters (n, longest, n_classes), lengths (n,): from
+        `spelling.strips`; sizes: (n,) font sizes in pixels
+        """
+        if not len(vectors):
+            return vectors, np.zeros(0, np.float32)
+        spelled = spell(letters, lengths, sizes)
+        written = self._vectors(spelled)
+        closest = (written * vectors).sum(1)
+        forms = [number_form(word) for word in spelled]
+        changed = np.array([form != word for form, word in zip(forms, spelled, strict=True)])
+        expected = written.copy()
+        expected[changed] = self._vectors([form for form, new in zip(forms, changed, strict=True) if new])
+        trusted = np.array([word in self._index or word[:1].isdigit() for word in spelled])
+        unsure = np.flatnonzero(~trusted | (closest < SURE))
+        if len(unsure):
+            expected[unsure], closest[unsure] = self._weigh(
+                vectors[unsure],
+                letters[unsure],
+                lengths[unsure],
+                [spelled[i] for i in unsure],
+                closest[unsure],
+                expected[unsure],
+            )
+        # a number's vector is not as it is written
+        as_seen = np.where(changed, 0, AS_SEEN).astype(np.float32)
+        return unit(as_seen[:, None] * vectors + expected), closest
+
+    def _weigh(
+        self,
+        vectors: Floats,
+        letters: Floats,
+        lengths: Ints,
+        spelled: list[str],
+        cosines: Floats,
+        stands_for: Floats,
+    ) -> tuple[Floats, Floats]:
+        """(n, WORD_DIM) expected vectors of the nearest words and those spelled; (n,) cosines to the nearest word.
+
+        cosines (n,), stands_for (n, WORD_DIM): of the words as spelled
+        """
+        n, known = len(vectors), self._vocabulary
+        nearest = self._nearest(vectors, np.array([len(word) for word in spelled]))  # (n, NEAREST)
+        own = np.array([self._index.get(word, -1) for word in spelled])
+        missing = (nearest != own[:, None]).all(1) & np.array([bool(word) for word in spelled])
+        new = np.flatnonzero(missing)
+        which = np.concatenate([np.repeat(np.arange(n), nearest.shape[1]), new])
+        near = nearest.ravel()
+        words = [known.words[i] for i in near.tolist()] + [spelled[i] for i in new.tolist()]
+        meant = np.concatenate([known.vectors[near], stands_for[new]])
+        cosine = np.concatenate([(known.vectors[nearest] * vectors[:, None]).sum(2).ravel(), cosines[new]])
+        weight = np.concatenate(
+            [FREQUENCY * known.zipf[near], [self._spelled_prior(spelled[i]) for i in new.tolist()]]
+        )
+        weight += COSINE * cosine + LETTERS * agreement(letters, lengths, which, words)
+        best = np.full(n, -np.inf)
+        np.maximum.at(best, which, weight)
+        share = np.exp(weight - best[which])
+        total = np.zeros(n)
+        np.add.at(total, which, share)
+        expected = np.zeros_like(vectors)
+        np.add.at(expected, which, ((share / total[which])[:, None] * meant).astype(np.float32))
+        return expected, cosine[: nearest.size : nearest.shape[1]]
+
+    def _nearest(self, vectors: Floats, n_letters: NDArray[np.integer]) -> Ints:
+        """(n, NEAREST) words with the best sum of cosine and frequency among those about as long, best first.
+
+        The best words lie in the runs with the best maxima: only those are looked at word by word.
+
+        n_letters: (n,) as spelled
+        """
+        order = np.argsort(n_letters, kind="stable")
+        lengths = n_letters[order]
+        seen = torch.from_numpy(
+            np.concatenate([vectors[order], np.ones((len(vectors), 1), np.float32)], axis=1)
+        )
+        maxima = torch.full((len(seen), len(self._table) // _RUN), 2 * _NO_WORD)
+        score = torch.empty(len(seen), _PART)  # used again and again: fresh memory costs more
+        for i, part in enumerate(self._parts):
+            held = self._n_letters[i * _PART : (i + 1) * _PART]
+            first, last = np.searchsorted(lengths, [held[0] - LONGER, held[-1] + LONGER + 1])
+            if first < last:
+                found = torch.mm(seen[first:last], part, out=score[: last - first])
+                runs = slice(i * _PART // _RUN, (i + 1) * _PART // _RUN)
+                torch.amax(found.view(last - first, -1, _RUN), 2, out=maxima[first:last, runs])
+        runs_best = maxima.topk(min(NEAREST, maxima.shape[1]), dim=1).indices
+        words = (runs_best[:, :, None] * _RUN + torch.arange(_RUN)).flatten(1)  # (n, NEAREST * _RUN)
+        near = torch.empty(words.shape)
+        held_words = torch.empty(_TOGETHER * words.shape[1], WORD_DIM + 1)
+        for start in range(0, len(seen), _TOGETHER):
+            part, of = seen[start : start + _TOGETHER], words[start : start + _TOGETHER]
+            rows = torch.index_select(self._table, 0, of.flatten(), out=held_words[: of.numel()])
+            near[start : start + _TOGETHER] = (rows.view(*of.shape, -1) @ part[:, :, None])[:, :, 0]
+        best = near.topk(min(NEAREST, len(self._vocabulary.words)), dim=1).indices
+        nearest = np.empty((len(seen), best.shape[1]), np.int32)
+        nearest[order] = self._by_length[words.gather(1, best).numpy()]
+        return nearest
+
+    def _vectors(self, words: list[str]) -> Floats:
+        """(n, WORD_DIM) of words, known or only spelled. Documents repeat their names and numbers."""
+        known, remembered = self._vocabulary, self._remembered
+        if len(remembered) > _REMEMBERED:  # replaced and not emptied: other threads read it
+            remembered = self._remembered = {}
+        rows = np.array([self._index.get(word, -1) for word in words], np.int64)
+        vectors = known.vectors[rows]
+        unknown = np.flatnonzero(rows < 0).tolist()
+        new = [word for word in dict.fromkeys(words[i] for i in unknown) if word not in remembered]
+        if new:
+            remembered.update(zip(new, known.project(self._tower(new).numpy()), strict=True))
+        for i in unknown:
+            vectors[i] = remembered[words[i]]
+        return vectors
+
+    def _spelled_prior(self, word: str) -> float:
+        known = self._index.get(word)
+        if known is not None:
+            return FREQUENCY * float(self._vocabulary.zipf[known])
+        return SPELLED_NUMBER if word[0].isdigit() else SPELLED_WORD

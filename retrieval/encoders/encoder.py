@@ -1,0 +1,67 @@
+"""What every encoder offers to the rest of Pagelight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from PIL import Image
+
+from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.types import PageEmbedding, QueryEmbedding
+
+
+class Importance(StrEnum):
+    """What a page's importance is made of; a pruning strategy names the kind that it reads.
+
+    NONE: the strategy reads no importance
+    OWN: whatever the encoder gives by itself: the global token's attention, or a learned saliency
+    IN_DEGREE: attention that a patch receives from the other patches in the middle layers (SAP)
+    INK: how much is drawn in the patch's cell
+    """
+
+    NONE = "none"
+    OWN = "own"
+    IN_DEGREE = "in-degree"
+    INK = "ink"
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderInfo:
+    """What a person wants to know of a model before choosing it.
+
+    name: as given to `load_encoder` (it is recorded in the index)
+    dim: length of a vector
+    pruning: the pruning spec that suits it
+    dpi: the resolution at which it wants its pages rendered
+    licence: of the weights, in words
+    batch: pages that `encode_pages` takes best at once
+    side_by_side: calls of `encode_pages` that may run at once; where there are two, no core waits for a batch's last page
+    """
+
+    name: str
+    dim: int
+    pruning: str
+    dpi: int = 150
+    licence: str = "see the model's card"
+    batch: int = 4
+    side_by_side: int = 1
+
+
+class Encoder(Protocol):
+    """Pages to patch vectors, queries to token vectors, in one space."""
+
+    @property
+    def info(self) -> EncoderInfo: ...
+
+    @property
+    def scoring(self) -> TermScoring | None:
+        """A sharper late-interaction score than MaxSim, or None (the ColPali family)."""
+
+    def encode_pages(self, images: Sequence[Image.Image]) -> list[PageEmbedding]:
+        """One unpruned embedding an image; any sizes and modes, nothing is drawn on them."""
+
+    def encode_query(self, text: str) -> QueryEmbedding:
+        """Token vectors of a query that is not empty."""

@@ -1,0 +1,66 @@
+"""Arithmetic of boxes: `(x0, y0, x1, y1)` relative to the page, one or many of them as `(n, 4)`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pagelight.retrieval.types import Box, Floats, Ints
+
+
+def as_box(row: Floats) -> Box:
+    """A row of four numbers as a plain box."""
+    x0, y0, x1, y1 = (float(v) for v in row)
+    return x0, y0, x1, y1
+
+
+def area(boxes: Floats) -> Floats:
+    """(..., 4) to (...): 0 where a box is turned inside out."""
+    size = np.maximum(boxes[..., 2:] - boxes[..., :2], 0)
+    return np.asarray(size[..., 0] * size[..., 1], np.float32)
+
+
+def union(a: Box, b: Box) -> Box:
+    """The smallest box that holds both.
+
+    >>> union((0.0, 0.2, 0.5, 0.4), (0.1, 0.0, 0.2, 0.3))
+    (0.0, 0.0, 0.5, 0.4)
+    """
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+
+
+def shared(box: Box, boxes: Floats, axis: int) -> Floats:
+    """(n,): how much of the narrower of two boxes the other one covers, along x (axis 0) or y (axis 1), 0..1."""
+    length = np.minimum(box[axis + 2], boxes[:, axis + 2]) - np.maximum(box[axis], boxes[:, axis])
+    narrower = np.minimum(box[axis + 2] - box[axis], boxes[:, axis + 2] - boxes[:, axis])
+    return np.asarray(np.clip(length, 0, None) / np.maximum(narrower, 1e-6), np.float32)
+
+
+def intersection(a: Box, b: Box) -> float:
+    """The area that both cover; 0 where they do not meet."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    return max(width, 0.0) * max(height, 0.0)
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over the smaller of the two areas."""
+    smaller = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
+    return intersection(a, b) / max(smaller, 1e-9)
+
+
+def ious(box: Floats, boxes: Floats) -> Floats:
+    """(n,): intersection over union of a box (4,) with each of the boxes (n, 4)."""
+    both = np.concatenate([np.maximum(boxes[:, :2], box[:2]), np.minimum(boxes[:, 2:], box[2:])], axis=1)
+    common = area(both)
+    return np.asarray(common / np.maximum(area(boxes) + area(box) - common, 1e-9), np.float32)
+
+
+def joined(boxes: Floats, groups: Ints | NDArray[np.integer]) -> Floats:
+    """(n_groups, 4): the box of each group. boxes: (n, 4); groups: (n,) 0, 1, … without gaps"""
+    n_groups = int(groups.max(initial=-1)) + 1
+    found = np.empty((n_groups, 4), np.float32)
+    found[:, :2], found[:, 2:] = np.inf, -np.inf
+    np.minimum.at(found[:, :2], groups, boxes[:, :2])
+    np.maximum.at(found[:, 2:], groups, boxes[:, 2:])
+    return found

@@ -1,0 +1,96 @@
+"""From a stored page and a query to the places that answer it: maps of the words, and regions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pagelight.retrieval.highlights.figures import asks_for_look, find_pictures
+from pagelight.retrieval.highlights.layout import page_layout, stands_for_look
+from pagelight.retrieval.highlights.query_matches import find_spots
+from pagelight.retrieval.highlights.regions import find_regions
+from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.text.evidence import written_maps
+from pagelight.retrieval.types import (
+    PRUNED,
+    Floats,
+    Heatmap,
+    PageEmbedding,
+    PageWords,
+    QueryEmbedding,
+    Region,
+)
+
+
+def word_maps(
+    query: QueryEmbedding,
+    page: PageEmbedding,
+    words: PageWords,
+    scoring: TermScoring | None,
+    looks: bool = True,
+) -> Floats:
+    """(n_words, n_rows, n_cols) float32 in 0..1: how strongly each cell matches each word.
+
+    The stronger of what was seen (0 where pruned) and what the page's own words spell. With `scoring`, the
+    probability of a match; without it (MaxSim), each token's similarities are stretched from the page's mean to
+    its maximum, since the absolute level says little (colpali-engine draws them so too).
+
+    looks: False leaves out the vectors that stand for a look
+    """
+    similarities = query.vectors @ page.vectors.T  # (n_tokens, n_vectors)
+    if scoring is not None:
+        strength = scoring.match(similarities) * scoring.relative_weights(query)[:, None]
+    else:
+        low, high = similarities.mean(axis=1), similarities.max(axis=1)
+        stretched = (similarities - low[:, None]) / np.maximum(high - low, 1e-6)[:, None]
+        strength = np.clip(stretched, 0.0, 1.0)
+    # a last column of zeros is what pruned cells (-1) show
+    by_word = np.zeros((len(query.words), len(page) + 1), np.float32)
+    for token, word in enumerate(query.word_of_token):
+        if word >= 0:
+            np.maximum(by_word[word, :-1], strength[token], out=by_word[word, :-1])
+    if not looks:
+        by_word[:, :-1][:, stands_for_look(page)] = 0.0
+    maps = by_word.take(page.cell_to_vector, axis=1, mode="wrap").reshape(
+        -1, page.grid.n_rows, page.grid.n_cols
+    )  # "wrap": PRUNED is -1, the last column
+    return np.maximum(maps, written_maps(query, scoring, words, page.grid)) if len(words) else maps
+
+
+def heatmap(
+    query: QueryEmbedding,
+    page: PageEmbedding,
+    words: PageWords,
+    word_weights: Floats,
+    scoring: TermScoring | None,
+) -> Heatmap:
+    """The query's words on one page, and the regions that they make. word_weights: (n_words,)."""
+    maps = word_maps(query, page, words, scoring)
+    indexed = (page.cell_to_vector != PRUNED).reshape(page.grid.n_rows, page.grid.n_cols)
+    relative = word_weights / max(float(word_weights.max(initial=0.0)), 1e-6)
+    return Heatmap(
+        page.grid,
+        query.words,
+        maps,
+        relative.astype(np.float32),
+        indexed,
+        page_regions(query, page, words, word_weights, scoring),
+    )
+
+
+def page_regions(
+    query: QueryEmbedding,
+    page: PageEmbedding,
+    words: PageWords,
+    word_weights: Floats,
+    scoring: TermScoring | None,
+) -> tuple[Region, ...]:
+    """Up to five regions, best first. word_weights: (n_words,)."""
+    # an encoder whose tokens are words reads words on pages too
+    layout = page_layout(page, words, reads=bool(query.spellings))
+    maps = word_maps(query, page, words, scoring, looks=False)
+    return find_regions(
+        find_spots(maps, word_weights, layout.text_height),
+        layout,
+        find_pictures(query, page),
+        asks_for_look(query),
+    )

@@ -1,0 +1,81 @@
+"""Ranking by MaxSim: the ColPali family.
+
+The store's exact MaxSim, fused with BM25 over the documents' own words by reciprocal ranks (Cormack, Clarke and
+Büttcher 2009, eq. 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pagelight.retrieval.encoders.encoder import Encoder
+from pagelight.retrieval.maxsim import maxsim
+from pagelight.retrieval.search.calibration import NullScores
+from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
+from pagelight.retrieval.store.page_store import PageStore
+from pagelight.retrieval.text.terms import query_vector, term_index, terms
+from pagelight.retrieval.types import Floats, QueryEmbedding, StoredPage
+
+RRF_K = 60
+
+
+class MaxSimRanker:
+    """Keeps what null queries score in the library, so that scores become strengths."""
+
+    def __init__(self, encoder: Encoder, store: PageStore) -> None:
+        self._encoder = encoder
+        self._store = store
+        self._nulls: tuple[int, NullScores] | None = None
+
+    def rank(
+        self, query: QueryEmbedding, top_k: int, document_ids: Sequence[str] | None, image_only: bool
+    ) -> list[Ranked]:
+        """The best pages. Where no text takes part, the score is the MaxSim score itself."""
+        limit = max(CANDIDATES, 2 * top_k)
+        weighted = _weighted(query)
+        by_look = self._store.search(weighted, limit, document_ids)
+        by_word = [] if image_only else self._store.search_text(terms(query.text), limit, document_ids)
+        fused: dict[str, float] = {}
+        for results in (by_look, by_word):
+            for rank, found in enumerate(results, start=1):
+                fused[found.page_id] = fused.get(found.page_id, 0.0) + 1 / (RRF_K + rank)
+        look = {p.page_id: p.score for p in by_look}
+        best = sorted(fused, key=lambda p: (-fused[p], -look.get(p, 0.0)))[:top_k]
+        nulls = self._null_scores()
+        n_tokens = max(float(query.weights.sum()), 1e-6)
+        ranked = []
+        for page in self._store.fetch(best):
+            seen = look.get(page.page_id)
+            score = seen if seen is not None else maxsim(weighted, page.embedding.vectors)
+            written = 0.0 if image_only else _share_written(query, page)
+            sources = ("visual",) * (seen is not None) + ("text",) * (written > 0)
+            shown = fused[page.page_id] if by_word else score
+            strength = max(nulls.strength(score / n_tokens), written)
+            ranked.append(Ranked(page, shown, strength, sources))
+        return ranked
+
+    def _null_scores(self) -> NullScores:
+        """Measured once, and again when the library has doubled."""
+        n_pages = self._store.stats().n_pages
+        if self._nulls is None or n_pages > 2 * self._nulls[0]:
+            self._nulls = (max(n_pages, 1), NullScores.measure(self._best_null_score))
+        return self._nulls[1]
+
+    def _best_null_score(self, text: str) -> float:
+        query = self._encoder.encode_query(text)
+        best = self._store.search(_weighted(query), 1)
+        return best[0].score / max(float(query.weights.sum()), 1e-6) if best else 0.0
+
+
+def _share_written(query: QueryEmbedding, page: StoredPage) -> float:
+    """0..1: the share of the query's terms, stop words left aside, that the page's own words spell."""
+    wanted = set(query_vector(terms(query.text)).indices)
+    spelled = {term_index(term) for text in page.words.texts for term in terms(text)}
+    return len(wanted & spelled) / max(len(wanted), 1)
+
+
+def _weighted(query: QueryEmbedding) -> Floats:
+    """(n_tokens, dim): the weights folded into the vectors' length."""
+    return np.asarray(query.vectors * query.weights[:, None], np.float32)

@@ -1,0 +1,25 @@
+"""From settings to an open store."""
+
+from pathlib import Path
+
+from pagelight.retrieval.store.page_store import IndexConfig, PageStore
+
+
+def open_store(
+    folder: Path,
+    config: IndexConfig,
+    qdrant_url: str | None = None,
+    api_key: str | None = None,
+    collection: str = "pagelight",
+) -> PageStore:
+    """The embedded store in `folder`, or a collection at `qdrant_url`; made where there is none.
+
+    Raises InvalidSetting, ModelMismatch, StoreLocked, StoreUnavailable.
+    """
+    if qdrant_url:
+        from pagelight.retrieval.store.server import ServerStore
+
+        return ServerStore.open(qdrant_url, config, api_key, collection)
+    from pagelight.retrieval.store.embedded import EdgeStore
+
+    return EdgeStore.open(folder, config)

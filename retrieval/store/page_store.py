@@ -1,0 +1,89 @@
+"""What every store offers to the rest of Pagelight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pagelight.retrieval.store.precision import parse_precision
+from pagelight.retrieval.types import Floats, StoredPage
+
+
+@dataclass(frozen=True, slots=True)
+class IndexConfig:
+    """What one index is made of; opening it with another raises ModelMismatch.
+
+    precision: how the vectors are kept and compared. "fp32", "fp16", "turbo8" and "turbo4" keep 32, 16, 8 and 4
+        bits a number; "int8", "turbo2", "turbo1" and "binary" keep 16 and a coarse copy for a faster first scan
+    Raises InvalidSetting for any other precision.
+    """
+
+    model: str
+    dim: int
+    pruning: str
+    precision: str = "fp16"
+
+    def __post_init__(self) -> None:
+        parse_precision(self.precision)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPage:
+    """A page's point id with its score."""
+
+    page_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStats:
+    """n_pages stored; n_vectors and n_patches (sum of counts) over all of them; bytes on disk (0: not known)."""
+
+    n_pages: int
+    n_vectors: int
+    n_patches: int
+    bytes_on_disk: int
+
+
+class PageStore(Protocol):
+    """Pages with their multivectors. Safe for several reading threads beside one writing thread."""
+
+    @property
+    def config(self) -> IndexConfig: ...
+
+    def upsert(self, pages: Sequence[StoredPage]) -> None:
+        """Insert or replace; durable when it returns."""
+
+    def search(
+        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
+    ) -> list[ScoredPage]:
+        """Exact MaxSim of `vectors` (n_tokens, dim; weights folded into their length), best first."""
+
+    def search_tokens(
+        self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None
+    ) -> list[list[ScoredPage]]:
+        """For each token apart: the pages whose best similarity with it is at least `floor`, best first."""
+
+    def search_text(
+        self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
+    ) -> list[ScoredPage]:
+        """BM25 over the documents' own words, best first; pages without any of the terms are absent."""
+
+    def search_terms(
+        self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
+    ) -> list[list[ScoredPage]]:
+        """For each term apart: the pages whose document spells it, most telling first."""
+
+    def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
+        """The pages in the given order; unknown ids are left out."""
+
+    def page_numbers(self, document_id: str) -> set[int]:
+        """The pages of a document that are stored, counted from 1."""
+
+    def delete_document(self, document_id: str) -> None:
+        """Remove all pages of a document; unknown ones are ignored."""
+
+    def stats(self) -> StoreStats: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Text as search sees it: folding, stems, terms, and what a page itself spells."""

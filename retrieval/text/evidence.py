@@ -1,0 +1,69 @@
+"""What a document itself spells: its own words as evidence beside what was seen, read without error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+
+from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.text.terms import terms
+from pagelight.retrieval.types import Floats, PageWords, PatchGrid, QueryEmbedding
+
+#: relative weight from which an alternative is looked up among the documents' own words
+NEAR = 0.3
+
+
+def spelled(query: QueryEmbedding, scoring: TermScoring | None) -> list[tuple[int, tuple[str, ...], float]]:
+    """(word, terms, share) of the query's words themselves, share 1, and of the encoder's alternatives to them."""
+    found = [(i, tuple(terms(word)), 1.0) for i, word in enumerate(query.words)]
+    if scoring is not None:
+        shares = scoring.relative_weights(query)
+        for word, spelling, share in zip(query.word_of_token, query.spellings, shares, strict=False):
+            if spelling and word >= 0:
+                found.append((int(word), tuple(terms(spelling)), float(share)))
+    return [(word, own, share) for word, own, share in found if own]
+
+
+def query_terms(query: QueryEmbedding, scoring: TermScoring | None) -> list[str]:
+    """What to look up among the documents' own words: the query's terms, and alternatives that are near enough."""
+    own = terms(query.text)
+    near = [t for _, found, share in spelled(query, scoring) if share >= NEAR for t in found]
+    return [*own, *(t for t in dict.fromkeys(near) if t not in own)]
+
+
+def written_frequencies(query: QueryEmbedding, scoring: TermScoring | None, words: PageWords) -> Floats:
+    """(n_words,): how often the page spells each word of the query, or an alternative to it, by its share."""
+    places = _places(words.texts)
+    frequencies = np.zeros(len(query.words), np.float32)
+    for word, found, share in spelled(query, scoring):
+        count = sum(len(places.get(term, ())) for term in found)
+        frequencies[word] = max(frequencies[word], share * count)
+    return frequencies
+
+
+def written_maps(
+    query: QueryEmbedding, scoring: TermScoring | None, words: PageWords, grid: PatchGrid
+) -> Floats:
+    """(n_words, n_rows, n_cols) float32 in 0..1: the share of the spelling that each cell's own words show."""
+    maps = np.zeros((len(query.words), grid.n_rows, grid.n_cols), np.float32)
+    places = _places(words.texts)
+    size = np.array([grid.n_cols, grid.n_rows, grid.n_cols, grid.n_rows], np.float32)
+    for word, found, share in spelled(query, scoring):
+        for i in (i for term in found for i in places.get(term, ())):
+            x0, y0, x1, y1 = words.boxes[i] * size
+            rows = slice(max(round(float(y0)), 0), max(round(float(y1)), round(float(y0)) + 1))
+            cols = slice(max(round(float(x0)), 0), max(round(float(x1)), round(float(x0)) + 1))
+            np.maximum(maps[word, rows, cols], share, out=maps[word, rows, cols])
+    return maps
+
+
+@lru_cache(maxsize=512)
+def _places(texts: tuple[str, ...]) -> Mapping[str, list[int]]:
+    """Which of the page's words each term stands in; searches come back to the same pages."""
+    places: dict[str, list[int]] = {}
+    for i, text in enumerate(texts):
+        for term in terms(text):
+            places.setdefault(term, []).append(i)
+    return places

@@ -1,0 +1,223 @@
+"""The harness on a dataset whose answers are known."""
+
+import json
+
+import numpy as np
+import pytest
+
+from pagelight.app.evaluation.dataset import read_dataset
+from pagelight.app.evaluation.evaluate import evaluate, own_documents
+from pagelight.app.evaluation.rows import rows, table
+from pagelight.retrieval.errors import InvalidDataset, InvalidPruning, InvalidSetting
+from pagelight.retrieval.types import PageWords
+from tests.retrieval.colour_pages import ColourEncoder, Rendered, render, write_dataset
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write_dataset(tmp_path / "data")
+
+
+def run(folder, *specs, encoder=None, **options):
+    dataset = read_dataset(folder)
+    return evaluate(
+        dataset,
+        encoder or ColourEncoder(),
+        render,
+        specs,
+        cache=folder.parent / "cache",
+        image_only=True,
+        quiet=True,
+        **options,
+    )
+
+
+def test_without_pruning_every_query_finds_its_page_and_its_place(folder):
+    (row,) = rows(run(folder, "none"))
+    assert row["ndcg@5"] == row["ndcg@10"] == row["recall@1"] == row["recall@5"] == 1
+    assert row["highlight"] == {"pointing": 1.0, "iou": pytest.approx(1, abs=0.01), "n": 6}
+    assert (row["queries"], row["pages"], row["vectors_per_page"], row["kept"]) == (6, 6, 80, 1)
+
+
+def test_a_row_has_what_the_contract_promises(folder):
+    (row,) = rows(run(folder, "none"))
+    assert {
+        "model",
+        "prune",
+        "queries",
+        "pages",
+        "ndcg@5",
+        "recall@1",
+        "recall@5",
+        "by_type",
+        "vectors_per_page",
+        "bytes_per_page",
+        "index_pages_per_second",
+        "search_ms",
+        "highlight",
+    } <= set(row)
+    assert set(row["by_type"]) == {"warm", "cold"}
+    assert row["by_type"]["warm"]["queries"] == 3
+    assert row["search_ms"]["p95"] >= row["search_ms"]["p50"] > 0
+    assert row["without_words"] is None
+    assert json.loads(json.dumps(row)) == row
+
+
+def scanned(path, dpi, first):
+    """The second pages of documents without the words of their own."""
+    for page in render(path, dpi, first):
+        yield Rendered(page.number, page.image, PageWords() if page.number == 2 else page.words)
+
+
+def test_queries_on_pages_without_words_are_told_apart(folder):
+    dataset = read_dataset(folder)
+    cache = folder.parent / "cache"
+    (row,) = rows(evaluate(dataset, ColourEncoder(), scanned, ["none"], cache=cache, quiet=True))
+    assert row["without_words"]["queries"] == 2
+    assert row["without_words"]["ndcg@5"] == 1
+
+
+def test_bytes_are_those_of_the_index_on_disk_and_their_parts_add_up(folder):
+    none, kept = rows(run(folder, "none", "importance:0.5"))
+    for row in (none, kept):
+        parts = {key: value for key, value in row["bytes"].items() if not key.startswith("raw")}
+        assert sum(parts.values()) == pytest.approx(row["bytes_per_page"], abs=3)
+        assert row["bytes"]["vectors"] == pytest.approx(row["vectors_per_page"] * 8 * 2, abs=1)
+        assert row["bytes"]["raw_fp32"] == pytest.approx(2 * row["bytes"]["raw_fp16"], abs=1)
+    assert kept["bytes"]["vectors"] < none["bytes"]["vectors"]
+
+
+def test_pruning_what_matters_not_costs_nothing_and_says_so(folder):
+    (row,) = rows(run(folder, "importance:0.5"))
+    assert row["vectors_per_page"] == 1
+    assert row["ndcg@5"] == 1
+    assert row["ci"]["ndcg@5"] == [0, 0]
+    assert row["ci"]["relative_ndcg@5"] == [1, 1]
+
+
+def test_pruning_what_matters_costs_and_the_interval_shows_it(folder):
+    (row,) = rows(run(folder, "random:0.02"))
+    assert row["ndcg@5"] < 1
+    assert row["ci"]["ndcg@5"][1] < 0
+
+
+def test_the_baseline_is_measured_but_not_listed_unless_asked_for(folder):
+    evaluation = run(folder, "importance:0.5")
+    assert [row["prune"] for row in rows(evaluation)] == ["importance:t=0.5"]
+    assert evaluation.baseline is not None
+
+
+def test_without_specs_none_and_the_models_own_are_measured(folder):
+    assert [row["prune"] for row in rows(run(folder))] == ["none", "importance:t=0.5"]
+
+
+def test_precision_follows_the_at_sign(folder):
+    wide, narrow = rows(run(folder, "none@fp32", "none@int8"))
+    assert wide["prune"] == "none@fp32"
+    assert wide["bytes"]["vectors"] == 80 * 8 * 4
+    assert narrow["bytes"]["prefetch"] == 80 * 8
+
+
+def test_ink_controls_read_the_ink_of_the_page_and_not_the_importance(folder):
+    (row,) = rows(run(folder, "ink"))
+    assert 0 < row["kept"] < 1
+
+
+def test_a_budget_is_calibrated_on_the_dataset(folder):
+    (row,) = rows(run(folder, "budget:0.1,importance"))
+    assert row["applied"].startswith("importance:t=")
+
+
+def test_a_second_run_encodes_nothing(folder):
+    first, second = ColourEncoder(), ColourEncoder()
+    before = rows(run(folder, "none", encoder=first))
+    after = rows(run(folder, "none", encoder=second))
+    assert first.pages_seen == 6 + 1  # one page is the fingerprint's
+    assert second.pages_seen == 1
+    assert before[0]["ndcg@5"] == after[0]["ndcg@5"]
+
+
+def test_a_document_that_cannot_be_read_is_named_and_the_others_count(folder, capsys):
+    (folder / "pdfs" / "broken.pdf").write_bytes(b"nothing")
+    (row,) = rows(run(folder, "none"))
+    assert row["failed"] == [{"document": "broken.pdf", "reason": "not a document"}]
+    assert row["ndcg@5"] == 1
+    assert "broken.pdf: not a document" in capsys.readouterr().err
+
+
+def test_no_readable_document_at_all_is_an_error(folder):
+    for path in (folder / "pdfs").iterdir():
+        path.rename(path.with_name(f"{path.stem}.gone"))
+    (folder / "pdfs" / "broken.pdf").write_bytes(b"nothing")
+    (folder / "queries.jsonl").write_text(
+        json.dumps({"id": "1", "query": "red", "type": "t", "doc": "broken.pdf", "pages": [1]})
+    )
+    with pytest.raises(InvalidDataset, match="no document could be read"):
+        run(folder, "none")
+
+
+@pytest.mark.parametrize(("spec", "error"), [("nonsense", InvalidPruning), ("none@fp7", InvalidSetting)])
+def test_a_spec_that_means_nothing_is_refused_before_any_work(folder, spec, error):
+    encoder = ColourEncoder()
+    with pytest.raises(error):
+        run(folder, spec, encoder=encoder)
+    assert encoder.pages_seen == 0
+
+
+def test_worst_queries_keep_a_glimpse_of_their_page(folder):
+    measured = run(folder, "random:0.02", glimpses=2).find("random:0.02")
+    assert len(measured.glimpses) == 2
+    glimpse = next(iter(measured.glimpses.values()))
+    assert glimpse.strength.shape == glimpse.indexed.shape == (10, 8)
+
+
+def test_controls_are_as_large_as_what_was_asked_for(folder):
+    evaluation = run(folder, "importance:0.5", controls=True)
+    names = {m.name for m in evaluation.measurements}
+    assert {"none", "ink:t=0.02", "random:0.015", "random:0.01,ink"} <= names
+    assert any(name.startswith("pool:") for name in names)
+    assert evaluation.asked == ("importance:t=0.5",)
+
+
+def test_known_items_of_ones_own_documents_are_marked_as_made(folder):
+    evaluation = evaluate(
+        own_documents([(path.name, path) for path in sorted((folder / "pdfs").iterdir())]),
+        ColourEncoder(),
+        render_with_rows,
+        ["none"],
+        cache=folder.parent / "cache",
+        quiet=True,
+    )
+    (row,) = rows(evaluation)
+    assert row["made_queries"] is True
+    assert all(kind.startswith("known-item: ") for kind in row["by_type"])
+    assert "not judged by people" in table(evaluation)
+
+
+def render_with_rows(path, dpi, first):
+    for page in render(path, dpi, first):
+        texts = (path.stem.split("-")[page.number - 1], "turnover", "12", "40")
+        boxes = np.array([[0.1 * i, 0.5, 0.1 * i + 0.08, 0.55] for i in range(4)], np.float32)
+        yield Rendered(page.number, page.image, PageWords(texts, boxes))
+
+
+def test_documents_without_words_make_no_queries_and_say_what_to_do(folder):
+    def wordless(path, dpi, first):
+        for page in render(path, dpi, first):
+            yield Rendered(page.number, page.image, PageWords())
+
+    files = [(path.name, path) for path in (folder / "pdfs").iterdir()]
+    with pytest.raises(InvalidDataset, match=r"queries\.jsonl"):
+        evaluate(
+            own_documents(files),
+            ColourEncoder(),
+            wordless,
+            ["none"],
+            cache=folder.parent / "cache",
+            quiet=True,
+        )
+
+
+def test_an_empty_library_cannot_be_measured():
+    with pytest.raises(InvalidDataset, match="empty"):
+        own_documents([])

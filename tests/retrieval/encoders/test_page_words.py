@@ -1,0 +1,36 @@
+"""How large a page is read: as its print asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from pagelight.retrieval.encoders import Encoder, load_encoder
+from pagelight.retrieval.encoders.builtin.reader.nets import CELL_WIDTH
+from pagelight.retrieval.encoders.builtin.reader.page_words import LEAST, LONG_SIDES
+from tests.retrieval.encoders.printed_pages import PrintedPage, report, slide
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return load_encoder()
+
+
+def share_of_width(encoder: Encoder, printed: PrintedPage) -> float:
+    """The width that was read over the picture's own at the reader's usual size."""
+    width, long_side = printed.image.width, max(printed.image.size)
+    usual = width * min(max(1.0, LONG_SIDES[0] / long_side), LONG_SIDES[1] / long_side)
+    return encoder.encode_pages([printed.image])[0].grid.n_cols * CELL_WIDTH / usual
+
+
+def test_a_page_with_footnotes_is_read_whole(encoder: Encoder) -> None:
+    assert share_of_width(encoder, report(footnotes=7)) == pytest.approx(1, abs=0.02)
+
+
+def test_a_slide_of_large_print_is_read_reduced(encoder: Encoder) -> None:
+    assert LEAST - 0.02 < share_of_width(encoder, slide()) < 0.8
+
+
+def test_an_empty_page_is_read_whole(encoder: Encoder) -> None:
+    blank = report()
+    empty = blank.drawn(blank.image.point(lambda _: 255))
+    assert share_of_width(encoder, empty) == pytest.approx(1, abs=0.02)

@@ -1,0 +1,262 @@
+"""What is special about the embedded store: durability, the lock, threads, precisions and bytes on disk."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pagelight.retrieval.errors import InvalidSetting, ModelMismatch, StoreError, StoreLocked
+from pagelight.retrieval.maxsim import maxsim
+from pagelight.retrieval.store.embedded import EdgeStore
+from pagelight.retrieval.store.page_store import IndexConfig
+from pagelight.retrieval.store.precision import PRECISIONS
+from pagelight.retrieval.types import PRUNED, PageEmbedding, PageWords, PatchGrid, StoredPage
+from tests.retrieval.stored_pages import DIM, document_id, library, stored_page, unit_vectors
+from tests.retrieval.test_store_codec import assert_same
+
+CONFIG = IndexConfig("builtin", DIM, "none")
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def store(folder: Path) -> Iterator[EdgeStore]:
+    opened = EdgeStore.open(folder, CONFIG)
+    yield opened
+    opened.close()
+
+
+def writer(folder: Path) -> subprocess.Popen[str]:
+    """A second process that adds pages, once it has the folder open."""
+    command = [sys.executable, "-m", "tests.retrieval.store_writer", str(folder)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "open\n"
+    return process
+
+
+def test_pages_survive_closing(folder: Path) -> None:
+    pages = library()
+    store = EdgeStore.open(folder, CONFIG)
+    store.upsert(pages)
+    before = store.stats()
+    store.close()
+    store.close()
+    again = EdgeStore.open(folder, CONFIG)
+    assert replace(again.stats(), bytes_on_disk=0) == replace(before, bytes_on_disk=0)
+    for got, page in zip(again.fetch([page.page_id for page in pages]), pages, strict=True):
+        assert_same(got, page)
+    again.close()
+
+
+def test_no_stored_page_is_lost_when_the_process_is_killed(folder: Path) -> None:
+    acknowledged: list[int] = []
+    for _ in range(2):
+        process = writer(folder)
+        assert process.stdout is not None
+        for _ in range(7):
+            acknowledged.append(int(process.stdout.readline()))
+        process.kill()
+        acknowledged += [int(line) for line in process.stdout.read().split("\n")[:-1]]
+        process.wait()
+        process.stdout.close()
+        store = EdgeStore.open(folder, CONFIG)
+        stored = store.page_numbers(document_id(0))
+        assert set(acknowledged) <= stored
+        assert len(stored - set(acknowledged)) <= 1  # stored, but killed before it could say so
+        acknowledged = sorted(stored)
+        ids = [hit.page_id for hit in store.search(unit_vectors(np.random.default_rng(0), 2), 10_000)]
+        assert len(ids) == len(stored) == store.stats().n_pages
+        for page in store.fetch(ids):
+            expected = stored_page(
+                np.random.default_rng(page.page), page=page.page, n_vectors=page.page % 40 + 1
+            )
+            assert_same(page, expected)
+        store.close()
+
+
+def test_a_second_process_is_told_what_to_do(folder: Path) -> None:
+    process = writer(folder)
+    try:
+        with pytest.raises(StoreLocked) as raised:
+            EdgeStore.open(folder, CONFIG)
+    finally:
+        process.kill()
+        process.communicate()
+    message = str(raised.value)
+    assert str(folder) in message
+    assert "--data" in message
+    assert "--qdrant-url" in message
+    assert "\n" not in message
+    EdgeStore.open(folder, CONFIG).close()  # the killed process no longer holds it
+
+
+def test_the_same_process_cannot_open_it_twice(store: EdgeStore, folder: Path) -> None:
+    with pytest.raises(StoreLocked):
+        EdgeStore.open(folder, CONFIG)
+    store.close()
+    EdgeStore.open(folder, CONFIG).close()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (replace(CONFIG, model="colqwen2"), "model builtin, not model colqwen2"),
+        (replace(CONFIG, dim=128), "dim 16, not dim 128"),
+        (replace(CONFIG, pruning="pool:3"), "pruning none, not pruning pool:3"),
+        (replace(CONFIG, precision="turbo4"), "precision fp16, not precision turbo4"),
+    ],
+)
+def test_an_index_of_another_kind_says_how_to_index_again(
+    folder: Path, asked: IndexConfig, said: str
+) -> None:
+    EdgeStore.open(folder, CONFIG).close()
+    with pytest.raises(ModelMismatch, match=said) as raised:
+        EdgeStore.open(folder, asked)
+    assert f"delete {folder} to index anew" in str(raised.value)
+    EdgeStore.open(folder, CONFIG).close()  # the failed try let go of the folder
+
+
+def test_an_index_of_another_layout_is_refused(folder: Path) -> None:
+    EdgeStore.open(folder, CONFIG).close()
+    record = json.loads((folder / "index.json").read_text())
+    (folder / "index.json").write_text(json.dumps(record | {"layout": 99}))
+    with pytest.raises(StoreError, match="another version of Pagelight"):
+        EdgeStore.open(folder, CONFIG)
+
+
+def test_a_crash_while_the_index_is_made_leaves_nothing_behind(folder: Path) -> None:
+    EdgeStore.open(folder, CONFIG).close()
+    (folder / "index.json").unlink()
+    store = EdgeStore.open(folder, CONFIG)
+    store.upsert(library())
+    assert store.stats().n_pages == len(library())
+    store.close()
+
+
+def test_broken_files_are_one_line(folder: Path) -> None:
+    EdgeStore.open(folder, CONFIG).close()
+    for file in (folder / "shard").rglob("*.json"):
+        file.write_text("{")
+    with pytest.raises(StoreError) as raised:
+        EdgeStore.open(folder, CONFIG)
+    assert str(folder) in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match="file/index failed"):
+        EdgeStore.open(tmp_path / "file" / "index", CONFIG)
+
+
+def test_a_closed_store_says_so(store: EdgeStore) -> None:
+    store.close()
+    with pytest.raises(StoreError, match="is closed"):
+        store.search(unit_vectors(np.random.default_rng(0), 1), 1)
+    with pytest.raises(StoreError, match="is closed"):
+        store.upsert(library())
+
+
+def test_unknown_precisions_are_refused(folder: Path) -> None:
+    with pytest.raises(InvalidSetting, match="expected one of fp32, fp16"):
+        EdgeStore.open(folder, replace(CONFIG, precision="fp8"))
+    assert not folder.exists()
+
+
+def test_readers_go_on_while_a_writer_writes(store: EdgeStore) -> None:
+    pages = library(n_documents=6)
+    store.upsert(pages[:5])
+    query = unit_vectors(np.random.default_rng(1), 3)
+    failures: list[BaseException] = []
+    done = threading.Event()
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                hits = store.search(query, 5)
+                assert len(hits) == 5
+                for page, hit in zip(store.fetch([hit.page_id for hit in hits]), hits, strict=False):
+                    assert page.document_id
+                    assert hit.score <= 3.01
+                store.search_tokens(query, 10, 0.0)
+                store.search_text(["annual"], 5)
+                store.stats()
+        except BaseException as error:
+            failures.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for thread in readers:
+        thread.start()
+    for page in pages[5:]:
+        store.upsert([page])
+    store.upsert(pages[20:])  # replaced
+    store.delete_document(document_id(5))
+    done.set()
+    for thread in readers:
+        thread.join()
+    assert failures == []
+    assert store.stats().n_pages == 25
+
+
+@pytest.mark.parametrize("precision", list(PRECISIONS))
+def test_every_precision_finds_the_right_page(folder: Path, precision: str) -> None:
+    """64 dimensions, queries near a page's own vectors: what one bit a number can still tell apart."""
+    rng = np.random.default_rng(6)
+    pages = [stored_page(rng, page=i, n_vectors=12, dim=64) for i in range(1, 61)]
+    store = EdgeStore.open(folder, IndexConfig("builtin", 64, "none", precision))
+    store.upsert(pages)
+    tolerance = {"fp32": 1e-5, "turbo8": 2e-2, "turbo4": 0.2}.get(precision, 4e-3)
+    for page in pages[::10]:
+        query = page.embedding.vectors[:4] + 0.1 * unit_vectors(rng, 4, 64)
+        best = store.search(query, 3)[0]
+        assert best.page_id == page.page_id
+        # what is returned was computed from the kept vectors, not from a coarser copy
+        assert best.score == pytest.approx(maxsim(query, page.embedding.vectors), abs=tolerance)
+        assert store.search_tokens(query, 1, 0.5)[0][0].page_id == page.page_id
+        kept = store.fetch([page.page_id])[0].embedding.vectors
+        np.testing.assert_allclose(kept, page.embedding.vectors, atol=tolerance)
+    store.close()
+    EdgeStore.open(folder, IndexConfig("builtin", 64, "none", precision)).close()
+
+
+def page_of_200(rng: np.random.Generator, number: int) -> StoredPage:
+    cells = np.full(1000, PRUNED, np.int32)
+    cells[np.sort(rng.choice(1000, 200, replace=False))] = np.arange(200)
+    embedding = PageEmbedding(
+        unit_vectors(rng, 200, 128),
+        PatchGrid(40, 25),
+        cells,
+        rng.random(200).astype("f4"),
+        np.ones(200, np.int32),
+    )
+    texts = tuple(f"word{i}" for i in rng.integers(0, 3000, 300))
+    boxes = np.tile(np.array([0.1, 0.1, 0.2, 0.11], np.float32), (300, 1))
+    return StoredPage(document_id(number // 20), "a.pdf", number, embedding, PageWords(texts, boxes))
+
+
+@pytest.mark.parametrize(("precision", "most"), [("fp16", 58_000), ("turbo8", 34_000), ("turbo4", 21_000)])
+def test_a_page_takes_little_more_than_its_vectors(folder: Path, precision: str, most: int) -> None:
+    """200 vectors of 128 numbers and 300 words: 51,200 bytes of float16, 25,600 at 8 bits, 12,800 at 4."""
+    rng = np.random.default_rng(0)
+    store = EdgeStore.open(folder, IndexConfig("builtin", 128, "none", precision))
+    empty = store.stats().bytes_on_disk
+    assert empty < 300_000
+    for first in range(0, 40, 20):
+        store.upsert([page_of_200(rng, number) for number in range(first, first + 20)])
+    full = store.stats().bytes_on_disk
+    assert (full - empty) / 40 < most
+    store.delete_document(document_id(0))
+    store.close()
