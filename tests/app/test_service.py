@@ -129,7 +129,7 @@ import sys
 import pagelight.app.engine
 from pagelight.app.cli.main import main
 from tests.app.conftest import ReadingEncoder
-app.engine.load_encoder = lambda name, device: ReadingEncoder(seconds_per_page=0.4, batch=1)
+pagelight.app.engine.load_encoder = lambda name, device: ReadingEncoder(seconds_per_page=0.4, batch=1)
 sys.exit(main(["add", sys.argv[1]]))
 """
 

@@ -32,8 +32,8 @@ def test_a_first_run_makes_crops_starts_trains_measures_and_exports(
 ) -> None:
     steps = steps_of(monkeypatch, "--work", tmp_path)
     names = [name.removeprefix("training.") for name, _ in steps]
-    assert names == ["data", "data", "data", "data", "start", "train", "evaluate", "export"]
-    assert given(steps, "train", "--resume") == given(steps, "start", "--out")
+    assert names == ["data", "data", "data", "data", "init_checkpoint", "train", "evaluate", "export"]
+    assert given(steps, "train", "--resume") == given(steps, "init_checkpoint", "--out")
     assert given(steps, "export", "--measured") == given(steps, "evaluate", "--out")
     assert given(steps, "export", "--out") == str(ASSETS)
     assert "--fresh" not in steps[4][1]

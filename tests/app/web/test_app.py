@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-import pagelight.app as pagelight
+import pagelight
 from pagelight import Settings
 from pagelight.app.service import Service
 from pagelight.app.web.app import create_app, mount
@@ -73,13 +74,13 @@ def test_a_proxy_may_strip_the_prefix_or_keep_it(indexed_library: Path) -> None:
 
 
 def test_samples_come_once_into_an_empty_library(
-    documents: Path, tmp_path: Path, monkeypatch: object
+    documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     samples = tmp_path / "samples"
     samples.mkdir()
     shutil.copy(documents / "manual.pdf", samples)
 
-    monkeypatch.setattr(pagelight.app.service, "SAMPLES", samples)  # type: ignore[attr-defined]
+    monkeypatch.setattr("pagelight.app.service.SAMPLES", samples)
     settings = Settings(data=tmp_path / "library")
     first = Service(settings)
     first.start()

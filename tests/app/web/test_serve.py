@@ -19,7 +19,11 @@ PATIENCE = 120.0
 
 @pytest.fixture
 def serving(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", "import sys; from app.cli import main; print('up'); sys.exit(main())"]
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from pagelight.app.cli.main import main; print('up'); sys.exit(main())",
+    ]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
