@@ -108,7 +108,9 @@ class Service:
         """Where the query's words are on one page, in the form of HTTP's /page_heatmap."""
         query = self._checked(query)
         self._library.get(document_id)
-        return heatmap_payload(self._engine().searcher.heatmap(document_id, page, query))
+        return heatmap_payload(
+            self._engine().searcher.heatmap(document_id, page, query, self.settings.image_only)
+        )
 
     def examples(self, count: int = 5) -> list[str]:
         """Queries to start with: headings of the user's own documents; none while there are no words."""

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pagelight.retrieval.encoders.builtin.reader.nets import ALPHABET, CELL_HEIGHT, N_CHARACTERS, fold
+from pagelight.retrieval.encoders.builtin.reader.nets import ALPHABET, CELL_HEIGHT, N_CHARACTERS
+from pagelight.retrieval.text.analyzer import fold
 
 WIDTH, HEIGHT = 512, 704  # pixels of a crop
 LETTER_WIDTH = 4  # pixels under one cell of the character head

@@ -24,11 +24,11 @@ from pagelight.retrieval.encoders.builtin.reader.nets import (
     PageReader,
     Words,
     WordTower,
-    number_form,
 )
 from pagelight.retrieval.encoders.builtin.reader.page_inference import UNSEEN, WORTH
 from pagelight.retrieval.encoders.builtin.reader.recognition import MATCH, Recognizer, Vocabulary
 from pagelight.retrieval.encoders.builtin.reader.spelling import strips
+from pagelight.retrieval.text.analyzer import number_form
 from training.batches import Pool, make_batch
 from training.checkpoint import load
 from training.crops import UNKNOWN, Crop

@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pagelight.retrieval.encoders.builtin.lexicon import LANGUAGES, fold
+from pagelight.retrieval.encoders.builtin.lexicon import LANGUAGES
+from pagelight.retrieval.text.analyzer import fold
 
 WORDNET = Path("/usr/share/wordnet")
 MYTHES = Path("/usr/share/mythes")

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pagelight.retrieval.encoders.builtin.lexicon import LANGUAGES, ZIPF_STEPS, fold
+from pagelight.retrieval.encoders.builtin.lexicon import LANGUAGES, ZIPF_STEPS
+from pagelight.retrieval.text.analyzer import fold
 
 #: a word's alternatives at the most: near in meaning, and forms of the word itself
 MEANINGS, FORMS = 5, 4

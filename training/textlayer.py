@@ -11,7 +11,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
-from pagelight.retrieval.encoders.builtin.reader.nets import TOKEN, fold
+from pagelight.retrieval.text.analyzer import TOKEN, fold
 from training.crops import Glyph, Word
 
 Box = tuple[float, float, float, float]

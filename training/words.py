@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from pagelight.retrieval.encoders.builtin.reader.nets import TOKEN, fold
+from pagelight.retrieval.text.analyzer import TOKEN, fold
 
 LONGEST = 22  # letters; longer words are drawn but not learned
 PER_LIST = 60_000  # of one language's list: some hold millions of inflected forms

@@ -15,7 +15,8 @@ from pagelight.retrieval.maxsim import maxsim
 from pagelight.retrieval.search.calibration import NullScores
 from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
 from pagelight.retrieval.store.page_store import PageStore
-from pagelight.retrieval.text.terms import query_vector, term_index, terms
+from pagelight.retrieval.text.analyzer import terms
+from pagelight.retrieval.text.bm25 import query_vector, term_index
 from pagelight.retrieval.types import Floats, QueryEmbedding, StoredPage
 
 RRF_K = 60

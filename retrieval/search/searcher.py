@@ -61,8 +61,11 @@ class Searcher:
         """The best pages as `search` finds them, without their regions, which take most of its time."""
         return self._rank(self._embed(query), top_k, None, image_only)[0]
 
-    def heatmap(self, document_id: str, page: int, query: str) -> Heatmap:
-        """Where the query's words are on one stored page. Raises NotFound and InvalidQuery."""
+    def heatmap(self, document_id: str, page: int, query: str, image_only: bool = False) -> Heatmap:
+        """Where the query's words are on one stored page. image_only: leave the document's own words unused.
+
+        Raises NotFound and InvalidQuery.
+        """
         embedding = self._embed(query)
         found = self._store.fetch([page_id(document_id, page)])
         if not found:
@@ -71,8 +74,9 @@ class Searcher:
         if scoring is None or not len(embedding.vectors):
             weights = own_weights(embedding)
         else:
-            weights = rank_terms.word_weights(self._store, embedding, scoring)
-        return heatmap(embedding, found[0].embedding, found[0].words, weights, scoring)
+            weights = rank_terms.word_weights(self._store, embedding, scoring, image_only)
+        words = PageWords() if image_only else found[0].words
+        return heatmap(embedding, found[0].embedding, words, weights, scoring)
 
     def _embed(self, query: str) -> QueryEmbedding:
         if not query.strip():

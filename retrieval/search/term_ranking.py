@@ -7,6 +7,7 @@ itself spells counts as read without error.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,9 +26,11 @@ TOKEN_LIMIT = 2000
 DOCUMENT_SHARE = 0.3
 
 
-def word_weights(store: PageStore, query: QueryEmbedding, scoring: TermScoring) -> Floats:
+def word_weights(
+    store: PageStore, query: QueryEmbedding, scoring: TermScoring, image_only: bool = False
+) -> Floats:
     """(n_words,): what each word of the query weighs in this library."""
-    return _prefetch(store, query, scoring, None, store.stats().n_pages, image_only=False)[1]
+    return _prefetch(store, query, scoring, None, store.stats().n_pages, image_only)[1]
 
 
 def rank(
@@ -110,9 +113,12 @@ def _add_spelled(
     terms = list(dict.fromkeys(term for _, own, _ in wanted for term in own))
     pages = dict(zip(terms, store.search_terms(terms, TOKEN_LIMIT, document_ids), strict=True))
     for word, own, share in wanted:
-        for page_id in {page.page_id for term in own for page in pages[term]}:
-            words = coverage.setdefault(page_id, np.zeros(len(query.words), np.float32))
-            words[word] = max(words[word], share)
+        different = set(own)
+        found = Counter(page.page_id for term in different for page in pages[term])
+        for page_id, n in found.items():
+            if 2 * n >= len(different):  # as in the page's own words
+                words = coverage.setdefault(page_id, np.zeros(len(query.words), np.float32))
+                words[word] = max(words[word], share * n / len(different))
 
 
 def _sources(seen: float, written: float) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pagelight.retrieval.text.terms import SparseTerms, document_vector, terms
+from pagelight.retrieval.text.analyzer import terms
+from pagelight.retrieval.text.bm25 import SparseTerms, document_vector
 from pagelight.retrieval.types import PRUNED, Floats, Ints, PageEmbedding, PageWords, PatchGrid, StoredPage
 
 #: names of the vectors and of the payload's fields, the same in the embedded store and on a server

@@ -24,7 +24,7 @@ from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage, StoreS
 from pagelight.retrieval.store.precision import parse_precision
 from pagelight.retrieval.store.record import COUNTS, Totals
 from pagelight.retrieval.store.shard import open_shard
-from pagelight.retrieval.text.terms import SparseTerms, query_vector
+from pagelight.retrieval.text.bm25 import SparseTerms, query_vector
 from pagelight.retrieval.types import Floats, StoredPage
 
 _SCROLL = 10_000

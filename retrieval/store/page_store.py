@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pagelight.retrieval.store.precision import parse_precision
+from pagelight.retrieval.text.analyzer import ANALYZER_VERSION
 from pagelight.retrieval.types import Floats, StoredPage
 
 
@@ -16,6 +17,7 @@ class IndexConfig:
 
     precision: how the vectors are kept and compared. "fp32", "fp16", "turbo8" and "turbo4" keep 32, 16, 8 and 4
         bits a number; "int8", "turbo2", "turbo1" and "binary" keep 16 and a coarse copy for a faster first scan
+    analyzer: version of the text analysis that made the terms of the documents' own words
     Raises InvalidSetting for any other precision.
     """
 
@@ -23,6 +25,7 @@ class IndexConfig:
     dim: int
     pruning: str
     precision: str = "fp16"
+    analyzer: int = ANALYZER_VERSION
 
     def __post_init__(self) -> None:
         parse_precision(self.precision)

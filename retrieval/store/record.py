@@ -32,6 +32,11 @@ def check_record(record: Mapping[str, Any], config: IndexConfig, place: str, fre
             f"(layout {record.get('layout')}, expected {LAYOUT}); {fresh}"
         )
     wanted = asdict(config)
+    if record.get("analyzer") != wanted.pop("analyzer"):
+        raise ModelMismatch(
+            f"{place} was made with another version of the text analysis "
+            f"({record.get('analyzer', 1)}, this Pagelight has {config.analyzer}); {fresh}"
+        )
     other = [name for name in wanted if record.get(name) != wanted[name]]
     if other:
         made = ", ".join(f"{name} {record.get(name)}" for name in other)

@@ -17,7 +17,7 @@ from pagelight.retrieval.store.page_cache import PageCache
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage, StoreStats
 from pagelight.retrieval.store.precision import parse_precision
 from pagelight.retrieval.store.record import COUNTS, Totals
-from pagelight.retrieval.text.terms import SparseTerms, query_vector
+from pagelight.retrieval.text.bm25 import SparseTerms, query_vector
 from pagelight.retrieval.types import Floats, StoredPage
 
 #: numbers in one request: as JSON about 16 MB, half of what a server takes by default

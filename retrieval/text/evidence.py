@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.text.terms import terms
+from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.types import Floats, PageWords, PatchGrid, QueryEmbedding
 
 #: relative weight from which an alternative is looked up among the documents' own words
@@ -38,7 +39,7 @@ def written_frequencies(query: QueryEmbedding, scoring: TermScoring | None, word
     places = _places(words.texts)
     frequencies = np.zeros(len(query.words), np.float32)
     for word, found, share in spelled(query, scoring):
-        count = sum(len(places.get(term, ())) for term in found)
+        count = sum(_shares_spelled(places, found).values())
         frequencies[word] = max(frequencies[word], share * count)
     return frequencies
 
@@ -51,12 +52,22 @@ def written_maps(
     places = _places(words.texts)
     size = np.array([grid.n_cols, grid.n_rows, grid.n_cols, grid.n_rows], np.float32)
     for word, found, share in spelled(query, scoring):
-        for i in (i for term in found for i in places.get(term, ())):
+        for i, part in _shares_spelled(places, found).items():
             x0, y0, x1, y1 = words.boxes[i] * size
             rows = slice(max(round(float(y0)), 0), max(round(float(y1)), round(float(y0)) + 1))
             cols = slice(max(round(float(x0)), 0), max(round(float(x1)), round(float(x0)) + 1))
-            np.maximum(maps[word, rows, cols], share, out=maps[word, rows, cols])
+            np.maximum(maps[word, rows, cols], share * part, out=maps[word, rows, cols])
     return maps
+
+
+def _shares_spelled(places: Mapping[str, list[int]], wanted: Sequence[str]) -> dict[int, float]:
+    """The page's words that have at least half of a query word's terms, and the share of them that each has.
+
+    Most words are one term. A date is one term and its parts, of which a single one is no match; a run of Chinese
+    or Thai is many.
+    """
+    found = Counter(i for term in dict.fromkeys(wanted) for i in set(places.get(term, ())))
+    return {i: n / len(set(wanted)) for i, n in found.items() if 2 * n >= len(set(wanted))}
 
 
 @lru_cache(maxsize=512)

@@ -103,6 +103,11 @@ def test_the_documents_own_words_light_up_where_their_vectors_were_pruned(search
     assert hit.strength > 0.8
 
 
+def test_image_only_lights_nothing_that_the_document_alone_spells(searcher: Searcher) -> None:
+    heat = searcher.heatmap(PAGES[4].document_id, 2, "limits", image_only=True)
+    assert heat.maps[0, 0, 1] == 0
+
+
 def test_a_page_that_is_not_indexed_has_no_heat_map(searcher: Searcher) -> None:
     with pytest.raises(NotFound, match="page 9"):
         searcher.heatmap(PAGES[1].document_id, 9, "asia")

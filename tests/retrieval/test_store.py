@@ -21,7 +21,8 @@ from pagelight.retrieval.store.collection import IN_MEMORY
 from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore, ScoredPage
 from pagelight.retrieval.store.server import ServerStore
-from pagelight.retrieval.text.terms import MEAN_LENGTH, terms
+from pagelight.retrieval.text.analyzer import terms
+from pagelight.retrieval.text.bm25 import MEAN_LENGTH
 from pagelight.retrieval.types import Floats, PageWords, StoredPage
 from tests.retrieval.stored_pages import DIM, document_id, library, stored_page, unit_vectors
 from tests.retrieval.test_store_codec import assert_same

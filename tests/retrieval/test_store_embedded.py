@@ -129,6 +129,20 @@ def test_an_index_of_another_kind_says_how_to_index_again(
     EdgeStore.open(folder, CONFIG).close()  # the failed try let go of the folder
 
 
+@pytest.mark.parametrize("made_with", [{}, {"analyzer": 1}])
+def test_an_index_of_another_text_analysis_says_how_to_rebuild_it(
+    folder: Path, made_with: dict[str, int]
+) -> None:
+    EdgeStore.open(folder, CONFIG).close()
+    record = json.loads((folder / "index.json").read_text())
+    del record["analyzer"]
+    (folder / "index.json").write_text(json.dumps(record | made_with))
+    with pytest.raises(ModelMismatch, match="text analysis") as raised:
+        EdgeStore.open(folder, CONFIG)
+    assert f"delete {folder} to index anew" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
 def test_an_index_of_another_layout_is_refused(folder: Path) -> None:
     EdgeStore.open(folder, CONFIG).close()
     record = json.loads((folder / "index.json").read_text())

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pagelight.retrieval.text.analyzer import fold, number_form, split_words, terms
+from pagelight.retrieval.text.bm25 import MEAN_LENGTH, document_vector, query_vector, term_index
 from pagelight.retrieval.text.stems import stem
-from pagelight.retrieval.text.terms import MEAN_LENGTH, document_vector, query_vector, term_index, terms
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,14 @@ from pagelight.retrieval.text.terms import MEAN_LENGTH, document_vector, query_v
         ("running", "runs"),
         ("voiture", "voitures"),
         ("rapporto", "rapporti"),
+        ("Smørrebrød", "SMORREBROD"),
+        ("cœur", "coeur"),
+        ("Łódź", "Lodz"),
+        ("Đà", "da"),
+        ("\U0001d45a\U0001d44e\U0001d461\U0001d451", "matd"),
+        ("\u0661\u0662", "12"),
+        ("\u304b\u3099", "\u304c"),
+        ("ﻋﺮﺑﻲ", "عربي"),
     ],
 )
 def test_spellings_of_one_word_are_one_term(left: str, right: str) -> None:
@@ -54,10 +63,13 @@ def test_different_words_stay_different(left: str, right: str) -> None:
         (" \n—…", []),
         ("plt.rotate(x)", ["plt", "rotat", "x"]),
         ("S&P 500", ["s", "p", "500"]),
-        ("12.05.2020", ["12", "05", "2020"]),
+        ("12.05.2020", ["12.05.2020", "12", "05", "2020"]),
         ("l'eau", ["l", "eau"]),
         ("v1.2.3 costs $1,200.", ["v1", "2.3", "cost", "1200"]),
-        ("set_xlabel", ["set_xlabel"]),
+        ("set_xlabel", ["set", "xlabel"]),
+        ("10km", ["10", "km"]),
+        ("co\u2010operation", ["co", "oper"]),
+        ("Hafen\u00admeister", ["hafenme"]),
         ("東京都", ["東京", "京都"]),
         ("第3章 図", ["第", "3", "章", "図"]),
         ("годовой отчет", ["годовои", "отчет"]),
@@ -120,3 +132,27 @@ def test_a_query_counts_each_term_once_and_leaves_stop_words_out() -> None:
     )
     assert query_vector(terms("Quelle est la longueur du pont ?")) == query_vector(terms("longueur pont"))
     assert query_vector(terms("to be or not to be"))
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(st.characters()))
+def test_folding_a_folded_text_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(st.characters()))
+def test_the_words_of_a_text_have_the_terms_of_the_text(text: str) -> None:
+    """What a query's word is looked up by is what a page that shows the same text is indexed by."""
+    by_word = [term for word in split_words(text) for term in terms(word)]
+    assert set(by_word) == set(terms(text))
+
+
+@pytest.mark.parametrize("word", ["Smørrebrød", "cœur", "Łódź", "Đà", "12.05.2019", "1,234.5", "Übergröße"])
+def test_a_folded_word_has_the_terms_of_the_word_as_typed(word: str) -> None:
+    assert terms(fold(word)) == terms(word)
+    assert split_words(word) == [word]
+
+
+def test_a_number_is_read_by_its_digits() -> None:
+    assert number_form(fold("1.234,5")) == number_form("1,234.5") == "12345"

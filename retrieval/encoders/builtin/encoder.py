@@ -25,19 +25,13 @@ from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
 from pagelight.retrieval.encoders.builtin.figures.query_words import COLOURS
 from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
 from pagelight.retrieval.encoders.builtin.placement import Gray, add_regions, in_gray, turn_back
-from pagelight.retrieval.encoders.builtin.reader.nets import (
-    TOKEN,
-    PageReader,
-    WordTower,
-    fold,
-    load_reader,
-    number_form,
-)
+from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, WordTower, load_reader
 from pagelight.retrieval.encoders.builtin.reader.page_inference import SheetReader
 from pagelight.retrieval.encoders.builtin.reader.page_words import Reading, read_page
 from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM, Recognizer, Vocabulary
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.text.analyzer import fold, number_form, split_words
 from pagelight.retrieval.types import Floats, PageEmbedding, QueryEmbedding
 
 ASSETS = Path(str(resources.files("pagelight") / "assets" / "encoder"))
@@ -156,7 +150,7 @@ class BuiltinEncoder:
 
     @torch.inference_mode()
     def encode_query(self, text: str) -> QueryEmbedding:
-        typed = [m.group() for m in TOKEN.finditer(text)]
+        typed = split_words(text)
         folded = [fold(word) for word in typed]
         looks = _look_tokens(text, folded)
         spelled: list[tuple[int, str, float]] = []  # (word, spelling, weight)

@@ -5,12 +5,13 @@ A table made by ``training/lexicon.py``; no model runs here. Words are folded: l
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pagelight.retrieval.text.analyzer import fold
 
 LANGUAGES = ("en", "fr", "de", "es", "it")
 ZIPF_STEPS = 30
@@ -20,24 +21,6 @@ _FREQUENT, _COMMON = 6.3, 4.9
 """Zipf frequencies from which a word weighs least, and up to which it weighs all."""
 _LEAST = 0.08
 _UNSEEN = 1.2
-
-
-def fold(word: str) -> str:
-    """Lower case without accents.
-
-    >>> fold("Übergröße")
-    'ubergrosse'
-    """
-    spelled = (
-        word.lower()
-        .replace("ß", "ss")
-        .replace("œ", "oe")
-        .replace("æ", "ae")
-        .replace("ø", "o")
-        .replace("ł", "l")
-    )
-    plain = unicodedata.normalize("NFKD", spelled)
-    return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 class Lexicon:

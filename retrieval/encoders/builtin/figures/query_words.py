@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from pagelight.retrieval.text.analyzer import fold, split_words
 
 LOOKS = (
     "text",
@@ -251,11 +250,6 @@ COLOURS = frozenset(_COLOURS.split())
 _PREFERRED_OVER = 4  # the longest phrase, in words
 
 
-def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.lower().replace("ß", "ss"))
-    return "".join(c for c in plain if not unicodedata.combining(c))
-
-
 def _table() -> dict[tuple[str, ...], dict[str, float]]:
     asked: dict[tuple[str, ...], dict[str, float]] = {}
     for phrases, classes, weight in _ASKED.values():
@@ -278,7 +272,7 @@ def query_looks(text: str) -> tuple[QueryLook, ...]:
     >>> query_looks("net revenue")
     ()
     """
-    words = re.findall(r"[^\W_]+", _fold(text))
+    words = [fold(word) for word in split_words(text)]
     found: list[QueryLook] = []
     at = 0
     while at < len(words):

@@ -8,8 +8,6 @@ Sizes: pages at about 100 dpi; words of 8 to 26 pixels' font size are read, larg
 quarter of its size with the same weights.
 """
 
-import re
-import unicodedata
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,37 +22,7 @@ CELL_HEIGHT, CELL_WIDTH = 8, 16  # pixels of the page under one cell
 DIM = 128
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789.,-'%$"
 N_CHARACTERS = len(ALPHABET) + 2  # class 0: blank; the last class: any other character
-TOKEN = re.compile(r"\d[\d.,]*\d|[^\W_]+")
-_SINGLE = str.maketrans({"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
-_LONG_NUMBER = 4  # digits from which a number is told by them alone
 _BUCKETS = 1 << 15
-
-
-def fold(text: str) -> str:
-    """Lower case without accents; ligatures and superscripts become plain characters."""
-    decomposed = unicodedata.normalize("NFKD", text.lower().translate(_SINGLE))
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
-
-
-def tokens(text: str) -> list[str]:
-    """The words and numbers of a text, folded, in order.
-
-    >>> tokens("Umsätze 2019: 1,234.5 Mio. €")
-    ['umsatze', '2019', '1,234.5', 'mio']
-    """
-    return [fold(match.group()) for match in TOKEN.finditer(text)]
-
-
-def number_form(word: str) -> str:
-    """A folded word, or a number as it is looked for: points and commas are small, and change with the language.
-
-    >>> [number_form(word) for word in ("1,234.5", "12.05.2019", "2,5", "q3")]
-    ['12345', '12052019', '2.5', 'q3']
-    """
-    if not word[:1].isdigit():
-        return word
-    digits = word.replace(".", "").replace(",", "")
-    return digits if len(digits) >= _LONG_NUMBER else word.replace(",", ".")
 
 
 def word_features(word: str) -> list[int]:

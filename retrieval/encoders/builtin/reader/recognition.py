@@ -16,8 +16,9 @@ import torch
 from numpy.typing import NDArray
 
 from pagelight.retrieval.encoders.builtin.lexicon import ZIPF_STEPS
-from pagelight.retrieval.encoders.builtin.reader.nets import DIM, WordTower, number_form
+from pagelight.retrieval.encoders.builtin.reader.nets import DIM, WordTower
 from pagelight.retrieval.encoders.builtin.reader.spelling import agreement, spell
+from pagelight.retrieval.text.analyzer import number_form
 from pagelight.retrieval.types import Floats, Ints
 
 WORD_DIM = 28
