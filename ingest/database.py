@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_SCHEMA = """
+from pagelight.ingest.names import name_key
+from pagelight.retrieval.errors import DiskFull, LibraryDamaged, PagelightError, StoreError, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+#: the n-th one brings a file of version n to version n + 1 (`PRAGMA user_version`); none of them changes any more
+_MIGRATIONS = (
+    """
 CREATE TABLE IF NOT EXISTS documents (
     document_id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -35,40 +43,134 @@ CREATE TABLE IF NOT EXISTS job_files (
     reason TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (job_id, position)
 );
-"""
+""",
+    """
+ALTER TABLE documents ADD COLUMN added TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN deleting INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN dismissed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job_files ADD COLUMN replaces INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE names (
+    document_id TEXT NOT NULL REFERENCES documents (document_id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    place TEXT NOT NULL DEFAULT '',
+    stamp TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (document_id, name, place)
+);
+CREATE INDEX names_by_key ON names (key, place);
+CREATE INDEX names_by_place ON names (place);
+CREATE TABLE tags (
+    document_id TEXT NOT NULL REFERENCES documents (document_id) ON DELETE CASCADE,
+    tag TEXT NOT NULL,
+    key TEXT NOT NULL,
+    PRIMARY KEY (document_id, key)
+);
+CREATE INDEX tags_by_key ON tags (key);
+INSERT INTO names (document_id, name, key) SELECT document_id, name, name_key(name) FROM documents ORDER BY rowid;
+""",
+)
+VERSION = len(_MIGRATIONS)
 
 
 class Database:
-    """One connection, one lock: every block of work is a transaction that happens as a whole or not at all."""
+    """One connection, one lock: every block of work is a transaction that happens as a whole or not at all.
+
+    Raises LibraryDamaged, DiskFull, StoreUnavailable, each with what to do, in place of SQLite's errors.
+    """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-        self._connection.row_factory = sqlite3.Row
-        # WAL with synchronous=FULL: what has been answered survives a power cut, not only a kill
-        for line in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            self._connection.execute(f"PRAGMA {line}")
-        self._connection.executescript(_SCHEMA)
         self._depth = 0
+        with mapped(path):
+            self._connection = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False, timeout=30
+            )
+        try:
+            with mapped(path):
+                self._open()
+        except BaseException:
+            self._connection.close()
+            raise
 
     @contextmanager
     def work(self) -> Iterator[sqlite3.Connection]:
         """The connection within a transaction; blocks inside blocks belong to the outermost one."""
-        with self._lock:
+        with self._lock, mapped(self._path):
             if not self._depth:
                 self._connection.execute("BEGIN IMMEDIATE")
             self._depth += 1
             try:
                 yield self._connection
+                if self._depth == 1:
+                    self._connection.execute("COMMIT")
             except BaseException:
-                self._depth -= 1
-                if not self._depth:
+                if self._depth == 1 and self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-            self._depth -= 1
-            if not self._depth:
-                self._connection.execute("COMMIT")
+            finally:
+                self._depth -= 1
 
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+    def _open(self) -> None:
+        connection = self._connection
+        connection.row_factory = sqlite3.Row
+        connection.create_function("name_key", 1, name_key, deterministic=True)
+        # WAL with synchronous=FULL: what has been answered survives a power cut, not only a kill
+        for line in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {line}")
+        if _version(connection) != VERSION:
+            with self.work():
+                _migrate(connection, self._path)
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    before = _version(connection)
+    if before > VERSION:
+        raise StoreError(
+            f"{path} was written by a newer Pagelight; update this one, or choose another folder"
+        )
+    for script in _MIGRATIONS[before:]:
+        for statement in script.split(";\n"):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+@contextmanager
+def mapped(path: Path) -> Iterator[None]:
+    """SQLite's errors as one line of ours, which says what to do."""
+    try:
+        yield
+    except PagelightError:
+        raise
+    except sqlite3.Error as error:
+        log.warning("%s: %s", path, error)
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
+        if code == sqlite3.SQLITE_FULL:
+            raise DiskFull(
+                f"The disk is full: {path.parent} needs some room; free it and try again"
+            ) from error
+        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+            raise StoreUnavailable(
+                f"{path} cannot be written; give the folder back, or allow writing in it"
+            ) from error
+        if code == sqlite3.SQLITE_IOERR:
+            raise StoreUnavailable(f"{path} cannot be read or written: {error}; check the disk") from error
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise StoreUnavailable(f"{path} is held by another program; close that one") from error
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or _lacks_its_tables(error):
+            raise LibraryDamaged(
+                f"{path} is damaged; mend it from the documents with: pagelight repair --data {path.parent}"
+            ) from error
+        raise
+
+
+def _lacks_its_tables(error: sqlite3.Error) -> bool:
+    return str(error).startswith(("no such table", "no such column"))

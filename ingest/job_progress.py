@@ -8,36 +8,40 @@ import time
 from collections import deque
 
 #: the rate is that of the last so many batches
-_WINDOW = 20
+_WINDOW = 40
+#: batches before there is a rate: the first one pays for starting the renderer and the model
+_FEWEST = 3
 
 
 class Rate:
-    """Pages a second over the last few batches."""
+    """Pages a second over the last few batches, pauses and the first batch's start left out."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._seen: deque[tuple[float, int]] = deque(
-            maxlen=_WINDOW
-        )  # (seconds, pages so far in this process)
-        self._document, self._done = "", 0
+        #: (seconds, pages so far in this process) at the end of each batch
+        self._seen: deque[tuple[float, int]] = deque(maxlen=_WINDOW)
+        self._document, self._done, self._total = "", 0, 0
 
     def saw(self, document_id: str, done: int) -> None:
         """`done` pages of a document are indexed now."""
         with self._lock:
-            total = self._seen[-1][1] if self._seen else 0
-            if document_id == self._document:
-                total += max(done - self._done, 0)
+            new = max(done - self._done, 0) if document_id == self._document else 0
             self._document, self._done = document_id, done
-            self._seen.append((time.monotonic(), total))
+            if new:
+                self._total += new
+                self._seen.append((time.monotonic(), self._total))
+
+    def rest(self) -> None:
+        """Nothing is left to do; what comes later says nothing of the time between."""
+        with self._lock:
+            self._seen.clear()
 
     def seconds_for(self, pages: int) -> float | None:
         """Seconds that the pages will take at this rate, or None before there is one."""
         with self._lock:
-            if len(self._seen) < 2:
+            if len(self._seen) < _FEWEST:
                 return None
             (start, before), (end, after) = self._seen[0], self._seen[-1]
-        if after <= before:
-            return None
         return round(pages * (end - start) / (after - before), 1)
 
 
@@ -45,7 +49,7 @@ def pages_of(row: sqlite3.Row) -> tuple[int, int]:
     """(done, total) of one file; a file that has ended counts its skipped pages as done, a failed one's not."""
     if row["state"] in {"indexed", "already indexed"}:
         return row["pages"], row["pages"]
-    if row["state"] == "failed":
+    if row["state"] in {"failed", "cancelled"}:
         return row["pages_indexed"], row["pages_indexed"]
     return row["pages_indexed"], row["pages"]
 

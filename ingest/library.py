@@ -1,53 +1,35 @@
-"""Which documents there are, in which state, and their files, which are named by their content's SHA-256."""
+"""Which documents there are, in which state, under which names; their files lie beside the database."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import logging
 import os
 import shutil
 import sqlite3
-import tempfile
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from pagelight.ingest.database import Database
+from pagelight.ingest.document import SELECT, Document, DocumentFilter, State
+from pagelight.ingest.files import ID_DIGITS, Files
+from pagelight.ingest.labels import labels
+from pagelight.ingest.names import clean_name, name_key, one_line
 from pagelight.ingest.render.file_type import FileType, check_file
 from pagelight.ingest.render.limits import Limits
-from pagelight.retrieval.errors import NotFound, UnreadableDocument
+from pagelight.retrieval.errors import DocumentError, InvalidInput, NotFound, StoreUnavailable
 
-State = Literal["queued", "running", "indexed", "failed", "cancelled"]
+__all__ = ["Document", "DocumentFilter", "Library", "State", "clean_name", "one_line"]
 
-_CHUNK = 1 << 20
-_ABANDONED_SECONDS = 3600.0
-_COLUMNS = "document_id, name, type, bytes, pages, pages_indexed, kept, state, reason"
+log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One row of the library.
-
-    document_id: SHA-256 of the content, in hex
-    name: as its owner called it; may hold anything, never used as a path
-    pages: 0 until the file has been opened; pages_indexed: of them, searchable now
-    kept: mean over its pages of vectors after pruning / before
-    reason: one line, for failed and cancelled documents and for indexed ones with pages that were skipped
-    """
-
-    document_id: str
-    name: str
-    type: FileType = FileType.PDF
-    bytes: int = 0
-    pages: int = 0
-    pages_indexed: int = 0
-    kept: float = 1.0
-    state: State = "queued"
-    reason: str = ""
+DATABASE = "library.sqlite3"
+#: digits of an id that stand for it
+_MIN_ID_DIGITS = 8
+_MAX_TAGS = 100
+_MAX_TAG_CHARS = 100
 
 
 class Library:
@@ -56,58 +38,86 @@ class Library:
     def __init__(self, folder: Path, limits: Limits | None = None) -> None:
         self.folder = Path(folder)
         self.limits = limits or Limits()
-        self._files = self.folder / "files"
-        self._incoming = self.folder / "incoming"
+        self.files = Files(self.folder)
         self.cache = self.folder / "cache"  # page images; may be thrown away at any time
-        for path in (self._files, self._incoming, self.cache):
-            path.mkdir(parents=True, exist_ok=True)
-        _remove_old(self._incoming)
-        self._lock = threading.Lock()  # a file and its row come and go together
-        self.database = Database(self.folder / "library.sqlite3")
+        self.cache.mkdir(exist_ok=True)
+        self._lock = threading.RLock()  # a file and its row come and go together
+        self.database = Database(self.folder / DATABASE)
+        self._inode = os.stat(self.folder / DATABASE).st_ino
+        self._labels: dict[str, str] | None = None
+        self._name_changes = 0
+        self._date_undated()
+        self._adopt_all()
+        #: called with the id of every document that was deleted
+        self.on_delete: Callable[[str], None] = lambda document_id: None
 
     def close(self) -> None:
         self.database.close()
 
-    def add(self, path: Path, name: str) -> tuple[Document, bool]:
+    def add(self, path: Path, name: str, place: str = "", tags: Iterable[str] = ()) -> tuple[Document, bool]:
         """Take a copy of the file; (document, whether it has to be indexed still).
 
-        A file whose content is indexed already is left as it is, whatever its name. One that failed or was
-        cancelled is queued again. Raises UnreadableDocument, DocumentTooLarge.
+        Content that is in the library already stays one document, which is found under the new name as well. One
+        that failed or was cancelled is queued again.
+        place: the file's path where it stays, so that a newer version of it is recognised
+        Raises UnreadableDocument, DocumentTooLarge, DiskFull.
         """
         path = Path(path)
         file_type = check_file(path, self.limits)
+        name, place = clean_name(name), place and clean_name(place)
+        tags = _checked_tags(tags)
+        stamp = file_stamp(path)
         with (
-            self._copy(path) as (incoming, document_id, n_bytes),
+            self.files.copied(path) as (incoming, document_id, n_bytes),
             self._lock,
             self.database.work() as connection,
         ):
-            self._place(incoming, document_id)
+            self.files.place(incoming, document_id)
             connection.execute(
-                "INSERT INTO documents (document_id, name, type, bytes) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT DO UPDATE SET state = 'queued', reason = '', deaths = 0 WHERE state IN ('failed', 'cancelled')",
-                (document_id, clean_name(name), file_type, n_bytes),
+                "INSERT INTO documents (document_id, name, type, bytes, added) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET state = 'queued', reason = '', deaths = 0, deleting = 0 "
+                "WHERE deleting OR state IN ('failed', 'cancelled')",
+                (document_id, name, file_type, n_bytes, _now()),
             )
+            connection.execute(
+                "INSERT OR REPLACE INTO names (document_id, name, key, place, stamp) VALUES (?, ?, ?, ?, ?)",
+                (document_id, name, name_key(name), place, stamp),
+            )
+            _insert_tags(connection, document_id, tags)
+            self._forget_labels()
             document = self.get(document_id)
         return document, document.state != "indexed"
 
-    def documents(self) -> list[Document]:
-        """All of them, in the order in which they came."""
-        return self._select("ORDER BY rowid")
+    def documents(self, only: DocumentFilter | None = None) -> list[Document]:
+        """All of them, or those that the filter lets through, in the order in which they came."""
+        condition, values = only.condition() if only else ("", [])
+        return self._select(f"{condition} ORDER BY rowid", *values)
 
     def get(self, document_id: str) -> Document:
         """Raises NotFound."""
-        found = self._select("WHERE document_id = ?", document_id)
+        found = self._select("AND document_id = ?", document_id)
         if not found:
             raise NotFound("There is no such document in the library.")
         return found[0]
 
     def find_all(self, name_or_id: str) -> list[Document]:
-        """The document with this id, or the start of it (8 characters at least), else all with this name."""
+        """The document with this id, or the start of it (8 characters at least), else all with this name.
+
+        Names compare as people see them; one that is written in just this way goes before others. The labels of
+        namesakes count as names.
+        """
         name_or_id = clean_name(name_or_id)
-        found = self._select("WHERE name = ? ORDER BY rowid DESC", name_or_id)
         as_id = name_or_id.lower()
-        if 8 <= len(as_id) <= 64 and set(as_id) <= set("0123456789abcdef"):
-            found = self._select("WHERE document_id LIKE ? || '%' ORDER BY rowid", as_id) or found
+        if _MIN_ID_DIGITS <= len(as_id) <= ID_DIGITS and set(as_id) <= set("0123456789abcdef"):
+            found = self._select("AND document_id LIKE ? || '%' ORDER BY rowid", as_id)
+            if found:
+                return found
+        key = name_key(name_or_id)
+        named = "AND document_id IN (SELECT document_id FROM names WHERE {} = ?) ORDER BY rowid DESC"
+        found = self._select(named.format("name"), name_or_id) or self._select(named.format("key"), key)
+        if not found:
+            ids = [document_id for document_id, label in self.labels().items() if name_key(label) == key]
+            found = [self.get(document_id) for document_id in ids]
         return found
 
     def find(self, name_or_id: str) -> Document:
@@ -117,10 +127,47 @@ class Library:
             raise NotFound(f"There is no document {clean_name(name_or_id)!r} in the library.")
         return found[0]
 
+    def supersede(self, document_id: str) -> list[str]:
+        """Take its names from its older versions, and mark those that have no other name for deletion: their ids."""
+        with self._lock, self.database.work() as connection:
+            connection.execute(
+                "DELETE FROM names WHERE rowid IN (SELECT old.rowid FROM names AS old JOIN names AS new "
+                "USING (key, place) WHERE new.document_id = ?1 AND old.document_id <> ?1 AND new.rowid > old.rowid)",
+                (document_id,),
+            )
+            nameless = "NOT EXISTS (SELECT 1 FROM names WHERE names.document_id = documents.document_id)"
+            rows = connection.execute(f"SELECT document_id FROM documents WHERE {nameless}").fetchall()
+            connection.execute(f"UPDATE documents SET deleting = 1 WHERE {nameless}")
+            connection.execute(
+                "UPDATE documents SET name = (SELECT name FROM names WHERE names.document_id = documents.document_id "
+                "ORDER BY rowid DESC LIMIT 1) WHERE NOT deleting AND NOT EXISTS (SELECT 1 FROM names "
+                "WHERE names.document_id = documents.document_id AND names.name = documents.name)"
+            )
+            self._forget_labels()
+        return [row["document_id"] for row in rows]
+
+    def labels(self) -> dict[str, str]:
+        """What to call each document, by id: its name, and what tells it from its namesakes."""
+        found = self._labels
+        if found is None:
+            changes = self._name_changes
+            found = labels(self.documents())
+            if changes == self._name_changes:
+                self._labels = found
+        return found
+
+    def older_versions(self, document_id: str) -> list[Document]:
+        """The documents that this one is a newer version of: same name and place, other content."""
+        return self._select(
+            "AND document_id <> ?1 AND document_id IN (SELECT old.document_id FROM names AS old JOIN names AS new "
+            "USING (key, place) WHERE new.document_id = ?1 AND new.rowid > old.rowid) ORDER BY rowid",
+            document_id,
+        )
+
     def file(self, document_id: str) -> Path:
         """The document's own bytes, for a document that is in the library. Raises NotFound."""
         self.get(document_id)
-        return self._path(document_id)
+        return self.files.path(document_id)
 
     def set_state(
         self,
@@ -140,83 +187,177 @@ class Library:
                 (state, one_line(reason), pages, pages_indexed, pages_indexed, kept, document_id),
             )
 
-    def delete(self, document_id: str) -> None:
-        """Remove the row, the file and the cached images; unknown documents are ignored."""
+    def rename(self, document_id: str, name: str) -> None:
+        """Call a document otherwise; it is found under its old name, too. Raises NotFound, InvalidInput."""
+        if not name.strip():
+            raise InvalidInput("the new name is empty")
+        self.get(document_id)
+        name = clean_name(name.strip())
+        with self._lock, self.database.work() as connection:
+            connection.execute("UPDATE documents SET name = ? WHERE document_id = ?", (name, document_id))
+            connection.execute(
+                "INSERT OR REPLACE INTO names (document_id, name, key) VALUES (?, ?, ?)",
+                (document_id, name, name_key(name)),
+            )
+            self._forget_labels()
+
+    def set_tags(self, document_id: str, tags: Iterable[str]) -> None:
+        """These and no others. Raises NotFound, InvalidInput."""
+        tags = _checked_tags(tags)
+        self.get(document_id)
+        with self.database.work() as connection:
+            connection.execute("DELETE FROM tags WHERE document_id = ?", (document_id,))
+            _insert_tags(connection, document_id, tags)
+
+    def tags(self) -> dict[str, int]:
+        """Every tag with the number of its documents, in alphabetical order."""
+        with self.database.work() as connection:
+            rows = connection.execute(
+                "SELECT min(tag) AS tag, count(*) AS n FROM tags JOIN documents USING (document_id) "
+                "WHERE NOT deleting GROUP BY key ORDER BY key"
+            ).fetchall()
+        return {row["tag"]: row["n"] for row in rows}
+
+    def release(self, document_id: str, name: str, place: str) -> bool:
+        """Forget that the document stood under this name at this place; whether it has no other name now."""
+        with self._lock, self.database.work() as connection:
+            connection.execute(
+                "DELETE FROM names WHERE document_id = ? AND key = ? AND place = ?",
+                (document_id, name_key(name), place),
+            )
+            left = connection.execute(
+                "SELECT name FROM names WHERE document_id = ? ORDER BY rowid", (document_id,)
+            ).fetchall()
+            if left and not any(row["name"] == self.get(document_id).name for row in left):
+                connection.execute(
+                    "UPDATE documents SET name = ? WHERE document_id = ?", (left[-1]["name"], document_id)
+                )
+            self._forget_labels()
+        return not left
+
+    def delete(self, document_id: str, remove_pages: Callable[[], None] = lambda: None) -> None:
+        """Remove the pages, the row, the file and the cached images; unknown documents are ignored.
+
+        What is interrupted is finished by the next one of `unfinished_deletions`; the document is out of sight from
+        the first moment on.
+        """
         with self._lock:
             with self.database.work() as connection:
                 found = connection.execute(
-                    "DELETE FROM documents WHERE document_id = ?", (document_id,)
+                    "UPDATE documents SET deleting = 1 WHERE document_id = ?", (document_id,)
                 ).rowcount
-            if found:
-                self._path(document_id).unlink(missing_ok=True)
-                shutil.rmtree(self.cache / document_id, ignore_errors=True)
+            if not found:
+                return
+            self._forget_labels()
+            remove_pages()
+            self.on_delete(document_id)
+            self.files.remove(document_id)
+            shutil.rmtree(self.cache / document_id, ignore_errors=True)
+            with self.database.work() as connection:
+                connection.execute("DELETE FROM documents WHERE document_id = ?", (document_id,))
+
+    def unfinished_deletions(self) -> list[str]:
+        """Documents whose deletion was begun and broke off."""
+        with self.database.work() as connection:
+            rows = connection.execute("SELECT document_id FROM documents WHERE deleting").fetchall()
+        return [row["document_id"] for row in rows]
+
+    def check_folder(self) -> None:
+        """Raises StoreUnavailable where the data folder was removed or replaced under this process."""
+        try:
+            there = os.stat(self.folder / DATABASE).st_ino == self._inode
+        except OSError:
+            there = False
+        if not there:
+            raise StoreUnavailable(
+                f"The data folder {self.folder} is gone or was replaced; put it back, and start Pagelight again"
+            )
 
     def _select(self, condition: str, *values: str) -> list[Document]:
         with self.database.work() as connection:
-            rows = connection.execute(f"SELECT {_COLUMNS} FROM documents {condition}", values).fetchall()
-        return [_document(row) for row in rows]
+            rows = connection.execute(f"{SELECT} {condition}", values).fetchall()
+        return [Document.of(row) for row in rows]
 
-    def _path(self, document_id: str) -> Path:
-        return self._files / document_id[:2] / document_id
+    def adopt(self, document_id: str) -> None:
+        """Queue a file that no row is about, under a name of its own. Raises UnreadableDocument, DocumentTooLarge."""
+        path = self.files.path(document_id)
+        file_type = check_file(path, self.limits)
+        name = self.recovered_name(document_id, file_type)
+        with self._lock, self.database.work() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO documents (document_id, name, type, bytes, added) VALUES (?, ?, ?, ?, ?)",
+                (document_id, name, file_type, path.stat().st_size, _now()),
+            )
+            connection.execute(
+                "INSERT OR IGNORE INTO names (document_id, name, key) VALUES (?, ?, ?)",
+                (document_id, name, name_key(name)),
+            )
+            self._forget_labels()
 
-    @contextmanager
-    def _copy(self, path: Path) -> Iterator[tuple[Path, str, int]]:
-        """A durable copy of the content in the incoming folder, its SHA-256 and its size."""
-        digest, n_bytes = hashlib.sha256(), 0
-        handle, name = tempfile.mkstemp(dir=self._incoming)
-        try:
-            with os.fdopen(handle, "wb") as target, path.open("rb") as source:
-                while chunk := source.read(_CHUNK):
-                    digest.update(chunk)
-                    n_bytes += len(chunk)
-                    target.write(chunk)
-                target.flush()
-                os.fsync(target.fileno())
-            yield Path(name), digest.hexdigest(), n_bytes
-        except OSError as error:
-            reason = error.strerror or "the copy failed"
-            raise UnreadableDocument(f"The file cannot be copied to the library: {reason}.") from error
-        finally:
-            Path(name).unlink(missing_ok=True)
+    def recovered_name(self, document_id: str, file_type: FileType) -> str:
+        """What a document is called whose name was lost."""
+        return f"recovered-{document_id[:_MIN_ID_DIGITS]}.{file_type.value}"
 
-    def _place(self, incoming: Path, document_id: str) -> None:
-        """Move a finished copy to where it belongs, which therefore never holds half a file."""
-        place = self._path(document_id)
-        if not place.exists():
-            place.parent.mkdir(exist_ok=True)
-            os.replace(incoming, place)
-            _sync_folder(place.parent)
+    def files_without_rows(self) -> list[str]:
+        """Ids of files that the database says nothing of."""
+        with self.database.work() as connection:
+            rows = connection.execute("SELECT document_id FROM documents").fetchall()
+        known = {row["document_id"] for row in rows}
+        return [document_id for document_id in self.files.ids() if document_id not in known]
 
+    def _adopt_all(self) -> None:
+        """Where the database lost all its rows, or was removed, the files bring them back."""
+        with self.database.work() as connection:
+            if connection.execute("SELECT 1 FROM documents LIMIT 1").fetchone():
+                return
+        for document_id in self.files.ids():
+            with contextlib.suppress(DocumentError):
+                self.adopt(document_id)
+                log.warning("%s: took up the file of %s again", self.folder, document_id)
 
-def clean_name(name: str) -> str:
-    """What can be stored and shown of a name: any text, but no broken surrogates, NULs or thousands of letters.
+    def _forget_labels(self) -> None:
+        self._name_changes += 1
+        self._labels = None
 
-    >>> clean_name("a\\x00b\\ud800.pdf")
-    'ab?.pdf'
-    """
-    return name.replace("\0", "").encode("utf-8", "replace").decode()[:500] or "unnamed"
-
-
-def one_line(text: str) -> str:
-    return " ".join(text.split())[:500]
-
-
-def _document(row: sqlite3.Row) -> Document:
-    return Document(**{**dict(row), "type": FileType(row["type"])})
-
-
-def _remove_old(folder: Path) -> None:
-    """Throw away halves of files from a process that was killed; another one may be copying just now."""
-    for path in folder.iterdir():
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
-                path.unlink()
+    def _date_undated(self) -> None:
+        """Documents of a library of older days came when their files did."""
+        with self.database.work() as connection:
+            rows = connection.execute("SELECT document_id FROM documents WHERE added = ''").fetchall()
+            for row in rows:
+                path = self.files.path(row["document_id"])
+                if path.exists():
+                    added = _iso(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+                    connection.execute(
+                        "UPDATE documents SET added = ? WHERE document_id = ?", (added, row["document_id"])
+                    )
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def file_stamp(path: Path) -> str:
+    """Differs after each change of a file, without reading it."""
+    status = path.stat()
+    return f"{status.st_mtime_ns}:{status.st_size}"
+
+
+def _checked_tags(tags: Iterable[str]) -> list[str]:
+    cleaned = [" ".join(clean_name(tag).split()) for tag in tags if tag.strip()]
+    if len(cleaned) > _MAX_TAGS or any(len(tag) > _MAX_TAG_CHARS for tag in cleaned):
+        raise InvalidInput(
+            f"tags: expected at most {_MAX_TAGS} tags of at most {_MAX_TAG_CHARS} characters a document"
+        )
+    return cleaned
+
+
+def _insert_tags(connection: sqlite3.Connection, document_id: str, tags: Iterable[str]) -> None:
+    connection.executemany(
+        "INSERT OR IGNORE INTO tags (document_id, tag, key) VALUES (?, ?, ?)",
+        [(document_id, tag, name_key(tag)) for tag in tags],
+    )
+
+
+def _now() -> str:
+    return _iso(datetime.now(UTC))
+
+
+def _iso(time: datetime) -> str:
+    """To the second, in UTC."""
+    return time.replace(microsecond=0, tzinfo=None).isoformat()

@@ -18,6 +18,7 @@ from pagelight.ingest.library import Document, Library
 from pagelight.ingest.prefetch import Ahead, Encoding, Skip
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.renderer import RenderedPage, Renderer, RendererName
+from pagelight.retrieval.disk import require_room
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import NotFound, PagelightError
 from pagelight.retrieval.pruning import Pruning
@@ -120,9 +121,14 @@ class Pipeline:
     def remove(self, document_id: str) -> None:
         """Take a document out of the store and the library, also while it is being indexed."""
         with self._writing:
-            self.library.set_state(document_id, "cancelled", "It was being removed; remove it again.")
-            self.store.delete_document(document_id)
-            self.library.delete(document_id)
+            self.library.delete(document_id, lambda: self.store.delete_document(document_id))
+
+    def replace(self, document_id: str) -> list[str]:
+        """Remove the older versions of a document; their ids. One that has another name, too, stays under that."""
+        older = self.library.supersede(document_id)
+        for version in older:
+            self.remove(version)
+        return older
 
     def close(self) -> None:
         """End the rendering process; only while nothing is being indexed."""
@@ -213,6 +219,7 @@ class Pipeline:
                 before = self.library.get(document.document_id)
             except NotFound:
                 raise _Interrupted from None
+            require_room(self.library.folder)
             self.store.upsert(pages)
             n_before = before.pages_indexed
             kept = (before.kept * n_before + sum(page.kept for page in pages)) / (n_before + len(pages))

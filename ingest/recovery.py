@@ -6,13 +6,33 @@ import logging
 import sqlite3
 
 from pagelight.ingest.library import Library
+from pagelight.ingest.pipeline import Pipeline
 from pagelight.retrieval.errors import PagelightError
 from pagelight.retrieval.store.page_store import PageStore
+from pagelight.retrieval.types import page_id
 
 log = logging.getLogger(__name__)
 
 #: of the whole program while the same page of a document was next
 _DEATHS = 3
+
+
+def finish_deletions(library: Library, pipeline: Pipeline) -> None:
+    """Remove what an earlier process had begun to remove."""
+    for document_id in library.unfinished_deletions():
+        try:
+            pipeline.remove(document_id)
+        except PagelightError:
+            log.exception("finishing the deletion of %s", document_id)
+
+
+def name_recovered(library: Library, store: PageStore) -> None:
+    """Documents that were taken up from their files alone get the names that the index remembers."""
+    for document in library.documents():
+        if document.name == library.recovered_name(document.document_id, document.type):
+            pages = sorted(store.page_numbers(document.document_id))
+            for page in store.fetch([page_id(document.document_id, number) for number in pages[:1]]):
+                library.rename(document.document_id, page.document)
 
 
 def requeue(connection: sqlite3.Connection) -> None:

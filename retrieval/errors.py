@@ -19,7 +19,10 @@ PagelightError                  one line that says what happened and what to do
 │   └── ModelMismatch           the index was made with another model or pruning
 └── StoreError
     ├── StoreLocked             another process has this data folder open
-    └── StoreUnavailable        the Qdrant server does not answer
+    ├── StoreUnavailable        the Qdrant server does not answer, or the data folder cannot be used
+    ├── LibraryDamaged          a file of the data folder is damaged; `pagelight repair` mends it
+    ├── DiskFull                no room for what has to be written
+    └── Busy                    more requests at once than can wait
 """
 
 
@@ -119,4 +122,22 @@ class StoreLocked(StoreError):
 
 
 class StoreUnavailable(StoreError):
-    """The Qdrant server does not answer."""
+    """The Qdrant server does not answer, or the data folder cannot be used."""
+
+
+class LibraryDamaged(StoreError):
+    """A file of the data folder is damaged; the message names the command that mends it."""
+
+
+class DiskFull(StoreError):
+    """No room for what has to be written."""
+
+    status = 507
+
+
+class Busy(StoreError):
+    """More requests at once than can wait; `retry_after`: seconds"""
+
+    def __init__(self, message: str, retry_after: int = 2) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

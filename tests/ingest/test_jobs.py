@@ -13,7 +13,7 @@ import pytest
 from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
-from pagelight.retrieval.errors import NotFound
+from pagelight.retrieval.errors import InvalidInput, NotFound, StoreUnavailable
 from pagelight.retrieval.pruning import parse_pruning
 from pagelight.retrieval.store.embedded import EdgeStore
 from tests import samples
@@ -42,7 +42,14 @@ def test_a_job_indexes_its_files_and_tells_its_progress(jobs: Jobs, library: Lib
         "pages_total": 8,
         "seconds_left": 0.0,
         "files": [
-            {"name": d.name, "document_id": d.document_id, "state": "indexed", "reason": ""}
+            {
+                "name": d.name,
+                "document_id": d.document_id,
+                "document": d.name,
+                "state": "indexed",
+                "reason": "",
+                "older": [],
+            }
             for d in library.documents()
         ],
     }
@@ -232,6 +239,164 @@ def test_a_document_that_kills_the_program_again_and_again_is_given_up(
     again = jobs.submit([(path, "a.pdf")])
     assert jobs.wait(again, 20)
     assert library.get(document.document_id).state == "indexed"
+
+
+def test_a_newer_version_replaces_the_older_one_once_it_is_indexed(
+    jobs: Jobs, library: Library, store: EdgeStore, tmp_path: Path
+) -> None:
+    path = samples.text_pdf(tmp_path, 2, "a.pdf", "old")
+    assert jobs.wait(jobs.submit([(path, "a.pdf")], in_place=True), 20)
+    old = library.find("a.pdf").document_id
+    samples.text_pdf(tmp_path, 3, "a.pdf", "new")
+    kept = jobs.submit([(path, "a.pdf")], in_place=True)
+    assert jobs.wait(kept, 20)
+    assert jobs.status(kept)["files"][0]["older"] == [old]
+    replaced = jobs.submit([(path, "a.pdf")], in_place=True, replace=True)
+    assert jobs.wait(replaced, 20)
+    assert states(jobs.status(replaced)) == ["already indexed"]
+    (new,) = library.documents()
+    assert (new.name, new.pages_indexed) == ("a.pdf", 3)
+    assert store.stats().n_pages == 3
+
+
+def test_a_version_that_fails_replaces_nothing(jobs: Jobs, library: Library, tmp_path: Path) -> None:
+    path = samples.text_pdf(tmp_path, 2, "a.pdf")
+    assert jobs.wait(jobs.submit([(path, "a.pdf")], in_place=True), 20)
+    path.write_bytes(samples.corrupt_pdf(tmp_path).read_bytes())
+    job_id = jobs.submit([(path, "a.pdf")], in_place=True, replace=True)
+    assert jobs.wait(job_id, 20)
+    assert states(jobs.status(job_id)) == ["failed"]
+    assert [d.state for d in library.documents()] == ["indexed", "failed"]
+
+
+def test_one_file_of_a_job_is_cancelled_and_the_others_carry_on(slow_jobs: Jobs, tmp_path: Path) -> None:
+    files = [samples.text_pdf(tmp_path, 30 if n == 0 else 2, f"{n}.pdf", str(n)) for n in range(3)]
+    job_id = slow_jobs.submit([(path, path.name) for path in files])
+    slow_jobs.cancel_file(job_id, 1)
+    until(lambda: slow_jobs.status(job_id)["pages_done"] >= 2)
+    slow_jobs.cancel_file(job_id, 0)
+    assert slow_jobs.wait(job_id, 20)
+    assert states(slow_jobs.status(job_id)) == ["cancelled", "cancelled", "indexed"]
+    slow_jobs.cancel_file(job_id, 2)  # has ended, stays as it is
+    assert states(slow_jobs.status(job_id))[2] == "indexed"
+    with pytest.raises(NotFound):
+        slow_jobs.cancel_file(job_id, 3)
+
+
+def test_what_was_cancelled_goes_on_with_a_retry(slow_jobs: Jobs, library: Library, tmp_path: Path) -> None:
+    job_id = slow_jobs.submit([(samples.text_pdf(tmp_path, 12), "a.pdf")])
+    until(lambda: slow_jobs.status(job_id)["pages_done"] >= 2)
+    slow_jobs.cancel(job_id)
+    assert slow_jobs.wait(job_id, 20)
+    (document,) = library.documents()
+    again = slow_jobs.retry([document.document_id])
+    assert slow_jobs.wait(again, 20)
+    assert library.get(document.document_id).pages_indexed == 12
+    with pytest.raises(InvalidInput):
+        slow_jobs.retry([document.document_id])
+
+
+def test_a_job_with_failures_stays_until_it_is_dismissed(jobs: Jobs, tmp_path: Path) -> None:
+    bad = jobs.submit([(samples.corrupt_pdf(tmp_path), "bad.pdf")])
+    good = jobs.submit([(samples.text_pdf(tmp_path), "good.pdf")])
+    assert jobs.wait(good, 20)
+    assert jobs.open() == [bad]
+    jobs.dismiss(bad)
+    assert jobs.open() == []
+    with pytest.raises(NotFound):
+        jobs.dismiss("nothing")
+
+
+def test_a_deletion_that_broke_off_is_finished_by_the_next_start(
+    jobs: Jobs, library: Library, store: EdgeStore, tmp_path: Path
+) -> None:
+    assert jobs.wait(jobs.submit([(samples.text_pdf(tmp_path), "a.pdf")]), 20)
+    (document,) = library.documents()
+    with library.database.work() as connection:  # as a killed process would have left it
+        connection.execute("UPDATE documents SET deleting = 1")
+    assert library.documents() == []
+    jobs.resume()
+    assert store.stats().n_pages == 0
+    assert list(library.files.ids()) == []
+    assert library.unfinished_deletions() == []
+    assert jobs.wait(jobs.submit([(samples.text_pdf(tmp_path), "a.pdf")]), 20)
+    assert library.get(document.document_id).state == "indexed"
+
+
+def test_a_document_that_is_added_while_its_deletion_broke_off_is_there(
+    jobs: Jobs, library: Library, store: EdgeStore, tmp_path: Path
+) -> None:
+    path = samples.text_pdf(tmp_path)
+    assert jobs.wait(jobs.submit([(path, "a.pdf")]), 20)
+    with library.database.work() as connection:
+        connection.execute("UPDATE documents SET deleting = 1")
+    assert jobs.wait(jobs.submit([(path, "b.pdf")]), 20)
+    (document,) = library.documents()
+    assert (document.state, document.pages_indexed, store.stats().n_pages) == ("indexed", 3, 3)
+
+
+def test_lost_rows_come_back_with_their_names_and_without_reading_again(
+    library: Library, store: EdgeStore, tmp_path: Path
+) -> None:
+    encoder = TinyEncoder()
+    jobs = Jobs(library, Pipeline(encoder, parse_pruning("none"), store, library))
+    assert jobs.wait(jobs.submit([(samples.text_pdf(tmp_path), "Annual report.pdf")]), 20)
+    jobs.close()
+    with library.database.work() as connection:
+        connection.execute("DELETE FROM documents")
+    library.close()
+    again = Library(library.folder)
+    jobs = Jobs(again, Pipeline(encoder, parse_pruning("none"), store, again))
+    job_id = jobs.resume()
+    assert job_id
+    assert jobs.wait(job_id, 20)
+    (document,) = again.documents()
+    assert (document.name, document.state, document.pages_indexed) == ("Annual report.pdf", "indexed", 3)
+    assert encoder.n_pages == 3
+    jobs.close()
+    again.close()
+
+
+def test_a_full_disk_fails_the_file_and_the_worker_stays_alive(
+    jobs: Jobs, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = samples.text_pdf(tmp_path, 2, "1.pdf", "1"), samples.text_pdf(tmp_path, 2, "2.pdf", "2")
+    document, _ = library.add(first, "1.pdf")
+    with monkeypatch.context() as patch:
+        patch.setattr("pagelight.retrieval.disk.free_bytes", lambda folder: 1_000_000)
+        job_id = jobs.resume()
+        assert job_id
+        assert jobs.wait(job_id, 20)
+        (file,) = jobs.status(job_id)["files"]
+        assert file["state"] == "failed"
+        assert file["reason"].startswith("The disk is full")
+        refused = jobs.submit([(second, "2.pdf")])
+        assert states(jobs.status(refused)) == ["failed"]
+        assert [d.name for d in library.documents()] == ["1.pdf"]
+    assert jobs.wait(jobs.retry([document.document_id]), 20)
+    assert library.get(document.document_id).state == "indexed"
+
+
+def test_a_queue_that_cannot_be_written_says_so_and_goes_on_by_itself(
+    jobs: Jobs, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the retry the thread died, and `add` waited for ever."""
+    monkeypatch.setattr("pagelight.ingest.worker._RETRY_SECONDS", 0.2)
+    seen = library.check_folder
+
+    def gone() -> None:
+        raise StoreUnavailable("The data folder is gone; put it back")
+
+    monkeypatch.setattr(library, "check_folder", gone)
+    job_id = jobs.submit([(samples.text_pdf(tmp_path), "a.pdf")])
+    assert jobs.wait(job_id, 20)
+    status = jobs.status(job_id)
+    assert (status["state"], status["files"][0]["reason"]) == (
+        "failed",
+        "The data folder is gone; put it back",
+    )
+    monkeypatch.setattr(library, "check_folder", seen)
+    until(lambda: jobs.status(job_id)["state"] == "done", 20)
 
 
 def _run_and_kill(data: Path, files: list[Path], wanted: int) -> set[int]:

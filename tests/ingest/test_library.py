@@ -38,12 +38,15 @@ def test_a_document_is_named_by_its_content(library: Library, tmp_path: Path) ->
 def test_the_same_content_under_another_name_is_the_same_document(library: Library, tmp_path: Path) -> None:
     path = samples.text_pdf(tmp_path)
     first, _ = library.add(path, "a.pdf")
-    assert library.add(path, "b.pdf") == (first, True)  # still to be indexed
+    second, wanted = library.add(path, "b.pdf")
+    assert wanted  # still to be indexed
+    assert (second.document_id, second.other_names) == (first.document_id, ("b.pdf",))
     library.set_state(first.document_id, "indexed", pages=3, pages_indexed=3)
     again, wanted = library.add(path, "c.pdf")
     assert not wanted
     assert (again.name, again.pages_indexed) == ("a.pdf", 3)
-    assert len(library.documents()) == 1
+    assert library.documents() == [again]
+    assert [library.find(name) for name in ("a.pdf", "b.pdf", "c.pdf")] == [again] * 3
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled"])
@@ -67,6 +70,8 @@ def test_hostile_names_are_only_data(library: Library, tmp_path: Path, name: str
 def test_find_takes_names_ids_and_the_start_of_an_id(library: Library, tmp_path: Path) -> None:
     one, _ = library.add(samples.text_pdf(tmp_path, seed="one"), "same.pdf")
     two, _ = library.add(samples.text_pdf(tmp_path, seed="two"), "same.pdf")
+    one = library.get(one.document_id)
+    assert one.older
     assert library.find(one.document_id) == one
     assert library.find(one.document_id[:10]) == one
     assert library.find("same.pdf") == two

@@ -1,0 +1,120 @@
+"""One row of the library, and which rows are asked for."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from pagelight.ingest.names import name_key
+from pagelight.ingest.render.file_type import FileType
+
+State = Literal["queued", "running", "indexed", "failed", "cancelled"]
+
+#: a name that another document has got since, at the same place, names a newer version of this one
+_OLDER = """
+NOT EXISTS (SELECT 1 FROM names WHERE names.document_id = documents.document_id AND NOT EXISTS (
+    SELECT 1 FROM names AS newer JOIN documents AS other USING (document_id)
+    WHERE newer.key = names.key AND newer.place = names.place AND newer.document_id <> names.document_id
+    AND newer.rowid > names.rowid AND NOT other.deleting))
+"""
+SELECT = f"""
+SELECT document_id, name, type, bytes, pages, pages_indexed, kept, state, reason, added,
+    coalesce((SELECT place FROM names WHERE names.document_id = documents.document_id AND place <> ''
+              ORDER BY rowid DESC LIMIT 1), '') AS place,
+    {_OLDER} AS older,
+    (SELECT json_group_array(DISTINCT name) FROM names WHERE names.document_id = documents.document_id
+     AND names.name <> documents.name) AS other_names,
+    (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE tags.document_id = documents.document_id
+     ORDER BY key)) AS tags
+FROM documents WHERE NOT deleting
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One row of the library.
+
+    document_id: SHA-256 of the content, in hex
+    name: as its owner called it; may hold anything, never used as a path
+    pages: 0 until the file has been opened; pages_indexed: of them, searchable now
+    kept: mean over its pages of vectors after pruning / before
+    reason: one line, for failed and cancelled documents and for indexed ones with pages that were skipped
+    added: when it first came, UTC, ISO 8601 to the second; empty where that is not known
+    place: the path of the file that it was read from last; empty for uploads
+    older: a newer version of it, of the same name and place, is in the library
+    other_names: under which the same content was added, too
+    """
+
+    document_id: str
+    name: str
+    type: FileType = FileType.PDF
+    bytes: int = 0
+    pages: int = 0
+    pages_indexed: int = 0
+    kept: float = 1.0
+    state: State = "queued"
+    reason: str = ""
+    added: str = ""
+    place: str = ""
+    older: bool = False
+    other_names: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, row: sqlite3.Row) -> Document:
+        """From a row of `SELECT`."""
+        values: dict[str, Any] = {field.name: row[field.name] for field in fields(cls)}
+        values["type"] = FileType(values["type"])
+        values["older"] = bool(values["older"])
+        for name in ("other_names", "tags"):
+            values[name] = tuple(json.loads(values[name]))
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which documents are wanted; what is left empty is not asked for.
+
+    tags: all of them; types: one of them; states: one of them; text: somewhere in one of the names
+    added_from, added_to: ISO 8601 dates or times, both included: "2026-11" to "2026-11" is all November
+    """
+
+    tags: tuple[str, ...] = ()
+    types: tuple[FileType, ...] = ()
+    states: tuple[State, ...] = ()
+    added_from: str = ""
+    added_to: str = ""
+    text: str = ""
+
+    def condition(self) -> tuple[str, list[str]]:
+        """SQL after `SELECT`, and its values."""
+        parts: list[tuple[str, list[str]]] = [
+            (
+                "EXISTS (SELECT 1 FROM tags WHERE tags.document_id = documents.document_id AND key = ?)",
+                [name_key(tag)],
+            )
+            for tag in self.tags
+        ]
+        parts += [
+            (f"{column} IN ({', '.join('?' * len(values))})", [str(value) for value in values])
+            for column, values in (("type", self.types), ("state", self.states))
+            if values
+        ]
+        if self.added_from:
+            parts.append(("added >= ?", [self.added_from]))
+        if self.added_to:
+            parts.append(("substr(added, 1, ?) <= ?", [str(len(self.added_to)), self.added_to]))
+        if self.text:
+            parts.append(
+                (
+                    "EXISTS (SELECT 1 FROM names WHERE names.document_id = documents.document_id "
+                    "AND instr(key, ?))",
+                    [name_key(self.text)],
+                )
+            )
+        return (
+            "".join(f" AND {part}" for part, _ in parts),
+            [value for _, values in parts for value in values],
+        )

@@ -1,0 +1,182 @@
+"""The thread that indexes what is queued, file by file, and that starts again after whatever ends it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from typing import Literal
+
+from pagelight.ingest.job_progress import Rate
+from pagelight.ingest.library import Library, one_line
+from pagelight.ingest.pipeline import INTERNAL, Pipeline
+from pagelight.retrieval.errors import NotFound, PagelightError
+
+log = logging.getLogger(__name__)
+
+FileState = Literal["queued", "running", "indexed", "already indexed", "failed", "cancelled"]
+
+#: how long `close` waits for the page at hand; a page has 60 seconds by default (settings: seconds_per_page)
+_JOIN_SECONDS = 60.0
+#: until another try after the queue itself failed: a full disk is not emptied in less
+_RETRY_SECONDS = 5.0
+_OLDEST_QUEUED = (
+    "SELECT job_id, position, document_id, replaces FROM job_files JOIN jobs USING (job_id) "
+    "WHERE state = 'queued' ORDER BY jobs.rowid, position LIMIT 1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file of a job, claimed by the worker; replaces: older versions of it go once it is indexed."""
+
+    job_id: str
+    position: int
+    document_id: str
+    replaces: bool
+
+
+class Worker:
+    """`changed` is notified whenever a task begins or ends; it guards `task` and `trouble`.
+
+    trouble: one line while the queue itself cannot be worked on (a full disk, a folder that is gone)
+    """
+
+    def __init__(self, library: Library, pipeline: Pipeline, changed: threading.Condition) -> None:
+        self._library = library
+        self._pipeline = pipeline
+        self._work = library.database.work
+        self._changed = changed
+        self._cancel = threading.Event()  # the task at hand
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.task: Task | None = None
+        self.trouble = ""
+        self.rate = Rate()
+
+    @property
+    def closing(self) -> bool:
+        return self._closing.is_set()
+
+    def wake(self) -> None:
+        """There is something to do, perhaps for the first time."""
+        with self._changed:
+            self._changed.notify_all()
+            if not self.closing and not (self._thread and self._thread.is_alive()):
+                self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+                self._thread.start()
+
+    def cancel_task(self) -> None:
+        """End the task at hand after its current pages."""
+        self._cancel.set()
+
+    def close(self) -> bool:
+        """End the thread; False where it did not end in time."""
+        self._closing.set()
+        with self._changed:
+            self._changed.notify_all()
+            thread = self._thread
+        if thread:
+            thread.join(_JOIN_SECONDS)
+        return not (thread and thread.is_alive())
+
+    def _run(self) -> None:
+        while not self.closing:
+            try:
+                while task := self._next():
+                    self._finish(task, *self._outcome(task))
+            except Exception as error:
+                expected = isinstance(error, PagelightError)
+                log.error(
+                    "the worker broke off (%s); it tries again in %.0f seconds",
+                    error,
+                    _RETRY_SECONDS,
+                    exc_info=not expected,
+                )
+                with self._changed:
+                    self.task = None
+                    self.trouble = str(error) if expected else INTERNAL
+                    self._changed.notify_all()
+                self._closing.wait(_RETRY_SECONDS)
+
+    def _next(self) -> Task | None:
+        """Claim the oldest queued file, waiting for one; None when closing."""
+        with self._changed:
+            while not self.closing:
+                self._library.check_folder()
+                with self._work() as connection:
+                    # nobody works on these: the worker broke off in the middle
+                    connection.execute("UPDATE job_files SET state = 'queued' WHERE state = 'running'")
+                    row = connection.execute(_OLDEST_QUEUED).fetchone()
+                    if row:
+                        task = Task(**{**dict(row), "replaces": bool(row["replaces"])})
+                        connection.execute(
+                            "UPDATE job_files SET state = 'running' WHERE job_id = ? AND position = ?",
+                            (task.job_id, task.position),
+                        )
+                self.trouble = ""
+                if row:
+                    self.task = task
+                    self._cancel.clear()
+                    return task
+                self._pipeline.rest()
+                self.rate.rest()
+                self._changed.wait()
+        return None
+
+    def _outcome(self, task: Task) -> tuple[FileState, str]:
+        try:
+            state, reason = self._index(task)
+        except NotFound:
+            return "cancelled", "It was removed."
+        except PagelightError as error:
+            return "failed", str(error)
+        except Exception:
+            log.exception("indexing %s", task.document_id)
+            return "failed", INTERNAL
+        if task.replaces and state in ("indexed", "already indexed"):
+            self._pipeline.replace(task.document_id)
+        return state, reason
+
+    def _index(self, task: Task) -> tuple[FileState, str]:
+        document = self._library.get(task.document_id)
+        if document.state == "indexed":
+            return "already indexed", ""
+        self._count(task.job_id)
+        document = self._pipeline.index(
+            task.document_id,
+            on_page=lambda done, total: self.rate.saw(task.document_id, done),
+            cancelled=lambda: self._cancel.is_set() or self.closing,
+            following=self._following,
+        )
+        if document.state == "cancelled" and self.closing and not self._cancel.is_set():
+            self._library.set_state(task.document_id, "queued")
+            return "queued", ""
+        return document.state, document.reason
+
+    def _following(self) -> str | None:
+        """The document that will probably be next."""
+        with self._work() as connection:
+            row = connection.execute(_OLDEST_QUEUED).fetchone()
+        return row["document_id"] if row and not self.closing else None
+
+    def _count(self, job_id: str) -> None:
+        """Before the first file: how many pages all of them have, so that the time left can be told."""
+        with self._work() as connection:
+            rows = connection.execute(
+                "SELECT document_id FROM job_files JOIN documents USING (document_id) "
+                "WHERE job_id = ? AND job_files.state = 'queued' AND pages = 0",
+                (job_id,),
+            ).fetchall()
+        if rows and not self._cancel.is_set():
+            self._pipeline.count({row["document_id"] for row in rows})
+
+    def _finish(self, task: Task, state: FileState, reason: str) -> None:
+        with self._changed:
+            with self._work() as connection:
+                connection.execute(
+                    "UPDATE job_files SET state = ?, reason = ? WHERE job_id = ? AND position = ?",
+                    (state, one_line(reason), task.job_id, task.position),
+                )
+            self.task = None
+            self._changed.notify_all()

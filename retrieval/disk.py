@@ -1,0 +1,30 @@
+"""Room on the disk, asked for before it is written to."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from pagelight.retrieval.errors import DiskFull
+
+#: bytes that stay free. Qdrant and SQLite map files whose blocks are only taken when they are written: on a full disk
+#: such a write ends the process (SIGBUS). Room for one batch of the largest encoder (16 pages of 1,000 x 128 floats,
+#: 8 MB, twice while a segment is rewritten) and for SQLite's log.
+RESERVE = 32 << 20
+
+
+def free_bytes(folder: Path) -> int:
+    """What can still be written in `folder`."""
+    return shutil.disk_usage(folder).free
+
+
+def require_room(folder: Path, n_bytes: int = 0) -> None:
+    """Raises DiskFull unless `n_bytes` and the reserve fit into `folder`."""
+    if has_room(folder, n_bytes):
+        return
+    needed = (n_bytes + RESERVE) // 1_000_000 + 1
+    raise DiskFull(f"The disk is full: {folder} needs {needed:,} MB of room; free it and try again")
+
+
+def has_room(folder: Path, n_bytes: int = 0) -> bool:
+    return free_bytes(folder) >= n_bytes + RESERVE
