@@ -6,20 +6,22 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /pagelight
-# The dependencies first, so that a change of the code does not install them again.
-# PIP_ARGS="--extra-index-url <PyTorch's CPU wheels>" makes the image several GB smaller, see the README.
-ARG PIP_ARGS=""
+# The dependencies first, so that a change of the code does not install them again. A build has no GPU to find: give
+# --build-arg TORCH=default for an image that uses one.
+ARG TORCH=cpu
 COPY pyproject.toml constraints.txt ./
+COPY scripts/install.sh scripts/
 RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" \
         > requirements.txt \
-    && pip install --no-cache-dir $PIP_ARGS -c constraints.txt -r requirements.txt
+    && TORCH=$TORCH scripts/install.sh python --no-cache-dir -c constraints.txt -r requirements.txt
 
-COPY README.md ./
+COPY README.md LICENSE ./
 COPY assets assets
 COPY retrieval retrieval
 COPY ingest ingest
 COPY app app
-RUN pip install --no-cache-dir --no-deps -e . \
+COPY pagelight pagelight
+RUN pip install --no-cache-dir --no-deps . \
     && useradd --create-home pagelight && mkdir /data && chown pagelight /data
 
 USER pagelight

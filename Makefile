@@ -1,28 +1,29 @@
 # make run        install what is missing and serve http://127.0.0.1:7860
 # make test       pytest
-# make check      what CI runs: format, lint, types, tests
-# make bench      the README's figures
+# make check      what CI runs: format, lint, types, tests, the documentation site
+# make docs       the documentation site, in build/site
+# make bench      the figures of docs/benchmarks.md
 # make curves     quality against storage on DATASET, for docs/pruning.md
 # make samples    make the sample documents again
 # make train      make data, train, measure and export the built-in encoder's reader (hours)
 
 PYTHON ?= python3
-# For example PIP_ARGS="--extra-index-url <PyTorch's CPU wheels>", see "Set-up" in the README.
+# Further arguments for pip. Which build of PyTorch is installed: see scripts/install.sh.
 PIP_ARGS ?=
 BIN := .venv/bin
-SOURCES := app ingest retrieval training bench examples tests
+SOURCES := app ingest retrieval pagelight training bench examples tests
 
-.PHONY: run install test check format bench curves samples train clean
+.PHONY: run install test check format docs bench curves samples train clean
 
 run: install
 	$(BIN)/pagelight serve
 
 install: .venv/installed
 
-.venv/installed: pyproject.toml constraints.txt
+.venv/installed: pyproject.toml constraints.txt scripts/install.sh
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Pagelight needs Python 3.11 or newer; give one with: make run PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[dev]'
+	scripts/install.sh $(BIN)/python $(PIP_ARGS) -c constraints.txt -e '.[dev]'
 	@touch $@
 
 test: install
@@ -32,7 +33,11 @@ check: install
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
+	$(BIN)/mkdocs build --quiet --strict
 	$(BIN)/pytest
+
+docs: install
+	$(BIN)/mkdocs build --strict
 
 format: install
 	$(BIN)/ruff format $(SOURCES)
@@ -48,7 +53,7 @@ samples: install
 	$(BIN)/python assets/samples/make.py
 
 train: install
-	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[train]'
+	scripts/install.sh $(BIN)/python $(PIP_ARGS) -c constraints.txt -e '.[train]'
 	$(BIN)/python -m training.run $(ARGS)
 
 clean:
