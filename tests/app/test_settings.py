@@ -10,7 +10,7 @@ from pagelight.app.cli.main import _parser
 from pagelight.app.settings import Settings, environment_name, help_of
 from pagelight.retrieval.errors import InvalidSetting
 
-README = Path(__file__).parents[2] / "README.md"
+TABLE = Path(__file__).parents[2] / "docs" / "settings.md"
 ROW = re.compile(r"^\| `(\w+)` \| `(\w+)` \| (.*?) \| (.+) \|$", re.MULTILINE)
 
 
@@ -55,8 +55,8 @@ def test_every_setting_has_a_help() -> None:
     assert all(help_of(entry.name) for entry in fields(Settings))
 
 
-def test_the_readme_lists_every_setting_and_no_other() -> None:
-    table = {match[1]: match for match in ROW.finditer(README.read_text(encoding="utf-8"))}
+def test_the_documentation_lists_every_setting_and_no_other() -> None:
+    table = {match[1]: match for match in ROW.finditer(TABLE.read_text(encoding="utf-8"))}
     assert list(table) == [entry.name for entry in fields(Settings)]
     for entry in fields(Settings):
         match = table[entry.name]
