@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from pagelight.app.job import JobStatus
+from pagelight.app.judgements import Judgement
+from pagelight.ingest.library import Document
 from pagelight.retrieval.types import Heatmap, PageHit, Region, SearchResult
 
 JSON = dict[str, Any]
@@ -35,6 +39,47 @@ def heatmap_payload(heatmap: Heatmap) -> JSON:
         "maps": [_bytes(np.rint(one * 255)) for one in maps],
         "indexed": _bytes(heatmap.indexed.astype(np.uint8) * 255),
         "regions": [_region(region) for region in heatmap.regions],
+    }
+
+
+def document_payload(document: Document) -> JSON:
+    """{"document", "document_id", "pages", "pages_indexed", "state", "reason"}"""
+    return {
+        "document": document.name,
+        "document_id": document.document_id,
+        "pages": document.pages,
+        "pages_indexed": document.pages_indexed,
+        "state": document.state,
+        "reason": document.reason,
+    }
+
+
+def documents_payload(documents: Iterable[Document]) -> list[JSON]:
+    """One object a document, as `/list_documents` and `list --json` give them."""
+    return [document_payload(document) for document in documents]
+
+
+def job_payload(status: JobStatus) -> JSON:
+    """{"state", "pages_done", "pages_total", "seconds_left", "files"}; seconds_left is null until it can be told."""
+    return {
+        "state": status.state,
+        "pages_done": status.pages_done,
+        "pages_total": status.pages_total,
+        "seconds_left": status.seconds_left,
+        "files": [
+            {"name": f.name, "document_id": f.document_id, "state": f.state, "reason": f.reason}
+            for f in status.files
+        ],
+    }
+
+
+def judgement_payload(judgement: Judgement) -> JSON:
+    """{"query", "document_id", "page", "relevant"}"""
+    return {
+        "query": judgement.query,
+        "document_id": judgement.document_id,
+        "page": judgement.page,
+        "relevant": judgement.relevant,
     }
 
 

@@ -1,4 +1,4 @@
-"""The one object that the browser, the HTTP API and the command line all call."""
+"""The one object that the browser, HTTP, MCP, the command line and your own program call."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from pagelight.app.export import ExportedHit, Render, image_as_pdf, write_hits
 from pagelight.app.folders import SAMPLES, document_files, lock_folder
+from pagelight.app.job import Job
 from pagelight.app.judgements import Judgement, Judgements
-from pagelight.app.payload import JSON, heatmap_payload, search_payload
 from pagelight.app.settings import Settings
 from pagelight.app.suggestions import suggest
 from pagelight.app.uploads import Uploads, clean_name
@@ -19,14 +19,17 @@ from pagelight.ingest.page_images import PageImages
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.renderer import render_page
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound, StoreUnavailable
-from pagelight.retrieval.types import PageWords, SearchResult, page_id
+from pagelight.retrieval.types import Heatmap, PageWords, SearchResult, page_id
 
 if TYPE_CHECKING:
     from pagelight.app.engine import Engine
 
 
 class Service:
-    """A library of documents and everything that people do with it. Safe for many threads."""
+    """A library of documents and everything that people do with it. Safe for many threads.
+
+    A context manager: leaving it stops the jobs after their current page and frees the data folder.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -70,6 +73,12 @@ class Service:
             self._library.close()
             self._folder_lock.release()
 
+    def __enter__(self) -> Service:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def _resumed(self) -> Engine:
         """The engine, its interrupted jobs taken up once."""
         with self._lock:
@@ -100,17 +109,11 @@ class Service:
         document_ids = self._document_ids(documents) if documents else None
         return self._engine().searcher.search(query, top_k, document_ids, self.settings.image_only)
 
-    def search_json(self, query: str, top_k: int = 10, documents: Sequence[str] = ()) -> JSON:
-        """`search` in the form of HTTP's /search and of `search --json`."""
-        return search_payload(self.search(query, top_k, documents))
-
-    def heatmap_json(self, document_id: str, page: int, query: str) -> JSON:
-        """Where the query's words are on one page, in the form of HTTP's /page_heatmap."""
+    def heatmap(self, document_id: str, page: int, query: str) -> Heatmap:
+        """Where each word of the query is on one page. Raises InvalidQuery and NotFound."""
         query = self._checked(query)
-        self._library.get(document_id)
-        return heatmap_payload(
-            self._engine().searcher.heatmap(document_id, page, query, self.settings.image_only)
-        )
+        self.check_page(document_id, page)
+        return self._engine().searcher.heatmap(document_id, page, query, self.settings.image_only)
 
     def examples(self, count: int = 5) -> list[str]:
         """Queries to start with: headings of the user's own documents; none while there are no words."""
@@ -136,51 +139,50 @@ class Service:
 
     # Documents
 
-    def ingest(self, files: Sequence[tuple[Path, str]]) -> str:
-        """Index (path, name) pairs in the background; returns the job's id."""
-        if not files:
-            raise InvalidInput("no files: choose PDF, PNG, JPEG, TIFF or WebP files")
-        return self._resumed().jobs.submit([(Path(path), Path(name).name) for path, name in files])
+    def add(self, paths: Iterable[str | Path], names: Sequence[str] | None = None) -> Job:
+        """Index files, and what is in folders, in the background. names: in place of the files' own, one a file
 
-    def ingest_uploads(self, files: Sequence[tuple[object, str | None]]) -> str:
-        """Index uploads, given as (token, name or None for the name it was sent with); returns the job's id.
+        A file that cannot be indexed does not stop the others; the job's status names its reason. Raises InvalidInput.
+        """
+        if isinstance(paths, (str, Path)):
+            raise InvalidInput("paths: expected a list of files and folders, got one path")
+        given = [Path(path) for path in paths]
+        if names is not None:
+            return self._submitted(
+                [(path, clean_name(name)) for path, name in zip(given, names, strict=True)]
+            )
+        # A path that does not exist stays in the job, where its reason is told.
+        files = [file for path in given for file in document_files(path) or [path] if not file.is_dir()]
+        return self._submitted([(file, file.name) for file in files])
+
+    def add_uploads(self, files: Sequence[tuple[object, str | None]]) -> Job:
+        """Index uploads, given as (token, name or None for the name it was sent with), in the background.
 
         Raises InvalidInput for whatever is no upload of this library.
         """
         with self.uploads.claimed([token for token, _ in files]) as uploads:
             names = [name for _, name in files]
-            return self.ingest(
+            return self._submitted(
                 [
                     (upload.path, clean_name(name) if name else upload.name)
                     for upload, name in zip(uploads, names, strict=True)
                 ]
             )
 
-    def job_status(self, job_id: str) -> JSON:
-        """HTTP's /job_status. Raises NotFound."""
-        return self._engine().jobs.status(job_id)
+    def job(self, job_id: str) -> Job:
+        """A job of this library, of an earlier start as well. Raises NotFound."""
+        found = Job(job_id, self._engine().jobs)
+        _ = found.status
+        return found
 
-    def cancel_job(self, job_id: str) -> None:
-        """Stop after the current page; the pages so far stay searchable."""
-        self._engine().jobs.cancel(job_id)
-
-    def active_jobs(self) -> list[str]:
+    def active_jobs(self) -> tuple[Job, ...]:
         """The jobs that are queued or running, oldest first."""
-        return self._engine().jobs.active()
+        jobs = self._engine().jobs
+        return tuple(Job(job_id, jobs) for job_id in jobs.active())
 
-    def list_documents(self) -> list[JSON]:
-        """HTTP's /list_documents."""
-        return [
-            {
-                "document": document.name,
-                "document_id": document.document_id,
-                "pages": document.pages,
-                "pages_indexed": document.pages_indexed,
-                "state": document.state,
-                "reason": document.reason,
-            }
-            for document in self._library.documents()
-        ]
+    def documents(self) -> tuple[Document, ...]:
+        """All of the library's, in the order in which they came."""
+        return tuple(self._library.documents())
 
     def find_document(self, name_or_id: str) -> Document:
         """By name, id, or the start of an id. Raises NotFound, and InvalidInput where several fit."""
@@ -228,7 +230,7 @@ class Service:
                 unfinished.replace(made)
         return made
 
-    def document_words(self, document_id: str, page: int) -> PageWords:
+    def page_words(self, document_id: str, page: int) -> PageWords:
         """The document's own words on one indexed page. Raises NotFound."""
         found = self._engine().store.fetch([page_id(document_id, page)])
         if not found:
@@ -242,17 +244,17 @@ class Service:
         self._library.get(document_id)
         self._judgements.add(Judgement(self._checked(query), document_id, page, relevant))
 
-    def judged(self) -> list[Judgement]:
+    def judgements(self) -> tuple[Judgement, ...]:
         """In the order in which they were made."""
-        return self._judgements.all()
-
-    def judgements(self) -> list[JSON]:
-        return [
-            {"query": j.query, "document_id": j.document_id, "page": j.page, "relevant": j.relevant}
-            for j in self._judgements.all()
-        ]
+        return tuple(self._judgements.all())
 
     # Inner
+
+    def _submitted(self, files: Sequence[tuple[Path, str]]) -> Job:
+        if not files:
+            raise InvalidInput("no files: choose PDF, PNG, JPEG, TIFF or WebP files")
+        jobs = self._resumed().jobs
+        return Job(jobs.submit(files), jobs)
 
     def _checked(self, query: str) -> str:
         query = " ".join(query.split())

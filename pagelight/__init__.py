@@ -12,15 +12,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pagelight.app.job import Job, JobFile, JobStatus
+    from pagelight.app.judgements import Judgement
     from pagelight.app.service import Service
     from pagelight.app.settings import Settings
     from pagelight.app.web.app import create_app, mount
+    from pagelight.ingest.library import Document
     from pagelight.retrieval.encoders.registry import load_encoder
+    from pagelight.retrieval.errors import PagelightError
     from pagelight.retrieval.search.searcher import Searcher
     from pagelight.retrieval.store.opening import open_store
+    from pagelight.retrieval.types import Heatmap, PageHit, PageWords, Region, SearchResult
 
 __version__ = "0.1.0"
 __all__ = [
+    "Document",
+    "Heatmap",
+    "Job",
+    "JobFile",
+    "JobStatus",
+    "Judgement",
+    "PageHit",
+    "PageWords",
+    "PagelightError",
+    "Region",
+    "SearchResult",
     "Searcher",
     "Service",
     "Settings",
@@ -33,12 +49,23 @@ __all__ = [
 
 #: the module of each name; imported when asked for, since torch and Gradio take seconds
 _HOMES = {
+    "Document": "pagelight.ingest.library",
+    "Heatmap": "pagelight.retrieval.types",
+    "Job": "pagelight.app.job",
+    "JobFile": "pagelight.app.job",
+    "JobStatus": "pagelight.app.job",
+    "Judgement": "pagelight.app.judgements",
+    "PageHit": "pagelight.retrieval.types",
+    "PageWords": "pagelight.retrieval.types",
+    "PagelightError": "pagelight.retrieval.errors",
+    "Region": "pagelight.retrieval.types",
+    "SearchResult": "pagelight.retrieval.types",
+    "Searcher": "pagelight.retrieval.search.searcher",
     "Service": "pagelight.app.service",
     "Settings": "pagelight.app.settings",
     "create_app": "pagelight.app.web.app",
-    "mount": "pagelight.app.web.app",
     "load_encoder": "pagelight.retrieval.encoders.registry",
-    "Searcher": "pagelight.retrieval.search.searcher",
+    "mount": "pagelight.app.web.app",
     "open_store": "pagelight.retrieval.store.opening",
 }
 
@@ -47,3 +74,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'pagelight' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from pagelight.app.cli import table
 from pagelight.app.cli.progress_bar import follow
 from pagelight.app.folders import document_files
-from pagelight.app.payload import JSON, search_payload
+from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.app.web.stopping import Stopping
 from pagelight.retrieval.errors import InvalidInput, NotFound
-
-
-@contextmanager
-def _open(settings: Settings) -> Iterator[Service]:
-    service = Service(settings)
-    try:
-        yield service
-    finally:
-        service.close()
 
 
 def serve(settings: Settings) -> int:
@@ -40,41 +30,41 @@ def add(settings: Settings, paths: Sequence[str], as_json: bool) -> int:
     files, failed = _files(paths)
     if not files:
         return 1
-    with _open(settings) as service:
-        job_id = service.ingest([(path, path.name) for path in files])
+    with Service(settings) as service:
+        job = service.add(files)
         try:
-            status = follow(lambda: service.job_status(job_id))
+            status = follow(job)
         except KeyboardInterrupt:
             print("pagelight: stopped; the same command goes on where it stopped", file=sys.stderr)
             return 1
-    for entry in status["files"]:
-        if entry["state"] == "failed":
+    for file in status.files:
+        if file.state == "failed":
             failed = True
-            print(table.printable(f"{entry['name']}: {entry['reason']}"), file=sys.stderr)
+            print(table.printable(f"{file.name}: {file.reason}"), file=sys.stderr)
         elif not as_json:
-            print(table.printable(f"{entry['state']}: {entry['name']}"))
+            print(table.printable(f"{file.state}: {file.name}"))
     if as_json:
-        _print_json(status)
+        _print_json(job_payload(status))
     return int(failed)
 
 
 def search(settings: Settings, query: str, top_k: int, documents: Sequence[str], as_json: bool) -> int:
-    with _open(settings) as service:
+    with Service(settings) as service:
         result = service.search(query, top_k, documents)
         if as_json:
             _print_json(search_payload(result))
-        elif not service.list_documents():
+        elif not service.documents():
             raise NotFound(f"the library in {settings.data} is empty; fill it with: pagelight add PATH")
         else:
-            print(table.of_hits(result, service.document_words))
+            print(table.of_hits(result, service.page_words))
     return 0
 
 
 def list_documents(settings: Settings, as_json: bool) -> int:
-    with _open(settings) as service:
-        documents = service.list_documents()
+    with Service(settings) as service:
+        documents = service.documents()
     if as_json:
-        _print_json(documents)
+        _print_json(documents_payload(documents))
     elif documents:
         print(table.of_documents(documents))
     else:
@@ -83,7 +73,7 @@ def list_documents(settings: Settings, as_json: bool) -> int:
 
 
 def remove(settings: Settings, document: str) -> int:
-    with _open(settings) as service:
+    with Service(settings) as service:
         found = service.find_document(document)
         service.delete_document(found.document_id)
     print(table.printable(f"removed: {found.name}"))
@@ -91,7 +81,7 @@ def remove(settings: Settings, document: str) -> int:
 
 
 def export(settings: Settings, query: str, top_k: int, documents: Sequence[str], output: str) -> int:
-    with _open(settings) as service:
+    with Service(settings) as service:
         count = service.export(query, Path(output), top_k, documents)
     print(f"{output}: {count} page{'s' if count != 1 else ''}")
     return 0
@@ -115,7 +105,7 @@ def evaluate(
 def judgements(settings: Settings, output: str) -> int:
     from pagelight.app.evaluation.judged import export_judgements
 
-    with _open(settings) as service:
+    with Service(settings) as service:
         count = export_judgements(service, Path(output))
     print(f"{output}: {count} quer{'ies' if count != 1 else 'y'}")
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 
-from pagelight.app.payload import JSON
+from pagelight.ingest.library import Document
 from pagelight.retrieval.errors import NotFound
 from pagelight.retrieval.types import Box, PageHit, PageWords, SearchResult
 
@@ -39,12 +39,12 @@ def of_hits(result: SearchResult, words_of: WordsOf) -> str:
     return f"{aligned(rows, right={1, 2})}\n{count} in {seconds}"
 
 
-def of_documents(documents: Sequence[JSON]) -> str:
+def of_documents(documents: Sequence[Document]) -> str:
     rows = [["document", "pages", "state", "id", ""]]
-    for entry in documents:
-        done = entry["pages_indexed"] == entry["pages"]
-        pages = str(entry["pages"]) if done else f"{entry['pages_indexed']}/{entry['pages'] or '?'}"
-        rows.append([entry["document"], pages, entry["state"], entry["document_id"][:12], entry["reason"]])
+    for document in documents:
+        done = document.pages_indexed == document.pages
+        pages = str(document.pages) if done else f"{document.pages_indexed}/{document.pages or '?'}"
+        rows.append([document.name, pages, document.state, document.document_id[:12], document.reason])
     return aligned(rows, right={1})
 
 

@@ -60,9 +60,7 @@ def _evaluated(settings: Settings, dataset: Dataset, prune: Sequence[str], repor
 
 def _files(service: Service) -> list[tuple[str, Path]]:
     """(name, path) of the library's documents."""
-    return [
-        (entry["document"], service.document_file(entry["document_id"])) for entry in service.list_documents()
-    ]
+    return [(document.name, service.document_file(document.document_id)) for document in service.documents()]
 
 
 def _cache(settings: Settings) -> Path:

@@ -16,7 +16,7 @@ def export_judgements(service: Service, folder: Path) -> int:
     Returns the number of lines. Raises NotFound where nothing was judged relevant yet.
     """
     pages: dict[tuple[str, str], list[int]] = {}
-    for judgement in service.judged():
+    for judgement in service.judgements():
         if judgement.relevant:
             pages.setdefault((judgement.query, judgement.document_id), []).append(judgement.page)
     if not pages:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
+from pagelight.app.job import JobStatus
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.retrieval.scoring import TermScoring
@@ -111,13 +112,8 @@ def empty_service(tmp_path: Path) -> Iterator[Service]:
     opened.close()
 
 
-def add(service: Service, *files: Path) -> str:
+def add(service: Service, *files: Path) -> JobStatus:
     """Index files and wait for them."""
-    import time
-
-    job_id = service.ingest([(path, path.name) for path in files])
-    for _ in range(2400):
-        if service.job_status(job_id)["state"] != "running":
-            return job_id
-        time.sleep(0.05)
-    raise TimeoutError("indexing took longer than two minutes")
+    status = service.add(files).wait(120)
+    assert status.has_ended, "indexing took longer than two minutes"
+    return status

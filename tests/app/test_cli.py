@@ -155,7 +155,7 @@ def test_a_folder_that_is_open_elsewhere_is_one_sentence(service: Service, capsy
     err = capsys.readouterr().err
     assert "is open in another Pagelight" in err
     assert err.count("\n") == 1
-    assert service.list_documents()
+    assert service.documents()
 
 
 def test_a_taken_port_is_one_line(capsys: Captured) -> None:
@@ -210,5 +210,5 @@ def test_settings_of_the_environment_reach_the_commands(
     monkeypatch.setenv("PAGELIGHT_DATA", str(tmp_path / "elsewhere"))
     assert main(["add", str(documents / "manual.pdf")]) == OK
     service = Service(Settings(data=tmp_path / "elsewhere"))
-    assert [entry["document"] for entry in service.list_documents()] == ["manual.pdf"]
+    assert [document.name for document in service.documents()] == ["manual.pdf"]
     service.close()

@@ -12,6 +12,7 @@ import pytest
 
 from pagelight.app.evaluation.dataset import read_dataset
 from pagelight.app.evaluation.judged import export_judgements
+from pagelight.app.payload import heatmap_payload
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.retrieval.errors import InvalidInput, NotFound, StoreLocked
@@ -41,7 +42,7 @@ def test_a_document_is_searchable_and_then_gone(empty_service: Service, document
     for gone in (
         lambda: empty_service.document_file(hit.document_id),
         lambda: empty_service.page_image(hit.document_id, 1),
-        lambda: empty_service.heatmap_json(hit.document_id, 1, "stop"),
+        lambda: empty_service.heatmap(hit.document_id, 1, "stop"),
         lambda: empty_service.delete_document(hit.document_id),
     ):
         with pytest.raises(NotFound):
@@ -87,13 +88,15 @@ def test_judgements_of_a_deleted_document_go_with_it(service: Service) -> None:
     report = service.find_document("report.pdf").document_id
     service.judge("emissions", report, 2, True)
     service.delete_document(report)
-    assert service.judgements() == []
+    assert service.judgements() == ()
 
 
 def test_heatmap_has_a_map_for_every_word(service: Service) -> None:
-    heatmap = service.heatmap_json(service.find_document("report.pdf").document_id, 2, "scope one")
-    assert heatmap["words"] == ["scope", "one"]
-    assert json.loads(json.dumps(heatmap)) == heatmap
+    heatmap = service.heatmap(service.find_document("report.pdf").document_id, 2, "scope one")
+    assert list(heatmap.words) == ["scope", "one"]
+    assert heatmap.maps.shape == (2, heatmap.grid.n_rows, heatmap.grid.n_cols)
+    payload = heatmap_payload(heatmap)
+    assert json.loads(json.dumps(payload)) == payload
 
 
 def test_one_folder_has_one_service(service: Service) -> None:
@@ -150,17 +153,17 @@ def test_control_c_leaves_a_state_that_the_same_command_resumes(tmp_path: Path) 
     assert "the same command goes on where it stopped" in err
     assert "Traceback" not in err
     service = Service(Settings(data=tmp_path / "library", samples=False))
-    (entry,) = service.list_documents()
-    assert entry["state"] == "queued"
-    assert 0 < entry["pages_indexed"] < 12
+    (document,) = service.documents()
+    assert document.state == "queued"
+    assert 0 < document.pages_indexed < 12
     service.close()
     again = subprocess.run(
         command, env=environment, cwd=root, capture_output=True, text=True, timeout=180, check=False
     )
     assert again.returncode == 0, again.stderr
     service = Service(Settings(data=tmp_path / "library", samples=False))
-    (entry,) = service.list_documents()
-    assert (entry["state"], entry["pages_indexed"]) == ("indexed", 12)
+    (document,) = service.documents()
+    assert (document.state, document.pages_indexed) == ("indexed", 12)
     service.close()
 
 

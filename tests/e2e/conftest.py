@@ -73,9 +73,8 @@ def write_pdf(path: Path, pages: tuple[tuple[str, str], ...]) -> Path:
 
 def index(service: Service, files: list[tuple[Path, str]]) -> None:
     """Index and wait."""
-    job_id = service.ingest(files)
-    until(lambda: service.job_status(job_id)["state"] != "running")
-    assert service.job_status(job_id)["state"] == "done"
+    paths, names = zip(*files, strict=True)
+    assert service.add(paths, names).wait(120).state == "done"
 
 
 @pytest.fixture(scope="session")

@@ -28,14 +28,14 @@ pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="need
 
 @pytest.fixture(autouse=True)
 def _same_library_afterwards(server: Running) -> Iterator[None]:
-    before = {document["document_id"] for document in server.service.list_documents()}
+    before = {document.document_id for document in server.service.documents()}
     yield
-    for job_id in server.service.active_jobs():
-        server.service.cancel_job(job_id)
+    for job in server.service.active_jobs():
+        job.cancel()
     until(lambda: not server.service.active_jobs())
-    for document in server.service.list_documents():
-        if document["document_id"] not in before:
-            server.service.delete_document(document["document_id"])
+    for document in server.service.documents():
+        if document.document_id not in before:
+            server.service.delete_document(document.document_id)
 
 
 @pytest.fixture
@@ -105,9 +105,9 @@ def test_a_job_outlives_its_tab_and_a_new_tab_finds_it(
     expect(library.locator(".pl-job-running")).to_be_visible(timeout=PATIENCE)
     context = library.context
     library.close()
-    (job_id,) = server.service.active_jobs()
-    before = server.service.job_status(job_id)["pages_done"]
-    until(lambda: server.service.job_status(job_id)["pages_done"] > before)
+    (job,) = server.service.active_jobs()
+    before = job.status.pages_done
+    until(lambda: job.status.pages_done > before)
     again = context.new_page()
     again.goto(server.address)
     again.get_by_role("tab", name="Library").click()
@@ -121,8 +121,8 @@ def test_cancel_stops_and_keeps_the_pages_so_far(library: Page, server: Running,
     expect(library.get_by_role("button", name="Cancelling…")).to_be_disabled()
     expect(library.get_by_role("heading", name="Cancelled")).to_be_visible(timeout=PATIENCE)
     assert not server.service.active_jobs()
-    (document,) = (d for d in server.service.list_documents() if d["document"] == "cancelled.pdf")
-    assert 1 <= document["pages_indexed"] < MANY
+    (document,) = (d for d in server.service.documents() if d.name == "cancelled.pdf")
+    assert 1 <= document.pages_indexed < MANY
     expect(row(library, "cancelled.pdf")).to_contain_text(f"of {MANY}")
 
 
@@ -189,7 +189,7 @@ def test_a_hostile_file_name_is_shown_literally(library: Page, server: Running, 
     # The slash of a closing tag cannot be in a file name; everything else can.
     choose(library, write_pdf(tmp_path / f"{HOSTILE}.pdf", (("Parrot", "The parrot of the harbour master"),)))
     expect(file_state(library, "window.__ran")).to_have_text("ready", timeout=PATIENCE)
-    names = [document["document"] for document in server.service.list_documents()]
+    names = [document.name for document in server.service.documents()]
     name = next(name for name in names if "window.__ran" in name)
     expect(row(library, name)).to_be_visible()
     ask(library, server.address, "parrot of the harbour master")
@@ -206,9 +206,7 @@ def test_deleting_asks_first_and_then_removes_everything(
         server.service,
         [(write_pdf(tmp_path / "doomed.pdf", (("Doomed", "Walrus timetable"),)), "doomed.pdf")],
     )
-    (document_id,) = (
-        d["document_id"] for d in server.service.list_documents() if d["document"] == "doomed.pdf"
-    )
+    (document_id,) = (d.document_id for d in server.service.documents() if d.name == "doomed.pdf")
     addresses = [
         f"{server.address}/pages/{document_id}/1.webp",
         f"{server.address}/documents/{document_id}.pdf",

@@ -139,7 +139,7 @@ def test_what_people_say_of_a_page_is_kept(page: Page, server: Running) -> None:
     expect(yes).to_have_attribute("aria-pressed", "true")
     until(lambda: len(server.service.judgements()) == 1)
     kept = server.service.judgements()[0]
-    assert (kept["query"], kept["page"], kept["relevant"]) == ("weather in the log book", 1, True)
+    assert (kept.query, kept.page, kept.relevant) == ("weather in the log book", 1, True)
     page.reload()
     expect(page.get_by_role("button", name="Yes, this page answers it")).to_have_attribute(
         "aria-pressed", "true"

@@ -6,6 +6,7 @@ from typing import Any
 
 from gradio.events import api
 
+from pagelight.app.payload import documents_payload, heatmap_payload, job_payload, search_payload
 from pagelight.app.service import Service
 from pagelight.app.web.ui.access import endpoint
 from pagelight.app.web.ui.library_tab import references
@@ -19,28 +20,28 @@ def add_endpoints(service: Service) -> None:
 
     def search(query: str, top_k: int = 10, documents: list[str] | None = None) -> dict[str, Any]:
         """Find the pages that answer a query; `documents` are names or ids."""
-        return endpoint(service.search_json, query, int(top_k), tuple(documents or ()))
+        return endpoint(lambda: search_payload(service.search(query, int(top_k), tuple(documents or ()))))
 
     def page_heatmap(document_id: str, page: int, query: str) -> dict[str, Any]:
         """Where on a page each word of a query matches."""
-        return endpoint(service.heatmap_json, document_id, int(page), query)
+        return endpoint(lambda: heatmap_payload(service.heatmap(document_id, int(page), query)))
 
     def ingest(files: list[Any]) -> dict[str, Any]:
         """Add uploaded files to the library, in the background."""
-        return {"job_id": endpoint(lambda: service.ingest_uploads(references(files)))}
+        return {"job_id": endpoint(lambda: service.add_uploads(references(files)).job_id)}
 
     def job_status(job_id: str) -> dict[str, Any]:
         """How far an ingest is."""
-        return endpoint(service.job_status, job_id)
+        return endpoint(lambda: job_payload(service.job(job_id).status))
 
     def cancel_job(job_id: str) -> dict[str, Any]:
         """Stop an ingest after its current page."""
-        endpoint(service.cancel_job, job_id)
-        return endpoint(service.job_status, job_id)
+        endpoint(lambda: service.job(job_id).cancel())
+        return endpoint(lambda: job_payload(service.job(job_id).status))
 
     def list_documents() -> list[dict[str, Any]]:
         """The library's documents and their states."""
-        return endpoint(service.list_documents)
+        return endpoint(lambda: documents_payload(service.documents()))
 
     def delete_document(document_id: str) -> dict[str, Any]:
         """Remove a document, its pages and its file."""

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from pagelight.app.folders import SUFFIXES
+from pagelight.app.payload import documents_payload, job_payload
 from pagelight.app.service import Service
 from pagelight.app.web.ui.access import guarded
 from pagelight.app.web.ui.links import root_url
@@ -24,21 +25,21 @@ def library_tab(service: Service) -> None:
         """{"jobs": ids that the page watches} -> the documents, and these jobs beside the active ones."""
         settings = service.settings
         watched = [str(job_id) for job_id in payload.get("jobs") or ()]
-        job_ids = list(dict.fromkeys([*service.active_jobs(), *watched]))
+        job_ids = list(dict.fromkeys([*(job.job_id for job in service.active_jobs()), *watched]))
         return {
             "root": root_url(request),
-            "documents": service.list_documents(),
+            "documents": documents_payload(service.documents()),
             "jobs": [job for job in (_status(service, job_id) for job_id in job_ids) if job],
             "limits": {"megabytes": settings.max_mb, "pages": settings.max_pages, "suffixes": SUFFIXES},
         }
 
     def add_files(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"files": [{"path", "name"}]}: index uploaded files in the background."""
-        return {"job_id": service.ingest_uploads(references(payload["files"]))}
+        return {"job_id": service.add_uploads(references(payload["files"])).job_id}
 
     def stop_job(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"job_id"}: stop after the current page."""
-        service.cancel_job(str(payload["job_id"]))
+        service.job(str(payload["job_id"])).cancel()
         return {"stopping": True}
 
     def remove_document(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
@@ -67,6 +68,6 @@ def references(files: Iterable[Any]) -> list[tuple[object, str | None]]:
 def _status(service: Service, job_id: str) -> dict[str, Any] | None:
     """The job's status with its id; None for a job that the server no longer knows."""
     try:
-        return {"job_id": job_id, **service.job_status(job_id)}
+        return {"job_id": job_id, **job_payload(service.job(job_id).status)}
     except NotFound:
         return None

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from pagelight.app.payload import documents_payload, heatmap_payload, search_payload
 from pagelight.app.service import Service
 from pagelight.app.web.ui.access import guarded
 from pagelight.app.web.ui.indexing_progress import indexing_progress
@@ -39,7 +40,7 @@ def search_tab(service: Service) -> None:
         """What the library holds, before anything is asked."""
         return {
             "root": root_url(request),
-            "documents": service.list_documents(),
+            "documents": documents_payload(service.documents()),
             "examples": service.examples(),
             "indexing": indexing_progress(service),
             "limit": service.settings.max_query_chars,
@@ -48,7 +49,7 @@ def search_tab(service: Service) -> None:
     def find_pages(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """{"query", "documents"} -> the contract's search result, with the state of the index beside it."""
         documents = [str(document) for document in payload.get("documents") or ()]
-        result = service.search_json(str(payload["query"]), TOP_K, documents)
+        result = search_payload(service.search(str(payload["query"]), TOP_K, documents))
         return {**result, "root": root_url(request), "indexing": indexing_progress(service)}
 
     def open_page(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def search_tab(service: Service) -> None:
         heatmap, note = None, ""
         if query:
             try:
-                heatmap = service.heatmap_json(document.document_id, page, query)
+                heatmap = heatmap_payload(service.heatmap(document.document_id, page, query))
             except (NotFound, InvalidQuery) as error:
                 # The page itself can be read all the same.
                 note = "This page is not indexed yet." if isinstance(error, NotFound) else str(error)
@@ -88,6 +89,6 @@ def search_tab(service: Service) -> None:
 
 def _judgement(service: Service, query: str, document_id: str, page: int) -> bool | None:
     for judgement in service.judgements():
-        if (judgement["query"], judgement["document_id"], judgement["page"]) == (query, document_id, page):
-            return bool(judgement["relevant"])
+        if (judgement.query, judgement.document_id, judgement.page) == (query, document_id, page):
+            return judgement.relevant
     return None

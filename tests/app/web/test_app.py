@@ -33,7 +33,7 @@ def test_it_lives_below_a_path_of_another_app(indexed_library: Path) -> None:
     host = FastAPI(lifespan=lifespan)
     host.get("/hello")(lambda: "hello")
     service = mount(host, "/search", Settings(data=indexed_library, samples=False))
-    document_id = service.list_documents()[0]["document_id"]
+    document_id = service.documents()[0].document_id
     with TestClient(host) as client:
         assert client.get("/hello").json() == "hello"
         assert client.get("/search/healthz").text == "ok"
@@ -84,11 +84,11 @@ def test_samples_come_once_into_an_empty_library(
     settings = Settings(data=tmp_path / "library")
     first = Service(settings)
     first.start()
-    (entry,) = first.list_documents()
-    assert entry["document"] == "manual.pdf"
-    first.delete_document(entry["document_id"])
+    (document,) = first.documents()
+    assert document.name == "manual.pdf"
+    first.delete_document(document.document_id)
     first.close()
     second = Service(settings)
     second.start()
-    assert second.list_documents() == []
+    assert second.documents() == ()
     second.close()

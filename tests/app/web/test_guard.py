@@ -42,7 +42,7 @@ async def has_key_async(request: Request) -> bool:
 
 @pytest.fixture(scope="module")
 def document_id(shared_service: Service) -> str:
-    return str(shared_service.list_documents()[0]["document_id"])
+    return shared_service.documents()[0].document_id
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ def client(shared_service: Service) -> Iterator[TestClient]:
 
 @pytest.fixture(scope="module")
 def ids(shared_service: Service) -> dict[str, str]:
-    return {entry["document"]: entry["document_id"] for entry in shared_service.list_documents()}
+    return {document.name: document.document_id for document in shared_service.documents()}
 
 
 def test_health_is_one_word(client: TestClient) -> None:

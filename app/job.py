@@ -1,0 +1,110 @@
+"""A job: files on their way into the library, to be waited for, watched or cancelled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pagelight.ingest.jobs import FileState, Jobs
+
+JobState = Literal["running", "done", "failed", "cancelled"]
+
+#: seconds between two looks at a job that is being watched; a page takes longer to index
+_LOOK_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class JobFile:
+    """One file of a job. document_id: empty where the file was refused; reason: one line, for files that failed"""
+
+    name: str
+    document_id: str
+    state: FileState
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """How far a job is.
+
+    state: "failed" where every file failed; the files say which and why
+    pages_total: 0 until the files have been opened; seconds_left: None until that can be told
+    """
+
+    job_id: str
+    state: JobState
+    pages_done: int
+    pages_total: int
+    seconds_left: float | None
+    files: tuple[JobFile, ...]
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state != "running"
+
+    @property
+    def failed(self) -> tuple[JobFile, ...]:
+        """The files that could not be indexed, each with its reason."""
+        return tuple(file for file in self.files if file.state == "failed")
+
+
+class Job:
+    """What `Service.add` returns. Iterating gives a JobStatus at every change, the last one when the job has ended."""
+
+    def __init__(self, job_id: str, jobs: Jobs) -> None:
+        self.job_id = job_id
+        self._jobs = jobs
+
+    def __repr__(self) -> str:
+        return f"Job({self.job_id!r})"
+
+    @property
+    def status(self) -> JobStatus:
+        """Raises NotFound for a job that the library does not know (any more)."""
+        found = self._jobs.status(self.job_id)
+        files = tuple(
+            JobFile(file["name"], file["document_id"], file["state"], file["reason"])
+            for file in found["files"]
+        )
+        return JobStatus(
+            self.job_id,
+            found["state"],
+            found["pages_done"],
+            found["pages_total"],
+            found["seconds_left"],
+            files,
+        )
+
+    def wait(
+        self, seconds: float | None = None, on_progress: Callable[[JobStatus], None] | None = None
+    ) -> JobStatus:
+        """Until the job has ended, or for so many seconds; its last status. on_progress: called at every change"""
+        if on_progress is None:
+            self._jobs.wait(self.job_id, seconds)
+            return self.status
+        for status in self._changes(seconds):
+            on_progress(status)
+        return status
+
+    def __iter__(self) -> Iterator[JobStatus]:
+        return self._changes(None)
+
+    def cancel(self) -> None:
+        """Stop after the current page; the pages so far stay searchable."""
+        self._jobs.cancel(self.job_id)
+
+    def _changes(self, seconds: float | None) -> Iterator[JobStatus]:
+        """At least one status; ends with the job, with the service, or when the seconds are over."""
+        end = None if seconds is None else time.monotonic() + seconds
+        shown: JobStatus | None = None
+        while True:
+            status = self.status
+            if status != shown:
+                yield status
+                shown = status
+            if status.has_ended or (end is not None and time.monotonic() >= end):
+                return
+            if self._jobs.wait(self.job_id, _LOOK_SECONDS) and not self.status.has_ended:
+                return  # the service is closing; the job goes on at its next start
