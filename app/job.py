@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pagelight.ingest.jobs import FileState, Jobs
+from pagelight.ingest.jobs import Jobs
+from pagelight.ingest.worker import FileState
 
 JobState = Literal["running", "done", "failed", "cancelled"]
 
