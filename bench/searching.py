@@ -23,7 +23,7 @@ from pagelight.retrieval.encoders.registry import load_encoder
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store.opening import open_store
 from pagelight.retrieval.store.page_store import IndexConfig
-from pagelight.retrieval.types import Floats, PageEmbedding, PageWords, PatchGrid, StoredPage
+from pagelight.retrieval.types import Floats, Kind, PageEmbedding, PageWords, PatchGrid, StoredPage, all_of
 
 Given = TypeVar("Given")
 Got = TypeVar("Got")
@@ -76,6 +76,7 @@ def pages(
             cells,
             np.ones(WORDS_A_PAGE, np.float32),
             np.ones(WORDS_A_PAGE, np.int32),
+            kinds=all_of(Kind.WORD, WORDS_A_PAGE),
         )
         document = f"{number // 100:064x}"
         yield StoredPage(document, f"{number // 100}.pdf", number % 100 + 1, embedding, PageWords()), noisy

@@ -8,18 +8,41 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+Kinds = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 
 #: the cell of a page whose vector was pruned
 PRUNED = -1
 
 _NAMESPACE = uuid.UUID("5ba7b810-9dad-11d1-80b4-00c04fd430c8")
+
+
+class Kind(IntEnum):
+    """What a vector stands for. Vectors of different kinds do not match, and are never merged.
+
+    PATCH: what an image model sees in a cell; also its text tokens and global tiles
+    WORD: one written word; unit length
+    FIGURE: what a picture, chart, table … looks like: the probability of each look, so that their sum says how
+        surely it is a picture at all
+    PASSAGE: what a piece of text means
+    """
+
+    PATCH = 0
+    WORD = 1
+    FIGURE = 2
+    PASSAGE = 3
+
+
+def all_of(kind: Kind, n: int) -> Kinds:
+    """(n,): as many times the same kind."""
+    return np.full(n, kind, np.uint8)
 
 
 def page_id(document_id: str, page: int) -> str:
@@ -70,6 +93,7 @@ class PageEmbedding:
     cell_to_vector: (n_cells,) int32, the vector that covers the cell, or PRUNED
     importance: (n_vectors,) float32, higher is kept first; NaN where the encoder gives none
     counts: (n_vectors,) int32, how many of the encoder's patches the vector stands for (merging adds them up)
+    kinds: (n_vectors,) uint8, the Kind of each vector
     n_special: the first `n_special` vectors have no place on the page (text tokens, a global tile);
         pruning always keeps them
     """
@@ -79,6 +103,7 @@ class PageEmbedding:
     cell_to_vector: Ints
     importance: Floats
     counts: Ints
+    kinds: Kinds
     n_special: int = 0
 
     def __post_init__(self) -> None:
@@ -87,6 +112,7 @@ class PageEmbedding:
         _expect(self.cell_to_vector, (self.grid.n_cells,), "cell_to_vector")
         _expect(self.importance, (n,), "importance")
         _expect(self.counts, (n,), "counts")
+        _expect(self.kinds, (n,), "kinds")
         if not 0 <= self.n_special <= n:
             raise ValueError(f"n_special: expected 0 to {n}, got {self.n_special}")
         if (
@@ -111,8 +137,9 @@ class QueryEmbedding:
     vectors: (n_tokens, dim) float32, L2-normalized
     word_of_token: (n_tokens,) int32, the word that the token belongs to, or -1 for prompt and padding tokens
     weights: (n_tokens,) float32, the share of each token in the score; 1 for the ColPali family
-    spellings: the written form of each token where it is a whole word (the query's own or an alternative to it),
-        "" where it is not; empty for encoders whose tokens are no words
+    kinds: (n_tokens,) uint8, the Kind of the page's vectors that the token looks for
+    spellings: the written form of each token that looks for a WORD (the query's own or an alternative to it), any
+        text for the others; may be left out where no token does
     """
 
     text: str
@@ -120,6 +147,7 @@ class QueryEmbedding:
     vectors: Floats
     word_of_token: Ints
     weights: Floats
+    kinds: Kinds
     spellings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -128,7 +156,9 @@ class QueryEmbedding:
         _expect(self.weights, (len(self.vectors),), "weights")
         if len(self.word_of_token) and self.word_of_token.max() >= len(self.words):
             raise ValueError(f"word_of_token: expected below {len(self.words)}")
-        if self.spellings and len(self.spellings) != len(self.vectors):
+        _expect(self.kinds, (len(self.vectors),), "kinds")
+        spelled = bool(self.spellings) or bool((self.kinds == Kind.WORD).any())
+        if spelled and len(self.spellings) != len(self.vectors):
             raise ValueError(f"spellings: expected {len(self.vectors)}, got {len(self.spellings)}")
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.types import Floats, PageEmbedding, PatchGrid, QueryEmbedding
+from pagelight.retrieval.types import Floats, Kind, PageEmbedding, PatchGrid, QueryEmbedding, all_of
 
 DIM = 16
 
@@ -48,7 +48,14 @@ class TinyEncoder:
         words = tuple(text.split())
         vectors = np.stack([_hashed(word) for word in words])
         ones = np.ones(len(words), np.float32)
-        return QueryEmbedding(text, words, vectors, np.arange(len(words), dtype=np.int32), ones)
+        return QueryEmbedding(
+            text,
+            words,
+            vectors,
+            np.arange(len(words), dtype=np.int32),
+            ones,
+            kinds=all_of(Kind.PATCH, len(words)),
+        )
 
     def _encode(self, image: Image.Image) -> PageEmbedding:
         grid = PatchGrid(6, 4)
@@ -63,6 +70,7 @@ class TinyEncoder:
             np.arange(grid.n_cells, dtype=np.int32),
             cells.mean(axis=1).astype(np.float32),
             np.ones(grid.n_cells, np.int32),
+            kinds=all_of(Kind.PATCH, grid.n_cells),
         )
 
 

@@ -79,6 +79,7 @@ class CachedDocument:
                 kept["cell_to_vector"].astype(np.int32),
                 kept["ink" if importance is Importance.INK else "importance"],
                 kept["counts"],
+                kept["kinds"],
                 int(kept["n_special"]),
             )
             texts = json.loads(kept["texts"].tobytes().decode("utf8"))
@@ -153,6 +154,7 @@ def _save(path: Path, embedding: PageEmbedding, ink: Floats, words: PageWords, s
             importance=embedding.importance.astype(np.float32),
             ink=ink,
             counts=embedding.counts.astype(np.int32),
+            kinds=embedding.kinds,
             n_special=np.int64(embedding.n_special),
             texts=np.frombuffer(json.dumps(list(words.texts)).encode("utf8"), np.uint8),
             boxes=words.boxes.astype(np.float32),

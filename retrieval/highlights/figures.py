@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pagelight.retrieval.geometry import shared
-from pagelight.retrieval.highlights.layout import Layout, stands_for_look
-from pagelight.retrieval.types import Box, Floats, PageEmbedding, QueryEmbedding
+from pagelight.retrieval.highlights.layout import Layout
+from pagelight.retrieval.types import Box, Floats, Kind, PageEmbedding, QueryEmbedding
 
 #: a look that covers fewer cells is no place
 LEAST_CELLS = 60
@@ -46,17 +46,15 @@ class Picture:
 
 
 def asks_for_look(query: QueryEmbedding) -> bool:
-    """Whether any of the query's tokens stands for a look: those of an encoder of words that spell nothing."""
-    return bool(query.spellings) and "" in query.spellings
+    """Whether any of the query's tokens stands for a look."""
+    return bool((query.kinds == Kind.FIGURE).any())
 
 
 def find_pictures(query: QueryEmbedding, page: PageEmbedding) -> tuple[Picture, ...]:
-    """The looks of a page that have a place on it; none for encoders whose vectors do not stand for words and looks."""
-    if not query.spellings:
-        return ()
+    """The looks of a page that have a place on it; none for encoders whose vectors do not stand for looks."""
     found = []
     looks, weights = _looks_asked(query)
-    for i in np.flatnonzero(stands_for_look(page)):
+    for i in np.flatnonzero(page.kinds == Kind.FIGURE):
         cells = np.flatnonzero(page.cell_to_vector == i)
         if len(cells) < LEAST_CELLS:
             continue
@@ -73,7 +71,7 @@ def find_pictures(query: QueryEmbedding, page: PageEmbedding) -> tuple[Picture, 
 
 def _looks_asked(query: QueryEmbedding) -> tuple[Floats, Floats]:
     """(n, dim) the looks that the query asks for, each once, and the weight of the word that asks most (n,)."""
-    asking = np.array([not spelling for spelling in query.spellings], np.bool_)
+    asking = query.kinds == Kind.FIGURE
     weights = query.weights[asking]
     looks, which = np.unique(query.vectors[asking], axis=0, return_inverse=True)
     most = np.zeros(len(looks), np.float32)

@@ -14,10 +14,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from pagelight.retrieval.geometry import joined
-from pagelight.retrieval.types import Floats, PageEmbedding, PageWords
+from pagelight.retrieval.types import Floats, Kind, PageEmbedding, PageWords
 
-#: vectors shorter than this stand for no word: their encoder scaled them by its confidence
-UNIT = 0.985
 #: rows and columns of the raster on which words become lines
 RASTER = (800, 280)
 #: how far words of a line stand apart, on each side and as a share of their height; cells are wider than words
@@ -52,11 +50,11 @@ NOTHING = np.zeros((0, 4), np.float32)
 EMPTY = Layout(NOTHING, np.zeros(0, np.int64), NOTHING, np.zeros(0, np.float32), TEXT_HEIGHT)
 
 
-def page_layout(page: PageEmbedding, words: PageWords, reads: bool) -> Layout:
-    """Of the document's own words, else of what was read. reads: whether the page's vectors stand for words."""
+def page_layout(page: PageEmbedding, words: PageWords) -> Layout:
+    """Of the document's own words, else of those that were read; empty where there are neither."""
     if len(words):
         return layout(words.boxes, BESIDE)
-    return layout(seen_words(page), BESIDE_CELLS) if reads else EMPTY
+    return layout(seen_words(page), BESIDE_CELLS)
 
 
 def layout(words: Floats, beside: float = BESIDE) -> Layout:
@@ -73,10 +71,10 @@ def layout(words: Floats, beside: float = BESIDE) -> Layout:
 
 
 def seen_words(page: PageEmbedding) -> Floats:
-    """(n, 4): connected cells that one vector of length 1 covers."""
+    """(n, 4): connected cells that one word's vector covers."""
     n_rows, n_cols = page.grid.n_rows, page.grid.n_cols
     cells = page.cell_to_vector.reshape(n_rows, n_cols)
-    read = np.append(~stands_for_look(page), False)[cells]  # the last one stands for PRUNED
+    read = np.append(page.kinds == Kind.WORD, False)[cells]  # the last one stands for PRUNED
     number = np.arange(page.grid.n_cells).reshape(n_rows, n_cols)
     beside = read[:, 1:] & (cells[:, 1:] == cells[:, :-1])
     below = read[1:] & (cells[1:] == cells[:-1])
@@ -86,11 +84,6 @@ def seen_words(page: PageEmbedding) -> Floats:
     groups = np.unique(_connected(first, second, page.grid.n_cells)[read.ravel()], return_inverse=True)[1]
     boxes = np.stack([cols / n_cols, rows / n_rows, (cols + 1) / n_cols, (rows + 1) / n_rows], axis=1)
     return joined(boxes.astype(np.float32), groups)
-
-
-def stands_for_look(page: PageEmbedding) -> NDArray[np.bool_]:
-    """(n_vectors,): which vectors are no words."""
-    return np.asarray(np.linalg.norm(page.vectors, axis=1) < UNIT)
 
 
 def _lines(words: Floats, median: float, beside: float) -> NDArray[np.integer]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pagelight.retrieval.highlights.figures import asks_for_look, find_pictures
-from pagelight.retrieval.highlights.layout import page_layout, stands_for_look
+from pagelight.retrieval.highlights.layout import page_layout
 from pagelight.retrieval.highlights.query_matches import find_spots
 from pagelight.retrieval.highlights.regions import find_regions
 from pagelight.retrieval.scoring import TermScoring
@@ -14,6 +14,7 @@ from pagelight.retrieval.types import (
     PRUNED,
     Floats,
     Heatmap,
+    Kind,
     PageEmbedding,
     PageWords,
     QueryEmbedding,
@@ -49,7 +50,7 @@ def word_maps(
         if word >= 0:
             np.maximum(by_word[word, :-1], strength[token], out=by_word[word, :-1])
     if not looks:
-        by_word[:, :-1][:, stands_for_look(page)] = 0.0
+        by_word[:, :-1][:, page.kinds == Kind.FIGURE] = 0.0
     maps = by_word.take(page.cell_to_vector, axis=1, mode="wrap").reshape(
         -1, page.grid.n_rows, page.grid.n_cols
     )  # "wrap": PRUNED is -1, the last column
@@ -85,8 +86,7 @@ def page_regions(
     scoring: TermScoring | None,
 ) -> tuple[Region, ...]:
     """Up to five regions, best first. word_weights: (n_words,)."""
-    # an encoder whose tokens are words reads words on pages too
-    layout = page_layout(page, words, reads=bool(query.spellings))
+    layout = page_layout(page, words)
     maps = word_maps(query, page, words, scoring, looks=False)
     return find_regions(
         find_spots(maps, word_weights, layout.text_height),

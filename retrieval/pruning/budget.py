@@ -46,9 +46,9 @@ def calibrate(pruning: Pruning, sample: Sequence[PageEmbedding]) -> Pruning:
     serves pages that come later: record its `spec`, not the budget's.
     Raises InvalidPruning for an empty sample and for pages without importance.
 
-    >>> from retrieval.types import PatchGrid
+    >>> from pagelight.retrieval.types import Kind, PatchGrid, all_of
     >>> page = PageEmbedding(np.eye(4, dtype=np.float32), PatchGrid(2, 2), np.arange(4, dtype=np.int32),
-    ...                      np.array([0.1, 0.2, 0.3, 0.4], np.float32), np.ones(4, np.int32))
+    ...                      np.array([0.1, 0.2, 0.3, 0.4], np.float32), np.ones(4, np.int32), all_of(Kind.PATCH, 4))
     >>> calibrate(Budget(0.5, by_importance=True), [page]).spec
     'importance:t=0.2'
     """

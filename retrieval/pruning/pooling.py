@@ -1,11 +1,11 @@
 """Strategies that let one vector stand for several patches.
 
-Only vectors of length 1 are merged: an encoder that scales some of its vectors by its confidence means something
-else by them.
+Vectors of one kind are merged with one another; figures never are, since each of them is a place of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,10 +17,10 @@ from pagelight.retrieval.encoders.encoder import Importance
 from pagelight.retrieval.pruning.provenance import merge
 from pagelight.retrieval.pruning.selection import share_of
 from pagelight.retrieval.pruning.strategy import number
-from pagelight.retrieval.types import PRUNED, PageEmbedding
+from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding
 
-#: vectors shorter than this were scaled by their encoder
-UNIT = 0.99
+#: kinds of vectors that are merged with others of their kind
+MERGED = (Kind.PATCH, Kind.WORD, Kind.PASSAGE)
 #: multiplications up to which OpenBLAS uses one thread: more of them would wait on the encoder's cores for a while
 ONE_THREAD = 200_000
 
@@ -42,9 +42,11 @@ class Pool:
 
     def apply(self, page: PageEmbedding) -> PageEmbedding:
         patches = page.vectors[page.n_special :].astype(np.float64)
-        groups, unit = np.arange(len(patches)), np.flatnonzero(is_unit(page))
-        n_clusters = max(int(len(unit) // self.factor), 1)
-        groups[unit] = len(patches) + ward(_similarity_rows(patches[unit]), n_clusters)
+        groups = np.arange(len(patches))
+        for label, own in enumerate(_by_kind(page), start=1):
+            n_clusters = max(int(len(own) // self.factor), 1)
+            clusters = ward(_similarity_rows(patches[own]), n_clusters)
+            groups[own] = label * (len(patches) + 1) + clusters
         return merge(page, groups)
 
 
@@ -68,12 +70,14 @@ class Near:
     def apply(self, page: PageEmbedding) -> PageEmbedding:
         patches = page.vectors[page.n_special :].astype(np.float64)
         places = centroids(page)[page.n_special :]  # (n_patches, 2), NaN where a patch has no cell
-        placed = np.flatnonzero(~np.isnan(places[:, 0]) & is_unit(page))
         groups = np.arange(len(patches))
-        if len(placed) < 2:
-            return page
-        features = np.hstack([_scaled(patches[placed]), self.w * _scaled(places[placed])])
-        groups[placed] = len(patches) + ward(features, share_of(len(placed), self.share))
+        for label, own in enumerate(_by_kind(page), start=1):
+            placed = own[~np.isnan(places[own, 0])]
+            if len(placed) < 2:
+                continue
+            features = np.hstack([_scaled(patches[placed]), self.w * _scaled(places[placed])])
+            clusters = ward(features, share_of(len(placed), self.share))
+            groups[placed] = label * (len(patches) + 1) + clusters
         return merge(page, groups)
 
 
@@ -96,7 +100,8 @@ class Repeats:
         patches = page.vectors[page.n_special :]
         groups = np.arange(len(patches))
         order = np.argsort(-np.nan_to_num(page.importance[page.n_special :]), kind="stable")
-        left = is_unit(page)
+        kinds = page.kinds[page.n_special :]
+        left = np.isin(kinds, MERGED)
         at_once = max(1, ONE_THREAD // max(patches.size, 1))
         for start in range(0, len(order), at_once):
             leaders = order[start : start + at_once]
@@ -104,15 +109,19 @@ class Repeats:
             close[np.arange(len(leaders)), leaders] = True
             for i in np.flatnonzero(close.sum(1) > 1):  # most words stand once on their page
                 if left[leaders[i]]:
-                    taken = left & close[i]
+                    taken = left & close[i] & (kinds == kinds[leaders[i]])
                     groups[taken] = leaders[i]
                     left[taken] = False
         return merge(page, groups)
 
 
-def is_unit(page: PageEmbedding) -> NDArray[np.bool_]:
-    """(n_patches,): which of the page's patches have length 1."""
-    return np.asarray(np.linalg.norm(page.vectors[page.n_special :], axis=1) >= UNIT)
+def _by_kind(page: PageEmbedding) -> Iterator[NDArray[np.int64]]:
+    """The page's patches of each kind that may be merged."""
+    kinds = page.kinds[page.n_special :]
+    for kind in MERGED:
+        own = np.flatnonzero(kinds == kind)
+        if len(own):
+            yield own
 
 
 def ward(features: NDArray[np.float64], n_clusters: int) -> NDArray[np.int64]:

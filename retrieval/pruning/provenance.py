@@ -23,6 +23,7 @@ def select(page: PageEmbedding, kept: NDArray[np.bool_]) -> PageEmbedding:
         cell_to_vector=_moved(page, new),
         importance=page.importance[kept],
         counts=page.counts[kept],
+        kinds=page.kinds[kept],
         n_special=page.n_special,
     )
 
@@ -34,6 +35,7 @@ def merge(page: PageEmbedding, groups: NDArray[np.integer]) -> PageEmbedding:
     come in the order of their first members; counts add up, the importance is the members' highest. A mean of
     unit vectors is L2-renormalized to 1; one of vectors that an encoder scaled by its confidence gets the
     members' mean length. Members that others have been merged into weigh by their counts.
+    Raises ValueError where the members of a group are not of one kind.
     """
     labels = _by_first_member(groups)  # (n_patches,)
     n_groups = int(labels.max(initial=-1)) + 1
@@ -41,6 +43,10 @@ def merge(page: PageEmbedding, groups: NDArray[np.integer]) -> PageEmbedding:
         return page
     special, patches = page.vectors[: page.n_special], page.vectors[page.n_special :]
     counts = page.counts[page.n_special :]
+    own_kinds = page.kinds[page.n_special :]
+    kinds = own_kinds[np.unique(labels, return_index=True)[1]]  # (n_groups,)
+    if (kinds[labels] != own_kinds).any():
+        raise ValueError("groups: expected one kind of vectors in each group")
     merged = np.zeros(n_groups, np.int64)
     np.add.at(merged, labels, counts)
     importance = np.full(n_groups, -np.inf, np.float32)
@@ -53,6 +59,7 @@ def merge(page: PageEmbedding, groups: NDArray[np.integer]) -> PageEmbedding:
         cell_to_vector=_moved(page, new),
         importance=np.concatenate([page.importance[: page.n_special], importance]),
         counts=np.concatenate([page.counts[: page.n_special], merged]).astype(np.int32),
+        kinds=np.concatenate([page.kinds[: page.n_special], kinds]),
         n_special=page.n_special,
     )
 

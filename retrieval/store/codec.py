@@ -1,6 +1,6 @@
 """A page as Qdrant keeps it: two vectors and a small payload.
 
-Besides the vectors only numbers that people or filters need are plain; which cell has which vector, and the
+Besides the vectors only numbers that people or filters need are plain; which cell has which vector of which kind, and the
 document's words with their boxes, are packed: int16 or float16 columns, byte planes, deflate, base 85. For a page
 of 500 words and 200 vectors that is about 5 KB beside 50 KB of vectors.
 """
@@ -118,6 +118,7 @@ def to_payload(page: StoredPage) -> dict[str, Any]:
             _steps(embedding.cell_to_vector),
             np.clip(embedding.counts, 0, _INT16_MAX).astype("<i2"),
             embedding.importance.astype("<f2"),
+            tail=embedding.kinds.tobytes(),
         ),
     }
     if len(page.words):
@@ -148,13 +149,14 @@ def from_payload(payload: dict[str, Any], vectors: Any, dim: int) -> StoredPage:
     """
     n = int(payload[N_VECTORS])
     grid = PatchGrid(*payload["grid"])
-    columns, _ = _unpack(payload["provenance"], ("<i2", grid.n_cells), ("<i2", n), ("<f2", n))
+    columns, kinds = _unpack(payload["provenance"], ("<i2", grid.n_cells), ("<i2", n), ("<f2", n))
     embedding = PageEmbedding(
         vectors=np.zeros((0, dim), np.float32) if vectors is None else np.asarray(vectors, np.float32),
         grid=grid,
         cell_to_vector=_cells(columns[0]),
         importance=columns[2].astype(np.float32),
         counts=columns[1].astype(np.int32),
+        kinds=np.frombuffer(kinds, np.uint8).copy(),
         n_special=int(payload["n_special"]),
     )
     words = _unpack_words(payload["words"], int(payload["n_words"])) if "words" in payload else PageWords()

@@ -10,7 +10,7 @@ import numpy as np
 
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.analyzer import terms
-from pagelight.retrieval.types import Floats, PageWords, PatchGrid, QueryEmbedding
+from pagelight.retrieval.types import Floats, Kind, PageWords, PatchGrid, QueryEmbedding
 
 #: relative weight from which an alternative is looked up among the documents' own words
 NEAR = 0.3
@@ -21,9 +21,9 @@ def spelled(query: QueryEmbedding, scoring: TermScoring | None) -> list[tuple[in
     found = [(i, tuple(terms(word)), 1.0) for i, word in enumerate(query.words)]
     if scoring is not None:
         shares = scoring.relative_weights(query)
-        for word, spelling, share in zip(query.word_of_token, query.spellings, shares, strict=False):
-            if spelling and word >= 0:
-                found.append((int(word), tuple(terms(spelling)), float(share)))
+        for token in np.flatnonzero((query.kinds == Kind.WORD) & (query.word_of_token >= 0)):
+            spelling, word = query.spellings[token], int(query.word_of_token[token])
+            found.append((word, tuple(terms(spelling)), float(shares[token])))
     return [(word, own, share) for word, own, share in found if own]
 
 

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.errors import UnreadableDocument
-from pagelight.retrieval.types import PageEmbedding, PageWords, PatchGrid, QueryEmbedding
+from pagelight.retrieval.types import Kind, PageEmbedding, PageWords, PatchGrid, QueryEmbedding, all_of
 
 COLOURS = {
     "red": (200, 20, 20),
@@ -43,7 +43,12 @@ class ColourEncoder:
         ink = 1 - cells.min(axis=1) / 255
         n = GRID.n_cells
         return PageEmbedding(
-            vectors, GRID, np.arange(n, dtype=np.int32), ink.astype(np.float32), np.ones(n, np.int32)
+            vectors,
+            GRID,
+            np.arange(n, dtype=np.int32),
+            ink.astype(np.float32),
+            np.ones(n, np.int32),
+            kinds=all_of(Kind.PATCH, n),
         )
 
     def encode_query(self, text):
@@ -52,7 +57,14 @@ class ColourEncoder:
         tokens = [names.index(word) if word in COLOURS else 6 for word in words]
         vectors = np.eye(8, dtype=np.float32)[tokens]
         owners = np.arange(len(words), dtype=np.int32)
-        return QueryEmbedding(text, tuple(words), vectors, owners, np.ones(len(words), np.float32))
+        return QueryEmbedding(
+            text,
+            tuple(words),
+            vectors,
+            owners,
+            np.ones(len(words), np.float32),
+            kinds=all_of(Kind.PATCH, len(words)),
+        )
 
 
 class Rendered:

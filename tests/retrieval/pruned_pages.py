@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from pagelight.retrieval.pruning import parse_pruning
-from pagelight.retrieval.types import PRUNED, PageEmbedding, PatchGrid
+from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PatchGrid, all_of
 
 #: a busy machine is no failure
 unhurried = settings(deadline=None)
@@ -37,6 +37,7 @@ def make_page(
         cell_to_vector=cells.astype(np.int32),
         importance=lot.random(len(vectors)).astype(np.float32),
         counts=np.ones(len(vectors), np.int32),
+        kinds=all_of(Kind.PATCH, len(vectors)),
         n_special=n_special,
     )
 

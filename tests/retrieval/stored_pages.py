@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pagelight.retrieval.types import PRUNED, Floats, PageEmbedding, PageWords, PatchGrid, StoredPage
+from pagelight.retrieval.types import PRUNED, Floats, Kind, PageEmbedding, PageWords, PatchGrid, StoredPage
 
 DIM = 16
 VOCABULARY = [
@@ -58,6 +58,7 @@ def stored_page(
             cell_to_vector=cells,
             importance=rng.random(n).astype(np.float32),
             counts=rng.integers(1, 5, n).astype(np.int32),
+            kinds=rng.choice(np.array(Kind, np.uint8), n),
             n_special=min(n, 1),
         ),
         words=PageWords(tuple(rng.choice(VOCABULARY, n_words)), boxes),

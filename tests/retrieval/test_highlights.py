@@ -20,11 +20,13 @@ from pagelight.retrieval.types import (
     PRUNED,
     Box,
     Floats,
+    Kind,
     PageEmbedding,
     PageWords,
     PatchGrid,
     QueryEmbedding,
     Region,
+    all_of,
 )
 
 N_ROWS, N_COLS = 100, 60
@@ -238,13 +240,26 @@ def _page() -> PageEmbedding:
     cells[10:] = 2
     vectors = np.diag([1, 1, 0.5]).astype(np.float32)
     n = len(vectors)
-    return PageEmbedding(vectors, GRID, cells.ravel(), np.ones(n, np.float32), np.ones(n, np.int32))
+    return PageEmbedding(
+        vectors,
+        GRID,
+        cells.ravel(),
+        np.ones(n, np.float32),
+        np.ones(n, np.int32),
+        np.array([Kind.WORD, Kind.WORD, Kind.FIGURE], np.uint8),
+    )
 
 
 def _query(text: str = "first look") -> QueryEmbedding:
     vectors = np.array([[1, 0, 0], [0, 0, 1]], np.float32)
     return QueryEmbedding(
-        text, ("first", "look"), vectors, np.array([0, 1], np.int32), np.ones(2, np.float32), ("first", "")
+        text,
+        ("first", "look"),
+        vectors,
+        np.array([0, 1], np.int32),
+        np.ones(2, np.float32),
+        np.array([Kind.WORD, Kind.FIGURE], np.uint8),
+        ("first", ""),
     )
 
 
@@ -254,7 +269,7 @@ def test_seen_words_are_the_cells_that_one_vector_covers_and_looks_are_none() ->
 
 
 def test_patches_that_are_no_words_have_no_layout() -> None:
-    assert len(page_layout(_page(), PageWords(), reads=False).blocks) == 0
+    assert len(page_layout(replace(_page(), kinds=all_of(Kind.PATCH, 3)), PageWords()).blocks) == 0
 
 
 def test_a_picture_is_as_surely_asked_for_as_it_is_what_it_seems() -> None:
@@ -266,13 +281,15 @@ def test_a_picture_is_as_surely_asked_for_as_it_is_what_it_seems() -> None:
 def test_looks_that_a_query_asks_for_add_up() -> None:
     """A chart that is half a line chart and half a bar chart is surely a chart."""
     page = replace(_page(), vectors=np.array([[1, 0, 0], [0, 0.5, 0.4], [0, 0.5, 0.4]], np.float32))
-    query = replace(_query(), vectors=np.array([[0, 1, 0], [0, 0, 1]], np.float32), spellings=("", ""))
+    page = replace(page, kinds=np.array([Kind.WORD, Kind.FIGURE, Kind.FIGURE], np.uint8))
+    vectors = np.array([[0, 1, 0], [0, 0, 1]], np.float32)
+    query = replace(_query(), vectors=vectors, kinds=all_of(Kind.FIGURE, 2))
     (picture,) = find_pictures(query, page)
     assert (picture.asked, picture.sure) == pytest.approx((0.9, 0.9))
 
 
 def test_patches_are_no_pictures() -> None:
-    assert find_pictures(replace(_query(), spellings=()), _page()) == ()
+    assert find_pictures(_query(), replace(_page(), kinds=all_of(Kind.PATCH, 3))) == ()
 
 
 def test_maps_agree_with_similarity_maps_and_are_0_where_pruned() -> None:
@@ -291,5 +308,5 @@ def test_without_looks_the_maps_show_words_only() -> None:
 def test_a_query_for_a_look_finds_it_on_the_page() -> None:
     weights = np.ones(2, np.float32)
     assert page_regions(_query(), _page(), PageWords(), weights, SCORING)[0].box == (0.0, 0.5, 1.0, 1.0)
-    words_only = replace(_query(), spellings=("first", "look"))
+    words_only = replace(_query(), kinds=all_of(Kind.WORD, 2), spellings=("first", "look"))
     assert _centre(page_regions(words_only, _page(), PageWords(), weights, SCORING)[0].box)[1] < 0.3

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pagelight.retrieval.maxsim import maxsim, similarity_map
-from pagelight.retrieval.types import PRUNED, PageEmbedding, PatchGrid
+from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PatchGrid, all_of
 
 
 def _page(vectors: np.ndarray, grid: PatchGrid, cells: list[int]) -> PageEmbedding:
@@ -16,6 +16,7 @@ def _page(vectors: np.ndarray, grid: PatchGrid, cells: list[int]) -> PageEmbeddi
         np.array(cells, np.int32),
         np.ones(n, np.float32),
         np.ones(n, np.int32),
+        kinds=all_of(Kind.PATCH, n),
     )
 
 

@@ -14,8 +14,8 @@ from pagelight.retrieval.errors import InvalidPruning
 from pagelight.retrieval.pruning import Budget, calibrate, encoder_for, parse_pruning
 from pagelight.retrieval.pruning.ink import cell_ink, with_ink
 from pagelight.retrieval.pruning.pooling import centroids
-from pagelight.retrieval.pruning.provenance import merge
-from pagelight.retrieval.types import PRUNED, PageEmbedding, PatchGrid
+from pagelight.retrieval.pruning.provenance import merge, select
+from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PatchGrid
 from tests.retrieval.pruned_pages import make_page, prune
 
 
@@ -112,11 +112,31 @@ def test_repeats_merges_what_is_the_same_word_and_not_its_neighbours_neighbour()
     np.testing.assert_allclose(small.importance, [0.9, 0.6, 0.1])
 
 
-def test_merging_leaves_vectors_that_an_encoder_scaled_apart() -> None:
+def test_merging_leaves_figures_apart() -> None:
     page = make_page(1, 4, dim=2, n_special=0)
-    page = replace(page, vectors=np.array([[1, 0], [0.5, 0], [1, 0], [0.5, 0]], np.float32))
+    vectors = np.array([[1, 0], [0.5, 0], [1, 0], [0.5, 0]], np.float32)
+    kinds = np.array([Kind.WORD, Kind.FIGURE, Kind.WORD, Kind.FIGURE], np.uint8)
+    page = replace(page, vectors=vectors, kinds=kinds)
     for spec in ("repeats:s=0.4", "pool:4", "near:0.1"):
         assert prune(spec, page).cell_to_vector.tolist() == [0, 1, 0, 2]
+
+
+def test_vectors_of_two_kinds_are_never_merged() -> None:
+    page = make_page(1, 4, dim=2, n_special=0)
+    kinds = np.array([Kind.WORD, Kind.PASSAGE, Kind.WORD, Kind.PASSAGE], np.uint8)
+    page = replace(page, vectors=np.tile(np.array([1, 0], np.float32), (4, 1)), kinds=kinds)
+    for spec in ("repeats:s=0.4", "pool:4", "near:0.1"):
+        small = prune(spec, page)
+        assert small.cell_to_vector.tolist() == [0, 1, 0, 1]
+        assert small.kinds.tolist() == [Kind.WORD, Kind.PASSAGE]
+    with pytest.raises(ValueError, match="one kind of vectors in each group"):
+        merge(page, np.zeros(4, np.int64))
+
+
+def test_what_is_selected_keeps_its_kind() -> None:
+    page = make_page(1, 3, dim=2, n_special=1)
+    page = replace(page, kinds=np.array([Kind.PATCH, Kind.WORD, Kind.FIGURE, Kind.WORD], np.uint8))
+    assert select(page, np.array([False, True, True])).kinds.tolist() == [Kind.PATCH, Kind.FIGURE, Kind.WORD]
 
 
 def test_merging_opposed_vectors_keeps_a_vector() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pagelight.retrieval.scoring import TermScoring, own_weights
-from pagelight.retrieval.types import PageEmbedding, PatchGrid, QueryEmbedding
+from pagelight.retrieval.types import Kind, PageEmbedding, PatchGrid, QueryEmbedding, all_of
 
 SCORING = TermScoring(midpoint=0.5, slope=100, floor=0.3, k1=1.2, b=0.0, power=1.0)
 
@@ -17,6 +17,7 @@ def _query(word_of_token: list[int], weights: list[float], vectors: list[list[fl
         np.array(vectors, np.float32),
         np.array(word_of_token, np.int32),
         np.array(weights, np.float32),
+        kinds=all_of(Kind.PATCH, len(weights)),
     )
 
 
@@ -28,6 +29,7 @@ def _page(vectors: list[list[float]], counts: list[int]) -> PageEmbedding:
         np.arange(n, dtype=np.int32),
         np.ones(n, np.float32),
         np.array(counts, np.int32),
+        kinds=all_of(Kind.PATCH, n),
     )
 
 
@@ -84,5 +86,6 @@ def test_own_weight_is_the_strongest_tokens_and_prompt_tokens_have_none() -> Non
         np.zeros((4, 2), np.float32),
         np.array([-1, 0, 0, 1], np.int32),
         np.array([9, 0.2, 0.7, 0.5], np.float32),
+        kinds=all_of(Kind.PATCH, 4),
     )
     np.testing.assert_allclose(own_weights(query), [0.7, 0.5])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pagelight.retrieval.store import codec
-from pagelight.retrieval.types import PRUNED, PageEmbedding, PageWords, PatchGrid, StoredPage
+from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PageWords, PatchGrid, StoredPage, all_of
 from tests.retrieval.stored_pages import DIM, stored_page, unit_vectors
 
 
@@ -24,6 +24,7 @@ def assert_same(left: StoredPage, right: StoredPage) -> None:
     assert left.embedding.n_special == right.embedding.n_special
     np.testing.assert_array_equal(left.embedding.cell_to_vector, right.embedding.cell_to_vector)
     np.testing.assert_array_equal(left.embedding.counts, right.embedding.counts)
+    np.testing.assert_array_equal(left.embedding.kinds, right.embedding.kinds)
     np.testing.assert_allclose(left.embedding.importance, right.embedding.importance, rtol=1e-3, atol=1e-3)
     np.testing.assert_allclose(left.embedding.vectors, right.embedding.vectors, atol=1e-3)
     assert left.words.texts == right.words.texts
@@ -50,6 +51,7 @@ def test_any_page_comes_back(seed: int, rows: int, cols: int, n_vectors: int, te
             cell_to_vector=rng.integers(PRUNED, n_vectors, rows * cols).astype(np.int32),
             importance=rng.standard_normal(n_vectors).astype(np.float32),
             counts=rng.integers(1, 900, n_vectors).astype(np.int32),
+            kinds=rng.choice(np.array(Kind, np.uint8), n_vectors),
         ),
         # words may stand partly outside of the page
         PageWords(tuple(texts), rng.uniform(-0.5, 1.5, (len(texts), 4)).astype(np.float32)),
@@ -106,6 +108,7 @@ def test_words_and_places_of_a_full_page_take_few_bytes() -> None:
         cells,
         rng.random(200).astype(np.float32),
         np.ones(200, np.int32),
+        kinds=all_of(Kind.PATCH, 200),
     )
     page = StoredPage("ab" * 32, "a.pdf", 1, embedding, PageWords(texts, boxes))
     assert len(json.dumps(codec.to_payload(page))) < 5_000

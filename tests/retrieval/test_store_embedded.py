@@ -18,7 +18,7 @@ from pagelight.retrieval.maxsim import maxsim
 from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.store.precision import PRECISIONS
-from pagelight.retrieval.types import PRUNED, PageEmbedding, PageWords, PatchGrid, StoredPage
+from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PageWords, PatchGrid, StoredPage, all_of
 from tests.retrieval.stored_pages import DIM, document_id, library, stored_page, unit_vectors
 from tests.retrieval.test_store_codec import assert_same
 
@@ -255,6 +255,7 @@ def page_of_200(rng: np.random.Generator, number: int) -> StoredPage:
         cells,
         rng.random(200).astype("f4"),
         np.ones(200, np.int32),
+        kinds=all_of(Kind.PATCH, 200),
     )
     texts = tuple(f"word{i}" for i in rng.integers(0, 3000, 300))
     boxes = np.tile(np.array([0.1, 0.1, 0.2, 0.11], np.float32), (300, 1))

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from pagelight.retrieval.types import PageEmbedding, PageWords, PatchGrid, QueryEmbedding, page_id
+from pagelight.retrieval.types import (
+    Kind,
+    PageEmbedding,
+    PageWords,
+    PatchGrid,
+    QueryEmbedding,
+    all_of,
+    page_id,
+)
 
 
 def _embedding(**changed: object) -> PageEmbedding:
@@ -13,6 +21,7 @@ def _embedding(**changed: object) -> PageEmbedding:
         "cell_to_vector": np.array([0, 1, -1], np.int32),
         "importance": np.zeros(2, np.float32),
         "counts": np.ones(2, np.int32),
+        "kinds": all_of(Kind.WORD, 2),
     }
     return PageEmbedding(**{**fields, **changed})  # type: ignore[arg-type]
 
@@ -30,6 +39,7 @@ def test_a_well_formed_embedding_is_accepted() -> None:
         ("cell_to_vector", np.array([0, 2, 1], np.int32), "expected indices from -1 to 1"),
         ("importance", np.zeros(3, np.float32), r"importance: expected \(2,\)"),
         ("counts", np.zeros(1, np.int32), r"counts: expected \(2,\)"),
+        ("kinds", np.zeros(3, np.uint8), r"kinds: expected \(2,\)"),
         ("n_special", 3, "n_special: expected 0 to 2"),
     ],
 )
@@ -46,7 +56,12 @@ def test_a_grid_has_at_least_one_cell() -> None:
 def test_a_query_token_cannot_belong_to_a_word_that_is_not_there() -> None:
     with pytest.raises(ValueError, match="word_of_token: expected below 1"):
         QueryEmbedding(
-            "a", ("a",), np.zeros((1, 4), np.float32), np.array([1], np.int32), np.ones(1, np.float32)
+            "a",
+            ("a",),
+            np.zeros((1, 4), np.float32),
+            np.array([1], np.int32),
+            np.ones(1, np.float32),
+            kinds=all_of(Kind.PATCH, 1),
         )
 
 

@@ -10,7 +10,15 @@ from PIL import Image
 
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.types import PageEmbedding, PageWords, PatchGrid, QueryEmbedding, StoredPage
+from pagelight.retrieval.types import (
+    Kind,
+    PageEmbedding,
+    PageWords,
+    PatchGrid,
+    QueryEmbedding,
+    StoredPage,
+    all_of,
+)
 
 DIM = 64
 
@@ -49,6 +57,7 @@ def stored_page(
         np.array(cells, np.int32),
         np.ones(len(vectors), np.float32),
         np.ones(len(vectors), np.int32),
+        kinds=all_of(Kind.PATCH, len(vectors)),
     )
     words = PageWords(tuple(texts), np.array(boxes, np.float32)) if written else PageWords()
     return StoredPage(f"{zlib.crc32(document.encode()):064x}", document, number, embedding, words)
@@ -75,4 +84,11 @@ class WordEncoder:
         words = tuple(text.split())
         n = len(words)
         vectors = np.array([axis(w) for w in words], np.float32).reshape(-1, DIM)
-        return QueryEmbedding(text, words, vectors, np.arange(n, dtype=np.int32), np.ones(n, np.float32))
+        return QueryEmbedding(
+            text,
+            words,
+            vectors,
+            np.arange(n, dtype=np.int32),
+            np.ones(n, np.float32),
+            kinds=all_of(Kind.PATCH, n),
+        )

@@ -32,7 +32,7 @@ from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM, Re
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.analyzer import fold, number_form, split_words
-from pagelight.retrieval.types import Floats, PageEmbedding, QueryEmbedding
+from pagelight.retrieval.types import Floats, Kind, PageEmbedding, QueryEmbedding, all_of
 
 ASSETS = Path(str(resources.files("pagelight") / "assets" / "encoder"))
 CORES = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
@@ -170,6 +170,7 @@ class BuiltinEncoder:
             np.concatenate([vectors, *(vector[None] for _, vector, _ in looks)]).astype(np.float32),
             np.array([i for i, *_ in (*spelled, *looks)], np.int32),
             np.array([weight for *_, weight in (*spelled, *looks)], np.float32),
+            np.concatenate([all_of(Kind.WORD, len(spelled)), all_of(Kind.FIGURE, len(looks))]),
             (*(spelling for _, spelling, _ in spelled), *("" for _ in looks)),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch.nn import functional
 
-from pagelight.retrieval.types import Box, Floats, Ints, PageEmbedding, PatchGrid
+from pagelight.retrieval.types import Box, Floats, Ints, Kind, PageEmbedding, PatchGrid, all_of
 
 Gray = NDArray[np.uint8]
 """(height, width) pixels of a page."""
@@ -120,6 +121,7 @@ def add_regions(
         cells,
         np.concatenate([page.importance, importance.astype(np.float32)]),
         np.concatenate([page.counts, np.full(len(boxes), count, np.int32)]),
+        np.concatenate([page.kinds, all_of(Kind.FIGURE, len(boxes))]),
         page.n_special,
     )
 
@@ -132,4 +134,4 @@ def turn_back(page: PageEmbedding, owner: Ints, quarters: int) -> tuple[PageEmbe
     ]
     grid = PatchGrid(*turned[0].shape)
     cells, owner = (np.ascontiguousarray(t.ravel()) for t in turned)
-    return PageEmbedding(page.vectors, grid, cells, page.importance, page.counts, page.n_special), owner
+    return replace(page, grid=grid, cell_to_vector=cells), owner

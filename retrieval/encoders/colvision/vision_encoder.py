@@ -18,7 +18,7 @@ from pagelight.retrieval.encoders.colvision.known_models import known_model
 from pagelight.retrieval.encoders.colvision.layout import PageLayout
 from pagelight.retrieval.encoders.encoder import EncoderInfo, Importance
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.types import Floats, PageEmbedding, QueryEmbedding
+from pagelight.retrieval.types import Floats, Kind, PageEmbedding, QueryEmbedding, all_of
 
 #: what suits models with attention (arXiv 2509.23883)
 PRUNING = "docpruner:k=-0.25"
@@ -100,6 +100,7 @@ class ColVisionEncoder:
             vectors=_unit(vectors[real]),
             word_of_token=queries.word_of_token(words, spans),
             weights=np.ones(len(spans), np.float32),
+            kinds=all_of(Kind.PATCH, len(spans)),
         )
 
     def _prepare(self, images: Sequence[Image.Image]) -> PageBatch:
@@ -160,6 +161,7 @@ def _page(vectors: Floats, importance: Floats, real: np.ndarray, layout: PageLay
         cell_to_vector=np.arange(len(special), len(order), dtype=np.int32),
         importance=importance[order].astype(np.float32),
         counts=np.ones(len(order), np.int32),
+        kinds=all_of(Kind.PATCH, len(order)),
         n_special=len(special),
     )
 

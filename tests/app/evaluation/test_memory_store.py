@@ -10,7 +10,7 @@ from pagelight.app.evaluation.run_queries import ask
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.store.page_store import IndexConfig
-from pagelight.retrieval.types import QueryEmbedding
+from pagelight.retrieval.types import Kind, QueryEmbedding, all_of
 from tests.retrieval.stored_pages import DIM, document_id, stored_page, unit_vectors
 
 N_PAGES = 12
@@ -106,7 +106,12 @@ class TermEncoder:
     def encode_query(self, text):
         vectors = unit_vectors(np.random.default_rng(int(text)), 3)
         return QueryEmbedding(
-            text, ("a", "b", "c"), vectors, np.arange(3, dtype=np.int32), np.ones(3, np.float32)
+            text,
+            ("a", "b", "c"),
+            vectors,
+            np.arange(3, dtype=np.int32),
+            np.ones(3, np.float32),
+            kinds=all_of(Kind.PATCH, 3),
         )
 
 

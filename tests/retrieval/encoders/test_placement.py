@@ -11,7 +11,7 @@ from pagelight.retrieval.encoders.builtin.placement import (
     suppress,
     turn_back,
 )
-from pagelight.retrieval.types import PageEmbedding, PatchGrid
+from pagelight.retrieval.types import Kind, PageEmbedding, PatchGrid, all_of
 
 GRID = PatchGrid(10, 8)
 
@@ -54,6 +54,7 @@ def test_a_region_covers_the_cells_that_no_word_owns() -> None:
         np.where(owned == 0, 0, -1).astype(np.int32),
         np.ones(1, np.float32),
         np.ones(1, np.int32),
+        kinds=all_of(Kind.PATCH, 1),
     )
     box = (0.0, 0.0, 0.5, 0.4)
     whole = add_regions(page, owned, [box], np.full((1, 4), 0.5), np.array([0.5]), count=4)
@@ -68,7 +69,12 @@ def test_a_region_covers_the_cells_that_no_word_owns() -> None:
 def test_the_most_important_of_regions_that_overlap_has_the_cells() -> None:
     nobody = np.full(GRID.n_cells, -1, np.int32)
     page = PageEmbedding(
-        np.ones((1, 4), np.float32), GRID, nobody, np.ones(1, np.float32), np.ones(1, np.int32)
+        np.ones((1, 4), np.float32),
+        GRID,
+        nobody,
+        np.ones(1, np.float32),
+        np.ones(1, np.int32),
+        kinds=all_of(Kind.PATCH, 1),
     )
     large, small = (0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 0.5, 0.5)
     for importance, expected in (((0.9, 0.6), {1}), ((0.6, 0.9), {1, 2})):
@@ -80,7 +86,12 @@ def test_a_page_turned_for_reading_is_turned_back() -> None:
     upright = PatchGrid(2, 3)
     cells = np.arange(6, dtype=np.int32)
     page = PageEmbedding(
-        np.zeros((6, 4), np.float32), upright, cells, np.ones(6, np.float32), np.ones(6, np.int32)
+        np.zeros((6, 4), np.float32),
+        upright,
+        cells,
+        np.ones(6, np.float32),
+        np.ones(6, np.int32),
+        kinds=all_of(Kind.PATCH, 6),
     )
     for quarters in (1, 2, 3):
         back, owner = turn_back(page, cells, quarters)

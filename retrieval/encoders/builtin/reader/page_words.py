@@ -19,7 +19,7 @@ from pagelight.retrieval.encoders.builtin.reader.nets import CELL_HEIGHT, CELL_W
 from pagelight.retrieval.encoders.builtin.reader.page_inference import Sheet, SheetReader
 from pagelight.retrieval.encoders.builtin.reader.recognition import Recognizer
 from pagelight.retrieval.encoders.builtin.reader.spelling import strips
-from pagelight.retrieval.types import Floats, Ints, PageEmbedding, PatchGrid
+from pagelight.retrieval.types import Floats, Ints, Kind, PageEmbedding, PatchGrid, all_of
 
 #: the reader sees pages with their long side in this range of pixels (A4 at 130 dpi has 1520): at 100 dpi small
 #: print is read much worse
@@ -105,7 +105,9 @@ def read_page(gray: Gray, reader: SheetReader, recognizer: Recognizer, dim: int)
         n_read += int(((closest > SURELY_READ) & wide).sum())
         start += len(f.rows)
     cells = np.where(owner >= 0, owner, np.arange(grid.n_cells)).astype(np.int32)
-    page = PageEmbedding(vectors, grid, cells, importance, np.ones(len(vectors), np.int32))
+    page = PageEmbedding(
+        vectors, grid, cells, importance, np.ones(len(vectors), np.int32), all_of(Kind.WORD, len(vectors))
+    )
     n_words = int(stands.sum())
     return Reading(page, owner, n_words, n_read / max(n_words, 1))
 
