@@ -58,7 +58,7 @@ class Library:
         """Take a copy of the file; (document, whether it has to be indexed still).
 
         Content that is in the library already stays one document, which is found under the new name as well. One
-        that failed or was cancelled is queued again.
+        that failed, was cancelled or lacks pages is queued again.
         place: the file's path where it stays, so that a newer version of it is recognised
         Raises UnreadableDocument, DocumentTooLarge, DiskFull.
         """
@@ -76,7 +76,8 @@ class Library:
             connection.execute(
                 "INSERT INTO documents (document_id, name, type, bytes, added) VALUES (?, ?, ?, ?, ?) "
                 "ON CONFLICT DO UPDATE SET state = 'queued', reason = '', deaths = 0, deleting = 0 "
-                "WHERE deleting OR state IN ('failed', 'cancelled')",
+                "WHERE deleting OR state IN ('failed', 'cancelled') "
+                "OR (state = 'indexed' AND pages_indexed < pages)",
                 (document_id, name, file_type, n_bytes, _now()),
             )
             connection.execute(

@@ -15,7 +15,8 @@ from dataclasses import replace
 from functools import partial
 
 from pagelight.ingest.library import Document, Library
-from pagelight.ingest.prefetch import Ahead, Encoding, Skip
+from pagelight.ingest.prefetch import Ahead, Encoding, Outcome
+from pagelight.ingest.remarks import Note, Skip, remarks_text
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.renderer import RenderedPage, Renderer, RendererName
 from pagelight.retrieval.disk import require_room
@@ -36,7 +37,6 @@ Following = Callable[[], str | None]
 #: after which a thread gives way to one that waits for the interpreter; Python's own 5 ms are as long as a whole net of the
 #: built-in encoder, and leave the other cores idle
 _SWITCH_SECONDS = 0.0005
-_SKIPS_NAMED = 3
 INTERNAL = "Something went wrong inside Pagelight; its log has the details."
 
 
@@ -83,7 +83,7 @@ class Pipeline:
         document = self.library.get(document_id)
         self.library.set_state(document_id, "running")
         try:
-            skips = self._index(
+            remarks = self._index(
                 document,
                 on_page or (lambda done, total: None),
                 cancelled or (lambda: False),
@@ -96,7 +96,7 @@ class Pipeline:
         except Exception:
             log.exception("indexing %s", document_id)
             return self._finish(document, "failed", INTERNAL)
-        return self._finish(document, "indexed", _skips_text(skips))
+        return self._finish(document, "indexed", remarks)
 
     def count(self, document_ids: Set[str]) -> None:
         """Record the number of pages of documents that have not been opened yet; unreadable ones are left alone."""
@@ -135,18 +135,18 @@ class Pipeline:
         self.rest()
         self._renderer.close()
 
-    def _index(
-        self, document: Document, on_page: OnPage, cancelled: Cancelled, following: Following
-    ) -> list[Skip]:
+    def _index(self, document: Document, on_page: OnPage, cancelled: Cancelled, following: Following) -> str:
+        """Index the pages that are missing; what a person should know of them, in one line."""
         document_id = document.document_id
         stored = self.store.page_numbers(document_id)
         skips: list[Skip] = []
+        notes: list[Note] = []
         pages = self._count(document)
         done = len(stored)
         self.library.set_state(document_id, "running", pages=pages, pages_indexed=done)
         on_page(done, pages)
         if done >= pages:
-            return skips
+            return ""
         begun = False  # the document that follows
         with closing(self._begin(document, stored)) as ahead, _giving_way_soon():
             for item in ahead.encoded():
@@ -155,13 +155,13 @@ class Pipeline:
                 if ahead.drawn and not begun:
                     begun = True
                     self._begin_ahead(following())
-                if isinstance(item, Skip):
-                    skips.append(item)
-                elif item:
-                    done += len(item)
-                    self._store(document, item, done)
+                skips += [entry for entry in item if isinstance(entry, Skip)]
+                notes += [entry for entry in item if isinstance(entry, Note)]
+                if ready := [entry for entry in item if isinstance(entry, StoredPage)]:
+                    done += len(ready)
+                    self._store(document, ready, done)
                     on_page(done, pages)
-        return skips
+        return remarks_text(skips, notes)
 
     def _begin(self, document: Document, stored: Set[int]) -> Ahead:
         """The document's pages but those in the store, some of which may have been drawn ahead."""
@@ -194,13 +194,32 @@ class Pipeline:
             self._renderer = Renderer(self._limits, self._renderer_name)
         return self._renderer
 
-    def _embed(self, document: Document, pages: list[RenderedPage]) -> list[StoredPage]:
+    def _embed(self, document: Document, pages: list[RenderedPage]) -> Outcome:
+        """The pages encoded together; where that fails, one by one, so that a page costs no other one."""
+        try:
+            return self._embed_together(document, pages)
+        except PagelightError:
+            raise
+        except Exception:
+            log.warning("encoding %d pages of %s", len(pages), document.document_id, exc_info=True)
+        outcome: Outcome = []
+        for page in pages:
+            try:
+                outcome += self._embed_together(document, [page])
+            except PagelightError:
+                raise
+            except Exception:
+                log.exception("encoding page %d of %s", page.number, document.document_id)
+                outcome.append(Skip(page.number, "it cannot be encoded; the log has the details"))
+        return outcome
+
+    def _embed_together(self, document: Document, pages: list[RenderedPage]) -> Outcome:
         embeddings = self._encoder.encode_pages([page.image for page in pages])
-        stored = []
+        outcome: Outcome = []
         for page, embedding in zip(pages, embeddings, strict=True):
             pruned = self._pruning.apply(embedding)
             kept = len(pruned) / max(len(embedding), 1)
-            stored.append(
+            outcome.append(
                 StoredPage(
                     document.document_id,
                     document.name,
@@ -211,7 +230,8 @@ class Pipeline:
                     kept,
                 )
             )
-        return stored
+            outcome += [Note(page.number, text) for text in page.notes]
+        return outcome
 
     def _store(self, document: Document, pages: list[StoredPage], done: int) -> None:
         with self._writing:
@@ -257,16 +277,3 @@ def _giving_way_soon() -> Iterator[None]:
         yield
     finally:
         sys.setswitchinterval(before)
-
-
-def _skips_text(skips: list[Skip]) -> str:
-    """One line for the pages that could not be drawn.
-
-    >>> _skips_text([Skip(3, "it is damaged")])
-    '1 page was skipped: page 3 (it is damaged).'
-    """
-    if not skips:
-        return ""
-    named = ", ".join(f"page {skip.number} ({skip.reason})" for skip in skips[:_SKIPS_NAMED])
-    more = f" and {len(skips) - _SKIPS_NAMED} more" if len(skips) > _SKIPS_NAMED else ""
-    return f"{len(skips)} {'page was' if len(skips) == 1 else 'pages were'} skipped: {named}{more}."

@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable, Iterator, Set
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
+from pagelight.ingest.remarks import Note, Skip
 from pagelight.ingest.render.renderer import RenderedPage, Renderer
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.types import StoredPage
@@ -22,15 +22,9 @@ _UNDER_WAY = 2
 #: batches of one document that wait for being stored, those under way among them
 _WAITING = 8
 
-Embed = Callable[[list[RenderedPage]], list[StoredPage]]
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """A page that cannot be drawn, and why."""
-
-    number: int
-    reason: str
+#: what becomes of drawn pages: each is stored or skipped, and there may be notes on it
+Outcome = list[StoredPage | Skip | Note]
+Embed = Callable[[list[RenderedPage]], Outcome]
 
 
 class Encoding:
@@ -41,9 +35,7 @@ class Encoding:
         self._threads = ThreadPoolExecutor(info.side_by_side, "encoding")
         self._room = threading.Semaphore(_UNDER_WAY)
 
-    def begin(
-        self, embed: Embed, pages: list[RenderedPage], seconds: float
-    ) -> Future[list[StoredPage]] | None:
+    def begin(self, embed: Embed, pages: list[RenderedPage], seconds: float) -> Future[Outcome] | None:
         """None where no batch more can be under way after so many seconds."""
         if not self._room.acquire(timeout=seconds):
             return None
@@ -68,7 +60,7 @@ class Ahead:
         self.path, self.stored = path, stored
         self._renderer, self._encoding, self._embed = renderer, encoding, embed
         self._drawn: list[RenderedPage] = []
-        self._items: queue.Queue[Future[list[StoredPage]] | Skip | Exception | None] = queue.Queue(_WAITING)
+        self._items: queue.Queue[Future[Outcome] | Skip | Note | Exception | None] = queue.Queue(_WAITING)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._draw, name="rendering", daemon=True)
         self._thread.start()
@@ -78,8 +70,8 @@ class Ahead:
         """All pages are drawn, and the renderer is free."""
         return not self._thread.is_alive()
 
-    def encoded(self) -> Iterator[list[StoredPage] | Skip | None]:
-        """In order: the pages of a batch, a page that cannot be drawn, and None now and then while there is neither.
+    def encoded(self) -> Iterator[Outcome]:
+        """In order: what becomes of the pages; an empty list now and then while there is nothing to tell.
 
         Raises DocumentError, and whatever encoding raises; the pages that came before it are good.
         """
@@ -87,7 +79,7 @@ class Ahead:
             try:
                 item = self._items.get(timeout=_POLL_SECONDS)
             except queue.Empty:
-                yield None
+                yield []
                 continue
             if item is None:
                 return
@@ -95,10 +87,10 @@ class Ahead:
                 raise item
             if isinstance(item, Future):
                 while not wait([item], _POLL_SECONDS).done:
-                    yield None
+                    yield []
                 yield item.result()
             else:
-                yield item
+                yield [item]
 
     def close(self) -> None:
         """End the thread, and the rendering process with it where it is in the middle of a document."""
@@ -147,7 +139,7 @@ class Ahead:
             elif not patiently:
                 return
 
-    def _put(self, item: Future[list[StoredPage]] | Skip | Exception | None) -> None:
+    def _put(self, item: Future[Outcome] | Skip | Note | Exception | None) -> None:
         while not self._stop.is_set():
             try:
                 return self._items.put(item, timeout=_POLL_SECONDS)

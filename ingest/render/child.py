@@ -4,7 +4,7 @@ A file that crashes a renderer, hangs it or eats its memory takes down this proc
 
 A frame is the length of its header (4 bytes, big endian), the header (JSON) and `header["bytes"]` more bytes.
 Kinds: count {pages} · working {number, seconds} · page {number, width, height, ...} with the RGB pixels and the
-words' boxes · undrawn {number, reason, error} · failed {error, reason} · end.
+words' boxes · undrawn {number, reason, error, details} · failed {error, reason} · end.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+from PIL import Image
 
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.image_files import frame, n_frames, open_image, resize, size_in_points
@@ -66,7 +67,11 @@ class _Answers:
             width_pt=page.width_pt,
             height_pt=page.height_pt,
             words=page.words.texts,
+            notes=page.notes,
         )
+
+    def send_undrawn(self, page: Undrawn) -> None:
+        self.send("undrawn", number=page.number, reason=page.reason, error=page.error, details=page.details)
 
 
 def _limit_memory(memory_mb: int) -> None:
@@ -108,17 +113,22 @@ def _frames(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wa
         for number in numbers:
             wait(number, limits.seconds_per_page)
             try:
-                picture = frame(image, number, limits)
-            except (DocumentTooLarge, EOFError, OSError, ValueError, SyntaxError, MemoryError) as error:
+                page = _frame(image, number, request, limits)
+            except Exception as error:
                 if count == 1:
                     raise
                 reason = str(error) if isinstance(error, DocumentTooLarge) else "it is damaged"
-                answers.send("undrawn", number=number, reason=reason, error=type(error).__name__)
+                answers.send_undrawn(Undrawn(number, reason, type(error).__name__, traceback.format_exc()))
                 continue
-            width_pt, height_pt = size_in_points(picture)
-            wanted = request["width"] or page_dpi(request["dpi"], width_pt, height_pt) * width_pt / 72
-            picture = resize(picture, wanted / picture.width)
-            answers.send_page(DrawnPage(number, np.asarray(picture), PageWords(), width_pt, height_pt))
+            answers.send_page(page)
+
+
+def _frame(image: Image.Image, number: int, request: dict[str, Any], limits: Limits) -> DrawnPage:
+    picture = frame(image, number, limits)
+    width_pt, height_pt = size_in_points(picture)
+    wanted = request["width"] or page_dpi(request["dpi"], width_pt, height_pt) * width_pt / 72
+    picture = resize(picture, wanted / picture.width)
+    return DrawnPage(number, np.asarray(picture), PageWords(), width_pt, height_pt)
 
 
 def _pages(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wait) -> None:
@@ -128,7 +138,7 @@ def _pages(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wai
         numbers = _start(request, pdf.n_pages, limits, answers)
         for page in pdf.draw(numbers, request["dpi"], request["width"], request["words"], wait):
             if isinstance(page, Undrawn):
-                answers.send("undrawn", number=page.number, reason=page.reason, error=page.error)
+                answers.send_undrawn(page)
             else:
                 answers.send_page(page)
     finally:

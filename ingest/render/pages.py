@@ -16,6 +16,7 @@ class RenderedPage:
     """A page that encoders can read.
 
     number: counts from 1; image: RGB; width_pt, height_pt: of the page as it is shown, in points
+    notes: what a person should know of it, e.g. "it is too large to be read at the size of its print"
     """
 
     number: int
@@ -23,6 +24,7 @@ class RenderedPage:
     words: PageWords
     width_pt: float
     height_pt: float
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,12 +36,14 @@ class DrawnPage:
     words: PageWords
     width_pt: float
     height_pt: float
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Undrawn:
-    """One page that could not be drawn, and why."""
+    """One page that could not be drawn, and why. details: for the log"""
 
     number: int
     reason: str
     error: str = "UnreadableDocument"
+    details: str = ""

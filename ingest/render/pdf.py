@@ -1,11 +1,13 @@
 """Draws the pages of a PDF: pdfium, or poppler in batches of pages; words by pdfium.
 
-Runs in the rendering process only (ingest/child.py).
+Runs in the rendering process only (ingest/render/child.py).
 """
 
 from __future__ import annotations
 
+import logging
 import shutil
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,10 +21,14 @@ from pdf2image.exceptions import PDFPopplerTimeoutError
 from PIL import Image
 
 from pagelight.ingest.render.limits import Limits, page_dpi
+from pagelight.ingest.render.page_boxes import mend_boxes
 from pagelight.ingest.render.pages import DrawnPage, Undrawn
 from pagelight.ingest.render.pdf_words import page_words
+from pagelight.ingest.render.user_units import user_units
 from pagelight.retrieval.errors import EncryptedDocument, UnreadableDocument
 from pagelight.retrieval.types import PageWords
+
+log = logging.getLogger(__name__)
 
 #: pages of one start of poppler, and the pixels that they may have together: pdf2image holds each of them
 #: several times, and two batches are under way at once
@@ -59,6 +65,7 @@ class PdfFile:
         self._batched = renderer == "poppler"
         self._drawn = 0
         self._pdf = _open(path)
+        self._units = user_units(path)
         self.n_pages = len(self._pdf)
 
     def close(self) -> None:
@@ -97,7 +104,7 @@ class PdfFile:
         n_pixels = 0.0
         for number in numbers:
             page_width, page_height = self._size(number)
-            scale = self._scale(page_width, page_height, dpi, 0)
+            scale = self._unit_scale(number, (page_width, page_height), dpi, 0)
             size = page_width * page_height * scale**2
             if (
                 batch
@@ -115,12 +122,17 @@ class PdfFile:
             yield batch
 
     def _size(self, number: int) -> tuple[float, float]:
-        """(width, height) in points; of any size for a damaged page, which is found out when it is drawn."""
+        """(width, height) in the page's units; of any size for a damaged page, which is found out when it is drawn."""
         try:
             page_width, page_height = self._pdf.get_page_size(number - 1)
         except pdfium.PdfiumError:
             return 1.0, 1.0
         return float(page_width), float(page_height)
+
+    def _unit_scale(self, number: int, size: tuple[float, float], dpi: float, width: int) -> float:
+        """Pixels a unit of the page."""
+        unit = self._units.get(number, 1.0)
+        return unit * self._scale(size[0] * unit, size[1] * unit, dpi, width)
 
     def _scale(self, page_width: float, page_height: float, dpi: float, width: int) -> float:
         """Pixels a point, so that the page stays below the limits."""
@@ -166,20 +178,42 @@ class PdfFile:
         try:
             page = self._pdf[number - 1]
             try:
-                page_width, page_height = page.get_size()
-                if image is None or not _same_shape(image, page_width, page_height):
-                    scale = self._scale(page_width, page_height, dpi, width)
-                    pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()
-                else:
-                    pixels = np.asarray(image)
-                found = page_words(page, pixels) if words else PageWords()
+                return self._drawn_page(page, number, dpi, width, words, image)
             finally:
                 page.close()
         except pdfium.PdfiumError:
             return Undrawn(number, "it is damaged")
         except MemoryError:
             return Undrawn(number, f"it needs more than {self._limits.memory_mb} MB", "DocumentTooLarge")
-        return DrawnPage(number, pixels, found, page_width, page_height)
+        except Exception:  # ours or a library's: it costs this page and no other
+            return Undrawn(number, "it cannot be drawn", details=traceback.format_exc())
+
+    def _drawn_page(
+        self,
+        page: pdfium.PdfPage,
+        number: int,
+        dpi: float,
+        width: int,
+        words: bool,
+        image: Image.Image | None,
+    ) -> DrawnPage:
+        if mend_boxes(page):
+            image = None  # poppler has drawn what the boxes said before
+        page_width, page_height = page.get_size()
+        unit = self._units.get(number, 1.0)
+        if image is None or not _same_shape(image, page_width, page_height):
+            scale = self._unit_scale(number, (page_width, page_height), dpi, width)
+            pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()
+        else:
+            pixels = np.asarray(image)
+        found, notes = PageWords(), []
+        if words:
+            try:
+                found = page_words(page, pixels)
+            except Exception:  # the page is still read from its picture
+                log.exception("words of page %d", number)
+                notes.append("its own words cannot be read")
+        return DrawnPage(number, pixels, found, page_width * unit, page_height * unit, tuple(notes))
 
     def _keep_fresh(self) -> None:
         self._drawn += 1

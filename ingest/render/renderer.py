@@ -38,8 +38,10 @@ _OPEN_SECONDS = 60.0
 _GRACE_SECONDS = 5.0
 #: that one process serves
 _REQUESTS = 100
-#: deaths of the rendering process that one document may cause: in a row, and altogether
-_DEATHS_IN_A_ROW, _DEATHS = 5, 20
+#: deaths of the rendering process that one document may cause; each takes about a second
+_DEATHS = 300
+#: limits for one page that a document may use up with pages that hang, before it is given up
+_LOST_LIMITS = 20
 
 
 @dataclass(slots=True)
@@ -129,6 +131,8 @@ class Renderer:
             elif header["kind"] == "undrawn":
                 skipped.append(header)
                 log.warning("%s: page %d is skipped: %s", path, header["number"], header["reason"])
+                if header.get("details"):
+                    log.info("%s: page %d: %s", path, header["number"], header["details"])
                 if on_skip:
                     on_skip(header["number"], header["reason"])
         if skipped and not drawn and not skip:
@@ -152,14 +156,12 @@ class Renderer:
         self._requests += 1
         if self._requests % _REQUESTS == 0:
             self.close()
-        deaths = deaths_in_a_row = 0
+        deaths, lost_seconds = 0, 0.0
         while not self._ended:
             place = _Place()
             child = self._child = self._child or Child(self.limits.memory_mb)
             try:
-                for header, payload in self._answers(child, request, place):
-                    deaths_in_a_row = 0 if header["kind"] == "page" else deaths_in_a_row
-                    yield header, payload
+                yield from self._answers(child, request, place)
                 return
             except (ChildHung, ChildStopped) as death:
                 if self._ended:
@@ -168,12 +170,13 @@ class Renderer:
                 log.warning("%s: rendering stopped at page %d: %s %s", path, place.number, reason, death)
                 if not place.number:
                     raise _error({"error": error}, f"The file cannot be read: {reason}.") from death
-                deaths, deaths_in_a_row = deaths + 1, deaths_in_a_row + 1
+                deaths += 1
+                lost_seconds += place.seconds if isinstance(death, ChildHung) else 0.0
                 yield (
                     {"kind": "undrawn", "number": place.number, "reason": reason, "error": error},
                     bytearray(),
                 )
-                if deaths_in_a_row >= _DEATHS_IN_A_ROW or deaths >= _DEATHS:
+                if deaths >= _DEATHS or lost_seconds >= _LOST_LIMITS * self.limits.seconds_per_page:
                     raise UnreadableDocument(
                         f"Rendering was given up at page {place.number}, "
                         f"after {deaths} pages that could not be drawn."
@@ -250,7 +253,12 @@ def _page(header: dict[str, Any], payload: bytearray) -> RenderedPage:
     boxes = np.frombuffer(payload, np.float32, offset=n_pixel_bytes).reshape(-1, 4).copy()  # (n_words, 4)
     words = PageWords(tuple(header["words"]), boxes)
     return RenderedPage(
-        header["number"], _image(header, payload), words, header["width_pt"], header["height_pt"]
+        header["number"],
+        _image(header, payload),
+        words,
+        header["width_pt"],
+        header["height_pt"],
+        tuple(header["notes"]),
     )
 
 

@@ -158,7 +158,7 @@ def test_a_page_that_cannot_be_drawn_is_named_and_the_others_are_indexed(
 ) -> None:
     document = pipeline.index(add(library, samples.bad_page_pdf(tmp_path)).document_id)
     assert document.state == "indexed"
-    assert document.reason == "1 page was skipped: page 2 (it is damaged)."
+    assert document.reason == "Skipped page 2: it is damaged."
     assert store.page_numbers(document.document_id) == {1, 3}
 
 

@@ -143,7 +143,7 @@ class BuiltinEncoder:
 
     def _read(self, gray: Gray, turned: int, recognizer: Recognizer) -> Reading:
         """turned: clockwise quarter turns that make the page upright"""
-        upright = np.ascontiguousarray(np.rot90(gray, -turned))
+        upright = np.rot90(gray, -turned).copy()
         return read_page(upright, self._sheets, recognizer, _DIM)
 
     # Queries

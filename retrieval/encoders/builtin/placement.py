@@ -55,7 +55,7 @@ def resized(
     pixels: NDArray[np.uint8], size: tuple[int, int], method: Literal["bilinear", "bicubic"]
 ) -> NDArray[np.uint8]:
     """Pixels (height, width) or (height, width, 3) in another size (width, height), as Pillow does it in twice the time."""
-    planes = torch.tensor(np.ascontiguousarray(pixels))
+    planes = torch.from_numpy(pixels.copy())  # a copy, since a side of one pixel may have a negative stride
     planes = planes[None] if pixels.ndim == 2 else planes.permute(2, 0, 1)
     small = functional.interpolate(planes[None], size=size[::-1], mode=method, antialias=True)[0]
     return np.ascontiguousarray((small[0] if pixels.ndim == 2 else small.permute(1, 2, 0)).numpy())

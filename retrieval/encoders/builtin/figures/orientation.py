@@ -29,7 +29,7 @@ def turn_of(gray: Gray) -> int:
     """Clockwise quarter turns that make the page upright; 0 where it is upright or hard to tell."""
     share = _SIDE / max(gray.shape)
     level = uprightness(_strips(gray, share), share)
-    upright = uprightness(_strips(gray.T, share)[:, ::-1], share)  # the page turned counter-clockwise
+    upright = uprightness(_strips(gray.T, share)[:, ::-1].copy(), share)  # the page turned counter-clockwise
     if max(abs(level), abs(upright)) < _SURE:
         return 0
     if abs(level) >= abs(upright) / _CLEAR:

@@ -1,0 +1,55 @@
+"""What a person should know of a document's pages: which were skipped and why, and what else to bear in mind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+#: pages that are named one by one; the others are counted
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A page that cannot be drawn or encoded, and why; adding the document again tries it again."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know of a page that is searchable. number: 0 stands for the document"""
+
+    number: int
+    text: str
+
+
+def remarks_text(skips: Sequence[Skip], notes: Sequence[Note] = ()) -> str:
+    """One line of sentences.
+
+    >>> remarks_text([Skip(3, "it is damaged")], [Note(1, "its print is small"), Note(0, "It has no text.")])
+    'Skipped page 3: it is damaged. Page 1: its print is small. It has no text.'
+    """
+    sentences = []
+    if skips:
+        named = "; ".join(f"page {skip.number}: {skip.reason.rstrip('.')}" for skip in skips[:_NAMED])
+        more = f"; and {len(skips) - _NAMED} more" if len(skips) > _NAMED else ""
+        sentences.append(f"Skipped {named}{more}.")
+    by_text: dict[str, list[int]] = {}
+    for note in notes:
+        by_text.setdefault(note.text, []).append(note.number)
+    for text, numbers in by_text.items():
+        sentences.append(f"{_pages(numbers)}: {text}." if any(numbers) else text)
+    return " ".join(sentences)
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    """
+    >>> _pages([4]), _pages([4, 6]), _pages([1, 2, 3, 4])
+    ('Page 4', 'Pages 4 and 6', '4 pages')
+    """
+    if len(numbers) > _NAMED:
+        return f"{len(numbers)} pages"
+    *others, last = [str(number) for number in numbers]
+    return f"Pages {', '.join(others)} and {last}" if others else f"Page {last}"

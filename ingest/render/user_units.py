@@ -1,0 +1,57 @@
+"""The unit of each page of a PDF: 1/72 inch unless /UserUnit says otherwise, which pdfium and poppler leave unread."""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from pypdf import PdfReader
+
+_KEY = b"/UserUnit"
+#: Files larger than this are not searched for the key: the search holds the file in memory.
+_MAX_BYTES = 200_000_000
+#: Bytes of one object stream that are unpacked for the search; page dictionaries take some hundred bytes each.
+_MAX_UNPACKED = 20_000_000
+#: ISO 32000-2, table 31 gives no bounds; beyond these the value is a mistake.
+_LEAST, _MOST = 0.01, 1000.0
+_OBJECT_STREAM = re.compile(rb"/ObjStm\b.{0,2000}?>>\s*stream\r?\n?", re.DOTALL)
+
+
+def user_units(path: Path) -> Mapping[int, float]:
+    """Points a unit, of the pages (counted from 1) that have a unit of their own.
+
+    A file that does not mention the key, which is nearly every file, is not parsed. Damage means no units.
+    """
+    try:
+        if path.stat().st_size > _MAX_BYTES or not _is_mentioned(path.read_bytes()):
+            return {}
+        reader = PdfReader(path)
+        units = {}
+        for number, page in enumerate(reader.pages, 1):
+            unit = float(page.get("/UserUnit", 1.0))
+            if unit != 1 and math.isfinite(unit) and _LEAST <= unit <= _MOST:
+                units[number] = unit
+    except Exception:  # whatever pypdf trips over: such a file is drawn as if it had no units
+        return {}
+    return units
+
+
+def _is_mentioned(content: bytes) -> bool:
+    """Whether the key may be in the file: in the open, in a packed object stream, or behind encryption."""
+    if _KEY in content:
+        return True
+    if b"/ObjStm" not in content:
+        return False
+    if b"/Encrypt" in content:
+        return True
+    for match in _OBJECT_STREAM.finditer(content):
+        packed = content[match.end() : content.find(b"endstream", match.end())]
+        try:
+            if _KEY in zlib.decompressobj().decompress(packed, _MAX_UNPACKED):
+                return True
+        except zlib.error:
+            continue
+    return False
