@@ -1,27 +1,84 @@
 """The data folder, and which files of other folders are documents."""
 
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
-from pagelight.retrieval.errors import InvalidSetting, StoreLocked
+from pagelight.ingest.render.file_type import FileType, recognise
+from pagelight.retrieval.errors import InvalidInput, InvalidSetting, StoreLocked
 from pagelight.retrieval.store.lock import FolderLock
 
 #: the sample documents that a first start indexes
 SAMPLES = Path(str(resources.files("pagelight") / "assets" / "samples"))
-SUFFIXES = (".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+SUFFIXES = frozenset({f".{file_type.value}" for file_type in FileType} | {".jpeg", ".tif"})
+
+#: what systems leave in folders; nobody misses it
+_SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
+_SYSTEM_FOLDERS = frozenset({"__MACOSX"})
+#: bytes that tell a file's type
+_HEAD = 1024
+#: letters of the longest extension in use for documents and their like (".numbers", ".markdown")
+_LONGEST_EXTENSION = 8
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FolderContent:
+    """What a folder holds. documents: to be indexed; other_types: not; unreadable: nobody knows"""
+
+    documents: list[Path] = field(default_factory=list)
+    other_types: list[Path] = field(default_factory=list)
+    unreadable: list[Path] = field(default_factory=list)
+
+    @property
+    def left_out(self) -> str:
+        """One line that says what was left out and why; empty where nothing was.
+
+        >>> FolderContent([], [Path("letter.docx"), Path("a.zip")], []).left_out
+        '2 files of other types left out: letter.docx, a.zip'
+        """
+        lines = [
+            _listed(self.other_types, "of other types left out"),
+            _listed(self.unreadable, "that cannot be opened left out"),
+        ]
+        return "; ".join(line for line in lines if line)
+
+
+def look_into(path: Path) -> FolderContent:
+    """The documents at a path: itself, or all below a folder in order of their names.
+
+    Hidden files are passed over. Files without an extension count by their content.
+    """
+    if not path.is_dir():
+        return FolderContent([path] if path.exists() else [])
+    content = FolderContent()
+    for entry in _files_below(path, content.unreadable):
+        if entry.suffix.lower() in SUFFIXES:
+            content.documents.append(entry)
+        elif _has_extension(entry):
+            content.other_types.append(entry)
+        else:
+            _by_content(entry, content)
+    return content
+
+
+def given_paths(paths: Iterable[str | Path]) -> list[Path]:
+    """As people gave them. Raises InvalidInput for an empty one, which would be the current folder (an unset variable)."""
+    found = []
+    for path in paths:
+        if not str(path).strip():
+            raise InvalidInput("the path is empty; give . for the current folder")
+        found.append(Path(path))
+    return found
 
 
 def document_files(path: Path) -> list[Path]:
-    """The documents at a path: itself, or all below a folder in order of their names, hidden ones left out."""
-    if not path.is_dir():
-        return [path] if path.exists() else []
-    return sorted(
-        entry
-        for entry in path.rglob("*")
-        if entry.suffix.lower() in SUFFIXES
-        and entry.is_file()
-        and not any(part.startswith(".") for part in entry.relative_to(path).parts)
-    )
+    """`look_into`'s documents."""
+    return look_into(path).documents
 
 
 def lock_folder(folder: Path) -> FolderLock:
@@ -38,3 +95,52 @@ def lock_folder(folder: Path) -> FolderLock:
         ) from None
     except OSError as error:
         raise InvalidSetting(f"data: {folder} cannot be written: {error.strerror}") from error
+
+
+def _files_below(folder: Path, unreadable: list[Path]) -> Iterator[Path]:
+    def refused(error: OSError) -> None:
+        unreadable.append(Path(error.filename))
+
+    found: list[Path] = []
+    for parent, folders, names in os.walk(folder, onerror=refused):
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in _SYSTEM_FOLDERS]
+        found += [
+            Path(parent, name)
+            for name in names
+            if not name.startswith(".") and name.lower() not in _SYSTEM_FILES
+        ]
+    yield from sorted(found)
+
+
+def _by_content(path: Path, content: FolderContent) -> None:
+    try:
+        if not path.is_file():  # a pipe or a device is not opened: it may never answer
+            content.unreadable.append(path)
+            return
+        with path.open("rb") as stream:
+            known = recognise(stream.read(_HEAD))
+    except OSError:
+        content.unreadable.append(path)
+    else:
+        (content.documents if known else content.other_types).append(path)
+
+
+def _has_extension(path: Path) -> bool:
+    """
+    >>> [_has_extension(Path(name)) for name in ("a.docx", "invoice", "report v1.2", "minutes of 3. May")]
+    [True, False, False, False]
+    """
+    extension = path.suffix[1:]
+    return (
+        0 < len(extension) <= _LONGEST_EXTENSION
+        and extension.isalnum()
+        and any(c.isalpha() for c in extension)
+    )
+
+
+def _listed(paths: Sequence[Path], what: str) -> str:
+    if not paths:
+        return ""
+    more = f" and {len(paths) - _NAMED:,} more" if len(paths) > _NAMED else ""
+    names = ", ".join(path.name for path in paths[:_NAMED])
+    return f"{len(paths):,} file{'s' if len(paths) != 1 else ''} {what}: {names}{more}"

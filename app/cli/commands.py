@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pagelight.app.cli import table
 from pagelight.app.cli.progress_bar import follow
-from pagelight.app.folders import document_files
+from pagelight.app.folders import given_paths, look_into
 from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
@@ -115,8 +115,11 @@ def _files(paths: Sequence[str]) -> tuple[list[Path], bool]:
     """The documents at the paths, and whether some path had none (said on stderr)."""
     files: list[Path] = []
     failed = False
-    for path in map(Path, paths):
-        found = document_files(path)
+    for path in given_paths(paths):
+        content = look_into(path)
+        found = content.documents
+        if content.left_out:
+            print(table.printable(f"{path}: {content.left_out}"), file=sys.stderr)
         if not found:
             failed = True
             reason = (

@@ -212,3 +212,19 @@ def test_settings_of_the_environment_reach_the_commands(
     service = Service(Settings(data=tmp_path / "elsewhere"))
     assert [document.name for document in service.documents()] == ["manual.pdf"]
     service.close()
+
+
+def test_a_folder_names_what_it_left_out(documents: Path, tmp_path: Path, capsys: Captured) -> None:
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / "invoice").write_bytes((documents / "manual.pdf").read_bytes())
+    (folder / "clip.mp4").write_text("no document")
+    assert main(["add", str(folder)]) == OK
+    out, err = capsys.readouterr()
+    assert out == "indexed: invoice\n"
+    assert f"{folder}: 1 file of other types left out: clip.mp4\n" in err
+
+
+def test_an_empty_path_is_wrong_usage(capsys: Captured) -> None:
+    assert main(["add", ""]) == WRONG_USAGE
+    assert capsys.readouterr().err == "pagelight: the path is empty; give . for the current folder\n"

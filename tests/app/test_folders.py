@@ -1,0 +1,53 @@
+"""Which files of a folder are documents, and what is said of the others."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pagelight.app.folders import document_files, given_paths, look_into
+from pagelight.retrieval.errors import InvalidInput
+from tests.samples import text_pdf
+
+
+def test_a_folder_says_what_it_left_out_and_looks_into_files_without_an_extension(tmp_path: Path) -> None:
+    pdf = text_pdf(tmp_path, 1, "REPORT.PDF").read_bytes()
+    for name in ("invoice", "minutes v1.2", "scan.pdf.bak", "sub/deep"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(pdf)
+    for name in ("notes", "sheet.numbers", "clip.mp4", ".hidden.pdf", "Thumbs.db"):
+        (tmp_path / name).write_text("nothing to read")
+    content = look_into(tmp_path)
+    found = ["REPORT.PDF", "invoice", "minutes v1.2", "sub/deep"]
+    assert [str(path.relative_to(tmp_path)) for path in content.documents] == found
+    assert content.left_out == (
+        "4 files of other types left out: clip.mp4, notes, scan.pdf.bak, sheet.numbers"
+    )
+    assert document_files(tmp_path) == content.documents
+
+
+def test_a_long_list_of_other_files_stays_one_line(tmp_path: Path) -> None:
+    for number in range(1200):
+        (tmp_path / f"{number:04}.xyz").touch()
+    said = look_into(tmp_path).left_out
+    assert said.startswith("1,200 files of other types left out: 0000.xyz, ")
+    assert said.endswith(" and 1,195 more")
+
+
+def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    assert look_into(tmp_path).left_out == "2 files that cannot be opened left out: gone, pipe"
+
+
+def test_an_empty_path_is_not_the_current_folder() -> None:
+    """`pagelight add ""`, as a shell makes it of an unset variable, used to index the current folder."""
+    with pytest.raises(InvalidInput, match="current folder"):
+        given_paths(["a.pdf", ""])
+    assert given_paths([".", Path("a.pdf")]) == [Path(), Path("a.pdf")]
+
+
+def test_a_path_that_does_not_exist_has_no_documents(tmp_path: Path) -> None:
+    assert look_into(tmp_path / "nothing").documents == []
