@@ -18,12 +18,17 @@ _LOOK_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class JobFile:
-    """One file of a job. document_id: empty where the file was refused; reason: one line, for files that failed"""
+    """One file of a job. document_id: empty where the file was refused; reason: one line, for files that failed
+
+    document: what its content is called in the library; older: ids of older versions of it that are there
+    """
 
     name: str
     document_id: str
     state: FileState
     reason: str = ""
+    document: str = ""
+    older: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,14 @@ class Job:
         """Raises NotFound for a job that the library does not know (any more)."""
         found = self._jobs.status(self.job_id)
         files = tuple(
-            JobFile(file["name"], file["document_id"], file["state"], file["reason"])
+            JobFile(
+                file["name"],
+                file["document_id"],
+                file["state"],
+                file["reason"],
+                file["document"],
+                tuple(file["older"]),
+            )
             for file in found["files"]
         )
         return JobStatus(
@@ -95,6 +107,14 @@ class Job:
     def cancel(self) -> None:
         """Stop after the current page; the pages so far stay searchable."""
         self._jobs.cancel(self.job_id)
+
+    def cancel_file(self, position: int) -> None:
+        """Stop one of its files, counted from 0; the others carry on. Raises NotFound."""
+        self._jobs.cancel_file(self.job_id, position)
+
+    def dismiss(self) -> None:
+        """Its failures have been read; `Service.open_jobs` leaves it out."""
+        self._jobs.dismiss(self.job_id)
 
     def _changes(self, seconds: float | None) -> Iterator[JobStatus]:
         """At least one status; ends with the job, with the service, or when the seconds are over."""

@@ -43,14 +43,23 @@ def heatmap_payload(heatmap: Heatmap) -> JSON:
 
 
 def document_payload(document: Document) -> JSON:
-    """{"document", "document_id", "pages", "pages_indexed", "state", "reason"}"""
+    """{"document", "document_id", "pages", "pages_indexed", "state", "reason", …}
+
+    document: the name, and what tells it from its namesakes; added: UTC; older: a newer version is in the library
+    """
     return {
-        "document": document.name,
+        "document": document.label or document.name,
         "document_id": document.document_id,
         "pages": document.pages,
         "pages_indexed": document.pages_indexed,
         "state": document.state,
         "reason": document.reason,
+        "type": document.type.value,
+        "added": document.added,
+        "place": document.place,
+        "older": document.older,
+        "other_names": list(document.other_names),
+        "tags": list(document.tags),
     }
 
 
@@ -67,7 +76,14 @@ def job_payload(status: JobStatus) -> JSON:
         "pages_total": status.pages_total,
         "seconds_left": status.seconds_left,
         "files": [
-            {"name": f.name, "document_id": f.document_id, "state": f.state, "reason": f.reason}
+            {
+                "name": f.name,
+                "document_id": f.document_id,
+                "document": f.document,
+                "state": f.state,
+                "reason": f.reason,
+                "older": list(f.older),
+            }
             for f in status.files
         ],
     }

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pagelight.app.export import ExportedHit, Render, image_as_pdf, write_hits
-from pagelight.app.folders import SAMPLES, document_files, lock_folder
+from pagelight.app.folders import SAMPLES, document_files, given_paths, lock_folder
 from pagelight.app.job import Job
 from pagelight.app.judgements import Judgement, Judgements
 from pagelight.app.settings import Settings
 from pagelight.app.suggestions import suggest
+from pagelight.app.turns import Turns
 from pagelight.app.uploads import Uploads, clean_name
-from pagelight.ingest.library import Document, Library
+from pagelight.ingest.library import Document, DocumentFilter, Library
 from pagelight.ingest.page_images import PageImages
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.renderer import render_page
@@ -23,6 +26,12 @@ from pagelight.retrieval.types import Heatmap, PageWords, SearchResult, page_id
 
 if TYPE_CHECKING:
     from pagelight.app.engine import Engine
+
+
+#: documents that one search may name; each costs a look into the database
+MAX_DOCUMENTS = 1000
+#: of several that fit, in a message of one line
+_NAMED = 5
 
 
 class Service:
@@ -38,6 +47,8 @@ class Service:
         self.uploads = Uploads(settings.data / "uploads", settings.limits.max_bytes)
         self._images = PageImages(self._library, settings.cache_mb)
         self._judgements = Judgements(settings.data / "judgements.sqlite")
+        self._library.on_delete = self._judgements.forget_document
+        self._turns = Turns()
         self._lock = threading.RLock()
         self._made: Engine | None = None
         self._closed = self._has_resumed = False
@@ -101,13 +112,21 @@ class Service:
 
     # Search
 
-    def search(self, query: str, top_k: int = 10, documents: Sequence[str] = ()) -> SearchResult:
-        """The best pages; `documents` are names or ids. Raises InvalidInput and NotFound."""
+    def search(
+        self, query: str, top_k: int = 10, documents: Sequence[str] = (), *, client: str = ""
+    ) -> SearchResult:
+        """The best pages; `documents` are names or ids. Raises InvalidInput, NotFound and Busy.
+
+        client: whoever asks, so that searches take turns fairly
+        """
         query = self._checked(query)
         if not 1 <= top_k <= self.settings.max_hits:
             raise InvalidInput(f"top_k: expected 1 to {self.settings.max_hits}, got {top_k}")
         document_ids = self._document_ids(documents) if documents else None
-        return self._engine().searcher.search(query, top_k, document_ids, self.settings.image_only)
+        searcher = self._engine().searcher
+        with self._turns.taken(client):
+            result = searcher.search(query, top_k, document_ids, self.settings.image_only)
+        return self._with_labels(result)
 
     def heatmap(self, document_id: str, page: int, query: str) -> Heatmap:
         """Where each word of the query is on one page. Raises InvalidQuery and NotFound."""
@@ -139,21 +158,30 @@ class Service:
 
     # Documents
 
-    def add(self, paths: Iterable[str | Path], names: Sequence[str] | None = None) -> Job:
+    def add(
+        self,
+        paths: Iterable[str | Path],
+        names: Sequence[str] | None = None,
+        *,
+        replace: bool = False,
+        tags: Sequence[str] = (),
+    ) -> Job:
         """Index files, and what is in folders, in the background. names: in place of the files' own, one a file
 
+        replace: older versions of the files (same name and path, other content) go once the new ones are indexed
         A file that cannot be indexed does not stop the others; the job's status names its reason. Raises InvalidInput.
         """
         if isinstance(paths, (str, Path)):
             raise InvalidInput("paths: expected a list of files and folders, got one path")
-        given = [Path(path) for path in paths]
+        given = [Path(os.path.abspath(path)) for path in given_paths(paths)]
         if names is not None:
-            return self._submitted(
-                [(path, clean_name(name)) for path, name in zip(given, names, strict=True)]
-            )
+            named = [(path, clean_name(name)) for path, name in zip(given, names, strict=True)]
+            return self._submitted(named, in_place=True, replace=replace, tags=tags)
         # A path that does not exist stays in the job, where its reason is told.
         files = [file for path in given for file in document_files(path) or [path] if not file.is_dir()]
-        return self._submitted([(file, file.name) for file in files])
+        return self._submitted(
+            [(file, file.name) for file in files], in_place=True, replace=replace, tags=tags
+        )
 
     def add_uploads(self, files: Sequence[tuple[object, str | None]]) -> Job:
         """Index uploads, given as (token, name or None for the name it was sent with), in the background.
@@ -180,22 +208,62 @@ class Service:
         jobs = self._engine().jobs
         return tuple(Job(job_id, jobs) for job_id in jobs.active())
 
-    def documents(self) -> tuple[Document, ...]:
-        """All of the library's, in the order in which they came."""
-        return tuple(self._library.documents())
+    def open_jobs(self) -> tuple[Job, ...]:
+        """The active ones, and those with failures that nobody has dismissed yet, oldest first."""
+        jobs = self._engine().jobs
+        return tuple(Job(job_id, jobs) for job_id in jobs.open())
+
+    def retry(self, document_ids: Sequence[str]) -> Job:
+        """Go on with documents that failed or were cancelled. Raises NotFound, InvalidInput."""
+        jobs = self._resumed().jobs
+        return Job(jobs.retry(document_ids), jobs)
+
+    def documents(self, only: DocumentFilter | None = None) -> tuple[Document, ...]:
+        """All of the library's, or those that the filter lets through, in the order in which they came."""
+        labels = self._library.labels()
+        return tuple(
+            dataclasses.replace(document, label=labels.get(document.document_id, document.name))
+            for document in self._library.documents(only)
+        )
+
+    def tags(self) -> dict[str, int]:
+        """Every tag with the number of its documents."""
+        return self._library.tags()
+
+    def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
+        """These and no others. Raises NotFound, InvalidInput."""
+        self._library.set_tags(document_id, tags)
+
+    def rename(self, document_id: str, name: str) -> None:
+        """Call a document otherwise; its old name finds it, too. Raises NotFound, InvalidInput."""
+        self._library.rename(document_id, name)
+
+    def older_versions(self, document_id: str) -> tuple[Document, ...]:
+        """Documents of the same name and place with older content. Raises NotFound."""
+        self._library.get(document_id)
+        return tuple(self._library.older_versions(document_id))
+
+    def replace_older(self, document_id: str) -> int:
+        """Remove the older versions of a document; how many. Raises NotFound."""
+        self._library.get(document_id)
+        return len(self._engine().pipeline.replace(document_id))
 
     def find_document(self, name_or_id: str) -> Document:
         """By name, id, or the start of an id. Raises NotFound, and InvalidInput where several fit."""
         found = self._document_ids([name_or_id])
+        labels = self._library.labels()
         if len(found) > 1:
-            raise InvalidInput(f"{name_or_id!r} names {len(found)} documents; give an id of `pagelight list`")
-        return self._library.get(found[0])
+            choices = ", ".join(f"{labels.get(one, name_or_id)} = {one[:12]}" for one in found[:_NAMED])
+            more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+            raise InvalidInput(
+                f"{name_or_id!r} names {len(found)} documents; give the id of one: {choices}{more}"
+            )
+        return dataclasses.replace(self._library.get(found[0]), label=labels.get(found[0], name_or_id))
 
     def delete_document(self, document_id: str) -> None:
         """Remove the document, its pages, images and judgements. Raises NotFound."""
         self._library.get(document_id)
         self._engine().pipeline.remove(document_id)
-        self._judgements.forget_document(document_id)
 
     def check_page(self, document_id: str, page: int) -> None:
         """Raises NotFound unless the library has this page."""
@@ -240,8 +308,8 @@ class Service:
     # Judgements
 
     def judge(self, query: str, document_id: str, page: int, relevant: bool) -> None:
-        """Keep a person's word on a hit. Raises NotFound."""
-        self._library.get(document_id)
+        """Keep a person's word on a hit. Raises NotFound for a page that the document does not have."""
+        self.check_page(document_id, page)
         self._judgements.add(Judgement(self._checked(query), document_id, page, relevant))
 
     def judgements(self) -> tuple[Judgement, ...]:
@@ -250,11 +318,27 @@ class Service:
 
     # Inner
 
-    def _submitted(self, files: Sequence[tuple[Path, str]]) -> Job:
+    def _submitted(
+        self,
+        files: Sequence[tuple[Path, str]],
+        *,
+        in_place: bool = False,
+        replace: bool = False,
+        tags: Sequence[str] = (),
+    ) -> Job:
         if not files:
             raise InvalidInput("no files: choose PDF, PNG, JPEG, TIFF or WebP files")
         jobs = self._resumed().jobs
-        return Job(jobs.submit(files), jobs)
+        return Job(jobs.submit(files, in_place=in_place, replace=replace, tags=tags), jobs)
+
+    def _with_labels(self, result: SearchResult) -> SearchResult:
+        """The documents as they are called now, namesakes told apart; the index has the name of the first day."""
+        labels = self._library.labels()
+        hits = tuple(
+            dataclasses.replace(hit, document=labels.get(hit.document_id, hit.document))
+            for hit in result.hits
+        )
+        return dataclasses.replace(result, hits=hits)
 
     def _checked(self, query: str) -> str:
         query = " ".join(query.split())
@@ -267,6 +351,9 @@ class Service:
 
     def _document_ids(self, names: Iterable[str]) -> list[str]:
         """Ids of documents given by name, id or the start of an id (8 characters at least)."""
+        names = list(names)
+        if len(names) > MAX_DOCUMENTS:
+            raise InvalidInput(f"documents: expected at most {MAX_DOCUMENTS:,} names, got {len(names):,}")
         found: list[str] = []
         for name in names:
             same = self._library.find_all(name)

@@ -44,6 +44,7 @@ class Document:
     added: when it first came, UTC, ISO 8601 to the second; empty where that is not known
     place: the path of the file that it was read from last; empty for uploads
     older: a newer version of it, of the same name and place, is in the library
+    label: its name, and what tells it from its namesakes; filled in by `Service`
     other_names: under which the same content was added, too
     """
 
@@ -61,11 +62,14 @@ class Document:
     older: bool = False
     other_names: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    label: str = ""
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> Document:
         """From a row of `SELECT`."""
-        values: dict[str, Any] = {field.name: row[field.name] for field in fields(cls)}
+        values: dict[str, Any] = {
+            field.name: row[field.name] for field in fields(cls) if field.name != "label"
+        }
         values["type"] = FileType(values["type"])
         values["older"] = bool(values["older"])
         for name in ("other_names", "tags"):

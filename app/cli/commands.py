@@ -10,6 +10,7 @@ from pathlib import Path
 from pagelight.app.cli import table
 from pagelight.app.cli.progress_bar import follow
 from pagelight.app.folders import given_paths, look_into
+from pagelight.app.job import JobFile
 from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
@@ -25,13 +26,13 @@ def serve(settings: Settings) -> int:
     return run_server(settings, stopping)
 
 
-def add(settings: Settings, paths: Sequence[str], as_json: bool) -> int:
+def add(settings: Settings, paths: Sequence[str], replace: bool, tags: Sequence[str], as_json: bool) -> int:
     """Every file is tried; the exit status tells whether one of them failed."""
     files, failed = _files(paths)
     if not files:
         return 1
     with Service(settings) as service:
-        job = service.add(files)
+        job = service.add(files, replace=replace, tags=tags)
         try:
             status = follow(job)
         except KeyboardInterrupt:
@@ -42,7 +43,7 @@ def add(settings: Settings, paths: Sequence[str], as_json: bool) -> int:
             failed = True
             print(table.printable(f"{file.name}: {file.reason}"), file=sys.stderr)
         elif not as_json:
-            print(table.printable(f"{file.state}: {file.name}"))
+            print(table.printable(_told(file)))
     if as_json:
         _print_json(job_payload(status))
     return int(failed)
@@ -109,6 +110,18 @@ def judgements(settings: Settings, output: str) -> int:
         count = export_judgements(service, Path(output))
     print(f"{output}: {count} quer{'ies' if count != 1 else 'y'}")
     return 0
+
+
+def _told(file: JobFile) -> str:
+    """What became of a file, as what, and what is there besides."""
+    told = f"{file.state}: {file.name}"
+    if file.state == "already indexed" and file.document != file.name:
+        told = f"already indexed as {file.document}: {file.name}"
+    if file.older:
+        told += (
+            f" (an older version stays: {', '.join(one[:12] for one in file.older)}; --replace removes it)"
+        )
+    return told
 
 
 def _files(paths: Sequence[str]) -> tuple[list[Path], bool]:

@@ -97,6 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument(
         "paths", nargs="+", metavar="PATH", help="PDF, PNG, JPEG, TIFF, WebP, or a folder of them"
     )
+    add.add_argument(
+        "--replace", action="store_true", help="remove older versions of the files: same path, other content"
+    )
+    add.add_argument(
+        "--tag", dest="tags", action="append", default=[], metavar="TAG", help="tag them; may be repeated"
+    )
     _settings(add, "data", "model", "device", "pruning", "precision", "qdrant_url", "renderer")
     _json(add)
 

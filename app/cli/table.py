@@ -44,7 +44,15 @@ def of_documents(documents: Sequence[Document]) -> str:
     for document in documents:
         done = document.pages_indexed == document.pages
         pages = str(document.pages) if done else f"{document.pages_indexed}/{document.pages or '?'}"
-        rows.append([document.name, pages, document.state, document.document_id[:12], document.reason])
+        rows.append(
+            [
+                document.label or document.name,
+                pages,
+                document.state,
+                document.document_id[:12],
+                document.reason,
+            ]
+        )
     return aligned(rows, right={1})
 
 

@@ -9,6 +9,7 @@ import pytest
 from pagelight.app.cli.main import FAILED, OK, WRONG_USAGE, main
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
+from tests.app.conftest import write_pdf
 from tests.samples import corrupt_pdf, encrypted_pdf
 
 Captured = pytest.CaptureFixture[str]
@@ -108,7 +109,8 @@ def test_list_and_remove(capsys: Captured) -> None:
         ("photo.png", 1, 1, "indexed"),
         ("report.pdf", 2, 2, "indexed"),
     ]
-    assert set(listed[0]) == {"document", "document_id", "pages", "pages_indexed", "state", "reason"}
+    assert listed[0]["type"] == "pdf"
+    assert set(listed[0]) >= {"document_id", "reason", "added", "place", "older", "other_names", "tags"}
     assert main(["remove", "manual.pdf"]) == OK
     assert main(["remove", listed[2]["document_id"][:10]]) == OK
     capsys.readouterr()
@@ -228,3 +230,42 @@ def test_a_folder_names_what_it_left_out(documents: Path, tmp_path: Path, capsys
 def test_an_empty_path_is_wrong_usage(capsys: Captured) -> None:
     assert main(["add", ""]) == WRONG_USAGE
     assert capsys.readouterr().err == "pagelight: the path is empty; give . for the current folder\n"
+
+
+@pytest.mark.usefixtures("indexed_library")
+def test_the_same_file_under_another_name_says_what_it_is_and_that_name_works(
+    documents: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    copy = tmp_path / "copy of manual.pdf"
+    copy.write_bytes((documents / "manual.pdf").read_bytes())
+    assert main(["add", str(copy)]) == OK
+    assert capsys.readouterr().out == "already indexed as manual.pdf: copy of manual.pdf\n"
+    assert main(["search", "emergency stop", "--document", "Copy of MANUAL.pdf"]) == OK
+    assert "manual.pdf" in capsys.readouterr().out
+    assert main(["remove", "copy of manual.pdf"]) == OK
+    assert capsys.readouterr().out == "removed: manual.pdf\n"
+
+
+def test_a_new_version_is_told_from_the_old_one_and_replaces_it_when_asked(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    path = write_pdf(tmp_path / "a.pdf", (("Budget", "The lighthouse budget is 100"),))
+    assert main(["add", str(path)]) == OK
+    write_pdf(path, (("Budget", "The lighthouse budget is 200"),))
+    capsys.readouterr()
+    assert main(["add", str(path)]) == OK
+    assert "(an older version stays: " in capsys.readouterr().out
+    assert main(["search", "lighthouse budget", "--json"]) == OK
+    shown = sorted(hit["document"] for hit in json.loads(capsys.readouterr().out)["hits"])
+    assert shown[0] == "a.pdf"
+    assert shown[1].startswith("a.pdf (older, added 20")
+    assert main(["remove", "a.pdf"]) == WRONG_USAGE
+    said = capsys.readouterr().err
+    assert "names 2 documents; give the id of one: a.pdf = " in said
+    assert main(["add", str(path), "--replace", "--tag", "Finance"]) == OK
+    capsys.readouterr()
+    assert main(["list", "--json"]) == OK
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert (listed["document"], listed["older"], listed["tags"]) == ("a.pdf", False, ["Finance"])
+    assert listed["place"] == str(path)
+    assert main(["remove", "a.pdf"]) == OK

@@ -181,3 +181,23 @@ def _wait_for_a_page(database: Path) -> None:
             if row[0] and row[0] >= 2:
                 return
     raise TimeoutError("no page was indexed")
+
+
+def test_a_page_that_does_not_exist_is_not_judged(service: Service) -> None:
+    report = service.find_document("report.pdf").document_id
+    for page in (0, 3):
+        with pytest.raises(NotFound):
+            service.judge("emissions", report, page, True)
+    assert service.judgements() == ()
+
+
+def test_a_search_names_a_bounded_number_of_documents(service: Service) -> None:
+    with pytest.raises(InvalidInput, match="at most 1,000 names, got 100,000"):
+        service.search("emissions", documents=["report.pdf"] * 100_000)
+
+
+def test_a_renamed_document_is_found_and_shown_under_its_new_name(service: Service) -> None:
+    manual = service.find_document("manual.pdf").document_id
+    service.rename(manual, "Safety at sea.pdf")
+    (hit,) = service.search("emergency stop", documents=["manual.pdf"]).hits
+    assert hit.document == "Safety at sea.pdf"
