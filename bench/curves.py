@@ -1,8 +1,7 @@
 """The figures of docs/pruning.md: `python -m bench.curves DATASET` (or `make curves`).
 
-Measures the settings below with the built-in encoder on page images alone, and meanwhile, in a process of its own,
-a few with the documents' own words. 261 pages and 106 queries take a quarter of an hour on two cores, once the pages
-are encoded (a second each). Writes
+Measures the settings below with the built-in encoder on page images alone, then a few with the documents' own words.
+Half an hour for 261 pages and 106 queries on two cores. Writes
 
     bench/out/curves.json         everything that was measured
     bench/out/curves.html         the report of `pagelight eval`, images alone
@@ -15,9 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +23,7 @@ from pagelight.app.evaluation.chart import size
 from pagelight.app.evaluation.compare import at_equal_bytes
 from pagelight.app.evaluation.curve_figure import quality_figure
 from pagelight.app.evaluation.dataset import Dataset
-from pagelight.app.evaluation.evaluate import encode
 from pagelight.app.evaluation.report import write_report
-from pagelight.ingest.render.renderer import RenderedPage, render_document
 from pagelight.retrieval.encoders.registry import BUILTIN, load_encoder
 
 ROOT = Path(__file__).parents[1]
@@ -65,16 +60,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--no-docs", action="store_true", help="leave docs/ as it is")
     options = parser.parse_args(arguments)
     dataset = open_dataset(options.dataset, options.cache)
-    # Before the two begin: both read these pages.
-    encode(dataset, load_encoder(options.model), _render, options.cache)
     settings = tuple(options.prune or (QUICK if options.quick else SETTINGS))
     options.out.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
-        hybrid = other.submit(measured, dataset, options.model, options.cache, HYBRID, image_only=False)
-        images = measured(dataset, options.model, options.cache, settings, image_only=True)
-        write_report(images, options.out / "curves.html")
-        print(table(images), flush=True)
-        both = hybrid.result()
+    images = measured(dataset, options.model, options.cache, settings, image_only=True)
+    write_report(images, options.out / "curves.html")
+    print(table(images), flush=True)
+    both = measured(dataset, options.model, options.cache, HYBRID, image_only=False)
     print(f"\n{table(both)}")
     found = {"images": rows(images, everything=True), "hybrid": rows(both, everything=True)}
     (options.out / "curves.json").write_text(json.dumps(found, indent=1), encoding="utf8")
@@ -93,18 +84,12 @@ def measured(
     return evaluate(
         dataset,
         encoder,
-        _render,
         [setting.replace("default", encoder.info.pruning) for setting in settings],
         cache=cache,
         image_only=image_only,
         controls=image_only,
         glimpses=12 if image_only else 0,
-        quiet=not image_only,
     )
-
-
-def _render(path: Path, dpi: int, first: int) -> Iterator[RenderedPage]:
-    return render_document(path, dpi, first=first)
 
 
 def figures(images: Evaluation, both: Evaluation) -> str:

@@ -1,9 +1,9 @@
-"""`pagelight eval`: the measurements of `retrieval.evaluation`, with this package's renderer."""
+"""`pagelight eval`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import cast
@@ -11,11 +11,12 @@ from typing import cast
 from pagelight.app.evaluation.dataset import Dataset
 from pagelight.app.evaluation.evaluate import Evaluation, evaluate, own_documents
 from pagelight.app.evaluation.report import write_report
-from pagelight.app.evaluation.rows import rows, table
+from pagelight.app.evaluation.rows import rows
 from pagelight.app.evaluation.sources import open_dataset
+from pagelight.app.evaluation.text_table import table
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
-from pagelight.ingest.render.renderer import RenderedPage, RendererName, render_document
+from pagelight.ingest.render.renderer import RendererName
 from pagelight.retrieval.encoders.registry import BUILTIN, load_encoder
 
 #: pictures of the worst queries, for each setting of a report
@@ -49,9 +50,10 @@ def _evaluated(settings: Settings, dataset: Dataset, prune: Sequence[str], repor
     return evaluate(
         dataset,
         encoder,
-        _Renderer(settings),
         prune or (settings.pruning or encoder.info.pruning,),
         cache=_cache(settings),
+        limits=settings.limits,
+        renderer=cast(RendererName, settings.renderer),
         image_only=settings.image_only,
         controls=report is not None,
         glimpses=GLIMPSES if report else 0,
@@ -66,14 +68,3 @@ def _files(service: Service) -> list[tuple[str, Path]]:
 def _cache(settings: Settings) -> Path:
     """Encoded pages, so that a second run, or one that was stopped, starts from them."""
     return settings.data / "evaluation"
-
-
-class _Renderer:
-    """`retrieval.evaluation.cache.Render` with the settings' limits."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._limits = settings.limits
-        self._name = cast(RendererName, settings.renderer)
-
-    def __call__(self, path: Path, dpi: int, first: int) -> Iterator[RenderedPage]:
-        return render_document(path, dpi, self._limits, first, renderer=self._name)

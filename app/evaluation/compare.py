@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from pagelight.app.evaluation.controls import UNPRUNED
 from pagelight.app.evaluation.evaluate import Evaluation
 from pagelight.app.evaluation.measure import Measurement
 
-#: loss of nDCG@5 against no pruning that counts as none
+#: loss of nDCG@5 against the baseline that counts as none
 TOLERANCE = 0.01
 
 
 def at_equal_bytes(evaluation: Evaluation, m: Measurement, strategy: str = "random:") -> float | None:
-    """nDCG@5 that `strategy` reaches with the bytes of `m`, read off between its own settings and `none`.
+    """nDCG@5 that `strategy` reaches with the bytes of `m`, read off between its own settings (and `none`, if measured).
 
     Linear in the logarithm of the bytes; None where `m` is itself a control or lies outside the curve.
     """
-    if m.name.startswith(strategy) or m.name == "none" or evaluation.baseline is None:
+    if m.name.startswith(strategy) or m.setting == UNPRUNED:
         return None
     curve = [
         other
@@ -25,7 +26,8 @@ def at_equal_bytes(evaluation: Evaluation, m: Measurement, strategy: str = "rand
     ]
     if not curve:
         return None
-    curve = sorted([*curve, evaluation.baseline], key=lambda other: other.bytes_per_page)
+    curve += [other for other in evaluation.measurements if other.setting == UNPRUNED]
+    curve.sort(key=lambda other: other.bytes_per_page)
     if not curve[0].bytes_per_page <= m.bytes_per_page <= curve[-1].bytes_per_page:
         return None
     return float(
@@ -38,7 +40,7 @@ def at_equal_bytes(evaluation: Evaluation, m: Measurement, strategy: str = "rand
 
 
 def best_saving(evaluation: Evaluation) -> Measurement | None:
-    """Of the settings asked for, the smallest that keeps 99 % of nDCG@5; None where only `none` was measured."""
+    """Of the settings asked for, the smallest that keeps 99 % of nDCG@5; None where that is the baseline."""
     baseline = evaluation.baseline
     if baseline is None:
         return None

@@ -81,9 +81,8 @@ def quality_figure(evaluation: Evaluation) -> str:
     entries = {m.name: row(evaluation, m) for m in evaluation.measurements}
     series = series_of(evaluation, entries, "ndcg@5")
     baseline = evaluation.baseline
-    chart = draw(
-        series, baseline.mean("ndcg5") if baseline else None, "no pruning", "nDCG@5 over bytes a page"
-    )
+    level, name = (baseline.mean("ndcg5"), baseline.name) if baseline else (None, "")
+    chart = draw(series, level, name, "nDCG@5 over bytes a page")
     paper = f'<style>{_STYLE}</style><rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>'
     opening, closing, rest = chart.partition(">")
     return f'{opening} xmlns="http://www.w3.org/2000/svg"{closing}{paper}{rest}\n'

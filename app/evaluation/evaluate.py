@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
-from pagelight.app.evaluation.dataset import Dataset, DatasetDocument, Query
-from pagelight.app.evaluation.embedding_cache import CachedDocument, EmbeddingCache, Render
+from pagelight.app.evaluation.cached_encoder import CachedEncoder
+from pagelight.app.evaluation.controls import INK, UNPRUNED, measure_controls
+from pagelight.app.evaluation.corpus import Corpus
+from pagelight.app.evaluation.dataset import Dataset, DatasetDocument, Place, Query
 from pagelight.app.evaluation.known_item import known_items
 from pagelight.app.evaluation.measure import Measurement, Setting, measure
-from pagelight.retrieval.encoders.encoder import Encoder, Importance
+from pagelight.app.evaluation.off_topic import off_topic_queries
+from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.renderer import RendererName
+from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import DocumentError, InvalidDataset
-from pagelight.retrieval.pruning import encoder_for, parse_pruning
-from pagelight.retrieval.store.precision import parse_precision
-
-BASELINE = Setting("none")
-#: pages with more patches than this are pooled after their blank cells are gone: Ward linkage grows with the square
-POOLABLE = 2000
-#: shares that controls keep where nothing that was asked for prunes
-SHARES = (0.5, 0.25, 0.1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +29,7 @@ class Evaluation:
 
     asked: names of the settings that were asked for, in their order; the others are controls
     failures: documents that could not be read, with the reason; their queries count, and miss
+    pictures: WebP of the pages that have a glimpse
     """
 
     dataset: Dataset
@@ -40,13 +38,14 @@ class Evaluation:
     image_only: bool
     measurements: tuple[Measurement, ...]
     asked: tuple[str, ...]
-    documents: tuple[CachedDocument, ...]
     failures: tuple[tuple[str, str], ...]
+    pictures: dict[Place, bytes]
 
     @property
     def baseline(self) -> Measurement | None:
-        """The measurement without pruning."""
-        return next((m for m in self.measurements if m.setting == BASELINE), None)
+        """What the others are compared with: the measurement without pruning, else with ink alone, if there is one."""
+        by_setting = {m.setting: m for m in self.measurements}
+        return by_setting.get(UNPRUNED) or by_setting.get(INK)
 
     def find(self, name: str) -> Measurement:
         return next(m for m in self.measurements if m.name == name)
@@ -55,54 +54,71 @@ class Evaluation:
 def evaluate(
     dataset: Dataset,
     encoder: Encoder,
-    render: Render,
     specs: Sequence[str] = (),
     *,
     cache: Path,
+    limits: Limits | None = None,
+    renderer: RendererName = "pdfium",
     image_only: bool = False,
     controls: bool = False,
     glimpses: int = 0,
     quiet: bool = False,
 ) -> Evaluation:
-    """Measure each spec (default: none and the model's own), and `none` as the baseline of the intervals.
+    """Measure each spec (default: the model's own).
 
     specs: pruning specs, each with `@precision` where the store should not be float16
     cache: where encoded pages are kept; a second run starts from them
-    controls: measure also what is no better than a lot: cells with ink alone, shares drawn by lot from all cells
-        and from those with ink, and hierarchical pooling, at about the sizes of what was asked for
+    controls: measure also a baseline, and what is no better than a lot, at about the sizes of what was asked for
     glimpses: for each setting, keep pictures of so many of the queries that score worst
+    quiet: show no progress on stderr (where stderr is no terminal there is none anyway)
     Raises InvalidDataset where no document can be read or has words to make queries from, InvalidPruning,
     ModelError.
     """
-    asked = tuple(dict.fromkeys(Setting.parse(spec) for spec in specs or ("none", encoder.info.pruning)))
-    plain, failures = encode(dataset, encoder, render, cache, quiet)
-    if not plain:
-        raise InvalidDataset(f"{dataset.name}: no document could be read ({failures[0][1]})")
-    if dataset.made:
-        dataset = replace(dataset, queries=_made_queries(plain))
+    asked = tuple(dict.fromkeys(Setting.parse(spec) for spec in specs or (encoder.info.pruning,)))
+    cached = CachedEncoder(encoder, cache)
+    off_topic = [query.text for query in off_topic_queries()]
+    with (
+        tempfile.TemporaryDirectory(prefix="pagelight-eval-") as scratch,
+        Corpus(dataset.documents, Path(scratch), limits, renderer) as corpus,
+        tqdm(file=sys.stderr, disable=True if quiet else None, dynamic_ncols=True) as bar,
+    ):
+        n_pages = corpus.count()
+        if not n_pages:
+            reason = corpus.failures[0][1] if corpus.failures else "its documents have no pages"
+            raise InvalidDataset(f"{dataset.name}: no document could be read ({reason})")
+        queries = _known_items(corpus) if dataset.made else dataset.queries
+        steps = n_pages + len(queries) + len(off_topic)
 
-    def measured(setting: Setting) -> Measurement:
-        documents: Sequence[CachedDocument] = plain
-        pruning = parse_pruning(setting.pruning)
-        if pruning.importance is Importance.IN_DEGREE:
-            documents, _ = encode(dataset, encoder_for(pruning, encoder), render, cache, quiet)
-        with _bar(len(_places(documents)) + len(dataset.queries), str(setting), quiet) as bar:
-            return measure(setting, documents, dataset.queries, encoder, image_only, glimpses, _step(bar))
+        def measured(setting: Setting) -> Measurement:
+            bar.set_description_str(str(setting))
+            bar.total = (bar.total or 0) + steps
+            return measure(
+                setting,
+                corpus,
+                queries,
+                cached,
+                off_topic=off_topic,
+                image_only=image_only,
+                glimpse_at=glimpses,
+                on_step=lambda: bar.update() and None,
+            )
 
-    found = {setting: measured(setting) for setting in dict.fromkeys((BASELINE, *asked))}
-    if controls:
-        found |= {
-            setting: measured(setting) for setting in _controls(found, measured) if setting not in found
-        }
+        found = {setting: measured(setting) for setting in asked}
+        if controls:
+            found = measure_controls(measured, found)
+        places = {glimpse.place for m in found.values() for glimpse in m.glimpses.values()}
+        pictures = _pictures(corpus, places)
+    for name, reason in corpus.failures:
+        print(f"{name}: {reason}", file=sys.stderr)
     return Evaluation(
-        dataset=dataset,
+        dataset=replace(dataset, queries=queries),
         model=encoder.info.name,
         dpi=encoder.info.dpi,
         image_only=image_only,
         measurements=tuple(found.values()),
         asked=tuple(str(setting) for setting in asked),
-        documents=tuple(plain),
-        failures=tuple(failures),
+        failures=tuple(corpus.failures),
+        pictures=pictures,
     )
 
 
@@ -117,48 +133,8 @@ def own_documents(documents: Sequence[tuple[str, Path]]) -> Dataset:
     return Dataset("your documents", files, (), made=True)
 
 
-def _controls(
-    found: dict[Setting, Measurement], measured: Callable[[Setting], Measurement]
-) -> tuple[Setting, ...]:
-    """Controls that are as large as the settings that were asked for; the ink control is measured on the way."""
-    ink = Setting.parse("ink")
-    if ink not in found:
-        found[ink] = measured(ink)
-    many = found[BASELINE].vectors_per_page > POOLABLE
-    most = found[ink].kept if many else 1.0
-    shares = ladder([_share(m) for setting, m in found.items() if setting not in (BASELINE, ink)], most)
-    pool = "ink+pool" if many else "pool"
-    specs = [
-        spec
-        for share in shares
-        for spec in (f"random:{share}", f"random:{share},ink", f"{pool}:{max(round(most / share), 2)}")
-    ]
-    return tuple(dict.fromkeys(map(Setting.parse, specs)))
-
-
-def _share(m: Measurement) -> float:
-    """The share of vectors that takes as many bytes in float16, which controls are kept in."""
-    return m.kept * parse_precision(m.setting.precision).bytes_per_number / 2
-
-
-def ladder(shares: Sequence[float], most: float = 1.0, steps: int = 3) -> tuple[float, ...]:
-    """Shares from a little more than the largest to a little less than the smallest, evenly in the log.
-
-    most: shares beyond would keep everything that a control can draw from
-
-    >>> ladder([1.0, 0.4, 0.05]), ladder([]), ladder([0.06, 0.01], most=0.07)
-    ((0.48, 0.14, 0.04), (0.5, 0.25, 0.1), (0.063, 0.022, 0.008))
-    """
-    pruned = [share for share in shares if share < 0.95]
-    if not pruned:
-        return SHARES
-    high, low = min(1.2 * max(pruned), 0.9 * most), 0.8 * min(pruned)
-    return tuple(float(f"{share:.2g}") for share in np.geomspace(high, low, steps))
-
-
-def _made_queries(documents: Sequence[CachedDocument]) -> tuple[Query, ...]:
-    pages = ((d.name, d.load(page).words, page) for d in documents for page in d.pages)
-    queries = known_items(((name, page), words) for name, words, page in pages)
+def _known_items(corpus: Corpus) -> tuple[Query, ...]:
+    queries = known_items(corpus.words())
     if not queries:
         raise InvalidDataset(
             "these documents have no words of their own to make queries from (scans, for example); "
@@ -167,34 +143,11 @@ def _made_queries(documents: Sequence[CachedDocument]) -> tuple[Query, ...]:
     return queries
 
 
-def encode(
-    dataset: Dataset, encoder: Encoder, render: Render, cache: Path, quiet: bool = False
-) -> tuple[list[CachedDocument], list[tuple[str, str]]]:
-    """Encode what is not in the cache: the documents that could be read, and (name, reason) of the others."""
-    embeddings = EmbeddingCache(cache, encoder)
-    documents, failures = [], []
-    with _bar(None, "encode", quiet) as bar:
-        step = _step(bar)
-        for document in dataset.documents:
-            bar.set_postfix_str(document.name[:32])
-            try:
-                documents.append(embeddings.document(document.name, document.path, render, lambda _: step()))
-            except DocumentError as error:
-                failures.append((document.name, str(error)))
-                print(f"{document.name}: {error}", file=sys.stderr)
-    return documents, failures
-
-
-def _places(documents: Sequence[CachedDocument]) -> list[tuple[str, int]]:
-    return [(document.name, page) for document in documents for page in document.pages]
-
-
-def _bar(total: int | None, name: str, quiet: bool) -> tqdm[None]:
-    return tqdm(total=total, desc=name, unit="page" if total is None else "", file=sys.stderr, disable=quiet)
-
-
-def _step(bar: tqdm[None]) -> Callable[[], None]:
-    def step() -> None:
-        bar.update()
-
-    return step
+def _pictures(corpus: Corpus, places: set[Place]) -> dict[Place, bytes]:
+    pictures = {}
+    for place in sorted(places):
+        try:
+            pictures[place] = corpus.picture(place)
+        except DocumentError:
+            continue
+    return pictures

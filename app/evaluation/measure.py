@@ -1,31 +1,29 @@
-"""One pruning setting, measured: a real index on disk, filled page by page; asking.py searches it."""
+"""One pruning setting, measured: a real index on disk, filled by the application's loop, searched as people search."""
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
+from pagelight.app.evaluation.cached_encoder import CachedEncoder
+from pagelight.app.evaluation.corpus import Corpus
 from pagelight.app.evaluation.dataset import Place, Query
-from pagelight.app.evaluation.embedding_cache import CachedDocument, CachedPage
-from pagelight.app.evaluation.memory_store import HeldStore
-from pagelight.app.evaluation.run_queries import Glimpse, QueryOutcome, ask
-from pagelight.retrieval.encoders.encoder import Encoder
-from pagelight.retrieval.pruning import Pruning, calibrate, parse_pruning
+from pagelight.app.evaluation.memory_store import Cost, MemoryStore
+from pagelight.app.evaluation.run_queries import Answers, Glimpse, QueryOutcome, run_queries
+from pagelight.retrieval.encoders.encoder import Encoder, Importance
+from pagelight.retrieval.pruning import Pruning, calibrate, encoder_for, parse_pruning
 from pagelight.retrieval.pruning.budget import Budget
-from pagelight.retrieval.store import codec
 from pagelight.retrieval.store.opening import open_store
-from pagelight.retrieval.store.page_store import IndexConfig
+from pagelight.retrieval.store.page_store import IndexConfig, PageStore
 from pagelight.retrieval.store.precision import parse_precision
-from pagelight.retrieval.types import PageWords, StoredPage
+from pagelight.retrieval.types import PageEmbedding
 
-UPSERT_BATCH = 8
-#: of a term in the BM25 vector: its index and a float16 weight
-TERM_BYTES = 6
 #: pages on which a budget is calibrated
 CALIBRATION_PAGES = 100
 
@@ -58,30 +56,44 @@ class Measurement:
     """What a setting costs and what it reaches.
 
     applied: the pruning spec after calibration
+    cost: of the pages that were stored; dim: of their vectors
     bytes_on_disk: of the whole index: vectors and their quantized copy, words, maps, and Qdrant's own files
-    word_bytes, map_bytes: of it, what the documents' words with their boxes and BM25 weights take, and which
-        cell has which vector
-    kept: mean over pages of vectors after / vectors before
-    wordless: pages whose document has no words for them, as scans
+    index_seconds: encoding, pruning and storing, each summed over the pages
     """
 
     setting: Setting
     applied: str
-    outcomes: tuple[QueryOutcome, ...]
-    n_pages: int
-    n_vectors: int
+    answers: Answers
+    cost: Cost
     dim: int
-    kept: float
     bytes_on_disk: int
-    word_bytes: int
-    map_bytes: int
     index_seconds: float
-    glimpses: dict[str, Glimpse]
-    wordless: frozenset[Place] = frozenset()
 
     @property
     def name(self) -> str:
         return str(self.setting)
+
+    @property
+    def outcomes(self) -> tuple[QueryOutcome, ...]:
+        return self.answers.outcomes
+
+    @property
+    def glimpses(self) -> dict[str, Glimpse]:
+        return self.answers.glimpses
+
+    @property
+    def wordless(self) -> frozenset[Place]:
+        """Pages whose document has no words for them, as scans."""
+        return frozenset(self.cost.wordless)
+
+    @property
+    def n_pages(self) -> int:
+        return self.cost.n_pages
+
+    @property
+    def kept(self) -> float:
+        """Mean over pages of vectors after / vectors before."""
+        return self.cost.kept / max(self.n_pages, 1)
 
     @property
     def bytes_per_page(self) -> float:
@@ -89,7 +101,7 @@ class Measurement:
 
     @property
     def vectors_per_page(self) -> float:
-        return self.n_vectors / max(self.n_pages, 1)
+        return self.cost.n_vectors / max(self.n_pages, 1)
 
     def mean(self, metric: str) -> float:
         """The mean of a `QueryScore` field over all queries."""
@@ -104,115 +116,83 @@ class Measurement:
 
 def measure(
     setting: Setting,
-    documents: Sequence[CachedDocument],
+    corpus: Corpus,
     queries: Sequence[Query],
-    encoder: Encoder,
+    encoder: CachedEncoder,
+    *,
+    off_topic: Sequence[str] = (),
     image_only: bool = False,
     glimpse_at: int = 0,
     on_step: Callable[[], None] = lambda: None,
 ) -> Measurement:
-    """Prune, index, search and point with one setting, in a temporary folder.
+    """Index, search and point with one setting, in a temporary folder.
 
+    off_topic: queries that nothing should answer
     image_only: the documents' own words are neither stored nor searched
     glimpse_at: keep pictures of so many of the queries that score worst
     on_step: called after each page and each query
     """
-    pruning = _calibrated(parse_pruning(setting.pruning), documents)
+    pruning = _calibrated(parse_pruning(setting.pruning), corpus, encoder)
+    encoder, indexing = _encoders(pruning, encoder)
+    timed = _TimedPruning(pruning)
     config = IndexConfig(encoder.info.name, encoder.info.dim, pruning.spec, setting.precision)
     with tempfile.TemporaryDirectory(prefix="pagelight-eval-") as scratch:
-        store = HeldStore(open_store(Path(scratch) / "index", config))
+        store = MemoryStore(open_store(Path(scratch) / "index", config), with_words=not image_only)
         try:
-            cost = _fill(store, documents, pruning, image_only, on_step)
-            ids = {document.name: document.document_id for document in documents}
-            outcomes, glimpses = ask(encoder, store, queries, ids, image_only, glimpse_at, on_step)
+            before = encoder.seconds
+            corpus.index(indexing, timed, cast(PageStore, store), on_step)
+            seconds = encoder.seconds - before + timed.seconds + store.cost.seconds
+            answers = run_queries(
+                encoder,
+                store,
+                queries,
+                corpus.ids,
+                off_topic=off_topic,
+                image_only=image_only,
+                glimpse_at=glimpse_at,
+                on_step=on_step,
+            )
             bytes_on_disk = store.stats().bytes_on_disk
         finally:
             store.close()
     return Measurement(
-        setting,
-        pruning.spec,
-        outcomes,
-        n_pages=cost.n_pages,
-        n_vectors=cost.n_vectors,
-        dim=encoder.info.dim,
-        kept=cost.kept / max(cost.n_pages, 1),
-        bytes_on_disk=bytes_on_disk,
-        word_bytes=cost.word_bytes,
-        map_bytes=cost.map_bytes,
-        index_seconds=cost.seconds,
-        glimpses=glimpses,
-        wordless=frozenset(cost.wordless),
+        setting, pruning.spec, answers, store.cost, encoder.info.dim, bytes_on_disk, index_seconds=seconds
     )
 
 
-@dataclass(slots=True)
-class _Cost:
-    """Sums over pages."""
-
-    n_pages: int = 0
-    n_vectors: int = 0
-    kept: float = 0.0
-    word_bytes: int = 0
-    map_bytes: int = 0
-    seconds: float = 0.0
-    wordless: list[Place] = field(default_factory=list)
-
-    def add(self, page: StoredPage) -> None:
-        payload = codec.to_payload(page)
-        self.n_pages += 1
-        self.n_vectors += len(page.embedding)
-        self.kept += page.kept
-        self.word_bytes += len(payload.get("words", "")) + TERM_BYTES * len(codec.word_vector(page).indices)
-        self.map_bytes += len(payload["provenance"])
+def _encoders(pruning: Pruning, encoder: CachedEncoder) -> tuple[CachedEncoder, Encoder]:
+    """The encoder whose seconds count, and the one that gives the importance that the pruning reads."""
+    if pruning.importance is Importance.IN_DEGREE:  # another reading of the model, with pages of its own
+        encoder = encoder.reading(pruning)
+        return encoder, encoder
+    return encoder, encoder_for(pruning, encoder)
 
 
-def _fill(
-    store: HeldStore,
-    documents: Sequence[CachedDocument],
-    pruning: Pruning,
-    image_only: bool,
-    on_step: Callable[[], None],
-) -> _Cost:
-    """Prune and index every page."""
-    cost = _Cost()
-    batch: list[StoredPage] = []
+class _TimedPruning:
+    """`Pruning` that counts its seconds."""
 
-    def upsert() -> None:
+    def __init__(self, pruning: Pruning) -> None:
+        self._pruning = pruning
+        self.seconds = 0.0
+
+    @property
+    def spec(self) -> str:
+        return self._pruning.spec
+
+    @property
+    def importance(self) -> Importance:
+        return self._pruning.importance
+
+    def apply(self, page: PageEmbedding) -> PageEmbedding:
         start = time.perf_counter()
-        store.upsert(batch)
-        cost.seconds += time.perf_counter() - start
-        store.hold(batch)
-        batch.clear()
-
-    for page in _pages(documents, pruning):
-        start = time.perf_counter()
-        pruned = pruning.apply(page.embedding)
-        cost.seconds += page.seconds + time.perf_counter() - start
-        words = PageWords() if image_only else page.words
-        kept = len(pruned) / max(len(page.embedding), 1)
-        batch.append(
-            StoredPage(page.document_id, page.document, page.page, pruned, words, pruning.spec, kept)
-        )
-        cost.add(batch[-1])
-        if not len(page.words):
-            cost.wordless.append((page.document, page.page))
-        if len(batch) == UPSERT_BATCH:
-            upsert()
-        on_step()
-    upsert()
-    return cost
+        pruned = self._pruning.apply(page)
+        self.seconds += time.perf_counter() - start
+        return pruned
 
 
-def _pages(documents: Sequence[CachedDocument], pruning: Pruning) -> Iterator[CachedPage]:
-    for document in documents:
-        for number in document.pages:
-            yield document.load(number, pruning.importance)
-
-
-def _calibrated(pruning: Pruning, documents: Sequence[CachedDocument]) -> Pruning:
+def _calibrated(pruning: Pruning, corpus: Corpus, encoder: CachedEncoder) -> Pruning:
     """The pruning itself, or what a budget comes to on pages spread over the documents."""
     if not isinstance(pruning, Budget):
         return pruning
-    places = [(document, page) for document in documents for page in document.pages]
-    step = max(len(places) // CALIBRATION_PAGES, 1)
-    return calibrate(pruning, [document.load(page).embedding for document, page in places[::step]])
+    sample = corpus.sample(encoder.info.dpi, CALIBRATION_PAGES)
+    return calibrate(pruning, [encoder.encode_pages([image])[0] for image in sample])

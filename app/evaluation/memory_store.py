@@ -1,4 +1,4 @@
-"""A store that is asked the same things again and again while it is measured, and works only once.
+"""A store that is measured: it counts what it is given, and is asked the same things again and again but works once.
 
 `none` keeps more than ten thousand vectors a page for the built-in encoder. Qdrant compares a query with those of 261
 pages in seconds, and hands over one page in a quarter of a second; an evaluation reads each page for dozens of
@@ -8,26 +8,63 @@ arithmetic some ten times faster.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
+from pagelight.app.evaluation.dataset import Place
 from pagelight.retrieval.store import codec
 from pagelight.retrieval.store.page_cache import PageCache
-from pagelight.retrieval.store.page_store import IndexConfig, PageStore, ScoredPage, StoreStats
-from pagelight.retrieval.types import Floats, StoredPage
+from pagelight.retrieval.store.page_store import IndexConfig, PageStore, ScoredPage
+from pagelight.retrieval.types import Floats, PageWords, StoredPage
 
-#: what held pages may take in memory; the store is asked for those beyond
+#: what pages may take in memory; the store is asked for those beyond
 MAX_BYTES = 2 * 2**30
+#: of a term in the BM25 vector: its index and a float16 weight
+TERM_BYTES = 6
 
 _DTYPES = {"fp32": np.float32, "fp16": np.float16}
 
 
-class HeldStore:
-    """`PageStore` in front of another. The answers are the other's, up to the last bits of a sum."""
+@dataclass(slots=True)
+class Cost:
+    """Sums over the pages that were stored.
 
-    def __init__(self, store: PageStore) -> None:
+    kept: of the shares of vectors that pruning left; wordless: pages whose document has no words for them, as scans
+    word_bytes: the documents' words with their boxes and BM25 weights; map_bytes: which cell has which vector
+    seconds: of storing
+    """
+
+    n_pages: int = 0
+    n_vectors: int = 0
+    kept: float = 0.0
+    word_bytes: int = 0
+    map_bytes: int = 0
+    seconds: float = 0.0
+    wordless: list[Place] = field(default_factory=list)
+
+    def add(self, page: StoredPage) -> None:
+        payload = codec.to_payload(page)
+        self.n_pages += 1
+        self.n_vectors += len(page.embedding)
+        self.kept += page.kept
+        self.word_bytes += len(payload.get("words", "")) + TERM_BYTES * len(codec.word_vector(page).indices)
+        self.map_bytes += len(payload["provenance"])
+
+
+class MemoryStore:
+    """`PageStore` in front of another. The answers are the other's, up to the last bits of a sum.
+
+    with_words: False leaves the documents' own words out of the store
+    """
+
+    def __init__(self, store: PageStore, with_words: bool = True) -> None:
         self._store = store
+        self._with_words = with_words
+        self.cost = Cost()
         self._dtype = _DTYPES.get(store.config.precision)  # None: what is kept is known to the store alone
         self._pages = PageCache(MAX_BYTES, narrow=False)  # widening float16 takes longer than scoring
         self._ids: list[str] = []
@@ -35,27 +72,39 @@ class HeldStore:
         self._tokens: dict[bytes, int] = {}
         self._best: Floats = np.zeros((0, 0), np.float32)  # (n_tokens, n_pages)
 
+    def __getattr__(self, name: str) -> Any:
+        """What is not said here is the store's own."""
+        return getattr(self._store, name)
+
     @property
     def config(self) -> IndexConfig:
         return self._store.config
 
     @property
-    def learns(self) -> bool:
-        """Are the vectors kept as they are, so that `learn` gives what the store would answer?"""
+    def is_exact(self) -> bool:
+        """Are the vectors kept as they are, so that `compare_all` gives what the store would answer?"""
         return self._dtype is not None
 
     @property
-    def learned(self) -> bool:
+    def has_compared(self) -> bool:
         return bool(self._tokens)
 
-    def hold(self, pages: Sequence[StoredPage]) -> None:
-        """Keep pages that were upserted, as the store would hand them over."""
+    def upsert(self, pages: Sequence[StoredPage]) -> None:
+        """Store the pages, and keep them as the store would hand them over."""
+        self.cost.wordless += [(page.document, page.page) for page in pages if not len(page.words)]
+        if not self._with_words:
+            pages = [replace(page, words=PageWords()) for page in pages]
+        start = time.perf_counter()
+        self._store.upsert(pages)
+        self.cost.seconds += time.perf_counter() - start
+        for page in pages:
+            self.cost.add(page)
         self._ids += [page.page_id for page in pages]
         if self._dtype is not None:
             by_id = {page.page_id: page for page in pages}
             self._pages.get(list(by_id), lambda ids: [self._read_back(by_id[i]) for i in ids])
 
-    def learn(self, queries: Sequence[Floats]) -> None:
+    def compare_all(self, queries: Sequence[Floats]) -> None:
         """Compare all queries (n_tokens, dim) with all pages; `search_tokens` then knows the answers."""
         tokens = np.unique(np.concatenate(queries), axis=0)
         self._tokens = {token.tobytes(): row for row, token in enumerate(tokens)}
@@ -67,7 +116,7 @@ class HeldStore:
                 if len(page.embedding):
                     self._best[:, column] = (rounded @ page.embedding.vectors.T).max(axis=1)
 
-    def forget(self) -> None:
+    def forget_last(self) -> None:
         """Forget the last answer, so that the next search takes its time."""
         self._last = b"", []
 
@@ -81,53 +130,21 @@ class HeldStore:
             rows = [self._tokens.get(token.tobytes()) for token in vectors]
             known = [row for row in rows if row is not None]
             answer = (
-                [self._known(row, limit, floor) for row in known]
+                [self._compared(row, limit, floor) for row in known]
                 if len(known) == len(rows)
                 else self._store.search_tokens(vectors, limit, floor)
             )
             self._last = key, answer
         return self._last[1]
 
-    def _known(self, row: int, limit: int, floor: float) -> list[ScoredPage]:
+    def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
+        return self._pages.get(page_ids, self._store.fetch)
+
+    def _compared(self, row: int, limit: int, floor: float) -> list[ScoredPage]:
         scores = self._best[row]
         order = np.argsort(-scores, kind="stable")[:limit]
         return [ScoredPage(self._ids[i], float(scores[i])) for i in order if scores[i] >= floor]
 
-    def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
-        return self._pages.get(page_ids, self._store.fetch)
-
     def _read_back(self, page: StoredPage) -> StoredPage:
         vectors = page.embedding.vectors.astype(self._dtype)
         return codec.from_payload(codec.to_payload(page), vectors, self.config.dim)
-
-    # The rest is the store's own.
-
-    def upsert(self, pages: Sequence[StoredPage]) -> None:
-        self._store.upsert(pages)
-
-    def search(
-        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
-    ) -> list[ScoredPage]:
-        return self._store.search(vectors, limit, document_ids)
-
-    def search_text(
-        self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
-    ) -> list[ScoredPage]:
-        return self._store.search_text(terms, limit, document_ids)
-
-    def search_terms(
-        self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
-    ) -> list[list[ScoredPage]]:
-        return self._store.search_terms(terms, limit, document_ids)
-
-    def page_numbers(self, document_id: str) -> set[int]:
-        return self._store.page_numbers(document_id)
-
-    def delete_document(self, document_id: str) -> None:
-        self._store.delete_document(document_id)
-
-    def stats(self) -> StoreStats:
-        return self._store.stats()
-
-    def close(self) -> None:
-        self._store.close()

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pagelight.retrieval.geometry import intersection
 from pagelight.retrieval.types import Box, Region
 
+#: overlap from which a region counts as found, as detection and document question answering report it
+IOU_HIT = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Pointing:
@@ -19,6 +22,10 @@ class Pointing:
 
     hit: bool
     iou: float
+
+    @property
+    def iou_hit(self) -> bool:
+        return self.iou >= IOU_HIT
 
 
 def point(regions: Sequence[Region], boxes: Sequence[Box]) -> Pointing:

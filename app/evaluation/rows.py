@@ -1,4 +1,4 @@
-"""Measurements as plain values: for `--json`, for the terminal."""
+"""Measurements as plain values, for `--json` and for whatever is drawn of them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from pagelight.app.evaluation.evaluate import Evaluation
 from pagelight.app.evaluation.measure import Measurement
 from pagelight.app.evaluation.metrics import Interval, paired_bootstrap, relative_bootstrap
+from pagelight.app.evaluation.reliability import Bin, reliability
 from pagelight.app.evaluation.run_queries import QueryOutcome
 from pagelight.retrieval.store.precision import PRECISIONS
 
@@ -29,6 +30,7 @@ def rows(evaluation: Evaluation, everything: bool = False) -> list[dict[str, Any
 def row(evaluation: Evaluation, m: Measurement) -> dict[str, Any]:
     """One setting. Shares and metrics are 0..1, bytes are means over pages.
 
+    baseline: the setting that `ci` compares with; None where neither none nor ink was measured
     without_words: the queries of which every relevant page has no words of its own, as scans
     """
     types = list(dict.fromkeys(outcome.query.type for outcome in m.outcomes))
@@ -43,6 +45,7 @@ def row(evaluation: Evaluation, m: Measurement) -> dict[str, Any]:
         "queries": len(m.outcomes),
         "pages": m.n_pages,
         **_means(m.outcomes),
+        "baseline": evaluation.baseline.name if evaluation.baseline else None,
         "ci": _intervals(m, evaluation.baseline),
         "by_type": {kind: _some([o for o in m.outcomes if o.query.type == kind]) for kind in types},
         "without_words": _some([o for o in m.outcomes if m.wordless.issuperset(o.query.relevant)]),
@@ -57,6 +60,7 @@ def row(evaluation: Evaluation, m: Measurement) -> dict[str, Any]:
             "n": len(seconds),
         },
         "highlight": _highlight(m.outcomes),
+        "strength": _strength(m),
         "failed": [{"document": name, "reason": reason} for name, reason in evaluation.failures],
     }
 
@@ -69,63 +73,12 @@ def _split(m: Measurement) -> dict[str, int]:
     parts = {
         "vectors": numbers * originals,
         "prefetch": numbers * (precision.bytes_per_number - originals),
-        "words": m.word_bytes / max(m.n_pages, 1),
-        "map": m.map_bytes / max(m.n_pages, 1),
+        "words": m.cost.word_bytes / max(m.n_pages, 1),
+        "map": m.cost.map_bytes / max(m.n_pages, 1),
     }
     parts["other"] = m.bytes_per_page - sum(parts.values())
     parts |= {"raw_fp16": numbers * 2, "raw_fp32": numbers * 4}
     return {name: round(value) for name, value in parts.items()}
-
-
-def table(evaluation: Evaluation) -> str:
-    """The measurements as aligned text, controls below those that were asked for."""
-    header = [
-        "prune",
-        "nDCG@5",
-        "95 % against none",
-        "recall@1",
-        "recall@5",
-        "pointing",
-        "vectors",
-        "bytes/page",
-        "ms p50",
-    ]
-    lines = [header]
-    entries = rows(evaluation, everything=True)
-    for entry in entries:
-        interval = entry["ci"]["ndcg@5"]
-        pointing = entry["highlight"]["pointing"]
-        lines.append(
-            [
-                entry["prune"],
-                f"{entry['ndcg@5']:.3f}",
-                f"{interval[0]:+.3f} … {interval[1]:+.3f}" if interval else "",
-                f"{entry['recall@1']:.3f}",
-                f"{entry['recall@5']:.3f}",
-                "" if pointing is None else f"{pointing:.3f}",
-                f"{entry['vectors_per_page']:,.0f}",
-                f"{entry['bytes_per_page']:,}",
-                f"{entry['search_ms']['p50']:.0f}",
-            ]
-        )
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
-    text = [
-        "  ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    ]
-    kinds = (
-        "made from the documents' own words, not judged by people" if evaluation.dataset.made else "judged"
-    )
-    first = entries[0]
-    where = "images only" if evaluation.image_only else "images and the documents' own words"
-    title = (
-        f"{evaluation.dataset.name}: {first['pages']} pages, {first['queries']} queries ({kinds}); "
-        f"{evaluation.model}, {where}"
-    )
-    return "\n".join([title, "", *text])
 
 
 def _some(outcomes: Sequence[QueryOutcome]) -> dict[str, Any] | None:
@@ -145,18 +98,42 @@ def _means(outcomes: Sequence[QueryOutcome]) -> dict[str, float]:
 def _highlight(outcomes: Sequence[QueryOutcome]) -> dict[str, float | int | None]:
     pointings = [outcome.pointing for outcome in outcomes if outcome.pointing is not None]
     if not pointings:
-        return {"pointing": None, "iou": None, "n": 0}
+        return {"pointing": None, "iou": None, "iou_hit": None, "n": 0}
     return {
         "pointing": _round(float(np.mean([p.hit for p in pointings]))),
         "iou": _round(float(np.mean([p.iou for p in pointings]))),
+        "iou_hit": _round(float(np.mean([p.iou_hit for p in pointings]))),
         "n": len(pointings),
     }
 
 
+def _strength(m: Measurement) -> dict[str, Any]:
+    """How far strengths can be trusted; see `Reliability`."""
+    found = reliability(m.outcomes)
+    return {
+        "calibration_error": _round(found.error),
+        "bins": [_bin(one) for one in found.bins],
+        "levels": {name: _bin(one) for name, one in found.levels.items()},
+        "weaker_above_stronger": _round(found.disordered),
+        "answerable_refused": _round(found.refused),
+        "off_topic": {"queries": len(m.answers.refused), "refused": sum(m.answers.refused)},
+    }
+
+
+def _bin(one: Bin) -> dict[str, Any]:
+    return {
+        "from": one.low,
+        "to": one.high,
+        "hits": one.n,
+        "strength": _round(one.strength),
+        "right": _round(one.right),
+    }
+
+
 def _intervals(m: Measurement, baseline: Measurement | None) -> dict[str, Any]:
-    """Paired-bootstrap 95 % intervals of the difference from `none`, and of the ratio in nDCG@5."""
+    """Paired-bootstrap 95 % intervals of the difference from the baseline, and of the ratio in nDCG@5."""
     if baseline is None:
-        return {"ndcg@5": None, "relative_ndcg@5": None, "pointing": None}
+        return {"ndcg@5": None, "ndcg@10": None, "relative_ndcg@5": None, "pointing": None}
     ours, theirs = _values(m, "ndcg5"), _values(baseline, "ndcg5")
     pointing = [
         (float(a.pointing.hit), float(b.pointing.hit))

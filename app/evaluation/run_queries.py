@@ -1,43 +1,59 @@
-"""Putting a dataset's queries to a filled index: what is found, how fast, and where it lights up."""
+"""Putting a dataset's queries to a filled index: what is found, how fast, how sure, and where it lights up."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.app.evaluation.dataset import Place, Query
-from pagelight.app.evaluation.memory_store import HeldStore
+from pagelight.app.evaluation.memory_store import MemoryStore
 from pagelight.app.evaluation.metrics import QueryScore, score_run
 from pagelight.app.evaluation.pointing import Pointing, point
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import NotFound
+from pagelight.retrieval.search.calibration import MATCHED
 from pagelight.retrieval.search.searcher import Searcher
+from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.types import Heatmap, Region
 
 #: results that are asked for; nDCG@10 looks at the first ten
 TOP_K = 10
-#: so many queries, from all over the dataset, are searched and timed; of the others only the ranking is asked for
-TIMED = 32
-#: in an index of more vectors than LARGE so many are, and the others are answered from memory
-LARGE, TIMED_IF_LARGE = 500_000, 8
+#: an index of more vectors is large: its searches take seconds
+LARGE = 500_000
+#: queries of a large index, from all over the dataset, that are searched and timed; the others are answered from memory
+TIMED_IF_LARGE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a result, with the strength that was claimed for it."""
+
+    place: Place
+    strength: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QueryOutcome:
     """One query under one setting.
 
-    found: the places, best first; seconds: None where the search was not timed; pointing: None where no box is
-    labelled
+    results: best first; matched: False where the search says that nothing answers
+    seconds: None where the search was not timed; pointing: None where no box is labelled
     """
 
     query: Query
     score: QueryScore
-    found: tuple[Place, ...]
+    results: tuple[Found, ...]
+    matched: bool
     seconds: float | None
     pointing: Pointing | None
+
+    @property
+    def found(self) -> tuple[Place, ...]:
+        return tuple(result.place for result in self.results)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,52 +69,73 @@ class Glimpse:
     regions: tuple[Region, ...]
 
 
-def ask(
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """outcomes: of every query, in order; glimpses: of those that score worst, by query id
+    refused: for each off-topic query whether the search says that nothing answers
+    """
+
+    outcomes: tuple[QueryOutcome, ...]
+    glimpses: dict[str, Glimpse]
+    refused: tuple[bool, ...]
+
+
+def run_queries(
     encoder: Encoder,
-    store: HeldStore,
+    store: MemoryStore,
     queries: Sequence[Query],
     ids: Mapping[str, str],
+    *,
+    off_topic: Sequence[str] = (),
     image_only: bool = False,
     glimpse_at: int = 0,
     on_step: Callable[[], None] = lambda: None,
-) -> tuple[tuple[QueryOutcome, ...], dict[str, Glimpse]]:
-    """Every query's outcome, in order, and glimpses of those that score worst, by query id.
+) -> Answers:
+    """Search for every query, and for those that nothing should answer.
 
     ids: document ids by name; glimpse_at: of how many queries to keep a glimpse; on_step: called after each query
     """
-    searcher = Searcher(encoder, store)
-    searcher.rank(queries[0].text, TOP_K, image_only)  # the first search opens files
-    store.forget()
-    large = encoder.scoring is not None and store.learns and store.stats().n_vectors > LARGE
-    timed = {query.query_id for query in spread(queries, TIMED_IF_LARGE if large else TIMED)}
-    found: dict[str, tuple[Place, ...]] = {}
+    searcher = Searcher(encoder, cast(PageStore, store))
+    searcher.search(queries[0].text, TOP_K, image_only=image_only)  # the first search opens files
+    store.forget_last()
+    large = encoder.scoring is not None and store.is_exact and store.cost.n_vectors > LARGE
+    timed = {query.query_id for query in (spread(queries, TIMED_IF_LARGE) if large else queries)}
+    texts = [query.text for query in queries] + list(off_topic)
+    results: dict[str, tuple[Found, ...]] = {}
+    matched: dict[str, bool] = {}
     seconds: dict[str, float] = {}
     pointing: dict[str, Pointing | None] = {}
     glimpses: dict[str, Glimpse] = {}
-    # Those that are timed first: what the store has learnt takes no time
+    # Those that are timed first: what was compared in memory takes no time
     for query in sorted(queries, key=lambda query: query.query_id not in timed):
-        if query.query_id in timed:
+        name = query.query_id
+        if name in timed:
             result = searcher.search(query.text, TOP_K, image_only=image_only)
-            seconds[query.query_id] = result.seconds
-            found[query.query_id] = tuple((hit.document, hit.page) for hit in result.hits)
+            seconds[name], matched[name] = result.seconds, result.matched
+            results[name] = tuple(Found((hit.document, hit.page), hit.strength) for hit in result.hits)
         else:
-            if large and not store.learned:
-                store.learn([encoder.encode_query(query.text.strip()).vectors for query in queries])
-            ranked = searcher.rank(query.text, TOP_K, image_only)
-            found[query.query_id] = tuple((r.page.document, r.page.page) for r in ranked)
+            if not store.has_compared:
+                store.compare_all([encoder.encode_query(text.strip()).vectors for text in texts])
+            results[name] = _ranked(searcher, query.text, image_only)
+            matched[name] = _matched(results[name])
         # at once, while the store remembers what it answered
         if query.boxes or glimpse_at:
             shown = _heatmap(searcher, query, ids)
-            pointing[query.query_id] = _pointing(query, shown)
+            pointing[name] = _pointing(query, shown)
             if shown is not None and len(shown.maps):
-                glimpses[query.query_id] = _glimpse(query, shown)
+                glimpses[name] = _glimpse(query, shown)
         on_step()
-    scores = score_run(queries, found)
+    refused = []
+    for text in off_topic:
+        refused.append(not _matched(_ranked(searcher, text, image_only)))
+        on_step()
+    scores = score_run(queries, {name: [f.place for f in found] for name, found in results.items()})
     outcomes = tuple(
         QueryOutcome(
             query,
             scores[query.query_id],
-            found[query.query_id],
+            results[query.query_id],
+            matched[query.query_id],
             seconds.get(query.query_id),
             pointing.get(query.query_id),
         )
@@ -106,7 +143,8 @@ def ask(
     )
     worst = sorted(outcomes, key=lambda outcome: outcome.score.ndcg5)[:glimpse_at]
     named = [outcome.query.query_id for outcome in worst]
-    return outcomes, {query_id: glimpses[query_id] for query_id in named if query_id in glimpses}
+    kept = {query_id: glimpses[query_id] for query_id in named if query_id in glimpses}
+    return Answers(outcomes, kept, tuple(refused))
 
 
 def spread(queries: Sequence[Query], most: int) -> Sequence[Query]:
@@ -117,6 +155,16 @@ def spread(queries: Sequence[Query], most: int) -> Sequence[Query]:
 def place_of(query: Query) -> Place:
     """The page that is looked at: the first labelled one, or one of those that answer."""
     return query.boxes[0].place if query.boxes else min(query.relevant)
+
+
+def _ranked(searcher: Searcher, text: str, image_only: bool) -> tuple[Found, ...]:
+    """What a search finds, without its regions, which take most of its time."""
+    ranked = searcher.rank(text, TOP_K, image_only)
+    return tuple(Found((r.page.document, r.page.page), min(max(r.strength, 0.0), 1.0)) for r in ranked)
+
+
+def _matched(results: Sequence[Found]) -> bool:
+    return max((found.strength for found in results), default=0.0) >= MATCHED
 
 
 def _pointing(query: Query, shown: Heatmap | None) -> Pointing | None:

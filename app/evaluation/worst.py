@@ -11,7 +11,6 @@ import numpy as np
 from PIL import Image
 
 from pagelight.app.evaluation.dataset import Place
-from pagelight.app.evaluation.embedding_cache import CachedDocument
 from pagelight.app.evaluation.measure import Measurement
 from pagelight.app.evaluation.run_queries import Glimpse, QueryOutcome
 from pagelight.retrieval.types import Box
@@ -22,18 +21,17 @@ HEAT = (238, 120, 12)
 VEIL = (128, 132, 145)
 
 
-def cards(measurement: Measurement, documents: Mapping[str, CachedDocument]) -> str:
-    """One `<figure>` for each query that has a glimpse, worst first. documents: by name"""
+def cards(measurement: Measurement, pictures: Mapping[Place, bytes]) -> str:
+    """One `<figure>` for each query that has a glimpse, worst first. pictures: WebP of the pages"""
     shown = [
         o for o in measurement.outcomes if o.query.query_id in measurement.glimpses and o.score.ndcg5 < 1
     ]
     shown.sort(key=lambda outcome: outcome.score.ndcg5)
-    return "".join(_card(o, measurement.glimpses[o.query.query_id], documents) for o in shown)
+    return "".join(_card(o, measurement.glimpses[o.query.query_id], pictures) for o in shown)
 
 
-def _card(outcome: QueryOutcome, glimpse: Glimpse, documents: Mapping[str, CachedDocument]) -> str:
+def _card(outcome: QueryOutcome, glimpse: Glimpse, pictures: Mapping[Place, bytes]) -> str:
     query = outcome.query
-    document = documents[glimpse.place[0]]
     boxes = [box.box for box in query.boxes if box.place == glimpse.place]
     ranks = [rank for rank, place in enumerate(outcome.found, start=1) if place in query.relevant]
     verdict = f"found at rank {ranks[0]}" if ranks else f"not among the first {max(len(outcome.found), 1)}"
@@ -41,7 +39,7 @@ def _card(outcome: QueryOutcome, glimpse: Glimpse, documents: Mapping[str, Cache
     before = f"<p class=facts>above it {escape(_cite(above))}</p>" if above else ""
     return (
         f'<figure class="card"><div class="page">'
-        f'<img alt="" src="{_file_uri(document, glimpse.place[1])}">'
+        f'<img alt="" src="{_uri(pictures.get(glimpse.place, b""), "image/webp")}">'
         f'<img class="heat" alt="" src="{_heat_uri(glimpse)}">'
         f"{_boxes(boxes, glimpse)}</div>"
         f"<figcaption><p class=query>{escape(query.text)}</p>"
@@ -90,10 +88,6 @@ def _heat_uri(glimpse: Glimpse) -> str:
     picture = BytesIO()
     Image.fromarray(pixels, "RGBA").save(picture, "PNG", optimize=True)
     return _uri(picture.getvalue(), "image/png")
-
-
-def _file_uri(document: CachedDocument, page: int) -> str:
-    return _uri(document.thumbnail(page).read_bytes(), "image/webp")
 
 
 def _uri(content: bytes, kind: str) -> str:

@@ -1,4 +1,4 @@
-"""The benchmark's own parts: BM25, the table, children and the control's reading."""
+"""The benchmark's own parts: the tables, children and Tesseract."""
 
 import json
 import subprocess
@@ -7,32 +7,13 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
-from reportlab.pdfgen.canvas import Canvas
 
-from bench import ocr_control, tesseract
+from bench import tesseract
 from bench.__main__ import markdown
-from bench.bm25 import Bm25
 from bench.curves import BEGIN, END, _replaced
 from bench.searching import _maxsim, pages, vocabulary
 from pagelight.retrieval.maxsim import maxsim
 from tests import samples
-
-
-def test_rare_words_outweigh_common_ones():
-    index = Bm25(["the cat", "the dog", "the the the", "a zebra and the cat"])
-    assert index.search("the zebra")[0] == 3
-
-
-def test_texts_without_any_word_are_absent():
-    assert Bm25(["one two", "three"]).search("four") == []
-
-
-def test_short_texts_win_over_long_ones_with_the_same_words():
-    assert Bm25(["map " + "word " * 50, "map legend"]).search("map") == [1, 0]
-
-
-def test_no_texts_find_nothing():
-    assert Bm25([]).search("anything") == []
 
 
 def test_synthetic_pages_are_whole_and_their_own():
@@ -114,23 +95,6 @@ def test_only_what_is_between_the_markers_is_replaced():
     assert _replaced(f"a\n{BEGIN}\nold\n{END}\nb", "new") == f"a\n{BEGIN}\nnew\n{END}\nb"
     with pytest.raises(SystemExit):
         _replaced("no markers", "new")
-
-
-def test_the_documents_own_words_can_be_the_control(tmp_path, capsys):
-    (tmp_path / "pdfs").mkdir()
-    canvas = Canvas(str(tmp_path / "pdfs" / "mixed.pdf"))
-    for text in ("Turnover 2019", "", "Outlook"):
-        canvas.drawString(72, 700, text) if text else canvas.rect(72, 600, 200, 100, fill=1)
-        canvas.showPage()
-    canvas.save()
-    queries = [
-        {"id": f"q{page}", "query": word, "type": "keyword", "doc": "mixed.pdf", "pages": [page]}
-        for word, page in (("outlook", 3), ("tower", 2))
-    ]
-    (tmp_path / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)))
-    assert ocr_control.main([str(tmp_path), "--own-words", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)["ndcg@5"]
-    assert found == {"all": 0.5, "keyword": 0.5, "without words": 0.0}
 
 
 def by_turns(*files):

@@ -5,8 +5,8 @@ import pytest
 
 from pagelight.app.evaluation import run_queries
 from pagelight.app.evaluation.dataset import Query
-from pagelight.app.evaluation.memory_store import HeldStore
-from pagelight.app.evaluation.run_queries import ask
+from pagelight.app.evaluation.memory_store import MemoryStore
+from pagelight.app.evaluation.run_queries import run_queries as put
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.store.page_store import IndexConfig
@@ -29,10 +29,9 @@ class Counting(EdgeStore):
 def filled(folder, precision):
     rng = np.random.default_rng(5)
     store = Counting.open(folder, IndexConfig("model", DIM, "none", precision))
-    held = HeldStore(store)
+    held = MemoryStore(store)
     pages = [stored_page(rng, page=number, n_vectors=20) for number in range(1, N_PAGES + 1)]
     held.upsert(pages)
-    held.hold(pages)
     return store, held, pages
 
 
@@ -65,18 +64,18 @@ def test_the_same_question_is_passed_on_once(stores):
     assert held.search_tokens(query, 5, 0.1) == held.search_tokens(query, 5, 0.1)
     assert store.asked == 1
     held.search_tokens(query, 5, 0.2)
-    held.forget()
+    held.forget_last()
     held.search_tokens(query, 5, 0.2)
     assert store.asked == 3
 
 
 @pytest.mark.parametrize("precision", ["fp16", "fp32"])
-def test_what_was_learnt_is_what_the_store_would_say(tmp_path, precision):
+def test_what_was_compared_is_what_the_store_would_say(tmp_path, precision):
     store, held, _ = filled(tmp_path / "index", precision)
     queries = [unit_vectors(np.random.default_rng(seed), 3) for seed in range(4)]
-    assert not held.learned
-    held.learn(queries)
-    assert held.learned
+    assert not held.has_compared
+    held.compare_all(queries)
+    assert held.has_compared
     for query in queries:
         theirs = store.search_tokens(query, 7, 0.2)
         asked = store.asked
@@ -91,8 +90,8 @@ def test_what_was_learnt_is_what_the_store_would_say(tmp_path, precision):
 def test_unknown_queries_and_chosen_documents_are_passed_on(stores):
     store, held, _ = stores
     known, unknown = (unit_vectors(np.random.default_rng(seed), 3) for seed in (1, 2))
-    if held.learns:
-        held.learn([known])
+    if held.is_exact:
+        held.compare_all([known])
     held.search_tokens(unknown, 5, 0.1)
     held.search_tokens(known, 5, 0.1, [document_id(0)])
     assert store.asked == 2
@@ -119,15 +118,29 @@ def test_a_large_index_is_timed_on_some_queries_and_finds_the_same_for_all(tmp_p
     store, held, pages = filled(tmp_path / "index", "fp16")
     queries = [Query(f"q{n}", str(n), "t", {(pages[0].document, 1 + n % N_PAGES): 1}) for n in range(20)]
     ids = {pages[0].document: pages[0].document_id}
-    slow, _ = ask(TermEncoder(), held, queries, ids, True, glimpse_at=3)
+    slow = put(TermEncoder(), held, queries, ids, image_only=True, glimpse_at=3).outcomes
     monkeypatch.setattr(run_queries, "LARGE", 100)
     store.asked = 0
-    fast, glimpses = ask(TermEncoder(), held, queries, ids, True, glimpse_at=3)
+    answers = put(TermEncoder(), held, queries, ids, image_only=True, glimpse_at=3)
+    fast = answers.outcomes
     assert [outcome.found for outcome in fast] == [outcome.found for outcome in slow]
+    assert [outcome.matched for outcome in fast] == [outcome.matched for outcome in slow]
     assert [outcome.query for outcome in fast] == queries
     n_timed = sum(outcome.seconds is not None for outcome in fast)
     assert 1 < n_timed <= run_queries.TIMED_IF_LARGE
     assert store.asked == n_timed + 1  # and once before the clock runs
     assert all(outcome.seconds is not None for outcome in slow)
-    assert len(glimpses) == 3
+    assert len(answers.glimpses) == 3
+    store.close()
+
+
+def test_words_that_shall_not_be_searched_are_not_stored_but_known_of(tmp_path):
+    rng = np.random.default_rng(5)
+    store = EdgeStore.open(tmp_path / "index", IndexConfig("model", DIM, "none"))
+    wordless = MemoryStore(store, with_words=False)
+    pages = [stored_page(rng, page=number, n_vectors=20) for number in (1, 2)]
+    wordless.upsert(pages)
+    assert all(len(page.words) for page in pages)
+    assert not any(len(page.words) for page in store.fetch([page.page_id for page in pages]))
+    assert (wordless.cost.n_pages, wordless.cost.n_vectors, wordless.cost.wordless) == (2, 40, [])
     store.close()

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +13,14 @@ from pagelight.app.evaluation.chart import Point, Series, draw, size
 from pagelight.app.evaluation.compare import at_equal_bytes, best_saving
 from pagelight.app.evaluation.curve_figure import quality_figure
 from pagelight.app.evaluation.dataset import Dataset, LabelledBox, Query
-from pagelight.app.evaluation.embedding_cache import CachedDocument
 from pagelight.app.evaluation.evaluate import Evaluation
 from pagelight.app.evaluation.measure import Measurement, Setting
+from pagelight.app.evaluation.memory_store import Cost
 from pagelight.app.evaluation.metrics import QueryScore
 from pagelight.app.evaluation.pointing import Pointing
 from pagelight.app.evaluation.report import report
 from pagelight.app.evaluation.rows import rows
-from pagelight.app.evaluation.run_queries import Glimpse, QueryOutcome
+from pagelight.app.evaluation.run_queries import Answers, Found, Glimpse, QueryOutcome
 from pagelight.retrieval.types import Region
 
 HOSTILE = '<script>alert("${1}")</script>'
@@ -38,7 +39,8 @@ def measurement(spec, quality, n_bytes, pointing=0.5, glimpses=False):
         QueryOutcome(
             query,
             QueryScore(*[float(i < quality * 8)] * 4),
-            (("a.pdf", 1),) if i < quality * 8 else (("b.pdf", 3),),
+            (Found(("a.pdf", 1) if i < quality * 8 else ("b.pdf", 3), 0.8),),
+            True,
             0.02,
             Pointing(i < pointing * 8, 0.3),
         )
@@ -53,22 +55,20 @@ def measurement(spec, quality, n_bytes, pointing=0.5, glimpses=False):
     return Measurement(
         Setting.parse(spec),
         spec,
-        outcomes,
-        n_pages=10,
-        n_vectors=n_bytes // 26,
+        Answers(
+            outcomes, {query.query_id: glimpse for query in queries()[5:]} if glimpses else {}, (True, False)
+        ),
+        Cost(n_pages=10, n_vectors=n_bytes // 26, kept=5.0),
         dim=8,
-        kept=0.5,
         bytes_on_disk=10 * n_bytes,
-        word_bytes=0,
-        map_bytes=0,
         index_seconds=2.0,
-        glimpses={query.query_id: glimpse for query in queries()[5:]} if glimpses else {},
     )
 
 
 @pytest.fixture
-def evaluation(tmp_path):
-    Image.new("RGB", (60, 80), "white").save(tmp_path / "00001.webp")
+def evaluation():
+    picture = BytesIO()
+    Image.new("RGB", (60, 80), "white").save(picture, "WEBP")
     return Evaluation(
         Dataset("reports", (), queries()),
         "colours",
@@ -82,8 +82,8 @@ def evaluation(tmp_path):
             measurement("random:0.01", 0.25, 1_000),
         ),
         ("none", "importance:t=0.5", "importance:t=0.9"),
-        (CachedDocument("a.pdf", "0" * 64, tmp_path, (1,)),),
         (("broken.pdf", "not <a> document"),),
+        {("a.pdf", 1): picture.getvalue()},
     )
 
 
@@ -137,8 +137,8 @@ def test_queries_made_by_us_are_marked_so(evaluation):
     made = Evaluation(
         Dataset("your documents", (), queries(), made=True),
         *[getattr(evaluation, name) for name in ("model", "dpi", "image_only", "measurements", "asked")],
-        evaluation.documents,
         (),
+        {},
     )
     assert "Nobody judged them" in report(made)
 
@@ -167,6 +167,12 @@ def test_a_loss_of_half_the_queries_is_outside_the_interval(evaluation):
 def test_rows_come_in_the_order_that_was_asked_for(evaluation):
     assert [row["prune"] for row in rows(evaluation)] == list(evaluation.asked)
     assert len(rows(evaluation, everything=True)) == 5
+
+
+def test_strengths_are_compared_with_what_was_right(evaluation):
+    html = report(evaluation)
+    assert "expected calibration error 0.200" in html  # .8 was claimed, and all were right
+    assert "1 of 2 off-topic ones are refused" in html
 
 
 def test_the_curve_stands_alone_as_an_svg_file(evaluation):

@@ -2,15 +2,16 @@
 
 import json
 
-import numpy as np
 import pytest
 
+from pagelight.app.evaluation import controls
 from pagelight.app.evaluation.dataset import read_dataset
 from pagelight.app.evaluation.evaluate import evaluate, own_documents
-from pagelight.app.evaluation.rows import rows, table
+from pagelight.app.evaluation.report import report
+from pagelight.app.evaluation.rows import rows
+from pagelight.app.evaluation.text_table import table
 from pagelight.retrieval.errors import InvalidDataset, InvalidPruning, InvalidSetting
-from pagelight.retrieval.types import PageWords
-from tests.retrieval.colour_pages import ColourEncoder, Rendered, render, write_dataset
+from tests.app.evaluation.colour_pages import ColourEncoder, write_dataset, write_pdf
 
 
 @pytest.fixture
@@ -23,7 +24,6 @@ def run(folder, *specs, encoder=None, **options):
     return evaluate(
         dataset,
         encoder or ColourEncoder(),
-        render,
         specs,
         cache=folder.parent / "cache",
         image_only=True,
@@ -35,7 +35,8 @@ def run(folder, *specs, encoder=None, **options):
 def test_without_pruning_every_query_finds_its_page_and_its_place(folder):
     (row,) = rows(run(folder, "none"))
     assert row["ndcg@5"] == row["ndcg@10"] == row["recall@1"] == row["recall@5"] == 1
-    assert row["highlight"] == {"pointing": 1.0, "iou": pytest.approx(1, abs=0.01), "n": 6}
+    iou = pytest.approx(1, abs=0.01)
+    assert row["highlight"] == {"pointing": 1.0, "iou": iou, "iou_hit": 1.0, "n": 6}
     assert (row["queries"], row["pages"], row["vectors_per_page"], row["kept"]) == (6, 6, 80, 1)
 
 
@@ -63,17 +64,12 @@ def test_a_row_has_what_the_contract_promises(folder):
     assert json.loads(json.dumps(row)) == row
 
 
-def scanned(path, dpi, first):
-    """The second pages of documents without the words of their own."""
-    for page in render(path, dpi, first):
-        yield Rendered(page.number, page.image, PageWords() if page.number == 2 else page.words)
-
-
 def test_queries_on_pages_without_words_are_told_apart(folder):
+    write_pdf(folder / "pdfs" / "red-green-blue.pdf", ("red", "green", "blue"), words=())
     dataset = read_dataset(folder)
     cache = folder.parent / "cache"
-    (row,) = rows(evaluate(dataset, ColourEncoder(), scanned, ["none"], cache=cache, quiet=True))
-    assert row["without_words"]["queries"] == 2
+    (row,) = rows(evaluate(dataset, ColourEncoder(), ["none"], cache=cache, quiet=True))
+    assert row["without_words"]["queries"] == 3
     assert row["without_words"]["ndcg@5"] == 1
 
 
@@ -88,27 +84,30 @@ def test_bytes_are_those_of_the_index_on_disk_and_their_parts_add_up(folder):
 
 
 def test_pruning_what_matters_not_costs_nothing_and_says_so(folder):
-    (row,) = rows(run(folder, "importance:0.5"))
+    _, row = rows(run(folder, "none", "importance:0.5"))
     assert row["vectors_per_page"] == 1
     assert row["ndcg@5"] == 1
+    assert row["baseline"] == "none"
     assert row["ci"]["ndcg@5"] == [0, 0]
     assert row["ci"]["relative_ndcg@5"] == [1, 1]
 
 
 def test_pruning_what_matters_costs_and_the_interval_shows_it(folder):
-    (row,) = rows(run(folder, "random:0.02"))
+    row, _ = rows(run(folder, "random:0.02", "none"))
     assert row["ndcg@5"] < 1
     assert row["ci"]["ndcg@5"][1] < 0
 
 
-def test_the_baseline_is_measured_but_not_listed_unless_asked_for(folder):
+def test_only_what_was_asked_for_is_measured(folder):
     evaluation = run(folder, "importance:0.5")
-    assert [row["prune"] for row in rows(evaluation)] == ["importance:t=0.5"]
-    assert evaluation.baseline is not None
+    assert [m.name for m in evaluation.measurements] == ["importance:t=0.5"]
+    (row,) = rows(evaluation)
+    assert row["baseline"] is row["ci"]["ndcg@5"] is None
+    assert "against" not in table(evaluation)
 
 
-def test_without_specs_none_and_the_models_own_are_measured(folder):
-    assert [row["prune"] for row in rows(run(folder))] == ["none", "importance:t=0.5"]
+def test_without_specs_the_models_own_is_measured(folder):
+    assert [row["prune"] for row in rows(run(folder))] == ["importance:t=0.5"]
 
 
 def test_precision_follows_the_at_sign(folder):
@@ -140,9 +139,17 @@ def test_a_second_run_encodes_nothing(folder):
 def test_a_document_that_cannot_be_read_is_named_and_the_others_count(folder, capsys):
     (folder / "pdfs" / "broken.pdf").write_bytes(b"nothing")
     (row,) = rows(run(folder, "none"))
-    assert row["failed"] == [{"document": "broken.pdf", "reason": "not a document"}]
+    (failure,) = row["failed"]
+    assert failure["document"] == "broken.pdf"
     assert row["ndcg@5"] == 1
-    assert "broken.pdf: not a document" in capsys.readouterr().err
+    assert capsys.readouterr().err == f"broken.pdf: {failure['reason']}\n"
+
+
+def test_a_document_that_is_damaged_inside_is_named_once_however_many_settings_there_are(folder):
+    (folder / "pdfs" / "broken.pdf").write_bytes(b"%PDF-1.4\n1 0 obj\n<<>>\n")
+    first, second = rows(run(folder, "none", "importance:0.5"))
+    assert [failure["document"] for failure in first["failed"]] == ["broken.pdf"]
+    assert first["pages"] == second["pages"] == 6
 
 
 def test_no_readable_document_at_all_is_an_error(folder):
@@ -171,6 +178,24 @@ def test_worst_queries_keep_a_glimpse_of_their_page(folder):
     assert glimpse.strength.shape == glimpse.indexed.shape == (10, 8)
 
 
+def test_pages_with_a_glimpse_have_a_picture(folder):
+    evaluation = run(folder, "random:0.02", glimpses=2)
+    places = {glimpse.place for glimpse in evaluation.measurements[0].glimpses.values()}
+    assert set(evaluation.pictures) == places
+    assert all(picture.startswith(b"RIFF") for picture in evaluation.pictures.values())
+
+
+def test_off_topic_queries_are_put_to_every_setting(folder):
+    (row,) = rows(run(folder, "none"))
+    assert row["strength"]["off_topic"]["queries"] == 40
+    assert row["strength"]["answerable_refused"] == 0
+
+
+def test_nothing_is_drawn_where_stderr_is_no_terminal(folder, capsys):
+    evaluate(read_dataset(folder), ColourEncoder(), cache=folder.parent / "cache", image_only=True)
+    assert capsys.readouterr().err == ""
+
+
 def test_controls_are_as_large_as_what_was_asked_for(folder):
     evaluation = run(folder, "importance:0.5", controls=True)
     names = {m.name for m in evaluation.measurements}
@@ -179,43 +204,32 @@ def test_controls_are_as_large_as_what_was_asked_for(folder):
     assert evaluation.asked == ("importance:t=0.5",)
 
 
+def test_an_encoder_of_many_vectors_has_ink_for_its_baseline_in_a_report(folder, monkeypatch):
+    monkeypatch.setattr(controls, "MANY", 50)
+    evaluation = run(folder, "importance:0.5", controls=True)
+    assert evaluation.baseline.name == "ink:t=0.02"
+    assert "none" not in {m.name for m in evaluation.measurements}
+    assert "every cell that has ink" in report(evaluation)
+
+
+def own(folder, words):
+    for path in folder.glob("pdfs/*.pdf"):
+        write_pdf(path, path.stem.split("-"), words)
+    return own_documents([(path.name, path) for path in sorted((folder / "pdfs").iterdir())])
+
+
 def test_known_items_of_ones_own_documents_are_marked_as_made(folder):
-    evaluation = evaluate(
-        own_documents([(path.name, path) for path in sorted((folder / "pdfs").iterdir())]),
-        ColourEncoder(),
-        render_with_rows,
-        ["none"],
-        cache=folder.parent / "cache",
-        quiet=True,
-    )
+    documents = own(folder, ("ish", "turnover", "12", "40"))
+    evaluation = evaluate(documents, ColourEncoder(), ["none"], cache=folder.parent / "cache", quiet=True)
     (row,) = rows(evaluation)
     assert row["made_queries"] is True
     assert all(kind.startswith("known-item: ") for kind in row["by_type"])
     assert "not judged by people" in table(evaluation)
 
 
-def render_with_rows(path, dpi, first):
-    for page in render(path, dpi, first):
-        texts = (path.stem.split("-")[page.number - 1], "turnover", "12", "40")
-        boxes = np.array([[0.1 * i, 0.5, 0.1 * i + 0.08, 0.55] for i in range(4)], np.float32)
-        yield Rendered(page.number, page.image, PageWords(texts, boxes))
-
-
 def test_documents_without_words_make_no_queries_and_say_what_to_do(folder):
-    def wordless(path, dpi, first):
-        for page in render(path, dpi, first):
-            yield Rendered(page.number, page.image, PageWords())
-
-    files = [(path.name, path) for path in (folder / "pdfs").iterdir()]
     with pytest.raises(InvalidDataset, match=r"queries\.jsonl"):
-        evaluate(
-            own_documents(files),
-            ColourEncoder(),
-            wordless,
-            ["none"],
-            cache=folder.parent / "cache",
-            quiet=True,
-        )
+        evaluate(own(folder, ()), ColourEncoder(), ["none"], cache=folder.parent / "cache", quiet=True)
 
 
 def test_an_empty_library_cannot_be_measured():

@@ -3,11 +3,11 @@
 import json
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
 
 from pagelight.retrieval.encoders.encoder import EncoderInfo
-from pagelight.retrieval.errors import UnreadableDocument
-from pagelight.retrieval.types import Kind, PageEmbedding, PageWords, PatchGrid, QueryEmbedding, all_of
+from pagelight.retrieval.types import Kind, PageEmbedding, PatchGrid, QueryEmbedding, all_of
 
 COLOURS = {
     "red": (200, 20, 20),
@@ -67,23 +67,18 @@ class ColourEncoder:
         )
 
 
-class Rendered:
-    def __init__(self, number, image, words):
-        self.number, self.image, self.words = number, image, words
-
-
-def render(path, dpi, first):
-    """A page a colour of the file's name; a file called broken cannot be read."""
-    if path.stem == "broken":
-        raise UnreadableDocument("not a document")
-    for number, colour in enumerate(path.stem.split("-"), start=1):
-        if number >= first:
-            image = Image.new("RGB", (160, 200), "white")
-            # one cell, at a place of its own
-            left, top = 20 * number, 40
-            ImageDraw.Draw(image).rectangle((left, top, left + 19, top + 19), fill=COLOURS[colour])
-            boxes = np.array([[0.1, 0.5, 0.3, 0.55], [0.32, 0.5, 0.5, 0.55]], np.float32)
-            yield Rendered(number, image, PageWords((f"{colour}ish", "heading"), boxes))
+def write_pdf(path, colours, words=("ish", "heading")):
+    """A page for each colour: one cell of it, at a place of its own, and pale words."""
+    canvas = Canvas(str(path), pagesize=(160, 200), invariant=True)
+    for number, colour in enumerate(colours, start=1):
+        canvas.setFillColorRGB(*(value / 255 for value in COLOURS[colour]))
+        left, top = 20 * number, 40
+        canvas.rect(left, 200 - top - 20, 20, 20, stroke=0, fill=1)
+        canvas.setFillGray(0.85)
+        canvas.setFont("Helvetica", 6)
+        canvas.drawString(20, 95, " ".join(word.replace("ish", f"{colour}ish") for word in words))
+        canvas.showPage()
+    canvas.save()
 
 
 def write_dataset(folder):
@@ -91,7 +86,7 @@ def write_dataset(folder):
     pdfs = folder / "pdfs"
     pdfs.mkdir(parents=True)
     for name in ("red-green-blue", "yellow-violet-orange"):
-        (pdfs / f"{name}.pdf").write_bytes(name.encode())
+        write_pdf(pdfs / f"{name}.pdf", name.split("-"))
     queries = []
     for document in ("red-green-blue", "yellow-violet-orange"):
         for page, colour in enumerate(document.split("-"), start=1):
