@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 #: from the ground up; a module that is named with its file stands by itself
 ROOMS = (
     "pagelight.retrieval.errors",
+    "pagelight.retrieval.disk",
     "pagelight.retrieval.types",
     "pagelight.retrieval.geometry",
     "pagelight.retrieval.maxsim",

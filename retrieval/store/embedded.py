@@ -5,6 +5,7 @@ Every upsert is flushed, after which Qdrant's files hold it. One thread writes a
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,8 @@ from typing import Any
 
 import qdrant_edge as qdrant
 
-from pagelight.retrieval.errors import PagelightError, StoreError
+from pagelight.retrieval.disk import has_room, require_room
+from pagelight.retrieval.errors import DiskFull, LibraryDamaged, PagelightError, StoreError
 from pagelight.retrieval.store import codec
 from pagelight.retrieval.store.floor import scored_pages, threshold
 from pagelight.retrieval.store.lock import FolderLock
@@ -30,6 +32,8 @@ from pagelight.retrieval.types import Floats, StoredPage
 _SCROLL = 10_000
 #: pages written until Qdrant may tidy up: close a large segment, merge small ones, drop what is deleted
 _TIDY_PAGES = 1000
+#: what that may need for a while: two segments of the largest size
+_TIDY_BYTES = 400 << 20
 
 
 class EdgeStore:
@@ -74,6 +78,7 @@ class EdgeStore:
         if not points:
             return
         with self._writing, self._open_shard() as shard:
+            require_room(self._folder, 2 * 4 * sum(page.embedding.vectors.size for page in unique.values()))
             present = shard.retrieve(list(unique), COUNTS, False)
             if present:
                 # overwritten in place, a page could be left half old, half new by a crash; so it goes first
@@ -143,6 +148,8 @@ class EdgeStore:
     def _tidy(self, shard: qdrant.EdgeShard) -> None:
         """Let Qdrant rewrite segments; readers go on, the writer waits, about a second for 1,000 pages."""
         self._untidied = 0
+        if not has_room(self._folder, _TIDY_BYTES):
+            return  # a segment is written anew before the old one goes; the next tidying makes up for it
         if shard.optimize():
             shard.flush()  # only now do the old segments' files go
 
@@ -186,7 +193,10 @@ class EdgeStore:
     def _read(self, page_ids: Sequence[str]) -> list[StoredPage]:
         with self._open_shard() as shard:
             records = shard.retrieve(list(page_ids), True, [codec.PATCHES])
-        return codec.from_records(records, self._config.dim)
+        try:
+            return codec.from_records(records, self._config.dim)
+        except ValueError as error:  # vectors that do not fit their pages
+            raise LibraryDamaged(f"The index in {self._folder} is damaged; {_mend(self._folder)}") from error
 
     def _payloads(self, only: qdrant.Filter | None, fields: list[str]) -> Iterator[dict[str, Any]]:
         offset = None
@@ -226,14 +236,26 @@ def _filter(document_ids: Sequence[str]) -> qdrant.Filter:
 
 @contextmanager
 def _mapped(folder: Path) -> Iterator[None]:
-    """Qdrant Edge raises bare Exceptions; here they and the file system's become one line of ours."""
+    """Qdrant Edge raises bare Exceptions and Rust's panics; here they and the file system's become one line of ours."""
     try:
         yield
     except (PagelightError, TypeError):
         raise
-    except Exception as error:
+    except BaseException as error:
         line = " ".join(str(error).split())
-        raise StoreError(f"The index in {folder} failed: {line}") from error
+        if type(error).__name__ == "PanicException":  # of pyo3, no Exception, and nowhere to import from
+            raise LibraryDamaged(
+                f"The index in {folder} is damaged ({line[:200]}); {_mend(folder)}"
+            ) from error
+        if not isinstance(error, Exception):
+            raise
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(f"The disk is full: {folder} needs some room; free it and try again") from error
+        raise StoreError(f"The index in {folder} failed: {line}; {_mend(folder)}") from error
+
+
+def _mend(folder: Path) -> str:
+    return f"if that stays so, mend it from the documents with: pagelight repair --data {folder.parent}"
 
 
 def _bytes_on_disk(folder: Path) -> int:

@@ -154,6 +154,7 @@ def test_an_index_of_another_layout_is_refused(folder: Path) -> None:
 def test_a_crash_while_the_index_is_made_leaves_nothing_behind(folder: Path) -> None:
     EdgeStore.open(folder, CONFIG).close()
     (folder / "index.json").unlink()
+    (folder / "making").touch()
     store = EdgeStore.open(folder, CONFIG)
     store.upsert(library())
     assert store.stats().n_pages == len(library())
