@@ -20,6 +20,7 @@ import pypdfium2.raw as pdfium_c
 from pdf2image.exceptions import PDFPopplerTimeoutError
 from PIL import Image
 
+from pagelight.ingest.render.annotations import has_writing
 from pagelight.ingest.render.limits import Limits, page_dpi
 from pagelight.ingest.render.page_boxes import mend_boxes
 from pagelight.ingest.render.pages import DrawnPage, Undrawn
@@ -78,7 +79,7 @@ class PdfFile:
         if not self._batched or width:
             for number in numbers:
                 wait(number, self._limits.seconds_per_page)
-                yield self._page(number, dpi, width, words, None)
+                yield self._page(number, dpi, width, words, None, wait)
             return
         with ThreadPoolExecutor(
             1
@@ -95,7 +96,11 @@ class PdfFile:
                     number = batch.first + offset
                     wait(number, self._limits.seconds_per_page)
                     image = images[offset] if images else self._alone(number, batch.dpi)
-                    yield image if isinstance(image, Undrawn) else self._page(number, dpi, 0, words, image)
+                    yield (
+                        image
+                        if isinstance(image, Undrawn)
+                        else self._page(number, dpi, 0, words, image, wait)
+                    )
                 batch = following
 
     def _batches(self, numbers: Sequence[int], dpi: float) -> Iterator[_Batch]:
@@ -171,14 +176,14 @@ class PdfFile:
             return None
 
     def _page(
-        self, number: int, dpi: float, width: int, words: bool, image: Image.Image | None
+        self, number: int, dpi: float, width: int, words: bool, image: Image.Image | None, wait: Wait
     ) -> DrawnPage | Undrawn:
         """One page with its words, drawn by pdfium where there is no image of the right shape yet."""
         self._keep_fresh()
         try:
             page = self._pdf[number - 1]
             try:
-                return self._drawn_page(page, number, dpi, width, words, image)
+                return self._drawn_page(page, number, dpi, width, words, image, wait)
             finally:
                 page.close()
         except pdfium.PdfiumError:
@@ -196,6 +201,7 @@ class PdfFile:
         width: int,
         words: bool,
         image: Image.Image | None,
+        wait: Wait,
     ) -> DrawnPage:
         if mend_boxes(page):
             image = None  # poppler has drawn what the boxes said before
@@ -208,12 +214,24 @@ class PdfFile:
             pixels = np.asarray(image)
         found, notes = PageWords(), []
         if words:
+            wait(number, self._limits.seconds_per_page)
             try:
-                found = page_words(page, pixels)
+                found, notes = self._words(page, number)
             except Exception:  # the page is still read from its picture
                 log.exception("words of page %d", number)
                 notes.append("its own words cannot be read")
         return DrawnPage(number, pixels, found, page_width * unit, page_height * unit, tuple(notes))
+
+    def _words(self, page: pdfium.PdfPage, number: int) -> tuple[PageWords, list[str]]:
+        """The page's own words, with those of its form fields, notes and stamps."""
+        flag = pdfium_c.FLAT_NORMALDISPLAY
+        if not has_writing(page) or pdfium_c.FPDFPage_Flatten(page, flag) != pdfium_c.FLATTEN_SUCCESS:
+            return page_words(page)
+        flat = self._pdf[number - 1]  # what was made part of the page is seen when it is opened again
+        try:
+            return page_words(flat)
+        finally:
+            flat.close()
 
     def _keep_fresh(self) -> None:
         self._drawn += 1

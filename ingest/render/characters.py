@@ -1,0 +1,103 @@
+"""The characters of a PDF page's text, with their places and the text objects that draw them."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
+
+from pagelight.retrieval.types import Floats
+
+#: Characters read from one page: a poster has 20,000, a page of numbers printed as small as dust 900,000.
+MAX_CHARACTERS = 2_000_000
+
+
+#: On pages with more characters, only every so many is asked for the object that draws it.
+_MANY, _STEP = 50_000, 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Characters:
+    """n characters in the order in which the file has them.
+
+    texts: n, each one character, "\\ufffd" where the font does not say which; placed: (n,) whether it has a place
+    boxes: (n, 4) left, top, right, bottom in page units, origin bottom left, of the font's full height
+    objects: (n,) addresses of pdfium's text objects, 0 where there is none; cut: whether there were more
+    """
+
+    texts: list[str]
+    placed: NDArray[np.bool_]
+    boxes: Floats
+    objects: NDArray[np.int64]
+    cut: bool
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def read_characters(textpage: pdfium.PdfTextPage) -> Characters:
+    """pdfium counts characters beyond U+FFFF twice, as the halves of a UTF-16 pair; here they are one again."""
+    handle = textpage.raw
+    total = pdfium_c.FPDFText_CountChars(handle)
+    n = max(min(total, MAX_CHARACTERS), 0)
+    codes = [pdfium_c.FPDFText_GetUnicode(handle, index) for index in range(n)]
+    rects = (pdfium_c.FS_RECTF * n)()
+    placed = [bool(pdfium_c.FPDFText_GetLooseCharBox(handle, i, rect)) for i, rect in enumerate(rects)]
+    step = 1 if n <= _MANY else _STEP  # neighbours mostly belong to one object
+    objects = np.repeat(
+        [_address(pdfium_c.FPDFText_GetTextObject(handle, index)) for index in range(0, n, step)], step
+    )
+    boxes = np.frombuffer(rects, np.float32).reshape(-1, 4) if n else np.zeros((0, 4), np.float32)
+    firsts: list[int] = []
+    texts: list[str] = []
+    index = 0
+    while index < n:
+        firsts.append(index)
+        code, following = codes[index], codes[index + 1] if index + 1 < n else 0
+        if 0xD800 <= code < 0xDC00 <= following < 0xE000:
+            code = 0x10000 + ((code - 0xD800) << 10) + following - 0xDC00
+            index += 1
+        texts.append(chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd")
+        index += 1
+    kept = np.array(firsts, np.int64)
+    return Characters(
+        texts,
+        np.array(placed, np.bool_)[kept],
+        boxes[kept].copy(),
+        objects.astype(np.int64)[kept],
+        total > n,
+    )
+
+
+def _address(pointer: object) -> int:
+    return int(ctypes.cast(pointer, ctypes.c_void_p).value or 0)  # type: ignore[arg-type]
+
+
+def page_map(page: pdfium.PdfPage) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(2, 2) matrix and (2,) origin that take page units to relative places of the page as it is shown.
+
+    `points @ matrix + origin`, origin top left, crop box and rotation applied. pdfium maps three points for it.
+    """
+    x, y = ctypes.c_int(), ctypes.c_int()
+    size = 1000.0
+    images = []
+    for px, py in ((0.0, 0.0), (size, 0.0), (0.0, size)):
+        pdfium_c.FPDF_PageToDevice(page, 0, 0, _DEVICE, _DEVICE, 0, px, py, x, y)
+        images.append((x.value / _DEVICE, y.value / _DEVICE))
+    origin, along_x, along_y = np.array(images)
+    return np.stack([along_x - origin, along_y - origin]) / size, origin
+
+
+def shown_boxes(page: pdfium.PdfPage, corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 4) boxes in page units, two opposite corners each, to (n, 4) relative x0, y0, x1, y1 as shown."""
+    matrix, origin = page_map(page)
+    points = corners.reshape(-1, 2, 2) @ matrix + origin  # (n, 2 corners, 2)
+    return np.concatenate([points.min(axis=1), points.max(axis=1)], axis=1)
+
+
+#: Device units across the page for FPDF_PageToDevice, which answers in integers.
+_DEVICE = 1_000_000

@@ -1,0 +1,171 @@
+"""Which characters of a PDF page a person can see.
+
+The page is drawn twice, with and without its text: where that changes nothing, the text is covered, of the paper's
+colour, clipped away, or on a layer that is off. Text that is drawn invisibly (the OCR layer of a scan), or under a
+picture of the whole page, stands for the picture, and counts as seen where the picture shows something.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
+
+from pagelight.ingest.render.characters import Characters, shown_boxes
+
+#: Pixels that a character of middling height gets, and the pixels a page has at most.
+_CHARACTER_PIXELS, _MAX_PIXELS = 10.0, 6_000_000
+#: Pixels a point, at least and at most.
+_LEAST_SCALE, _MOST_SCALE = 0.4, 4.0
+#: Levels by which a pixel must differ with and without the text: light grey on white differs by 20.
+_DIFFERENT = 8
+#: Share of a character's inner box that must differ: a point or a dash has 5 %, letters 15 to 60 %.
+_LEAST_SHARE = 0.03
+#: The inner box leaves out this share of the box on each side, where neighbours and the edges of bars reach in.
+_MARGIN = 0.18
+#: A picture of at least this share of the page is a scan of it, and text under it the scan's text.
+_WHOLE_PAGE = 0.5
+#: A rectangle has at most this many segments.
+_RECTANGLE_SEGMENTS = 6
+_INVISIBLE = (pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP)
+_DEEPEST = 15
+
+
+def seen_characters(page: pdfium.PdfPage, characters: Characters) -> NDArray[np.bool_]:
+    """(n,) whether each character can be seen."""
+    relative = shown_boxes(page, characters.boxes.astype(np.float64))  # (n, 4)
+    middle = (relative[:, :2] + relative[:, 2:]) / 2
+    on_page = ((middle >= 0) & (middle <= 1)).all(axis=1)
+    if not on_page.any():
+        return on_page
+    objects = _Objects(page)
+    scale = _scale(page, characters)
+    with_text = _drawn(page, scale)
+    with objects.text_hidden():
+        without = _drawn(page, scale)
+    inner = _inner_boxes(relative, without.shape)
+    apart = np.maximum(with_text, without) - np.minimum(with_text, without)  # (height, width, 3)
+    changed = (apart >= _DIFFERENT).any(axis=2)
+    is_drawn = _share(changed, inner) >= _LEAST_SHARE
+    shows_ink = _share(_edges(without), inner) > 0
+    invisible, covered, under_scan = objects.states(characters)
+    return on_page & np.where(invisible | (under_scan & ~is_drawn), shows_ink, is_drawn & ~covered)
+
+
+class _Objects:
+    """The page's objects in the order in which they are drawn."""
+
+    def __init__(self, page: pdfium.PdfPage) -> None:
+        self._texts: dict[int, tuple[pdfium_c.FPDF_PAGEOBJECT, int, int]] = {}  # address: raw, order, mode
+        self._bars: list[tuple[int, tuple[float, ...]]] = []  # order, bounds
+        self._last_scan = -1
+        left, bottom, right, top = page.get_bbox()
+        page_area = max((right - left) * (top - bottom), 1e-6)
+        for order, found in enumerate(page.get_objects(max_depth=_DEEPEST)):
+            if found.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
+                mode = pdfium_c.FPDFTextObj_GetTextRenderMode(found.raw)
+                address = int(ctypes.cast(found.raw, ctypes.c_void_p).value or 0)
+                self._texts[address] = (found.raw, order, mode)
+            elif found.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+                bounds = _bounds(found)
+                if found.level or (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]) > _WHOLE_PAGE * page_area:
+                    self._last_scan = order
+            elif found.type == pdfium_c.FPDF_PAGEOBJ_PATH and not found.level and _is_bar(found.raw):
+                self._bars.append((order, _bounds(found)))
+
+    @contextmanager
+    def text_hidden(self) -> Iterator[None]:
+        """Draw no text meanwhile."""
+        for raw, _, mode in self._texts.values():
+            if mode not in _INVISIBLE:
+                pdfium_c.FPDFTextObj_SetTextRenderMode(raw, pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE)
+        try:
+            yield
+        finally:
+            for raw, _, mode in self._texts.values():
+                if mode not in _INVISIBLE:
+                    pdfium_c.FPDFTextObj_SetTextRenderMode(raw, mode)
+
+    def states(
+        self, characters: Characters
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+        """(n,) each: drawn invisibly; under an opaque rectangle; under a picture of the whole page."""
+        addresses, of_object = np.unique(characters.objects, return_inverse=True)
+        found = [self._texts.get(int(address)) for address in addresses]
+        orders = np.array([entry[1] if entry else np.iinfo(np.int64).max for entry in found])[of_object]
+        invisible = np.array([entry is not None and entry[2] in _INVISIBLE for entry in found], np.bool_)
+        x = (characters.boxes[:, 0] + characters.boxes[:, 2]) / 2
+        y = (characters.boxes[:, 1] + characters.boxes[:, 3]) / 2
+        covered = np.zeros(len(characters), np.bool_)
+        for order, (left, bottom, right, top) in self._bars:
+            covered |= (orders < order) & (x > left) & (x < right) & (y > bottom) & (y < top)
+        return invisible[of_object], covered, orders < self._last_scan
+
+
+def _bounds(found: pdfium.PdfObject) -> tuple[float, ...]:
+    """left, bottom, right, top"""
+    try:
+        return tuple(found.get_bounds())
+    except pdfium.PdfiumError:
+        return (0.0, 0.0, 0.0, 0.0)
+
+
+def _is_bar(raw: pdfium_c.FPDF_PAGEOBJECT) -> bool:
+    """Whether the path is a filled, opaque rectangle."""
+    mode, stroke = ctypes.c_int(), ctypes.c_int()
+    alpha = [ctypes.c_uint() for _ in range(4)]
+    return bool(
+        pdfium_c.FPDFPath_CountSegments(raw) <= _RECTANGLE_SEGMENTS
+        and pdfium_c.FPDFPath_GetDrawMode(raw, mode, stroke)
+        and mode.value != pdfium_c.FPDF_FILLMODE_NONE
+        and pdfium_c.FPDFPageObj_GetFillColor(raw, *alpha)
+        and alpha[3].value == 255
+        and not pdfium_c.FPDFPageObj_HasTransparency(raw)
+    )
+
+
+def _scale(page: pdfium.PdfPage, characters: Characters) -> float:
+    """Pixels a unit of the page."""
+    heights = np.abs(characters.boxes[:, 1] - characters.boxes[:, 3])[characters.placed]
+    height = float(np.median(heights)) if len(heights) else 10.0
+    width, length = page.get_size()
+    fits = (_MAX_PIXELS / max(width * length, 1e-6)) ** 0.5
+    wanted = min(max(_CHARACTER_PIXELS / max(height, 1e-6), _LEAST_SCALE), _MOST_SCALE)
+    return float(min(wanted, fits))
+
+
+def _drawn(page: pdfium.PdfPage, scale: float) -> NDArray[np.uint8]:
+    """(height, width, 3)"""
+    return page.render(scale=scale, rev_byteorder=True).to_numpy()[..., :3]
+
+
+def _inner_boxes(relative: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """(n, 4) pixels: left, top, right, bottom; at least one pixel each."""
+    size = np.array([shape[1], shape[0]])
+    margin = _MARGIN * (relative[:, 2:] - relative[:, :2])
+    first = np.clip(np.floor((relative[:, :2] + margin) * size + 0.5), 0, size - 1).astype(np.int64)
+    last = np.clip(np.ceil((relative[:, 2:] - margin) * size - 0.5).astype(np.int64), first + 1, size)
+    return np.concatenate([first, last], axis=1)
+
+
+def _share(mask: NDArray[np.bool_], boxes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(n,) the share of each box that is True, by a table of sums."""
+    sums = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), np.int32)
+    np.cumsum(np.cumsum(mask, axis=0, dtype=np.int32), axis=1, out=sums[1:, 1:])
+    left, top, right, bottom = boxes.T
+    inside = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    return np.asarray(inside / ((right - left) * (bottom - top)))
+
+
+def _edges(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(height, width) where a pixel differs from the one to its right or below it."""
+    grey = pixels.max(axis=2).astype(np.int16) + pixels.min(axis=2)
+    edges = np.zeros(grey.shape, np.bool_)
+    edges[:, :-1] |= np.abs(np.diff(grey, axis=1)) >= 2 * _DIFFERENT
+    edges[:-1] |= np.abs(np.diff(grey, axis=0)) >= 2 * _DIFFERENT
+    return edges

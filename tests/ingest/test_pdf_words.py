@@ -1,0 +1,332 @@
+"""A page's own words: all that a person sees on it, and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+from pypdf.annotations import FreeText
+from pypdf.generic import (
+    ArrayObject,
+    BooleanObject,
+    DictionaryObject,
+    NameObject,
+    StreamObject,
+)
+from reportlab.lib.colors import black, red, white
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+from tests import samples
+from tests.cases import CASES
+from tests.ingest.rendered_pages import pages_of
+
+
+class Sheet:
+    """A PDF of one page of 400 x 600 points, written with `canvas`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "sheet.pdf"
+        self.canvas = Canvas(str(self.path), pagesize=(400, 600), invariant=True)
+        self.canvas.setFont("Helvetica", 12)
+
+    def texts(self) -> tuple[str, ...]:
+        self.canvas.save()
+        (page,) = pages_of(self.path, 100)
+        return page.words.texts
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Sheet:
+    return Sheet(tmp_path)
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    (page,) = pages_of(CASES / name, 100)
+    return page.words.texts
+
+
+# Text that the page shows
+
+
+def test_case_06_values_of_fields_and_notes_are_words_with_boxes() -> None:
+    (page,) = pages_of(CASES / "06-filled-form.pdf", 100)
+    assert {"Новосибирск", "Παπαδοπούλου", "KX-77120-B", "delivery"} <= set(page.words.texts)
+    x0, y0, x1, y1 = page.words.boxes[page.words.texts.index("KX-77120-B")]
+    assert x1 - x0 < 0.3
+    assert y1 - y0 < 0.05
+
+
+def test_a_typed_note_is_read_where_it_stands(sheet: Sheet) -> None:
+    sheet.canvas.drawString(40, 500, "printed")
+    sheet.canvas.save()
+    writer = PdfWriter(clone_from=PdfReader(sheet.path))
+    writer.add_annotation(0, FreeText(text="remember the moorings", rect=(40, 100, 300, 140)))
+    note = writer.pages[0]["/Annots"][0].get_object()  # type: ignore[index]
+    font = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Font"),
+            NameObject("/Subtype"): NameObject("/Type1"),
+            NameObject("/BaseFont"): NameObject("/Helvetica"),
+        }
+    )
+    look = StreamObject()
+    look.set_data(b"BT /F1 14 Tf 4 12 Td (remember the moorings) Tj ET")
+    look.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Form"),
+            NameObject("/BBox"): ArrayObject([*map(_number, (0, 0, 260, 40))]),
+            NameObject("/Resources"): DictionaryObject(
+                {NameObject("/Font"): DictionaryObject({NameObject("/F1"): font})}
+            ),
+        }
+    )
+    note[NameObject("/AP")] = DictionaryObject({NameObject("/N"): writer._add_object(look)})
+    writer.write(sheet.path)
+    (page,) = pages_of(sheet.path, 100)
+    assert page.words.texts == ("printed", "remember", "the", "moorings")
+    assert page.words.boxes[1][1] == pytest.approx(1 - 125 / 600, abs=0.03)
+
+
+def _number(value: float) -> object:
+    from pypdf.generic import FloatObject
+
+    return FloatObject(value)
+
+
+@pytest.mark.parametrize("need_appearances", [False, True])
+def test_a_filled_field_is_read(sheet: Sheet, need_appearances: bool) -> None:
+    form = sheet.canvas.acroForm
+    form.textfield(name="berth", value="BERTH-4471", x=60, y=300, width=200, height=24, fontSize=12)
+    sheet.canvas.drawString(60, 340, "Berth:")
+    sheet.canvas.save()
+    writer = PdfWriter(clone_from=PdfReader(sheet.path))
+    if need_appearances:
+        writer._root_object["/AcroForm"][NameObject("/NeedAppearances")] = BooleanObject(True)  # type: ignore[index]
+    writer.write(sheet.path)
+    (page,) = pages_of(sheet.path, 100)
+    assert page.words.texts == ("Berth:", "BERTH-4471")
+
+
+def test_case_07_letters_beyond_the_first_plane_are_letters() -> None:
+    texts = words_of("07-chrome-m.pdf")
+    assert texts[:4] == ("Лемма", "о", "маяке", "Пусть")
+    assert "abcdef" in texts
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="no Chromium")
+def test_letters_emoji_and_rare_ideographs_of_a_printed_web_page_are_read(tmp_path: Path) -> None:
+    page, path = tmp_path / "page.html", tmp_path / "page.pdf"
+    page.write_text(
+        '<meta charset="utf-8"><body style="font-size:20px"><p>lemma \U0001d400\U0001d401\U0001d402 '
+        "\U0001d44e\U0001d44f proof</p><p>ferry \U0001f600\U0001f6a2 harbour \U00020000\U00020001 end</p>",
+        encoding="utf-8",
+    )
+    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
+    subprocess.run(
+        ["chromium", *options, f"--print-to-pdf={path}", page.as_uri()],
+        check=True,
+        capture_output=True,
+        timeout=100,
+    )
+    (printed,) = pages_of(path, 100)
+    assert {"lemma", "proof", "ferry", "harbour", "end"} <= set(printed.words.texts)
+    # fonts of a system may lack these: then boxes with crosses are printed, whose text says nothing
+    assert not [text for text in printed.words.texts if "\ufffd" in text]
+
+
+def test_emoji_leave_the_words_around_them(sheet: Sheet) -> None:
+    pdfmetrics.registerFont(TTFont("DejaVu", samples._dejavu()))
+    sheet.canvas.setFont("DejaVu", 14)
+    sheet.canvas.drawString(60, 300, "ferry \U0001f600\U0001f601\U0001f602\U0001f603 harbour")
+    texts = sheet.texts()
+    assert texts[0] == "ferry"
+    assert texts[-1] == "harbour"
+
+
+def test_case_08_words_broken_by_any_hyphen_are_whole() -> None:
+    texts = words_of("08-chrome-m2.pdf")
+    assert "Genossenschaftsversammlung" in texts
+    assert "Hafenmeisterbericht" in texts
+
+
+@pytest.mark.parametrize("hyphen", ["-", "\u00ad", "\u2010"])
+def test_a_hyphen_at_a_lines_end_joins(sheet: Sheet, hyphen: str) -> None:
+    pdfmetrics.registerFont(TTFont("DejaVu", samples._dejavu()))
+    sheet.canvas.setFont("DejaVu", 14)
+    sheet.canvas.drawString(200, 300, f"the light{hyphen}")
+    sheet.canvas.drawString(60, 280, "house keeper")
+    assert sheet.texts() == ("the", "lighthouse", "keeper")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("well\u2010known", "well-known"), ("light\u00adhouse", "lighthouse"), ("A\u2011frame", "A-frame")],
+)
+def test_a_hyphen_inside_a_word_is_kept_unless_it_is_soft(sheet: Sheet, written: str, expected: str) -> None:
+    pdfmetrics.registerFont(TTFont("DejaVu", samples._dejavu()))
+    sheet.canvas.setFont("DejaVu", 14)
+    sheet.canvas.drawString(60, 300, written)
+    assert sheet.texts() == (expected,)
+
+
+def test_a_name_after_a_hyphen_stays_a_word(sheet: Sheet) -> None:
+    sheet.canvas.drawString(200, 300, "Hafen-")
+    sheet.canvas.drawString(60, 280, "Meister")
+    assert sheet.texts() == ("Hafen-", "Meister")
+
+
+def test_case_10_letters_set_apart_are_words() -> None:
+    assert words_of("10-spaced-letters.pdf")[:2] == ("INVOICE", "NUMBER")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("A N N U A L   R E P O R T", ("ANNUAL", "REPORT")),
+        ("J a h r e s b e r i c h t", ("Jahresbericht",)),
+        ("Q 3   2 0 2 5   R E S U L T S", ("Q3", "2025", "RESULTS")),
+        ("1  2  3  4  5  6", ("1", "2", "3", "4", "5", "6")),
+        ("a b", ("a", "b")),
+    ],
+)
+def test_spaced_out_headings_are_joined_and_rows_of_figures_are_not(
+    sheet: Sheet, written: str, expected: tuple[str, ...]
+) -> None:
+    sheet.canvas.drawString(60, 300, written)
+    assert sheet.texts() == expected
+
+
+def test_letters_that_head_the_columns_of_a_table_stay_apart(sheet: Sheet) -> None:
+    for column, letter in enumerate("ABCDEF"):
+        sheet.canvas.drawString(40 + 55 * column, 300, letter)
+    assert sheet.texts() == tuple("ABCDEF")
+
+
+def test_letters_set_apart_by_the_font_are_one_word(sheet: Sheet) -> None:
+    text = sheet.canvas.beginText(60, 300)
+    text.setFont("Helvetica", 14)
+    text.setCharSpace(6)
+    text.textOut("HARBOUR")
+    sheet.canvas.drawText(text)
+    assert sheet.texts() == ("HARBOUR",)
+
+
+@pytest.mark.slow
+def test_case_14_text_of_any_length_is_read() -> None:
+    assert {"xylographic", "zanzibar", "quokka"} <= set(words_of("14-dense.pdf"))
+
+
+# Text that the page does not show
+
+
+def test_case_12_words_under_a_bar_are_not_read() -> None:
+    texts = words_of("12-redacted.pdf")
+    assert not [text for text in texts if "ecret" in text or "lpha" in text]
+    assert texts.count("Name:") == 3
+
+
+@pytest.mark.parametrize("colour", [black, white, red])
+@pytest.mark.parametrize(("below", "above"), [(3, 9), (4, 14), (12, 30), (2.5, 9.5)])
+def test_words_under_bars_of_any_size_and_colour_are_not_read(
+    sheet: Sheet, colour: object, below: float, above: float
+) -> None:
+    sheet.canvas.drawString(60, 300, "Name: Secretperson")
+    sheet.canvas.setFillColor(colour)
+    sheet.canvas.rect(94, 300 - below, 90, below + above, stroke=0, fill=1)
+    assert sheet.texts() == ("Name:",)
+
+
+def test_a_bar_with_a_label_hides_too(sheet: Sheet) -> None:
+    sheet.canvas.drawString(60, 300, "Name: Secretperson")
+    sheet.canvas.rect(94, 296, 90, 16, stroke=0, fill=1)
+    sheet.canvas.setFillColor(white)
+    sheet.canvas.drawString(96, 300, "REDACTED")
+    assert sheet.texts() == ("Name:", "REDACTED")
+
+
+def test_a_picture_hides_what_is_under_it(sheet: Sheet) -> None:
+    sheet.canvas.drawString(60, 300, "Name: Secretperson")
+    sheet.canvas.drawImage(ImageReader(samples.picture_of("", (90, 20))), 94, 292, 90, 22)
+    assert sheet.texts() == ("Name:",)
+
+
+def test_a_struck_word_and_a_word_on_colour_are_read(sheet: Sheet) -> None:
+    sheet.canvas.drawString(60, 300, "struck")
+    sheet.canvas.line(58, 304, 100, 304)
+    sheet.canvas.setFillColor(black)
+    sheet.canvas.rect(50, 190, 200, 30, stroke=0, fill=1)
+    sheet.canvas.setFillColor(white)
+    sheet.canvas.drawString(60, 200, "inverted")
+    sheet.canvas.setFillGray(0.8)
+    sheet.canvas.drawString(60, 100, "pale")
+    assert sheet.texts() == ("struck", "inverted", "pale")
+
+
+def test_a_layer_that_is_off_is_not_read(sheet: Sheet) -> None:
+    sheet.canvas.drawString(60, 300, "shown")
+    sheet.canvas._code.append("/OC /Off BDC")
+    sheet.canvas.drawString(60, 200, "switchedoff")
+    sheet.canvas._code.append("EMC")
+    sheet.canvas.save()
+    writer = PdfWriter(clone_from=PdfReader(sheet.path))
+    layer = writer._add_object(
+        DictionaryObject({NameObject("/Type"): NameObject("/OCG"), NameObject("/Name"): NameObject("/L")})
+    )
+    writer.pages[0]["/Resources"][NameObject("/Properties")] = DictionaryObject({NameObject("/Off"): layer})  # type: ignore[index]
+    off = DictionaryObject({NameObject("/ON"): ArrayObject(), NameObject("/OFF"): ArrayObject([layer])})
+    writer._root_object[NameObject("/OCProperties")] = DictionaryObject(
+        {NameObject("/OCGs"): ArrayObject([layer]), NameObject("/D"): off}
+    )
+    writer.write(sheet.path)
+    (page,) = pages_of(sheet.path, 100)
+    assert page.words.texts == ("shown",)
+
+
+def test_words_cut_off_by_the_crop_box_are_not_read(tmp_path: Path) -> None:
+    (page,) = pages_of(samples.rotated_pdf(tmp_path, 0, (200, 100, 500, 400)), 100)
+    assert page.words.texts == ()
+
+
+def test_invisible_words_over_other_words_are_not_read(sheet: Sheet) -> None:
+    sheet.canvas.drawString(60, 300, "ordinary words")
+    text = sheet.canvas.beginText(60, 300)
+    text.setTextRenderMode(3)
+    text.textOut("smuggled words")
+    sheet.canvas.drawText(text)
+    assert sheet.texts() == ("ordinary", "words")
+
+
+def test_an_invisible_layer_over_a_scan_is_read_but_not_where_the_scan_is_blacked_out(sheet: Sheet) -> None:
+    picture = samples.picture_of("Harbour dues", (400, 600))
+    picture.paste((0, 0, 0), (40, 400, 360, 440))
+    sheet.canvas.drawImage(ImageReader(picture), 0, 0, 400, 600)
+    text = sheet.canvas.beginText(40, 550)
+    text.setFont("Helvetica", 20)
+    text.setTextRenderMode(3)
+    text.textOut("Harbour dues")
+    text.setTextOrigin(60, 175)
+    text.textOut("blackedout")
+    sheet.canvas.drawText(text)
+    assert sheet.texts() == ("Harbour", "dues")
+
+
+def test_words_under_a_scan_of_the_whole_page_are_its_words(sheet: Sheet) -> None:
+    sheet.canvas.setFont("Helvetica", 20)
+    sheet.canvas.drawString(40, 550, "Harbour dues")
+    sheet.canvas.drawImage(ImageReader(samples.picture_of("Harbour dues", (400, 600))), 0, 0, 400, 600)
+    assert sheet.texts() == ("Harbour", "dues")
+
+
+def test_a_form_field_that_is_hidden_is_not_read(sheet: Sheet) -> None:
+    sheet.canvas.acroForm.textfield(
+        name="x", value="HIDDENVALUE", x=60, y=300, width=200, height=24, annotationFlags="hidden"
+    )
+    sheet.canvas.drawString(60, 340, "Berth:")
+    assert sheet.texts() == ("Berth:",)
