@@ -108,7 +108,7 @@ def main(n_pages: int, n_queries: int) -> None:
         whole, _ = _timed(lambda query: searcher.search(query, TOP_K), queries)
         alone, stored = _timed(lambda v: store.search(v, TOP_K), weighted)
         numpy, exhaustive = _timed(lambda v: _maxsim(v, everything), weighted)
-        bytes_on_disk = store.stats().bytes_on_disk
+        bytes_on_disk = store.bytes_on_disk()
         store.close()
     shared = [
         len({page.page_id for page in found} & {ids[i] for i in best}) / TOP_K

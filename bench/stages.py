@@ -80,7 +80,7 @@ def main(limit: int, files: Sequence[Path]) -> None:
             "seconds": total,
             "stages": stages,  # they overlap
             "vectors_per_page": stats.n_vectors / max(stats.n_pages, 1),
-            "bytes_per_page": stats.bytes_on_disk / max(stats.n_pages, 1),
+            "bytes_per_page": store.bytes_on_disk() / max(stats.n_pages, 1),
         }
     )
 

@@ -152,7 +152,7 @@ def measure(
                 glimpse_at=glimpse_at,
                 on_step=on_step,
             )
-            bytes_on_disk = store.stats().bytes_on_disk
+            bytes_on_disk = store.bytes_on_disk()
         finally:
             store.close()
     return Measurement(

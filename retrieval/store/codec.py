@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -127,18 +127,17 @@ def to_payload(page: StoredPage) -> dict[str, Any]:
     return payload
 
 
-def to_vectors(page: StoredPage, dim: int, sparse: Callable[[SparseTerms], Any]) -> dict[str, Any]:
+def to_vectors(page: StoredPage, dim: int) -> dict[str, Floats | SparseTerms]:
     """The page's vectors by name; a page without patches, or without words, lacks theirs.
 
-    sparse: makes the client's sparse vector
     Raises ValueError where they cannot be stored.
     """
-    vectors: dict[str, Any] = {}
+    vectors: dict[str, Floats | SparseTerms] = {}
     if len(checked(page, dim)):
-        vectors[PATCHES] = page.embedding.vectors.tolist()
+        vectors[PATCHES] = page.embedding.vectors
     words = word_vector(page)
     if words:
-        vectors[WORDS] = sparse(words)
+        vectors[WORDS] = words
     return vectors
 
 

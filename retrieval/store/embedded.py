@@ -1,4 +1,4 @@
-"""The embedded store: the Qdrant engine in this process (qdrant-edge), one folder, no server.
+"""The embedded engine: Qdrant in this process (qdrant-edge), one folder, no server.
 
 Every upsert is flushed, after which Qdrant's files hold it. One thread writes at a time; readers do not wait.
 """
@@ -19,15 +19,14 @@ import qdrant_edge as qdrant
 from pagelight.retrieval.disk import has_room, require_room
 from pagelight.retrieval.errors import DiskFull, LibraryDamaged, PagelightError, StoreError
 from pagelight.retrieval.store import codec
-from pagelight.retrieval.store.floor import scored_pages, threshold
+from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages, threshold
 from pagelight.retrieval.store.lock import FolderLock
-from pagelight.retrieval.store.page_cache import PageCache
-from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage, StoreStats
-from pagelight.retrieval.store.precision import parse_precision
+from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
+from pagelight.retrieval.store.qdrant_store import QdrantStore
 from pagelight.retrieval.store.record import COUNTS, Totals
 from pagelight.retrieval.store.shard import open_shard
-from pagelight.retrieval.text.bm25 import SparseTerms, query_vector
-from pagelight.retrieval.types import Floats, StoredPage
+from pagelight.retrieval.text.bm25 import SparseTerms
+from pagelight.retrieval.types import Floats
 
 _SCROLL = 10_000
 #: pages written until Qdrant may tidy up: close a large segment, merge small ones, drop what is deleted
@@ -36,20 +35,8 @@ _TIDY_PAGES = 1000
 _TIDY_BYTES = 400 << 20
 
 
-class EdgeStore:
+class EdgeStore(QdrantStore):
     """Pages in a folder of this machine. Use `EdgeStore.open`."""
-
-    def __init__(self, folder: Path, config: IndexConfig, shard: qdrant.EdgeShard, lock: FolderLock) -> None:
-        self._folder = folder
-        self._config = config
-        self._precision = parse_precision(config.precision)
-        self._shard = shard
-        self._lock = lock
-        self._writing = Lock()
-        self._closed = False
-        self._cache = PageCache(narrow=config.precision != "fp32")
-        self._totals = Totals.of(self._payloads(None, COUNTS))
-        self._untidied = 0  # pages
 
     @classmethod
     def open(cls, folder: Path, config: IndexConfig) -> EdgeStore:
@@ -63,80 +50,106 @@ class EdgeStore:
             lock = FolderLock(folder)
         try:
             with _mapped(folder):
-                return cls(folder, config, open_shard(folder, config), lock)
+                return cls(config, EdgeEngine(folder, open_shard(folder, config), lock))
         except BaseException:
             lock.release()
             raise
 
-    @property
-    def config(self) -> IndexConfig:
-        return self._config
 
-    def upsert(self, pages: Sequence[StoredPage]) -> None:
-        unique = {page.page_id: page for page in pages}
-        points = [_point(page, self._config.dim) for page in unique.values()]
-        if not points:
-            return
+class EdgeEngine:
+    """`QdrantEngine` over one shard."""
+
+    def __init__(self, folder: Path, shard: qdrant.EdgeShard, lock: FolderLock) -> None:
+        self._folder = folder
+        self._shard = shard
+        self._lock = lock
+        self._writing = Lock()
+        self._closed = False
+        self._totals = Totals.of(payload for _, payload in self.payloads(None, COUNTS))
+        self._untidied = 0  # pages
+
+    def upsert(self, points: Sequence[Point]) -> None:
         with self._writing, self._open_shard() as shard:
-            require_room(self._folder, 2 * 4 * sum(page.embedding.vectors.size for page in unique.values()))
-            present = shard.retrieve(list(unique), COUNTS, False)
+            require_room(self._folder, 2 * 4 * sum(_n_numbers(point) for point in points))
+            present = shard.retrieve([point.page_id for point in points], COUNTS, False)
             if present:
                 # overwritten in place, a page could be left half old, half new by a crash; so it goes first
                 shard.update(qdrant.UpdateOperation.delete_points([record.id for record in present]))
                 shard.flush()
-            shard.update(qdrant.UpdateOperation.upsert_points(points))
+            shard.update(qdrant.UpdateOperation.upsert_points([_point(point) for point in points]))
             shard.flush()
-            self._cache.forget(unique)
-            added = Totals.of(point.payload or {} for point in points)
+            added = Totals.of(point.payload for point in points)
             self._totals = self._totals + added - Totals.of(record.payload or {} for record in present)
             self._untidied += len(points)
             if self._untidied >= _TIDY_PAGES:
                 self._tidy(shard)
 
-    def search(
-        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
-    ) -> list[ScoredPage]:
-        return self._query([_nearest(vectors)], limit, document_ids, self._first_scan(limit))[0]
-
-    def search_tokens(
-        self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None
-    ) -> list[list[ScoredPage]]:
-        nearest = [_nearest(token[None]) for token in vectors]
-        return self._query(nearest, limit, document_ids, qdrant.SearchParams(exact=True), floor)
-
-    def search_text(
-        self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
-    ) -> list[ScoredPage]:
-        return self._query([_spelling(terms)], limit, document_ids, None)[0] if terms else []
-
-    def search_terms(
-        self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
-    ) -> list[list[ScoredPage]]:
-        return self._query([_spelling([term]) for term in terms], limit, document_ids, None)
-
-    def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
-        return self._cache.get(page_ids, self._read)
-
-    def page_numbers(self, document_id: str) -> set[int]:
-        return {int(payload[codec.PAGE]) for payload in self._payloads(_filter([document_id]), [codec.PAGE])}
-
     def delete_document(self, document_id: str) -> None:
-        only = _filter([document_id])
         with self._writing:
-            removed = Totals.of(self._payloads(only, COUNTS))
+            removed = Totals.of(payload for _, payload in self.payloads(document_id, COUNTS))
             with self._open_shard() as shard:
-                shard.update(qdrant.UpdateOperation.delete_points_by_filter(only))
+                shard.update(qdrant.UpdateOperation.delete_points_by_filter(_filter([document_id])))
                 shard.flush()
-                self._cache.forget_document(document_id)
                 self._totals -= removed
                 self._tidy(shard)
 
-    def stats(self) -> StoreStats:
-        totals = self._totals
-        return StoreStats(totals.n_pages, totals.n_vectors, totals.n_patches, _bytes_on_disk(self._folder))
+    def query(
+        self,
+        searches: Sequence[Nearest],
+        limit: int,
+        document_ids: Sequence[str] | None,
+        scan: Scan | None,
+        floor: float | None,
+    ) -> list[list[ScoredPage]]:
+        only = None if document_ids is None else _filter(document_ids)
+        below = threshold(floor)
+        requests = [
+            qdrant.QueryRequest(
+                limit=limit, query=_nearest(search), filter=only, params=_params(scan), score_threshold=below
+            )
+            for search in searches
+        ]
+        with self._open_shard() as shard:
+            found = shard.query_batch(qdrant.QueryBatchRequest(requests))
+        return [scored_pages(points, floor) for points in found]
+
+    def retrieve(self, page_ids: Sequence[str], fields: bool | list[str], vectors: list[str]) -> list[Any]:
+        with self._open_shard() as shard:
+            return shard.retrieve(list(page_ids), fields, vectors or False)
+
+    def damaged(self) -> LibraryDamaged:
+        return LibraryDamaged(f"The index in {self._folder} is damaged; {_mend(self._folder)}")
+
+    def payloads(self, document_id: str | None, fields: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        only = None if document_id is None else _filter([document_id])
+        offset = None
+        while True:
+            request = qdrant.ScrollRequest(
+                offset=offset, limit=_SCROLL, filter=only, with_payload=fields, with_vector=False
+            )
+            with self._open_shard() as shard:
+                records, offset = shard.scroll(request)
+            for record in records:
+                yield str(record.id), record.payload or {}
+            if offset is None:
+                return
+
+    def totals(self) -> Totals:
+        return self._totals
+
+    def bytes_on_disk(self) -> int:
+        """What the files take up; Qdrant's are sparse, so that their sizes tell nothing."""
+        total = 0
+        for parent, _, names in os.walk(self._folder):
+            for name in names:
+                try:
+                    status = os.stat(os.path.join(parent, name))
+                except FileNotFoundError:  # an optimizer just removed it
+                    continue
+                total += getattr(status, "st_blocks", math.ceil(status.st_size / 512)) * 512
+        return total
 
     def close(self) -> None:
-        """Write everything and let go of the folder; a second call does nothing."""
         with self._writing:
             if self._closed:
                 return
@@ -160,73 +173,37 @@ class EdgeStore:
         with _mapped(self._folder):
             yield self._shard
 
-    def _query(
-        self,
-        nearest: Sequence[Any],
-        limit: int,
-        document_ids: Sequence[str] | None,
-        params: qdrant.SearchParams | None,
-        floor: float | None = None,
-    ) -> list[list[ScoredPage]]:
-        """One list of pages for each query; Qdrant scores all queries in one pass over the pages."""
-        if limit < 1 or not nearest or (document_ids is not None and not document_ids):
-            return [[] for _ in nearest]
-        only = None if document_ids is None else _filter(document_ids)
-        below = threshold(floor)
-        requests = [
-            qdrant.QueryRequest(limit=limit, query=query, filter=only, params=params, score_threshold=below)
-            for query in nearest
-        ]
-        with self._open_shard() as shard:
-            found = shard.query_batch(qdrant.QueryBatchRequest(requests))
-        return [scored_pages(points, floor) for points in found]
 
-    def _first_scan(self, limit: int) -> qdrant.SearchParams:
-        """All kept vectors, or the coarse copy with enough pages handed on to the kept vectors."""
-        oversampling = self._precision.first_scan(limit)
-        if oversampling is None:
-            return qdrant.SearchParams(exact=True)
-        return qdrant.SearchParams(
-            quantization=qdrant.QuantizationSearchParams(rescore=True, oversampling=oversampling)
-        )
-
-    def _read(self, page_ids: Sequence[str]) -> list[StoredPage]:
-        with self._open_shard() as shard:
-            records = shard.retrieve(list(page_ids), True, [codec.PATCHES])
-        try:
-            return codec.from_records(records, self._config.dim)
-        except ValueError as error:  # vectors that do not fit their pages
-            raise LibraryDamaged(f"The index in {self._folder} is damaged; {_mend(self._folder)}") from error
-
-    def _payloads(self, only: qdrant.Filter | None, fields: list[str]) -> Iterator[dict[str, Any]]:
-        offset = None
-        while True:
-            request = qdrant.ScrollRequest(
-                offset=offset, limit=_SCROLL, filter=only, with_payload=fields, with_vector=False
-            )
-            with self._open_shard() as shard:
-                records, offset = shard.scroll(request)
-            for record in records:
-                yield record.payload or {}
-            if offset is None:
-                return
+def _point(point: Point) -> qdrant.Point:
+    vectors: dict[str, Any] = {
+        name: _sparse(vector) if isinstance(vector, SparseTerms) else vector.tolist()
+        for name, vector in point.vectors.items()
+    }
+    return qdrant.Point(point.page_id, vectors, point.payload)
 
 
-def _point(page: StoredPage, dim: int) -> qdrant.Point:
-    return qdrant.Point(page.page_id, codec.to_vectors(page, dim, _sparse), codec.to_payload(page))
+def _n_numbers(point: Point) -> int:
+    return sum(len(v.indices) if isinstance(v, SparseTerms) else v.size for v in point.vectors.values())
 
 
 def _sparse(terms: SparseTerms) -> qdrant.SparseVector:
     return qdrant.SparseVector(terms.indices, terms.values)
 
 
-def _spelling(terms: Sequence[str]) -> Any:
-    return qdrant.Query.Nearest(_sparse(query_vector(terms)), using=codec.WORDS)
+def _nearest(search: Nearest) -> Any:
+    vector: SparseTerms | Floats = search.vector
+    query = _sparse(vector) if isinstance(vector, SparseTerms) else vector.tolist()
+    return qdrant.Query.Nearest(query, using=search.using)
 
 
-def _nearest(vectors: Floats) -> Any:
-    """vectors: (n_tokens, dim)"""
-    return qdrant.Query.Nearest(vectors.tolist(), using=codec.PATCHES)
+def _params(scan: Scan | None) -> qdrant.SearchParams | None:
+    if scan is None:
+        return None
+    if scan.oversampling is None:
+        return qdrant.SearchParams(exact=True)
+    return qdrant.SearchParams(
+        quantization=qdrant.QuantizationSearchParams(rescore=True, oversampling=scan.oversampling)
+    )
 
 
 def _filter(document_ids: Sequence[str]) -> qdrant.Filter:
@@ -256,16 +233,3 @@ def _mapped(folder: Path) -> Iterator[None]:
 
 def _mend(folder: Path) -> str:
     return f"if that stays so, mend it from the documents with: pagelight repair --data {folder.parent}"
-
-
-def _bytes_on_disk(folder: Path) -> int:
-    """What the files take up; Qdrant's are sparse, so that their sizes tell nothing."""
-    total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            try:
-                status = os.stat(os.path.join(parent, name))
-            except FileNotFoundError:  # an optimizer just removed it
-                continue
-            total += getattr(status, "st_blocks", math.ceil(status.st_size / 512)) * 512
-    return total

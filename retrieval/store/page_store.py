@@ -41,12 +41,16 @@ class ScoredPage:
 
 @dataclass(frozen=True, slots=True)
 class StoreStats:
-    """n_pages stored; n_vectors and n_patches (sum of counts) over all of them; bytes on disk (0: not known)."""
+    """What is stored, known without looking at files.
+
+    n_pages stored; n_vectors and n_patches (sum of counts) over all of them
+    generation: changes with whatever is written or deleted
+    """
 
     n_pages: int
     n_vectors: int
     n_patches: int
-    bytes_on_disk: int
+    generation: tuple[int, ...] = ()
 
 
 class PageStore(Protocol):
@@ -87,6 +91,10 @@ class PageStore(Protocol):
     def delete_document(self, document_id: str) -> None:
         """Remove all pages of a document; unknown ones are ignored."""
 
-    def stats(self) -> StoreStats: ...
+    def stats(self) -> StoreStats:
+        """Cheap enough for every search."""
+
+    def bytes_on_disk(self) -> int:
+        """What the index takes up, by looking at its files; 0: not known."""
 
     def close(self) -> None: ...

@@ -1,4 +1,8 @@
-"""The store on a Qdrant server or cluster: one collection, laid out like the embedded store."""
+"""The engine on a Qdrant server or cluster: one collection, laid out like the embedded shard.
+
+What the index was made of stands in the collection's metadata, which needs a server of version 1.16 or newer;
+precision turbo4 needs 1.19, turbo8 1.20.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +14,14 @@ from typing import Any
 from qdrant_client import QdrantClient
 from qdrant_client import models as qdrant
 
+from pagelight.retrieval.errors import LibraryDamaged
 from pagelight.retrieval.store import codec
 from pagelight.retrieval.store.collection import IN_MEMORY, connect, mapped, open_collection
-from pagelight.retrieval.store.floor import scored_pages, threshold
-from pagelight.retrieval.store.page_cache import PageCache
-from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage, StoreStats
-from pagelight.retrieval.store.precision import parse_precision
+from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages, threshold
+from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
+from pagelight.retrieval.store.qdrant_store import QdrantStore
 from pagelight.retrieval.store.record import COUNTS, Totals
-from pagelight.retrieval.text.bm25 import SparseTerms, query_vector
-from pagelight.retrieval.types import Floats, StoredPage
+from pagelight.retrieval.text.bm25 import SparseTerms
 
 #: numbers in one request: as JSON about 16 MB, half of what a server takes by default
 _NUMBERS_A_REQUEST = 800_000
@@ -27,19 +30,8 @@ _SCROLL = 5_000
 _COUNTS_SECONDS = 30.0
 
 
-class ServerStore:
+class ServerStore(QdrantStore):
     """Pages in a collection of a Qdrant server. Use `ServerStore.open`."""
-
-    def __init__(self, url: str, collection: str, config: IndexConfig, client: QdrantClient) -> None:
-        self._url = url
-        self._collection = collection
-        self._config = config
-        self._precision = parse_precision(config.precision)
-        self._client = client
-        self._cache = PageCache(narrow=config.precision != "fp32")
-        self._counts_lock = Lock()
-        self._totals: Totals | None = None
-        self._counted_at = 0.0
 
     @classmethod
     def open(
@@ -52,119 +44,72 @@ class ServerStore:
         with mapped(url):
             client = connect(url, api_key)
             open_collection(client, url, collection, config)
-        return cls(url, collection, config, client)
+        return cls(config, ServerEngine(url, collection, client))
 
-    @property
-    def config(self) -> IndexConfig:
-        return self._config
 
-    def upsert(self, pages: Sequence[StoredPage]) -> None:
-        unique = list({page.page_id: page for page in pages}.values())
+class ServerEngine:
+    """`QdrantEngine` over one collection."""
+
+    def __init__(self, url: str, collection: str, client: QdrantClient) -> None:
+        self._url = url
+        self._collection = collection
+        self._client = client
+        self._counts_lock = Lock()
+        self._totals: Totals | None = None
+        self._counted_at = 0.0
+
+    def upsert(self, points: Sequence[Point]) -> None:
         with mapped(self._url):
-            for batch in _batches(unique, self._config.dim):
-                points = [_point(page, self._config.dim) for page in batch]
-                self._client.upsert(self._collection, points, wait=True)
-        self._cache.forget(page.page_id for page in unique)
+            for batch in _batches(points):
+                self._client.upsert(self._collection, [_point(point) for point in batch], wait=True)
         self._recount()
-
-    def search(
-        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
-    ) -> list[ScoredPage]:
-        return self._query([vectors.tolist()], codec.PATCHES, limit, document_ids, self._first_scan(limit))[0]
-
-    def search_tokens(
-        self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None
-    ) -> list[list[ScoredPage]]:
-        tokens = [[token.tolist()] for token in vectors]
-        exact = qdrant.SearchParams(exact=True)
-        return self._query(tokens, codec.PATCHES, limit, document_ids, exact, floor)
-
-    def search_text(
-        self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
-    ) -> list[ScoredPage]:
-        return self._query([_spelling(terms)], codec.WORDS, limit, document_ids, None)[0] if terms else []
-
-    def search_terms(
-        self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
-    ) -> list[list[ScoredPage]]:
-        return self._query([_spelling([term]) for term in terms], codec.WORDS, limit, document_ids, None)
-
-    def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
-        return self._cache.get(page_ids, self._read)
-
-    def page_numbers(self, document_id: str) -> set[int]:
-        return {int(payload[codec.PAGE]) for payload in self._payloads(_filter([document_id]), [codec.PAGE])}
 
     def delete_document(self, document_id: str) -> None:
         with mapped(self._url):
             only = qdrant.FilterSelector(filter=_filter([document_id]))
             self._client.delete(self._collection, only, wait=True)
-        self._cache.forget_document(document_id)
         self._recount()
 
-    def stats(self) -> StoreStats:
-        """Bytes on disk are 0: the server does not tell. Counts may be half a minute old where others write."""
-        with self._counts_lock:
-            if self._totals is None or time.monotonic() - self._counted_at > _COUNTS_SECONDS:
-                with mapped(self._url):
-                    n_pages = self._client.count(self._collection, exact=True).count
-                if self._totals is None or n_pages != self._totals.n_pages:
-                    self._totals = Totals.of(self._payloads(None, COUNTS))
-                self._counted_at = time.monotonic()
-            totals = self._totals
-        return StoreStats(totals.n_pages, totals.n_vectors, totals.n_patches, 0)
-
-    def close(self) -> None:
-        """Close the connection; a second call does nothing."""
-        self._client.close()
-
-    def _recount(self) -> None:
-        with self._counts_lock:
-            self._totals = None
-
-    def _query(
+    def query(
         self,
-        queries: Sequence[Any],
-        using: str,
+        searches: Sequence[Nearest],
         limit: int,
         document_ids: Sequence[str] | None,
-        params: qdrant.SearchParams | None,
-        floor: float | None = None,
+        scan: Scan | None,
+        floor: float | None,
     ) -> list[list[ScoredPage]]:
-        """One list of pages for each query, all in one request."""
-        if limit < 1 or not queries or (document_ids is not None and not document_ids):
-            return [[] for _ in queries]
         only = None if document_ids is None else _filter(document_ids)
-        if self._url == IN_MEMORY:
-            params = None  # it is always exact, and warns of parameters
+        # in memory it is always exact, and warns of parameters
+        params = None if self._url == IN_MEMORY else _params(scan)
         below = threshold(floor)
         requests = [
             qdrant.QueryRequest(
-                query=query, using=using, limit=limit, filter=only, params=params, score_threshold=below
+                query=_vector(search.vector),
+                using=search.using,
+                limit=limit,
+                filter=only,
+                params=params,
+                score_threshold=below,
             )
-            for query in queries
+            for search in searches
         ]
         with mapped(self._url):
             found = self._client.query_batch_points(self._collection, requests)
         return [scored_pages(response.points, floor) for response in found]
 
-    def _first_scan(self, limit: int) -> qdrant.SearchParams:
-        """All kept vectors, or the coarse copy with enough pages handed on to the kept vectors."""
-        oversampling = self._precision.first_scan(limit)
-        if oversampling is None:
-            return qdrant.SearchParams(exact=True)
-        return qdrant.SearchParams(
-            quantization=qdrant.QuantizationSearchParams(rescore=True, oversampling=oversampling)
+    def retrieve(self, page_ids: Sequence[str], fields: bool | list[str], vectors: list[str]) -> list[Any]:
+        with mapped(self._url):
+            return self._client.retrieve(
+                self._collection, list(page_ids), with_payload=fields, with_vectors=vectors or False
+            )
+
+    def damaged(self) -> LibraryDamaged:
+        return LibraryDamaged(
+            f"The collection {self._collection} at {self._url} holds what Pagelight did not write"
         )
 
-    def _read(self, page_ids: Sequence[str]) -> list[StoredPage]:
-        with mapped(self._url):
-            records = self._client.retrieve(
-                self._collection, list(page_ids), with_payload=True, with_vectors=[codec.PATCHES]
-            )
-        return codec.from_records(records, self._config.dim)
-
-    def _payloads(self, only: qdrant.Filter | None, fields: list[str]) -> Iterator[dict[str, Any]]:
+    def payloads(self, document_id: str | None, fields: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        only = None if document_id is None else _filter([document_id])
         offset = None
         while True:
             with mapped(self._url):
@@ -172,35 +117,67 @@ class ServerStore:
                     self._collection, only, limit=_SCROLL, offset=offset, with_payload=fields
                 )
             for record in records:
-                yield record.payload or {}
+                yield str(record.id), record.payload or {}
             if offset is None:
                 return
 
+    def totals(self) -> Totals:
+        """Half a minute old at most where others write."""
+        with self._counts_lock:
+            if self._totals is None or time.monotonic() - self._counted_at > _COUNTS_SECONDS:
+                with mapped(self._url):
+                    n_pages = self._client.count(self._collection, exact=True).count
+                if self._totals is None or n_pages != self._totals.n_pages:
+                    self._totals = Totals.of(payload for _, payload in self.payloads(None, COUNTS))
+                self._counted_at = time.monotonic()
+            return self._totals
 
-def _point(page: StoredPage, dim: int) -> qdrant.PointStruct:
-    vectors = codec.to_vectors(page, dim, _sparse)
-    return qdrant.PointStruct(id=page.page_id, vector=vectors, payload=codec.to_payload(page))
+    def bytes_on_disk(self) -> int:
+        """0: the server does not tell."""
+        return 0
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _recount(self) -> None:
+        with self._counts_lock:
+            self._totals = None
 
 
-def _batches(pages: Sequence[StoredPage], dim: int) -> Iterator[list[StoredPage]]:
-    batch: list[StoredPage] = []
+def _point(point: Point) -> qdrant.PointStruct:
+    vectors: dict[str, Any] = {name: _vector(vector) for name, vector in point.vectors.items()}
+    return qdrant.PointStruct(id=point.page_id, vector=vectors, payload=point.payload)
+
+
+def _batches(points: Sequence[Point]) -> Iterator[list[Point]]:
+    batch: list[Point] = []
     numbers = 0
-    for page in pages:
-        if batch and numbers + len(page.embedding) * dim > _NUMBERS_A_REQUEST:
+    for point in points:
+        size = sum(len(v.indices) if isinstance(v, SparseTerms) else v.size for v in point.vectors.values())
+        if batch and numbers + size > _NUMBERS_A_REQUEST:
             yield batch
             batch, numbers = [], 0
-        batch.append(page)
-        numbers += len(page.embedding) * dim
+        batch.append(point)
+        numbers += size
     if batch:
         yield batch
 
 
-def _sparse(terms: SparseTerms) -> qdrant.SparseVector:
-    return qdrant.SparseVector(indices=terms.indices, values=terms.values)
+def _vector(vector: Any) -> Any:
+    """A multivector or a sparse vector as the client wants it."""
+    if isinstance(vector, SparseTerms):
+        return qdrant.SparseVector(indices=vector.indices, values=vector.values)
+    return vector.tolist()
 
 
-def _spelling(terms: Sequence[str]) -> qdrant.SparseVector:
-    return _sparse(query_vector(terms))
+def _params(scan: Scan | None) -> qdrant.SearchParams | None:
+    if scan is None:
+        return None
+    if scan.oversampling is None:
+        return qdrant.SearchParams(exact=True)
+    return qdrant.SearchParams(
+        quantization=qdrant.QuantizationSearchParams(rescore=True, oversampling=scan.oversampling)
+    )
 
 
 def _filter(document_ids: Sequence[str]) -> qdrant.Filter:

@@ -11,7 +11,9 @@ import pytest
 from qdrant_client import QdrantClient, models
 
 from pagelight.retrieval.errors import InvalidSetting, ModelMismatch, StoreError, StoreUnavailable
+from pagelight.retrieval.store import codec
 from pagelight.retrieval.store.collection import IN_MEMORY
+from pagelight.retrieval.store.engine import Point
 from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.store.server import ServerStore, _batches
 from tests.retrieval.stored_pages import DIM, stored_page
@@ -105,7 +107,8 @@ def test_every_precision_makes_a_collection(precision: str) -> None:
 
 def test_large_uploads_go_in_several_requests() -> None:
     pages = [stored_page(np.random.default_rng(i), page=i, n_vectors=700, dim=128) for i in range(1, 30)]
-    batches = list(_batches(pages, 128))
-    assert [page.page for batch in batches for page in batch] == list(range(1, 30))
-    assert all(sum(len(page.embedding) for page in batch) * 128 <= 800_000 for batch in batches)
-    assert list(_batches([], 128)) == []
+    points = [Point(page.page_id, codec.to_vectors(page, 128), codec.to_payload(page)) for page in pages]
+    batches = list(_batches(points))
+    assert [point.payload["page"] for batch in batches for point in batch] == list(range(1, 30))
+    assert all(sum(point.vectors["patches"].size for point in batch) <= 800_000 for batch in batches)
+    assert list(_batches([])) == []

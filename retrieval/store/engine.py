@@ -1,0 +1,86 @@
+"""What `QdrantStore` asks of Qdrant, in this process or on a server."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pagelight.retrieval.errors import LibraryDamaged
+from pagelight.retrieval.store.page_store import ScoredPage
+from pagelight.retrieval.store.record import Totals
+from pagelight.retrieval.text.bm25 import SparseTerms
+from pagelight.retrieval.types import Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """A page as Qdrant keeps it. vectors: a multivector or a sparse vector by name"""
+
+    page_id: str
+    vectors: dict[str, Floats | SparseTerms]
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nearest:
+    """One search. using: the name of the vectors; vector: (n_tokens, dim), or sparse"""
+
+    using: str
+    vector: Floats | SparseTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How a multivector search goes about it.
+
+    oversampling: None compares all kept vectors; else the coarse copy does, and hands on so many times the limit
+    """
+
+    oversampling: float | None
+
+
+class QdrantEngine(Protocol):
+    """One shard or collection. Safe for several reading threads beside one writing thread."""
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Insert or replace; durable when it returns."""
+
+    def delete_document(self, document_id: str) -> None: ...
+
+    def query(
+        self,
+        searches: Sequence[Nearest],
+        limit: int,
+        document_ids: Sequence[str] | None,
+        scan: Scan | None,
+        floor: float | None,
+    ) -> list[list[ScoredPage]]:
+        """One list of pages for each search, best first; Qdrant answers all of them in one request."""
+
+    def retrieve(self, page_ids: Sequence[str], fields: bool | list[str], vectors: list[str]) -> list[Any]:
+        """Qdrant's records, in any order. fields: of the payload, all of them or these"""
+
+    def damaged(self) -> LibraryDamaged:
+        """What to raise where the records do not fit together."""
+
+    def payloads(self, document_id: str | None, fields: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """(page id, payload) of a document's pages, or of all."""
+
+    def totals(self) -> Totals: ...
+
+    def bytes_on_disk(self) -> int: ...
+
+    def close(self) -> None: ...
+
+
+def threshold(floor: float | None) -> float | None:
+    """A little below `floor`: Qdrant wants more than its threshold, the protocol at least the floor."""
+    return None if floor is None else math.nextafter(floor - 1e-6, -math.inf)
+
+
+def scored_pages(points: Iterable[Any], floor: float | None) -> list[ScoredPage]:
+    """Qdrant's points, embedded or from a server, whose score is at least `floor`."""
+    pages = [ScoredPage(str(point.id), float(point.score)) for point in points]
+    return pages if floor is None else [page for page in pages if page.score >= floor]
