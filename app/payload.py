@@ -11,7 +11,7 @@ import numpy as np
 from pagelight.app.job import JobStatus
 from pagelight.app.judgements import Judgement
 from pagelight.ingest.library import Document
-from pagelight.retrieval.types import Heatmap, PageHit, Region, SearchResult
+from pagelight.retrieval.types import Heatmap, PageHit, PageWords, Region, SearchResult
 
 JSON = dict[str, Any]
 
@@ -97,6 +97,14 @@ def judgement_payload(judgement: Judgement) -> JSON:
         "page": judgement.page,
         "relevant": judgement.relevant,
     }
+
+
+def words_payload(words: PageWords) -> list[JSON]:
+    """[{"text", "box"}] in reading order."""
+    return [
+        {"text": text, "box": [round(float(edge), 4) for edge in box]}
+        for text, box in zip(words.texts, words.boxes, strict=True)
+    ]
 
 
 def _hit(hit: PageHit) -> JSON:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pagelight.app.export import ExportedHit, Render, image_as_pdf, write_hits
 from pagelight.app.folders import SAMPLES, document_files, given_paths, lock_folder
 from pagelight.app.job import Job
 from pagelight.app.judgements import Judgement, Judgements
+from pagelight.app.metrics import Metrics
 from pagelight.app.settings import Settings
 from pagelight.app.suggestions import suggest
 from pagelight.app.turns import Turns
@@ -21,11 +24,15 @@ from pagelight.ingest.library import Document, DocumentFilter, Library
 from pagelight.ingest.page_images import PageImages
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.renderer import render_page
-from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound, StoreUnavailable
+from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound, PagelightError, StoreUnavailable
 from pagelight.retrieval.types import Heatmap, PageWords, SearchResult, page_id
 
 if TYPE_CHECKING:
     from pagelight.app.engine import Engine
+
+log = logging.getLogger("pagelight.service")
+
+ServiceState = Literal["warming up", "ready", "failed", "closed"]
 
 
 #: documents that one search may name; each costs a look into the database
@@ -49,7 +56,12 @@ class Service:
         self._judgements = Judgements(settings.data / "judgements.sqlite")
         self._library.on_delete = self._judgements.forget_document
         self._turns = Turns()
-        self._lock = threading.RLock()
+        self.metrics = Metrics(self._gauges)
+        self._lock = threading.RLock()  # opening and closing
+        self._pdf_lock = threading.Lock()
+        self._start_lock = threading.Lock()
+        self._starting: threading.Thread | None = None
+        self._failure: PagelightError | None = None
         self._made: Engine | None = None
         self._closed = self._has_resumed = False
         self._suggested: tuple[tuple[str, ...], list[str]] = ((), [])
@@ -69,6 +81,41 @@ class Service:
             marker.touch()
             if samples:
                 engine.jobs.submit([(path, path.name) for path in samples])
+
+    def start_in_background(self, failed: Callable[[PagelightError], None] | None = None) -> None:
+        """`start`, once, in a thread of its own. failed: called where that does not work"""
+        with self._start_lock:
+            if self._starting is not None:
+                return
+            self._starting = threading.Thread(
+                target=self._start, args=(failed,), name="pagelight-start", daemon=True
+            )
+        self._starting.start()
+
+    def _start(self, failed: Callable[[PagelightError], None] | None) -> None:
+        try:
+            self.start()
+        except PagelightError as error:
+            # Said again to whoever searches, since the next call tries once more.
+            self._failure = error
+            if failed is not None:
+                failed(error)
+            elif not self._closed:
+                log.error("%s", error)
+
+    @property
+    def state(self) -> ServiceState:
+        """Whether searches are answered at once; one that comes while it warms up waits."""
+        if self._closed:
+            return "closed"
+        if self._made is not None:
+            return "ready"
+        return "failed" if self._failure else "warming up"
+
+    @property
+    def _is_loading(self) -> bool:
+        """Whether a call for the engine would wait; what the page needs at once does without."""
+        return self._made is None and self._starting is not None and self._starting.is_alive()
 
     def close(self) -> None:
         """Stop the jobs after their current page, and let go of the data folder."""
@@ -107,7 +154,9 @@ class Service:
                 # Imported here, since it brings torch: `pagelight list` answers without it.
                 from pagelight.app.engine import open_engine
 
+                start = time.perf_counter()
                 self._made = open_engine(self.settings, self._library)
+                log.info("load: model and index open in %.0f ms", 1000 * (time.perf_counter() - start))
             return self._made
 
     # Search
@@ -123,9 +172,15 @@ class Service:
         if not 1 <= top_k <= self.settings.max_hits:
             raise InvalidInput(f"top_k: expected 1 to {self.settings.max_hits}, got {top_k}")
         document_ids = self._document_ids(documents) if documents else None
-        searcher = self._engine().searcher
-        with self._turns.taken(client):
-            result = searcher.search(query, top_k, document_ids, self.settings.image_only)
+        try:
+            searcher = self._engine().searcher
+            with self._turns.taken(client):
+                result = searcher.search(query, top_k, document_ids, self.settings.image_only)
+        except PagelightError:
+            self.metrics.refused()
+            raise
+        self.metrics.searched(result.seconds, result.matched)
+        log.info("search: %d pages in %.0f ms", len(result.hits), 1000 * result.seconds)
         return self._with_labels(result)
 
     def heatmap(self, document_id: str, page: int, query: str) -> Heatmap:
@@ -136,6 +191,8 @@ class Service:
 
     def examples(self, count: int = 5) -> list[str]:
         """Queries to start with: headings of the user's own documents; none while there are no words."""
+        if self._is_loading:
+            return []
         documents = [document for document in self._library.documents() if document.pages_indexed][-8:]
         state = tuple(f"{document.document_id}:{document.pages_indexed}" for document in documents)
         if self._suggested[0] != state:
@@ -204,12 +261,24 @@ class Service:
         return found
 
     def active_jobs(self) -> tuple[Job, ...]:
-        """The jobs that are queued or running, oldest first."""
+        """The jobs that are queued or running, oldest first; none while the model loads."""
+        if self._is_loading:
+            return ()
         jobs = self._engine().jobs
         return tuple(Job(job_id, jobs) for job_id in jobs.active())
 
+    def indexing(self) -> tuple[int, int, int] | None:
+        """Documents that wait or run, and pages done and in total, over the active jobs; None when there are none."""
+        jobs = [job.status for job in self.active_jobs()]
+        if not jobs:
+            return None
+        waiting = sum(file.state in ("queued", "running") for job in jobs for file in job.files)
+        return waiting, sum(job.pages_done for job in jobs), sum(job.pages_total for job in jobs)
+
     def open_jobs(self) -> tuple[Job, ...]:
         """The active ones, and those with failures that nobody has dismissed yet, oldest first."""
+        if self._is_loading:
+            return ()
         jobs = self._engine().jobs
         return tuple(Job(job_id, jobs) for job_id in jobs.open())
 
@@ -269,7 +338,8 @@ class Service:
         """Raises NotFound unless the library has this page."""
         document = self._library.get(document_id)
         if page < 1 or (document.pages and page > document.pages):
-            raise NotFound(f"{document.name} has {document.pages} pages, no page {page}")
+            pages = "1 page" if document.pages == 1 else f"{document.pages} pages"
+            raise NotFound(f"{document.name} has {pages}, no page {page}")
 
     def page_image(self, document_id: str, page: int, width: int = 1200) -> bytes:
         """One page as WebP, `width` pixels wide or a little more. Raises NotFound, DocumentError."""
@@ -290,7 +360,7 @@ class Service:
         if not made.exists():
             render = self._renderer(document_id)
             made.parent.mkdir(parents=True, exist_ok=True)
-            with self._lock:
+            with self._pdf_lock:
                 unfinished = made.with_suffix(".part")
                 unfinished.write_bytes(
                     image_as_pdf(render(page, 1600) for page in range(1, max(document.pages, 1) + 1))
@@ -318,6 +388,16 @@ class Service:
 
     # Inner
 
+    def _gauges(self) -> list[tuple[str, str, float]]:
+        documents = self.documents()
+        found = self.indexing()
+        return [
+            ("ready", "1 when model and index are open", float(self.state == "ready")),
+            ("documents", "Documents in the library", len(documents)),
+            ("pages_indexed", "Pages that can be found", sum(d.pages_indexed for d in documents)),
+            ("documents_waiting", "Documents that wait to be indexed, or are", found[0] if found else 0),
+        ]
+
     def _submitted(
         self,
         files: Sequence[tuple[Path, str]],
@@ -341,7 +421,7 @@ class Service:
         return dataclasses.replace(result, hits=hits)
 
     def _checked(self, query: str) -> str:
-        query = " ".join(query.split())
+        query = " ".join(query.encode("utf-8", "replace").decode().split())
         limit = self.settings.max_query_chars
         if not query:
             raise InvalidQuery("the query is empty; type a few words")

@@ -17,12 +17,13 @@ ENVIRONMENT_PREFIX = "PAGELIGHT_"
 
 _DEVICES = ("auto", "cpu", "cuda", "mps")
 _RENDERERS = ("pdfium", "poppler")
+_LOG_LEVELS = ("debug", "info", "warning", "error")
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("0", "false", "no", "off", "")
 
 
-def _setting(default: Any, help: str) -> Any:
-    return field(default=default, metadata={"help": help})
+def _setting(default: Any, help: str, shown: bool = True) -> Any:
+    return field(default=default, repr=shown, metadata={"help": help})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,11 @@ class Settings:
     precision: str = _setting(
         "", "how vectors are kept, `fp32` to `binary`; empty: as in the existing index, else `fp16`"
     )
+    # Neither is printed: an address may hold a password.
     qdrant_url: str = _setting(
-        "", "Qdrant server to keep the vectors in; empty: embedded, in the data folder"
+        "", "Qdrant server to keep the vectors in; empty: embedded, in the data folder", shown=False
     )
-    qdrant_api_key: str = _setting("", "key of the Qdrant server")
+    qdrant_api_key: str = _setting("", "key of the Qdrant server", shown=False)
     renderer: str = _setting("pdfium", "`pdfium`, or `poppler` where that is installed")
     image_only: bool = _setting(False, "search by look alone, the documents' own words left unused")
     samples: bool = _setting(True, "index the sample documents when `serve` finds an empty library")
@@ -73,6 +75,11 @@ class Settings:
     proxies: str = _setting(
         "", "addresses of proxies whose `X-Forwarded-*` headers are believed, separated by commas"
     )
+    log_level: str = _setting(
+        "warning",
+        "what is logged on stderr: `debug`, `info` (a line for each search, document and load) … `error`",
+    )
+    access_log: bool = _setting(False, "log every request")
     frame_ancestors: str = _setting("'self'", "sites that may show Pagelight in a frame (CSP syntax)")
 
     def __post_init__(self) -> None:
@@ -87,6 +94,7 @@ class Settings:
         )
         _check(self.device in _DEVICES, "device", " or ".join(_DEVICES), self.device)
         _check(self.renderer in _RENDERERS, "renderer", " or ".join(_RENDERERS), self.renderer)
+        _check(self.log_level in _LOG_LEVELS, "log_level", " or ".join(_LOG_LEVELS), self.log_level)
         if self.precision:
             parse_precision(self.precision)
         url = self.qdrant_url

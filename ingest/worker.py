@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import dataclass
 from typing import Literal
 
@@ -143,11 +144,16 @@ class Worker:
         if document.state == "indexed":
             return "already indexed", ""
         self._count(task.job_id)
+        start = time.perf_counter()
         document = self._pipeline.index(
             task.document_id,
             on_page=lambda done, total: self.rate.saw(task.document_id, done),
             cancelled=lambda: self._cancel.is_set() or self.closing,
             following=self._following,
+        )
+        took = 1000 * (time.perf_counter() - start)
+        log.info(
+            "index: %s, %d pages, %s in %.0f ms", task.document_id[:12], document.pages, document.state, took
         )
         if document.state == "cancelled" and self.closing and not self._cancel.is_set():
             self._library.set_state(task.document_id, "queued")

@@ -26,6 +26,16 @@ def serve(settings: Settings) -> int:
     return run_server(settings, stopping)
 
 
+def mcp(settings: Settings) -> int:
+    """Until the client closes the connection; stdout belongs to the protocol."""
+    from pagelight.app.web.mcp import run_stdio
+
+    with Service(settings) as service:
+        service.start_in_background()
+        run_stdio(service)
+    return 0
+
+
 def add(settings: Settings, paths: Sequence[str], replace: bool, tags: Sequence[str], as_json: bool) -> int:
     """Every file is tried; the exit status tells whether one of them failed."""
     files, failed = _files(paths)

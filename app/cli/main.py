@@ -1,4 +1,4 @@
-"""`pagelight`: serve | add | search | list | remove | export | eval | judgements."""
+"""`pagelight`: serve | mcp | add | search | list | remove | export | eval | judgements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+import pagelight
 from pagelight.app.cli import commands
+from pagelight.app.cli.logs import log_to_stderr
 from pagelight.app.cli.table import printable
 from pagelight.app.settings import Settings, help_of
 from pagelight.retrieval.errors import InvalidInput, PagelightError
@@ -35,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings.from_environment(
             **{name: options.pop(name) for name in Settings.__dataclass_fields__ if name in options}
         )
+        log_to_stderr(settings)
         return int(run(settings, **options))
     except InvalidInput as error:
         return _fail(error, WRONG_USAGE)
@@ -62,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"pagelight {pagelight.__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     serve = _command(
@@ -81,8 +85,19 @@ def _parser() -> argparse.ArgumentParser:
         default=None,
         help="leave an empty library empty",
     )
-    _settings(serve, "data", "model", "device", "pruning", "precision", "qdrant_url", "renderer")
+    _settings(serve, "data", "model", "device", "pruning", "precision", "qdrant_url", "renderer", "log_level")
+    _flag(serve, "access_log")
     _flag(serve, "image_only")
+
+    mcp = _command(
+        subparsers,
+        "mcp",
+        commands.mcp,
+        "the library for a language model, by the Model Context Protocol over stdio",
+        "pagelight mcp --data /srv/library\n  claude mcp add pagelight -- pagelight mcp --data /srv/library",
+    )
+    _settings(mcp, "data", "model", "device", "pruning", "precision", "qdrant_url", "renderer", "log_level")
+    _flag(mcp, "image_only")
 
     add = _command(
         subparsers,
@@ -103,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--tag", dest="tags", action="append", default=[], metavar="TAG", help="tag them; may be repeated"
     )
-    _settings(add, "data", "model", "device", "pruning", "precision", "qdrant_url", "renderer")
+    _settings(add, "data", "model", "device", "pruning", "precision", "qdrant_url", "renderer", "log_level")
     _json(add)
 
     search = _command(
@@ -116,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
         '  pagelight search "late payment interest" --json | jq .hits[0].page',
     )
     _query(search)
-    _settings(search, "data", "model", "device", "pruning", "precision", "qdrant_url")
+    _settings(search, "data", "model", "device", "pruning", "precision", "qdrant_url", "log_level")
     _flag(search, "image_only")
     _json(search)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 
+from pagelight.app.places import text_in
 from pagelight.ingest.library import Document
 from pagelight.retrieval.errors import NotFound
 from pagelight.retrieval.types import Box, PageHit, PageWords, SearchResult
@@ -88,13 +89,7 @@ def _where(hit: PageHit, words_of: WordsOf) -> str:
         words = words_of(hit.document_id, hit.page)
     except NotFound:
         words = PageWords()
-    inside = [text for text, place in zip(words.texts, words.boxes, strict=True) if _centre_in(place, box)]
-    return " ".join(inside) if inside else _place(box)
-
-
-def _centre_in(word: Sequence[float], box: Box) -> bool:
-    x, y = (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
-    return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
+    return text_in(words, box) or _place(box)
 
 
 def _place(box: Box) -> str:

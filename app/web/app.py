@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,25 +10,27 @@ from typing import Any
 # Read by Gradio when it is imported: no page and no start-up may call home.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import PlainTextResponse, Response
+import anyio.to_thread
+from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
+from pagelight.app.web.api import build_api
+from pagelight.app.web.api.errors import map_errors
+from pagelight.app.web.api.reference import add_reference
 from pagelight.app.web.guard import Authorize, Guard
 from pagelight.app.web.hosts import Hosts
+from pagelight.app.web.mcp import McpRoute
 from pagelight.app.web.routes import build_routes
 from pagelight.app.web.ui import DeepLinks
+from pagelight.app.web.ui.endpoints import ARGUMENTS
 from pagelight.app.web.ui.file_references import FileReferences
 from pagelight.app.web.ui.mounting import mount_ui
-from pagelight.retrieval.errors import PagelightError
 
-#: what exists is said in the documentation, not to whoever asks the server
+#: /api/openapi.json takes their place, which names our own routes alone and asks no other server for scripts
 _NO_SCHEMA: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
-
-_log = logging.getLogger("pagelight")
 
 
 def create_app(
@@ -76,26 +76,30 @@ def _application(
     service: Service, authorize: Authorize | None, public_path: str, is_mounted: bool = False
 ) -> FastAPI:
     settings = service.settings
+    mcp = McpRoute(service)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        starting = threading.Thread(target=_start, args=(service,), name="pagelight-start", daemon=True)
-        starting.start()
+        # In the background, so that the first page shows while the model loads.
+        service.start_in_background()
         try:
-            yield
+            async with mcp.running():
+                yield
         finally:
-            starting.join()
-            service.close()
+            await anyio.to_thread.run_sync(service.close)
 
     app = FastAPI(
         title=settings.title,
         lifespan=lifespan,
         **_NO_SCHEMA,
     )
-    _map_errors(app)
+    map_errors(app)
     app.include_router(build_routes(service))
+    app.include_router(build_api(service))
+    add_reference(app, settings.title)
+    app.router.routes.append(Route("/mcp", mcp))
     app.add_middleware(DeepLinks)
-    app.add_middleware(FileReferences, uploads=service.uploads)
+    app.add_middleware(FileReferences, uploads=service.uploads, arguments=ARGUMENTS)
     app.add_middleware(
         Guard,
         authorize=authorize,
@@ -110,35 +114,8 @@ def _application(
         CORSMiddleware,
         allow_origins=settings.origins,
         allow_credentials=bool(settings.origins),
-        allow_methods=["GET", "HEAD", "POST"],
+        allow_methods=["GET", "HEAD", "POST", "DELETE"],
         allow_headers=["*"],
     )
     mount_ui(app, service, public_path, _NO_SCHEMA)
     return app
-
-
-def _start(service: Service) -> None:
-    """In the background, so that the first page shows while the model loads."""
-    try:
-        service.start()
-    except PagelightError as error:
-        # Said again to whoever searches, since the next call tries once more.
-        _log.error("%s", error)
-
-
-def _map_errors(app: FastAPI) -> None:
-    """The plain routes answer with the line that the command line prints."""
-
-    @app.exception_handler(PagelightError)
-    def known(_: Request, error: PagelightError) -> Response:
-        return PlainTextResponse(str(error), error.status)
-
-    @app.exception_handler(RequestValidationError)
-    def invalid(_: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        return PlainTextResponse(f"{first['loc'][-1]}: {first['msg']}", 422)
-
-    @app.exception_handler(Exception)
-    def unexpected(_: Request, error: Exception) -> Response:
-        _log.exception("unexpected error", exc_info=error)
-        return PlainTextResponse("something went wrong; the server's log says what", 500)

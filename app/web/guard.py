@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 import anyio.to_thread
 from fastapi import HTTPException, Request
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pagelight.app.web.api.errors import failure
 from pagelight.app.web.hosts import Hosts
 from pagelight.retrieval.errors import NotAuthorized
 
@@ -19,6 +20,8 @@ from pagelight.retrieval.errors import NotAuthorized
 Authorize = Callable[[Request], bool | Awaitable[bool]]
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+#: load balancers ask for these without a user, and the answers tell nothing
+_HEALTH = ("/healthz", "/readyz")
 _REFUSED = "you may not use this library"
 
 
@@ -59,37 +62,34 @@ class Guard:
         if self._root_path:
             # Routing then takes paths with the prefix and without it: proxies strip it or keep it.
             scope = {**scope, "root_path": self._root_path}
-        is_health = scope["path"].removeprefix(scope.get("root_path", "")) == "/healthz"
-        # Load balancers ask for health without a user, and the answer tells nothing.
+        is_health = scope["path"].removeprefix(scope.get("root_path", "")) in _HEALTH
         refusal = self._foreign(scope, is_health) or (
             None if is_health else await self._unknown(scope, receive)
         )
         await (refusal or self._app)(scope, receive, send_with_headers)
 
-    def _foreign(self, scope: Scope, is_health: bool) -> PlainTextResponse | None:
+    def _foreign(self, scope: Scope, is_health: bool) -> JSONResponse | None:
         """The answer to what comes from another site, or under another site's name."""
         # A websocket handshake is a GET that any site may start, and Gradio needs none.
         if scope["type"] == "websocket":
-            return PlainTextResponse("no websockets here", 403)
+            return failure("no websockets here", 403)
         if not is_health and not self._hosts.knows(scope):
-            return PlainTextResponse(
-                "this server does not answer to that name; see the setting allow_hosts", 421
-            )
+            return failure("this server does not answer to that name; see the setting allow_hosts", 421)
         if scope["method"] not in _SAFE_METHODS and not same_origin(Headers(scope=scope), self._origins):
-            return PlainTextResponse("requests from other sites are not allowed", 403)
+            return failure("requests from other sites are not allowed", 403)
         return None
 
-    async def _unknown(self, scope: Scope, receive: Receive) -> PlainTextResponse | None:
+    async def _unknown(self, scope: Scope, receive: Receive) -> JSONResponse | None:
         """The answer to whom the host application does not let in; it is asked once a request."""
         if self._authorize is None:
             return None
         try:
             allowed = await _answer(self._authorize, Request(scope, receive))
         except HTTPException as error:
-            return PlainTextResponse(str(error.detail), error.status_code, dict(error.headers or {}))
+            return failure(str(error.detail), error.status_code, dict(error.headers or {}))
         except NotAuthorized as error:
-            return PlainTextResponse(str(error) or _REFUSED, error.status)
-        return None if allowed else PlainTextResponse(_REFUSED, 403)
+            return failure(str(error) or _REFUSED, error.status)
+        return None if allowed else failure(_REFUSED, 403)
 
     def _harden(self, headers: MutableHeaders) -> None:
         headers["X-Content-Type-Options"] = "nosniff"

@@ -1,4 +1,4 @@
-"""Plain routes beside Gradio's: health, page images and documents."""
+"""Plain routes beside Gradio's: health, metrics, page images and documents."""
 
 from __future__ import annotations
 
@@ -7,21 +7,34 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from pagelight.app.service import Service
+from pagelight.app.web.api.errors import failure
 
 #: private: one person's pages are for no shared cache; no-cache: ask again, so that a deleted page is gone
 CACHE_CONTROL = "private, no-cache"
 METHODS = ["GET", "HEAD"]
+_UNKEPT = {"Cache-Control": "no-store"}
 
 
 def build_routes(service: Service) -> APIRouter:
-    """/healthz, /pages/{document_id}/{page}.webp?w=, /documents/{document_id}.pdf, and the way in for files."""
+    """/healthz, /readyz, /metrics, /pages/{document_id}/{page}.webp?w=, /documents/{document_id}.pdf, and the way in for files."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/healthz", methods=METHODS)
-    def healthz() -> Response:
-        return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
+    async def healthz() -> Response:
+        return PlainTextResponse("ok", headers=_UNKEPT)
+
+    @router.api_route("/readyz", methods=METHODS)
+    async def readyz() -> Response:
+        if service.state == "ready":
+            return PlainTextResponse("ready", headers=_UNKEPT)
+        return failure(service.state, 503, _UNKEPT)
+
+    @router.get("/metrics")
+    def metrics() -> Response:
+        return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST, headers=_UNKEPT)
 
     @router.api_route("/pages/{document_id}/{page}.webp", methods=METHODS)
     def page_image(
@@ -59,7 +72,7 @@ def build_routes(service: Service) -> APIRouter:
     @router.api_route("/gradio_api/stream/{path:path}", methods=[*METHODS, "POST"])
     @router.api_route("/gradio_api/proxy{path:path}", methods=[*METHODS, "POST"])
     def no_file(path: str) -> Response:
-        return PlainTextResponse("no such file", 404)
+        return failure("no such file", 404)
 
     return router
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 import sys
 
@@ -10,32 +9,46 @@ import uvicorn
 
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
-from pagelight.app.web.app import create_app
 from pagelight.app.web.stopping import Stopping
 from pagelight.retrieval.errors import PagelightError
 
 
 def run_server(settings: Settings, stopping: Stopping) -> int:
     """Returns when the server has been stopped. Raises PagelightError where the address is taken."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     listener = _listen(settings)
     service = Service(settings)
+    failures: list[PagelightError] = []
+
+    def stop(error: PagelightError) -> None:
+        failures.append(error)
+        if stopping.server is not None:
+            stopping.server.should_exit = True
+
     try:
-        # First, so that a wrong model or a server that does not answer is one line, not a page of errors.
-        service.start()
+        # The model loads while Gradio is imported and the page is served.
+        service.start_in_background(failed=stop)
+        # Imported here, since Gradio takes seconds, in which the model loads as well.
+        from pagelight.app.web.app import create_app
+
         app = create_app(settings, service=service)
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host
         config = uvicorn.Config(
             app,
-            log_level="warning",
+            log_level=None,
+            access_log=settings.access_log,
+            log_config=None,
             proxy_headers=bool(settings.proxy_addresses),
             forwarded_allow_ips=settings.proxy_addresses,
             timeout_graceful_shutdown=3,
         )
         stopping.server = server = uvicorn.Server(config)
+        if failures:
+            raise failures[0]
         print(f"Pagelight is at http://{shown}:{port}{settings.root_path}/  (Ctrl-C stops it)", flush=True)
         server.run(sockets=[listener])
+        if failures:
+            raise failures[0]
     finally:
         stopping.server = None
         service.close()

@@ -111,7 +111,8 @@ def _copy(precision: Precision) -> Any:
 
 @contextmanager
 def mapped(url: str) -> Iterator[None]:
-    """The client's and its transport's errors as one line of ours."""
+    """The client's and its transport's errors as one line of ours, a password in the address left out."""
+    url = _without_password(url)
     try:
         yield
     except UnexpectedResponse as error:
@@ -126,3 +127,13 @@ def mapped(url: str) -> Iterator[None]:
         raise StoreUnavailable(
             f"No Qdrant server answers at {url} ({reason}); start one, or leave out --qdrant-url"
         ) from error
+
+
+def _without_password(url: str) -> str:
+    """
+    >>> _without_password("https://me:secret@db.example:6333")
+    'https://db.example:6333'
+    """
+    scheme, separator, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{place.rsplit('@', 1)[-1]}{slash}{path}"

@@ -197,7 +197,7 @@ def test_names_cannot_steer_the_terminal(documents: Path, tmp_path: Path, capsys
 
 
 @pytest.mark.parametrize(
-    "command", ["serve", "add", "search", "list", "remove", "export", "eval", "judgements"]
+    "command", ["serve", "mcp", "add", "search", "list", "remove", "export", "eval", "judgements"]
 )
 def test_every_command_teaches_by_example(command: str, capsys: Captured) -> None:
     with pytest.raises(SystemExit) as caught:

@@ -15,7 +15,7 @@ from pagelight.retrieval.errors import PagelightError
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_log = logging.getLogger("pagelight")
+_log = logging.getLogger("pagelight.web")
 _UNEXPECTED = "Something went wrong. The server's log says what."
 
 
@@ -38,15 +38,20 @@ def guarded(handler: ServerFunction) -> ServerFunction:
     return answer
 
 
-def endpoint(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run `call` for a public endpoint: its errors shown to the client in one line."""
-    try:
-        return call(*args, **kwargs)
-    except PagelightError as error:
-        raise gr.Error(_sentence(str(error)), print_exception=False) from error
-    except Exception as error:
-        _log.exception("an endpoint failed")
-        raise gr.Error(_UNEXPECTED, print_exception=False) from error
+def endpoint(call: Callable[P, R]) -> Callable[P, R]:
+    """A public endpoint: its errors are shown to the client in one line."""
+
+    @functools.wraps(call)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return call(*args, **kwargs)
+        except PagelightError as error:
+            raise gr.Error(_sentence(str(error)), print_exception=False) from error
+        except Exception as error:
+            _log.exception("%s failed", call.__name__)
+            raise gr.Error(_UNEXPECTED, print_exception=False) from error
+
+    return answer
 
 
 def _sentence(text: str) -> str:
@@ -55,4 +60,9 @@ def _sentence(text: str) -> str:
     'The query is empty; type a few words.'
     """
     text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    names_a_field = text.partition(" ")[0].endswith(":")
+    return (
+        (text[:1] if names_a_field else text[:1].upper())
+        + text[1:]
+        + ("" if text.endswith((".", "!", "?")) else ".")
+    )

@@ -8,45 +8,76 @@ from gradio.events import api
 
 from pagelight.app.payload import documents_payload, heatmap_payload, job_payload, search_payload
 from pagelight.app.service import Service
+from pagelight.app.web.api.requests import (
+    DocumentRequest,
+    HeatmapRequest,
+    JobRequest,
+    SearchRequest,
+    parsed,
+)
 from pagelight.app.web.ui.access import endpoint
 from pagelight.app.web.ui.library_tab import references
 
 #: calls that use the encoder share this queue, so that a burst of searches leaves a core for ingest
 MODEL = "model"
+#: what each name takes; Gradio's clients fill in defaults, other callers must send them all
+ARGUMENTS = {
+    "search": ("query", "top_k", "documents"),
+    "page_heatmap": ("document_id", "page", "query"),
+    "ingest": ("files",),
+    "job_status": ("job_id",),
+    "cancel_job": ("job_id",),
+    "list_documents": (),
+    "delete_document": ("document_id",),
+}
 
 
 def add_endpoints(service: Service) -> None:
     """Register the endpoints in the Blocks that is being built."""
 
-    def search(query: str, top_k: int = 10, documents: list[str] | None = None) -> dict[str, Any]:
+    @endpoint
+    def search(query: str, top_k: int = 10, documents: list[str] = []) -> dict[str, Any]:  # noqa: B006
         """Find the pages that answer a query; `documents` are names or ids."""
-        return endpoint(lambda: search_payload(service.search(query, int(top_k), tuple(documents or ()))))
+        # Gradio's own pages send null for an empty list.
+        wanted = parsed(
+            SearchRequest, query=query, top_k=top_k, documents=[] if documents is None else documents
+        )
+        return search_payload(service.search(wanted.query, wanted.top_k, wanted.documents))
 
+    @endpoint
     def page_heatmap(document_id: str, page: int, query: str) -> dict[str, Any]:
         """Where on a page each word of a query matches."""
-        return endpoint(lambda: heatmap_payload(service.heatmap(document_id, int(page), query)))
+        wanted = parsed(HeatmapRequest, document_id=document_id, page=page, query=query)
+        return heatmap_payload(service.heatmap(wanted.document_id, wanted.page, wanted.query))
 
+    @endpoint
     def ingest(files: list[Any]) -> dict[str, Any]:
         """Add uploaded files to the library, in the background."""
-        return {"job_id": endpoint(lambda: service.add_uploads(references(files)).job_id)}
+        return {"job_id": service.add_uploads(references(files)).job_id}
 
+    @endpoint
     def job_status(job_id: str) -> dict[str, Any]:
         """How far an ingest is."""
-        return endpoint(lambda: job_payload(service.job(job_id).status))
+        return job_payload(service.job(parsed(JobRequest, job_id=job_id).job_id).status)
 
+    @endpoint
     def cancel_job(job_id: str) -> dict[str, Any]:
         """Stop an ingest after its current page."""
-        endpoint(lambda: service.job(job_id).cancel())
-        return endpoint(lambda: job_payload(service.job(job_id).status))
+        job = service.job(parsed(JobRequest, job_id=job_id).job_id)
+        job.cancel()
+        return job_payload(job.status)
 
+    @endpoint
     def list_documents() -> list[dict[str, Any]]:
         """The library's documents and their states."""
-        return endpoint(lambda: documents_payload(service.documents()))
+        return documents_payload(service.documents())
 
+    @endpoint
     def delete_document(document_id: str) -> dict[str, Any]:
         """Remove a document, its pages and its file."""
-        endpoint(service.delete_document, document_id)
-        return {"deleted": document_id}
+        wanted = parsed(DocumentRequest, document_id=document_id).document_id
+        service.delete_document(wanted)
+        return {"deleted": wanted}
 
     api(search, api_name="search", concurrency_id=MODEL, concurrency_limit=2)
     api(page_heatmap, api_name="page_heatmap", concurrency_id=MODEL, concurrency_limit=2)

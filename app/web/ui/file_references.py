@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pagelight.app.uploads import Uploads, printable_name
+from pagelight.app.web.api.errors import failure
 
 #: of a call's JSON; the longest legitimate one names a thousand uploads
 MAX_BODY_BYTES = 1 << 20
 API = "/gradio_api/"
+#: arguments that have defaults
+OPTIONAL = ("top_k", "documents")
 UPLOAD_ROUTE = "/gradio_api/upload"
 
 
@@ -25,9 +28,11 @@ class FileReferences:
     a plain object, which Gradio leaves alone; any other is refused, whatever the endpoint.
     """
 
-    def __init__(self, app: ASGIApp, uploads: Uploads) -> None:
+    def __init__(self, app: ASGIApp, uploads: Uploads, arguments: Mapping[str, Sequence[str]]) -> None:
+        """arguments: of each endpoint; Gradio answers a call that lacks some with a bare null"""
         self._app = app
         self._uploads = uploads
+        self._arguments = arguments
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (
@@ -41,9 +46,9 @@ class FileReferences:
             await self._app(scope, receive, send)
             return
         try:
-            body = self._checked(Headers(scope=scope), await _body(receive))
+            body = self._checked(Headers(scope=scope), await _body(receive), scope["path"])
         except _Refused as refused:
-            await JSONResponse({"detail": str(refused)}, refused.status)(scope, receive, send)
+            await failure(str(refused), refused.status)(scope, receive, send)
         except ClientDisconnect:
             return
         else:
@@ -51,17 +56,22 @@ class FileReferences:
             headers.append((b"content-length", str(len(body)).encode()))
             await self._app({**scope, "headers": headers}, _replay(body, receive), send)
 
-    def _checked(self, headers: Headers, body: bytes) -> bytes:
+    def _checked(self, headers: Headers, body: bytes, path: str) -> bytes:
         """The body as Gradio may see it."""
-        if not body:
+        called = path.partition(f"{API}call/")[2].rstrip("/")
+        name = called.removeprefix("v2/")
+        if not body and name not in self._arguments:
             return body
         if not headers.get("content-type", "application/json").startswith("application/json"):
             raise _Refused("expected application/json", 415)
         try:
             value = json.loads(body)
+            if name in self._arguments:
+                check = _check_arguments if called == name else _check_named
+                check(value, self._arguments[name])
             return json.dumps(self._plain(value)).encode()
         except (ValueError, RecursionError) as error:
-            raise _Refused("expected a JSON object", 400) from error
+            raise _Refused("expected a JSON object", 422) from error
 
     def _plain(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -74,6 +84,24 @@ class FileReferences:
                 raise _Refused(f"{name}: not an uploaded file; send it first", 400)
             value = {key: value[key] for key in ("path", "orig_name") if key in value}
         return {key: self._plain(item) for key, item in value.items()}
+
+
+def _check_arguments(value: object, names: Sequence[str]) -> None:
+    data = value.get("data") if isinstance(value, dict) else None
+    if not isinstance(data, list):
+        raise _Refused('expected {"data": [...]}, the arguments in a list', 422)
+    if len(data) != len(names):
+        wanted = ", ".join(names) or "none"
+        raise _Refused(f"data: expected {len(names)} arguments ({wanted}), got {len(data)}", 422)
+
+
+def _check_named(value: object, names: Sequence[str]) -> None:
+    if not isinstance(value, dict):
+        raise _Refused("expected an object with an entry for each argument", 422)
+    missing = [name for name in names if name not in value and name not in OPTIONAL]
+    unknown = [str(name)[:40] for name in value if name not in names]
+    if missing or unknown:
+        raise _Refused(f"{missing[0]} is missing" if missing else f"{unknown[0]} is not known here", 422)
 
 
 class _Refused(Exception):

@@ -9,12 +9,7 @@ JSONNumbers = dict[str, int]
 
 def indexing_progress(service: Service) -> JSONNumbers | None:
     """{"documents", "pages_done", "pages_total"} over the active jobs; None when nothing is being indexed."""
-    jobs = [job.status for job in service.active_jobs()]
-    if not jobs:
-        return None
-    waiting = sum(file.state in ("queued", "running") for job in jobs for file in job.files)
-    return {
-        "documents": waiting,
-        "pages_done": sum(job.pages_done for job in jobs),
-        "pages_total": sum(job.pages_total for job in jobs),
-    }
+    found = service.indexing()
+    return (
+        None if found is None else dict(zip(("documents", "pages_done", "pages_total"), found, strict=True))
+    )

@@ -27,6 +27,15 @@ WAYS_IN = [
     ("GET", "/gradio_api/file=/etc/hostname"),
     ("GET", "/gradio_api/file=/tmp/healthz"),
     ("GET", "/gradio_api/mcp"),
+    ("GET", "/api/openapi.json"),
+    ("GET", "/api/docs"),
+    ("GET", "/api/v1/search?query=x"),
+    ("GET", "/api/v1/nothing"),
+    ("POST", "/api/v1/documents"),
+    ("DELETE", "/api/v1/documents/{id}"),
+    ("POST", "/mcp"),
+    ("GET", "/mcp/healthz"),
+    ("GET", "/metrics"),
     ("GET", "/pages/{id}/1.webp"),
     ("GET", "/documents/{id}.pdf"),
 ]
@@ -62,7 +71,10 @@ def test_strangers_get_one_line_whatever_they_ask(
     guarded: TestClient, document_id: str, method: str, path: str
 ) -> None:
     answer = guarded.request(method, path.replace("{id}", document_id))
-    assert (answer.status_code, answer.text) == (403, "you may not use this library")
+    assert (answer.status_code, answer.json()) == (
+        403,
+        {"error": "you may not use this library", "status": 403},
+    )
 
 
 def test_whom_the_host_knows_gets_in(service: Service, document_id: str) -> None:
@@ -76,6 +88,7 @@ def test_whom_the_host_knows_gets_in(service: Service, document_id: str) -> None
 
 def test_health_is_told_to_everyone(guarded: TestClient) -> None:
     assert guarded.get("/healthz").status_code == 200
+    assert guarded.get("/readyz").status_code in (200, 503)
 
 
 def test_the_hosts_own_status_is_kept(service: Service) -> None:

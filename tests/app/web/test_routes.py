@@ -84,7 +84,7 @@ def test_what_is_wrong_is_one_line_with_its_status(
     assert answer.text.count("\n") == 0 or "passwd" in path
 
 
-def test_there_is_no_schema(client: TestClient) -> None:
+def test_no_schema_names_gradios_inner_routes(client: TestClient) -> None:
     for path in ("/openapi.json", "/docs", "/redoc"):
         assert client.get(path).status_code == 404
 

@@ -63,7 +63,7 @@ def test_no_endpoint_opens_a_file_of_the_server(client: TestClient, private_pdf:
             sent = [*data[:position], given, *data[position + 1 :]]
             answer = client.post(f"/gradio_api/call/{name}", json={"data": sent})
             assert answer.status_code == 400
-            assert answer.json() == {"detail": "x.pdf: not an uploaded file; send it first"}
+            assert answer.json() == {"error": "x.pdf: not an uploaded file; send it first", "status": 400}
 
 
 @pytest.mark.parametrize("path", ["/dev/zero", "fifo", "http://127.0.0.1:1/x.pdf", 7, ["/dev/zero"], ""])
@@ -85,7 +85,7 @@ def test_devices_pipes_and_addresses_are_refused_at_once(
     answer = client.post(f"/gradio_api/{route}", json=body)
     assert (answer.status_code, answer.json()) == (
         400,
-        {"detail": "x.pdf: not an uploaded file; send it first"},
+        {"error": "x.pdf: not an uploaded file; send it first", "status": 400},
     )
 
 
@@ -150,7 +150,7 @@ def test_an_upload_over_the_limit_is_refused_and_leaves_nothing(service: Service
 @pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data", ""])
 def test_what_is_no_form_is_refused(client: TestClient, content_type: str) -> None:
     answer = client.post("/gradio_api/upload", content=b"{}", headers={"Content-Type": content_type})
-    assert (answer.status_code, answer.text) == (400, "send files as multipart/form-data")
+    assert (answer.status_code, answer.json()["error"]) == (400, "send files as multipart/form-data")
 
 
 @pytest.mark.parametrize("body", ["{", "[1, 2", "[" * 100_000, '"\ud800', "\xff"])
@@ -159,7 +159,7 @@ def test_odd_json_is_one_line(client: TestClient, body: str) -> None:
     answer = client.post(
         "/gradio_api/call/search", content=body.encode("latin-1", "replace"), headers=headers
     )
-    assert (answer.status_code, answer.json()) == (400, {"detail": "expected a JSON object"})
+    assert (answer.status_code, answer.json()["error"]) == (422, "expected a JSON object")
 
 
 def receive(uploads: Uploads, *chunks: bytes | Exception) -> list[str]:

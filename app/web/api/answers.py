@@ -1,0 +1,118 @@
+"""What HTTP answers, for OpenAPI. The values themselves are made in `app.payload`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+Box = Annotated[
+    tuple[float, float, float, float],
+    Field(description="x0, y0, x1, y1, relative to the page, from its top left"),
+]
+
+
+class Failure(BaseModel):
+    """The one form of everything that goes wrong."""
+
+    error: Annotated[str, Field(description="one sentence that says what happened and what to do")]
+    status: int
+
+
+class Region(BaseModel):
+    box: Box
+    score: Annotated[float, Field(description="0 to 1, best first")]
+
+
+class Hit(BaseModel):
+    document: str
+    document_id: str
+    page: Annotated[int, Field(description="counts from 1")]
+    score: Annotated[float, Field(description="comparable within one result only")]
+    strength: Annotated[float, Field(description="0 to 1, comparable between queries")]
+    sources: Annotated[list[str], Field(description="`visual`, `text` or both")]
+    regions: list[Region]
+
+
+class SearchAnswer(BaseModel):
+    query: str
+    matched: Annotated[bool, Field(description="false where nothing in the library answers")]
+    seconds: float
+    hits: list[Hit]
+
+
+class HeatmapAnswer(BaseModel):
+    grid: Annotated[tuple[int, int], Field(description="rows, columns")]
+    words: list[str]
+    weights: Annotated[list[float], Field(description="0 to 1, what each word weighs in the library")]
+    maps: Annotated[list[str], Field(description="base64 of row-major uint8, one a word, 255 = strongest")]
+    indexed: Annotated[str, Field(description="base64 of row-major uint8, 0 where the cell was pruned")]
+    regions: list[Region]
+
+
+class RegionsAnswer(BaseModel):
+    regions: list[Region]
+
+
+class Document(BaseModel):
+    document: str
+    document_id: str
+    pages: Annotated[int, Field(description="0 until the file has been opened")]
+    pages_indexed: int
+    state: Annotated[str, Field(description="queued, running, indexed, failed or cancelled")]
+    reason: str
+    type: str
+    added: Annotated[str, Field(description="UTC, ISO 8601")]
+    place: Annotated[str, Field(description="the file that it was read from last; empty for uploads")]
+    older: Annotated[bool, Field(description="a newer version is in the library")]
+    other_names: list[str]
+    tags: list[str]
+
+
+class Word(BaseModel):
+    text: str
+    box: Box
+
+
+class Page(BaseModel):
+    document: str
+    document_id: str
+    page: int
+    pages: int
+    image: Annotated[
+        str, Field(description="address of the page as WebP, below this server's root; takes ?w=")
+    ]
+    words: Annotated[list[Word], Field(description="the document's own words, in reading order")]
+
+
+class JobFile(BaseModel):
+    name: str
+    document_id: str
+    document: Annotated[str, Field(description="what its content is called in the library")]
+    older: Annotated[list[str], Field(description="ids of older versions of it")]
+    state: str
+    reason: str
+
+
+class Job(BaseModel):
+    job_id: str
+    state: Annotated[str, Field(description="running, done, failed or cancelled")]
+    pages_done: int
+    pages_total: int
+    seconds_left: float | None
+    files: list[JobFile]
+
+
+class Uploaded(BaseModel):
+    uploads: Annotated[list[str], Field(description="one token a file, in order")]
+
+
+class Judgement(BaseModel):
+    query: str
+    document_id: str
+    page: int
+    relevant: bool
+
+
+class Deleted(BaseModel):
+    deleted: str

@@ -1,0 +1,121 @@
+"""What callers send, checked in one place for HTTP, Gradio's events and MCP."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
+
+from pagelight.retrieval.errors import InvalidInput
+
+#: the largest page number that is looked up; documents are limited to fewer pages by `max_pages`
+_MOST_PAGES = 1_000_000
+
+PageNumber = Annotated[StrictInt, Field(ge=1, le=_MOST_PAGES, description="counts from 1")]
+DocumentId = Annotated[
+    StrictStr, Field(description="the document's SHA-256, as a search or the list gives it")
+]
+Query = Annotated[StrictStr, Field(description="a question, or words, or a description of a look")]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SearchRequest(_Request):
+    query: Query
+    top_k: Annotated[StrictInt, Field(description="pages to return")] = 10
+    documents: Annotated[list[StrictStr], Field(description="names or ids to search in; empty: all")] = []
+
+
+class HeatmapRequest(_Request):
+    document_id: DocumentId
+    page: PageNumber
+    query: Query
+
+
+class JobRequest(_Request):
+    job_id: StrictStr
+
+
+class DocumentRequest(_Request):
+    document_id: DocumentId
+
+
+class UploadedRequest(_Request):
+    """Uploads to index, by the tokens that sending them gave."""
+
+    uploads: Annotated[list[StrictStr], Field(min_length=1)]
+
+
+class JudgementRequest(_Request):
+    query: Query
+    document_id: DocumentId
+    page: PageNumber
+    relevant: StrictBool
+
+
+R = TypeVar("R", bound=BaseModel)
+
+
+def parsed(request: type[R], **values: Any) -> R:
+    """The values as a request. Raises InvalidInput, one sentence about the first that is wrong.
+
+    >>> parsed(SearchRequest, query="rain", documents="a.pdf")
+    Traceback (most recent call last):
+    pagelight.retrieval.errors.InvalidInput: documents: expected a list, got text
+    """
+    try:
+        return request.model_validate(values)
+    except ValidationError as error:
+        raise InvalidInput(sentence(error.errors(include_url=False)[0])) from None
+
+
+_EXPECTED = {
+    "int": "a whole number",
+    "string": "text",
+    "list": "a list",
+    "bool": "true or false",
+    "float": "a number",
+    "dict": "an object",
+    "model": "an object",
+}
+
+
+def sentence(error: Any) -> str:
+    """One of pydantic's errors in our words.
+
+    >>> sentence({"type": "missing", "loc": ("body", "query"), "msg": "Field required"})
+    'query is missing'
+    """
+    kind, message = str(error["type"]), str(error["msg"])
+    places = [
+        str(part)
+        for part in error["loc"]
+        if part not in ("body", "query", "path") or part == error["loc"][-1]
+    ]
+    name = places[0] if places else "the request"
+    if name == "body":
+        name = "the body"
+    if kind == "missing":
+        return f"{name} is missing"
+    if kind == "json_invalid":
+        return "the body is not valid JSON"
+    if kind == "extra_forbidden":
+        return f"{name} is not known here"
+    expected = _EXPECTED.get(kind.split("_", maxsplit=1)[0])
+    if expected and kind.endswith(("_type", "_parsing")):
+        return f"{name}: expected {expected}, got {_kind(error.get('input'))}"
+    return f"{name}: {message[:1].lower()}{message[1:]}"
+
+
+def _kind(value: object) -> str:
+    names = {
+        str: "text",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        list: "a list",
+        dict: "an object",
+    }
+    return "nothing" if value is None else names.get(type(value), "something else")

@@ -1,0 +1,247 @@
+"""The library for language models, by the Model Context Protocol: over stdio, and at /mcp under the same guard."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
+from mcp.server.transport_security import TransportSecuritySettings
+from mcp_types import CallToolResult, ContentBlock, ImageContent, TextContent, ToolAnnotations
+from pydantic import Field
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import pagelight
+from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
+from pagelight.app.places import lit_crop, text_in
+from pagelight.app.service import Service
+from pagelight.app.uploads import clean_name
+from pagelight.retrieval.errors import InvalidInput, NotFound, PagelightError
+from pagelight.retrieval.types import PageHit, SearchResult
+
+#: pictures in one answer: a model reads the best ones, and each costs it some thousand tokens
+_CROPS = 3
+_PIXELS = 1200
+_INSTRUCTIONS = (
+    "Searches the pages of a library of documents by what is on them. `search` gives pages with the places that answer, "
+    "as words, boxes and pictures. Cite document and page. Where nothing matches, say so; where documents are still "
+    "being indexed, the answer may be incomplete."
+)
+_READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def build_mcp(service: Service, is_local: bool) -> MCPServer[Any]:
+    """is_local: the client runs on this machine as this person, so files are named by their paths"""
+    server = _server(service.settings.title)
+
+    @server.tool(annotations=_READS, structured_output=False)
+    def search(
+        query: Annotated[str, Field(description="a question, or words, or a description of a look")],
+        top_k: Annotated[int, Field(description="pages to return")] = 5,
+        documents: Annotated[list[str], Field(description="names or ids to search in; empty: all")] = [],  # noqa: B006
+    ) -> CallToolResult:
+        """Find the pages that answer, with the words there, boxes, strength and pictures of the best places."""
+        return _said(_search, service, query, top_k, documents)
+
+    @server.tool(annotations=_READS, structured_output=False)
+    def read_page(
+        document: Annotated[str, Field(description="name or id")],
+        page: Annotated[int, Field(description="counts from 1")],
+    ) -> CallToolResult:
+        """One page: its words in reading order, and a picture of it."""
+        return _said(_read_page, service, document, page)
+
+    @server.tool(annotations=_READS, structured_output=False)
+    def list_documents() -> CallToolResult:
+        """What the library holds, and what is still being indexed."""
+        return _said(_list_documents, service)
+
+    if is_local:
+
+        @server.tool(structured_output=False)
+        def add_document(
+            path: Annotated[str, Field(description="a PDF, PNG, JPEG, TIFF or WebP file, or a folder")],
+        ) -> CallToolResult:
+            """Index a file or a folder of this machine, in the background."""
+            return _said(_add_path, service, path)
+    else:
+
+        @server.tool(name="add_document", structured_output=False)
+        def add_content(
+            name: Annotated[str, Field(description="what the document is called, such as report.pdf")],
+            content: Annotated[str, Field(description="the file's bytes in base64")],
+        ) -> CallToolResult:
+            """Index a PDF, PNG, JPEG, TIFF or WebP file, in the background."""
+            return _said(_add_content, service, name, content)
+
+    return server
+
+
+def run_stdio(service: Service) -> None:
+    """Until the client closes the connection."""
+    build_mcp(service, is_local=True).run("stdio")
+
+
+class McpRoute:
+    """An ASGI app for /mcp. Streamable HTTP without sessions: each request is whole and guarded by itself."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._app: ASGIApp | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        server = build_mcp(self._service, is_local=False)
+        # Names and origins are the guard's business, which knows more about them.
+        security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+        server.streamable_http_app(stateless_http=True, json_response=True, transport_security=security)
+        async with server.session_manager.run():
+            self._app = StreamableHTTPASGIApp(server.session_manager)
+            try:
+                yield
+            finally:
+                self._app = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            raise NotFound("the server is not running")
+        await self._app(scope, receive, send)
+
+
+def _server(title: str) -> MCPServer[Any]:
+    """The SDK configures the root logger, which belongs to the host."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    server: MCPServer[Any] = MCPServer(
+        "pagelight",
+        title=title,
+        instructions=_INSTRUCTIONS,
+        version=pagelight.__version__,
+        log_level="WARNING",
+    )
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    return server
+
+
+def _said(call: Callable[P, CallToolResult], *args: P.args, **kwargs: P.kwargs) -> CallToolResult:
+    try:
+        return call(*args, **kwargs)
+    except PagelightError as error:
+        raise ToolError(str(error)) from error
+
+
+def _search(service: Service, query: str, top_k: int, documents: list[str]) -> CallToolResult:
+    result = service.search(query, top_k, documents)
+    crops = result.hits[:_CROPS] if result.matched else ()
+    hits = [_hit(service, hit, number) for number, hit in enumerate(result.hits, start=1)]
+    lines = [_headline(result), *_still_indexing(service), *hits]
+    pictures = [
+        _picture(lit_crop(service.page_image(hit.document_id, hit.page, _PIXELS), hit.regions))
+        for hit in crops
+    ]
+    indexing = service.indexing()
+    more: JSON = {
+        "indexing": None if indexing is None else {"pages_done": indexing[1], "pages_total": indexing[2]}
+    }
+    return _answer("\n".join(lines), pictures, {**search_payload(result), **more})
+
+
+def _headline(result: SearchResult) -> str:
+    if not result.matched:
+        nearest = "; the nearest pages follow, which may not be about it" if result.hits else ""
+        return f"Nothing in the library clearly matches “{result.query}”{nearest}."
+    return f"{len(result.hits)} pages for “{result.query}”, best first:"
+
+
+def _hit(service: Service, hit: PageHit, number: int) -> str:
+    places = []
+    try:
+        words = service.page_words(hit.document_id, hit.page)
+    except NotFound:
+        words = None
+    for region in hit.regions:
+        box = ", ".join(f"{edge:.3f}" for edge in region.box)
+        text = text_in(words, region.box) if words is not None else ""
+        places.append(f"   at [{box}]: {text or 'a picture'}")
+    head = (
+        f"{number}. {hit.document}, page {hit.page} (strength {hit.strength:.2f}, id {hit.document_id[:12]})"
+    )
+    return "\n".join([head, *places])
+
+
+def _still_indexing(service: Service) -> list[str]:
+    found = service.indexing()
+    if found is None:
+        return []
+    documents, done, total = found
+    return [f"Still indexing: {documents} documents, {done} of {total} pages done; more may be found later."]
+
+
+def _read_page(service: Service, document: str, page: int) -> CallToolResult:
+    found = service.find_document(document)
+    service.check_page(found.document_id, page)
+    try:
+        text = " ".join(service.page_words(found.document_id, page).texts)
+    except NotFound:
+        text = ""
+    shown = _picture(lit_crop(service.page_image(found.document_id, page, _PIXELS), ()))
+    head = f"{found.name}, page {page} of {found.pages}"
+    body = text or "(the document has no words of its own here; see the picture)"
+    more = {"document": found.name, "document_id": found.document_id, "page": page, "text": text}
+    return _answer(f"{head}\n\n{body}", [shown], more)
+
+
+def _list_documents(service: Service) -> CallToolResult:
+    documents = service.documents()
+    rows = [
+        f"{one.name}: {one.pages_indexed} of {one.pages or '?'} pages, {one.state} (id {one.document_id[:12]})"
+        for one in documents
+    ]
+    lines = [f"{len(rows)} documents", *_still_indexing(service), *rows]
+    return _answer("\n".join(lines), [], {"documents": documents_payload(documents)})
+
+
+def _add_path(service: Service, path: str) -> CallToolResult:
+    job = service.add([Path(path).expanduser()])
+    return _added(job_payload(job.status), job.job_id)
+
+
+def _add_content(service: Service, name: str, content: str) -> CallToolResult:
+    limit = service.settings.limits.max_bytes
+    try:
+        data = base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidInput("content: expected base64") from None
+    if len(data) > limit:
+        raise InvalidInput(f"larger than the limit of {limit // 1_000_000:,} MB; split it or raise max_mb")
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        job = service.add([file.name], names=[clean_name(name)])
+    return _added(job_payload(job.status), job.job_id)
+
+
+def _added(status: JSON, job_id: str) -> CallToolResult:
+    rows = [f"{file['name']}: {file['state']} {file['reason']}".rstrip() for file in status["files"]]
+    return _answer("\n".join(rows), [], {"job_id": job_id, **status})
+
+
+def _answer(text: str, pictures: list[ImageContent], structured: JSON) -> CallToolResult:
+    content: list[ContentBlock] = [TextContent(text=text), *pictures]
+    return CallToolResult(content=content, structured_content=structured)
+
+
+def _picture(data: bytes) -> ImageContent:
+    return ImageContent(data=base64.b64encode(data).decode("ascii"), mime_type="image/jpeg")
