@@ -39,6 +39,8 @@ ServiceState = Literal["warming up", "ready", "failed", "closed"]
 MAX_DOCUMENTS = 1000
 #: of several that fit, in a message of one line
 _NAMED = 5
+#: pages that are read from the store in one go
+_PAGES_AT_ONCE = 32
 
 
 class Service:
@@ -375,12 +377,25 @@ class Service:
             raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
         return found[0].words
 
+    def document_words(self, document_id: str) -> Iterator[tuple[int, PageWords]]:
+        """(page, words) of the document's indexed pages, in order. Raises NotFound."""
+        pages = range(1, self._library.get(document_id).pages + 1)
+        store = self._engine().store
+        for start in range(0, len(pages), _PAGES_AT_ONCE):
+            wanted = [page_id(document_id, page) for page in pages[start : start + _PAGES_AT_ONCE]]
+            for stored in sorted(store.fetch(wanted), key=lambda page: page.page):
+                yield stored.page, stored.words
+
     # Judgements
 
     def judge(self, query: str, document_id: str, page: int, relevant: bool) -> None:
         """Keep a person's word on a hit. Raises NotFound for a page that the document does not have."""
         self.check_page(document_id, page)
         self._judgements.add(Judgement(self._checked(query), document_id, page, relevant))
+
+    def take_back(self, query: str, document_id: str, page: int) -> None:
+        """Forget what was said of a hit, if anything was."""
+        self._judgements.take_back(self._checked(query), document_id, page)
 
     def judgements(self) -> tuple[Judgement, ...]:
         """In the order in which they were made."""

@@ -28,6 +28,7 @@ from pagelight.app.web.ui import DeepLinks
 from pagelight.app.web.ui.endpoints import ARGUMENTS
 from pagelight.app.web.ui.file_references import FileReferences
 from pagelight.app.web.ui.mounting import mount_ui
+from pagelight.app.web.ui.static_files import build_static_routes
 
 #: /api/openapi.json takes their place, which names our own routes alone and asks no other server for scripts
 _NO_SCHEMA: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
@@ -98,6 +99,7 @@ def _application(
     app.include_router(build_api(service))
     add_reference(app, settings.title)
     app.router.routes.append(Route("/mcp", mcp))
+    app.include_router(build_static_routes())
     app.add_middleware(DeepLinks)
     app.add_middleware(FileReferences, uploads=service.uploads, arguments=ARGUMENTS)
     app.add_middleware(

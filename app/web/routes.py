@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -47,20 +48,40 @@ def build_routes(service: Service) -> APIRouter:
             return Response(status_code=304, headers=headers)
         return Response(service.page_image(document_id, page, w), media_type="image/webp", headers=headers)
 
+    # The second form ends in the document's own name, which a browser shows and saves it under.
     @router.api_route("/documents/{document_id}.pdf", methods=METHODS)
-    def document(request: Request, document_id: str) -> Response:
+    @router.api_route("/documents/{document_id}/{name}", methods=METHODS)
+    def document(request: Request, document_id: str, name: str = "") -> Response:
         path = service.document_pdf(document_id)
         headers = _headers(f'"{document_id[:32]}"')
         if _is_known(request, headers):
             return Response(status_code=304, headers=headers)
-        name = Path(service.find_document(document_id).name).with_suffix(".pdf").name
+        own_name = Path(service.find_document(document_id).name).with_suffix(".pdf").name
         return FileResponse(
             path,
             media_type="application/pdf",
             headers=headers,
-            filename=name,
+            filename=own_name,
             content_disposition_type="inline",
         )
+
+    @router.api_route("/export.pdf", methods=METHODS)
+    def export(
+        q: str,
+        top_k: Annotated[int, Query(ge=1)] = 12,
+        document: Annotated[list[str] | None, Query()] = None,
+    ) -> Response:
+        with TemporaryDirectory(prefix="pagelight-") as folder:
+            made = Path(folder) / "hits.pdf"
+            service.export(q, made, top_k, document or ())
+            return Response(
+                made.read_bytes(),
+                media_type="application/pdf",
+                headers={
+                    "Content-Disposition": 'attachment; filename="hits.pdf"',
+                    "Cache-Control": "no-store",
+                },
+            )
 
     # In place of Gradio's own route: its folder is shared by all that runs in the process, and is never emptied.
     @router.post("/gradio_api/upload")

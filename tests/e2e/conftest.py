@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from reportlab.pdfgen.canvas import Canvas
 
 from pagelight.app.service import Service
@@ -35,6 +35,7 @@ FLAGS = [
 ]
 #: milliseconds; two slow cores may be busy with something else
 PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE / 3)
 #: a file name and a query that would run if anything took them for markup or a template
 HOSTILE = "${window.__ran=1}{{constructor}}<img src=x onerror=window.__ran=2>"
 LIMIT_MB = 3
@@ -157,6 +158,14 @@ def ask(page: Page, address: str, query: str) -> None:
     viewer_ready(page)
 
 
+def at_page(page: Page, number: int, of: int) -> None:
+    """The reader says that it is at this page."""
+    expect(page.get_by_role("textbox", name="Jump to page")).to_have_value(str(number), timeout=PATIENCE)
+    expect(page.locator(".pl-viewer-where")).to_contain_text(f"of {of}")
+
+
 def viewer_ready(page: Page) -> None:
     """The opened page's full image is there."""
-    page.locator(".pl-page-full.pl-loaded").wait_for()
+    page.locator(".pl-current .pl-page-full.pl-loaded").wait_for()
+    if page.locator(".pl-search[data-state=results]").count():
+        page.locator(".pl-current .pl-heat:not([hidden])").wait_for(state="attached")

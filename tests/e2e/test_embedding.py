@@ -95,7 +95,7 @@ def found(place: Page | FrameLocator) -> None:
     card = place.locator(".pl-card").first
     expect(card).to_contain_text("handbook.pdf", timeout=PATIENCE)
     expect(card).to_contain_text("Page 2")
-    expect(place.locator(".pl-page-full.pl-loaded")).to_be_visible(timeout=PATIENCE)
+    expect(place.locator(".pl-current .pl-page-full.pl-loaded")).to_be_visible(timeout=PATIENCE)
 
 
 def test_mounted_below_a_path_for_those_who_are_signed_in(page: Page, start: Start) -> None:
@@ -130,7 +130,7 @@ def test_behind_a_proxy_that_takes_its_prefix_off(page: Page, start: Start) -> N
     assert page.url.startswith(f"{address}/?q=when+is+the+lantern+lit")
     page.reload()
     found(page)
-    assert page.locator(".pl-page-full").get_attribute("src").startswith(f"{address}/pages/")
+    assert page.locator(".pl-current .pl-page-full").get_attribute("src").startswith(f"{address}/pages/")
 
 
 def _free_port() -> int:

@@ -47,7 +47,7 @@ def library(page: Page, server: Running) -> Page:
 
 
 def choose(page: Page, *files: Path) -> None:
-    page.locator(".pl-library input[type=file]").set_input_files([str(file) for file in files])
+    page.locator(".pl-chooser").set_input_files([str(file) for file in files])
 
 
 #: pages of a document that is still being read when a test has looked at everything; its job is cancelled afterwards

@@ -9,13 +9,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import CHROMIUM, Running, ask, viewer_ready
+from tests.e2e.conftest import CHROMIUM, Running, ask, at_page, viewer_ready
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
 #: where the heat map is lit: the hottest rows and columns as shares of the page, and how many pixels
 _LIGHT = """() => {
-  const canvas = document.querySelector('.pl-heat');
+  const canvas = document.querySelector('.pl-current .pl-heat');
   const { width, height } = canvas;
   const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
   let lit = 0, x = 0, y = 0, sum = 0;
@@ -29,8 +29,8 @@ _LIGHT = """() => {
 }"""
 #: how far the overlays' edges are from the image's, in CSS pixels
 _DRIFT = """() => {
-  const image = document.querySelector('.pl-page-full').getBoundingClientRect();
-  return Math.max(...['.pl-heat', '.pl-boxes'].flatMap((name) => {
+  const image = document.querySelector('.pl-current .pl-page-full').getBoundingClientRect();
+  return Math.max(...['.pl-current .pl-heat', '.pl-current .pl-boxes'].flatMap((name) => {
     const other = document.querySelector(name).getBoundingClientRect();
     return ['left', 'top', 'right', 'bottom'].map((edge) => Math.abs(other[edge] - image[edge]));
   }));
@@ -40,7 +40,7 @@ _DRIFT = """() => {
 @pytest.fixture
 def opened(page: Page, server: Running) -> Page:
     ask(page, server.address, "emergency telephone")
-    expect(page.locator(".pl-viewer-where")).to_have_text("Page 3 of 3")
+    at_page(page, 3, of=3)
     return page
 
 
@@ -51,8 +51,8 @@ def chip(page: Page, word: str) -> object:
 def test_the_light_lies_on_the_words(opened: Page) -> None:
     light = opened.evaluate(_LIGHT)
     assert light["lit"] > 0
-    box = opened.locator(".pl-boxes .pl-best").bounding_box()
-    page = opened.locator(".pl-page-full").bounding_box()
+    box = opened.locator(".pl-current .pl-boxes .pl-best").bounding_box()
+    page = opened.locator(".pl-current .pl-page-full").bounding_box()
     assert box is not None
     assert page is not None
     centre = (box["y"] + box["height"] / 2 - page["y"]) / page["height"]
@@ -81,7 +81,7 @@ def test_hovering_a_chip_previews_it(opened: Page) -> None:
 
 
 def test_zoom_keeps_the_overlay_on_the_image(opened: Page) -> None:
-    stage, image = opened.locator(".pl-stage"), opened.locator(".pl-page-full")
+    stage, image = opened.locator(".pl-stage"), opened.locator(".pl-current .pl-page-full")
 
     def width() -> float:
         box = image.bounding_box()
@@ -115,7 +115,8 @@ def test_a_zoomed_page_is_moved_with_the_mouse(opened: Page) -> None:
     before = stage.evaluate("s => [s.scrollLeft, s.scrollTop]")
     box = stage.bounding_box()
     assert box
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    # beside the words, which a mouse selects
+    x, y = box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.85
     opened.mouse.move(x, y)
     opened.mouse.down()
     opened.mouse.move(x - 80, y - 60)
@@ -125,8 +126,8 @@ def test_a_zoomed_page_is_moved_with_the_mouse(opened: Page) -> None:
 
 
 def test_boxes_and_opacity(opened: Page) -> None:
-    opened.get_by_role("button", name="Show boxes").click()
-    expect(opened.locator(".pl-boxes")).to_be_hidden()
+    opened.get_by_role("button", name="Hide boxes").click()
+    expect(opened.locator(".pl-current .pl-boxes")).to_be_hidden()
     bright = opened.evaluate(_LIGHT)["sum"]
     opened.get_by_role("slider", name="Heat map opacity").fill("30")
     assert opened.evaluate(_LIGHT)["sum"] < bright
@@ -137,7 +138,7 @@ def test_boxes_and_opacity(opened: Page) -> None:
 def test_pages_before_and_after(opened: Page) -> None:
     expect(opened.get_by_role("button", name="Next page")).to_be_disabled()
     opened.get_by_role("button", name="Previous page").click()
-    expect(opened.locator(".pl-viewer-where")).to_have_text("Page 2 of 3")
+    at_page(opened, 2, of=3)
     assert "page=2" in opened.url
     viewer_ready(opened)
 
@@ -145,7 +146,7 @@ def test_pages_before_and_after(opened: Page) -> None:
 def test_the_pdf_opens_at_this_page(opened: Page, server: Running) -> None:
     link = opened.get_by_role("link", name="Open PDF").first
     href = link.get_attribute("href") or ""
-    assert re.fullmatch(rf"{server.address}/documents/[0-9a-f]{{64}}\.pdf#page=3", href)
+    assert re.fullmatch(rf"{server.address}/documents/[0-9a-f]{{64}}/handbook\.pdf#page=3", href)
     answer = opened.request.get(href)
     assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
     assert answer.body().startswith(b"%PDF-")
@@ -159,7 +160,7 @@ def test_a_citation_names_the_page_and_leads_back(opened: Page, server: Running)
     assert text.startswith("handbook.pdf, page 3. ")
     opened.goto(text.rsplit(" ", 1)[1])
     viewer_ready(opened)
-    expect(opened.locator(".pl-viewer-where")).to_have_text("Page 3 of 3")
+    at_page(opened, 3, of=3)
 
 
 def test_the_page_is_saved_as_it_is_lit(opened: Page) -> None:

@@ -1,4 +1,4 @@
-"""The page: a header, the two tabs, and the public endpoints."""
+"""The page, and the public endpoints."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import Any
 import gradio as gr
 
 from pagelight.app.service import Service
+from pagelight.app.web.ui.access import guarded
 from pagelight.app.web.ui.endpoints import add_endpoints
-from pagelight.app.web.ui.library_tab import library_tab
-from pagelight.app.web.ui.panel import STATIC, panel
-from pagelight.app.web.ui.search_tab import search_tab
+from pagelight.app.web.ui.library_calls import library_calls
+from pagelight.app.web.ui.panel import panel
+from pagelight.app.web.ui.search_calls import search_calls
+from pagelight.app.web.ui.static_files import STATIC
 from pagelight.app.web.ui.theme import pagelight_theme
 
 
 def build_ui(service: Service) -> gr.Blocks:
-    """The Gradio app, to be mounted with `mount_options()` behind the guard, which asks `authorize`."""
+    """The Gradio app, to be mounted with `mount_options()` behind the guard, which asks `authorize`.
+
+    One panel holds the whole page: Gradio puts a tab's content into the page at its first visit only, and dropping
+    files, progress and hints belong to all of it.
+    """
     blocks: gr.Blocks
     with gr.Blocks(title=service.settings.title, fill_width=True, analytics_enabled=False) as blocks:
-        panel("header", ["dom", "header"], elem_id="pl-header")
-        with gr.Tabs(elem_id="pl-tabs"):
-            with gr.Tab("Search", id="search", elem_id="pl-search"):
-                search_tab(service)
-            # Rendered although hidden: files dropped on the search tab go to this one.
-            with gr.Tab("Library", id="library", elem_id="pl-library", render_children=True):
-                library_tab(service)
+        panel([guarded(call) for call in (*search_calls(service), *library_calls(service))])
         add_endpoints(service)
     return blocks
 

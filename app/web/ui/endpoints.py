@@ -16,7 +16,7 @@ from pagelight.app.web.api.requests import (
     parsed,
 )
 from pagelight.app.web.ui.access import endpoint
-from pagelight.app.web.ui.library_tab import references
+from pagelight.app.web.ui.library_calls import references
 
 #: calls that use the encoder share this queue, so that a burst of searches leaves a core for ingest
 MODEL = "model"

@@ -1,33 +1,38 @@
-"""A part of the page whose DOM is built by our own scripts."""
+"""The one part of the Gradio page, whose DOM is built by our own scripts."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-STATIC = Path(__file__).parent / "static"
+from pagelight.app.web.ui.static_files import STATIC, modules, version
 
 #: what a script in the browser calls: one JSON object in, one JSON object out
 ServerFunction = Callable[[dict[str, Any], gr.Request], dict[str, Any]]
+#: kept out of the list that is fetched ahead: the loader itself, and languages, of which a page needs one
+_NOT_AHEAD = ("loader.js", "texts/")
 
 
-def panel(
-    name: str, scripts: Sequence[str], functions: Sequence[ServerFunction] = (), **options: Any
-) -> gr.HTML:
-    """Add a panel; `scripts` are files of static/ that run in one function scope, in order.
+def panel(functions: Sequence[ServerFunction]) -> gr.HTML:
+    """Add the panel, which calls the functions by their names.
 
     It is never given a value. Gradio evaluates the templates of `gr.HTML`, values included, as Handlebars and
     then as a JavaScript template literal, so a file called `${...}.pdf` would run. The template here is
     constant; the scripts fetch what they show with the server functions and write it with `textContent`.
     """
-    source = "\n".join((STATIC / f"{script}.js").read_text(encoding="utf-8") for script in scripts)
     return gr.HTML(
-        html_template=f'<div class="pl pl-{name}"></div>',
-        js_on_load=source,
+        html_template='<div class="pl"></div>',
+        js_on_load=_loader(),
         apply_default_css=False,
         server_functions=list(functions),
-        **options,
+        elem_id="pagelight",
     )
+
+
+def _loader() -> str:
+    ahead = [name for name in modules() if not name.startswith(_NOT_AHEAD)]
+    text = (STATIC / "loader.js").read_text(encoding="utf-8")
+    return text.replace("{{version}}", version()).replace("{{modules}}", json.dumps([*ahead, "texts/en.js"]))

@@ -1,86 +1,131 @@
-// Found pages as a list of cards.
+// @ts-check
+// Found pages as cards: the place, the sentence that matches, and how well; grouped by document.
+
+import { pageImage } from './app.js';
+import { fileName, h, linkButton, regionMark, t } from './dom.js';
+
+/**
+ * @typedef {{box: number[], score: number}} Region
+ * @typedef {{document: string, document_id: string, page: number, score: number, strength: number, shown: number, sources: string[], regions: Region[], excerpt: [string, boolean][]}} Hit
+ *   shown: the strength that the card shows, which never rises from one card to the next
+ */
 
 /** Strengths from here on count as strong; the server's `matched` begins where fair does. */
 const STRONG = 0.7;
-const FAIR = 0.35;
+export const FAIR = 0.35;
+const THUMB_WIDTH = 320;
+/** Pages of a document that are shown before the others are folded away. */
+const SHOWN_OF_DOCUMENT = 3;
+const REGIONS_ON_THUMB = 3;
+const EAGER_THUMBS = 6;
 
-function strengthWord(strength) {
+export function strengthWord(/** @type {number} */ strength) {
   return strength >= STRONG ? 'strong' : strength >= FAIR ? 'fair' : 'weak';
 }
 
-function sourceWords(sources) {
-  if (sources.length > 1) return ['both', 'by words and look', 'The document’s words and the look of the page both match'];
-  if (sources[0] === 'text') return ['words', 'by words', 'The document’s own words match'];
-  return ['look', 'by look', 'The look of the page matches'];
+/** Where it was found, in words: in the text, by sight, by meaning. */
+function sourceText(/** @type {string[]} */ sources) {
+  const kinds = ['text', 'visual', 'meaning'].filter((kind) => sources.includes(kind));
+  return kinds.length ? t(`found by ${kinds.join(' ')}`) : '';
 }
 
-/** onopen(hit, {focus}): a card was chosen; focus says that the person wants to go on to the page. */
-function makeCards({ onopen }) {
+/**
+ * A list of cards. onopen(hit, {focus, isPreview}): a card was chosen; focus says that the person wants to go on to
+ * the page, isPreview that they only move through the cards.
+ * @param {import('./app.js').App} app
+ * @param {(hit: Hit, how: {focus: boolean, isPreview: boolean}) => void} onopen
+ */
+export function makeCards(app, onopen) {
   const list = h('ol', { class: 'pl-cards' });
+  /** @type {Hit[]} */
   let hits = [];
-  let previewTimer = 0;
+  const unfolded = new Set();
 
-  /** first: how many hits are shown elsewhere before these. */
-  function show(rootUrl, found, first = 0) {
+  /** first: how many hits stand elsewhere before these; isGrouped: by document. */
+  function show(/** @type {Hit[]} */ found, { first = 0, isGrouped = false, isNew = true } = {}) {
     hits = found;
-    list.replaceChildren(...found.map((hit, i) => h('li', {}, card(rootUrl, hit, i, first))));
+    if (isNew) unfolded.clear();
+    list.replaceChildren(...(isGrouped ? groups(first) : hits.map((hit, i) => h('li', {}, card(hit, i, first)))));
   }
 
-  function card(rootUrl, hit, i, first) {
-    const word = strengthWord(hit.strength);
-    const [kind, sourceLabel, sourceTitle] = sourceWords(hit.sources);
+  function groups(/** @type {number} */ first) {
+    /** @type {Map<string, number[]>} */
+    const byDocument = new Map();
+    hits.forEach((hit, i) => { byDocument.set(hit.document_id, [...(byDocument.get(hit.document_id) ?? []), i]); });
+    return [...byDocument].map(([id, [best, ...others]]) => {
+      const shown = unfolded.has(id) ? others.length : others.length <= SHOWN_OF_DOCUMENT ? others.length : SHOWN_OF_DOCUMENT - 1;
+      const folded = others.length - shown;
+      return h('li', { class: 'pl-group' }, card(hits[best], best, first),
+        shown > 0 && h('ol', { class: 'pl-others' }, others.slice(0, shown).map((i) => h('li', {}, smallCard(hits[i], i, first)))),
+        folded > 0 && linkButton(t('more of document', { count: folded }), () => {
+          unfolded.add(id);
+          show(hits, { first, isGrouped: true, isNew: false });
+          app.emit('cards-drawn');
+          list.querySelector(`[data-index="${others[shown]}"]`)?.focus();
+        }, { class: 'pl-link pl-fold' }));
+    });
+  }
+
+  function label(/** @type {Hit} */ hit, /** @type {number} */ i, /** @type {number} */ first) {
+    return t('card label', { number: first + i + 1, document: hit.document, page: hit.page, strength: t(`match ${strengthWord(hit.shown)}`), source: sourceText(hit.sources) });
+  }
+
+  /** The button's name is short; the sentence follows as its description. */
+  function cardButton(/** @type {Hit} */ hit, /** @type {number} */ i, /** @type {number} */ first, /** @type {string} */ kind, /** @type {any[]} */ ...children) {
+    const text = excerpt(hit);
+    return h('button', { type: 'button', class: kind, 'data-index': i, 'aria-label': label(hit, i, first), 'aria-description': text?.textContent ?? null }, ...children, text);
+  }
+
+  function card(/** @type {Hit} */ hit, /** @type {number} */ i, /** @type {number} */ first) {
     const thumb = h('span', { class: 'pl-thumb' },
-      h('img', { src: pageImage(rootUrl, hit.document_id, hit.page, THUMB_WIDTH), alt: '', loading: i < 6 ? 'eager' : 'lazy' }),
-      hit.regions.slice(0, 3).map((region, rank) => regionMark(region, rank)));
-    return h('button', {
-      type: 'button', class: 'pl-card', 'data-index': i,
-      'aria-label': `Result ${first + i + 1}: ${hit.document}, page ${hit.page}, ${word} match, ${sourceLabel}`,
-    },
-    h('span', { class: 'pl-thumb-frame' }, thumb),
-    h('span', { class: 'pl-card-text' },
-      h('span', { class: 'pl-card-name', title: hit.document }, hit.document),
-      h('span', { class: 'pl-card-page' }, `Page ${hit.page}`, h('span', { class: `pl-source pl-source-${kind}`, title: sourceTitle }, sourceLabel)),
-      h('span', { class: `pl-strength pl-${word}`, title: `Match strength ${Math.round(hit.strength * 100)} of 100` },
-        h('span', { class: 'pl-bar' }, h('i', { style: { width: `${Math.max(4, hit.strength * 100)}%` } })), word)));
+      h('img', { src: pageImage(app, hit.document_id, hit.page, THUMB_WIDTH), alt: '', loading: i < EAGER_THUMBS ? 'eager' : 'lazy' }),
+      hit.regions.slice(0, REGIONS_ON_THUMB).map(regionMark));
+    return cardButton(hit, i, first, 'pl-card',
+      h('span', { class: 'pl-thumb-frame' }, thumb),
+      h('span', { class: 'pl-card-text' },
+        h('span', { class: 'pl-card-name' }, fileName(hit.document)),
+        h('span', { class: 'pl-card-page' }, t('page', { page: hit.page }), h('span', { class: 'pl-source' }, sourceText(hit.sources))),
+        strength(hit)));
   }
 
-  function cards() {
-    return [...list.querySelectorAll('.pl-card')];
+  function smallCard(/** @type {Hit} */ hit, /** @type {number} */ i, /** @type {number} */ first) {
+    return cardButton(hit, i, first, 'pl-card pl-small', h('span', { class: 'pl-card-page' }, t('page', { page: hit.page }), strength(hit)));
   }
 
-  function mark(documentId, page) {
+  function strength(/** @type {Hit} */ hit) {
+    const word = strengthWord(hit.shown);
+    return h('span', { class: `pl-strength pl-${word}`, title: t('strength title', { strength: Math.round(hit.shown * 100) }) },
+      h('span', { class: 'pl-bar' }, h('i', { style: { width: `${Math.max(4, hit.shown * 100)}%` } })), t(`strength ${word}`));
+  }
+
+  function excerpt(/** @type {Hit} */ hit) {
+    if (!hit.excerpt.length) return null;
+    return h('span', { class: 'pl-excerpt' }, hit.excerpt.map(([text, isMarked]) => (isMarked ? h('mark', {}, text) : text)));
+  }
+
+  const cards = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll('.pl-card')]);
+  const hitOf = (/** @type {HTMLElement} */ node) => hits[Number(node.dataset.index)];
+
+  function mark(/** @type {string} */ documentId, /** @type {number} */ page) {
     for (const node of cards()) {
-      const hit = hits[node.dataset.index];
-      const current = hit.document_id === documentId && hit.page === page;
-      if (current) node.setAttribute('aria-current', 'true');
+      const hit = hitOf(node);
+      if (hit.document_id === documentId && hit.page === page) node.setAttribute('aria-current', 'true');
       else node.removeAttribute('aria-current');
     }
   }
 
-  list.addEventListener('click', (event) => {
-    const node = event.target.closest('.pl-card');
+  list.addEventListener('click', (/** @type {MouseEvent} */ event) => {
+    const node = /** @type {Element} */ (event.target).closest('.pl-card');
     if (!node) return;
-    clearTimeout(previewTimer);
     // A click by Enter or Space has no pointer, so detail is 0.
-    onopen(hits[node.dataset.index], { focus: event.detail === 0, scroll: true });
+    onopen(hitOf(/** @type {HTMLElement} */ (node)), { focus: event.detail === 0, isPreview: false });
   });
 
-  list.addEventListener('keydown', (event) => {
-    const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
-    const all = cards();
-    const from = all.indexOf(document.activeElement);
-    if (!(event.key in steps) || from < 0) return;
-    event.preventDefault();
-    const to = Math.max(0, Math.min(all.length - 1, from + steps[event.key]));
-    all[to].focus();
-    clearTimeout(previewTimer);
-    // Held arrows run through the list without asking the server for every page on the way.
-    previewTimer = setTimeout(() => onopen(hits[to], { focus: false, scroll: false }), 140);
-  });
-
-  function focus(options) {
-    (list.querySelector('[aria-current]') ?? list.querySelector('.pl-card'))?.focus(options);
-  }
-
-  return { element: list, show, mark, focus };
+  return {
+    element: list,
+    show,
+    mark,
+    /** The hit of a card of this list. */
+    hitOf: (/** @type {HTMLElement} */ node) => (list.contains(node) ? hitOf(node) : null),
+  };
 }

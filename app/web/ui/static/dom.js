@@ -1,11 +1,23 @@
-// What every panel's script starts from. Text from people and files reaches the page through
-// textContent and setAttribute only; nothing here or below builds HTML from strings.
+// @ts-check
+// Elements. Text from people and files reaches the page through textContent and setAttribute only; nothing here or
+// elsewhere builds HTML from strings.
 
-const root = element.querySelector('.pl');
-const container = element.closest('.gradio-container') ?? document.body;
+import { t } from './texts.js';
 
-/** An element: `h('a', {class: 'x', href: url, onclick: fn}, 'text', child, null)`. */
-function h(tag, attributes = {}, ...children) {
+/** @typedef {Node | string | null | undefined | false} Child */
+
+export const MOTION = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
+export const NARROW = matchMedia('(max-width: 799px)');
+
+/**
+ * An element: `h('a', {class: 'x', href: url, onclick: fn}, 'text', child, null)`.
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {...(Child | Child[])} children
+ * @returns {any}
+ */
+export function h(tag, attributes = {}, ...children) {
+  /** @type {any} */
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
@@ -14,57 +26,111 @@ function h(tag, attributes = {}, ...children) {
     else if (name === 'value' || name === 'checked' || name === 'disabled') node[name] = value;
     else node.setAttribute(name, value === true ? '' : value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(.../** @type {(Node | string)[]} */ (children.flat().filter((child) => child !== null && child !== undefined && child !== false)));
   return node;
 }
 
-/** An icon button with a name for those who cannot see it, and a tooltip for those who can. */
-function iconButton(name, label, onclick, attributes = {}) {
-  return h('button', { type: 'button', class: 'pl-icon-button', 'aria-label': label, title: label, onclick, ...attributes }, icon(name));
+/**
+ * An element of SVG, whose attributes are plain.
+ * @param {string} tag
+ * @param {Record<string, any>} attributes
+ * @param {...Element} children
+ */
+export function svg(tag, attributes, ...children) {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  node.append(...children);
+  return node;
 }
 
-/** Tell the other panels of this app; two apps on one page stay apart. */
-function emit(name, detail = {}) {
-  container.dispatchEvent(new CustomEvent(`pagelight:${name}`, { detail }));
+/** A button of words. */
+export function button(/** @type {string} */ label, /** @type {(event: any) => void} */ onclick, /** @type {Record<string, any>} */ attributes = {}) {
+  return h('button', { type: 'button', class: 'pl-button', onclick, ...attributes }, label);
 }
 
-function listen(name, handler) {
-  container.addEventListener(`pagelight:${name}`, (event) => handler(event.detail));
+/** A button that looks like a link. */
+export function linkButton(/** @type {string} */ label, /** @type {(event: any) => void} */ onclick, /** @type {Record<string, any>} */ attributes = {}) {
+  return button(label, onclick, { class: 'pl-link', ...attributes });
 }
 
-/** Said by screen readers. */
-function announce(text) {
-  emit('announce', { text });
+/**
+ * A file's name that may break anywhere but in its extension; its text is the name itself.
+ * @param {string} name
+ */
+export function fileName(name) {
+  const dot = name.lastIndexOf('.');
+  const isLong = dot > 0 && name.length - dot <= 6;
+  const end = isLong ? Math.max(0, dot - 2) : name.length;
+  return h('span', { class: 'pl-file-name', title: name }, h('span', { class: 'pl-file-stem' }, name.slice(0, end)), isLong && h('span', { class: 'pl-file-end' }, name.slice(end)));
 }
 
-/** Call a server function; rejects with a line that can be shown. */
-async function ask(name, payload = {}) {
-  let reply = null;
+/** What is said where something is missing or went wrong, with what can be done. */
+export function message(/** @type {string} */ title, /** @type {string} */ text, /** @type {Child[]} */ ...actions) {
+  return h('div', { class: 'pl-message' }, h('h2', {}, title), text && h('p', {}, text), ...actions);
+}
+
+/** A region as a frame in percent of the page. */
+export function regionMark(/** @type {{box: number[], score: number}} */ { box, score }, /** @type {number} */ rank) {
+  return h('div', { class: rank === 0 ? 'pl-box pl-best' : 'pl-box', 'data-score': score, style: placed(box) });
+}
+
+/** The style that puts something at a box of the page. */
+export function placed(/** @type {number[]} */ [x0, y0, x1, y1]) {
+  const percent = (/** @type {number} */ value) => `${(100 * value).toFixed(3)}%`;
+  return { left: percent(x0), top: percent(y0), width: percent(x1 - x0), height: percent(y1 - y0) };
+}
+
+/** Whether a key belongs to a field that is being typed in. */
+export function isTyping(/** @type {Event} */ event) {
+  return Boolean(/** @type {Element} */ (event.target).closest?.('input:not([type="range"]):not([type="checkbox"]), textarea, select, [contenteditable]'));
+}
+
+/** Whether it worked; the clipboard API exists on https and localhost only. */
+export async function copyText(/** @type {string} */ text) {
   try {
-    reply = await server[name](payload);
+    await navigator.clipboard.writeText(text);
+    return true;
   } catch {
-    // Told apart from an answer below.
+    const area = h('textarea', { class: 'pl-unseen', value: text });
+    document.body.append(area);
+    area.select();
+    const copied = document.execCommand('copy');
+    area.remove();
+    return copied;
   }
-  if (reply === null || typeof reply !== 'object') {
-    throw new Error('Pagelight does not answer. Check that it is still running, then try again.');
-  }
-  if (reply.error) throw Object.assign(new Error(reply.error), { status: reply.status });
-  return reply;
 }
 
-function plural(count, noun, nouns = `${noun}s`) {
-  return `${count.toLocaleString()} ${count === 1 ? noun : nouns}`;
+/** Save a text or a blob as a file. */
+export function saveFile(/** @type {string} */ name, /** @type {Blob | string} */ content, type = 'text/plain') {
+  const blob = typeof content === 'string' ? new Blob([content], { type: `${type};charset=utf-8` }) : content;
+  const href = URL.createObjectURL(blob);
+  h('a', { href, download: name.replace(/[\\/:*?"<>|]+/g, ' ').trim() }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }
 
-function selectTab(id) {
-  container.querySelector(`#${id}-button`)?.click();
+/** Values kept in the browser; a frame without storage forgets them. */
+export const stored = {
+  /** @template T @param {string} key @param {T} otherwise @returns {T} */
+  get(key, otherwise, place = 'localStorage') {
+    try {
+      const text = /** @type {any} */ (window)[place].getItem(key);
+      return text === null ? otherwise : JSON.parse(text);
+    } catch {
+      return otherwise;
+    }
+  },
+  set(/** @type {string} */ key, /** @type {any} */ value, place = 'localStorage') {
+    try {
+      /** @type {any} */ (window)[place].setItem(key, JSON.stringify(value));
+    } catch {
+      // Kept until the page is loaded again.
+    }
+  },
+};
+
+/** "3 of 12" with the reader's own digits and separators. */
+export function count(/** @type {number} */ number) {
+  return number.toLocaleString(document.documentElement.lang || undefined);
 }
 
-/** Once the tab of an element is shown, which takes a few frames after it was selected. */
-function whenShown(node, action, frames = 60) {
-  if (node.offsetParent) action();
-  else if (frames > 0) requestAnimationFrame(() => whenShown(node, action, frames - 1));
-}
-
-const MOTION = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
-const NARROW = matchMedia('(max-width: 799px)');
+export { t };

@@ -1,3 +1,4 @@
+// @ts-check
 // The heat map: one small grid of bytes for each word of the query, drawn in the browser.
 
 /** Below this share of the strongest match a cell stays unlit. */
@@ -7,17 +8,21 @@ const CELL = 12;
 /** Weak, middling and strong matches: light, honey, ember. */
 const SHADES = [[255, 232, 150], [255, 178, 64], [244, 104, 40]];
 
-function bytes(base64) {
+function bytes(/** @type {string} */ base64) {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-/** {rows, columns, words, weights, maps: Uint8Array[], indexed: Uint8Array}, from the server's form. */
-function readHeatmap({ grid, words, weights, maps, indexed }) {
+/**
+ * @typedef {{rows: number, columns: number, words: string[], weights: number[], maps: Uint8Array[], indexed: Uint8Array}} Heat
+ */
+
+/** From the server's form. @returns {Heat} */
+export function readHeatmap(/** @type {{grid: number[], words: string[], weights: number[], maps: string[], indexed: string}} */ { grid, words, weights, maps, indexed }) {
   return { rows: grid[0], columns: grid[1], words, weights, maps: maps.map(bytes), indexed: bytes(indexed) };
 }
 
 /** Strongest of the chosen words for each cell, 0..1; beside heavier words, a light one ("the") stays faint. */
-function strongest(heat, chosen) {
+function strongest(/** @type {Heat} */ heat, /** @type {number[]} */ chosen) {
   const cells = new Float32Array(heat.rows * heat.columns);
   const heaviest = Math.max(...chosen.map((word) => heat.weights[word]), 1e-6);
   for (const word of chosen) {
@@ -28,17 +33,17 @@ function strongest(heat, chosen) {
   return cells;
 }
 
-function shade(strength) {
+function shade(/** @type {number} */ strength) {
   const place = strength * (SHADES.length - 1);
   const low = Math.min(Math.floor(place), SHADES.length - 2);
   return SHADES[low].map((channel, i) => channel + (SHADES[low + 1][i] - channel) * (place - low));
 }
 
 /** Draw the chosen words' matches; the canvas covers the page exactly, whatever the zoom. */
-function drawHeatmap(canvas, heat, chosen, opacity) {
+export function drawHeatmap(/** @type {HTMLCanvasElement} */ canvas, /** @type {Heat} */ heat, /** @type {number[]} */ chosen, /** @type {number} */ opacity) {
   const { rows, columns } = heat;
   const small = new OffscreenCanvas(columns, rows);
-  const context = small.getContext('2d');
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (small.getContext('2d'));
   const image = context.createImageData(columns, rows);
   strongest(heat, chosen).forEach((value, cell) => {
     const strength = Math.max(0, (value - FLOOR) / (1 - FLOOR));
@@ -48,17 +53,17 @@ function drawHeatmap(canvas, heat, chosen, opacity) {
   context.putImageData(image, 0, 0);
   canvas.width = columns * CELL;
   canvas.height = rows * CELL;
-  const wide = canvas.getContext('2d');
+  const wide = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   wide.imageSmoothingQuality = 'high';
   wide.drawImage(small, 0, 0, canvas.width, canvas.height);
 }
 
 /** Hatch the cells whose vectors were pruned: nothing is known of them, which is not the same as no match. */
-function drawSkipped(canvas, heat) {
+export function drawSkipped(/** @type {HTMLCanvasElement} */ canvas, /** @type {Heat} */ heat) {
   const { rows, columns, indexed } = heat;
   canvas.width = columns * CELL;
   canvas.height = rows * CELL;
-  const context = canvas.getContext('2d');
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   context.strokeStyle = 'rgba(110, 98, 82, 0.35)';
   context.lineWidth = 1.2;
   indexed.forEach((kept, cell) => {
@@ -73,10 +78,10 @@ function drawSkipped(canvas, heat) {
 }
 
 /** Whether light has to be added instead of ink: true for a page that is dark on the whole. */
-function isDarkPage(image) {
+export function isDarkPage(/** @type {HTMLImageElement} */ image) {
   try {
     const canvas = new OffscreenCanvas(16, 16);
-    const context = canvas.getContext('2d', { willReadFrequently: true });
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
     context.drawImage(image, 0, 0, 16, 16);
     const { data } = context.getImageData(0, 0, 16, 16);
     let sum = 0;

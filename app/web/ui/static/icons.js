@@ -1,5 +1,9 @@
+// @ts-check
 // Line icons on a 24 x 24 field, drawn for this app.
 
+import { h, svg } from './dom.js';
+
+/** @type {Record<string, string[]>} */
 const ICONS = {
   search: ['M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13Z', 'm15.5 15.5 5 5'],
   down: ['m6 9 6 6 6-6'],
@@ -22,17 +26,28 @@ const ICONS = {
   upload: ['M12 16V5', 'm7 9.500 5-5 5 5', 'M5 20h14'],
   alert: ['M12 4 3 19.500h18L12 4Z', 'M12 10v4', 'M12 16.800v.2'],
   clock: ['M12 20.500a8.500 8.500 0 1 0 0-17 8.500 8.500 0 0 0 0 17Z', 'M12 7.500V12l3 2'],
+  rotate: ['M19 8a8 8 0 1 0 1 5', 'M20 4v4.500h-4.500'],
+  target: ['M4 9V5a1 1 0 0 1 1-1h4', 'M15 4h4a1 1 0 0 1 1 1v4', 'M20 15v4a1 1 0 0 1-1 1h-4', 'M9 20H5a1 1 0 0 1-1-1v-4', 'M12 9.500v5', 'M9.500 12h5'],
+  share: ['M12 14V4', 'm8 8 4-4 4 4', 'M5 13v6a1 1 0 0 0 1 1h12a1 1 0 0 0 1-1v-6'],
+  help: ['M12 20.500a8.500 8.500 0 1 0 0-17 8.500 8.500 0 0 0 0 17Z', 'M9.700 9.500a2.400 2.400 0 1 1 3.300 2.200c-.7.3-1 .8-1 1.600v.4', 'M12 16.500v.2'],
+  undo: ['M8 6 4 10l4 4', 'M4 10h10a5 5 0 0 1 0 10h-3'],
+  retry: ['M19 8a8 8 0 1 0 1 5', 'M20 4v4.500h-4.500'],
+  up: ['m6 15 6-6 6 6'],
+  strip: ['M4 4h6v16H4z', 'M14 4h6v7h-6z', 'M14 15h6v5h-6z'],
 };
 
-function icon(name) {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('class', 'pl-icon');
-  svg.setAttribute('aria-hidden', 'true');
-  for (const d of ICONS[name]) {
-    const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-    path.setAttribute('d', d);
-    svg.append(path);
-  }
-  return svg;
+/** @param {string} name */
+export function icon(name) {
+  return svg('svg', { viewBox: '0 0 24 24', class: 'pl-icon', 'aria-hidden': 'true' }, ...ICONS[name].map((d) => svg('path', { d })));
+}
+
+/**
+ * An icon button with a name for those who cannot see it, and a tooltip for those who can.
+ * @param {string} name
+ * @param {string} label
+ * @param {(event: any) => void} onclick
+ * @param {Record<string, any>} [attributes]
+ */
+export function iconButton(name, label, onclick, attributes = {}) {
+  return h('button', { type: 'button', class: 'pl-icon-button', 'aria-label': label, title: label, onclick, ...attributes }, icon(name));
 }

@@ -1,93 +1,103 @@
-// Ingest jobs as cards: how far they are, what became of each file, and a way to stop them.
+// @ts-check
+// Ingest jobs as cards: how far they are, what became of each file, and ways to stop them and to go on.
 
-const FILE_STATES = {
-  uploading: ['clock', 'uploading'],
-  queued: ['clock', 'waiting'],
-  running: ['clock', 'reading'],
-  indexed: ['check', 'ready'],
-  'already indexed': ['check', 'already in the library'],
-  failed: ['alert', 'failed'],
-  cancelled: ['close', 'cancelled'],
-};
+import { button, count, fileName, h, linkButton, t } from './dom.js';
+import { icon, iconButton } from './icons.js';
 
-function duration(seconds) {
-  if (seconds < 8) return 'a few seconds left';
-  if (seconds < 90) return `about ${Math.round(seconds / 5) * 5} seconds left`;
-  if (seconds < 5400) return `about ${Math.round(seconds / 60)} minutes left`;
-  return `about ${Math.round(seconds / 3600)} hours left`;
-}
+/** @typedef {import('./library_state.js').Job} Job @typedef {import('./library_state.js').JobFile} JobFile @typedef {import('./library_state.js').LibraryDocument} LibraryDocument */
+
+/** Files of a job that are listed before the list is unfolded. */
+const FEW_FILES = 6;
+/** @type {Record<string, string>} */
+const FILE_ICONS = { indexed: 'check', 'already indexed': 'check', failed: 'alert', cancelled: 'close' };
+const ENDED = ['indexed', 'already indexed', 'failed', 'cancelled'];
 
 /** Numbers of each outcome, as "2 ready, 1 failed". */
-function outcome(files) {
-  const words = [];
-  for (const state of ['indexed', 'already indexed', 'failed', 'cancelled']) {
-    const count = files.filter((file) => file.state === state).length;
-    if (count) words.push(`${count.toLocaleString()} ${FILE_STATES[state][1]}`);
-  }
-  return words.join(', ');
+export function outcome(/** @type {JobFile[]} */ files) {
+  return ENDED.map((state) => [state, files.filter((file) => file.state === state).length])
+    .filter(([, number]) => number)
+    .map(([state, number]) => `${count(Number(number))} ${t(`file ${state}`)}`)
+    .join(', ');
 }
 
-/** onstop(job_id), ondismiss(job_id) */
-function makeJobs({ onstop, ondismiss }) {
+function duration(/** @type {number} */ seconds) {
+  if (seconds < 8) return t('seconds left few');
+  if (seconds < 90) return t('seconds left', { count: Math.round(seconds / 5) * 5 });
+  if (seconds < 5400) return t('minutes left', { count: Math.round(seconds / 60) });
+  return t('hours left', { count: Math.round(seconds / 3600) });
+}
+
+/** @param {import('./library_state.js').Library} library */
+export function makeJobs(library) {
   const box = h('div', { class: 'pl-jobs' });
   const stopping = new Set();
   const unfolded = new Set();
+  let abilities = { resume: false, files: false };
 
-  /** documents: to tell how far each file is. */
-  function show(jobs, documents) {
+  function show(/** @type {Job[]} */ jobs, /** @type {LibraryDocument[]} */ documents, /** @type {typeof abilities} */ can) {
+    abilities = can;
     const pages = new Map(documents.map((document) => [document.document_id, document]));
-    const focused = document.activeElement?.closest?.('[data-job]')?.dataset.job;
-    box.replaceChildren(...jobs.map((job) => card(job, pages)));
-    if (focused) box.querySelector(`[data-job="${CSS.escape(focused)}"] button`)?.focus();
+    const focused = /** @type {HTMLElement | null} */ (box.contains(document.activeElement) ? document.activeElement : null);
+    const [job, action] = [focused?.closest('[data-job]')?.getAttribute('data-job'), focused?.dataset.action];
+    box.replaceChildren(...jobs.map((each) => card(each, pages)));
+    if (job) box.querySelector(`[data-job="${CSS.escape(job)}"] ${action ? `[data-action="${CSS.escape(action)}"]` : 'button'}`)?.focus();
   }
 
-  function card(job, pages) {
-    const running = job.state === 'running' || job.state === 'uploading';
+  function card(/** @type {Job} */ job, /** @type {Map<string | undefined, LibraryDocument>} */ pages) {
+    const isRunning = job.state === 'running' || job.state === 'uploading';
     const done = job.pages_total ? job.pages_done / job.pages_total : 0;
-    const bar = h('div', { class: 'pl-progress', role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(done * 100), 'aria-label': 'Pages read' }, h('i', { style: { width: `${100 * done}%` } }));
-    const few = job.files.length <= 6 || unfolded.has(job.job_id);
-    const files = few ? job.files : job.files.filter((file) => file.state === 'running' || file.state === 'failed').slice(0, 6);
+    const bar = h('div', { class: 'pl-progress', role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(done * 100), 'aria-label': t('pages read') }, h('i', { style: { width: `${100 * done}%` } }));
+    const isWhole = job.files.length <= FEW_FILES || unfolded.has(job.job_id);
+    const files = isWhole ? job.files : job.files.filter((file) => file.state === 'running' || file.state === 'failed').slice(0, FEW_FILES);
     return h('article', { class: `pl-job pl-job-${job.state}`, 'data-job': job.job_id },
-      h('header', {}, h('h3', {}, heading(job)), h('p', { class: 'pl-faint' }, detail(job)), action(job)),
-      running && bar,
-      h('ul', { class: 'pl-job-files' }, files.map((file) => row(file, pages.get(file.document_id)))),
-      !few && h('button', { type: 'button', class: 'pl-link', onclick: (event) => { unfolded.add(job.job_id); event.target.remove(); } }, `Show all ${job.files.length.toLocaleString()} files`));
+      h('header', {}, h('h2', {}, heading(job)), h('p', { class: 'pl-faint' }, detail(job)), h('div', { class: 'pl-job-actions' }, actions(job))),
+      isRunning && bar,
+      h('ul', { class: 'pl-job-files' }, files.map((file) => row(job, file, pages.get(file.document_id)))),
+      !isWhole && linkButton(t('show all files', { count: job.files.length }), () => { unfolded.add(job.job_id); library.tell(); }));
   }
 
-  function heading(job) {
-    if (job.state === 'uploading') return `Uploading ${plural(job.files.length, 'file')}`;
-    if (job.state === 'running') return `Reading ${plural(job.files.length, 'document')}`;
-    if (job.state === 'cancelled') return 'Cancelled';
-    if (job.state === 'failed') return 'Nothing could be added';
-    return job.files.some((file) => file.state === 'failed') ? 'Finished, with exceptions' : 'Finished';
+  function heading(/** @type {Job} */ job) {
+    if (job.state === 'uploading') return t('uploading files', { count: job.files.length });
+    if (job.state === 'running') return t('reading documents', { count: job.files.length });
+    if (job.state === 'cancelled') return t('job cancelled');
+    if (job.state === 'failed') return t('job failed');
+    return job.files.some((file) => file.state === 'failed') ? t('job partly') : t('job done');
   }
 
-  function detail(job) {
+  function detail(/** @type {Job} */ job) {
     if (job.state === 'uploading') return '';
     if (job.state !== 'running') return outcome(job.files);
-    const count = job.pages_total ? `${job.pages_done.toLocaleString()} of ${plural(job.pages_total, 'page')}` : 'Counting pages';
+    const pages = job.pages_total ? t('pages of', { done: job.pages_done, count: job.pages_total }) : t('counting pages');
     const left = job.seconds_left === null || job.seconds_left === undefined ? '' : ` · ${duration(job.seconds_left)}`;
-    return count + left;
+    return pages + left;
   }
 
-  function action(job) {
-    if (job.state === 'uploading') return null;
-    if (job.state !== 'running') return iconButton('close', 'Dismiss', () => ondismiss(job.job_id));
-    if (stopping.has(job.job_id)) return h('button', { type: 'button', class: 'pl-button', disabled: true }, 'Cancelling…');
-    return h('button', { type: 'button', class: 'pl-button', onclick: (event) => {
-      stopping.add(job.job_id);
-      event.target.disabled = true;
-      event.target.textContent = 'Cancelling…';
-      onstop(job.job_id).catch(() => stopping.delete(job.job_id));
-    } }, 'Cancel');
+  function actions(/** @type {Job} */ job) {
+    if (job.state === 'uploading') return [];
+    if (job.state === 'running') {
+      const isStopping = stopping.has(job.job_id);
+      return [button(isStopping ? t('cancelling') : t('cancel'), async () => {
+        stopping.add(job.job_id);
+        library.tell();
+        await library.stop(job.job_id);
+        stopping.delete(job.job_id);
+      }, { disabled: isStopping, 'data-action': 'stop' })];
+    }
+    const canGoOn = abilities.resume && job.files.some((file) => file.document_id && (file.state === 'cancelled' || file.state === 'failed'));
+    return [
+      canGoOn && button(job.state === 'cancelled' ? t('resume') : t('retry'), () => library.retryJob(job.job_id), { 'data-action': 'resume' }),
+      iconButton('close', t('dismiss'), () => library.dismiss(job.job_id), { 'data-action': 'dismiss' }),
+    ];
   }
 
-  function row(file, document) {
-    const [iconName, word] = FILE_STATES[file.state] ?? ['clock', file.state];
-    const read = file.state === 'running' && document?.pages ? `page ${document.pages_indexed.toLocaleString()} of ${document.pages.toLocaleString()}` : word;
+  function row(/** @type {Job} */ job, /** @type {JobFile} */ file, /** @type {LibraryDocument | undefined} */ document) {
+    const isMoving = file.state === 'running' && document?.pages;
+    const state = isMoving ? t('page of', { page: document.pages_indexed, pages: document.pages }) : t(`file ${file.state}`);
+    const canStop = abilities.files && job.state === 'running' && job.files.length > 1 && file.document_id && (file.state === 'queued' || file.state === 'running');
     return h('li', { class: `pl-job-file pl-file-${file.state.replace(' ', '-')}` },
-      icon(iconName), h('span', { class: 'pl-job-name', title: file.name }, file.name),
-      h('span', { class: 'pl-job-state' }, file.reason ? file.reason : read));
+      icon(FILE_ICONS[file.state] ?? 'clock'), h('span', { class: 'pl-job-name' }, fileName(file.name)),
+      h('span', { class: 'pl-job-state' }, file.reason || state),
+      canStop && iconButton('close', t('cancel file', { name: file.name }), () => library.stopFile(job.job_id, String(file.document_id), file.name), { 'data-action': `stop-${file.document_id}` }));
   }
 
   return { element: box, show };

@@ -1,4 +1,4 @@
-"""The library tab: add documents, watch them being indexed, remove them."""
+"""What the library's part of the page asks: add documents, watch them being indexed, stop, go on, remove."""
 
 from __future__ import annotations
 
@@ -10,24 +10,19 @@ import gradio as gr
 from pagelight.app.folders import SUFFIXES
 from pagelight.app.payload import documents_payload, job_payload
 from pagelight.app.service import Service
-from pagelight.app.web.ui.access import guarded
-from pagelight.app.web.ui.links import root_url
-from pagelight.app.web.ui.panel import panel
+from pagelight.app.web.ui.panel import ServerFunction
 from pagelight.retrieval.errors import InvalidInput, NotFound
 
-_SCRIPTS = ["dom", "icons", "links", "dropzone", "jobs", "documents", "library"]
 
+def library_calls(service: Service) -> list[ServerFunction]:
+    """The server functions, by the names that the scripts use."""
 
-def library_tab(service: Service) -> None:
-    """Add the tab's panel to the Blocks that is being built."""
-
-    def list_library(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
+    def list_library(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"jobs": ids that the page watches} -> the documents, and these jobs beside the active ones."""
         settings = service.settings
         watched = [str(job_id) for job_id in payload.get("jobs") or ()]
         job_ids = list(dict.fromkeys([*(job.job_id for job in service.active_jobs()), *watched]))
         return {
-            "root": root_url(request),
             "documents": documents_payload(service.documents()),
             "jobs": [job for job in (_status(service, job_id) for job_id in job_ids) if job],
             "limits": {"megabytes": settings.max_mb, "pages": settings.max_pages, "suffixes": SUFFIXES},
@@ -47,8 +42,7 @@ def library_tab(service: Service) -> None:
         service.delete_document(str(payload["document_id"]))
         return {"removed": True}
 
-    handlers = [guarded(f) for f in (list_library, add_files, stop_job, remove_document)]
-    panel("library", _SCRIPTS, handlers, elem_id="pl-library-panel")
+    return [list_library, add_files, stop_job, remove_document]
 
 
 def references(files: Iterable[Any]) -> list[tuple[object, str | None]]:

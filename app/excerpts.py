@@ -1,0 +1,114 @@
+"""The sentence of a page that matches a query, its words marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pagelight.retrieval.text.stems import STOP_STEMS
+from pagelight.retrieval.text.terms import terms
+from pagelight.retrieval.types import Box, PageWords
+
+#: words of an excerpt: three lines of a card
+LONGEST = 30
+#: what a sentence gains for standing in the best region, in matched words
+IN_REGION = 0.5
+#: a gap of so many line heights begins another sentence, whatever the punctuation
+GAP = 1.6
+_ENDS = (".", "!", "?", "。", "！", "？")
+
+#: runs of text, and whether they are words of the query
+Excerpt = list[tuple[str, bool]]
+
+
+def excerpt(words: PageWords, query: str, region: Box | None = None) -> Excerpt:
+    """The sentence with most of the query's words, rare to say twice; else the beginning of the best region.
+
+    Empty where the page has no words of its own.
+    """
+    wanted = _wanted(query)
+    stems = [frozenset(terms(text)) for text in words.texts]
+    inside = _inside(words, region)
+    best, best_score = (0, 0), 0.0
+    for start, stop in _sentences(words):
+        hits = [stems[i] & wanted for i in range(start, stop)]
+        matched = frozenset().union(*hits)
+        if not matched:
+            continue
+        score = len(matched) + IN_REGION * bool(inside[start:stop].any())
+        if score > best_score:
+            best, best_score = (start, stop), score
+    if not best_score:
+        chosen = np.flatnonzero(inside)[:LONGEST]
+        return [(" ".join(words.texts[i] for i in chosen), False)] if len(chosen) else []
+    start, stop = _window([bool(stems[i] & wanted) for i in range(*best)], best[0])
+    parts: Excerpt = [("… ", False)] if start > best[0] else []
+    for i in range(start, stop):
+        _append(parts, words.texts[i], bool(stems[i] & wanted))
+    if stop < best[1]:
+        _append(parts, "…", False)
+    return parts
+
+
+def _wanted(query: str) -> frozenset[str]:
+    every = terms(query)
+    return frozenset(term for term in every if term not in STOP_STEMS) or frozenset(every)
+
+
+def _inside(words: PageWords, region: Box | None) -> np.ndarray:
+    """(n_words,) bool, the words whose middle lies in the region."""
+    if region is None or not len(words):
+        return np.zeros(len(words), bool)
+    x, y = words.boxes[:, [0, 2]].mean(1), words.boxes[:, [1, 3]].mean(1)
+    return np.asarray((x >= region[0]) & (x <= region[2]) & (y >= region[1]) & (y <= region[3]))
+
+
+def _sentences(words: PageWords) -> list[tuple[int, int]]:
+    """(start, stop) of runs that end at punctuation, at a gap, or where the text jumps up or to another size."""
+    if not len(words):
+        return []
+    starts = [0]
+    heights = words.boxes[:, 3] - words.boxes[:, 1]
+    for i in range(1, len(words)):
+        height = max(float(heights[i - 1]), 1e-6)
+        down = float(words.boxes[i, 1] - words.boxes[i - 1, 1])
+        is_apart = down > GAP * height or down < -height
+        is_other_size = not 0.7 < float(heights[i]) / height < 1.4 and down > 0.5 * height
+        ends = words.texts[i - 1].endswith(_ENDS) and words.texts[i][:1].isupper()
+        if ends or is_apart or is_other_size:
+            starts.append(i)
+    return list(zip(starts, [*starts[1:], len(words)], strict=True))
+
+
+def _window(is_hit: Sequence[bool], offset: int) -> tuple[int, int]:
+    """The LONGEST words with most hits, beginning a few words before the first.
+
+    >>> _window([False] * 40 + [True, False], 100)
+    (112, 142)
+    """
+    if len(is_hit) <= LONGEST:
+        return offset, offset + len(is_hit)
+    sums = np.convolve(np.asarray(is_hit, int), np.ones(LONGEST, int), "valid")
+    start = int(sums.argmax())
+    first = start + is_hit[start:].index(True) if any(is_hit[start:]) else start
+    start = min(max(0, first - 6), len(is_hit) - LONGEST)
+    return offset + start, offset + start + LONGEST
+
+
+def _append(parts: Excerpt, text: str, is_marked: bool) -> None:
+    """Add a word, joined to the run before where both are unmarked."""
+    glue = " " if parts and not parts[-1][0].endswith(" ") else ""
+    if parts and not parts[-1][1]:
+        before, _ = parts[-1]
+        if not is_marked:
+            parts[-1] = (before + glue + text, False)
+            return
+        parts[-1] = (before + glue, False)
+        parts.append((text, True))
+        return
+    if parts and is_marked:
+        parts.append((" ", False))
+        parts.append((text, True))
+        return
+    parts.append((glue + text if parts else text, is_marked))

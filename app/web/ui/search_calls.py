@@ -1,0 +1,170 @@
+"""What the search's part of the page asks: find pages, open one, read its words, find in a document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from pagelight.app.excerpts import excerpt
+from pagelight.app.find_text import find_text
+from pagelight.app.payload import JSON, documents_payload, heatmap_payload, search_payload
+from pagelight.app.service import Service
+from pagelight.app.web.ui.card_strengths import falling
+from pagelight.app.web.ui.indexing_progress import indexing_progress
+from pagelight.app.web.ui.panel import ServerFunction
+from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound
+from pagelight.retrieval.text.stems import STOP_STEMS
+from pagelight.retrieval.text.terms import terms
+from pagelight.retrieval.types import PageHit, PageWords
+
+#: pages that one search shows before somebody asks for more
+FIRST_PAGES = 12
+#: strength from which a page counts as a match on the strip of a document's pages; the cards' FAIR
+MATCHES_FROM = 0.35
+
+
+def search_calls(service: Service) -> list[ServerFunction]:
+    """The server functions, by the names that the scripts use."""
+
+    def overview(_: dict[str, Any], __: gr.Request) -> dict[str, Any]:
+        """What the library holds, before anything is asked."""
+        return {
+            "documents": documents_payload(service.documents()),
+            "indexing": indexing_progress(service),
+            "limit": service.settings.max_query_chars,
+        }
+
+    def examples(_: dict[str, Any], __: gr.Request) -> dict[str, Any]:
+        """Queries to start with."""
+        return {"examples": service.examples()}
+
+    def find_pages(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"query", "documents", "count", "open"} -> the contract's search result and what a first look needs.
+
+        Beside it: "shown" and "excerpt" of each hit, "more", the state of the index, and "page", the wanted page
+        ("open": {"document", "page"}) or else the best one, as `open_page` gives it.
+        """
+        documents = [str(document) for document in payload.get("documents") or ()]
+        count = min(max(int(payload.get("count") or FIRST_PAGES), 1), service.settings.max_hits)
+        query = str(payload["query"])
+        result = service.search(query, count, documents)
+        found = search_payload(result)
+        shown = falling([hit.strength for hit in result.hits])
+        for hit, entry, strength in zip(result.hits, found["hits"], shown, strict=True):
+            entry["shown"] = round(strength, 4)
+            entry["excerpt"] = _excerpt(service, hit, result.query)
+        found["more"] = len(result.hits) == count < service.settings.max_hits
+        wanted = payload.get("open") or {}
+        best = {"document": result.hits[0].document_id, "page": result.hits[0].page} if result.hits else None
+        place = wanted if wanted.get("document") else best if result.matched else None
+        page, missing = None, ""
+        if place:
+            try:
+                page = _page(service, str(place["document"]), int(place["page"]), result.query)
+            except (NotFound, InvalidInput) as error:
+                missing = str(error)
+        return {**found, "page": page, "missing": missing, "indexing": indexing_progress(service)}
+
+    def open_page(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"document" (id or name), "page", "query"} -> the page and, with a query, where it matches."""
+        query = " ".join(str(payload.get("query") or "").split())
+        return _page(service, str(payload["document"]), int(payload["page"]), query)
+
+    def matching_pages(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"query", "document_id"} -> {"pages": [[page, strength]]}, the document's pages that match."""
+        document = service.find_document(str(payload["document_id"]))
+        count = min(max(document.pages, 1), service.settings.max_hits)
+        hits = service.search(str(payload["query"]), count, (document.document_id,)).hits
+        pages = [(hit.page, round(hit.strength, 4)) for hit in hits if hit.strength >= MATCHES_FROM]
+        return {"pages": sorted(pages)}
+
+    def page_text(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"document_id", "page"} -> {"words": [[text, x0, y0, x1, y1]]}, none where the page has no words."""
+        words = _words(service, str(payload["document_id"]), int(payload["page"]))
+        return {"words": [[text, *_rounded(box)] for text, box in zip(words.texts, words.boxes, strict=True)]}
+
+    def find_in_document(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"document_id", "text"} -> {"places": [{"page", "boxes"}]}, in reading order."""
+        found = find_text(service.document_words(str(payload["document_id"])), str(payload["text"]))
+        return {
+            "places": [{"page": page, "boxes": [_rounded(box) for box in boxes]} for page, boxes in found]
+        }
+
+    def judge_page(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"query", "document_id", "page", "relevant"}: keep a person's word on a found page; null takes it back."""
+        query, document_id, page = str(payload["query"]), str(payload["document_id"]), int(payload["page"])
+        if payload["relevant"] is None:
+            service.take_back(query, document_id, page)
+            return {"relevant": None}
+        service.judge(query, document_id, page, bool(payload["relevant"]))
+        return {"relevant": bool(payload["relevant"])}
+
+    find_in_document.__name__ = "find_text"
+    return [
+        overview,
+        examples,
+        find_pages,
+        open_page,
+        matching_pages,
+        page_text,
+        find_in_document,
+        judge_page,
+    ]
+
+
+def telling_words(words: tuple[str, ...]) -> list[int]:
+    """The numbers of a query's words that say something about a page; all where none does.
+
+    >>> telling_words(("when", "is", "the", "lantern", "lit"))
+    [3, 4]
+    """
+    telling = [i for i, word in enumerate(words) if any(term not in STOP_STEMS for term in terms(word))]
+    return telling or list(range(len(words)))
+
+
+def _page(service: Service, name_or_id: str, page: int, query: str) -> JSON:
+    document = service.find_document(name_or_id)
+    if not 1 <= page <= max(document.pages, 1):
+        raise NotFound(f"{document.name} has {document.pages} pages, no page {page}")
+    heatmap, note = None, ""
+    if query:
+        try:
+            found = service.heatmap(document.document_id, page, query)
+            heatmap = {**heatmap_payload(found), "telling": telling_words(tuple(map(str, found.words)))}
+        except (NotFound, InvalidQuery) as error:
+            # The page itself can be read all the same.
+            note = "This page is not indexed yet." if isinstance(error, NotFound) else str(error)
+    return {
+        "document": document.name,
+        "document_id": document.document_id,
+        "page": page,
+        "pages": document.pages,
+        "query": query,
+        "heatmap": heatmap,
+        "note": note,
+        "relevant": _judgement(service, query, document.document_id, page),
+    }
+
+
+def _excerpt(service: Service, hit: PageHit, query: str) -> list[tuple[str, bool]]:
+    best = hit.regions[0].box if hit.regions else None
+    return excerpt(_words(service, hit.document_id, hit.page), query, best)
+
+
+def _words(service: Service, document_id: str, page: int) -> PageWords:
+    try:
+        return service.page_words(document_id, page)
+    except NotFound:  # a page that is not indexed yet
+        return PageWords()
+
+
+def _rounded(box: Any) -> list[float]:
+    return [round(float(edge), 5) for edge in box]
+
+
+def _judgement(service: Service, query: str, document_id: str, page: int) -> bool | None:
+    for judgement in service.judgements():
+        if (judgement.query, judgement.document_id, judgement.page) == (query, document_id, page):
+            return judgement.relevant
+    return None

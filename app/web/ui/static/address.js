@@ -1,0 +1,76 @@
+// @ts-check
+// The browser's address, history and title: every search, opened page and tab has an entry of its own.
+
+import { t } from './dom.js';
+
+/** @typedef {import('./app.js').App} App @typedef {import('./app.js').Link} Link */
+
+const LONGEST_QUERY = 2000;
+
+/** @returns {Link} `document` without `page` limits the search to that document */
+export function readLink() {
+  const query = new URLSearchParams(location.search);
+  const page = Number.parseInt(query.get('page') ?? '', 10);
+  const named = query.getAll('document');
+  const isViewed = page > 0 && named.length > 0;
+  return {
+    tab: query.get('tab') === 'library' ? 'library' : 'search',
+    q: (query.get('q') ?? '').slice(0, LONGEST_QUERY),
+    document: isViewed ? named[0] : '',
+    page: isViewed ? page : 0,
+    documents: isViewed ? query.getAll('in') : named,
+  };
+}
+
+/** @param {App} app */
+export function makeAddress(app) {
+  const trimmed = (/** @type {string} */ path) => path.replace(/\/+$/, '');
+  // As a part of someone else's page the address is theirs.
+  const isOurs = trimmed(new URL(app.rootUrl, location.href).pathname) === trimmed(location.pathname);
+
+  /** The address that shows the same again. */
+  function link(/** @type {Link} */ { tab, q, document, page, documents }) {
+    const url = new URL(isOurs ? location.pathname : `${app.rootUrl}/`, location.href);
+    const { searchParams } = url;
+    for (const name of ['__theme']) {
+      const kept = new URLSearchParams(location.search).get(name);
+      if (isOurs && kept) searchParams.set(name, kept);
+    }
+    if (q) searchParams.set('q', q);
+    if (document && page) {
+      searchParams.set('document', document);
+      searchParams.set('page', String(page));
+    }
+    for (const name of documents) searchParams.append(document && page ? 'in' : 'document', name);
+    if (tab === 'library') searchParams.set('tab', 'library');
+    return url;
+  }
+
+  function titleOf(/** @type {Link} */ { tab, q, document, page }) {
+    const parts = tab === 'library' ? [t('library')] : [q && t('quoted', { text: q }), document && t('document page', { document, page })];
+    return [...parts.filter(Boolean), 'Pagelight'].join(' · ');
+  }
+
+  /** Go there: a new entry, unless it is the present one or `replace` says that it stands for it. */
+  function write(/** @type {Link} */ state, { replace = false } = {}) {
+    if (!isOurs) return;
+    const url = link(state);
+    if (url.href !== location.href) history[replace ? 'replaceState' : 'pushState'](history.state, '', url);
+    window.document.title = titleOf(state);
+  }
+
+  return {
+    link,
+    write,
+    read: () => (isOurs ? readLink() : { tab: /** @type {'search'} */ ('search'), q: '', document: '', page: 0, documents: [] }),
+    /** Back and forward. */
+    onchange(/** @type {(state: Link) => void} */ handler) {
+      if (!isOurs) return;
+      addEventListener('popstate', () => {
+        const state = readLink();
+        window.document.title = titleOf(state);
+        handler(state);
+      });
+    },
+  };
+}

@@ -1,0 +1,72 @@
+// @ts-check
+// One Pagelight on a page: its element, its server, and the events between its parts. Two on one page stay apart.
+
+import { t } from './dom.js';
+
+/**
+ * @typedef {object} Link where somebody is: everything that the address says
+ * @property {'search' | 'library'} tab
+ * @property {string} q
+ * @property {string} document a name or an id
+ * @property {number} page 0: none
+ * @property {string[]} documents to search in, by name
+ *
+ * @typedef {object} App
+ * @property {HTMLElement} root what the scripts fill
+ * @property {HTMLElement} container Gradio's frame around it
+ * @property {string} rootUrl where this Pagelight is mounted, without a trailing slash
+ * @property {(file: File) => Promise<{path: string}>} upload
+ * @property {(name: string, payload?: object) => Promise<any>} ask call a server function; rejects with a line to show
+ * @property {(name: string, detail?: any) => void} emit
+ * @property {(name: string, handler: (detail: any) => void) => void} listen
+ * @property {(text: string) => void} announce said by screen readers
+ * @property {(text: string, action?: {label: string, run: () => void}) => void} toast
+ */
+
+/**
+ * @param {{element: HTMLElement, server: Record<string, Function>, upload: any, rootUrl: string}} given by the loader
+ * @returns {App}
+ */
+export function createApp({ element, server, upload, rootUrl }) {
+  const root = /** @type {HTMLElement} */ (element.querySelector('.pl'));
+  const container = /** @type {HTMLElement} */ (element.closest('.gradio-container') ?? document.body);
+  const events = new EventTarget();
+  const emit = (/** @type {string} */ name, /** @type {any} */ detail = {}) => { events.dispatchEvent(new CustomEvent(name, { detail })); };
+
+  async function ask(/** @type {string} */ name, payload = {}) {
+    let reply = null;
+    try {
+      reply = await server[name](payload);
+    } catch {
+      // Told apart from an answer below.
+    }
+    if (reply === null || typeof reply !== 'object') {
+      throw Object.assign(new Error(t('no answer')), { isGone: true });
+    }
+    if (reply.error) throw Object.assign(new Error(reply.error), { status: reply.status });
+    return reply;
+  }
+
+  return {
+    root,
+    container,
+    rootUrl,
+    upload,
+    ask,
+    emit,
+    listen: (name, handler) => events.addEventListener(name, (event) => handler(/** @type {CustomEvent} */ (event).detail)),
+    announce: (text) => emit('announce', { text }),
+    toast: (text, action) => emit('toast', { text, action }),
+  };
+}
+
+/** A page's picture, `width` pixels wide. */
+export function pageImage(/** @type {App} */ app, /** @type {string} */ documentId, /** @type {number} */ page, /** @type {number} */ width) {
+  return `${app.rootUrl}/pages/${encodeURIComponent(documentId)}/${page}.webp?w=${width}`;
+}
+
+/** The document as a PDF, under its own name. */
+export function documentAt(/** @type {App} */ app, /** @type {string} */ documentId, /** @type {string} */ name, page = 1) {
+  const file = `${name.replace(/\.[^.]{1,5}$/, '') || 'document'}.pdf`;
+  return `${app.rootUrl}/documents/${encodeURIComponent(documentId)}/${encodeURIComponent(file)}#page=${page}`;
+}

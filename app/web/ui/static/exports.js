@@ -1,0 +1,128 @@
+// @ts-check
+// Taking things along: the page as a picture, the hits as a PDF with highlights, a table, JSON, or citations.
+
+import { h, saveFile, t } from './dom.js';
+
+/** @typedef {import('./cards.js').Hit} Hit @typedef {import('./results.js').Found} Found */
+
+/** The page with its heat map and boxes as a PNG; null where the browser forbids to read the picture. */
+export async function pagePicture(/** @type {import('./page_slot.js').Slot} */ slot, /** @type {boolean} */ isLit, /** @type {boolean} */ hasBoxes) {
+  const { full, heatCanvas, regions } = slot;
+  const canvas = h('canvas', { width: full.naturalWidth, height: full.naturalHeight });
+  const context = canvas.getContext('2d');
+  context.drawImage(full, 0, 0);
+  if (isLit) {
+    context.globalCompositeOperation = slot.isDark ? 'screen' : 'multiply';
+    context.drawImage(heatCanvas, 0, 0, canvas.width, canvas.height);
+    context.globalCompositeOperation = 'source-over';
+  }
+  context.strokeStyle = '#c96f00';
+  (hasBoxes ? regions : []).forEach(({ box: [x0, y0, x1, y1] }, rank) => {
+    context.lineWidth = (rank === 0 ? 3 : 1.5) * (canvas.width / 1000);
+    context.strokeRect(x0 * canvas.width, y0 * canvas.height, (x1 - x0) * canvas.width, (y1 - y0) * canvas.height);
+  });
+  return blobOf(canvas);
+}
+
+/** A box of the page as a PNG. */
+export async function crop(/** @type {import('./page_slot.js').Slot} */ slot, /** @type {number[]} */ [x0, y0, x1, y1]) {
+  const { full } = slot;
+  const [width, height] = [full.naturalWidth, full.naturalHeight];
+  const canvas = h('canvas', { width: Math.max(1, Math.round((x1 - x0) * width)), height: Math.max(1, Math.round((y1 - y0) * height)) });
+  canvas.getContext('2d').drawImage(full, -x0 * width, -y0 * height);
+  return blobOf(canvas);
+}
+
+/** @returns {Promise<Blob | null>} */
+async function blobOf(/** @type {HTMLCanvasElement} */ canvas) {
+  try {
+    return await new Promise((resolve) => { canvas.toBlob(resolve, 'image/png'); });
+  } catch {
+    // A page that embeds this app from elsewhere may show the image but not read it.
+    return null;
+  }
+}
+
+const excerptOf = (/** @type {Hit} */ hit) => hit.excerpt.map(([text]) => text).join('');
+
+/** Hits as CSV (RFC 4180); a cell that a spreadsheet would take for a formula starts with an apostrophe. */
+export function asTable(/** @type {Hit[]} */ hits) {
+  const cell = (/** @type {string | number} */ value) => {
+    const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+  };
+  const rows = hits.map((hit, i) => [i + 1, hit.document, hit.page, hit.strength, hit.sources.join(' '), excerptOf(hit), hit.document_id]);
+  return [['rank', 'document', 'page', 'strength', 'sources', 'excerpt', 'document_id'], ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+/** Hits as a list of citations in Markdown, each with its sentence and a link. */
+export function asCitations(/** @type {string} */ query, /** @type {Hit[]} */ hits, /** @type {(hit: Hit) => URL} */ linkOf) {
+  const plain = (/** @type {string} */ text) => text.replace(/([\\`*_[\]<>#])/g, '\\$1').replace(/\s+/g, ' ');
+  const lines = hits.map((hit) => `- [${plain(hit.document)}, ${t('page', { page: hit.page })}](${linkOf(hit).href.replace(/[()]/g, (c) => (c === '(' ? '%28' : '%29'))})${hit.excerpt.length ? `: ${hit.excerpt.map(([text, isMarked]) => (isMarked ? `**${plain(text)}**` : plain(text))).join('')}` : ''}`);
+  return `# ${plain(query)}\n\n${lines.join('\n')}\n`;
+}
+
+/**
+ * The menu of what can be taken along.
+ * @param {import('./app.js').App} app
+ * @param {{found: () => Found | null, documents: () => string[], linkOf: (hit: Hit) => URL}} options
+ */
+export function makeExports(app, { found, documents, linkOf }) {
+  const name = () => `${found()?.query ?? 'hits'}`.slice(0, 60);
+  const items = [
+    [t('export pdf'), () => {
+      const result = /** @type {Found} */ (found());
+      const address = new URL(`${app.rootUrl}/export.pdf`, location.href);
+      address.searchParams.set('q', result.query);
+      address.searchParams.set('top_k', String(result.hits.length));
+      for (const id of documents()) address.searchParams.append('document', id);
+      h('a', { href: address.href, download: `${name()}.pdf` }).click();
+    }],
+    [t('export csv'), () => saveFile(`${name()}.csv`, asTable(found()?.hits ?? []), 'text/csv')],
+    [t('export json'), () => saveFile(`${name()}.json`, JSON.stringify(plainOf(/** @type {Found} */ (found())), null, 2), 'application/json')],
+    [t('export markdown'), () => saveFile(`${name()}.md`, asCitations(found()?.query ?? '', found()?.hits ?? [], linkOf), 'text/markdown')],
+  ];
+  return makeMenu(t('take along'), /** @type {[string, () => void][]} */ (items));
+}
+
+/** What the API gives, with the sentence beside it. */
+function plainOf(/** @type {Found} */ { query, matched, hits }) {
+  return { query, matched, hits: hits.map(({ shown, excerpt, ...hit }) => ({ ...hit, excerpt: excerpt.map(([text]) => text).join('') })) };
+}
+
+/** A button that opens a list of actions. */
+export function makeMenu(/** @type {string} */ label, /** @type {[string, () => void][]} */ items) {
+  const list = h('div', { class: 'pl-menu', role: 'menu', hidden: true, 'aria-label': label }, items.map(([text, run]) => h('button', { type: 'button', role: 'menuitem', tabindex: '-1', onclick: () => { close(); run(); } }, text)));
+  const opener = h('button', { type: 'button', class: 'pl-link pl-menu-button', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: () => (list.hidden ? open() : close()) }, label);
+  const box = h('div', { class: 'pl-menu-box' }, opener, list);
+  const entries = () => /** @type {HTMLElement[]} */ ([...list.children]);
+
+  function open() {
+    list.hidden = false;
+    opener.setAttribute('aria-expanded', 'true');
+    entries()[0]?.focus();
+  }
+  function close() {
+    if (list.hidden) return;
+    list.hidden = true;
+    opener.setAttribute('aria-expanded', 'false');
+    opener.focus();
+  }
+  list.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+    const all = entries();
+    const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    if (event.key === 'ArrowDown') all[(at + 1) % all.length].focus();
+    else if (event.key === 'ArrowUp') all[(at - 1 + all.length) % all.length].focus();
+    else if (event.key === 'Escape' || event.key === 'Tab') close();
+    else return;
+    event.stopPropagation();
+    if (event.key !== 'Tab') event.preventDefault();
+  });
+  document.addEventListener('pointerdown', (event) => {
+    if (!list.hidden && !box.contains(/** @type {Node} */ (event.target))) {
+      list.hidden = true;
+      opener.setAttribute('aria-expanded', 'false');
+    }
+  });
+  return box;
+}

@@ -1,0 +1,28 @@
+// @ts-check
+// What the keyboard does, on `?`.
+
+import { button, h, t } from './dom.js';
+
+const KEYS = [
+  ['/', 'key search'], ['↓ ↑', 'key cards'], ['Enter', 'key open'], ['Esc', 'key back'],
+  ['n  p', 'key match'], ['PageUp PageDown', 'key page'], ['g', 'key jump'], ['f', 'key find'],
+  ['+  −  0', 'key zoom'], ['z', 'key zoom match'], ['r', 'key rotate'], ['c', 'key cite'], ['?', 'key help'],
+];
+
+/** @param {import('./app.js').App} app */
+export function makeHelp(app) {
+  const dialog = h('dialog', { class: 'pl-dialog pl-help', 'aria-labelledby': 'pl-help-title' },
+    h('h2', { id: 'pl-help-title' }, t('keyboard')),
+    h('dl', {}, KEYS.map(([keys, text]) => h('div', {}, h('dt', {}, keys.split(/ +/).map((key) => h('kbd', {}, key))), h('dd', {}, t(text))))),
+    h('p', { class: 'pl-faint' }, t('help syntax')),
+    h('div', { class: 'pl-dialog-actions' }, button(t('close'), () => dialog.close(), { autofocus: true })));
+  showDialog(app, dialog);
+}
+
+/** Show a dialog until it is closed, which a click beside it does, too. */
+export function showDialog(/** @type {import('./app.js').App} */ app, /** @type {HTMLDialogElement} */ dialog) {
+  dialog.addEventListener('close', () => dialog.remove());
+  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
+  app.root.append(dialog);
+  dialog.showModal();
+}

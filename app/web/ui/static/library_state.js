@@ -1,0 +1,190 @@
+// @ts-check
+// What the library holds and what is being read, for every part of the page. It only watches: jobs run on the server,
+// whether or not this page is open.
+
+import { stored, t } from './dom.js';
+import { outcome } from './jobs.js';
+import { sendFiles } from './uploads.js';
+
+/** Milliseconds between looks: while something runs, while the library is empty, otherwise, and after a failure. */
+const BUSY_EVERY = 800;
+const EMPTY_EVERY = 2500;
+const IDLE_EVERY = 15_000;
+const GONE_EVERY = 4000;
+const WATCHED_KEY = 'pagelight-jobs';
+const REFUSED_KEY = 'pagelight-refused';
+
+/**
+ * @typedef {{document: string, document_id: string, pages: number, pages_indexed: number, state: string, reason: string} & Record<string, any>} LibraryDocument
+ * @typedef {{name: string, document_id?: string, state: string, reason: string}} JobFile
+ * @typedef {{job_id: string, state: string, pages_done: number, pages_total: number, seconds_left?: number | null, files: JobFile[]}} Job
+ * @typedef {{id: string, name: string, reason: string}} Refused a file that never became a document
+ * @typedef {ReturnType<typeof watchLibrary>} Library
+ */
+
+/** @param {import('./app.js').App} app */
+export function watchLibrary(app) {
+  /** @type {LibraryDocument[]} */
+  let documents = [];
+  /** @type {Job[]} */
+  let jobs = [];
+  let limits = { megabytes: Infinity, pages: 0, suffixes: /** @type {string[]} */ ([]) };
+  let abilities = { resume: false, files: false };
+  let failure = '';
+  let watched = /** @type {string[]} */ (stored.get(WATCHED_KEY, [], 'sessionStorage'));
+  let refused = /** @type {Refused[]} */ (stored.get(REFUSED_KEY, [], 'sessionStorage'));
+  /** Uploads from this page, shown as jobs until the server has one. @type {Map<string, Job>} */
+  const uploads = new Map();
+  /** Jobs whose refused files are in the table already. */
+  const told = new Set(refused.map(({ id }) => id));
+  let timer = 0;
+  let isBusy = false;
+  let wasRunning = false;
+  /** @type {Promise<void>} */
+  let firstLook = Promise.resolve();
+
+  const running = () => jobs.filter((job) => job.state === 'running');
+
+  function watch(/** @type {string[]} */ ids) {
+    watched = ids;
+    stored.set(WATCHED_KEY, watched, 'sessionStorage');
+  }
+
+  function refuse(/** @type {string} */ id, /** @type {string} */ name, /** @type {string} */ reason) {
+    if (told.has(id)) return;
+    told.add(id);
+    refused = [...refused, { id, name, reason }];
+    stored.set(REFUSED_KEY, refused, 'sessionStorage');
+  }
+
+  async function refresh() {
+    clearTimeout(timer);
+    isBusy = true;
+    try {
+      take(await app.ask('list_library', { jobs: watched }));
+      failure = '';
+    } catch (error) {
+      failure = /** @type {Error} */ (error).message;
+      tell();
+    }
+    isBusy = false;
+    const wait = failure ? GONE_EVERY : running().length ? BUSY_EVERY : documents.length ? IDLE_EVERY : EMPTY_EVERY;
+    timer = window.setTimeout(refresh, document.hidden ? Math.max(wait, IDLE_EVERY) : wait);
+  }
+
+  function take(/** @type {any} */ state) {
+    ({ jobs, documents, limits } = state);
+    abilities = { ...abilities, ...state.abilities };
+    // Seen once, a job stays on the page until it is dismissed, finished or not.
+    watch(jobs.map((job) => job.job_id));
+    for (const job of jobs) {
+      job.files.forEach((file, i) => {
+        if (file.state === 'failed' && !file.document_id) refuse(`${job.job_id}-${i}`, file.name, file.reason);
+      });
+    }
+    tell();
+    if (wasRunning && !running().length) {
+      app.emit('library-changed');
+      app.announce(t('finished', { outcome: jobs.map((job) => outcome(job.files)).filter(Boolean).join(', ') }));
+    }
+    wasRunning = running().length > 0;
+  }
+
+  function tell() {
+    app.emit('library', { documents, jobs: [...uploads.values(), ...[...jobs].reverse()], refused, indexing: progress(), failure, limits, abilities });
+  }
+
+  function progress() {
+    const active = running();
+    const sum = (/** @type {number[]} */ numbers) => numbers.reduce((total, number) => total + number, 0);
+    return active.length === 0 ? null : {
+      documents: sum(active.map((job) => job.files.filter((file) => file.state === 'queued' || file.state === 'running').length)),
+      pages_done: sum(active.map((job) => job.pages_done)),
+      pages_total: sum(active.map((job) => job.pages_total)),
+    };
+  }
+
+  /** Upload files and have them read. */
+  async function add(/** @type {File[]} */ files) {
+    const id = `upload-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+    const rows = files.map((file) => ({ name: file.name, state: 'uploading', reason: '' }));
+    /** @type {Job} */
+    const card = { job_id: id, state: 'uploading', pages_done: 0, pages_total: 0, files: rows };
+    /** @type {{path: string, name: string}[]} */
+    const sent = [];
+    uploads.set(id, card);
+    tell();
+    app.announce(t('uploading files', { count: files.length }));
+    await firstLook; // which tells the limits
+    await sendFiles(app, files, limits, (index, { path, error }) => {
+      rows[index].state = error ? 'failed' : 'queued';
+      rows[index].reason = error ?? '';
+      if (error) refuse(`${id}-${index}`, rows[index].name, error);
+      if (path) sent[index] = { path, name: files[index].name };
+      tell();
+    });
+    const arrived = sent.filter(Boolean);
+    card.files = rows.filter((row) => row.state === 'failed');
+    if (arrived.length) {
+      try {
+        const { job_id } = await app.ask('add_files', { files: arrived });
+        watch([...watched, job_id]);
+      } catch (error) {
+        const { message } = /** @type {Error} */ (error);
+        arrived.forEach(({ name }, i) => { refuse(`${id}-sent-${i}`, name, message); });
+        card.files.push(...arrived.map(({ name }) => ({ name, state: 'failed', reason: message })));
+      }
+    }
+    card.state = 'failed';
+    // Files that never reached the server stay on the page with their reason.
+    if (!card.files.length) uploads.delete(id);
+    await refresh();
+  }
+
+  /** Do something on the server, say what came of it, and look again. */
+  async function act(/** @type {string} */ name, /** @type {object} */ payload, said = '', /** @type {any} */ offer = undefined) {
+    let isDone = true;
+    try {
+      const reply = await app.ask(name, payload);
+      if (reply.job_id) watch([...watched.filter((id) => id !== reply.job_id), reply.job_id]);
+      if (said) app.toast(said, offer);
+    } catch (error) {
+      isDone = false;
+      app.toast(/** @type {Error} */ (error).message, { label: t('try again'), run: () => act(name, payload, said, offer) });
+    }
+    await refresh();
+    return isDone;
+  }
+
+  document.addEventListener('visibilitychange', () => { if (!document.hidden && !isBusy) refresh(); });
+
+  return {
+    start() { firstLook = refresh(); },
+    refresh,
+    tell,
+    add,
+    get limits() { return limits; },
+    get documents() { return documents; },
+    /** Stop a job; what is stopped goes on by one click. */
+    stop: (/** @type {string} */ jobId) => act('stop_job', { job_id: jobId }, t('cancelled'), abilities.resume ? { label: t('undo'), run: () => act('resume_job', { job_id: jobId }) } : undefined),
+    stopFile: (/** @type {string} */ jobId, /** @type {string} */ documentId, /** @type {string} */ name) => act('stop_file', { job_id: jobId, document_id: documentId }, t('cancelled file', { name }), { label: t('undo'), run: () => act('retry_document', { document_id: documentId }) }),
+    retryJob: (/** @type {string} */ jobId) => act('resume_job', { job_id: jobId }),
+    retry: (/** @type {string} */ documentId) => act('retry_document', { document_id: documentId }),
+    dismiss(/** @type {string} */ jobId) {
+      if (!uploads.delete(jobId)) {
+        jobs = jobs.filter((job) => job.job_id !== jobId);
+        watch(watched.filter((id) => id !== jobId));
+      }
+      tell();
+    },
+    dismissRefused(/** @type {string} */ id) {
+      refused = refused.filter((file) => file.id !== id);
+      stored.set(REFUSED_KEY, refused, 'sessionStorage');
+      tell();
+    },
+    async remove(/** @type {LibraryDocument} */ { document_id, document: name }) {
+      await act('remove_document', { document_id }, t('deleted', { name }));
+      app.emit('library-changed');
+    },
+  };
+}

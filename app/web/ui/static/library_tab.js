@@ -1,0 +1,33 @@
+// @ts-check
+// The library tab: where files come in, the jobs, the documents.
+
+import { button, count, h, t } from './dom.js';
+import { makeDocuments } from './documents.js';
+import { icon } from './icons.js';
+import { makeJobs } from './jobs.js';
+
+/**
+ * @param {import('./app.js').App} app
+ * @param {import('./library_state.js').Library} library
+ */
+export function makeLibraryTab(app, library) {
+  const limits = h('p', { class: 'pl-faint pl-limits' });
+  const zone = h('button', { type: 'button', class: 'pl-dropzone', onclick: () => app.emit('choose-files') },
+    h('span', { class: 'pl-drop-icon' }, icon('upload')),
+    h('span', { class: 'pl-drop-title' }, t('drop here')),
+    h('span', { class: 'pl-drop-or' }, t('or'), ' ', h('u', {}, t('choose files'))));
+  const failureText = h('span', {});
+  const failure = h('p', { class: 'pl-failure', role: 'alert', hidden: true }, failureText, ' ', button(t('try again'), () => library.refresh()));
+  const jobs = makeJobs(library);
+  const documents = makeDocuments(app, library);
+
+  app.listen('library', (state) => {
+    failureText.textContent = state.failure;
+    failure.hidden = !state.failure;
+    if (state.limits.pages) limits.textContent = t('limits', { megabytes: count(state.limits.megabytes), pages: count(state.limits.pages) });
+    jobs.show(state.jobs, state.documents, state.abilities);
+    documents.show(state.documents, state.refused, state.abilities);
+  });
+
+  return { element: h('div', { class: 'pl-library' }, h('h1', { class: 'pl-unseen' }, t('library')), zone, limits, failure, jobs.element, documents.element) };
+}

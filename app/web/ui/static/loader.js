@@ -1,0 +1,19 @@
+// Run by Gradio as the body of a function of (element, server, upload), once the panel is in the page. {{version}} and
+// {{modules}} are filled in when the app is built.
+const embedded = element.closest('gradio-app')?.getAttribute('src');
+const root = new URL(embedded || window.gradio_config?.root || '.', location.href);
+const origin = !embedded && root.hostname === location.hostname ? location.origin : root.origin;
+const rootUrl = origin + root.pathname.replace(/\/+$/, '');
+const modules = `${rootUrl}/static/pagelight/{{version}}`;
+for (const name of {{modules}}) {
+  const link = document.createElement('link');
+  link.rel = 'modulepreload';
+  link.href = `${modules}/${name}`;
+  document.head.append(link);
+}
+import(`${modules}/main.js`)
+  .then(({ start }) => start({ element, server, upload, rootUrl }))
+  .catch((error) => {
+    console.error(error);
+    element.querySelector('.pl').textContent = 'Pagelight does not answer. Load this page again.';
+  });

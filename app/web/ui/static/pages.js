@@ -1,0 +1,240 @@
+// @ts-check
+// The whole document in one scroll: a slot for every page, pictures only near the view, zoom, turning and panning.
+
+import { h, t } from './dom.js';
+import { makeSlot } from './page_slot.js';
+
+/** @typedef {import('./page_slot.js').Slot} Slot */
+
+const MOST_ZOOM = 6;
+const ZOOM_STEP = 1.3;
+/** Of the stage, what a match fills when it is zoomed to. */
+const MATCH_WIDTH = 0.9;
+const MATCH_HEIGHT = 0.75;
+/** Slots that a document may have at once; of a longer one, so many around the page. */
+const MOST_SLOTS = 1500;
+const SLOTS_AROUND = 250;
+const A4 = 210 / 297;
+/** Milliseconds after a jump in which scrolling is our own. */
+const SETTLE_MS = 250;
+
+/**
+ * @param {import('./app.js').App} app
+ * @param {{onpage: (page: number) => void, onzoom: (zoom: number) => void, onnear: (slot: Slot) => void, onregion: (region: any, at: HTMLElement) => void}} options
+ *   onpage: another page was scrolled to; onnear: a page comes into view
+ */
+export function makePages(app, { onpage, onzoom, onnear, onregion }) {
+  const sheets = h('div', { class: 'pl-sheets' });
+  const stage = h('div', { class: 'pl-stage', tabindex: '0', role: 'group', 'aria-label': t('stage label') }, sheets);
+  /** @type {Map<number, Slot>} */
+  let slots = new Map();
+  let documentId = '';
+  let name = '';
+  let total = 0;
+  let ratio = A4;
+  let current = 0;
+  let zoom = 1;
+  let turn = 0;
+  let settled = 0;
+  /** Where the view was put, until somebody scrolls: pictures above may still change their height. @type {number[] | null | undefined} */
+  let held;
+  let isHeld = false;
+  /** @type {{x: number, y: number, left: number, top: number} | null} */
+  let grip = null;
+
+  const nearness = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const slot = slots.get(Number(/** @type {HTMLElement} */ (target).dataset.page));
+      if (!slot || slot.element !== target) continue;
+      if (isIntersecting) {
+        slot.mount();
+        onnear(slot);
+      } else slot.unmount();
+    }
+  }, { root: stage, rootMargin: '120% 0px' });
+
+  function build(/** @type {number} */ page) {
+    nearness.disconnect();
+    const [first, last] = total <= MOST_SLOTS ? [1, total] : [Math.max(1, page - SLOTS_AROUND), Math.min(total, page + SLOTS_AROUND)];
+    slots = new Map();
+    for (let number = first; number <= last; number++) {
+      const slot = makeSlot(app, documentId, name, number, ratio, { onratio: (found) => hold(number, found), onregion });
+      slot.turn(turn);
+      slots.set(number, slot);
+    }
+    sheets.replaceChildren(...[...slots.values()].map((slot) => slot.element));
+    for (const slot of slots.values()) nearness.observe(slot.element);
+  }
+
+  /** A picture told its form: the view stays where it was put. */
+  function hold(/** @type {number} */ number, /** @type {number} */ found) {
+    if (number === current) ratio = found;
+    if (isHeld) place(held);
+  }
+
+  function mark(/** @type {number} */ page) {
+    slots.get(current)?.element.classList.remove('pl-current');
+    current = page;
+    slots.get(page)?.element.classList.add('pl-current');
+  }
+
+  /** Bring a box of the current page, or its top, into view. */
+  function place(/** @type {number[] | null | undefined} */ box) {
+    const slot = slots.get(current);
+    if (!slot) return;
+    settled = performance.now() + SETTLE_MS;
+    const frame = stage.getBoundingClientRect();
+    const area = slot.element.getBoundingClientRect();
+    const [x0, y0, x1, y1] = turned(box ?? [0, 0, 1, 0]);
+    const top = area.top - frame.top + stage.scrollTop;
+    const left = area.left - frame.left + stage.scrollLeft;
+    const isWhole = area.height <= stage.clientHeight;
+    const middle = top + ((y0 + y1) / 2) * area.height - stage.clientHeight / 2;
+    stage.scrollTop = box && !isWhole ? Math.max(Math.min(middle, top + area.height - stage.clientHeight + 12), top - 12) : top - 12;
+    if (zoom > 1) stage.scrollLeft = left + ((x0 + x1) / 2) * area.width - stage.clientWidth / 2;
+  }
+
+  /** A box of the page as the turned page shows it. */
+  function turned(/** @type {number[]} */ [x0, y0, x1, y1]) {
+    if (turn === 90) return [1 - y1, x0, 1 - y0, x1];
+    if (turn === 180) return [1 - x1, 1 - y1, 1 - x0, 1 - y0];
+    if (turn === 270) return [y0, 1 - x1, y1, 1 - x0];
+    return [x0, y0, x1, y1];
+  }
+
+  /** Keep the point under (clientX, clientY), or the middle of the stage, where it is. */
+  function setZoom(/** @type {number} */ wanted, /** @type {number} */ clientX = NaN, /** @type {number} */ clientY = NaN) {
+    const view = stage.getBoundingClientRect();
+    const x = Number.isNaN(clientX) ? view.left + view.width / 2 : clientX;
+    const y = Number.isNaN(clientY) ? view.top + view.height / 2 : clientY;
+    const anchor = slots.get(current)?.element ?? sheets;
+    const before = anchor.getBoundingClientRect();
+    const across = (x - before.left) / before.width;
+    const down = (y - before.top) / before.height;
+    zoom = Math.min(MOST_ZOOM, Math.max(1, wanted));
+    settled = performance.now() + SETTLE_MS;
+    isHeld = false;
+    sheets.style.width = `${zoom * 100}%`;
+    const after = anchor.getBoundingClientRect();
+    stage.scrollLeft += after.left + across * after.width - x;
+    stage.scrollTop += after.top + down * after.height - y;
+    stage.classList.toggle('pl-zoomed', zoom > 1);
+    onzoom(zoom);
+  }
+
+  /** How much a box of the current page may grow to fill the stage. */
+  function zoomFor(/** @type {number[]} */ box) {
+    const slot = slots.get(current);
+    const [x0, y0, x1, y1] = turned(box);
+    const width = sheets.clientWidth / zoom;
+    const height = width / (slot?.ratio ?? A4);
+    return Math.min(MATCH_WIDTH * stage.clientWidth / Math.max(1, (x1 - x0) * width), MATCH_HEIGHT * stage.clientHeight / Math.max(1, (y1 - y0) * height), MOST_ZOOM);
+  }
+
+  /** The page under the stage's upper middle, looked for from the current one on. */
+  function seen() {
+    const { top, height } = stage.getBoundingClientRect();
+    const line = top + height * 0.4;
+    let page = current;
+    for (let step = 0; step < slots.size; step++) {
+      const area = slots.get(page)?.element.getBoundingClientRect();
+      if (!area) return current;
+      if (area.top > line && slots.has(page - 1)) page--;
+      else if (area.bottom < line && slots.has(page + 1)) page++;
+      else break;
+    }
+    return page;
+  }
+
+  let isWaiting = false;
+  stage.addEventListener('scroll', () => {
+    if (isWaiting || performance.now() < settled) return;
+    isHeld = false;
+    isWaiting = true;
+    requestAnimationFrame(() => {
+      isWaiting = false;
+      const page = seen();
+      if (!current || page === current) return;
+      mark(page);
+      onpage(page);
+    });
+  }, { passive: true });
+  for (const kind of ['wheel', 'touchmove', 'keydown']) stage.addEventListener(kind, () => { isHeld = false; settled = 0; }, { passive: true });
+
+  stage.addEventListener('wheel', (/** @type {WheelEvent} */ event) => {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    setZoom(zoom * Math.exp(-event.deltaY / 300), event.clientX, event.clientY);
+  }, { passive: false });
+
+  // Fingers scroll by themselves; a mouse takes hold of the page, or selects its words.
+  stage.addEventListener('pointerdown', (/** @type {PointerEvent} */ event) => {
+    const onWords = /** @type {Element} */ (event.target).closest('.pl-text span, button');
+    if (event.pointerType !== 'mouse' || event.button !== 0 || zoom === 1 || onWords) return;
+    grip = { x: event.clientX, y: event.clientY, left: stage.scrollLeft, top: stage.scrollTop };
+    stage.setPointerCapture(event.pointerId);
+    stage.classList.add('pl-panning');
+  });
+  stage.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => {
+    if (!grip) return;
+    isHeld = false;
+    stage.scrollLeft = grip.left - (event.clientX - grip.x);
+    stage.scrollTop = grip.top - (event.clientY - grip.y);
+  });
+  for (const end of ['pointerup', 'pointercancel']) {
+    stage.addEventListener(end, () => {
+      grip = null;
+      stage.classList.remove('pl-panning');
+    });
+  }
+  stage.addEventListener('dblclick', (/** @type {MouseEvent} */ event) => {
+    if (!/** @type {Element} */ (event.target).closest('.pl-text span, button')) setZoom(zoom > 1 ? 1 : 2.2, event.clientX, event.clientY);
+  });
+
+  return {
+    stage,
+    /** Show a page of a document; `box` is brought into view. */
+    show(/** @type {{document: string, document_id: string, pages: number, page: number}} */ view, /** @type {number[] | null | undefined} */ box) {
+      const isOther = view.document_id !== documentId || view.pages !== total;
+      if (isOther) {
+        [documentId, name, total, ratio, turn] = [view.document_id, view.document, Math.max(view.pages, view.page), A4, 0];
+        current = 0;
+        build(view.page);
+      } else if (!slots.has(view.page)) build(view.page);
+      if (isOther && zoom !== 1) setZoom(1);
+      mark(view.page);
+      slots.get(view.page)?.mount();
+      held = box;
+      isHeld = true;
+      place(box);
+    },
+    slot: (/** @type {number} */ page) => slots.get(page),
+    get slots() { return [...slots.values()]; },
+    get current() { return current; },
+    /** Bring a box of the current page into view. */
+    place(/** @type {number[] | null | undefined} */ box) {
+      held = box;
+      isHeld = true;
+      place(box);
+    },
+    zoomTo(/** @type {number[]} */ box) {
+      setZoom(zoomFor(box));
+      place(box);
+    },
+    zoomFor,
+    zoomIn: () => setZoom(zoom * ZOOM_STEP),
+    zoomOut: () => setZoom(zoom / ZOOM_STEP),
+    fit: () => setZoom(1),
+    rotate() {
+      turn = (turn + 90) % 360;
+      for (const slot of slots.values()) slot.turn(turn);
+      place(held);
+    },
+    clear() {
+      nearness.disconnect();
+      slots = new Map();
+      [documentId, current] = ['', 0];
+      sheets.replaceChildren();
+    },
+  };
+}

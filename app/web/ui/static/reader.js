@@ -1,0 +1,431 @@
+// @ts-check
+// The reader: the opened document, where it matches, and what can be done with it.
+
+import { documentAt } from './app.js';
+import { button, copyText, fileName, h, isTyping, NARROW, saveFile, t } from './dom.js';
+import { crop, makeMenu, pagePicture } from './exports.js';
+import { makeFindBar } from './find_bar.js';
+import { readHeatmap } from './heatmap.js';
+import { icon, iconButton } from './icons.js';
+import { makePages } from './pages.js';
+import { makeStrip } from './strip.js';
+
+/** @typedef {{document: string, document_id: string, page: number, pages: number, query: string}} View @typedef {import('./cards.js').Region} Region */
+
+const OPACITY = 0.85;
+/** Zoom from which it is worth going to a match by itself on a telephone. */
+const WORTH_ZOOM = 1.3;
+/** Milliseconds after which the words of a page are fetched: what is flicked past needs none. */
+const WORDS_AFTER = 150;
+
+/**
+ * @param {import('./app.js').App} app
+ * @param {{onpage: (page: number, how: {isScrolled: boolean}) => void, onjudge: (relevant: boolean | null) => Promise<boolean>, onback: () => void, onquery: (text: string) => void, citation: () => string, backLabel: () => string}} options
+ *   onpage: a page of the document was gone to; onjudge keeps a person's word
+ */
+export function makeReader(app, { onpage, onjudge, onback, onquery, citation, backLabel }) {
+  /** @type {View | null} */
+  let view = null;
+  /** Heat maps of this document's pages for the query, by page. @type {Map<number, any>} */
+  let models = new Map();
+  /** Matching pages of the document and their strength. @type {Map<number, number>} */
+  let matches = new Map();
+  /** Words that are lit alone. @type {Set<string>} */
+  let selected = new Set();
+  let hovered = '';
+  let opacity = OPACITY;
+  let showBoxes = true;
+  let showSkipped = false;
+  let regionAt = 0;
+  /** @type {import('./find_bar.js').Place[]} */
+  let places = [];
+  let placeAt = -1;
+
+  const zoomLabel = h('span', { class: 'pl-zoom-label' }, '100%');
+  const pages = makePages(app, {
+    onpage: (page) => { if (view) moved(page); },
+    onzoom: (zoom) => { zoomLabel.textContent = `${Math.round(zoom * 100)}%`; },
+    onnear: (slot) => window.setTimeout(() => fillWords(slot), WORDS_AFTER),
+    onregion: regionMenu,
+  });
+  const strip = makeStrip(app, (page) => onpage(page, { isScrolled: false }));
+  const find = makeFindBar(app, { ondraw: drawFinds, onclose: () => pages.stage.focus({ preventScroll: true }) });
+
+  const title = h('h2', { class: 'pl-viewer-title' });
+  const pageInput = h('input', { class: 'pl-page-input', inputmode: 'numeric', autocomplete: 'off', 'aria-label': t('jump to page'), title: t('jump to page'), onchange: jump, onfocus: () => pageInput.select() });
+  const pageTotal = h('span', {});
+  const where = h('span', { class: 'pl-viewer-where' }, h('span', {}, t('page word')), ' ', pageInput, ' ', pageTotal);
+  const previous = iconButton('left', t('previous page'), () => step(-1));
+  const next = iconButton('right', t('next page'), () => step(1));
+  const openLink = h('a', { class: 'pl-button pl-quiet', target: '_blank', rel: 'noopener', title: t('open pdf here') }, icon('open'), h('span', {}, t('open pdf')));
+  const back = h('button', { type: 'button', class: 'pl-back pl-button pl-quiet', onclick: onback }, icon('left'), h('span', {}));
+  const expand = iconButton('expand', t('full screen'), toggleFullScreen);
+  const chips = h('div', { class: 'pl-chips', role: 'toolbar', 'aria-label': t('words of query') });
+  const boxesButton = iconButton('boxes', t('show boxes'), () => { showBoxes = !showBoxes; draw(); });
+  const slider = h('input', { type: 'range', min: 0, max: 100, value: opacity * 100, 'aria-label': t('opacity'), title: t('opacity'), oninput: () => { opacity = slider.value / 100; draw(); } });
+  const matchTools = h('div', { class: 'pl-tool-group' },
+    iconButton('up', t('previous match'), () => stepMatch(-1)), iconButton('down', t('next match'), () => stepMatch(1)), iconButton('target', t('zoom to match'), zoomToMatch));
+  const lightTools = h('div', { class: 'pl-tool-group' }, boxesButton, slider);
+  const zoomTools = h('div', { class: 'pl-tool-group' },
+    iconButton('minus', t('zoom out'), pages.zoomOut), h('button', { type: 'button', class: 'pl-zoom-fit', 'aria-label': t('fit width'), title: t('fit width'), onclick: pages.fit }, zoomLabel), iconButton('plus', t('zoom in'), pages.zoomIn),
+    iconButton('rotate', t('rotate'), pages.rotate), iconButton('search', t('find in document'), () => find.open()));
+  const noteText = h('span', {});
+  const noteAgain = button(t('try again'), () => { if (view) onpage(view.page, { isScrolled: false }); });
+  const note = h('p', { class: 'pl-viewer-note', role: 'status', hidden: true }, noteText, ' ', noteAgain);
+  const skippedButton = h('button', { type: 'button', class: 'pl-legend-skipped', title: t('not indexed title'), onclick: () => { showSkipped = !showSkipped; draw(); } }, h('i', {}), t('not indexed'));
+  const legend = h('div', { class: 'pl-legend' }, h('span', {}, t('weaker')), h('i', { class: 'pl-legend-ramp' }), h('span', {}, t('stronger')), skippedButton);
+  const yes = iconButton('thumbUp', t('judge yes'), () => judge(true));
+  const no = iconButton('thumbDown', t('judge no'), () => judge(false));
+  const verdict = h('div', { class: 'pl-verdict', role: 'group', 'aria-label': t('judge question') }, h('span', {}, t('judge question')), yes, no);
+
+  const head = h('header', { class: 'pl-viewer-head' }, back,
+    h('div', { class: 'pl-viewer-name' }, title, h('div', { class: 'pl-pager' }, previous, where, next)),
+    h('div', { class: 'pl-actions' }, openLink, iconButton('copy', t('copy citation'), copyCitation), iconButton('download', t('download page'), download), expand));
+  const tools = h('div', { class: 'pl-viewer-tools' }, chips, h('div', { class: 'pl-view-tools' }, matchTools, lightTools, zoomTools));
+  const body = h('div', { class: 'pl-viewer-body' }, head, tools, find.element, note, h('div', { class: 'pl-reading' }, strip.element, pages.stage), h('footer', { class: 'pl-viewer-foot' }, legend, verdict));
+  const empty = h('p', { class: 'pl-viewer-empty' }, t('choose a page'));
+  const element = h('section', { class: 'pl-viewer', 'aria-label': t('page viewer') }, empty, body);
+  body.hidden = true;
+
+  // Opening and moving
+
+  /** Show a page at once; what the server knows of it comes with `take`. */
+  function open(/** @type {View} */ wanted, /** @type {Region[]} */ regions = []) {
+    const isSame = view && view.document_id === wanted.document_id && view.query === wanted.query;
+    if (!isSame) {
+      models = new Map();
+      matches = new Map();
+      selected = new Set();
+      strip.setMatches(matches);
+      for (const slot of pages.slots) clearLight(slot);
+    }
+    hovered = '';
+    view = { ...wanted };
+    empty.hidden = true;
+    body.hidden = false;
+    regionAt = 0;
+    pages.show(view, regions[0]?.box);
+    strip.show(view.document_id, pages.slots.map((slot) => slot.number));
+    find.at(view.document_id, view.page);
+    const slot = pages.slot(view.page);
+    if (slot && !models.has(view.page)) slot.setRegions(regions);
+    drawHead();
+    drawLight();
+    setNote('');
+  }
+
+  /** The server's word on a page: its heat map, regions, and what people said of it. */
+  function take(/** @type {any} */ model, { isScrolled = false } = {}) {
+    if (!view || model.document_id !== view.document_id || model.query !== view.query) return;
+    const before = pages.slot(model.page)?.regions[0]?.box;
+    const known = { ...model, heat: model.heatmap ? readHeatmap(model.heatmap) : null };
+    models.set(model.page, known);
+    const slot = pages.slot(model.page);
+    if (slot && known.heat) {
+      slot.setHeat(known.heat);
+      slot.setRegions(model.heatmap.regions);
+    }
+    if (model.page !== view.page) return;
+    view.pages = model.pages;
+    drawHead();
+    drawLight();
+    setNote(model.note);
+    const best = model.heatmap?.regions[0]?.box;
+    if (isScrolled || !best) return;
+    if (NARROW.matches && pages.zoomFor(best) > WORTH_ZOOM) pages.zoomTo(best);
+    else if (String(before) !== String(best)) pages.place(best);
+  }
+
+  function clearLight(/** @type {import('./page_slot.js').Slot} */ slot) {
+    slot.setHeat(null);
+    slot.setRegions([]);
+    slot.draw({ chosen: [], opacity, showBoxes, showSkipped: false, isFaded: false });
+  }
+
+  /** Scrolled to another page. */
+  function moved(/** @type {number} */ page) {
+    view = { .../** @type {View} */ (view), page };
+    regionAt = 0;
+    drawHead();
+    drawLight();
+    onpage(page, { isScrolled: true });
+  }
+
+  function step(/** @type {number} */ by) {
+    const page = (view?.page ?? 0) + by;
+    if (view && page >= 1 && page <= view.pages) onpage(page, { isScrolled: false });
+  }
+
+  function jump() {
+    const page = Number.parseInt(pageInput.value, 10);
+    if (view && page >= 1 && page <= view.pages) {
+      onpage(page, { isScrolled: false });
+      pages.stage.focus({ preventScroll: true });
+    } else if (view) pageInput.value = String(view.page);
+  }
+
+  /** The next place on this page, or the best one of the next page that matches. */
+  function stepMatch(/** @type {number} */ by) {
+    if (!view) return;
+    const regions = pages.slot(view.page)?.regions ?? [];
+    const inOrder = [...regions].sort((a, b) => a.box[1] - b.box[1]);
+    const at = inOrder.indexOf(regions[regionAt]) + by;
+    if (inOrder[at]) {
+      regionAt = regions.indexOf(inOrder[at]);
+      pages.place(inOrder[at].box);
+      flash(regionAt);
+      return;
+    }
+    const numbers = [...matches.keys()].sort((a, b) => a - b);
+    const after = numbers.filter((page) => (by > 0 ? page > /** @type {View} */ (view).page : page < /** @type {View} */ (view).page));
+    const page = by > 0 ? after[0] ?? numbers[0] : after.at(-1) ?? numbers.at(-1);
+    if (page && page !== view.page) onpage(page, { isScrolled: false });
+    else flash(regionAt);
+  }
+
+  function flash(/** @type {number} */ rank) {
+    const mark = pages.slot(view?.page ?? 0)?.element.querySelectorAll('.pl-box')[rank];
+    mark?.animate?.([{ outline: '4px solid var(--pl-light-strong)' }, { outline: '12px solid transparent' }], { duration: 500 });
+  }
+
+  function zoomToMatch() {
+    const regions = pages.slot(view?.page ?? 0)?.regions ?? [];
+    const box = regions[regionAt]?.box ?? regions[0]?.box;
+    if (box) pages.zoomTo(box);
+  }
+
+  // Drawing
+
+  function drawHead() {
+    if (!view) return;
+    title.replaceChildren(fileName(view.document));
+    pageInput.value = String(view.page);
+    pageInput.style.width = `${String(view.pages).length + 2}ch`;
+    pageTotal.textContent = view.pages ? t('of pages', { count: view.pages }) : '';
+    previous.disabled = view.page <= 1;
+    next.disabled = view.page >= view.pages;
+    openLink.href = documentAt(app, view.document_id, view.document, view.page);
+    back.querySelector('span').textContent = backLabel();
+    strip.mark(view.page);
+    element.classList.toggle('pl-single', view.pages <= 1);
+  }
+
+  function drawLight() {
+    if (!view) return;
+    const model = models.get(view.page);
+    const hasLight = Boolean(model?.heat);
+    const hasQuery = Boolean(view.query);
+    drawChips(model);
+    for (const part of [chips, lightTools, legend, matchTools]) part.hidden = !hasQuery;
+    legend.style.visibility = hasLight ? 'visible' : 'hidden';
+    verdict.hidden = !hasQuery;
+    setVerdict(model?.relevant ?? null);
+    draw();
+  }
+
+  function drawChips(/** @type {any} */ model) {
+    if (!model?.heat) return; // those of the page before stay until this one's are known
+    const words = [...new Set(/** @type {number[]} */ (model.heatmap.telling).map((i) => model.heat.words[i]))];
+    chips.replaceChildren(...(words.length > 1 ? ['', ...words] : words).map((word) => h('button', {
+      type: 'button', class: 'pl-chip', 'data-word': word,
+      onclick: () => choose(word),
+      onpointerenter: (/** @type {PointerEvent} */ event) => { if (event.pointerType === 'mouse' && word) preview(word); },
+      onpointerleave: () => preview(''),
+    }, word || t('all words'))));
+  }
+
+  function choose(/** @type {string} */ word) {
+    hovered = '';
+    if (!word) selected.clear();
+    else if (!selected.delete(word)) selected.add(word);
+    draw();
+  }
+
+  function preview(/** @type {string} */ word) {
+    if (hovered === word) return;
+    hovered = word;
+    draw();
+  }
+
+  function draw() {
+    if (!view) return;
+    const isChosen = Boolean(hovered) || selected.size > 0;
+    const wanted = hovered ? new Set([hovered]) : selected;
+    for (const [page, { heat }] of models) {
+      const slot = pages.slot(page);
+      if (!slot || (page !== view.page && Math.abs(page - view.page) > 3)) continue;
+      const all = heat ? heat.words.map((/** @type {string} */ _, /** @type {number} */ i) => i) : [];
+      const chosen = isChosen ? all.filter((/** @type {number} */ i) => wanted.has(heat.words[i])) : all;
+      slot.draw({ chosen: chosen.length ? chosen : all, opacity, showBoxes, showSkipped, isFaded: isChosen });
+    }
+    const heat = models.get(view.page)?.heat;
+    boxesButton.setAttribute('aria-pressed', String(showBoxes));
+    const label = showBoxes ? t('hide boxes') : t('show boxes');
+    boxesButton.title = label;
+    boxesButton.setAttribute('aria-label', label);
+    boxesButton.removeAttribute('aria-pressed');
+    boxesButton.classList.toggle('pl-on', showBoxes);
+    skippedButton.setAttribute('aria-pressed', String(showSkipped));
+    skippedButton.hidden = !heat || heat.indexed.every(Boolean);
+    for (const chip of chips.children) chip.setAttribute('aria-pressed', String(chip.dataset.word ? selected.has(chip.dataset.word) : !selected.size));
+  }
+
+  function setNote(/** @type {string} */ text, canRetry = false) {
+    noteText.textContent = text ?? '';
+    note.hidden = !text;
+    noteAgain.hidden = !canRetry;
+  }
+
+  // Words
+
+  async function fillWords(/** @type {import('./page_slot.js').Slot} */ slot) {
+    if (!view || slot.hasWords || pages.slot(slot.number) !== slot || Math.abs(slot.number - view.page) > 3) return;
+    const { document_id } = view;
+    try {
+      const { words } = await app.ask('page_text', { document_id, page: slot.number });
+      if (view?.document_id === document_id && pages.slot(slot.number) === slot) slot.setWords(words);
+    } catch {
+      // A page without words can be read all the same.
+    }
+  }
+
+  // The words of a selection in reading order, with the document's lines.
+  pages.stage.addEventListener('copy', (/** @type {ClipboardEvent} */ event) => {
+    const selection = getSelection();
+    if (!selection || selection.isCollapsed) return;
+    const range = selection.getRangeAt(0);
+    const chosen = [...pages.stage.querySelectorAll('.pl-text span')].filter((node) => range.intersectsNode(node));
+    if (!chosen.length) return;
+    let text = '';
+    let [last, right] = [NaN, 0];
+    for (const node of chosen) {
+      const area = node.getBoundingClientRect();
+      if (text) text += Math.abs(area.bottom - last) > area.height * 0.6 || area.left < right - area.height ? '\n' : ' ';
+      text += node.textContent;
+      [last, right] = [area.bottom, area.right];
+    }
+    event.clipboardData?.setData('text/plain', text);
+    event.preventDefault();
+  });
+
+  function drawFinds(/** @type {typeof places} */ found, /** @type {number} */ current) {
+    places = found;
+    placeAt = current;
+    strip.setFinds(new Set(found.map((place) => place.page)));
+    for (const slot of pages.slots) {
+      const here = found.map((place, i) => ({ place, i })).filter(({ place }) => place.page === slot.number);
+      slot.setFinds(here.flatMap(({ place }) => place.boxes), here.findIndex(({ i }) => i === placeAt));
+    }
+    const place = places[placeAt];
+    if (!place || !view) return;
+    if (place.page !== view.page) onpage(place.page, { isScrolled: false });
+    requestAnimationFrame(() => pages.place(place.boxes[0]));
+  }
+
+  /** What can be done with a place: copy its text or its picture, or ask with it. */
+  async function regionMenu(/** @type {Region} */ { box }, /** @type {HTMLElement} */ mark) {
+    const slot = pages.slot(view?.page ?? 0);
+    if (!slot || !view) return;
+    const text = await textIn(slot.number, box);
+    const name = `${view.document} ${t('page', { page: slot.number })}`;
+    /** @type {[string, () => void][]} */
+    const items = [];
+    if (text) items.push([t('copy text'), async () => app.toast((await copyText(text)) ? t('text copied') : t('no copying'))]);
+    items.push([t('save picture'), async () => {
+      const blob = await crop(slot, box);
+      if (blob) saveFile(`${name}.png`, blob);
+      else app.toast(t('no picture'));
+    }]);
+    if (text) items.push([t('ask with place'), () => onquery(text.replace(/\s+/g, ' ').slice(0, 200))]);
+    const menu = makeMenu(t('what to do with place', { number: 1 }), items);
+    menu.classList.add('pl-region-menu');
+    mark.querySelector('.pl-menu-box')?.remove();
+    mark.append(menu);
+    menu.querySelector('button').click();
+  }
+
+  async function textIn(/** @type {number} */ page, /** @type {number[]} */ [x0, y0, x1, y1]) {
+    try {
+      const { words } = await app.ask('page_text', { document_id: /** @type {View} */ (view).document_id, page });
+      return words.filter((/** @type {number[]} */ [, a, b, c, d]) => (a + c) / 2 >= x0 && (a + c) / 2 <= x1 && (b + d) / 2 >= y0 && (b + d) / 2 <= y1).map((/** @type {string[]} */ [word]) => word).join(' ');
+    } catch {
+      return '';
+    }
+  }
+
+  // What people say of it, and take along
+
+  /** Said again, it is taken back. */
+  async function judge(/** @type {boolean} */ relevant) {
+    const model = view && models.get(view.page);
+    if (!model) return;
+    const before = model.relevant;
+    const now = before === relevant ? null : relevant;
+    setVerdict(now);
+    if (await onjudge(now)) model.relevant = now;
+    else if (view?.page === model.page) setVerdict(before);
+  }
+
+  function setVerdict(/** @type {boolean | null} */ relevant) {
+    yes.setAttribute('aria-pressed', String(relevant === true));
+    no.setAttribute('aria-pressed', String(relevant === false));
+  }
+
+  async function copyCitation() {
+    app.toast((await copyText(citation())) ? t('citation copied') : t('no copying'));
+  }
+
+  async function download() {
+    const slot = pages.slot(view?.page ?? 0);
+    if (!slot || !view) return;
+    const blob = await pagePicture(slot, Boolean(models.get(view.page)?.heat), showBoxes);
+    if (blob) saveFile(`${view.document} page ${view.page}.png`, blob);
+    else app.toast(t('no picture'));
+  }
+
+  function toggleFullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else element.requestFullscreen?.().catch(() => element.classList.toggle('pl-full'));
+  }
+
+  /** @type {Record<string, () => void>} */
+  const KEYS = {
+    '+': pages.zoomIn, '=': pages.zoomIn, '-': pages.zoomOut, 0: pages.fit, n: () => stepMatch(1), p: () => stepMatch(-1), z: zoomToMatch, r: pages.rotate,
+    f: () => find.open(), g: () => pageInput.focus(), c: copyCitation,
+  };
+  element.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+    if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || !view) return;
+    if (event.key === 'Escape' && !document.fullscreenElement) onback();
+    else if (event.key === 'PageDown' || event.key === 'PageUp') step(event.key === 'PageDown' ? 1 : -1);
+    else if (KEYS[event.key]) KEYS[event.key]();
+    else return;
+    event.preventDefault();
+  });
+  pageInput.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === 'Escape') pages.stage.focus({ preventScroll: true });
+  });
+
+  return {
+    element,
+    open,
+    take,
+    setNote,
+    clear() {
+      view = null;
+      models = new Map();
+      pages.clear();
+      body.hidden = true;
+      empty.hidden = false;
+      find.close();
+    },
+    /** Pages of the document that match, with their strength. */
+    setMatches(/** @type {Map<number, number>} */ found) {
+      matches = found;
+      strip.setMatches(found);
+    },
+    has: (/** @type {number} */ page) => models.has(page),
+    focus: () => pages.stage.focus({ preventScroll: true }),
+    get view() { return view; },
+
+  };
+}

@@ -1,0 +1,112 @@
+// @ts-check
+// What a search found: the good pages, one cut, the weaker ones; or that nothing matches, or that it did not work.
+
+import { FAIR, makeCards } from './cards.js';
+import { button, h, linkButton, message, stored, t } from './dom.js';
+
+/** Good pages up to which the weaker ones are shown without asking. */
+const FEW_GOOD = 2;
+const VIEW_KEY = 'pagelight-view';
+/** Milliseconds for which a held arrow key runs through the cards without asking the server. */
+const SETTLE_MS = 140;
+
+/** @typedef {import('./cards.js').Hit} Hit @typedef {{query: string, matched: boolean, seconds: number, hits: Hit[], more: boolean}} Found */
+
+/**
+ * @param {import('./app.js').App} app
+ * @param {{onopen: (hit: Hit, how: {focus: boolean, isPreview: boolean}) => void, onmore: () => void, tools: HTMLElement}} options
+ */
+export function makeResults(app, { onopen, onmore, tools }) {
+  let isGrouped = stored.get(VIEW_KEY, 'documents') === 'documents';
+  /** @type {Found | null} */
+  let found = null;
+  let where = '';
+  let previewTimer = 0;
+  const title = h('h1', { class: 'pl-unseen' });
+  const summary = h('p', { class: 'pl-summary' });
+  const views = ['documents', 'pages'].map((name) => h('button', { type: 'button', class: 'pl-view', 'data-view': name, onclick: () => setView(name) }, t(`view ${name}`)));
+  const bar = h('div', { class: 'pl-results-bar' }, summary, h('div', { class: 'pl-views', role: 'group', 'aria-label': t('arrange') }, views), tools);
+  const messageBox = h('div', {});
+  const cards = makeCards(app, onopen);
+  const weakerCards = makeCards(app, onopen);
+  const weakerLabel = h('summary', {});
+  const nearest = h('details', { class: 'pl-nearest' }, weakerLabel, weakerCards.element);
+  const more = linkButton(t('more pages'), () => { more.disabled = true; onmore(); }, { class: 'pl-link pl-more' });
+  const element = h('div', { class: 'pl-results' }, title, bar, messageBox, cards.element, nearest, more);
+  // Arrows move through all cards that are shown, those of the weaker pages included.
+  element.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+    /** @type {Record<string, number>} */
+    const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+    const all = /** @type {HTMLElement[]} */ ([...element.querySelectorAll('.pl-card')]).filter((node) => node.checkVisibility());
+    const from = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    if (!(event.key in steps) || from < 0) return;
+    event.preventDefault();
+    const to = all[Math.max(0, Math.min(all.length - 1, from + steps[event.key]))];
+    to.focus();
+    clearTimeout(previewTimer);
+    const hit = cards.hitOf(to) ?? weakerCards.hitOf(to);
+    if (hit) previewTimer = window.setTimeout(() => onopen(hit, { focus: false, isPreview: true }), SETTLE_MS);
+  });
+  element.addEventListener('click', () => clearTimeout(previewTimer), true);
+  app.listen('cards-drawn', () => app.emit('mark-cards'));
+
+  function setView(/** @type {string} */ name) {
+    isGrouped = name === 'documents';
+    stored.set(VIEW_KEY, name);
+    draw({ isNew: true });
+    app.emit('mark-cards');
+  }
+
+  function draw(/** @type {{isNew: boolean}} */ { isNew }) {
+    if (!found) return;
+    const { hits, matched } = found;
+    const good = matched ? Math.max(1, hits.findLastIndex((hit) => hit.shown >= FAIR) + 1) : 0;
+    const weaker = hits.slice(good);
+    const isOpen = nearest.open;
+    const documents = new Set(hits.map((hit) => hit.document_id)).size;
+    const isByDocument = isGrouped && documents > 1;
+    cards.show(hits.slice(0, good), { isGrouped: isByDocument, isNew });
+    weakerCards.show(weaker, { first: good, isNew });
+    weakerLabel.textContent = matched ? t('weaker pages', { count: weaker.length }) : t('nearest anyway');
+    nearest.hidden = !weaker.length;
+    nearest.open = isNew ? matched && good <= FEW_GOOD : isOpen;
+    more.hidden = !found.more;
+    more.disabled = false;
+    for (const view of views) view.setAttribute('aria-pressed', String((view.dataset.view === 'documents') === isGrouped));
+    bar.hidden = !matched;
+    views[0].parentElement.hidden = documents < 2;
+    summary.textContent = (found.more ? t('best pages', { count: good }) : t('count pages', { count: good })) + where;
+  }
+
+  return {
+    element,
+    /** inside: " in ledger.pdf", where not all documents were searched; isNew: not a longer list of the same search. */
+    show(/** @type {Found} */ result, /** @type {string} */ inside, /** @type {HTMLElement | null} */ nothing, isNew = true) {
+      found = result;
+      where = inside;
+      title.textContent = t('results title', { query: result.query });
+      messageBox.replaceChildren(...(nothing ? [nothing] : []));
+      draw({ isNew });
+      const heading = result.matched ? `${summary.textContent}. ${t('use arrows')}` : t('nothing matches', { query: result.query });
+      if (isNew) app.announce(heading);
+      if (isNew) element.scrollTop = 0;
+    },
+    fail(/** @type {Error} */ error, /** @type {() => void} */ again) {
+      found = null;
+      bar.hidden = true;
+      nearest.hidden = true;
+      more.hidden = true;
+      cards.show([]);
+      title.textContent = t('did not work');
+      messageBox.replaceChildren(message(t('did not work'), error.message, button(t('try again'), again)));
+      app.announce(error.message);
+    },
+    mark(/** @type {string} */ documentId, /** @type {number} */ page) {
+      for (const list of [cards, weakerCards]) list.mark(documentId, page);
+    },
+    focus(/** @type {FocusOptions} */ options = {}) {
+      const visible = (/** @type {string} */ selector) => /** @type {HTMLElement[]} */ ([...element.querySelectorAll(selector)]).find((node) => node.checkVisibility());
+      (visible('.pl-card[aria-current]') ?? visible('.pl-card') ?? weakerLabel).focus(options);
+    },
+  };
+}

@@ -1,0 +1,456 @@
+// @ts-check
+// The search tab: the question, the found pages, the opened document.
+
+import { button, h, linkButton, message, MOTION, NARROW, stored, t } from './dom.js';
+import { makeExports } from './exports.js';
+import { makeFacet } from './facet.js';
+import { icon, iconButton } from './icons.js';
+import { makeReader } from './reader.js';
+import { makeResults } from './results.js';
+import { coverShelf, emptyLibrary, queryChips } from './welcome.js';
+
+/** @typedef {import('./app.js').Link} Link @typedef {import('./cards.js').Hit} Hit @typedef {import('./results.js').Found} Found */
+
+const RECENT_KEY = 'pagelight-recent';
+const MOST_RECENT = 5;
+/** Pages that a search shows, and that "more" adds. */
+const STEP = 12;
+/** Searches that Back finds again without asking. */
+const MOST_KEPT = 20;
+/** Milliseconds after opening, until the rest of the document is asked for its matches. */
+const MATCHES_AFTER = 400;
+/** Milliseconds of rest before the address follows the scrolling. */
+const ADDRESS_AFTER = 300;
+
+/**
+ * @param {import('./app.js').App} app
+ * @param {ReturnType<typeof import('./address.js').makeAddress>} address
+ */
+export function makeSearchTab(app, address) {
+  /** @type {import('./library_state.js').LibraryDocument[]} */
+  let documents = [];
+  /** @type {string[]} */
+  let examples = [];
+  /** @type {{documents: number, pages_done: number, pages_total: number} | null} */
+  let indexing = null;
+  /** @type {Found | null} */
+  let found = null;
+  let shown = STEP;
+  let asked = 0;
+  let opened = 0;
+  let isLoaded = false;
+  let timer = 0;
+  let matchesTimer = 0;
+  /** @type {Map<string, Found & {page: any}>} */
+  const kept = new Map();
+
+  const input = h('input', {
+    type: 'search', class: 'pl-ask-input', placeholder: t('what are you looking for'), 'aria-label': t('search the pages'),
+    autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search',
+  });
+  const slash = h('kbd', { class: 'pl-slash', title: t('press slash'), 'aria-hidden': 'true' }, '/');
+  const clearButton = iconButton('close', t('clear'), () => { input.value = ''; drawField(); input.focus(); }, { hidden: true });
+  const submit = h('button', { type: 'submit', class: 'pl-button pl-primary', 'aria-label': t('search verb') }, h('span', {}, t('search verb')), icon('search'));
+  const facet = makeFacet(() => { if (found) search(); });
+  const suggestions = h('div', { class: 'pl-suggestions' });
+  const hello = h('h1', { class: 'pl-hello' }, t('ask your documents'));
+  const form = h('form', { class: 'pl-ask', role: 'search', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); search(); } },
+    hello, h('div', { class: 'pl-ask-row' }, h('div', { class: 'pl-ask-field' }, icon('search'), input, slash, clearButton, submit), facet.element), suggestions);
+  const hintText = h('span', {});
+  const hintAgain = linkButton(t('search again'), () => { kept.clear(); search({ isNew: false }); });
+  const hint = h('div', { class: 'pl-hint', hidden: true }, h('span', { class: 'pl-pulse', 'aria-hidden': 'true' }), hintText, hintAgain);
+  const results = makeResults(app, {
+    onopen: (hit, { focus, isPreview }) => open(hit, { focus, isNew: !isPreview, isScrolling: !isPreview }),
+    onmore: () => { shown += STEP; search({ isNew: false, isLonger: true }); },
+    tools: makeExports(app, { found: () => found, documents: () => facet.chosen, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page }) }),
+  });
+  const reader = makeReader(app, {
+    onpage: (page, { isScrolled }) => (isScrolled ? scrolled(page) : reader.view && open({ ...reader.view, page }, { isNew: true })),
+    onjudge: judge,
+    onback: back,
+    onquery: (text) => { input.value = text; search(); },
+    citation: () => `${reader.view?.document}, ${t('page small', { page: reader.view?.page ?? 0 })}. ${address.link(link())}`,
+    backLabel: () => (found ? t('results') : t('start page')),
+  });
+  const readingTitle = h('h1', { class: 'pl-unseen pl-reading-title' });
+  const columns = h('div', { class: 'pl-columns' }, results.element, reader.element);
+  const welcome = h('div', { class: 'pl-welcome' });
+  const element = h('div', { class: 'pl-search', 'data-state': 'loading' }, form, hint, readingTitle, columns, welcome);
+
+  /** loading, empty (no documents), idle (nothing asked), results, or reading (a document without a question). */
+  function setState(/** @type {string} */ state) {
+    element.dataset.state = state;
+    readingTitle.hidden = state !== 'reading';
+  }
+
+  /** What the address says. */
+  function link() {
+    const { view } = reader;
+    const twins = view ? documents.filter((document) => document.document === view.document).length : 0;
+    return {
+      tab: /** @type {const} */ ('search'), q: found?.query ?? '',
+      document: view ? (twins > 1 ? view.document_id : view.document) : '', page: view?.page ?? 0,
+      documents: found ? facet.names : [],
+    };
+  }
+
+  const write = (isNew = true) => address.write(link(), { replace: !isNew });
+
+  // Start and rest
+
+  async function start(/** @type {Link} */ first) {
+    // What the address asks for need not wait for what the library holds.
+    const early = first.tab === 'search' && first.q && !first.documents.length ? search({ query: first.q, wanted: first, isNew: false }) : null;
+    try {
+      takeOverview(await app.ask('overview'));
+    } catch (error) {
+      if (early) return;
+      setState('idle');
+      welcome.replaceChildren(message(t('not ready'), /** @type {Error} */ (error).message, button(t('try again'), () => start(first))));
+      return;
+    }
+    if (early) await early;
+    // Somebody may have been faster than the library.
+    if (asked || opened) return;
+    if (first.tab === 'search') await restore(first);
+    else drawRest();
+    if (!found && !reader.view && !NARROW.matches && element.offsetParent) input.focus({ preventScroll: true });
+  }
+
+  function takeOverview(/** @type {any} */ overview) {
+    ({ documents, indexing } = overview);
+    input.maxLength = overview.limit;
+    isLoaded = true;
+    facet.show(documents);
+    drawHint();
+    fetchExamples();
+  }
+
+  async function fetchExamples() {
+    try {
+      ({ examples } = await app.ask('examples'));
+      drawRest();
+    } catch {
+      // Nothing to start with is no failure.
+    }
+  }
+
+  /** What is shown while no question is open. */
+  function drawRest() {
+    if (found || reader.view || element.classList.contains('pl-busy') || !isLoaded) return;
+    const isReady = documents.some((document) => document.pages_indexed > 0);
+    setState(isReady || indexing ? 'idle' : 'empty');
+    const recent = /** @type {string[]} */ (stored.get(RECENT_KEY, []));
+    const ask = (/** @type {string} */ text) => { input.value = text; search(); };
+    suggestions.replaceChildren(...[examples.length && queryChips(t('try'), examples, ask), recent.length && isReady && queryChips(t('recent'), recent, ask)].filter(Boolean));
+    if (isReady) welcome.replaceChildren(coverShelf(app, documents, (document) => open({ ...document, page: 1 }, { focus: true, isNew: true, isScrolling: true })));
+    else welcome.replaceChildren(indexing ? message(t('reading your documents'), t('reading your documents text')) : emptyLibrary(app));
+  }
+
+  function drawField() {
+    slash.hidden = Boolean(input.value);
+    clearButton.hidden = !input.value;
+  }
+
+  function drawHint() {
+    hint.hidden = !indexing;
+    if (!indexing) return;
+    const progress = indexing.pages_total ? t('pages of', { done: indexing.pages_done, count: indexing.pages_total }) : t('count pages', { count: indexing.pages_done });
+    hintText.textContent = `${t('still reading', { count: indexing.documents, progress })} ${found ? t('results so far') : t('searchable already')}`;
+    hintAgain.hidden = !found;
+  }
+
+  // Searching
+
+  /**
+   * Ask; the reply brings the wanted page of a link, or the best one, along.
+   * @param {{query?: string, wanted?: {document: string, page: number} | null, isNew?: boolean, isLonger?: boolean}} [how]
+   */
+  async function search({ query = input.value.trim(), wanted = null, isNew = true, isLonger = false } = {}) {
+    if (!query) {
+      reset({ isHome: true });
+      return;
+    }
+    const turn = ++asked;
+    opened++;
+    if (isNew) shown = STEP;
+    input.value = query;
+    drawField();
+    setState('results');
+    if (!isLonger) element.classList.add('pl-busy');
+    const isWanted = Boolean(wanted?.document && wanted.page);
+    const key = JSON.stringify([query, facet.chosen, shown]);
+    try {
+      let reply = kept.get(key);
+      if (!reply || (isWanted && (reply.page?.document !== wanted?.document || reply.page?.page !== wanted?.page))) {
+        reply = await app.ask('find_pages', { query, documents: facet.chosen, count: shown, open: isWanted ? wanted : null });
+        keep(key, /** @type {any} */ (reply));
+      }
+      if (turn !== asked || !reply) return;
+      take(reply, { isNew: !isLonger, isWanted });
+      if (!isLonger) write(isNew);
+      remember(reply);
+    } catch (error) {
+      if (turn !== asked) return;
+      found = null;
+      reader.clear();
+      columns.classList.add('pl-alone');
+      results.fail(/** @type {Error} */ (error), () => search({ query, wanted, isNew: false }));
+    } finally {
+      if (turn === asked) element.classList.remove('pl-busy');
+    }
+  }
+
+  function keep(/** @type {string} */ key, /** @type {Found & {page: any}} */ reply) {
+    kept.delete(key);
+    kept.set(key, reply);
+    if (kept.size > MOST_KEPT) kept.delete(/** @type {string} */ (kept.keys().next().value));
+  }
+
+  function remember(/** @type {Found} */ { query, matched }) {
+    if (!matched) return;
+    const recent = /** @type {string[]} */ (stored.get(RECENT_KEY, []));
+    stored.set(RECENT_KEY, [query, ...recent.filter((text) => text !== query)].slice(0, MOST_RECENT));
+  }
+
+  function take(/** @type {any} */ reply, { isNew = true, isWanted = false } = {}) {
+    found = reply;
+    if ('indexing' in reply) ({ indexing } = reply);
+    const { hits, matched, query, page } = reply;
+    const inside = !facet.names.length ? '' : ` ${t('in', { where: facet.names.length === 1 ? facet.names[0] : t('count documents', { count: facet.names.length }) })}`;
+    columns.classList.toggle('pl-alone', !matched && !page);
+    results.show(reply, inside, matched ? null : nothing(query, inside, hits.length), isNew);
+    drawHint();
+    if (!isNew) {
+      markCards();
+      return;
+    }
+    const hit = page && hits.find((/** @type {Hit} */ each) => each.document_id === page.document_id && each.page === page.page);
+    if (page && (matched || isWanted)) {
+      reader.open(page, hit?.regions ?? page.heatmap?.regions ?? []);
+      reader.take(page);
+      settle();
+    } else reader.clear();
+    markCards();
+    if (reply.missing) app.toast(reply.missing);
+  }
+
+  function nothing(/** @type {string} */ query, /** @type {string} */ inside, /** @type {number} */ weak) {
+    const isReady = documents.some((document) => document.pages_indexed > 0);
+    if (!isReady && !indexing && isLoaded) return emptyLibrary(app, 'h2');
+    if (indexing) return message(t('nothing matches yet', { query }), t('nothing matches yet text'));
+    return message(weak ? t('nothing matches', { query }) : t('nothing found', { query }), inside ? t('search elsewhere') : t('try other words'));
+  }
+
+  // Opening
+
+  /**
+   * Show a page at once with what is known of it, and fetch the rest.
+   * @param {{document?: string, document_id?: string, pages?: number, page: number, regions?: any[]}} wanted
+   * @param {{focus?: boolean, isNew?: boolean, isScrolling?: boolean}} how isNew: an entry of the history of its own
+   */
+  async function open(wanted, { focus = false, isNew = true, isScrolling = false } = {}) {
+    const turn = ++opened;
+    asked++;
+    element.classList.remove('pl-busy');
+    const query = found?.query ?? '';
+    const known = documents.find((document) => document.document_id === wanted.document_id) ?? documents.find((document) => document.document === wanted.document);
+    columns.classList.remove('pl-alone');
+    if (!found) setState('reading');
+    if (known) {
+      reader.open({ document: known.document, document_id: known.document_id, pages: known.pages, page: wanted.page, query }, wanted.regions ?? regionsOf(known.document_id, wanted.page));
+      write(isNew);
+      settle();
+    }
+    markCards();
+    if (focus) reader.focus();
+    if (isScrolling && NARROW.matches) reader.element.scrollIntoView({ behavior: MOTION, block: 'start' });
+    if (known && reader.has(wanted.page)) return;
+    try {
+      const model = await app.ask('open_page', { document: wanted.document_id ?? wanted.document, page: wanted.page, query });
+      if (turn !== opened) return;
+      if (!known) {
+        reader.open(model);
+        write(isNew);
+        settle();
+      }
+      reader.take(model);
+      markCards();
+    } catch (error) {
+      if (turn !== opened) return;
+      const { message: text, status } = /** @type {Error & {status?: number}} */ (error);
+      if (known && status !== 404) {
+        reader.setNote(text, true);
+        return;
+      }
+      reader.clear();
+      if (!found) {
+        setState('idle');
+        drawRest();
+        write(false);
+      }
+      app.toast(text);
+    }
+  }
+
+  const regionsOf = (/** @type {string} */ documentId, /** @type {number} */ page) => found?.hits.find((hit) => hit.document_id === documentId && hit.page === page)?.regions ?? [];
+
+  /** The reader was scrolled to another page: its light follows, and the address, without an entry for each. */
+  async function scrolled(/** @type {number} */ page) {
+    const turn = ++opened;
+    markCards();
+    clearTimeout(timer);
+    timer = window.setTimeout(async () => {
+      if (turn !== opened || !reader.view) return;
+      write(false);
+      if (!reader.view.query || reader.has(page)) return;
+      try {
+        const model = await app.ask('open_page', { document: reader.view.document_id, page, query: reader.view.query });
+        if (turn === opened) reader.take(model, { isScrolled: true });
+      } catch {
+        // The page can be read without its light.
+      }
+    }, ADDRESS_AFTER);
+  }
+
+  /** After a page was opened: the reading title, and where else in the document it matches. */
+  function settle() {
+    const { view } = reader;
+    if (!view) return;
+    readingTitle.textContent = view.document;
+    if (!found) return;
+    const { query } = found;
+    const known = new Map(found.hits.filter((hit) => hit.document_id === view.document_id && hit.shown > 0.35).map((hit) => [hit.page, hit.shown]));
+    reader.setMatches(known);
+    clearTimeout(matchesTimer);
+    if (view.pages < 2) return;
+    const { document_id } = view;
+    matchesTimer = window.setTimeout(async () => {
+      try {
+        const { pages } = await app.ask('matching_pages', { query, document_id });
+        if (reader.view?.document_id === document_id && found?.query === query) reader.setMatches(new Map([...pages, ...known]));
+      } catch {
+        // The found pages are marked already.
+      }
+    }, MATCHES_AFTER);
+  }
+
+  function markCards() {
+    if (reader.view) results.mark(reader.view.document_id, reader.view.page);
+  }
+
+  async function judge(/** @type {boolean | null} */ relevant) {
+    const { query, document_id, page } = /** @type {NonNullable<typeof reader.view>} */ (reader.view);
+    try {
+      await app.ask('judge_page', { query, document_id, page, relevant });
+      app.toast(relevant === null ? t('judged none') : relevant ? t('judged yes') : t('judged no'));
+      return true;
+    } catch (error) {
+      app.toast(/** @type {Error} */ (error).message);
+      return false;
+    }
+  }
+
+  // Going back
+
+  function back() {
+    if (!found) {
+      reset({ isHome: true });
+      return;
+    }
+    // On a desk the list scrolls for itself; on a telephone its own scrolling would stop the way back up.
+    results.focus({ preventScroll: NARROW.matches });
+    if (NARROW.matches) element.scrollIntoView({ behavior: MOTION, block: 'start' });
+  }
+
+  /** Nothing asked and nothing open. */
+  function reset({ isHome = false } = {}) {
+    asked++;
+    opened++;
+    found = null;
+    clearTimeout(matchesTimer);
+    reader.clear();
+    input.value = '';
+    element.classList.remove('pl-busy');
+    if (isHome) {
+      facet.choose([]);
+      write();
+    }
+    drawField();
+    drawRest();
+    drawHint();
+  }
+
+  /** Show what an address says. */
+  async function restore(/** @type {Link} */ state) {
+    facet.choose(state.documents);
+    const { view } = reader;
+    const isThere = found?.query === state.q && view && (view.document === state.document || view.document_id === state.document);
+    if (state.q && isThere && state.page) await open({ ...view, page: state.page }, { isNew: false });
+    else if (state.q) await search({ query: state.q, wanted: state, isNew: false });
+    else if (state.document) {
+      found = null;
+      input.value = '';
+      drawField();
+      await open({ document: state.document, document_id: documents.find((document) => document.document_id === state.document)?.document_id, page: state.page }, { isNew: false, isScrolling: true });
+    } else reset();
+  }
+
+  // The box keeps what was asked: Escape in it brings the question back, and never takes the results away.
+  input.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === 'ArrowDown' && found?.hits.length) {
+      event.preventDefault();
+      results.focus();
+    } else if (event.key === 'Escape') {
+      event.preventDefault();
+      input.value = found?.query ?? '';
+      drawField();
+      input.blur();
+    }
+  });
+  input.addEventListener('input', drawField);
+
+  app.listen('mark-cards', markCards);
+  app.listen('library', (state) => {
+    const stamp = (/** @type {typeof documents} */ all) => all.map((document) => document.document_id + document.pages_indexed).join();
+    if (state.failure) return;
+    const isOther = stamp(documents) !== stamp(state.documents);
+    ({ documents, indexing } = state);
+    isLoaded = true;
+    drawHint();
+    if (!isOther) return;
+    facet.show(documents);
+    kept.clear();
+    const { view } = reader;
+    const isGone = view && !documents.some((document) => document.document_id === view.document_id);
+    if (isGone) reader.clear();
+    if (isGone && found) search({ isNew: false });
+    else drawRest();
+  });
+  app.listen('library-changed', () => {
+    kept.clear();
+    fetchExamples();
+    if (found && !found.matched) search({ isNew: false });
+  });
+  app.listen('open-document', ({ document_id }) => {
+    found = null;
+    input.value = '';
+    drawField();
+    app.emit('show-tab', { tab: 'search', isNew: false });
+    open({ document_id, page: 1 }, { focus: true, isNew: true, isScrolling: true });
+  });
+
+  return {
+    element,
+    start,
+    restore,
+    reset,
+    link,
+    /** The tab is shown: sizes can be told again. */
+    shown() { drawField(); },
+    focus() {
+      input.focus();
+      input.select();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// @ts-check
+// The pages of the opened document as a strip of thumbnails, with a mark where they match.
+
+import { pageImage } from './app.js';
+import { h, t } from './dom.js';
+import { strengthWord } from './cards.js';
+
+const THUMB_WIDTH = 160;
+
+/**
+ * @param {import('./app.js').App} app
+ * @param {(page: number) => void} onpage
+ */
+export function makeStrip(app, onpage) {
+  const list = h('ol', {});
+  const element = h('nav', { class: 'pl-strip', 'aria-label': t('pages of document') }, list);
+  /** @type {Map<number, any>} */
+  let buttons = new Map();
+  let key = '';
+  /** @type {Map<number, number>} */
+  let strengths = new Map();
+  let finds = new Set();
+
+  function label(/** @type {number} */ page) {
+    const strength = strengths.get(page);
+    return [t('page', { page }), strength !== undefined && t(`match ${strengthWord(strength)}`), finds.has(page) && t('has found words')].filter(Boolean).join(', ');
+  }
+
+  function drawMarks() {
+    for (const [page, node] of buttons) {
+      const strength = strengths.get(page);
+      node.classList.toggle('pl-matches', strength !== undefined);
+      node.classList.toggle('pl-has-finds', finds.has(page));
+      node.style.setProperty('--pl-strength', String(strength ?? 0));
+      node.setAttribute('aria-label', label(page));
+    }
+  }
+
+  return {
+    element,
+    show(/** @type {string} */ documentId, /** @type {number[]} */ pages) {
+      const now = `${documentId} ${pages[0]} ${pages.at(-1)}`;
+      if (now === key) return;
+      key = now;
+      buttons = new Map(pages.map((page) => [page, h('button', { type: 'button', class: 'pl-strip-page', onclick: () => onpage(page) },
+        h('img', { src: pageImage(app, documentId, page, THUMB_WIDTH), alt: '', loading: 'lazy' }), h('span', {}, String(page)))]));
+      list.replaceChildren(...[...buttons.values()].map((node) => h('li', {}, node)));
+      drawMarks();
+    },
+    mark(/** @type {number} */ page) {
+      for (const [number, node] of buttons) {
+        if (number === page) node.setAttribute('aria-current', 'page');
+        else node.removeAttribute('aria-current');
+      }
+      const node = buttons.get(page);
+      if (!node || !element.clientHeight) return;
+      const [top, bottom] = [node.offsetTop, node.offsetTop + node.offsetHeight];
+      if (top < element.scrollTop || bottom > element.scrollTop + element.clientHeight) element.scrollTop = top - element.clientHeight / 3;
+    },
+    setMatches(/** @type {Map<number, number>} */ found) {
+      strengths = found;
+      drawMarks();
+    },
+    setFinds(/** @type {Set<number>} */ found) {
+      finds = found;
+      drawMarks();
+    },
+  };
+}

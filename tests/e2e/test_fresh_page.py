@@ -1,0 +1,201 @@
+"""What has to work on a page that was just opened, whatever tab was visited: files, history, what can be undone."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import CHROMIUM, PATIENCE, Running, ask, at_page, write_pdf
+from tests.waiting import until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
+
+#: lets go of a file over the page, as a person's mouse does
+_DROP = """([name, base64]) => {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], name, { type: 'application/pdf' }));
+  const target = document.querySelector('.gradio-container');
+  for (const kind of ['dragenter', 'dragover', 'drop']) {
+    const event = new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: transfer });
+    target.dispatchEvent(event);
+    if (kind === 'dragenter') window.__curtain = !document.querySelector('.pl-curtain').hidden;
+    if (kind === 'drop') window.__kept = event.defaultPrevented;
+  }
+}"""
+MANY = 300
+
+
+@pytest.fixture(autouse=True)
+def _same_library_afterwards(server: Running) -> Iterator[None]:
+    before = {document.document_id for document in server.service.documents()}
+    yield
+    for job in server.service.active_jobs():
+        job.cancel()
+    until(lambda: not server.service.active_jobs())
+    for job in server.service.open_jobs():
+        job.dismiss()
+    for document in server.service.documents():
+        if document.document_id not in before:
+            server.service.delete_document(document.document_id)
+
+
+@pytest.fixture
+def fresh(page: Page, server: Running) -> Page:
+    """A page on which nothing was touched yet."""
+    page.goto(server.address)
+    page.get_by_role("searchbox", name="Search the pages").wait_for()
+    return page
+
+
+def long_pdf(path: Path) -> Path:
+    return write_pdf(path, tuple((f"{path.stem} {n}", f"Storm warning number {n}") for n in range(MANY)))
+
+
+def drop(page: Page, path: Path) -> None:
+    page.evaluate(_DROP, [path.name, base64.b64encode(path.read_bytes()).decode()])
+
+
+def test_a_file_dropped_on_a_fresh_page_is_read(fresh: Page, server: Running, tmp_path: Path) -> None:
+    drop(fresh, write_pdf(tmp_path / "dropped.pdf", (("Dropped", "The otter sleeps on the slipway"),)))
+    assert fresh.evaluate("[window.__curtain, window.__kept]") == [True, True]
+    expect(fresh.locator(".pl-curtain")).to_be_hidden()
+    expect(fresh.locator(".pl-job-file", has_text="dropped.pdf")).to_contain_text("ready", timeout=PATIENCE)
+    ask(fresh, server.address, "where does the otter sleep")
+    expect(fresh.locator(".pl-card").first).to_contain_text("dropped.pdf")
+    expect(fresh.locator(".pl-card").first.locator("mark").first).to_have_text("otter")
+
+
+def test_the_hint_and_the_header_move_without_a_visit_to_the_library(
+    fresh: Page, server: Running, tmp_path: Path
+) -> None:
+    server.service.add([long_pdf(tmp_path / "moving.pdf")])
+    hint = fresh.locator(".pl-hint")
+    expect(hint).to_contain_text("Still reading", timeout=PATIENCE)
+    seen: set[str] = set()
+    until(lambda: seen.add(hint.inner_text()) or len({text for text in seen if "of 300" in text}) >= 3)
+    expect(fresh.locator(".pl-activity")).to_contain_text(re.compile(r"Reading \d+ of 300"))
+
+
+def test_every_search_page_and_tab_is_an_entry_of_the_history(fresh: Page, server: Running) -> None:
+    box = fresh.get_by_role("searchbox", name="Search the pages")
+    box.fill("when is the lantern lit")
+    box.press("Enter")
+    at_page(fresh, 2, of=3)
+    expect(fresh).to_have_title("“when is the lantern lit” · handbook.pdf, page 2 · Pagelight")
+    fresh.get_by_role("button", name="Next page").click()
+    at_page(fresh, 3, of=3)
+    fresh.get_by_role("tab", name="Library").click()
+    expect(fresh).to_have_title("Library · Pagelight")
+    assert fresh.url.endswith("?tab=library")
+    fresh.reload()
+    expect(fresh.get_by_text("Drop documents here")).to_be_visible()
+    fresh.go_back()
+    at_page(fresh, 3, of=3)
+    fresh.go_back()
+    at_page(fresh, 2, of=3)
+    expect(box).to_have_value("when is the lantern lit")
+    fresh.go_back()
+    expect(fresh.get_by_role("heading", name="Ask your documents")).to_be_visible()
+    expect(fresh).to_have_title("Pagelight")
+    fresh.go_forward()
+    at_page(fresh, 2, of=3)
+    assert fresh.url.startswith(f"{server.address}/?q=")
+
+
+def test_escape_in_the_box_keeps_the_results(page: Page, server: Running) -> None:
+    ask(page, server.address, "when is the lantern lit")
+    box = page.get_by_role("searchbox", name="Search the pages")
+    box.fill("something els")
+    box.press("Escape")
+    expect(box).to_have_value("when is the lantern lit")
+    box.fill("")
+    box.press("Escape")
+    expect(page.locator(".pl-card").first).to_be_visible()
+    at_page(page, 2, of=3)
+
+
+def test_a_cancelled_document_goes_on_by_one_click(fresh: Page, server: Running, tmp_path: Path) -> None:
+    job = server.service.add([long_pdf(tmp_path / "undone.pdf")])
+    until(lambda: job.status.pages_done >= 1)
+    fresh.get_by_role("tab", name="Library").click()
+    fresh.get_by_role("button", name="Cancel", exact=True).click()
+    expect(fresh.get_by_role("heading", name="Cancelled")).to_be_visible(timeout=PATIENCE)
+    fresh.get_by_role("button", name="Resume", exact=True).click()
+    expect(fresh.locator(".pl-job-running")).to_contain_text("undone.pdf", timeout=PATIENCE)
+    (document,) = (d for d in server.service.documents() if d.name == "undone.pdf")
+    assert document.pages_indexed >= 1
+    expect(fresh.locator(".pl-job")).to_have_count(1)
+
+
+def test_one_file_of_a_job_is_cancelled_alone(fresh: Page, server: Running, tmp_path: Path) -> None:
+    server.service.add([long_pdf(tmp_path / "stays.pdf"), long_pdf(tmp_path / "goes.pdf")])
+    fresh.get_by_role("tab", name="Library").click()
+    fresh.get_by_role("button", name="Cancel goes.pdf").click()
+    expect(fresh.locator(".pl-job-file", has_text="goes.pdf")).to_contain_text(re.compile("cancelled", re.I))
+    (job,) = server.service.active_jobs()
+    assert [file.state for file in job.status.files] == ["running", "cancelled"]
+    expect(fresh.locator(".pl-toast")).to_contain_text("Cancelled goes.pdf")
+    expect(fresh.locator(".pl-toast").get_by_role("button", name="Undo")).to_be_visible()
+
+
+def test_a_refused_file_stays_in_the_table_until_it_is_dismissed(
+    fresh: Page, server: Running, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.pdf").write_text("a shopping list")
+    drop(fresh, tmp_path / "notes.pdf")
+    row = fresh.locator(".pl-table tbody tr", has_text="notes.pdf")
+    expect(row).to_contain_text("not added", timeout=PATIENCE)
+    fresh.reload()
+    expect(row).to_contain_text("not added", timeout=PATIENCE)
+    expect(fresh.locator(".pl-job")).to_contain_text("notes.pdf")
+    row.get_by_role("button", name="Dismiss notes.pdf").click()
+    expect(row).to_have_count(0)
+    fresh.reload()
+    expect(fresh.get_by_role("button", name="Delete handbook.pdf")).to_be_visible()
+    expect(row).to_have_count(0)
+
+
+def test_when_the_server_is_gone_a_click_asks_again(fresh: Page) -> None:
+    fresh.route("**/component_server**", lambda route: route.abort())
+    box = fresh.get_by_role("searchbox", name="Search the pages")
+    box.fill("when is the lantern lit")
+    box.press("Enter")
+    expect(fresh.get_by_text("Pagelight does not answer").first).to_be_visible()
+    fresh.unroute("**/component_server**")
+    fresh.locator(".pl-results").get_by_role("button", name="Try again").click()
+    at_page(fresh, 2, of=3)
+
+
+def test_what_was_said_of_a_page_is_taken_back(page: Page, server: Running) -> None:
+    ask(page, server.address, "tickets on the northern route")
+    yes = page.get_by_role("button", name="Yes, this page answers it")
+    yes.click()
+    until(lambda: any(j.query == "tickets on the northern route" for j in server.service.judgements()))
+    yes.click()
+    expect(yes).to_have_attribute("aria-pressed", "false")
+    until(lambda: not any(j.query == "tickets on the northern route" for j in server.service.judgements()))
+
+
+def test_cards_fall_in_strength_and_have_one_cut(page: Page, server: Running) -> None:
+    ask(page, server.address, "the keeper writes the wages of the deck crew into the log")
+    widths = page.locator(".pl-card .pl-bar i").evaluate_all("bars => bars.map((bar) => parseFloat(bar.style.width))")
+    by_page = page.get_by_role("button", name="By page")
+    if by_page.is_visible():
+        by_page.click()
+        widths = page.locator(".pl-card .pl-bar i").evaluate_all(
+            "bars => bars.map((bar) => parseFloat(bar.style.width))"
+        )
+    assert len(widths) >= 2
+    assert widths == sorted(widths, reverse=True)
+    expect(page.locator(".pl-nearest")).to_have_count(1)
+
+
+def test_stop_words_are_no_chips(page: Page, server: Running) -> None:
+    ask(page, server.address, "when is the lantern lit")
+    expect(page.locator(".pl-chip")).to_have_text(["All", "lantern", "lit"])
