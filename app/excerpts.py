@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.stems import STOP_STEMS
-from pagelight.retrieval.text.terms import terms
 from pagelight.retrieval.types import Box, PageWords
 
 #: words of an excerpt: three lines of a card

@@ -21,7 +21,7 @@ def library_calls(service: Service) -> list[ServerFunction]:
         """{"jobs": ids that the page watches} -> the documents, and these jobs beside the active ones."""
         settings = service.settings
         watched = [str(job_id) for job_id in payload.get("jobs") or ()]
-        job_ids = list(dict.fromkeys([*(job.job_id for job in service.active_jobs()), *watched]))
+        job_ids = list(dict.fromkeys([*(job.job_id for job in service.open_jobs()), *watched]))
         return {
             "documents": documents_payload(service.documents()),
             "jobs": [job for job in (_status(service, job_id) for job_id in job_ids) if job],
@@ -37,12 +37,26 @@ def library_calls(service: Service) -> list[ServerFunction]:
         service.job(str(payload["job_id"])).cancel()
         return {"stopping": True}
 
+    def stop_file(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"job_id", "position"}: stop one file of a job; the others carry on."""
+        service.job(str(payload["job_id"])).cancel_file(int(payload["position"]))
+        return {"stopping": True}
+
+    def retry_documents(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"document_ids"}: go on with what failed or was cancelled, as a job of its own."""
+        return {"job_id": service.retry([str(document_id) for document_id in payload["document_ids"]]).job_id}
+
+    def dismiss_job(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"job_id"}: its failures have been read."""
+        service.job(str(payload["job_id"])).dismiss()
+        return {"dismissed": True}
+
     def remove_document(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"document_id"}: remove a document, its pages and its file."""
         service.delete_document(str(payload["document_id"]))
         return {"removed": True}
 
-    return [list_library, add_files, stop_job, remove_document]
+    return [list_library, add_files, stop_job, stop_file, retry_documents, dismiss_job, remove_document]
 
 
 def references(files: Iterable[Any]) -> list[tuple[object, str | None]]:

@@ -14,8 +14,8 @@ from pagelight.app.web.ui.card_strengths import falling
 from pagelight.app.web.ui.indexing_progress import indexing_progress
 from pagelight.app.web.ui.panel import ServerFunction
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound
+from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.stems import STOP_STEMS
-from pagelight.retrieval.text.terms import terms
 from pagelight.retrieval.types import PageHit, PageWords
 
 #: pages that one search shows before somebody asks for more
@@ -55,9 +55,9 @@ def search_calls(service: Service) -> list[ServerFunction]:
             entry["shown"] = round(strength, 4)
             entry["excerpt"] = _excerpt(service, hit, result.query)
         found["more"] = len(result.hits) == count < service.settings.max_hits
-        wanted = payload.get("open") or {}
-        best = {"document": result.hits[0].document_id, "page": result.hits[0].page} if result.hits else None
-        place = wanted if wanted.get("document") else best if result.matched else None
+        wanted: dict[str, Any] = payload.get("open") or {}
+        best = {"document": result.hits[0].document_id, "page": result.hits[0].page} if result.matched else {}
+        place: dict[str, Any] = wanted if wanted.get("document") else best
         page, missing = None, ""
         if place:
             try:

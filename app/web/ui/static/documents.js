@@ -27,7 +27,6 @@ export function makeDocuments(app, library) {
   let documents = [];
   /** @type {Refused[]} */
   let refused = [];
-  let abilities = { resume: false };
   let drawn = '';
   let order = '';
   let isReversed = false;
@@ -39,12 +38,11 @@ export function makeDocuments(app, library) {
   const empty = h('p', { class: 'pl-faint pl-table-empty' });
   const box = h('section', { class: 'pl-documents', 'aria-label': t('documents') }, h('header', {}, heading, filter), table, empty);
 
-  function show(/** @type {LibraryDocument[]} */ found, /** @type {Refused[]} */ rejected, /** @type {any} */ can) {
+  function show(/** @type {LibraryDocument[]} */ found, /** @type {Refused[]} */ rejected) {
     documents = found;
     refused = rejected;
-    abilities = can;
     // Drawing again would take the focus and close what is open, so only changes are drawn.
-    const now = JSON.stringify([found, rejected, can]);
+    const now = JSON.stringify([found, rejected]);
     if (now !== drawn) draw();
     drawn = now;
   }
@@ -84,7 +82,7 @@ export function makeDocuments(app, library) {
     const cover = h('span', { class: 'pl-row-thumb' }, isReady ? h('img', { src: pageImage(app, document.document_id, 1, COVER_WIDTH), alt: '', loading: 'lazy' }) : icon('file'));
     const isPart = document.pages > 0 && document.pages_indexed < document.pages;
     const pages = document.pages ? (isPart ? t('some of', { some: document.pages_indexed, all: document.pages }) : count(document.pages)) : '–';
-    const canRetry = abilities.resume && ['failed', 'cancelled', 'interrupted'].includes(document.state);
+    const canRetry = ['failed', 'cancelled', 'interrupted'].includes(document.state);
     return h('tr', { 'data-id': document.document_id },
       h('td', { class: 'pl-cell-name' }, h('div', { class: 'pl-name-and-cover' }, cover, name)),
       h('td', { class: 'pl-cell-pages' }, h('span', { class: 'pl-only-narrow' }, `${t('column pages')} `), pages),

@@ -32,10 +32,8 @@ export function makeJobs(library) {
   const box = h('div', { class: 'pl-jobs' });
   const stopping = new Set();
   const unfolded = new Set();
-  let abilities = { resume: false, files: false };
 
-  function show(/** @type {Job[]} */ jobs, /** @type {LibraryDocument[]} */ documents, /** @type {typeof abilities} */ can) {
-    abilities = can;
+  function show(/** @type {Job[]} */ jobs, /** @type {LibraryDocument[]} */ documents) {
     const pages = new Map(documents.map((document) => [document.document_id, document]));
     const focused = /** @type {HTMLElement | null} */ (box.contains(document.activeElement) ? document.activeElement : null);
     const [job, action] = [focused?.closest('[data-job]')?.getAttribute('data-job'), focused?.dataset.action];
@@ -79,13 +77,13 @@ export function makeJobs(library) {
       return [button(isStopping ? t('cancelling') : t('cancel'), async () => {
         stopping.add(job.job_id);
         library.tell();
-        await library.stop(job.job_id);
+        await library.stop(job);
         stopping.delete(job.job_id);
       }, { disabled: isStopping, 'data-action': 'stop' })];
     }
-    const canGoOn = abilities.resume && job.files.some((file) => file.document_id && (file.state === 'cancelled' || file.state === 'failed'));
+    const canGoOn = job.files.some((file) => file.document_id && (file.state === 'cancelled' || file.state === 'failed'));
     return [
-      canGoOn && button(job.state === 'cancelled' ? t('resume') : t('retry'), () => library.retryJob(job.job_id), { 'data-action': 'resume' }),
+      canGoOn && button(job.state === 'cancelled' ? t('resume') : t('retry'), () => library.retryJob(job), { 'data-action': 'resume' }),
       iconButton('close', t('dismiss'), () => library.dismiss(job.job_id), { 'data-action': 'dismiss' }),
     ];
   }
@@ -93,11 +91,11 @@ export function makeJobs(library) {
   function row(/** @type {Job} */ job, /** @type {JobFile} */ file, /** @type {LibraryDocument | undefined} */ document) {
     const isMoving = file.state === 'running' && document?.pages;
     const state = isMoving ? t('page of', { page: document.pages_indexed, pages: document.pages }) : t(`file ${file.state}`);
-    const canStop = abilities.files && job.state === 'running' && job.files.length > 1 && file.document_id && (file.state === 'queued' || file.state === 'running');
+    const canStop = job.state === 'running' && job.files.length > 1 && file.document_id && (file.state === 'queued' || file.state === 'running');
     return h('li', { class: `pl-job-file pl-file-${file.state.replace(' ', '-')}` },
       icon(FILE_ICONS[file.state] ?? 'clock'), h('span', { class: 'pl-job-name' }, fileName(file.name)),
       h('span', { class: 'pl-job-state' }, file.reason || state),
-      canStop && iconButton('close', t('cancel file', { name: file.name }), () => library.stopFile(job.job_id, String(file.document_id), file.name), { 'data-action': `stop-${file.document_id}` }));
+      canStop && iconButton('close', t('cancel file', { name: file.name }), () => library.stopFile(job, job.files.indexOf(file)), { 'data-action': `stop-${file.document_id}` }));
   }
 
   return { element: box, show };

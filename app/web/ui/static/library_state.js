@@ -11,8 +11,11 @@ const BUSY_EVERY = 800;
 const EMPTY_EVERY = 2500;
 const IDLE_EVERY = 15_000;
 const GONE_EVERY = 4000;
+/** Looks at a document that is being stopped, before it is taken up again all the same. */
+const LOOKS_FOR_END = 60;
 const WATCHED_KEY = 'pagelight-jobs';
 const REFUSED_KEY = 'pagelight-refused';
+const TOLD_KEY = 'pagelight-refused-told';
 
 /**
  * @typedef {{document: string, document_id: string, pages: number, pages_indexed: number, state: string, reason: string} & Record<string, any>} LibraryDocument
@@ -29,14 +32,13 @@ export function watchLibrary(app) {
   /** @type {Job[]} */
   let jobs = [];
   let limits = { megabytes: Infinity, pages: 0, suffixes: /** @type {string[]} */ ([]) };
-  let abilities = { resume: false, files: false };
   let failure = '';
   let watched = /** @type {string[]} */ (stored.get(WATCHED_KEY, [], 'sessionStorage'));
   let refused = /** @type {Refused[]} */ (stored.get(REFUSED_KEY, [], 'sessionStorage'));
   /** Uploads from this page, shown as jobs until the server has one. @type {Map<string, Job>} */
   const uploads = new Map();
   /** Jobs whose refused files are in the table already. */
-  const told = new Set(refused.map(({ id }) => id));
+  const told = new Set(/** @type {string[]} */ (stored.get(TOLD_KEY, [], 'sessionStorage')));
   let timer = 0;
   let isBusy = false;
   let wasRunning = false;
@@ -53,6 +55,7 @@ export function watchLibrary(app) {
   function refuse(/** @type {string} */ id, /** @type {string} */ name, /** @type {string} */ reason) {
     if (told.has(id)) return;
     told.add(id);
+    stored.set(TOLD_KEY, [...told], 'sessionStorage');
     refused = [...refused, { id, name, reason }];
     stored.set(REFUSED_KEY, refused, 'sessionStorage');
   }
@@ -74,7 +77,6 @@ export function watchLibrary(app) {
 
   function take(/** @type {any} */ state) {
     ({ jobs, documents, limits } = state);
-    abilities = { ...abilities, ...state.abilities };
     // Seen once, a job stays on the page until it is dismissed, finished or not.
     watch(jobs.map((job) => job.job_id));
     for (const job of jobs) {
@@ -91,7 +93,7 @@ export function watchLibrary(app) {
   }
 
   function tell() {
-    app.emit('library', { documents, jobs: [...uploads.values(), ...[...jobs].reverse()], refused, indexing: progress(), failure, limits, abilities });
+    app.emit('library', { documents, jobs: [...uploads.values(), ...[...jobs].reverse()], refused, indexing: progress(), failure, limits });
   }
 
   function progress() {
@@ -156,6 +158,18 @@ export function watchLibrary(app) {
     return isDone;
   }
 
+  /** A file that is still at its last page ends first: then it can be taken up again. */
+  async function retry(/** @type {(string | undefined)[]} */ ids, replaced = '') {
+    const document_ids = ids.filter(Boolean);
+    for (let look = 0; look < LOOKS_FOR_END && document_ids.some((id) => documents.some((document) => document.document_id === id && document.state === 'running')); look++) {
+      await new Promise((resolve) => { setTimeout(resolve, BUSY_EVERY / 2); });
+      await refresh();
+    }
+    if (!document_ids.length || !(await act('retry_documents', { document_ids })) || !replaced) return;
+    watch(watched.filter((id) => id !== replaced));
+    await act('dismiss_job', { job_id: replaced });
+  }
+
   document.addEventListener('visibilitychange', () => { if (!document.hidden && !isBusy) refresh(); });
 
   return {
@@ -166,16 +180,26 @@ export function watchLibrary(app) {
     get limits() { return limits; },
     get documents() { return documents; },
     /** Stop a job; what is stopped goes on by one click. */
-    stop: (/** @type {string} */ jobId) => act('stop_job', { job_id: jobId }, t('cancelled'), abilities.resume ? { label: t('undo'), run: () => act('resume_job', { job_id: jobId }) } : undefined),
-    stopFile: (/** @type {string} */ jobId, /** @type {string} */ documentId, /** @type {string} */ name) => act('stop_file', { job_id: jobId, document_id: documentId }, t('cancelled file', { name }), { label: t('undo'), run: () => act('retry_document', { document_id: documentId }) }),
-    retryJob: (/** @type {string} */ jobId) => act('resume_job', { job_id: jobId }),
-    retry: (/** @type {string} */ documentId) => act('retry_document', { document_id: documentId }),
-    dismiss(/** @type {string} */ jobId) {
-      if (!uploads.delete(jobId)) {
-        jobs = jobs.filter((job) => job.job_id !== jobId);
-        watch(watched.filter((id) => id !== jobId));
+    async stop(/** @type {Job} */ job) {
+      const unfinished = job.files.filter((file) => file.state === 'queued' || file.state === 'running').map((file) => file.document_id);
+      await act('stop_job', { job_id: job.job_id }, t('cancelled'), { label: t('undo'), run: () => retry(unfinished, job.job_id) });
+    },
+    stopFile(/** @type {Job} */ job, /** @type {number} */ position) {
+      const { name, document_id } = job.files[position];
+      return act('stop_file', { job_id: job.job_id, position }, t('cancelled file', { name }), { label: t('undo'), run: () => retry([document_id]) });
+    },
+    /** Go on with a job's files that failed or were cancelled; a job of their own takes its place. */
+    retryJob: (/** @type {Job} */ job) => retry(job.files.filter((file) => file.state === 'failed' || file.state === 'cancelled').map((file) => file.document_id), job.job_id),
+    retry: (/** @type {string} */ documentId) => retry([documentId]),
+    async dismiss(/** @type {string} */ jobId) {
+      if (uploads.delete(jobId)) {
+        tell();
+        return;
       }
+      jobs = jobs.filter((job) => job.job_id !== jobId);
+      watch(watched.filter((id) => id !== jobId));
       tell();
+      await act('dismiss_job', { job_id: jobId });
     },
     dismissRefused(/** @type {string} */ id) {
       refused = refused.filter((file) => file.id !== id);

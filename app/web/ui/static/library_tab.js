@@ -25,8 +25,8 @@ export function makeLibraryTab(app, library) {
     failureText.textContent = state.failure;
     failure.hidden = !state.failure;
     if (state.limits.pages) limits.textContent = t('limits', { megabytes: count(state.limits.megabytes), pages: count(state.limits.pages) });
-    jobs.show(state.jobs, state.documents, state.abilities);
-    documents.show(state.documents, state.refused, state.abilities);
+    jobs.show(state.jobs, state.documents);
+    documents.show(state.documents, state.refused);
   });
 
   return { element: h('div', { class: 'pl-library' }, h('h1', { class: 'pl-unseen' }, t('library')), zone, limits, failure, jobs.element, documents.element) };

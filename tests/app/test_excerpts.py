@@ -1,0 +1,72 @@
+"""The sentence that a card shows, and finding in a document."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pagelight.app.excerpts import LONGEST, excerpt
+from pagelight.app.find_text import find_text
+from pagelight.app.web.ui.card_strengths import falling
+from pagelight.retrieval.types import PageWords
+
+
+def page(*lines: str) -> PageWords:
+    """Words on lines of one size, one line below the other."""
+    texts: list[str] = []
+    boxes: list[tuple[float, float, float, float]] = []
+    for row, line in enumerate(lines):
+        for column, word in enumerate(line.split()):
+            texts.append(word)
+            boxes.append((0.05 * column, 0.03 * row, 0.05 * column + 0.045, 0.03 * row + 0.02))
+    return PageWords(tuple(texts), np.array(boxes, np.float32).reshape(-1, 4))
+
+
+def plain(parts: list[tuple[str, bool]]) -> str:
+    return "".join(text for text, _ in parts)
+
+
+def marked(parts: list[tuple[str, bool]]) -> list[str]:
+    return [text for text, is_marked in parts if is_marked]
+
+
+def test_the_sentence_with_most_words_of_the_query_is_told_and_they_are_marked() -> None:
+    words = page("The lantern is old. At dusk the", "lantern is lit. Rain fell.")
+    found = excerpt(words, "when is the lantern lit")
+    assert plain(found) == "At dusk the lantern is lit."
+    assert marked(found) == ["lantern", "lit."]
+
+
+def test_another_form_of_a_word_is_marked_and_stop_words_are_not() -> None:
+    found = excerpt(page("Lanterns of the harbour."), "the lantern of a harbour")
+    assert marked(found) == ["Lanterns", "harbour."]
+
+
+def test_a_long_sentence_is_cut_around_its_words() -> None:
+    words = page(*["grey sea and grey sky over the water again"] * 6, "then a walrus came", "and sat down")
+    found = excerpt(words, "walrus")
+    assert plain(found).startswith("… ")
+    assert marked(found) == ["walrus"]
+    assert len(plain(found).split()) <= LONGEST + 2
+
+
+def test_without_any_word_the_region_speaks() -> None:
+    words = page("Sales by quarter", "North South East")
+    assert excerpt(words, "a bar chart", (0.0, 0.025, 1.0, 0.06)) == [("North South East", False)]
+    assert excerpt(words, "a bar chart") == []
+    assert excerpt(PageWords(), "a bar chart", (0.0, 0.0, 1.0, 1.0)) == []
+
+
+def test_a_text_is_found_over_the_end_of_a_line_whatever_its_case() -> None:
+    pages = [(1, page("The emergency", "telephone hangs here")), (2, page("An EMERGENCY telephone"))]
+    found = find_text(pages, "emergency  Telephone")
+    assert [(number, len(boxes)) for number, boxes in found] == [(1, 2), (2, 1)]
+    assert find_text(pages, "") == []
+    assert find_text(pages, "walrus") == []
+
+
+def test_strengths_that_cards_show_never_rise() -> None:
+    shown = falling([0.5, 0.9, 0.1, 0.3, 0.2])
+    assert shown == sorted(shown, reverse=True)
+    assert shown == pytest.approx([0.7, 0.7, 0.2, 0.2, 0.2])
+    assert falling([]) == []
