@@ -33,6 +33,8 @@ def _same_library_afterwards(server: Running) -> Iterator[None]:
     for job in server.service.active_jobs():
         job.cancel()
     until(lambda: not server.service.active_jobs())
+    for job in server.service.open_jobs():
+        job.dismiss()
     for document in server.service.documents():
         if document.document_id not in before:
             server.service.delete_document(document.document_id)
