@@ -184,7 +184,9 @@ def test_what_was_said_of_a_page_is_taken_back(page: Page, server: Running) -> N
 
 def test_cards_fall_in_strength_and_have_one_cut(page: Page, server: Running) -> None:
     ask(page, server.address, "the keeper writes the wages of the deck crew into the log")
-    widths = page.locator(".pl-card .pl-bar i").evaluate_all("bars => bars.map((bar) => parseFloat(bar.style.width))")
+    widths = page.locator(".pl-card .pl-bar i").evaluate_all(
+        "bars => bars.map((bar) => parseFloat(bar.style.width))"
+    )
     by_page = page.get_by_role("button", name="By page")
     if by_page.is_visible():
         by_page.click()
