@@ -215,6 +215,7 @@ class PageHit:
         within one result only
     strength: calibrated 0..1, comparable between queries
     sources: "visual", "text" or both
+    regions: best first; all but the first hit's are found when somebody looks at them
     """
 
     document: str
@@ -223,7 +224,7 @@ class PageHit:
     score: float
     strength: float
     sources: tuple[str, ...]
-    regions: tuple[Region, ...] = ()
+    regions: Sequence[Region] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ import numpy as np
 
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.maxsim import maxsim
+from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.search.calibration import NullScores
-from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
+from pagelight.retrieval.search.prepared import PreparedQuery
+from pagelight.retrieval.search.ranked import Ranked
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.bm25 import query_vector, term_index
@@ -30,14 +32,18 @@ class MaxSimRanker:
         self._store = store
         self._nulls: tuple[int, NullScores] | None = None
 
-    def rank(
-        self, query: QueryEmbedding, top_k: int, document_ids: Sequence[str] | None, image_only: bool
-    ) -> list[Ranked]:
+    def prepare(
+        self, query: QueryEmbedding, limit: int, document_ids: Sequence[str] | None, image_only: bool
+    ) -> PreparedQuery:
+        """The `limit` best pages by MaxSim and by what is written; each word weighs what the encoder says."""
+        seen = self._store.search(_weighted(query), limit, document_ids)
+        written = [] if image_only else self._store.search_text(terms(query.text), limit, document_ids)
+        return PreparedQuery(query, own_weights(query), tuple(seen), tuple(written), limit)
+
+    def rank(self, prepared: PreparedQuery, top_k: int, image_only: bool) -> list[Ranked]:
         """The best pages. Where no text takes part, the score is the MaxSim score itself."""
-        limit = max(CANDIDATES, 2 * top_k)
+        query, by_look, by_word = prepared.embedding, prepared.seen, prepared.written
         weighted = _weighted(query)
-        by_look = self._store.search(weighted, limit, document_ids)
-        by_word = [] if image_only else self._store.search_text(terms(query.text), limit, document_ids)
         fused: dict[str, float] = {}
         for results in (by_look, by_word):
             for rank, found in enumerate(results, start=1):

@@ -1,6 +1,6 @@
 """Search: MaxSim retrieves, the stored vectors rescore, and the documents' own words join in.
 
-An encoder that declares a `TermScoring` is ranked by `rank_terms`, the others by `rank_maxsim`. Both read the
+An encoder that declares a `TermScoring` is ranked by `term_ranking`, the others by `maxsim_ranking`. Both read the
 best pages' stored vectors, from which the regions come.
 """
 
@@ -9,19 +9,18 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-import numpy as np
-
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import InvalidQuery, NotFound
 from pagelight.retrieval.highlights.maps import heatmap, page_regions
 from pagelight.retrieval.scoring import own_weights
-from pagelight.retrieval.search import term_ranking as rank_terms
+from pagelight.retrieval.search import term_ranking
 from pagelight.retrieval.search.calibration import MATCHED
+from pagelight.retrieval.search.lazy_regions import LazyRegions
 from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
-from pagelight.retrieval.search.ranked import Ranked
+from pagelight.retrieval.search.prepared import PreparedQuery, Recent
+from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.types import (
-    Floats,
     Heatmap,
     PageHit,
     PageWords,
@@ -38,6 +37,8 @@ class Searcher:
         self._encoder = encoder
         self._store = store
         self._maxsim = MaxSimRanker(encoder, store)
+        self._embeddings: Recent[QueryEmbedding] = Recent()
+        self._queries: Recent[PreparedQuery] = Recent()
 
     def search(
         self,
@@ -51,53 +52,69 @@ class Searcher:
         Raises InvalidQuery when `query` is blank.
         """
         start = time.perf_counter()
-        embedding = self._embed(query)
-        ranked, weights = self._rank(embedding, top_k, document_ids, image_only)
-        hits = tuple(self._hit(r, embedding, weights, image_only) for r in ranked)
+        prepared = self._prepared(query, _limit(top_k), document_ids, image_only)
+        ranked = self._rank(prepared, top_k, image_only)
+        hits = tuple(self._hit(r, prepared, image_only, lit=not i) for i, r in enumerate(ranked))
         matched = bool(hits) and max(h.strength for h in hits) >= MATCHED
         return SearchResult(query, matched, time.perf_counter() - start, hits)
 
     def rank(self, query: str, top_k: int = 10, image_only: bool = False) -> list[Ranked]:
         """The best pages as `search` finds them, without their regions, which take most of its time."""
-        return self._rank(self._embed(query), top_k, None, image_only)[0]
+        return self._rank(self._prepared(query, _limit(top_k), None, image_only), top_k, image_only)
 
     def heatmap(self, document_id: str, page: int, query: str, image_only: bool = False) -> Heatmap:
         """Where the query's words are on one stored page. image_only: leave the document's own words unused.
 
         Raises NotFound and InvalidQuery.
         """
-        embedding = self._embed(query)
+        prepared = self._prepared(query, CANDIDATES, None, image_only)
         found = self._store.fetch([page_id(document_id, page)])
         if not found:
             raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
-        scoring = self._encoder.scoring
-        if scoring is None or not len(embedding.vectors):
-            weights = own_weights(embedding)
-        else:
-            weights = rank_terms.word_weights(self._store, embedding, scoring, image_only)
         words = PageWords() if image_only else found[0].words
-        return heatmap(embedding, found[0].embedding, words, weights, scoring)
+        return heatmap(prepared.embedding, found[0].embedding, words, prepared.weights, self._encoder.scoring)
 
-    def _embed(self, query: str) -> QueryEmbedding:
-        if not query.strip():
+    def _prepared(
+        self, query: str, limit: int, document_ids: Sequence[str] | None, image_only: bool
+    ) -> PreparedQuery:
+        """The query as it was prepared last for this index, or anew. Raises InvalidQuery."""
+        text = query.strip()
+        if not text:
             raise InvalidQuery("the query is empty; type a few words")
-        return self._encoder.encode_query(query.strip())
+        among = None if document_ids is None else tuple(document_ids)
+        key = (text, among, image_only, self._store.stats().generation)
+        return self._queries.get(
+            key,
+            lambda: self._prepare(text, limit, document_ids, image_only),
+            lambda prepared: prepared.limit >= limit,
+        )
 
-    def _rank(
-        self, query: QueryEmbedding, top_k: int, document_ids: Sequence[str] | None, image_only: bool
-    ) -> tuple[list[Ranked], Floats]:
-        """The best pages, and the weight of each word (n_words,)."""
-        scoring = self._encoder.scoring
+    def _prepare(
+        self, text: str, limit: int, document_ids: Sequence[str] | None, image_only: bool
+    ) -> PreparedQuery:
+        query = self._embeddings.get(text, lambda: self._encoder.encode_query(text))
         if not len(query.vectors):  # punctuation only
-            return [], np.zeros(len(query.words), np.float32)
+            return PreparedQuery(query, own_weights(query), (), (), limit)
+        scoring = self._encoder.scoring
         if scoring is None:
-            return self._maxsim.rank(query, top_k, document_ids, image_only), own_weights(query)
-        return rank_terms.rank(self._store, query, scoring, top_k, document_ids, image_only)
+            return self._maxsim.prepare(query, limit, document_ids, image_only)
+        return term_ranking.prepare(self._store, query, scoring, limit, document_ids, image_only)
 
-    def _hit(self, ranked: Ranked, query: QueryEmbedding, weights: Floats, image_only: bool) -> PageHit:
-        page = ranked.page
+    def _rank(self, prepared: PreparedQuery, top_k: int, image_only: bool) -> list[Ranked]:
+        scoring = self._encoder.scoring
+        if not len(prepared.embedding.vectors):
+            return []
+        if scoring is None:
+            return self._maxsim.rank(prepared, top_k, image_only)
+        return term_ranking.rank(self._store, prepared, scoring, top_k, image_only)
+
+    def _hit(self, ranked: Ranked, prepared: PreparedQuery, image_only: bool, lit: bool) -> PageHit:
+        """lit: with its regions found at once"""
+        page, scoring = ranked.page, self._encoder.scoring
         words = PageWords() if image_only else page.words
-        regions = page_regions(query, page.embedding, words, weights, self._encoder.scoring)
+        regions = LazyRegions(
+            lambda: page_regions(prepared.embedding, page.embedding, words, prepared.weights, scoring)
+        )
         return PageHit(
             page.document,
             page.document_id,
@@ -105,5 +122,10 @@ class Searcher:
             round(ranked.score, 4),
             round(min(max(ranked.strength, 0.0), 1.0), 4),
             ranked.sources,
-            regions,
+            regions.all() if lit else regions,
         )
+
+
+def _limit(top_k: int) -> int:
+    """Pages that are scored from their stored vectors, at most twice as many."""
+    return max(CANDIDATES, 2 * top_k)

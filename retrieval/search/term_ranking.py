@@ -14,8 +14,9 @@ from dataclasses import replace
 import numpy as np
 
 from pagelight.retrieval.scoring import TermScoring, own_weights
-from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
-from pagelight.retrieval.store.page_store import PageStore
+from pagelight.retrieval.search.prepared import PreparedQuery
+from pagelight.retrieval.search.ranked import Ranked
+from pagelight.retrieval.store.page_store import PageStore, ScoredPage
 from pagelight.retrieval.text.evidence import query_terms, spelled, written_frequencies
 from pagelight.retrieval.types import Floats, QueryEmbedding
 
@@ -26,29 +27,35 @@ TOKEN_LIMIT = 2000
 DOCUMENT_SHARE = 0.3
 
 
-def word_weights(
-    store: PageStore, query: QueryEmbedding, scoring: TermScoring, image_only: bool = False
-) -> Floats:
-    """(n_words,): what each word of the query weighs in this library."""
-    return _prefetch(store, query, scoring, None, store.stats().n_pages, image_only)[1]
+def prepare(
+    store: PageStore,
+    query: QueryEmbedding,
+    scoring: TermScoring,
+    limit: int,
+    document_ids: Sequence[str] | None = None,
+    image_only: bool = False,
+) -> PreparedQuery:
+    """The weights of the query's words, and the `limit` best pages by what is seen and by what is written."""
+    coverage, weights = _prefetch(store, query, scoring, document_ids, store.stats().n_pages, image_only)
+    shares = {page: float(words @ weights) for page, words in coverage.items()}
+    seen = sorted(shares, key=lambda page: -shares[page])[:limit]
+    written = [] if image_only else store.search_text(query_terms(query, scoring), limit, document_ids)
+    return PreparedQuery(
+        query, weights, tuple(ScoredPage(page, shares[page]) for page in seen), tuple(written), limit
+    )
 
 
 def rank(
     store: PageStore,
-    query: QueryEmbedding,
+    prepared: PreparedQuery,
     scoring: TermScoring,
     top_k: int,
-    document_ids: Sequence[str] | None = None,
     image_only: bool = False,
-) -> tuple[list[Ranked], Floats]:
-    """The best pages, and the weight of each word of the query (n_words,)."""
-    stats = store.stats()  # once: it looks at the index's files
-    coverage, weights = _prefetch(store, query, scoring, document_ids, stats.n_pages, image_only)
-    limit = max(CANDIDATES, 2 * top_k)
-    by_coverage = sorted(coverage, key=lambda p: -float(coverage[p] @ weights))[:limit]
-    by_word = [] if image_only else store.search_text(query_terms(query, scoring), limit, document_ids)
-    candidates = list(dict.fromkeys([*by_coverage, *(p.page_id for p in by_word)]))
+) -> list[Ranked]:
+    """The best pages, scored from their stored vectors and their documents' own words."""
+    query, weights, stats = prepared.embedding, prepared.weights, store.stats()
     mean_length = stats.n_patches / max(stats.n_pages, 1)
+    candidates = list(dict.fromkeys(page.page_id for page in (*prepared.seen, *prepared.written)))
     ranked = []
     for page in store.fetch(candidates):
         seen = scoring.frequencies(query, page.embedding)
@@ -57,7 +64,7 @@ def rank(
         score = scoring.score(frequencies, weights, float(page.embedding.counts.sum()), mean_length)
         sources = _sources(scoring.share(seen, weights), scoring.share(written, weights))
         ranked.append(Ranked(page, score, scoring.share(frequencies, weights), sources))
-    return _with_document_share(ranked)[:top_k], weights
+    return _with_document_share(ranked)[:top_k]
 
 
 def _with_document_share(ranked: Sequence[Ranked]) -> list[Ranked]:

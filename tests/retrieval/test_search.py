@@ -1,6 +1,6 @@
 """Search over a real embedded store, by MaxSim and by soft term frequency."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +8,10 @@ import pytest
 
 from pagelight.retrieval.errors import InvalidQuery, NotFound
 from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.search import searcher as searcher_module
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store import IndexConfig, PageStore, open_store
-from pagelight.retrieval.types import StoredPage
+from pagelight.retrieval.types import QueryEmbedding, StoredPage
 from tests.retrieval.word_encoder import DIM, WordEncoder, stored_page
 
 PAGES = [
@@ -146,3 +147,59 @@ def test_rare_words_weigh_more_than_common_ones(tmp_path: Path) -> None:
         store.upsert(pages)
         searcher = Searcher(WordEncoder(TermScoring(0.6, 30, 0.4)), store)
         assert _best(searcher, "common rare") == ("b.pdf", 1)
+
+
+class Counting(WordEncoder):
+    """Counts the queries that it encodes."""
+
+    encoded = 0
+
+    def encode_query(self, text: str) -> QueryEmbedding:
+        self.encoded += 1
+        return super().encode_query(text)
+
+
+def _counted(own: Callable[..., object], calls: list[object]) -> Callable[..., object]:
+    def call(*args: object) -> object:
+        calls.append(1)
+        return own(*args)
+
+    return call
+
+
+@pytest.mark.parametrize("scoring", [None, TermScoring(0.6, 30, 0.4)])
+def test_a_query_is_prepared_once_until_the_index_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scoring: TermScoring | None
+) -> None:
+    """A browser searches, then opens a page of what was found."""
+    store = open_store(tmp_path / "index", IndexConfig("words", DIM, "none"))
+    store.upsert(PAGES[:2])
+    encoder = Counting(scoring)
+    searcher = Searcher(encoder, store)
+    first = searcher.search("revenue europe")
+    scans: list[object] = []
+    for name in ("search", "search_tokens", "search_text"):
+        monkeypatch.setattr(store, name, _counted(getattr(store, name), scans))
+    before = encoder.encoded
+    assert searcher.search("revenue europe").hits == first.hits
+    searcher.heatmap(first.hits[0].document_id, first.hits[0].page, "revenue europe")
+    assert (scans, encoder.encoded) == ([], before)
+    store.upsert(PAGES[2:])
+    assert searcher.search("revenue revenue").hits[0].page == 3
+    assert len(searcher.search("revenue europe").hits) > len(first.hits)
+    assert scans
+    store.close()
+
+
+def test_only_the_first_hit_is_lit_before_somebody_looks(
+    searcher: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lit: list[object] = []
+    own = searcher_module.page_regions
+    monkeypatch.setattr(searcher_module, "page_regions", lambda *args: lit.append(1) or own(*args))
+    hits = searcher.search("revenue company").hits
+    assert len(hits) > 1
+    assert len(lit) == 1
+    assert hits[1].regions[0].score > 0
+    assert len(hits[1].regions) == len(list(hits[1].regions))
+    assert len(lit) == 2

@@ -1,0 +1,63 @@
+"""A query, made ready once: its vectors, the weights of its words in this library, and the pages that may answer.
+
+A browser asks twice for the same: it searches, then opens a page of what was found. Both are served by one entry, as
+long as nothing was written to the index in between.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Generic, TypeVar
+
+from pagelight.retrieval.store.page_store import ScoredPage
+from pagelight.retrieval.types import Floats, QueryEmbedding
+
+#: queries that are kept: those of some people who are searching at the same time
+REMEMBERED = 32
+
+Entry = TypeVar("Entry")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedQuery:
+    """What ranking and heat maps both need.
+
+    weights: (n_words,) of each word in the library that is searched
+    seen, written: pages by what is seen on them and by what their documents spell, best first
+    limit: how many of each were asked for at least
+    """
+
+    embedding: QueryEmbedding
+    weights: Floats
+    seen: tuple[ScoredPage, ...]
+    written: tuple[ScoredPage, ...]
+    limit: int
+
+
+class Recent(Generic[Entry]):
+    """The entries that were used last, by key. Safe for several threads."""
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._most = most
+        self._entries: OrderedDict[Hashable, Entry] = OrderedDict()
+        self._lock = Lock()
+
+    def get(
+        self, key: Hashable, make: Callable[[], Entry], fits: Callable[[Entry], bool] = lambda _: True
+    ) -> Entry:
+        """The entry of that key if it `fits`, else a new one. Two threads may both make it."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is not None and fits(entry):
+                self._entries.move_to_end(key)
+                return entry
+        entry = make()
+        with self._lock:
+            self._entries[key] = entry
+            self._entries.move_to_end(key)
+            while len(self._entries) > self._most:
+                self._entries.popitem(last=False)
+        return entry
