@@ -1,113 +1,200 @@
-"""How the text of a page is laid out: words stand in lines, lines in blocks (paragraphs, headings, captions, cells).
+"""How the text of a page is laid out: words stand in lines, lines in blocks, table rows and passages.
 
-The words are the document's own, or those that an encoder of words has read.
+A block is a paragraph, a heading, a caption or a cell. A passage is what a person would point at: a sentence, an
+item of a list, a short paragraph, a table row with its label and all its cells.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.ndimage import label
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from pagelight.retrieval.geometry import joined
-from pagelight.retrieval.types import Floats, Kind, PageEmbedding, PageWords
+from pagelight.retrieval.highlights.lines import (
+    Flags,
+    Indices,
+    LineParameters,
+    Words,
+    connected,
+    find_lines,
+    page_words,
+    transposed,
+)
+from pagelight.retrieval.highlights.passages import Fragments, PassageParameters, find_passages
+from pagelight.retrieval.highlights.rows import RowParameters, find_rows
+from pagelight.retrieval.types import Floats, PageEmbedding, PageWords
 
-#: rows and columns of the raster on which words become lines
-RASTER = (800, 280)
-#: how far words of a line stand apart, on each side and as a share of their height; cells are wider than words
-BESIDE, BESIDE_CELLS = 0.6, 0.3
-#: share of a word's height, from its middle, that is drawn
-CORE = 0.25
-#: words lower than this share of the page's median are drawn as high
-LEAST_HEIGHT = 0.6
-#: lines of a block: least ratio of their heights, least share of the narrower one that the other covers, greatest
-#: distance as a multiple of the page's own, and of their height
-ALIKE, COVERED, PITCH, FARTHEST = 0.65, 0.5, 1.2, 3.0
-#: the page's own distance of lines is this quantile: the lower ones lie within paragraphs
-OWN_PITCH = 0.25
-#: pages with more lines are left as lines: pairs of them are compared
-MOST_LINES = 2000
-#: height of text, as a share of the page's, where none is known; and at least and at most
-TEXT_HEIGHT, LOWEST, HIGHEST = 0.014, 0.006, 0.05
+
+@dataclass(frozen=True, slots=True)
+class BlockParameters:
+    """How lines become blocks.
+
+    alike: least ratio of the heights of two lines of a block: a heading is no part of its paragraph (geometry)
+    covered: least share of the narrower line that the other covers (geometry)
+    pitch: greatest distance of two lines, as a multiple of the page's own (geometry)
+    farthest: the same as a multiple of their height (geometry)
+    own_pitch: the page's own distance of lines is this quantile: the lower ones lie within paragraphs (geometry)
+    most_lines: pages with more lines are left as lines, since pairs of them are compared (memory)
+    usual_height, lowest, highest: height of text as a share of the page's, where none is known, and its limits: a
+        line of A4 at 10 points, 5 and 40 (geometry)
+    """
+
+    alike: float = 0.65
+    covered: float = 0.5
+    pitch: float = 1.2
+    farthest: float = 3.0
+    own_pitch: float = 0.25
+    most_lines: int = 2000
+    usual_height: float = 0.014
+    lowest: float = 0.006
+    highest: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutParameters:
+    """All that a layout is found by, each part with its own."""
+
+    lines: LineParameters = field(default_factory=LineParameters)
+    blocks: BlockParameters = field(default_factory=BlockParameters)
+    rows: RowParameters = field(default_factory=RowParameters)
+    passages: PassageParameters = field(default_factory=PassageParameters)
+
+
+LAYOUT = LayoutParameters()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """lines: (n, 4); block_of: (n,) the block of each line; blocks: (k, 4); line_heights: (k,); text_height: median"""
+    """The text of a page.
 
-    lines: Floats
-    block_of: NDArray[np.integer]
+    blocks: (k, 4), without those that are cells of a table; line_heights: (k,) of their lines
+    passages: (m, 4); fragments: what of their lines is theirs; n_lines: (m,) how many lines each has; sideways: (m,) whether it runs up or down the page
+    block_of: (m,) the block of each passage, -1 for rows and tables
+    headings: (m, 4) what heads each passage, see `Passages`; tables: (t, 4); labelled: (k,) blocks that begin as a caption does
+    text_height: median height of a line, as a share of the page's height (of its width where text runs sideways)
+    lies_sideways: whether most of the text does
+    """
+
     blocks: Floats
     line_heights: Floats
+    passages: Floats
+    fragments: Fragments
+    n_lines: Indices
+    block_of: Indices
+    headings: Floats
+    tables: Floats
+    labelled: Flags
+    sideways: Flags
     text_height: float
+    lies_sideways: bool = False
 
 
-NOTHING = np.zeros((0, 4), np.float32)
-EMPTY = Layout(NOTHING, np.zeros(0, np.int64), NOTHING, np.zeros(0, np.float32), TEXT_HEIGHT)
+_NO_BOXES = np.zeros((0, 4), np.float32)
+_NONE = np.zeros(0, np.int64)
+_NO_FLAGS = np.zeros(0, np.bool_)
+EMPTY = Layout(
+    _NO_BOXES,
+    np.zeros(0, np.float32),
+    _NO_BOXES,
+    Fragments(_NO_BOXES, _NONE),
+    _NONE,
+    _NONE,
+    _NO_BOXES,
+    _NO_BOXES,
+    _NO_FLAGS,
+    _NO_FLAGS,
+    LAYOUT.blocks.usual_height,
+)
 
 
-def page_layout(page: PageEmbedding, words: PageWords) -> Layout:
-    """Of the document's own words, else of those that were read; empty where there are neither."""
-    if len(words):
-        return layout(words.boxes, BESIDE)
-    return layout(seen_words(page), BESIDE_CELLS)
+def page_layout(page: PageEmbedding, words: PageWords, parameters: LayoutParameters = LAYOUT) -> Layout:
+    """The layout of the document's own words and of what was read; empty where there are neither."""
+    across, along = page_words(page, words, parameters.lines)
+    main, other = layout(across, parameters), layout(along, parameters)
+    if not len(along):
+        return main
+    turned = Layout(
+        transposed(other.blocks),
+        other.line_heights,
+        transposed(other.passages),
+        Fragments(transposed(other.fragments.boxes), other.fragments.passage),
+        other.n_lines,
+        other.block_of,
+        transposed(other.headings),
+        transposed(other.tables),
+        other.labelled,
+        ~other.sideways,
+        other.text_height,
+        lies_sideways=True,
+    )
+    return _both(main, turned) if len(across) else turned
 
 
-def layout(words: Floats, beside: float = BESIDE) -> Layout:
-    """words: (n, 4), in any order."""
+def layout(words: Words, parameters: LayoutParameters = LAYOUT) -> Layout:
+    """Of words that run across the page."""
     if not len(words):
         return EMPTY
-    heights = words[:, 3] - words[:, 1]
-    median = max(float(np.median(heights)), 1e-4)
-    lines = joined(words, _lines(words, median, beside))
-    block_of = _blocks(lines)
-    line_heights = np.bincount(block_of, lines[:, 3] - lines[:, 1]) / np.bincount(block_of)
-    text_height = min(max(median, LOWEST), HIGHEST)
-    return Layout(lines, block_of, joined(lines, block_of), line_heights.astype(np.float32), text_height)
+    line_of = find_lines(words, parameters.lines)
+    lines = joined(words.boxes, line_of)
+    heights = lines[:, 3] - lines[:, 1]
+    if len(lines) <= parameters.blocks.most_lines:
+        rows = find_rows(lines, np.bincount(line_of), parameters.rows)
+    else:
+        rows = np.full(len(lines), -1), _NONE
+    in_table = rows[0] >= 0
+    block_of = _blocks(lines, in_table, parameters.blocks)
+    passages = find_passages(words, line_of, lines, block_of, rows, parameters.passages)
+    line_heights = np.bincount(block_of, heights) / np.bincount(block_of)
+    text = np.flatnonzero(np.bincount(block_of, in_table) < 0.5 * np.bincount(block_of))
+    number = np.full(len(line_heights), -1)
+    number[text] = np.arange(len(text))
+    median = float(np.median(words.boxes[:, 3] - words.boxes[:, 1]))
+    return Layout(
+        joined(lines, block_of)[text],
+        line_heights[text].astype(np.float32),
+        passages.boxes,
+        passages.fragments,
+        passages.n_lines,
+        np.where(passages.block_of >= 0, number[passages.block_of], -1),
+        passages.headings,
+        passages.tables,
+        passages.labelled[text],
+        np.zeros(len(passages.boxes), np.bool_),
+        min(max(median, parameters.blocks.lowest), parameters.blocks.highest),
+    )
 
 
-def seen_words(page: PageEmbedding) -> Floats:
-    """(n, 4): connected cells that one word's vector covers."""
-    n_rows, n_cols = page.grid.n_rows, page.grid.n_cols
-    cells = page.cell_to_vector.reshape(n_rows, n_cols)
-    read = np.append(page.kinds == Kind.WORD, False)[cells]  # the last one stands for PRUNED
-    number = np.arange(page.grid.n_cells).reshape(n_rows, n_cols)
-    beside = read[:, 1:] & (cells[:, 1:] == cells[:, :-1])
-    below = read[1:] & (cells[1:] == cells[:-1])
-    first = np.concatenate([number[:, :-1][beside], number[:-1][below]])
-    second = np.concatenate([number[:, 1:][beside], number[1:][below]])
-    rows, cols = np.nonzero(read)
-    groups = np.unique(_connected(first, second, page.grid.n_cells)[read.ravel()], return_inverse=True)[1]
-    boxes = np.stack([cols / n_cols, rows / n_rows, (cols + 1) / n_cols, (rows + 1) / n_rows], axis=1)
-    return joined(boxes.astype(np.float32), groups)
+def _both(across: Layout, along: Layout) -> Layout:
+    """Two layouts of one page as one, whose text height is that of the larger."""
+    main = across if len(across.passages) >= len(along.passages) else along
+    return Layout(
+        np.concatenate([across.blocks, along.blocks]),
+        np.concatenate([across.line_heights, along.line_heights]),
+        np.concatenate([across.passages, along.passages]),
+        Fragments(
+            np.concatenate([across.fragments.boxes, along.fragments.boxes]),
+            np.concatenate([across.fragments.passage, along.fragments.passage + len(across.passages)]),
+        ),
+        np.concatenate([across.n_lines, along.n_lines]),
+        np.concatenate(
+            [across.block_of, np.where(along.block_of >= 0, along.block_of + len(across.blocks), -1)]
+        ),
+        np.concatenate([across.headings, along.headings]),
+        np.concatenate([across.tables, along.tables]),
+        np.concatenate([across.labelled, along.labelled]),
+        np.concatenate([across.sideways, along.sideways]),
+        main.text_height,
+        main.lies_sideways,
+    )
 
 
-def _lines(words: Floats, median: float, beside: float) -> NDArray[np.integer]:
-    """(n,): the line of each word. Their middles are drawn, wider than they are; what touches is a line."""
-    n_rows, n_cols = RASTER
-    height = np.maximum(words[:, 3] - words[:, 1], LEAST_HEIGHT * median)
-    middle = (words[:, 1] + words[:, 3]) / 2
-    reach = beside * np.minimum(height, 2 * median)
-    left = np.clip((words[:, 0] - reach) * n_cols, 0, n_cols - 1).astype(int)
-    right = np.maximum(np.ceil((words[:, 2] + reach) * n_cols).astype(int), left + 1)
-    top = np.clip((middle - CORE * height) * n_rows, 0, n_rows - 1).astype(int)
-    bottom = np.maximum(np.ceil((middle + CORE * height) * n_rows).astype(int), top + 1)
-    drawn = np.zeros(RASTER, np.bool_)
-    for x0, y0, x1, y1 in zip(left, top, right, bottom, strict=True):
-        drawn[y0:y1, x0:x1] = True
-    found, _ = label(drawn)
-    row = np.clip(middle * n_rows, top, np.minimum(bottom, n_rows) - 1).astype(int)
-    col = np.clip((words[:, 0] + words[:, 2]) / 2 * n_cols, left, np.minimum(right, n_cols) - 1).astype(int)
-    return np.asarray(np.unique(found[row, col], return_inverse=True)[1])
+def _blocks(lines: Floats, in_table: Flags, parameters: BlockParameters) -> Indices:
+    """(n,): the block of each line. Lines of like height that lie under each other at the page's own distance.
 
-
-def _blocks(lines: Floats) -> NDArray[np.integer]:
-    """(n,): the block of each line. Lines of like height that lie under each other at the page's own distance."""
-    if len(lines) > MOST_LINES:
+    in_table: (n,) cells of a table, which are blocks by themselves
+    """
+    if len(lines) > parameters.most_lines:
         return np.arange(len(lines))
     height, width = lines[:, 3] - lines[:, 1], lines[:, 2] - lines[:, 0]
     middle = (lines[:, 1] + lines[:, 3]) / 2
@@ -115,19 +202,13 @@ def _blocks(lines: Floats) -> NDArray[np.integer]:
         lines[:, None, 0], lines[None, :, 0]
     )
     higher, lower = np.maximum(height[:, None], height), np.minimum(height[:, None], height)
-    pitch = (middle[None] - middle[:, None]) / np.maximum(
-        higher, 1e-6
-    )  # (n, n): how far the second lies below
-    under = (across > COVERED * np.minimum(width[:, None], width)) & (lower > ALIKE * higher)
-    under &= (pitch > 0.5) & (pitch < FARTHEST)
+    # (n, n): how far the second lies below the first
+    pitch = (middle[None] - middle[:, None]) / np.maximum(higher, 1e-6)
+    under = across > parameters.covered * np.minimum(width[:, None], width)
+    under &= ~(in_table[:, None] | in_table)
+    under &= (lower > parameters.alike * higher) & (pitch > 0.5) & (pitch < parameters.farthest)
     nearest = np.where(under, pitch, np.inf).min(axis=1)
     nearest = nearest[np.isfinite(nearest)]
-    own = float(np.quantile(nearest, OWN_PITCH)) if len(nearest) else 1.5
-    first, second = np.nonzero(under & (pitch <= PITCH * own))
-    return _connected(first, second, len(lines))
-
-
-def _connected(first: NDArray[np.integer], second: NDArray[np.integer], n: int) -> NDArray[np.integer]:
-    """(n,): the group of each of n things, of which first[i] and second[i] belong together."""
-    graph = coo_array((np.ones(len(first), np.int8), (first, second)), (n, n))
-    return np.asarray(connected_components(graph, directed=False)[1])
+    own = float(np.quantile(nearest, parameters.own_pitch)) if len(nearest) else 1.5
+    first, second = np.nonzero(under & (pitch <= parameters.pitch * own))
+    return connected(first, second, len(lines))

@@ -6,7 +6,7 @@ import numpy as np
 
 from pagelight.retrieval.highlights.figures import asks_for_look, find_pictures
 from pagelight.retrieval.highlights.layout import page_layout
-from pagelight.retrieval.highlights.query_matches import find_spots
+from pagelight.retrieval.highlights.query_matches import find_matches
 from pagelight.retrieval.highlights.regions import find_regions
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.evidence import written_maps
@@ -86,11 +86,10 @@ def page_regions(
     scoring: TermScoring | None,
 ) -> tuple[Region, ...]:
     """Up to five regions, best first. word_weights: (n_words,)."""
-    layout = page_layout(page, words)
     maps = word_maps(query, page, words, scoring, looks=False)
     return find_regions(
-        find_spots(maps, word_weights, layout.text_height),
-        layout,
+        find_matches(maps, word_weights),
+        page_layout(page, words),
         find_pictures(query, page),
         asks_for_look(query),
     )

@@ -1,160 +1,225 @@
-"""From matches on a page to the regions that a person would mark.
+"""From matches on a page to the regions that a person would mark, each of them a whole thing.
 
-Text: around each peak of the heat, the paragraph, or the lines of a long one. The label of a table brings its row, a
-heading what it stands over, and a caption its picture if the query asks for a look. Pictures: those whose look the
-query asks for, the surer and the more of the query in and under them the better.
+Text: the passages that hold most of the query, in themselves and near them; a heading with what stands under it; a
+caption with its picture if the query asks for a look. Pictures: those whose look the query asks for, the surer and the
+more of the query in and under them the better.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from pagelight.retrieval.geometry import area, as_box, overlap, shared, union
 from pagelight.retrieval.highlights.figures import Picture, captions
 from pagelight.retrieval.highlights.layout import Layout
-from pagelight.retrieval.highlights.query_matches import Spots
+from pagelight.retrieval.highlights.query_matches import MATCHES, Matches, MatchParameters
 from pagelight.retrieval.types import Box, Floats, Region
 
-MAX_REGIONS = 5
-#: peaks that are looked at; a peak below this share of the highest, or below this heat, is none
-MAX_PEAKS, LEAST_PEAK, LEAST_HEAT = 6, 0.35, 0.02
-#: reaches around a peak in which there is no other
-APART = 1.5
-#: regions that share more of the smaller one are the same
-SAME = 0.3
-#: height up to which a block is a region as a whole, and by how many lines the found part of others is widened
-TALL, WIDENED = 0.16, 1.5
-#: lines of a heading, and how far below it its text begins
-HEADING_LINES, HEADING_GAP = 1.7, 0.05
-#: a heading's text is at least this much of its own area
-LEAST_TEXT = 0.8
-#: greatest width of a table's cells, and of the one that is found
-CELL, FOUND_CELL = 0.16, 0.4
-#: from where a look counts as asked for, the worth of that, and of being half sure of it
-ASKED, WORTH, HALF_SURE = 0.15, 0.3, 0.3
-#: pictures smaller than this share of the page lose up to half of that worth: few people ask for a mark
-SMALL, SMALL_LOSS = 0.06, 0.5
-#: worth of a picture (of this size at least) where the query asks for a look that none on the page has
-ANY, ANY_SIZE, ANY_FULL = 0.3, 0.03, 0.1
+
+@dataclass(frozen=True, slots=True)
+class RegionParameters:
+    """What becomes a region.
+
+    most: regions of a page (what a person looks at)
+    least: regions below this share of the best one's score are none (measured on the first set)
+    same: regions that share more of the smaller one are the same (geometry)
+    inside: weight of what lies in a passage beside what lies in it and near it (measured on the first set)
+    line: what each line more of a passage costs, in shares of the query (measured on the first set)
+    heading: how much a match in the heading above counts for a passage (measured on the first set)
+    column_head: how much a match in a table's first row counts for the rows below (measured on the first set)
+    heading_lines: greatest height of a heading, in lines (geometry)
+    heading_gap: how far below a heading its text begins at most, as a share of the page's height (geometry)
+    heading_text: a heading's text is at least this much of its own area (geometry)
+    heading_tall: greatest height of the text that is marked with its heading, as a share of the page's (geometry)
+    asked: probability from which a look counts as asked for (measured on the first set)
+    look: worth of a look that is asked for (measured on the first set)
+    half_sure: probability at which it is worth half as much again (measured on the first set)
+    small, small_loss: pictures smaller than this share of the page lose up to that share of their worth: few people
+        ask for a mark (measured on the first set)
+    any_look, any_size, any_full: worth of a picture where the query asks for a look that none on the page has, the
+        least size, and the size from which it is worth all (measured on the first set)
+    """
+
+    most: int = 5
+    least: float = 0.35
+    same: float = 0.3
+    inside: float = 0.3
+    line: float = 0.005
+    heading: float = 1.0
+    column_head: float = 0.9
+    heading_lines: float = 1.7
+    heading_gap: float = 0.05
+    heading_text: float = 0.8
+    heading_tall: float = 0.16
+    asked: float = 0.15
+    look: float = 0.3
+    half_sure: float = 0.3
+    small: float = 0.06
+    small_loss: float = 0.5
+    any_look: float = 0.3
+    any_size: float = 0.03
+    any_full: float = 0.1
+
+
+REGIONS = RegionParameters()
 
 
 def find_regions(
-    spots: Spots, layout: Layout, pictures: Sequence[Picture] = (), look: bool = False
+    matches: Matches,
+    layout: Layout,
+    pictures: Sequence[Picture] = (),
+    look: bool = False,
+    parameters: RegionParameters = REGIONS,
+    match_parameters: MatchParameters = MATCHES,
 ) -> tuple[Region, ...]:
     """Up to five regions, best first. look: whether the query asks for a look"""
-    found = [*_text_regions(spots.telling(layout.blocks), layout, pictures, look)]
+    found = list(_text_regions(matches, layout, pictures, look, parameters, match_parameters))
     if look:
-        found += _picture_regions(spots, layout, pictures)
+        found += _picture_regions(matches, layout, pictures, parameters)
     kept: list[Region] = []
     for box, score in sorted(found, key=lambda f: -f[1]):
-        if len(kept) < MAX_REGIONS and not any(overlap(box, other.box) > SAME for other in kept):
+        if len(kept) == parameters.most or (kept and score < parameters.least * kept[0].score):
+            break
+        if not any(overlap(box, other.box) > parameters.same for other in kept):
             kept.append(Region(box, round(min(max(score, 1e-4), 1.0), 4)))
     return tuple(kept)
 
 
 def _text_regions(
-    spots: Spots, layout: Layout, pictures: Sequence[Picture], look: bool
+    matches: Matches,
+    layout: Layout,
+    pictures: Sequence[Picture],
+    look: bool,
+    parameters: RegionParameters,
+    match_parameters: MatchParameters,
 ) -> Iterator[tuple[Box, float]]:
-    """Boxes and scores: half the heat at the peak, half the share of the query that lies in the box."""
-    if not len(spots):
+    """Boxes and scores of the best passages, or of the matching cells on a page whose text has no known layout."""
+    if not len(matches):
         return
-    points, heat = spots.heat()
-    least = max(LEAST_PEAK * float(heat.max()), LEAST_HEAT)
-    for _ in range(MAX_PEAKS):
-        peak = int(heat.argmax())
-        height = float(heat[peak])
-        if height < least:
+    places = layout.passages if len(layout.passages) else matches.boxes
+    telling = matches.telling(layout.passages, match_parameters)
+    if len(layout.passages):
+        parts = layout.fragments
+        inside = telling.best_in_parts(parts.boxes, parts.passage, len(layout.passages))
+    else:
+        inside = telling.best(places)
+    found = np.flatnonzero(telling.weighed(inside) > 0)
+    inside = inside[found]
+    near = telling.best(places[found], _reaches(layout, found, match_parameters))
+    if len(layout.passages):
+        headings = telling.best(layout.headings[found])
+        near = np.maximum(near, parameters.heading * headings)
+        rows = (
+            layout.block_of[found] < 0
+        )  # a cell says what its row's label and its column's head say together
+        inside[rows] = np.maximum(inside[rows], parameters.column_head * headings[rows])
+    scores = parameters.inside * telling.weighed(inside)
+    scores += (1 - parameters.inside) * telling.weighed(near)
+    if not len(layout.passages):
+        yield from zip(map(as_box, places[found]), scores.tolist(), strict=True)
+        return
+    scores -= parameters.line * (layout.n_lines[found] - 1)
+    order = np.argsort(-scores, kind="stable")
+    taken: list[Box] = []
+    for i in order.tolist():
+        box = as_box(places[found[i]])
+        if len(taken) == 2 * parameters.most:
             return
-        near = spots.near(points[peak])
-        heat[spots.distances(points, points[peak]) < APART] = 0.0
-        if len(near):
-            box = _grown(near, layout, pictures, look)
-            yield box, (height + spots.share(box)) / 2
+        if any(overlap(box, other) > parameters.same for other in taken):
+            continue
+        taken.append(box)
+        yield _widened(box, int(found[i]), layout, pictures, look, parameters), float(scores[i])
+
+
+def _reaches(layout: Layout, places: np.ndarray, parameters: MatchParameters) -> Floats:
+    """(k, 2): how far a match counts beyond each place, across and down the page."""
+    reach = np.array([parameters.reach_along, parameters.reach_across], np.float32) * layout.text_height
+    if not len(layout.passages):
+        return np.tile(reach, (len(places), 1))
+    return np.where(layout.sideways[places, None], reach[::-1], reach).astype(np.float32)
 
 
 def _picture_regions(
-    spots: Spots, layout: Layout, pictures: Sequence[Picture]
+    matches: Matches, layout: Layout, pictures: Sequence[Picture], parameters: RegionParameters
 ) -> Iterator[tuple[Box, float]]:
     """Boxes and scores: what the look is worth and the share of the query that lies in and under the picture."""
-    asked = any(picture.asked >= ASKED for picture in pictures)
+    asked = any(picture.asked >= parameters.asked for picture in pictures)
     for picture in pictures:
-        if picture.asked >= ASKED:
-            value = WORTH + picture.asked / (picture.asked + HALF_SURE)
-            value *= 1 - SMALL_LOSS * max(0.0, 1 - picture.size / SMALL)
-        elif not asked and picture.size >= ANY_SIZE:
-            value = ANY * min(1.0, picture.size / ANY_FULL)
+        if picture.asked >= parameters.asked:
+            value = parameters.look + picture.asked / (picture.asked + parameters.half_sure)
+            value *= 1 - parameters.small_loss * max(0.0, 1 - picture.size / parameters.small)
+        elif not asked and picture.size >= parameters.any_size:
+            value = parameters.any_look * min(1.0, picture.size / parameters.any_full)
         else:
             continue
         box = picture.box
         named = layout.blocks[captions(box, layout)]
-        shares = spots.shares(named)
+        shares = matches.shares(named)
         if shares.max(initial=0.0) > 0:
             caption = as_box(named[int(shares.argmax())])
             box = union(box, caption)
-        yield box, value + spots.share(box)
+        yield box, value + matches.share(box)
 
 
-def _grown(near: Spots, layout: Layout, pictures: Sequence[Picture], look: bool) -> Box:
-    """From the matches around a peak to the block that has most of them, or to what that block belongs to."""
-    shares = near.shares(layout.blocks)
-    if not len(shares) or shares.max() <= 0:
-        return _around(near.boxes)
-    best = int(shares.argmax())
-    row = _row(near, best, layout)
-    if row:
-        return row
-    block, line = as_box(layout.blocks[best]), float(layout.line_heights[best])
-    if block[3] - block[1] > TALL:
-        found = _around(near.inside(block))
-        top, bottom = found[1] - WIDENED * line, found[3] + WIDENED * line
-        return block[0], max(block[1], top), block[2], min(block[3], bottom)
-    captioned = _captioned(block, best, layout, pictures) if look else None
-    return captioned or _headed(block, line, layout, pictures) or block
+def _widened(
+    box: Box,
+    index: int,
+    layout: Layout,
+    pictures: Sequence[Picture],
+    look: bool,
+    parameters: RegionParameters,
+) -> Box:
+    """A passage with what belongs to it: a caption's picture, or what stands under a heading."""
+    number = int(layout.block_of[index])
+    if number < 0 or layout.sideways[index]:
+        return box
+    block = as_box(layout.blocks[number])
+    captioned = _captioned(block, number, layout, pictures, look, parameters)
+    return (
+        captioned or _headed(block, float(layout.line_heights[number]), layout, pictures, parameters) or box
+    )
 
 
-def _around(boxes: Floats) -> Box:
-    x0, y0 = boxes[:, :2].min(axis=0)
-    x1, y1 = boxes[:, 2:].max(axis=0)
-    return float(x0), float(y0), float(x1), float(y1)
-
-
-def _captioned(block: Box, index: int, layout: Layout, pictures: Sequence[Picture]) -> Box | None:
-    """The block and the nearest picture whose caption it is."""
-    fitting = [p.box for p in pictures if p.captioned and index in captions(p.box, layout)]
+def _captioned(
+    block: Box,
+    number: int,
+    layout: Layout,
+    pictures: Sequence[Picture],
+    look: bool,
+    parameters: RegionParameters,
+) -> Box | None:
+    """The block and the nearest picture or table whose caption it is, by its first words or since a look is asked for."""
+    labelled = bool(layout.labelled[number])
+    if not labelled and not look:
+        return None
+    wanted = [p for p in pictures if p.captioned and (labelled or p.asked >= parameters.asked)]
+    fitting = [p.box for p in wanted if number in captions(p.box, layout)]
+    if labelled:
+        fitting += [box for box in map(as_box, layout.tables) if number in captions(box, layout)]
     if not fitting:
         return None
     nearest = min(fitting, key=lambda p: min(abs(block[1] - p[3]), abs(p[1] - block[3])))
     return union(block, nearest)
 
 
-def _headed(block: Box, line: float, layout: Layout, pictures: Sequence[Picture]) -> Box | None:
+def _headed(
+    block: Box, line: float, layout: Layout, pictures: Sequence[Picture], parameters: RegionParameters
+) -> Box | None:
     """A heading, or the line that leads to a list or table, and what stands under it."""
     things = np.array([p.box for p in pictures if p.captioned], np.float32).reshape(-1, 4)
-    things = np.concatenate([layout.blocks, things])
-    if block[3] - block[1] > HEADING_LINES * line:
+    things = np.concatenate([layout.blocks, layout.tables, things])
+    if block[3] - block[1] > parameters.heading_lines * line:
         return None
     gap = things[:, 1] - block[3]
-    below = (gap >= -0.005) & (gap < HEADING_GAP) & (shared(block, things, 0) > 0.5)
+    below = (gap >= -0.005) & (gap < parameters.heading_gap) & (shared(block, things, 0) > 0.5)
     if not below.any():
         return None
     nearest = things[int(np.where(below, gap, np.inf).argmin())]
-    if float(area(nearest)) < LEAST_TEXT * (block[2] - block[0]) * (block[3] - block[1]):
+    if float(area(nearest)) < parameters.heading_text * (block[2] - block[0]) * (block[3] - block[1]):
         return None
-    x0, y0, x1, y1 = as_box(nearest)
-    return union(block, (x0, y0, x1, min(y1, y0 + TALL)))
-
-
-def _row(near: Spots, index: int, layout: Layout) -> Box | None:
-    """The row of a table whose label was found: a short line with others to its right, all of them short."""
-    lines = layout.lines[layout.block_of == index]
-    found = as_box(lines[int(near.shares(lines).argmax())])
-    if found[2] - found[0] >= FOUND_CELL:
+    if nearest[3] - nearest[1] > parameters.heading_tall:
         return None
-    middle, height = (found[1] + found[3]) / 2, found[3] - found[1]
-    level = np.abs((layout.lines[:, 1] + layout.lines[:, 3]) / 2 - middle) < 0.35 * height
-    row = layout.lines[level & (shared(found, layout.lines, 0) == 0)]
-    if not len(row) or (row[:, 2] - row[:, 0]).max() >= CELL or row[:, 0].min() < found[2]:
-        return None
-    return union(found, _around(row))
+    return union(block, as_box(nearest))

@@ -1,0 +1,197 @@
+"""Lines of text on a page: from the document's own words, or from those that an encoder of words has read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import label
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from pagelight.retrieval.geometry import joined
+from pagelight.retrieval.types import Floats, Kind, PageEmbedding, PageWords
+
+Indices = NDArray[np.integer]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class LineParameters:
+    """How words become lines. All are shares of sizes on the page, so that they hold for any resolution.
+
+    raster_rows, raster_cols: raster on which words are drawn; a line of 6 points on A4 is five rows high (geometry)
+    beside: reach of a word to each side, in widths of a letter: half the widest space of a justified line, and less
+        than half the gap of two columns (geometry)
+    beside_cells: the same for words that were read, as a share of their height, and since their cells are wider than
+        they are, less (geometry)
+    covered: share of the words read that the document has to bring, to be taken by itself (geometry)
+    core: share of a word's height, from its middle, that is drawn: neighbouring lines do not touch (geometry)
+    least_height: words lower than this share of the page's median are drawn as high: dashes and dots (geometry)
+    telling_letters: letters from which a word's shape tells which way it runs: three letters are about as wide as
+        high (geometry)
+    """
+
+    raster_rows: int = 800
+    raster_cols: int = 280
+    beside: float = 0.9
+    beside_cells: float = 0.3
+    covered: float = 0.5
+    core: float = 0.25
+    least_height: float = 0.6
+    telling_letters: int = 5
+
+
+LINES = LineParameters()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Words:
+    """The words of a page that run one way, in reading order where it is known.
+
+    boxes: (n, 4); texts: n words, "" where only the place is known; beside: (n,) its reach to each side, as a share of the page's
+        width
+    """
+
+    boxes: Floats
+    texts: tuple[str, ...]
+    beside: Floats
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+
+def page_words(
+    page: PageEmbedding, words: PageWords, parameters: LineParameters = LINES
+) -> tuple[Words, Words]:
+    """The words that run across the page, and those that run up or down, with x and y exchanged.
+
+    The document's own words; where those are few, as on a scan with a stamp, also the words that were read: connected
+    cells that one word's vector covers.
+    """
+    boxes, texts = words.boxes, words.texts
+    sideways = _written_sideways(words, parameters)
+    read = page.kinds == Kind.WORD
+    if read.any():
+        seen, n_high, n_wide = _connected_cells(page, read)
+        own = within((seen[:, :2] + seen[:, 2:]) / 2, _grown(boxes)).any(axis=0)
+        if own.sum() < parameters.covered * len(own):
+            seen = seen[~own]
+            # a word is one or two rows of cells high and some columns wide; on a page that lies on its side it is not
+            turned = bool((n_high > n_wide).sum() > (n_wide > n_high).sum())
+            boxes, texts = np.concatenate([boxes, seen]), texts + ("",) * len(seen)
+            sideways = np.append(sideways, np.full(len(seen), turned))
+    across, along = np.flatnonzero(~sideways), np.flatnonzero(sideways)
+    return (
+        _words(boxes[across], [texts[i] for i in across], parameters),
+        _words(transposed(boxes[along]), [texts[i] for i in along], parameters),
+    )
+
+
+def _words(boxes: Floats, texts: Sequence[str], parameters: LineParameters) -> Words:
+    if not len(boxes):
+        return Words(boxes, (), np.zeros(0, np.float32))
+    width, height = (boxes[:, 2:] - boxes[:, :2]).T
+    median = max(float(np.median(height)), 1e-4)
+    size = np.minimum(height, 2 * median)
+    n_letters = np.array([len(text) for text in texts])
+    known = n_letters >= 3
+    # sizes are relative to the page, whose proportions are not known: letters tell how wide a space is
+    letter = float(np.median(width[known] / n_letters[known])) / median if known.any() else 0.0
+    beside = np.where(n_letters > 0, parameters.beside * letter, parameters.beside_cells)
+    return Words(boxes, tuple(texts), (beside * size).astype(np.float32))
+
+
+def _grown(boxes: Floats) -> Floats:
+    """Boxes (n, 4), a quarter of their size larger on each side."""
+    size = boxes[:, 2:] - boxes[:, :2]
+    return np.concatenate([boxes[:, :2] - size / 4, boxes[:, 2:] + size / 4], axis=1)
+
+
+def within(points: Floats, boxes: Floats) -> Flags:
+    """(k, n): whether each of the points (n, 2) lies in each of the boxes (k, 4)."""
+    x, y = points.T
+    inside: Flags = (x >= boxes[:, :1]) & (x <= boxes[:, 2:3]) & (y >= boxes[:, 1:2]) & (y <= boxes[:, 3:])
+    return inside
+
+
+def find_lines(words: Words, parameters: LineParameters = LINES) -> Indices:
+    """(n,): the line of each word. Words that lie across others, as a slanting stamp does, are lines by themselves."""
+    slanting = _slanting(words.boxes)
+    line_of = np.empty(len(words), np.int64)
+    level = np.flatnonzero(~slanting)
+    line_of[level] = _touching(Words(words.boxes[level], (), words.beside[level]), parameters)
+    line_of[slanting] = int(line_of[level].max(initial=-1)) + 1 + np.arange(slanting.sum())
+    return line_of
+
+
+def _slanting(boxes: Floats) -> Flags:
+    """(n,): which words have the middles of two others in their box."""
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    return np.asarray(within(middles, boxes).sum(axis=1) > 2)
+
+
+def _touching(words: Words, parameters: LineParameters) -> Indices:
+    """(n,): the line of each word. Their middles are drawn, wider than they are; what touches is a line."""
+    if not len(words):
+        return np.zeros(0, np.int64)
+    n_rows, n_cols = parameters.raster_rows, parameters.raster_cols
+    boxes = words.boxes
+    height = boxes[:, 3] - boxes[:, 1]
+    median = max(float(np.median(height)), 1e-4)
+    height = np.maximum(height, parameters.least_height * median)
+    middle = (boxes[:, 1] + boxes[:, 3]) / 2
+    left = np.clip((boxes[:, 0] - words.beside) * n_cols, 0, n_cols - 1).astype(int)
+    right = np.maximum(np.ceil((boxes[:, 2] + words.beside) * n_cols).astype(int), left + 1)
+    top = np.clip((middle - parameters.core * height) * n_rows, 0, n_rows - 1).astype(int)
+    bottom = np.maximum(np.ceil((middle + parameters.core * height) * n_rows).astype(int), top + 1)
+    drawn = np.zeros((n_rows, n_cols), np.bool_)
+    for x0, y0, x1, y1 in zip(left, top, right, bottom, strict=True):
+        drawn[y0:y1, x0:x1] = True
+    found, _ = label(drawn)
+    row = np.clip(middle * n_rows, top, np.minimum(bottom, n_rows) - 1).astype(int)
+    col = np.clip((boxes[:, 0] + boxes[:, 2]) / 2 * n_cols, left, np.minimum(right, n_cols) - 1).astype(int)
+    return np.asarray(np.unique(found[row, col], return_inverse=True)[1])
+
+
+def transposed(boxes: Floats) -> Floats:
+    """Boxes (n, 4) with x and y exchanged: what runs down the page runs across."""
+    return boxes[:, [1, 0, 3, 2]]
+
+
+def connected(first: Indices, second: Indices, n: int) -> Indices:
+    """(n,): the group of each of n things, of which first[i] and second[i] belong together."""
+    graph = coo_array((np.ones(len(first), np.int8), (first, second)), (n, n))
+    return np.asarray(connected_components(graph, directed=False)[1])
+
+
+def _written_sideways(words: PageWords, parameters: LineParameters) -> Flags:
+    """(n,): which words run up or down the page; short ones go with the longer word before them."""
+    if not len(words):
+        return np.zeros(0, np.bool_)
+    width, height = (words.boxes[:, 2:] - words.boxes[:, :2]).T
+    telling = np.flatnonzero(np.array([len(text) >= parameters.telling_letters for text in words.texts]))
+    if not len(telling):
+        return np.zeros(len(words), np.bool_)
+    before = np.searchsorted(telling, np.arange(len(words)), side="right") - 1
+    return np.asarray((height > width)[telling[np.maximum(before, 0)]])
+
+
+def _connected_cells(page: PageEmbedding, read: Flags) -> tuple[Floats, Indices, Indices]:
+    """(n, 4) boxes of connected cells that one vector covers, and how many rows and columns (n,) each has."""
+    n_rows, n_cols = page.grid.n_rows, page.grid.n_cols
+    cells = page.cell_to_vector.reshape(n_rows, n_cols)
+    word = np.append(read, False)[cells]  # the last one stands for PRUNED
+    number = np.arange(page.grid.n_cells).reshape(n_rows, n_cols)
+    beside = word[:, 1:] & (cells[:, 1:] == cells[:, :-1])
+    below = word[1:] & (cells[1:] == cells[:-1])
+    first = np.concatenate([number[:, :-1][beside], number[:-1][below]])
+    second = np.concatenate([number[:, 1:][beside], number[1:][below]])
+    rows, cols = np.nonzero(word)
+    groups = np.unique(connected(first, second, page.grid.n_cells)[word.ravel()], return_inverse=True)[1]
+    in_cells = joined(np.stack([cols, rows, cols + 1, rows + 1], axis=1).astype(np.float32), groups)
+    boxes = in_cells / np.array([n_cols, n_rows, n_cols, n_rows], np.float32)
+    wide, high = (in_cells[:, 2:] - in_cells[:, :2]).T.astype(int)
+    return boxes.astype(np.float32), high, wide
