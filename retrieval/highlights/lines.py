@@ -76,7 +76,7 @@ def page_words(
     read = page.kinds == Kind.WORD
     if read.any():
         seen, n_high, n_wide = _connected_cells(page, read)
-        own = within((seen[:, :2] + seen[:, 2:]) / 2, _grown(boxes)).any(axis=0)
+        own: Flags = np.any(within(middles(seen), _grown(boxes)), axis=0)
         if own.sum() < parameters.covered * len(own):
             seen = seen[~own]
             # a word is one or two rows of cells high and some columns wide; on a page that lies on its side it is not
@@ -85,12 +85,13 @@ def page_words(
             sideways = np.append(sideways, np.full(len(seen), turned))
     across, along = np.flatnonzero(~sideways), np.flatnonzero(sideways)
     return (
-        _words(boxes[across], [texts[i] for i in across], parameters),
-        _words(transposed(boxes[along]), [texts[i] for i in along], parameters),
+        make_words(boxes[across], [texts[i] for i in across], parameters),
+        make_words(transposed(boxes[along]), [texts[i] for i in along], parameters),
     )
 
 
-def _words(boxes: Floats, texts: Sequence[str], parameters: LineParameters) -> Words:
+def make_words(boxes: Floats, texts: Sequence[str], parameters: LineParameters = LINES) -> Words:
+    """Words (n, 4) that run across; texts: n, "" where not known."""
     if not len(boxes):
         return Words(boxes, (), np.zeros(0, np.float32))
     width, height = (boxes[:, 2:] - boxes[:, :2]).T
@@ -108,6 +109,11 @@ def _grown(boxes: Floats) -> Floats:
     """Boxes (n, 4), a quarter of their size larger on each side."""
     size = boxes[:, 2:] - boxes[:, :2]
     return np.concatenate([boxes[:, :2] - size / 4, boxes[:, 2:] + size / 4], axis=1)
+
+
+def middles(boxes: Floats) -> Floats:
+    """(n, 2) of boxes (n, 4)."""
+    return np.asarray((boxes[:, :2] + boxes[:, 2:]) / 2, np.float32)
 
 
 def within(points: Floats, boxes: Floats) -> Flags:
@@ -129,8 +135,7 @@ def find_lines(words: Words, parameters: LineParameters = LINES) -> Indices:
 
 def _slanting(boxes: Floats) -> Flags:
     """(n,): which words have the middles of two others in their box."""
-    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    return np.asarray(within(middles, boxes).sum(axis=1) > 2)
+    return np.asarray(within(middles(boxes), boxes).sum(axis=1) > 2)
 
 
 def _touching(words: Words, parameters: LineParameters) -> Indices:

@@ -78,7 +78,11 @@ class Matches:
         if not len(self) or not len(boxes):
             return np.zeros((len(boxes), len(self._present())), np.float32)
         if reaches is None:
-            counts: Floats = within(self.centres, boxes).astype(np.float32)
+            # a cell that is larger than a line belongs to all that it covers
+            cell, size = self.boxes[0, 2:] - self.boxes[0, :2], boxes[:, 2:] - boxes[:, :2]
+            slack = np.maximum(cell - size, 0) / 2
+            wider = np.concatenate([boxes[:, :2] - slack, boxes[:, 2:] + slack], axis=1)
+            counts: Floats = within(self.centres, wider).astype(np.float32)
         else:
             x, y = self.centres.T
             across = np.maximum(boxes[:, :1] - x, x - boxes[:, 2:3]).clip(0) / reaches[:, :1]

@@ -177,7 +177,7 @@ def _widened(
     if number < 0 or layout.sideways[index]:
         return box
     block = as_box(layout.blocks[number])
-    captioned = _captioned(block, number, layout, pictures, look, parameters)
+    captioned = _captioned(block, number, layout, pictures, look)
     return (
         captioned or _headed(block, float(layout.line_heights[number]), layout, pictures, parameters) or box
     )
@@ -189,14 +189,12 @@ def _captioned(
     layout: Layout,
     pictures: Sequence[Picture],
     look: bool,
-    parameters: RegionParameters,
 ) -> Box | None:
     """The block and the nearest picture or table whose caption it is, by its first words or since a look is asked for."""
     labelled = bool(layout.labelled[number])
     if not labelled and not look:
         return None
-    wanted = [p for p in pictures if p.captioned and (labelled or p.asked >= parameters.asked)]
-    fitting = [p.box for p in wanted if number in captions(p.box, layout)]
+    fitting = [p.box for p in pictures if p.captioned and number in captions(p.box, layout)]
     if labelled:
         fitting += [box for box in map(as_box, layout.tables) if number in captions(box, layout)]
     if not fitting:

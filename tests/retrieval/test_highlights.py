@@ -10,10 +10,11 @@ from hypothesis.extra import numpy as arrays
 
 from pagelight.retrieval.geometry import overlap
 from pagelight.retrieval.highlights.figures import Picture, find_pictures
-from pagelight.retrieval.highlights.layout import EMPTY, MOST_LINES, Layout, layout, page_layout, seen_words
+from pagelight.retrieval.highlights.layout import EMPTY, LAYOUT, Layout, layout, page_layout
+from pagelight.retrieval.highlights.lines import make_words, page_words
 from pagelight.retrieval.highlights.maps import page_regions, word_maps
-from pagelight.retrieval.highlights.query_matches import find_spots
-from pagelight.retrieval.highlights.regions import MAX_REGIONS, find_regions
+from pagelight.retrieval.highlights.query_matches import find_matches
+from pagelight.retrieval.highlights.regions import REGIONS, find_regions
 from pagelight.retrieval.maxsim import similarity_map
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.types import (
@@ -49,8 +50,8 @@ def _regions(
     pictures: tuple[Picture, ...] = (),
     look: bool = False,
 ) -> tuple[Region, ...]:
-    spots = find_spots(maps, np.array(weights, np.float32), page.text_height)
-    return find_regions(spots, page, pictures, look)
+    matches = find_matches(maps, np.array(weights, np.float32))
+    return find_regions(matches, page, pictures, look)
 
 
 def _line(y: float, x0: float = 0.1, x1: float = 0.9, width: float = 0.08) -> list[Box]:
@@ -64,7 +65,8 @@ def _paragraph(y: float, n_lines: int, x0: float = 0.1, x1: float = 0.9) -> list
 
 
 def _layout(*words: list[Box]) -> Layout:
-    return layout(np.array([box for some in words for box in some], np.float32))
+    boxes = np.array([box for some in words for box in some], np.float32)
+    return layout(make_words(boxes, [""] * len(boxes)))
 
 
 def _centre(box: Box) -> tuple[float, float]:
@@ -106,7 +108,7 @@ def test_regions_stay_on_the_page_and_are_at_most_five_and_best_first(maps: Floa
     page = _layout(_paragraph(0.1, 3), _paragraph(0.5, 9, 0.1, 0.45), _paragraph(0.5, 2, 0.55, 0.9))
     pictures = (Picture((0.5, 0.6, 0.95, 0.9), 0.5, 0.6), Picture((0.0, 0.25, 1.0, 0.45), 0.0, 0.9))
     regions = _regions(maps, [1, 2, 0.5], page, pictures, look)
-    assert len(regions) <= MAX_REGIONS
+    assert len(regions) <= REGIONS.most
     for region in regions:
         x0, y0, x1, y1 = region.box
         assert 0 <= x0 < x1 <= 1
@@ -119,18 +121,89 @@ def test_regions_stay_on_the_page_and_are_at_most_five_and_best_first(maps: Floa
 # What
 
 
-def test_a_match_in_a_paragraph_brings_the_paragraph() -> None:
+def test_a_match_brings_its_line_where_no_sentences_are_known() -> None:
     page = _layout(_paragraph(0.1, 3), _paragraph(0.3, 3), _paragraph(0.5, 3))
     region = _regions(_maps([_cell(0.3, 0.335)]), [1], page)[0]
-    assert region.box == pytest.approx((0.1, 0.3, 0.9, 0.3 + 3.6 * LINE), abs=1e-3)
+    assert region.box == pytest.approx((0.1, 0.3 + 1.3 * LINE, 0.9, 0.3 + 2.3 * LINE), abs=1e-3)
 
 
-def test_a_match_in_a_long_text_brings_the_lines_around_it() -> None:
-    page = _layout(_paragraph(0.1, 25))
-    box = _regions(_maps([_cell(0.3, 0.405)]), [1], page)[0].box
-    assert box[0] == pytest.approx(0.1, abs=1e-3)
-    assert 0.05 < box[3] - box[1] < 0.12
-    assert abs(_centre(box)[1] - 0.405) < 0.02
+def _written(text: str, y: float = 0.1, per_line: int = 8) -> Layout:
+    """Lines of so many words, each word a tenth of the page wide."""
+    texts = text.split()
+    boxes = [
+        (0.1 + 0.1 * (i % per_line), y + 1.3 * LINE * (i // per_line), 0.19 + 0.1 * (i % per_line), 0.0)
+        for i in range(len(texts))
+    ]
+    return layout(make_words(np.array([(a, b, c, b + LINE) for a, b, c, _ in boxes], np.float32), texts))
+
+
+def test_a_match_brings_the_whole_lines_of_its_sentence_and_no_others() -> None:
+    page = _written(
+        "The harbour opens at six in the morning. On weekdays dr. Kowalska's pilots board every vessel that is longer "
+        "than ninety metres. Smaller vessels enter freely. They report by radio at 12.5 MHz before they pass the mole."
+    )
+    box = _regions(_maps([_cell(0.55, 0.1 + 1.8 * LINE)]), [1], page)[0].box
+    assert box == pytest.approx((0.1, 0.1 + 1.3 * LINE, 0.89, 0.1 + 3.6 * LINE), abs=1e-3)
+
+
+def test_each_item_of_a_list_is_a_passage() -> None:
+    page = _written("a) the first thing that is meant here b) the second thing that is meant here")
+    box = _regions(_maps([_cell(0.35, 0.1 + 1.5 * LINE)]), [1], page)[0].box
+    assert box == pytest.approx((0.1, 0.1 + 1.3 * LINE, 0.89, 0.1 + 2.3 * LINE), abs=1e-3)
+
+
+def test_a_caption_that_says_so_brings_its_figure_whatever_is_asked() -> None:
+    picture = Picture((0.2, 0.2, 0.8, 0.49), 0.0, 0.9)
+    page = _written("Figure 3. The woven texture of a basket", 0.5)
+    box = _regions(_maps([_cell(0.35, 0.51)]), [1], page, (picture,))[0].box
+    assert box == pytest.approx((0.1, 0.2, 0.89, 0.5 + LINE), abs=1e-3)
+
+
+def test_a_row_is_found_by_the_heads_of_its_columns() -> None:
+    table = [
+        "Pilot",
+        "Harbour",
+        "Licence",
+        "Adler",
+        "Hamburg",
+        "2210",
+        "Brandt",
+        "Bremen",
+        "3320",
+        "Clausen",
+        "Kiel",
+        "4430",
+    ]
+    boxes = [(0.1 + 0.25 * (i % 3), 0.2 + 0.03 * (i // 3)) for i in range(len(table))]
+    words = np.array([(x, y, x + 0.08, y + LINE) for x, y in boxes], np.float32)
+    maps = _maps([_cell(0.62, 0.205)], [_cell(0.12, 0.265)])  # "licence", "Brandt"
+    box = _regions(maps, [1, 1], layout(make_words(words, table)))[0].box
+    assert box == pytest.approx((0.1, 0.26, 0.68, 0.26 + LINE), abs=1e-3)
+
+
+def test_two_columns_of_text_are_no_table() -> None:
+    page = _layout(_paragraph(0.1, 6, 0.1, 0.48), _paragraph(0.1, 6, 0.53, 0.91))
+    box = _regions(_maps([_cell(0.3, 0.14)]), [1], page)[0].box
+    assert box[2] <= 0.5
+
+
+def test_a_line_that_runs_up_the_page_is_a_region_of_its_own() -> None:
+    texts = tuple(f"Harbour{i}{'.' * (i % 4 == 3)}" for i in range(12))
+    boxes = [
+        (0.2 + 0.03 * (i // 4), 0.1 + 0.2 * (i % 4), 0.22 + 0.03 * (i // 4), 0.28 + 0.2 * (i % 4))
+        for i in range(12)
+    ]
+    page = page_layout(
+        replace(_page(), kinds=all_of(Kind.PATCH, 3)), PageWords(texts, np.array(boxes, np.float32))
+    )
+    assert page.lies_sideways
+    box = _regions(_maps([_cell(0.24, 0.4)]), [1], page)[0].box
+    assert box == pytest.approx((0.23, 0.1, 0.25, 0.88), abs=1e-3)
+
+
+def test_a_stamp_across_the_page_does_not_join_what_lies_under_it() -> None:
+    page = _layout(_paragraph(0.1, 3), _paragraph(0.3, 3), [(0.2, 0.1, 0.8, 0.36)])
+    assert len(page.blocks) == 3
 
 
 def test_a_heading_brings_what_stands_under_it() -> None:
@@ -151,12 +224,16 @@ def test_a_label_with_a_single_value_beside_it_is_a_row_too() -> None:
     assert box == pytest.approx((0.1, 0.226, 0.6, 0.226 + LINE), abs=1e-3)
 
 
-@pytest.mark.parametrize(("look", "top"), [(True, 0.2), (False, 0.51)])
-def test_a_caption_brings_its_picture_where_a_look_is_asked_for(look: bool, top: float) -> None:
+@pytest.mark.parametrize(
+    ("look", "top", "bottom"), [(True, 0.2, 0.51 + 2.3 * LINE), (False, 0.51, 0.51 + LINE)]
+)
+def test_a_caption_brings_its_picture_where_a_look_is_asked_for(
+    look: bool, top: float, bottom: float
+) -> None:
     picture = Picture((0.2, 0.2, 0.8, 0.5), 0.0, 0.9)
     page = _layout(_paragraph(0.51, 2, 0.2, 0.8), _paragraph(0.7, 5))
     box = _regions(_maps([_cell(0.5, 0.52)]), [1], page, (picture,), look)[0].box
-    assert box == pytest.approx((0.2, top, 0.8, 0.51 + 2.3 * LINE), abs=1e-3)
+    assert box == pytest.approx((0.2, top, 0.8, bottom), abs=1e-3)
 
 
 def test_what_the_page_says_everywhere_does_not_tell_where_to_look() -> None:
@@ -200,30 +277,30 @@ def test_paragraphs_headings_and_columns_are_blocks() -> None:
         _paragraph(0.1, 9, 0.53, 0.9),
     )
     assert len(page.blocks) == 4
-    assert len(page.lines) == 1 + 4 + 4 + 9
 
 
 def test_the_lines_of_a_page_with_very_many_stay_apart() -> None:
     words = [(x / 45, y / 50, x / 45 + 0.003, y / 50 + 0.005) for y in range(50) for x in range(45)]
     page = _layout(words)
-    assert len(page.blocks) == len(page.lines) > MOST_LINES
+    assert len(page.blocks) == 50 * 45 > LAYOUT.blocks.most_lines
 
 
 def test_a_page_without_words_has_no_layout() -> None:
-    assert len(layout(np.zeros((0, 4), np.float32)).blocks) == 0
+    assert len(layout(make_words(np.zeros((0, 4), np.float32), [])).blocks) == 0
 
 
 @given(
     arrays.arrays(np.float32, st.tuples(st.integers(1, 30), st.just(4)), elements=st.floats(0, 1, width=32))
 )
-def test_every_word_lies_in_a_block(corners: Floats) -> None:
+def test_every_word_lies_in_a_block_or_a_row(corners: Floats) -> None:
     words = np.concatenate(
         [np.minimum(corners[:, :2], corners[:, 2:]), np.maximum(corners[:, :2], corners[:, 2:])], 1
     )
-    page = layout(words)
-    assert page.blocks[:, :2].min() == words[:, :2].min()
-    assert page.blocks[:, 2:].max() == words[:, 2:].max()
-    assert len(page.block_of) == len(page.lines) <= len(words)
+    page = layout(make_words(words, [""] * len(words)))
+    places = np.concatenate([page.blocks, page.passages])
+    assert places[:, :2].min() == words[:, :2].min()
+    assert places[:, 2:].max() == words[:, 2:].max()
+    assert len(page.block_of) == len(page.passages) == len(page.headings) == len(page.n_lines)
 
 
 # Embeddings
@@ -264,7 +341,7 @@ def _query(text: str = "first look") -> QueryEmbedding:
 
 
 def test_seen_words_are_the_cells_that_one_vector_covers_and_looks_are_none() -> None:
-    boxes = sorted(tuple(box) for box in seen_words(_page()).tolist())
+    boxes = sorted(tuple(box) for box in page_words(_page(), PageWords())[0].boxes.tolist())
     assert boxes == [pytest.approx((0.2, 0.15, 0.4, 0.2)), pytest.approx((0.4, 0.15, 0.5, 0.2))]
 
 
