@@ -16,6 +16,7 @@ from pagelight.app.folders import SAMPLES, document_files, given_paths, lock_fol
 from pagelight.app.job import Job
 from pagelight.app.judgements import Judgement, Judgements
 from pagelight.app.metrics import Metrics
+from pagelight.app.maintenance.swap import finish_swap
 from pagelight.app.settings import Settings
 from pagelight.app.suggestions import suggest
 from pagelight.app.turns import Turns
@@ -52,7 +53,12 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._folder_lock = lock_folder(settings.data)
-        self._library = Library(settings.data, settings.limits)
+        try:
+            finish_swap(settings.data)
+            self._library = Library(settings.data, settings.limits)
+        except BaseException:
+            self._folder_lock.release()
+            raise
         self.uploads = Uploads(settings.data / "uploads", settings.limits.max_bytes)
         self._images = PageImages(self._library, settings.cache_mb)
         self._judgements = Judgements(settings.data / "judgements.sqlite")
@@ -118,6 +124,10 @@ class Service:
     def _is_loading(self) -> bool:
         """Whether a call for the engine would wait; what the page needs at once does without."""
         return self._made is None and self._starting is not None and self._starting.is_alive()
+
+    def resume(self) -> None:
+        """Take up what an earlier process left unfinished. Raises StoreError, ModelError."""
+        self._resumed()
 
     def close(self) -> None:
         """Stop the jobs after their current page, and let go of the data folder."""

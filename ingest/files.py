@@ -30,6 +30,9 @@ class Files:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "files"
         self._incoming = folder / "incoming"
+
+    def prepare(self) -> None:
+        """Make the folders, and throw away halves of files from a process that was killed."""
         for path in (self.folder, self._incoming):
             path.mkdir(parents=True, exist_ok=True)
         _remove_old(self._incoming)

@@ -35,19 +35,25 @@ _MAX_TAG_CHARS = 100
 class Library:
     """The data folder's documents. Safe for several threads of one process."""
 
-    def __init__(self, folder: Path, limits: Limits | None = None) -> None:
+    def __init__(
+        self, folder: Path, limits: Limits | None = None, files: Files | None = None, adopt: bool = True
+    ) -> None:
+        """files: those of another library, where this one is only another view of them; adopt: take up files
+        where the database has no rows at all"""
         self.folder = Path(folder)
         self.limits = limits or Limits()
-        self.files = Files(self.folder)
+        self.files = Files(self.folder) if files is None else files
+        self.files.prepare()
         self.cache = self.folder / "cache"  # page images; may be thrown away at any time
-        self.cache.mkdir(exist_ok=True)
+        self.cache.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()  # a file and its row come and go together
         self.database = Database(self.folder / DATABASE)
         self._inode = os.stat(self.folder / DATABASE).st_ino
         self._labels: dict[str, str] | None = None
         self._name_changes = 0
         self._date_undated()
-        self._adopt_all()
+        if adopt:
+            self._adopt_all()
         #: called with the id of every document that was deleted
         self.on_delete: Callable[[str], None] = lambda document_id: None
 

@@ -1,4 +1,4 @@
-"""`pagelight`: serve | mcp | add | search | list | remove | export | eval | judgements."""
+"""`pagelight`: serve, mcp, add, search, list, remove, export, eval, judgements, doctor, repair, reindex, backup, restore."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pagelight
-from pagelight.app.cli import commands
+from pagelight.app.cli import commands, maintenance
 from pagelight.app.cli.logs import log_to_stderr
 from pagelight.app.cli.table import printable
 from pagelight.app.settings import Settings, help_of
@@ -194,7 +194,56 @@ def _parser() -> argparse.ArgumentParser:
     )
     judgements.add_argument("-o", "--output", required=True, metavar="FOLDER", help="the folder to write")
     _settings(judgements, "data")
+    _maintenance(subparsers)
     return parser
+
+
+def _maintenance(subparsers: Any) -> None:
+    doctor = _command(
+        subparsers,
+        "doctor",
+        maintenance.doctor,
+        "hold documents, database and index against each other",
+        "pagelight doctor\n  pagelight doctor --thorough      read every document and every vector, too",
+    )
+    doctor.add_argument("--thorough", action="store_true", help="read every document and every vector")
+    _settings(doctor, "data")
+    _json(doctor)
+    repair = _command(
+        subparsers,
+        "repair",
+        maintenance.repair,
+        "mend from the documents what doctor found",
+        "pagelight repair\n  pagelight repair --data /srv/library",
+    )
+    _settings(repair, "data", "model", "device", "pruning", "precision", "renderer")
+    reindex = _command(
+        subparsers,
+        "reindex",
+        maintenance.reindex,
+        "make the index anew, with another model or pruning",
+        "pagelight reindex --pruning pool:3\n  pagelight reindex --model vidore/colqwen2-v1.0-hf\n\n"
+        "The old index is searched until the new one is whole. After Ctrl-C the same command goes on.",
+    )
+    _settings(reindex, "data", "model", "device", "pruning", "precision", "renderer")
+    backup = _command(
+        subparsers,
+        "backup",
+        maintenance.backup,
+        "write the library to one file, while it is in use",
+        "pagelight backup library-2026-11-29.tar",
+    )
+    backup.add_argument("file", metavar="FILE", help="the tar file to write")
+    _settings(backup, "data")
+    restore = _command(
+        subparsers,
+        "restore",
+        maintenance.restore,
+        "bring a backup back into an empty folder",
+        "pagelight restore library-2026-11-29.tar --data restored",
+    )
+    restore.add_argument("file", metavar="FILE", help="a file that `pagelight backup` wrote")
+    _settings(restore, "data", "model", "device", "pruning", "precision", "renderer")
 
 
 def _command(subparsers: Any, name: str, run: object, help: str, examples: str) -> argparse.ArgumentParser:

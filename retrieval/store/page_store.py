@@ -88,6 +88,9 @@ class PageStore(Protocol):
     def page_numbers(self, document_id: str) -> set[int]:
         """The pages of a document that are stored, counted from 1."""
 
+    def document_ids(self) -> set[str]:
+        """Every document that has pages here."""
+
     def delete_document(self, document_id: str) -> None:
         """Remove all pages of a document; unknown ones are ignored."""
 

@@ -67,6 +67,10 @@ class QdrantStore:
     def page_numbers(self, document_id: str) -> set[int]:
         return {int(payload[codec.PAGE]) for _, payload in self._engine.payloads(document_id, [codec.PAGE])}
 
+    def document_ids(self) -> set[str]:
+        payloads = self._engine.payloads(None, [codec.DOCUMENT_ID])
+        return {str(payload[codec.DOCUMENT_ID]) for _, payload in payloads}
+
     def delete_document(self, document_id: str) -> None:
         self._engine.delete_document(document_id)
         self._cache.forget_document(document_id)

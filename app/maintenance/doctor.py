@@ -1,0 +1,202 @@
+"""Database, files, index and judgements held against each other; nothing is changed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import fields
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pagelight.app.folders import lock_folder
+from pagelight.app.maintenance.findings import Checkup, Finding
+from pagelight.app.maintenance.swap import INDEX
+from pagelight.ingest.files import Files, sha256_of
+from pagelight.ingest.library import DATABASE
+from pagelight.retrieval.disk import RESERVE, free_bytes
+from pagelight.retrieval.errors import InvalidSetting, StoreError, StoreLocked
+from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store.page_store import IndexConfig, PageStore
+from pagelight.retrieval.types import page_id
+
+JUDGEMENTS = "judgements.sqlite"
+
+#: pages that are read at once
+_BATCH = 64
+#: a vector that is shorter was never written: encoders scale by confidence, but not to nothing
+_SHORTEST = 1e-6
+
+
+def examine(folder: Path, thorough: bool = False) -> Checkup:
+    """Look at everything in a data folder. thorough: read every document and every vector, too
+
+    Works while the folder is in use; the index is then left out. Raises InvalidSetting where there is no library.
+    """
+    if not (folder / "files").is_dir() and not (folder / DATABASE).exists():
+        raise InvalidSetting(f"data: {folder} holds no library")
+    findings = [*_disk(folder)]
+    rows, troubles = _rows(folder)
+    findings += troubles
+    findings += _files(folder, rows, thorough)
+    pages, index_findings, unchecked = _index(folder, rows, thorough)
+    findings += index_findings
+    findings += _judgements(folder, rows)
+    return Checkup(tuple(findings), len(rows), pages, unchecked)
+
+
+def recorded_config(index: Path) -> IndexConfig | None:
+    """What the embedded index was made of, or None where that cannot be read."""
+    try:
+        record = json.loads((index / "index.json").read_text(encoding="utf-8"))
+        return IndexConfig(
+            **{field.name: record[field.name] for field in fields(IndexConfig) if field.name in record}
+        )
+    except (OSError, ValueError, TypeError, StoreError):
+        return None
+
+
+def _disk(folder: Path) -> Iterator[Finding]:
+    free = free_bytes(folder)
+    if free < 2 * RESERVE:
+        yield Finding(
+            "disk", f"{free // 1_000_000:,} MB are free; adding documents stops soon", "free some room"
+        )
+
+
+def _rows(folder: Path) -> tuple[list[sqlite3.Row], list[Finding]]:
+    """The documents, as far as the database can be read."""
+    path = folder / DATABASE
+    if not path.exists():
+        return [], [Finding("database", f"{path} is gone")]
+    try:
+        with closing(read_only(path)) as connection:
+            verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            rows = connection.execute(
+                "SELECT * FROM documents WHERE document_id IS NOT NULL ORDER BY rowid"
+            ).fetchall()
+    except sqlite3.Error as error:
+        return [], [Finding("database", f"{path} is damaged: {error}")]
+    return rows, [] if verdict == "ok" else [Finding("database", f"{path} is damaged: {verdict}")]
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """A SQLite file that is opened for reading, beside whoever else has it open."""
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _files(folder: Path, rows: Sequence[sqlite3.Row], thorough: bool) -> Iterator[Finding]:
+    files = Files(folder)
+    for row in rows:
+        path = files.path(row["document_id"])
+        if not path.is_file():
+            yield Finding("files", f"the file of {row['name']!r} is gone", "add it again")
+        elif path.stat().st_size != row["bytes"] or (thorough and sha256_of(path) != row["document_id"]):
+            yield Finding("files", f"the file of {row['name']!r} is damaged", "add it again")
+    known = {row["document_id"] for row in rows}
+    strangers = sum(document_id not in known for document_id in files.ids())
+    if strangers:
+        yield Finding("files", f"{_count(strangers, 'file')} that the database says nothing of")
+
+
+def _index(folder: Path, rows: Sequence[sqlite3.Row], thorough: bool) -> tuple[int, list[Finding], str]:
+    """(pages, findings, what could not be looked at)."""
+    index = folder / INDEX
+    config = recorded_config(index)
+    if config is None:
+        lost = sum(row["pages_indexed"] for row in rows)
+        what = f"{index} is gone or damaged with {_count(lost, 'page')}"
+        return 0, [Finding("index", what)] if lost or (index / "shard").exists() else [], ""
+    try:
+        with _held(folder), closing(open_store(index, config)) as store:
+            return store.stats().n_pages, list(_pages(store, rows, thorough)), ""
+    except StoreLocked:
+        return 0, [], "the index is in use by another Pagelight; stop that one to have it looked at"
+    except StoreError as error:
+        return 0, [Finding("index", str(error))], ""
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Nobody else opens the library meanwhile. Raises StoreLocked."""
+    lock = lock_folder(folder)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _pages(store: PageStore, rows: Sequence[sqlite3.Row], thorough: bool) -> Iterator[Finding]:
+    stored = 0
+    for row in rows:
+        numbers = store.page_numbers(row["document_id"])
+        stored += len(numbers)
+        if row["state"] == "indexed" and len(numbers) < row["pages_indexed"]:
+            missing = row["pages_indexed"] - len(numbers)
+            yield Finding(
+                "index", f"{_count(missing, 'page')} of {row['name']!r} cannot be found by a search"
+            )
+        if row["pages"] and any(number > row["pages"] for number in numbers):
+            yield Finding("index", f"{row['name']!r} has pages in the index that it does not have")
+        sample = sorted(numbers) if thorough else sorted(numbers)[:1]
+        damaged = sum(1 for _ in damaged_pages(store, row["document_id"], sample))
+        if damaged:
+            yield Finding("index", f"the vectors of {_count(damaged, 'page')} of {row['name']!r} are damaged")
+    strangers = store.stats().n_pages - stored
+    if strangers > 0:
+        yield Finding("index", f"{_count(strangers, 'page')} of documents that are not in the library")
+
+
+def damaged_pages(store: PageStore, document_id: str, numbers: Sequence[int]) -> Iterator[int]:
+    """Those of the pages whose vectors cannot be read, or were never written."""
+    waiting = iter(numbers)
+    while batch := list(islice(waiting, _BATCH)):
+        try:
+            found = {
+                page.page: page for page in store.fetch([page_id(document_id, number) for number in batch])
+            }
+        except StoreError:
+            yield from batch
+            continue
+        for number in batch:
+            page = found.get(number)
+            if page is None or not _plausible(page.embedding.vectors):
+                yield number
+
+
+def _plausible(vectors: np.ndarray[Any, Any]) -> bool:
+    """vectors: (n_vectors, dim); a file that was lost and made anew holds nothing but zeros."""
+    lengths = np.linalg.norm(vectors, axis=1)  # (n_vectors,)
+    return bool(np.isfinite(lengths).all() and (lengths > _SHORTEST).any()) if len(vectors) else True
+
+
+def _judgements(folder: Path, rows: Sequence[sqlite3.Row]) -> Iterator[Finding]:
+    path = folder / JUDGEMENTS
+    if not path.exists():
+        return
+    try:
+        with closing(read_only(path)) as connection:
+            verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            judged = {row[0] for row in connection.execute("SELECT DISTINCT document_id FROM judgements")}
+    except sqlite3.Error as error:
+        yield Finding("judgements", f"{path} is damaged: {error}")
+        return
+    if verdict != "ok":
+        yield Finding("judgements", f"{path} is damaged: {verdict}")
+    strangers = len(judged - {row["document_id"] for row in rows})
+    if strangers:
+        yield Finding("judgements", f"there are judgements of {_count(strangers, 'document')} that are gone")
+
+
+def _count(n: int, noun: str) -> str:
+    """
+    >>> _count(1, "page"), _count(2000, "page")
+    ('1 page', '2,000 pages')
+    """
+    return f"{n:,} {noun}{'s' if n != 1 else ''}"

@@ -1,0 +1,99 @@
+"""Another model, pruning or precision: a new index is made beside the old one, and takes its place when it is whole.
+
+    reindex/library.sqlite3   how far the new index is; the same command goes on where it was stopped
+    reindex/index/            the new index
+
+The library is searched as before until then. Offline: the data folder must not be open elsewhere.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+
+from pagelight.app.engine import open_engine
+from pagelight.app.folders import lock_folder
+from pagelight.app.maintenance.doctor import recorded_config
+from pagelight.app.maintenance.swap import DRAFT, INDEX, swap_index
+from pagelight.app.settings import Settings
+from pagelight.ingest.library import Document, Library
+from pagelight.retrieval.errors import InvalidInput, ModelMismatch
+
+#: (document, pages done, pages of it)
+OnPage = Callable[[Document, int, int], None]
+
+
+def reindex(settings: Settings, on_page: OnPage = lambda document, done, total: None) -> list[Document]:
+    """Index all documents anew with the settings' model, pruning and precision (empty ones: the model's own).
+
+    Returns the documents that could not be indexed; they stay in the library with their reason.
+    Raises StoreLocked, InvalidInput, ModelError, DiskFull, KeyboardInterrupt (what is done stays for the next time).
+    """
+    if settings.qdrant_url:
+        raise InvalidInput("reindex works on the embedded index; give another collection to a Qdrant server")
+    folder = settings.data
+    lock = lock_folder(folder)
+    try:
+        with closing(Library(folder, settings.limits)) as library:
+            documents = library.documents()
+            wanted = _wanted(settings)
+            try:
+                drafts = _draft(library, wanted, documents, on_page)
+            except ModelMismatch:  # one that was begun with other settings
+                shutil.rmtree(folder / DRAFT)
+                drafts = _draft(library, wanted, documents, on_page)
+            for draft in drafts:
+                library.set_state(
+                    draft.document_id, draft.state, draft.reason, draft.pages, draft.pages_indexed, draft.kept
+                )
+            swap_index(folder)
+    finally:
+        lock.release()
+    return [draft for draft in drafts if draft.state == "failed"]
+
+
+def _wanted(settings: Settings) -> Settings:
+    """What is not said stays as it is in the index of today; another model brings its own pruning."""
+    today = recorded_config(settings.data / INDEX)
+    if today is None:
+        return settings
+    same_model = not settings.model or settings.model == today.model
+    return replace(
+        settings,
+        model=settings.model or today.model,
+        pruning=settings.pruning or (today.pruning if same_model else ""),
+        precision=settings.precision or today.precision,
+    )
+
+
+def _draft(
+    library: Library, settings: Settings, documents: list[Document], on_page: OnPage
+) -> list[Document]:
+    """Make the new index, or go on with it; the documents as they stand in it."""
+    folder = library.folder / DRAFT
+    view = Library(folder, settings.limits, files=library.files, adopt=False)
+    with closing(view):
+        engine = open_engine(replace(settings, data=folder), view)
+        try:
+            known = {document.document_id for document in documents}
+            for gone in [d.document_id for d in view.documents() if d.document_id not in known]:
+                engine.store.delete_document(gone)
+                with view.database.work() as connection:
+                    connection.execute("DELETE FROM documents WHERE document_id = ?", (gone,))
+            for document in documents:
+                _index_one(view, engine.pipeline.index, document, on_page)
+        finally:
+            engine.close()
+        return view.documents()
+
+
+def _index_one(view: Library, index: Callable[..., Document], document: Document, on_page: OnPage) -> None:
+    with view.database.work() as connection:
+        connection.execute(
+            "INSERT OR IGNORE INTO documents (document_id, name, type, bytes) VALUES (?, ?, ?, ?)",
+            (document.document_id, document.name, document.type, document.bytes),
+        )
+    if view.get(document.document_id).state != "indexed":
+        index(document.document_id, on_page=lambda done, total: on_page(document, done, total))

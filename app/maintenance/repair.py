@@ -1,0 +1,177 @@
+"""What can be mended from the documents; whatever is taken away is set aside, not deleted."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+from pagelight.app.folders import lock_folder
+from pagelight.app.judgements import Judgements, set_aside
+from pagelight.app.maintenance.doctor import JUDGEMENTS, damaged_pages, read_only, recorded_config
+from pagelight.app.maintenance.swap import INDEX, finish_swap
+from pagelight.ingest.files import sha256_of
+from pagelight.ingest.library import DATABASE, Document, Library
+from pagelight.ingest.names import name_key
+from pagelight.retrieval.errors import DocumentError, LibraryDamaged, StoreError
+from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store.page_store import PageStore
+
+_TABLES = ("documents", "names", "tags")
+
+
+def repair(folder: Path) -> list[str]:
+    """Mend a data folder; one sentence for each thing done. Pages that have to be read again are queued.
+
+    The next start of the library (`pagelight repair` makes one) indexes what is queued. Raises StoreLocked.
+    """
+    lock = lock_folder(folder)
+    try:
+        finish_swap(folder)
+        done = _database(folder)
+        with closing(Library(folder)) as library:
+            done += _files(library)
+            done += _index(library)
+            done += _judgements(library)
+    finally:
+        lock.release()
+    return done
+
+
+def _database(folder: Path) -> list[str]:
+    """Set a damaged one aside; its rows that can still be read go into the new one."""
+    path = folder / DATABASE
+    if not path.exists() or _is_sound(path):
+        return []
+    aside = set_aside(path)
+    with closing(Library(folder, adopt=False)) as library:
+        kept = 0
+        for table in _TABLES:
+            for row in _readable_rows(aside, table):
+                values = dict(row)
+                marks = ", ".join("?" * len(values))
+                with suppress(sqlite3.Error), library.database.work() as connection:
+                    connection.execute(
+                        f"INSERT OR IGNORE INTO {table} ({', '.join(values)}) VALUES ({marks})",
+                        list(values.values()),
+                    )
+                    kept += table == "documents"
+        with library.database.work() as connection:
+            nameless = connection.execute(
+                "SELECT document_id, name FROM documents WHERE document_id NOT IN (SELECT document_id FROM names)"
+            ).fetchall()
+            connection.executemany(
+                "INSERT INTO names (document_id, name, key) VALUES (?, ?, ?)",
+                [(row["document_id"], row["name"], name_key(row["name"])) for row in nameless],
+            )
+    return [f"the database was damaged: {kept} documents could be read from it, it lies in {aside.name}"]
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        with closing(read_only(path)) as connection:
+            verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            connection.execute("SELECT document_id FROM documents LIMIT 1")
+    except sqlite3.Error:
+        return False
+    return bool(verdict == "ok")
+
+
+def _readable_rows(path: Path, table: str) -> Iterator[sqlite3.Row]:
+    """Those before the damage, and those after it as far as an index leads to them."""
+    with suppress(sqlite3.Error), closing(read_only(path)) as connection:
+        yield from connection.execute(f"SELECT * FROM {table}")
+
+
+def _files(library: Library) -> list[str]:
+    done = []
+    for document_id in library.files_without_rows():
+        with suppress(DocumentError):
+            library.adopt(document_id)
+            done.append(f"a file without a name was taken up as {library.get(document_id).name}")
+    for document in library.documents():
+        path = library.files.path(document.document_id)
+        if path.is_file() and sha256_of(path) == document.document_id:
+            continue
+        if path.exists():
+            aside = library.folder / "damaged"
+            aside.mkdir(exist_ok=True)
+            path.replace(aside / document.document_id)
+        library.set_state(
+            document.document_id, "failed", "Its file is gone or damaged; add it again.", pages_indexed=0
+        )
+        done.append(f"the file of {document.name!r} is gone or damaged; add it again")
+    return done
+
+
+def _index(library: Library) -> list[str]:
+    """Set an index aside that does not open; drop what is in it and not in the library, and what is damaged."""
+    index = library.folder / INDEX
+    if not index.exists():
+        return []
+    config = recorded_config(index)
+    try:
+        if config is None:
+            raise LibraryDamaged("the index lost its record")
+        with closing(open_store(index, config)) as store:
+            return _pages(library, store)
+    except StoreError as error:
+        aside = _free_name(index)
+        index.rename(aside)
+        return [f"the index is made anew ({error}); the old one lies in {aside.name}"]
+
+
+def _pages(library: Library, store: PageStore) -> list[str]:
+    done = []
+    known = {document.document_id for document in library.documents()}
+    for document_id in store.document_ids() - known:
+        store.delete_document(document_id)
+        done.append(f"pages of {document_id[:12]}, which is not in the library, were removed from the index")
+    for document in library.documents():
+        numbers = sorted(store.page_numbers(document.document_id))
+        if document.reason.startswith("Its file is gone"):
+            store.delete_document(document.document_id)
+        elif any(True for _ in damaged_pages(store, document.document_id, numbers)):
+            store.delete_document(document.document_id)
+            _queue(library, document, 0)
+            done.append(f"{document.name!r} is read again: its vectors were damaged")
+        elif document.state == "indexed" and len(numbers) < document.pages_indexed:
+            _queue(library, document, len(numbers))
+            done.append(f"{document.name!r} is read again: pages of it were missing in the index")
+    return done
+
+
+def _queue(library: Library, document: Document, pages_indexed: int) -> None:
+    library.set_state(document.document_id, "queued", pages_indexed=pages_indexed)
+
+
+def _judgements(library: Library) -> list[str]:
+    judgements = Judgements(library.folder / JUDGEMENTS)
+    with closing(judgements):
+        done = []
+        if judgements.set_aside:
+            done.append(f"the judgements were damaged: {len(judgements.all())} could be read")
+        known = {document.document_id for document in library.documents()}
+        strangers = {judgement.document_id for judgement in judgements.all()} - known
+        for document_id in strangers:
+            judgements.forget_document(document_id)
+        if strangers:
+            done.append(f"judgements of {len(strangers)} documents that are gone were removed")
+    return done
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (place := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    return place
+
+
+def remove_set_aside(folder: Path) -> int:
+    """Delete what repairs have set aside; how many files and folders."""
+    found = [*folder.glob("*.damaged-*"), *folder.glob("damaged")]
+    for path in found:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return len(found)
