@@ -15,8 +15,8 @@ from pagelight.app.export import ExportedHit, Render, image_as_pdf, write_hits
 from pagelight.app.folders import SAMPLES, document_files, given_paths, lock_folder
 from pagelight.app.job import Job
 from pagelight.app.judgements import Judgement, Judgements
-from pagelight.app.metrics import Metrics
 from pagelight.app.maintenance.swap import finish_swap
+from pagelight.app.metrics import Metrics
 from pagelight.app.settings import Settings
 from pagelight.app.suggestions import suggest
 from pagelight.app.turns import Turns
