@@ -23,7 +23,7 @@ from pagelight.app.turns import Turns
 from pagelight.app.uploads import Uploads, clean_name
 from pagelight.ingest.library import Document, DocumentFilter, Library
 from pagelight.ingest.page_images import PageImages
-from pagelight.ingest.render.file_type import FileType
+from pagelight.ingest.render.file_type import KINDS, FileType
 from pagelight.ingest.render.renderer import render_page
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound, PagelightError, StoreUnavailable
 from pagelight.retrieval.types import Heatmap, PageWords, SearchResult, page_id
@@ -432,7 +432,7 @@ class Service:
         tags: Sequence[str] = (),
     ) -> Job:
         if not files:
-            raise InvalidInput("no files: choose PDF, PNG, JPEG, TIFF or WebP files")
+            raise InvalidInput(f"no files: choose {KINDS} files")
         jobs = self._resumed().jobs
         return Job(jobs.submit(files, in_place=in_place, replace=replace, tags=tags), jobs)
 

@@ -13,18 +13,22 @@ from collections.abc import Callable, Iterator, Set
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from itertools import islice
+
+from PIL import Image
 
 from pagelight.ingest.library import Document, Library
 from pagelight.ingest.prefetch import Ahead, Encoding, Outcome
 from pagelight.ingest.remarks import Note, Skip, remarks_text
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.renderer import RenderedPage, Renderer, RendererName
+from pagelight.ingest.tiles import joined_page, tiles_of
 from pagelight.retrieval.disk import require_room
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import NotFound, PagelightError
 from pagelight.retrieval.pruning import Pruning
 from pagelight.retrieval.store.page_store import PageStore
-from pagelight.retrieval.types import StoredPage
+from pagelight.retrieval.types import PageEmbedding, StoredPage
 
 log = logging.getLogger(__name__)
 
@@ -214,7 +218,7 @@ class Pipeline:
         return outcome
 
     def _embed_together(self, document: Document, pages: list[RenderedPage]) -> Outcome:
-        embeddings = self._encoder.encode_pages([page.image for page in pages])
+        embeddings = self._encoded([page.image for page in pages])
         outcome: Outcome = []
         for page, embedding in zip(pages, embeddings, strict=True):
             pruned = self._pruning.apply(embedding)
@@ -232,6 +236,20 @@ class Pipeline:
             )
             outcome += [Note(page.number, text) for text in page.notes]
         return outcome
+
+    def _encoded(self, images: list[Image.Image]) -> list[PageEmbedding]:
+        """Each page, large ones by tiles."""
+        tiled = [tiles_of(image, self._encoder.info.dpi) for image in images]
+        pieces = [
+            image if len(tiles) == 1 else image.crop((tile.left, tile.top, tile.right, tile.bottom))
+            for image, tiles in zip(images, tiled, strict=True)
+            for tile in tiles
+        ]
+        embeddings = iter(self._encoder.encode_pages(pieces))
+        return [
+            joined_page(tiles, list(islice(embeddings, len(tiles))), image.size)
+            for image, tiles in zip(images, tiled, strict=True)
+        ]
 
     def _store(self, document: Document, pages: list[StoredPage], done: int) -> None:
         with self._writing:

@@ -19,6 +19,8 @@ _POLL_SECONDS = 0.05
 _PATIENCE_SECONDS = 0.2
 #: batches, of all documents together, that are being encoded or wait for it
 _UNDER_WAY = 2
+#: of the pages of one batch together
+_BATCH_PIXELS = 40_000_000
 #: batches of one document that wait for being stored, those under way among them
 _WAITING = 8
 
@@ -125,7 +127,7 @@ class Ahead:
         with closing(pages):
             for page in pages:
                 self._drawn.append(page)
-                self._hand_over(patiently=len(self._drawn) >= self._encoding.batch)
+                self._hand_over(patiently=_is_full(self._drawn, self._encoding.batch))
                 if self._stop.is_set():
                     return
 
@@ -145,3 +147,9 @@ class Ahead:
                 return self._items.put(item, timeout=_POLL_SECONDS)
             except queue.Full:
                 continue
+
+
+def _is_full(pages: list[RenderedPage], batch: int) -> bool:
+    """Large pages make a batch full sooner: they are held in memory, and read by tiles."""
+    n_pixels = sum(page.image.width * page.image.height for page in pages)
+    return len(pages) >= batch or n_pixels >= _BATCH_PIXELS

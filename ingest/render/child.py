@@ -27,8 +27,8 @@ from PIL import Image
 
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.image_files import frame, n_frames, open_image, resize, size_in_points
-from pagelight.ingest.render.limits import Limits, page_dpi
-from pagelight.ingest.render.pages import DrawnPage, Undrawn
+from pagelight.ingest.render.limits import TOO_SMALL, Limits, page_dpi, readable_dpi
+from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
 from pagelight.ingest.render.pdf import PdfFile, Wait
 from pagelight.retrieval.errors import DocumentError, DocumentTooLarge
 from pagelight.retrieval.types import PageWords
@@ -126,9 +126,14 @@ def _frames(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wa
 def _frame(image: Image.Image, number: int, request: dict[str, Any], limits: Limits) -> DrawnPage:
     picture = frame(image, number, limits)
     width_pt, height_pt = size_in_points(picture)
-    wanted = request["width"] or page_dpi(request["dpi"], width_pt, height_pt) * width_pt / 72
-    picture = resize(picture, wanted / picture.width)
-    return DrawnPage(number, np.asarray(picture), PageWords(), width_pt, height_pt)
+    if request["width"]:
+        picture = resize(picture, request["width"] / picture.width)
+        return DrawnPage(number, np.asarray(picture), PageWords(), width_pt, height_pt)
+    wanted = page_dpi(request["dpi"], width_pt, height_pt)
+    dpi = readable_dpi(wanted, width_pt, height_pt)
+    notes = (READ_TOO_SMALL,) if dpi < TOO_SMALL * wanted else ()
+    picture = resize(picture, dpi * width_pt / 72 / picture.width)
+    return DrawnPage(number, np.asarray(picture), PageWords(), width_pt, height_pt, notes)
 
 
 def _pages(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wait) -> None:

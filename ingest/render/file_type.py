@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from enum import StrEnum
 from pathlib import Path
@@ -21,12 +22,21 @@ class FileType(StrEnum):
     JPEG = "jpg"
     TIFF = "tiff"
     WEBP = "webp"
+    GIF = "gif"
+    BMP = "bmp"
+    AVIF = "avif"
+    JP2 = "jp2"
+    HEIC = "heic"
 
     @property
     def mime(self) -> str:
         if self is FileType.PDF:
             return "application/pdf"
         return "image/jpeg" if self is FileType.JPEG else f"image/{self.value}"
+
+
+#: what can be added, for people
+KINDS = "PDF, PNG, JPEG, TIFF, WebP, GIF, BMP, AVIF, JPEG 2000 or HEIC"
 
 
 _MAGIC = (
@@ -36,14 +46,32 @@ _MAGIC = (
     (b"MM\0*", FileType.TIFF),
     (b"II+\0", FileType.TIFF),
     (b"MM\0+", FileType.TIFF),
+    (b"GIF87a", FileType.GIF),
+    (b"GIF89a", FileType.GIF),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", FileType.JP2),
+    (b"\xff\x4f\xff\x51", FileType.JP2),
 )
+#: brands of ISO base media files (ISO/IEC 23008-12, AV1 Image File Format)
+_BRANDS = {
+    **dict.fromkeys((b"avif", b"avis"), FileType.AVIF),
+    **dict.fromkeys((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"), FileType.HEIC),
+}
+#: sizes of the second header of a BMP, from OS/2's first to Windows' fifth
+_BMP_HEADERS = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
 
+#: how other files become PDFs; told by their first bytes
+_BY_OFFICE = "open it in an office program (LibreOffice is free), export it as a PDF and add that."
 _KNOWN_STRANGERS = (
-    (b"PK\x03\x04", "This is an Office document or an archive; export it as a PDF and add that."),
-    (b"\xd0\xcf\x11\xe0", "This is an old Office document; export it as a PDF and add that."),
+    (b"PK\x03\x04", f"This is an Office document, an e-book or an archive; {_BY_OFFICE}"),
+    (b"\xd0\xcf\x11\xe0", f"This is an old Office document or a saved e-mail; {_BY_OFFICE}"),
+    (b"{\\rtf", f"This is a rich text document; {_BY_OFFICE}"),
     (b"%!PS", "This is PostScript; convert it to a PDF and add that."),
-    (b"{\\rtf", "This is a rich text document; export it as a PDF and add that."),
+    (b"8BPS", "This is a Photoshop picture; save it as PNG or PDF and add that."),
+    (b"AT&TFORM", "This is a DjVu document; convert it to a PDF and add that."),
 )
+#: a file that is mostly such bytes is text: letters, figures, marks, line ends, anything beyond ASCII
+_TEXT = frozenset((*range(32, 127), *range(128, 256), 9, 10, 12, 13, 27))
+_WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml", b"<head", b"<body")
 
 
 def recognise(head: bytes) -> FileType | None:
@@ -57,7 +85,38 @@ def recognise(head: bytes) -> FileType | None:
             return file_type
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return FileType.WEBP
-    return FileType.PDF if b"%PDF-" in head[:_HEAD] else None
+    if head[4:8] == b"ftyp":
+        return _by_brand(head)
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
+        return FileType.BMP
+    return FileType.PDF if _is_pdf(head[:_HEAD]) else None
+
+
+def _by_brand(head: bytes) -> FileType | None:
+    """The major brand, or else the first compatible one that is known."""
+    end = min(int.from_bytes(head[:4], "big"), len(head))
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, end, 4))]
+    known = [_BRANDS[brand] for brand in brands if brand in _BRANDS]
+    # "mif1" and "msf1" say no more than that it is a picture: AVIF files name it too
+    return FileType.AVIF if FileType.AVIF in known else known[0] if known else None
+
+
+def _is_pdf(head: bytes) -> bool:
+    """A header, or where that is lost the first object; text that only mentions "%PDF-" is none.
+
+    >>> _is_pdf(b"junk\\n%PDF-1.4"), _is_pdf(b"A file that starts with %PDF-1.4 is"), _is_pdf(b"1 0 obj\\n<<")
+    (True, False, True)
+    """
+    at = head.find(b"%PDF-")
+    if at < 0:
+        return re.match(rb"\s*(%[^\r\n]*[\r\n]+\s*)*\d+ \d+ obj\b", head) is not None
+    is_text = at > 0 and all(byte in _TEXT for byte in head[:at])
+    starts_line = at == 0 or head[at - 1] in b"\r\n"
+    return starts_line or not is_text
+
+
+def _looks_like_text(head: bytes) -> bool:
+    return sum(byte in _TEXT for byte in head) >= 0.97 * len(head)
 
 
 def check_file(path: Path, limits: Limits) -> FileType:
@@ -86,5 +145,9 @@ def check_file(path: Path, limits: Limits) -> FileType:
         for magic, reason in _KNOWN_STRANGERS:
             if head.startswith(magic):
                 raise UnreadableDocument(reason)
-        raise UnreadableDocument("This is not a PDF, PNG, JPEG, TIFF or WebP file.")
+        if head.lstrip().lower().startswith(_WEB_PAGE):
+            raise UnreadableDocument("This is a web page; print it to a PDF in a browser and add that.")
+        if _looks_like_text(head):
+            raise UnreadableDocument(f"This is plain text, not a PDF or a picture; {_BY_OFFICE}")
+        raise UnreadableDocument(f"This is not a {KINDS} file; print or export it as a PDF and add that.")
     return file_type

@@ -7,17 +7,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+from pillow_heif import register_heif_opener
 
 from pagelight.ingest.render.file_type import FileType
-from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.limits import STRIP, Limits
+from pagelight.ingest.render.tones import to_rgb
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 
-_FORMATS = {FileType.PNG: "PNG", FileType.JPEG: "JPEG", FileType.TIFF: "TIFF", FileType.WEBP: "WEBP"}
-#: without a plausible resolution, larger images are taken for scans of a sheet this long, in inches
-_SHEET = 11.69
-_SCAN_PIXELS = 2000
+#: Pillow's names of the formats
+_FORMATS = {
+    FileType.PNG: "PNG",
+    FileType.JPEG: "JPEG",
+    FileType.TIFF: "TIFF",
+    FileType.WEBP: "WEBP",
+    FileType.GIF: "GIF",
+    FileType.BMP: "BMP",
+    FileType.AVIF: "AVIF",
+    FileType.JP2: "JPEG2000",
+    FileType.HEIC: "HEIF",
+}
+#: types whose frames are pages; the frames of the others are an animation, which is one page
+_PAGED = frozenset((FileType.TIFF, FileType.HEIC))
+#: without a plausible resolution, images with a longer side are taken for scans of an A4 sheet, in inches
+_SHEET, _SCAN_PIXELS = 11.69, 2000
+#: the same for the width of strips
+_SHEET_WIDTH, _SCAN_WIDTH = 8.27, 1600
+#: dots an inch of the finest scan that is guessed: a larger image shows a larger sheet
+_FINEST = 600.0
 _SCREEN_DPI = 96.0
 
 
@@ -27,6 +44,8 @@ def open_image(path: Path, file_type: FileType) -> Iterator[Image.Image]:
 
     Raises UnreadableDocument and DocumentTooLarge, also for errors inside the block.
     """
+    if file_type is FileType.HEIC:
+        register_heif_opener()
     # the limit is checked before decoding, for each frame; Pillow's own bound would only get in the way
     Image.MAX_IMAGE_PIXELS = None
     try:
@@ -47,8 +66,8 @@ def open_image(path: Path, file_type: FileType) -> Iterator[Image.Image]:
 
 
 def n_frames(image: Image.Image, file_type: FileType) -> int:
-    """Pages of an image file: every frame of a TIFF, the first of anything else (an animation is one page)."""
-    return int(getattr(image, "n_frames", 1)) if file_type is FileType.TIFF else 1
+    """Pages of an image file: every frame of a TIFF or HEIC; an animation is one page."""
+    return int(getattr(image, "n_frames", 1)) if file_type in _PAGED else 1
 
 
 def frame(image: Image.Image, number: int, limits: Limits) -> Image.Image:
@@ -66,37 +85,21 @@ def frame(image: Image.Image, number: int, limits: Limits) -> Image.Image:
     return upright
 
 
-def to_rgb(image: Image.Image) -> Image.Image:
-    """Any mode to RGB: transparency on white, CMYK converted, 16 bits scaled rather than cut off.
-
-    >>> to_rgb(Image.new("RGBA", (1, 1), (0, 0, 0, 0))).getpixel((0, 0))
-    (255, 255, 255)
-    """
-    if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
-        values = np.asarray(image, np.float32)  # (height, width)
-        # an "I" image comes from 16-bit PNG and TIFF files; "F" has no range of its own
-        top = 65535.0 if image.mode != "F" else max(float(np.nan_to_num(values).max()), 1e-6)
-        grey = np.clip(np.nan_to_num(values) / top * 255, 0, 255).astype(np.uint8)
-        return Image.fromarray(grey).convert("RGB")
-    if image.has_transparency_data:
-        layered = image.convert("RGBA")
-        white = Image.new("RGBA", layered.size, (255, 255, 255, 255))
-        return Image.alpha_composite(white, layered).convert("RGB")
-    return image.convert("RGB")
-
-
 def size_in_points(image: Image.Image) -> tuple[float, float]:
     """(width_pt, height_pt) of the sheet that the image shows: from its resolution, else a good guess.
 
-    72 and 96 dots an inch are what programs write that know nothing, so they count as a screen's.
+    72 and 96 dots an inch are what programs write that know nothing, so they count as a screen's. A long strip (a
+    page of the web, a chat, a receipt) is as wide as a sheet or a screen, and as long as it is.
     """
-    longest = max(image.size)
+    longest, shortest = max(image.size), min(image.size)
     try:
         dpi = float((image.info.get("dpi") or (0.0, 0.0))[0])
     except (TypeError, ValueError, ZeroDivisionError):
         dpi = 0.0
-    if not (dpi > 100 and 2 <= longest / dpi <= 60):
-        dpi = longest / _SHEET if longest > _SCAN_PIXELS else _SCREEN_DPI
+    is_strip = longest > STRIP * shortest
+    side, sheet, scan = (shortest, _SHEET_WIDTH, _SCAN_WIDTH) if is_strip else (longest, _SHEET, _SCAN_PIXELS)
+    if not (dpi > 100 and (0.5 if is_strip else 2) <= side / dpi <= 60):
+        dpi = min(side / sheet, _FINEST) if side > scan else _SCREEN_DPI
     return image.width / dpi * 72, image.height / dpi * 72
 
 

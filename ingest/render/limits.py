@@ -33,15 +33,44 @@ class Limits:
 
 LONGEST_INCHES = 14.0
 """Of legal paper. Slides and posters are often larger, and their print with them."""
+STRIP = 2.0
+"""A page that is longer than this many times its width is a strip, as large as its print is for its width."""
+STRIP_SHAPE = 1.4
+"""The length that counts of a strip, in widths: that of a sheet."""
+SLIDE_INCHES = 40.0
+"""Larger pages are posters and plans: nobody makes slides of that size."""
+SMALL_PRINT = 8.0
+"""Points: print of this size is read at an encoder's own resolution."""
+MOST_READ_PIXELS = 40_000_000
+"""Of one page that is to be read: as many as 24 sheets of A4 at 130 dots an inch."""
+TOO_SMALL = 0.6
+"""A page that is read at less than this share of the resolution that its print asks for is read too small."""
 
 
-def page_dpi(dpi: float, width_pt: float, height_pt: float) -> float:
-    """The resolution for a page of this size: less than `dpi` where it is longer than LONGEST_INCHES.
+def page_dpi(dpi: float, width_pt: float, height_pt: float, print_pt: float = 0.0) -> float:
+    """The resolution for a page of this size: `dpi`, less where print that large needs less.
 
-    >>> page_dpi(130, 595, 842), round(page_dpi(130, 1920, 1080), 1)
-    (130, 68.2)
+    print_pt: height of the page's small print where that is known, else it is told from the page's size
+
+    >>> page_dpi(130, 595, 842), round(page_dpi(130, 1920, 1080), 1), round(page_dpi(130, 960, 5400), 1)
+    (130, 68.2, 97.5)
+    >>> round(page_dpi(130, 1920, 1080, print_pt=10))
+    104
     """
-    return min(dpi, dpi * LONGEST_INCHES * 72 / max(width_pt, height_pt, 0.1))
+    longest, shortest = max(width_pt, height_pt, 0.1), max(min(width_pt, height_pt), 0.1)
+    counts = STRIP_SHAPE * shortest if longest > STRIP * shortest else longest
+    needed = dpi * LONGEST_INCHES * 72 / counts
+    if print_pt > 0:
+        needed = max(needed, dpi * SMALL_PRINT / print_pt)
+    elif longest > SLIDE_INCHES * 72:
+        needed = dpi
+    return min(dpi, needed)
+
+
+def readable_dpi(dpi: float, width_pt: float, height_pt: float) -> float:
+    """`dpi`, or what MOST_READ_PIXELS allow for a page of this size."""
+    square_inches = max(width_pt, 0.1) * max(height_pt, 0.1) / 72**2
+    return float(min(dpi, (MOST_READ_PIXELS / square_inches) ** 0.5))
 
 
 def size_text(n_bytes: float) -> str:

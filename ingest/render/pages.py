@@ -10,6 +10,9 @@ from PIL import Image
 
 from pagelight.retrieval.types import PageWords
 
+#: the note on a page that is too large to be read at the size of its print
+READ_TOO_SMALL = "it is too large to be read at the size of its print; split it, or add it in parts"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RenderedPage:

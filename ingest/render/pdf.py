@@ -21,10 +21,10 @@ from pdf2image.exceptions import PDFPopplerTimeoutError
 from PIL import Image
 
 from pagelight.ingest.render.annotations import has_writing
-from pagelight.ingest.render.limits import Limits, page_dpi
+from pagelight.ingest.render.limits import TOO_SMALL, Limits, page_dpi, readable_dpi
 from pagelight.ingest.render.page_boxes import mend_boxes
-from pagelight.ingest.render.pages import DrawnPage, Undrawn
-from pagelight.ingest.render.pdf_words import page_words
+from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
+from pagelight.ingest.render.pdf_words import page_words, small_print
 from pagelight.ingest.render.user_units import user_units
 from pagelight.retrieval.errors import EncryptedDocument, UnreadableDocument
 from pagelight.retrieval.types import PageWords
@@ -134,15 +134,20 @@ class PdfFile:
             return 1.0, 1.0
         return float(page_width), float(page_height)
 
-    def _unit_scale(self, number: int, size: tuple[float, float], dpi: float, width: int) -> float:
-        """Pixels a unit of the page."""
+    def _unit_scale(
+        self, number: int, size: tuple[float, float], dpi: float, width: int, print_pt: float = 0.0
+    ) -> float:
+        """Pixels a unit of the page. print_pt: height of its small print, in points, where that is known"""
         unit = self._units.get(number, 1.0)
-        return unit * self._scale(size[0] * unit, size[1] * unit, dpi, width)
+        size = size[0] * unit, size[1] * unit
+        if not width:
+            dpi = readable_dpi(page_dpi(dpi, *size, print_pt), *size)
+        return unit * self._scale(*size, dpi, width)
 
     def _scale(self, page_width: float, page_height: float, dpi: float, width: int) -> float:
         """Pixels a point, so that the page stays below the limits."""
         page_width, page_height = max(page_width, 0.1), max(page_height, 0.1)
-        wanted = width / page_width if width else page_dpi(dpi, page_width, page_height) / 72
+        wanted = width / page_width if width else dpi / 72
         fits = (self._limits.max_pixels / (page_width * page_height)) ** 0.5
         return float(min(wanted, fits, _MAX_SIDE / max(page_width, page_height)))
 
@@ -207,11 +212,6 @@ class PdfFile:
             image = None  # poppler has drawn what the boxes said before
         page_width, page_height = page.get_size()
         unit = self._units.get(number, 1.0)
-        if image is None or not _same_shape(image, page_width, page_height):
-            scale = self._unit_scale(number, (page_width, page_height), dpi, width)
-            pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()
-        else:
-            pixels = np.asarray(image)
         found, notes = PageWords(), []
         if words:
             wait(number, self._limits.seconds_per_page)
@@ -220,7 +220,20 @@ class PdfFile:
             except Exception:  # the page is still read from its picture
                 log.exception("words of page %d", number)
                 notes.append("its own words cannot be read")
-        return DrawnPage(number, pixels, found, page_width * unit, page_height * unit, tuple(notes))
+        width_pt, height_pt = page_width * unit, page_height * unit
+        print_pt = small_print(found, height_pt)
+        scale = self._unit_scale(number, (page_width, page_height), dpi, width, print_pt)
+        fits = image is not None and image.width >= 0.95 * page_width * scale
+        if image is None or not fits or not _same_shape(image, page_width, page_height):
+            wait(number, self._limits.seconds_per_page)
+            drawn = self._pdf[number - 1]
+            pixels = drawn.render(scale=scale, rev_byteorder=True).to_numpy()
+            drawn.close()
+        else:
+            pixels = np.asarray(image)
+        if not width and scale * 72 / unit < TOO_SMALL * page_dpi(dpi, width_pt, height_pt, print_pt):
+            notes.append(READ_TOO_SMALL)
+        return DrawnPage(number, pixels, found, width_pt, height_pt, tuple(notes))
 
     def _words(self, page: pdfium.PdfPage, number: int) -> tuple[PageWords, list[str]]:
         """The page's own words, with those of its form fields, notes and stamps."""

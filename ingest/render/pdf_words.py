@@ -16,6 +16,9 @@ from pagelight.retrieval.types import PageWords
 #: A page with a larger share of characters without meaning has a broken text layer.
 _GARBAGE_PAGE = 0.3
 
+#: Words from which the size of a page's print is told, and the share of them that may be smaller.
+_FEW_WORDS, _SMALL_SHARE = 20, 0.1
+
 _Rect = Sequence[float]
 """left, top, right, bottom in page units, origin bottom left"""
 
@@ -46,6 +49,14 @@ def page_words(page: pdfium.PdfPage) -> tuple[PageWords, list[str]]:
     corners = np.array([(w.left, w.bottom, w.right, w.top) for _, w in spelled], np.float64)
     boxes = np.clip(shown_boxes(page, corners), 0, 1).astype(np.float32)
     return PageWords(tuple(text for text, _ in spelled), boxes), notes
+
+
+def small_print(words: PageWords, height_pt: float) -> float:
+    """Points of height that all but the smallest words of the page have at least; 0 where there are few words."""
+    if len(words) < _FEW_WORDS:
+        return 0.0
+    heights = np.minimum(words.boxes[:, 3] - words.boxes[:, 1], 1.0) * height_pt
+    return float(np.quantile(heights, _SMALL_SHARE))
 
 
 def clean_text(text: str) -> str:

@@ -1,0 +1,151 @@
+"""Pictures of every common type, depth and polarity."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pillow_heif import register_heif_opener
+
+from pagelight.ingest.render.file_type import FileType, check_file
+from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.tones import to_rgb
+from pagelight.retrieval.errors import UnreadableDocument
+from tests.cases import CASES
+from tests.ingest.rendered_pages import pages_of
+
+
+def _bar(dtype: type, paper: float, ink: float) -> np.ndarray:
+    pixels = np.full((300, 400), paper, dtype)
+    pixels[:, 40:120] = ink
+    return pixels
+
+
+def _is_ink_on_paper(image: Image.Image) -> bool:
+    grey = np.asarray(image.convert("L"))
+    return grey[150, 80] < 60 and grey[150, 300] > 200
+
+
+@pytest.mark.parametrize("name", ["23-anim.gif", "23-photo.avif", "23-photo.jp2"])
+def test_case_23_common_types_are_pages(name: str) -> None:
+    (page,) = pages_of(CASES / name, 100)
+    assert np.ptp(np.asarray(page.image)) > 100
+
+
+@pytest.mark.parametrize(
+    ("suffix", "file_type"),
+    [
+        ("gif", FileType.GIF),
+        ("bmp", FileType.BMP),
+        ("avif", FileType.AVIF),
+        ("jp2", FileType.JP2),
+        ("heic", FileType.HEIC),
+        ("j2k", FileType.JP2),
+    ],
+)
+def test_every_type_is_told_by_its_content_and_drawn(
+    tmp_path: Path, suffix: str, file_type: FileType
+) -> None:
+    register_heif_opener()
+    path = tmp_path / f"a.{suffix}"
+    Image.fromarray(_bar(np.uint8, 255, 0)).convert("RGB").save(path)
+    path = path.rename(tmp_path / "noname")
+    assert check_file(path, Limits()) is file_type
+    (page,) = pages_of(path, 96)
+    assert _is_ink_on_paper(page.image)
+
+
+def test_each_picture_of_a_heic_is_a_page(tmp_path: Path) -> None:
+    register_heif_opener()
+    frames = [Image.new("RGB", (200, 100 + 10 * n), "white") for n in range(3)]
+    frames[0].save(tmp_path / "a.heic", save_all=True, append_images=frames[1:])
+    assert len(pages_of(tmp_path / "a.heic", 96)) == 3
+
+
+@pytest.mark.parametrize("suffix", ["gif", "webp", "png"])
+def test_an_animation_is_one_page(tmp_path: Path, suffix: str) -> None:
+    frames = [Image.fromarray(_bar(np.uint8, 255, n)).convert("RGB") for n in range(0, 30, 10)]
+    frames[0].save(tmp_path / f"a.{suffix}", save_all=True, append_images=frames[1:])
+    (page,) = pages_of(tmp_path / f"a.{suffix}", 96)
+    assert _is_ink_on_paper(page.image)
+
+
+def test_case_26_twelve_bits_in_sixteen_are_as_light_as_they_are() -> None:
+    (page,) = pages_of(CASES / "26-gray12in16.tif", 100)
+    assert np.median(np.asarray(page.image)) > 230
+
+
+@pytest.mark.parametrize(
+    ("dtype", "paper", "ink"),
+    [
+        (np.uint16, 65535, 0),
+        (np.uint16, 4095, 0),
+        (np.uint16, 1023, 20),
+        (np.uint16, 16383, 100),
+        (np.uint16, 60000, 50000),  # faint
+        (np.int32, 255, 0),
+        (np.int32, 2_000_000, 0),
+        (np.int32, 1000, -1000),
+        (np.float32, 1.0, 0.0),
+        (np.float32, 255.0, 0.0),
+        (np.float32, np.inf, 0.0),
+    ],
+)
+def test_greys_of_any_depth_are_seen_by_their_real_range(
+    tmp_path: Path, dtype: type, paper: float, ink: float
+) -> None:
+    pixels = _bar(dtype, paper if np.isfinite(paper) else 1.0, ink)
+    if not np.isfinite(paper):
+        pixels[0, 0] = np.nan
+    path = tmp_path / "deep.tiff"
+    Image.fromarray(pixels).save(path)
+    (page,) = pages_of(path, 96)
+    assert _is_ink_on_paper(page.image)
+
+
+def test_a_flat_deep_picture_stays_what_it_is() -> None:
+    assert to_rgb(Image.fromarray(np.full((9, 9), 65535, np.uint16))).getpixel((4, 4)) == (255, 255, 255)
+    assert to_rgb(Image.fromarray(np.zeros((9, 9), np.uint16))).getpixel((4, 4)) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_light_ink_on_transparent_paper_can_be_seen(tmp_path: Path, mode: str) -> None:
+    image = Image.new("RGBA", (400, 300), (255, 255, 255, 0))
+    image.paste((255, 255, 255, 255), (40, 0, 120, 300))
+    path = tmp_path / "light.png"
+    image.convert(mode).save(path)
+    (page,) = pages_of(path, 96)
+    grey = np.asarray(page.image.convert("L")).astype(int)
+    assert abs(grey[150, 80] - grey[150, 300]) > 150
+
+
+# What is no picture and no PDF
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK\x03\x04" + b"\0" * 99, "LibreOffice"),
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 99, "LibreOffice"),
+        (b"{\\rtf1 hello}", "LibreOffice"),
+        (b"<!DOCTYPE html><html>", "web page"),
+        (b"# Notes\n\nThe header %PDF-1.4 is the first line of a PDF.\n", "plain text"),
+        (b"8BPS\0\1", "Photoshop"),
+        (bytes(range(256)), "not a PDF"),
+    ],
+)
+def test_other_files_are_told_what_to_do(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableDocument, match=words) as caught:
+        check_file(path, Limits())
+    assert "damaged" not in str(caught.value)
+
+
+@pytest.mark.parametrize("junk", [b"\n\n", b"\0\1\2junk\n", b"\xef\xbb\xbf", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_a_pdf_behind_some_bytes_is_a_pdf(tmp_path: Path, junk: bytes) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(junk + (CASES / "10-spaced-letters.pdf").read_bytes())
+    assert check_file(path, Limits()) is FileType.PDF
