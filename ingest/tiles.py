@@ -82,6 +82,7 @@ def joined_page(
         cells.ravel(),
         np.concatenate([embedding.importance for embedding in embeddings])[order],
         np.concatenate([embedding.counts for embedding in embeddings])[order],
+        np.concatenate([embedding.kinds for embedding in embeddings])[order],
         sum(embedding.n_special for embedding in embeddings),
     )
 

@@ -14,7 +14,7 @@ from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.tiles import Tile, joined_page, tiles_of
 from pagelight.retrieval.encoders.builtin.encoder import BuiltinEncoder
 from pagelight.retrieval.pruning import parse_pruning
-from pagelight.retrieval.types import PRUNED, PageEmbedding, PatchGrid
+from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PatchGrid
 from tests.cases import CASES
 from tests.ingest.rendered_pages import pages_of
 
@@ -24,8 +24,8 @@ def _embedding(n_rows: int, n_cols: int, n_special: int = 0, first: float = 0.0)
     n = n_special + n_rows * n_cols
     numbers = (first + np.arange(n, dtype=np.float32))[:, None]
     cells = np.arange(n_special, n, dtype=np.int32)
-    ones = np.ones(n, np.int32)
-    return PageEmbedding(numbers, PatchGrid(n_rows, n_cols), cells, numbers[:, 0], ones, n_special)
+    ones, kinds = np.ones(n, np.int32), np.full(n, Kind.PATCH, np.uint8)
+    return PageEmbedding(numbers, PatchGrid(n_rows, n_cols), cells, numbers[:, 0], ones, kinds, n_special)
 
 
 def test_tiles_cover_a_page_and_are_cut_where_nothing_is_drawn() -> None:
@@ -59,7 +59,7 @@ def test_pruned_cells_of_a_tile_stay_pruned() -> None:
     part = _embedding(2, 2)
     cells = part.cell_to_vector.copy()
     cells[3] = PRUNED
-    part = PageEmbedding(part.vectors, part.grid, cells, part.importance, part.counts)
+    part = PageEmbedding(part.vectors, part.grid, cells, part.importance, part.counts, part.kinds)
     page = joined_page([Tile(0, 0, 10, 10), Tile(10, 0, 20, 10)], [part, part], (20, 10))
     assert page.cell_to_vector.reshape(2, 4).tolist() == [[0, 1, 4, 5], [2, PRUNED, 6, PRUNED]]
 
