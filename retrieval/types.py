@@ -86,6 +86,74 @@ class PatchGrid:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PageWords:
+    """The document's own words on a page, in reading order.
+
+    texts: n words; boxes: (n, 4) float32, relative to the page
+    """
+
+    texts: tuple[str, ...] = ()
+    boxes: Floats = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+
+    def __post_init__(self) -> None:
+        _expect(self.boxes, (len(self.texts), 4), "boxes")
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passages:
+    """What the text of a page means, passage by passage: a sentence, or a few short lines.
+
+    vectors: (n, dim) float32, L2-normalized
+    lines: (n_lines, 4) float32, boxes of the passages' lines, relative to the page
+    passage_of_line: (n_lines,) int32, the passage that each line belongs to
+    """
+
+    vectors: Floats
+    lines: Floats
+    passage_of_line: Ints
+
+    @classmethod
+    def none(cls, dim: int = 0) -> Passages:
+        """Of a page without text, or of an encoder that does not understand any."""
+        return cls(np.zeros((0, dim), np.float32), np.zeros((0, 4), np.float32), np.zeros(0, np.int32))
+
+    def __post_init__(self) -> None:
+        _expect(self.vectors, (None, None), "vectors")
+        _expect(self.lines, (len(self.passage_of_line), 4), "lines")
+        if len(self.passage_of_line) and not (
+            0 <= self.passage_of_line.min() <= self.passage_of_line.max() < len(self.vectors)
+        ):
+            raise ValueError(f"passage_of_line: expected indices from 0 to {len(self.vectors) - 1}")
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QueryMeaning:
+    """A query's tokens, to be compared with passages.
+
+    vectors: (n_tokens, dim) float32, L2-normalized
+    weights: (n_tokens,) float32, adding up to 1
+    """
+
+    vectors: Floats
+    weights: Floats
+
+    def __post_init__(self) -> None:
+        _expect(self.vectors, (None, None), "vectors")
+        _expect(self.weights, (len(self.vectors),), "weights")
+
+    @property
+    def weighted(self) -> Floats:
+        """(n_tokens, dim): the weights folded into the vectors' length, so that MaxSim weighs them."""
+        return np.asarray(self.vectors * self.weights[:, None], np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PageEmbedding:
     """A page's patch vectors, and which cells of the page each of them stands for.
 
@@ -96,6 +164,7 @@ class PageEmbedding:
     kinds: (n_vectors,) uint8, the Kind of each vector
     n_special: the first `n_special` vectors have no place on the page (text tokens, a global tile);
         pruning always keeps them
+    read: the words that the encoder read, in reading order, where it reads any; they are not kept once they were used
     """
 
     vectors: Floats
@@ -105,6 +174,7 @@ class PageEmbedding:
     counts: Ints
     kinds: Kinds
     n_special: int = 0
+    read: PageWords = field(default_factory=PageWords)
 
     def __post_init__(self) -> None:
         _expect(self.vectors, (None, None), "vectors")
@@ -140,6 +210,7 @@ class QueryEmbedding:
     kinds: (n_tokens,) uint8, the Kind of the page's vectors that the token looks for
     spellings: the written form of each token that looks for a WORD (the query's own or an alternative to it), any
         text for the others; may be left out where no token does
+    meaning: the query's tokens for passages, where the encoder understands text
     """
 
     text: str
@@ -149,6 +220,7 @@ class QueryEmbedding:
     weights: Floats
     kinds: Kinds
     spellings: tuple[str, ...] = ()
+    meaning: QueryMeaning | None = None
 
     def __post_init__(self) -> None:
         _expect(self.vectors, (None, None), "vectors")
@@ -163,27 +235,12 @@ class QueryEmbedding:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PageWords:
-    """The document's own words on a page, in reading order.
-
-    texts: n words; boxes: (n, 4) float32, relative to the page
-    """
-
-    texts: tuple[str, ...] = ()
-    boxes: Floats = field(default_factory=lambda: np.zeros((0, 4), np.float32))
-
-    def __post_init__(self) -> None:
-        _expect(self.boxes, (len(self.texts), 4), "boxes")
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class StoredPage:
     """A page as the store keeps it.
 
     pruning: the spec that was applied; kept: vectors after pruning / vectors before, 0..1
+    passages: what the page's text means
+    passages_read: the passages are of words that the encoder read, not of the document's own
     """
 
     document_id: str
@@ -193,6 +250,8 @@ class StoredPage:
     words: PageWords
     pruning: str = "none"
     kept: float = 1.0
+    passages: Passages = field(default_factory=Passages.none)
+    passages_read: bool = False
 
     @property
     def page_id(self) -> str:
@@ -214,7 +273,7 @@ class PageHit:
     score: the encoder's late-interaction score (or the fused score where text took part); comparable
         within one result only
     strength: calibrated 0..1, comparable between queries
-    sources: "visual", "text" or both
+    sources: any of "visual", "text" and "meaning"
     regions: best first; all but the first hit's are found when somebody looks at them
     """
 

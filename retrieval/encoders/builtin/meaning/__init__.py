@@ -1,0 +1,1 @@
+"""What text means: contextual vectors of a page's passages, and of a query's tokens, for late interaction."""

@@ -1,0 +1,121 @@
+"""The text model's layers: BERT's encoder (Devlin et al. 2019), as multilingual-e5-small has it (Wang et al. 2024).
+
+Its matrices are multiplied in eight bits where the processor can: weights scaled by output channel once, what comes in
+by its range each time (dynamic quantization), which takes half the time of float32.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from pagelight.retrieval.encoders.builtin.meaning.packed_matrix import PackedMatrix
+
+#: added to variances, as in the published configuration
+_EPSILON = 1e-12
+#: levels of a weight on each side of zero
+_LEVELS = 127
+#: least scale: rows of zeros have none of their own
+_LEAST_SCALE = 1e-9
+
+Product = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """dim: length of a state; n_heads: of attention; n_layers"""
+
+    dim: int = 384
+    n_heads: int = 12
+    n_layers: int = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layer:
+    """One block of attention and two products, each with what it adds and norms."""
+
+    attend: Product
+    join: Product
+    widen: Product
+    narrow: Product
+    norms: tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]
+
+
+class TextLayers:
+    """Pieces of windows to their contextual states."""
+
+    def __init__(self, tensors: Mapping[str, Tensor], shape: Shape, eight_bits: bool) -> None:
+        """tensors: what `training.meaning` wrote. Raises KeyError where one is missing."""
+        self._shape = shape
+        self._words = PackedMatrix(tensors["words.halves"], tensors["words.scales"])
+        self._positions = tensors["positions"].float()
+        self._norm = tensors["norm.weight"].float(), tensors["norm.bias"].float()
+        make = _eight_bits if eight_bits else _floating
+        self._layers = [_layer(tensors, f"layers.{i}.", make) for i in range(shape.n_layers)]
+
+    @torch.inference_mode()
+    def states(self, windows: Sequence[Sequence[int]], padding: int) -> list[Tensor]:
+        """(n_pieces, dim) float32 for each window; windows are best of about the same length."""
+        longest = max(map(len, windows))
+        ids = torch.tensor([[*window, *[padding] * (longest - len(window))] for window in windows])
+        lengths = torch.tensor([len(window) for window in windows])
+        inside = torch.arange(longest) < lengths[:, None]  # (n_windows, longest)
+        mask = None if bool(inside.all()) else inside[:, None, None]
+        x = self._words.rows(ids.flatten()).view(*ids.shape, -1) + self._positions[:longest]
+        x = functional.layer_norm(x, x.shape[-1:], *self._norm, _EPSILON)
+        for layer in self._layers:
+            x = self._through(layer, x, mask)
+        return [x[i, :n] for i, n in enumerate(lengths.tolist())]
+
+    def _through(self, layer: _Layer, x: Tensor, mask: Tensor | None) -> Tensor:
+        n_windows, longest, dim = x.shape
+        n_heads = self._shape.n_heads
+        split = layer.attend(x).view(n_windows, longest, 3, n_heads, dim // n_heads)
+        query, key, value = split.permute(2, 0, 3, 1, 4)  # each (n_windows, n_heads, longest, dim / n_heads)
+        seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        joined = layer.join(seen.transpose(1, 2).reshape(n_windows, longest, dim))
+        x = functional.layer_norm(x + joined, (dim,), *layer.norms[0], _EPSILON)
+        inner = layer.narrow(functional.gelu(layer.widen(x)))
+        return functional.layer_norm(x + inner, (dim,), *layer.norms[1], _EPSILON)
+
+
+def _layer(tensors: Mapping[str, Tensor], prefix: str, make: Callable[[Tensor, Tensor], Product]) -> _Layer:
+    def product(name: str) -> Product:
+        packed = PackedMatrix(tensors[f"{prefix}{name}.halves"], tensors[f"{prefix}{name}.scales"])
+        return make(packed.rows(), tensors[f"{prefix}{name}.bias"].float())
+
+    def norm(name: str) -> tuple[Tensor, Tensor]:
+        return tensors[f"{prefix}{name}.weight"].float(), tensors[f"{prefix}{name}.bias"].float()
+
+    return _Layer(
+        product("attend"),
+        product("join"),
+        product("widen"),
+        product("narrow"),
+        (norm("norm1"), norm("norm2")),
+    )
+
+
+def _floating(weight: Tensor, bias: Tensor) -> Product:
+    return lambda x: functional.linear(x, weight, bias)
+
+
+def _eight_bits(weight: Tensor, bias: Tensor) -> Product:
+    """Raises RuntimeError where PyTorch has no such product for this processor."""
+    scales = (weight.abs().amax(1) / _LEVELS).clamp(min=_LEAST_SCALE)  # (n_out,)
+    zeros = torch.zeros(len(weight), dtype=torch.long)
+    with warnings.catch_warnings():  # the tensor's type is deprecated, the product is not
+        warnings.simplefilter("ignore", UserWarning)
+        levels = torch.quantize_per_channel(weight, scales.double(), zeros, 0, torch.qint8)
+        packed = torch.ops.quantized.linear_prepack(levels, bias)
+
+    def product(x: Tensor) -> Tensor:
+        out: Tensor = torch.ops.quantized.linear_dynamic(x, packed)
+        return out
+
+    return product
