@@ -24,11 +24,11 @@ from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.renderer import RenderedPage, Renderer, RendererName
 from pagelight.ingest.tiles import joined_page, tiles_of
 from pagelight.retrieval.disk import require_room
-from pagelight.retrieval.encoders.encoder import Encoder
+from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
 from pagelight.retrieval.errors import NotFound, PagelightError
 from pagelight.retrieval.pruning import Pruning
 from pagelight.retrieval.store.page_store import PageStore
-from pagelight.retrieval.types import PageEmbedding, StoredPage
+from pagelight.retrieval.types import PageEmbedding, PageMeaning, PageWords, StoredPage
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,9 @@ Following = Callable[[], str | None]
 #: after which a thread gives way to one that waits for the interpreter; Python's own 5 ms are as long as a whole net of the
 #: built-in encoder, and leave the other cores idle
 _SWITCH_SECONDS = 0.0005
+#: on pages with fewer words of their own those that the encoder read are understood: a scan may have a stamp or a page number
+#: for a text layer
+FEWEST_OWN_WORDS = 8
 INTERNAL = "Something went wrong inside Pagelight; its log has the details."
 
 
@@ -59,10 +62,14 @@ class Pipeline:
         library: Library,
         limits: Limits | None = None,
         renderer: RendererName = "pdfium",
+        own_words: bool = True,
     ) -> None:
+        """own_words: whether the documents' own words are understood, rather than those that the encoder reads"""
         self.store = store
         self.library = library
         self._encoder = encoder
+        self._text_encoder = text_encoder(encoder)
+        self._least_own = FEWEST_OWN_WORDS if own_words else sys.maxsize
         self._pruning = pruning
         self._limits = limits or library.limits
         self._renderer_name = renderer
@@ -220,7 +227,11 @@ class Pipeline:
     def _embed_together(self, document: Document, pages: list[RenderedPage]) -> Outcome:
         embeddings = self._encoded([page.image for page in pages])
         outcome: Outcome = []
-        for page, embedding in zip(pages, embeddings, strict=True):
+        read = [len(page.words) < self._least_own for page in pages]
+        meanings = self._meanings(
+            [e.read if seen else page.words for page, e, seen in zip(pages, embeddings, read, strict=True)]
+        )
+        for page, embedding, meaning, seen in zip(pages, embeddings, meanings, read, strict=True):
             pruned = self._pruning.apply(embedding)
             kept = len(pruned) / max(len(embedding), 1)
             outcome.append(
@@ -232,6 +243,8 @@ class Pipeline:
                     page.words,
                     self._pruning.spec,
                     kept,
+                    meaning,
+                    seen,
                 )
             )
             outcome += [Note(page.number, text) for text in page.notes]
@@ -250,6 +263,11 @@ class Pipeline:
             joined_page(tiles, list(islice(embeddings, len(tiles))), image.size)
             for image, tiles in zip(images, tiled, strict=True)
         ]
+
+    def _meanings(self, texts: list[PageWords]) -> list[PageMeaning]:
+        if self._text_encoder is None:
+            return [PageMeaning.none() for _ in texts]
+        return self._text_encoder.encode_words(texts)
 
     def _store(self, document: Document, pages: list[StoredPage], done: int) -> None:
         with self._writing:

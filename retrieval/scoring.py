@@ -86,6 +86,10 @@ class TermScoring:
         bm25 = float((word_weights * frequencies * (self.k1 + 1) / (frequencies + norm)).sum())
         return bm25 * self.share(frequencies, word_weights)
 
+    def highest(self, word_weights: Floats) -> float:
+        """What `score` comes to at most: every word of the query, as often as one likes."""
+        return float(word_weights.sum()) * (self.k1 + 1)
+
 
 def own_weights(query: QueryEmbedding) -> Floats:
     """(n_words,): the weight of each word's strongest token."""

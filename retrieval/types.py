@@ -103,7 +103,7 @@ class PageWords:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Passages:
+class PageMeaning:
     """What the text of a page means, passage by passage: a sentence, or a few short lines.
 
     vectors: (n, dim) float32, L2-normalized
@@ -116,7 +116,7 @@ class Passages:
     passage_of_line: Ints
 
     @classmethod
-    def none(cls, dim: int = 0) -> Passages:
+    def none(cls, dim: int = 0) -> PageMeaning:
         """Of a page without text, or of an encoder that does not understand any."""
         return cls(np.zeros((0, dim), np.float32), np.zeros((0, 4), np.float32), np.zeros(0, np.int32))
 
@@ -239,8 +239,7 @@ class StoredPage:
     """A page as the store keeps it.
 
     pruning: the spec that was applied; kept: vectors after pruning / vectors before, 0..1
-    passages: what the page's text means
-    passages_read: the passages are of words that the encoder read, not of the document's own
+    meaning: of the page's text; meaning_read: of words that the encoder read, not of the document's own
     """
 
     document_id: str
@@ -250,8 +249,8 @@ class StoredPage:
     words: PageWords
     pruning: str = "none"
     kept: float = 1.0
-    passages: Passages = field(default_factory=Passages.none)
-    passages_read: bool = False
+    meaning: PageMeaning = field(default_factory=PageMeaning.none)
+    meaning_read: bool = False
 
     @property
     def page_id(self) -> str:

@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pagelight.retrieval.encoders.encoder import Encoder, EncoderInfo
+from pagelight.retrieval.encoders.encoder import Encoder, EncoderInfo, TextEncoder, text_encoder
 from pagelight.retrieval.pruning import Pruning, encoder_for
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.types import PageEmbedding, PatchGrid, QueryEmbedding
+from pagelight.retrieval.types import PageEmbedding, PageMeaning, PageWords, PatchGrid, QueryEmbedding
 
 #: another layout of these files gives another folder
-_LAYOUT = b"images by content"
+_LAYOUT = b"images by content, with what was read"
 
 
 class CachedEncoder:
@@ -38,6 +38,8 @@ class CachedEncoder:
         self._caches = folder
         name = re.sub(r"[^\w.-]+", "-", encoder.info.name).strip("-") or "encoder"
         self.folder = folder / f"{name}-{fingerprint(encoder)}"
+        text = text_encoder(encoder)
+        self._text = _CachedTextEncoder(text) if text else None
         self._lock = threading.Lock()
         self._running = 0
         #: what encoding took of the pages that were handed out, whenever they were encoded
@@ -50,6 +52,10 @@ class CachedEncoder:
     @property
     def scoring(self) -> TermScoring | None:
         return self._encoder.scoring
+
+    @property
+    def text_encoder(self) -> TextEncoder | None:
+        return self._text
 
     def reading(self, pruning: Pruning) -> CachedEncoder:
         """The same model, giving the importance that the pruning reads, with a cache of its own."""
@@ -99,7 +105,9 @@ def _save(path: Path, embedding: PageEmbedding, seconds: float) -> None:
         field.name: getattr(embedding, field.name) for field in dataclasses.fields(embedding)
     }
     np.save(path.with_suffix(".npy"), fields.pop("vectors").astype(np.float16))
-    grid = fields.pop("grid")
+    grid, read = fields.pop("grid"), fields.pop("read")
+    fields["read_texts"] = np.frombuffer("\n".join(read.texts).encode("utf8"), np.uint8)
+    fields["read_boxes"] = read.boxes
     unfinished = path.with_name(f"{path.stem}.{threading.get_ident()}.part")
     with unfinished.open("wb") as file:
         np.savez_compressed(file, grid=[grid.n_rows, grid.n_cols], seconds=seconds, **fields)
@@ -111,10 +119,34 @@ def _load(path: Path) -> tuple[PageEmbedding, float]:
     with np.load(path) as kept:
         fields: dict[str, Any] = {name: kept[name] for name in kept.files}
     seconds = float(fields.pop("seconds"))
+    texts, boxes = fields.pop("read_texts").tobytes().decode("utf8"), fields.pop("read_boxes")
     fields = {name: value if value.ndim else value.item() for name, value in fields.items()}
     fields["vectors"] = np.load(path.with_suffix(".npy")).astype(np.float32)
     fields["grid"] = PatchGrid(*(int(n) for n in fields["grid"]))
+    fields["read"] = PageWords(tuple(texts.split("\n")) if len(boxes) else (), boxes)
     return PageEmbedding(**fields), seconds
+
+
+class _CachedTextEncoder:
+    """`TextEncoder` in front of another; the same words are encoded once as long as it lives."""
+
+    def __init__(self, encoder: TextEncoder) -> None:
+        self._encoder = encoder
+        self._known: dict[bytes, PageMeaning] = {}
+
+    @property
+    def dim(self) -> int:
+        return self._encoder.dim
+
+    def encode_words(self, pages: Sequence[PageWords]) -> list[PageMeaning]:
+        keys = [_digest(words) for words in pages]
+        missing = {k: words for k, words in zip(keys, pages, strict=True) if k not in self._known}
+        self._known.update(zip(missing, self._encoder.encode_words(list(missing.values())), strict=True))
+        return [self._known[key] for key in keys]
+
+
+def _digest(words: PageWords) -> bytes:
+    return hashlib.sha256("\n".join(words.texts).encode("utf8", "replace") + words.boxes.tobytes()).digest()
 
 
 def fingerprint(encoder: Encoder) -> str:

@@ -70,10 +70,15 @@ class Corpus:
         pruning: Pruning,
         store: PageStore,
         on_page: Callable[[], None] = lambda: None,
+        own_words: bool = True,
     ) -> None:
-        """Fill the store with every page. on_page: called after each"""
+        """Fill the store with every page.
+
+        on_page: called after each; own_words: as for `Pipeline`
+        """
         limits = self._library.limits
-        with closing(Pipeline(encoder, pruning, store, self._library, limits, self._renderer)) as pipeline:
+        pipeline = Pipeline(encoder, pruning, store, self._library, limits, self._renderer, own_words)
+        with closing(pipeline):
             wanted = list(dict.fromkeys(self._ids.values()))
             for document_id, following in zip_longest(wanted, wanted[1:]):
                 document = pipeline.index(document_id, _steps(on_page), following=partial(_same, following))

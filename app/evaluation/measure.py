@@ -135,12 +135,15 @@ def measure(
     pruning = _calibrated(parse_pruning(setting.pruning), corpus, encoder)
     encoder, indexing = _encoders(pruning, encoder)
     timed = _TimedPruning(pruning)
-    config = IndexConfig(encoder.info.name, encoder.info.dim, pruning.spec, setting.precision)
+    text = encoder.text_encoder
+    config = IndexConfig(
+        encoder.info.name, encoder.info.dim, pruning.spec, setting.precision, text.dim if text else None
+    )
     with tempfile.TemporaryDirectory(prefix="pagelight-eval-") as scratch:
         store = MemoryStore(open_store(Path(scratch) / "index", config), with_words=not image_only)
         try:
             before = encoder.seconds
-            corpus.index(indexing, timed, cast(PageStore, store), on_step)
+            corpus.index(indexing, timed, cast(PageStore, store), on_step, own_words=not image_only)
             seconds = encoder.seconds - before + timed.seconds + store.cost.seconds
             answers = run_queries(
                 encoder,

@@ -147,4 +147,5 @@ class MemoryStore:
 
     def _read_back(self, page: StoredPage) -> StoredPage:
         vectors = page.embedding.vectors.astype(self._dtype)
-        return codec.from_payload(codec.to_payload(page), vectors, self.config.dim)
+        passages = page.meaning.vectors if len(page.meaning) else None
+        return codec.from_payload(codec.to_payload(page), vectors, self.config.dim, passages)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from PIL import Image
 
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.types import PageEmbedding, QueryEmbedding
+from pagelight.retrieval.types import PageEmbedding, PageMeaning, PageWords, QueryEmbedding
 
 
 class Importance(StrEnum):
@@ -65,3 +65,27 @@ class Encoder(Protocol):
 
     def encode_query(self, text: str) -> QueryEmbedding:
         """Token vectors of a query that is not empty."""
+
+
+class TextEncoder(Protocol):
+    """What text means: a page's words to vectors of its passages. Queries bring theirs in `QueryEmbedding.meaning`."""
+
+    @property
+    def dim(self) -> int:
+        """Length of a passage's vector."""
+
+    def encode_words(self, pages: Sequence[PageWords]) -> list[PageMeaning]:
+        """The passages of each page, whose words are in reading order."""
+
+
+@runtime_checkable
+class UnderstandsText(Protocol):
+    """An encoder that may have a sense of what text means beside what it sees."""
+
+    @property
+    def text_encoder(self) -> TextEncoder | None: ...
+
+
+def text_encoder(encoder: Encoder) -> TextEncoder | None:
+    """The encoder's sense of what text means, or None."""
+    return encoder.text_encoder if isinstance(encoder, UnderstandsText) else None

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pagelight.retrieval.encoders.encoder import Encoder, EncoderInfo, Importance
+from pagelight.retrieval.encoders.encoder import Encoder, EncoderInfo, Importance, TextEncoder, text_encoder
 from pagelight.retrieval.errors import InvalidPruning
 from pagelight.retrieval.pruning.strategy import Pruning
 from pagelight.retrieval.scoring import TermScoring
@@ -55,6 +55,10 @@ class InkEncoder:
     @property
     def scoring(self) -> TermScoring | None:
         return self.encoder.scoring
+
+    @property
+    def text_encoder(self) -> TextEncoder | None:
+        return text_encoder(self.encoder)
 
     def encode_pages(self, images: Sequence[Image.Image]) -> list[PageEmbedding]:
         """As the encoder's own, with ink for importance."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, TypeVar
 
+from pagelight.retrieval.search.calibration import NullScores
 from pagelight.retrieval.store.page_store import ScoredPage
 from pagelight.retrieval.types import Floats, QueryEmbedding
 
@@ -26,7 +27,8 @@ class PreparedQuery:
     """What ranking and heat maps both need.
 
     weights: (n_words,) of each word in the library that is searched
-    seen, written: pages by what is seen on them and by what their documents spell, best first
+    seen, written, meant: pages by what is seen on them, what their documents spell, and what their text means, best first
+    nulls: how close in meaning the library comes to queries that mean nothing in it; None where meaning takes no part
     limit: how many of each were asked for at least
     """
 
@@ -35,6 +37,8 @@ class PreparedQuery:
     seen: tuple[ScoredPage, ...]
     written: tuple[ScoredPage, ...]
     limit: int
+    meant: tuple[ScoredPage, ...] = ()
+    nulls: NullScores | None = None
 
 
 class Recent(Generic[Entry]):

@@ -17,6 +17,7 @@ from pagelight.retrieval.search import term_ranking
 from pagelight.retrieval.search.calibration import MATCHED
 from pagelight.retrieval.search.lazy_regions import LazyRegions
 from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
+from pagelight.retrieval.search.meaning import MeaningNulls
 from pagelight.retrieval.search.prepared import PreparedQuery, Recent
 from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
 from pagelight.retrieval.store.page_store import PageStore
@@ -37,6 +38,7 @@ class Searcher:
         self._encoder = encoder
         self._store = store
         self._maxsim = MaxSimRanker(encoder, store)
+        self._nulls = MeaningNulls(encoder, store)
         self._embeddings: Recent[QueryEmbedding] = Recent()
         self._queries: Recent[PreparedQuery] = Recent()
 
@@ -98,7 +100,8 @@ class Searcher:
         scoring = self._encoder.scoring
         if scoring is None:
             return self._maxsim.prepare(query, limit, document_ids, image_only)
-        return term_ranking.prepare(self._store, query, scoring, limit, document_ids, image_only)
+        nulls = self._nulls.scores() if query.meaning else None
+        return term_ranking.prepare(self._store, query, scoring, limit, document_ids, image_only, nulls)
 
     def _rank(self, prepared: PreparedQuery, top_k: int, image_only: bool) -> list[Ranked]:
         scoring = self._encoder.scoring

@@ -17,10 +17,20 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.bm25 import SparseTerms, document_vector
-from pagelight.retrieval.types import PRUNED, Floats, Ints, PageEmbedding, PageWords, PatchGrid, StoredPage
+from pagelight.retrieval.types import (
+    PRUNED,
+    Floats,
+    Ints,
+    PageEmbedding,
+    PageMeaning,
+    PageWords,
+    PatchGrid,
+    StoredPage,
+)
 
 #: names of the vectors and of the payload's fields, the same in the embedded store and on a server
 PATCHES = "patches"
+PASSAGES = "passages"
 WORDS = "words"
 DOCUMENT_ID = "document_id"
 PAGE = "page"
@@ -124,6 +134,12 @@ def to_payload(page: StoredPage) -> dict[str, Any]:
     if len(page.words):
         payload["n_words"] = len(page.words)
         payload["words"] = _pack_words(page.words)
+    if len(page.meaning):
+        payload["meaning"] = {
+            "n_lines": len(page.meaning.lines),
+            "lines": _pack_lines(page.meaning),
+            "read": page.meaning_read,
+        }
     return payload
 
 
@@ -135,16 +151,21 @@ def to_vectors(page: StoredPage, dim: int) -> dict[str, Floats | SparseTerms]:
     vectors: dict[str, Floats | SparseTerms] = {}
     if len(checked(page, dim)):
         vectors[PATCHES] = page.embedding.vectors
+    if len(page.meaning):
+        if not np.isfinite(page.meaning.vectors).all():
+            raise ValueError(f"passages: page {page.page} of {page.document} holds NaN or infinity")
+        vectors[PASSAGES] = page.meaning.vectors
     words = word_vector(page)
     if words:
         vectors[WORDS] = words
     return vectors
 
 
-def from_payload(payload: dict[str, Any], vectors: Any, dim: int) -> StoredPage:
+def from_payload(payload: dict[str, Any], vectors: Any, dim: int, passages: Any = None) -> StoredPage:
     """The page again; importance went through float16, boxes through steps of 1/8192 of the page.
 
     vectors: (n_vectors, dim) numbers as Qdrant returns them, or None for a page without any
+    passages: (n_passages, meaning_dim), likewise
     """
     n = int(payload[N_VECTORS])
     grid = PatchGrid(*payload["grid"])
@@ -167,12 +188,32 @@ def from_payload(payload: dict[str, Any], vectors: Any, dim: int) -> StoredPage:
         words=words,
         pruning=payload["pruning"],
         kept=float(payload["kept"]),
+        meaning=PageMeaning.none() if passages is None else _unpack_meaning(payload["meaning"], passages),
+        meaning_read=passages is not None and bool(payload["meaning"]["read"]),
     )
 
 
 def from_records(records: Iterable[Any], dim: int) -> list[StoredPage]:
     """The pages of Qdrant's records, embedded or from a server."""
-    return [from_payload(r.payload or {}, (r.vector or {}).get(PATCHES), dim) for r in records]
+    found = []
+    for r in records:
+        vectors = r.vector or {}
+        found.append(from_payload(r.payload or {}, vectors.get(PATCHES), dim, vectors.get(PASSAGES)))
+    return found
+
+
+def _pack_lines(meaning: PageMeaning) -> str:
+    boxes = np.rint(np.clip(meaning.lines, 0, 1) * _BOX_STEPS).astype("<i2")  # (n_lines, 4)
+    return _pack(*boxes.T, meaning.passage_of_line.astype("<i2"))
+
+
+def _unpack_meaning(payload: dict[str, Any], passages: Any) -> PageMeaning:
+    columns, _ = _unpack(payload["lines"], *[("<i2", int(payload["n_lines"]))] * 5)
+    return PageMeaning(
+        np.asarray(passages, np.float32),
+        np.stack(columns[:4], axis=1).astype(np.float32) / np.float32(_BOX_STEPS),
+        columns[4].astype(np.int32),
+    )
 
 
 def word_vector(page: StoredPage) -> SparseTerms:

@@ -21,7 +21,7 @@ from qdrant_client.http.exceptions import ApiException, ResponseHandlingExceptio
 from pagelight.retrieval.errors import InvalidSetting, ModelMismatch, StoreError, StoreUnavailable
 from pagelight.retrieval.store import codec
 from pagelight.retrieval.store.page_store import IndexConfig
-from pagelight.retrieval.store.precision import Precision, parse_precision
+from pagelight.retrieval.store.precision import MEANING_ON_SERVER, Precision, parse_precision
 from pagelight.retrieval.store.record import check_record, to_record
 
 _log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def connect(url: str, api_key: str | None) -> QdrantClient:
 def open_collection(client: QdrantClient, url: str, collection: str, config: IndexConfig) -> None:
     """Make the collection where there is none. Raises ModelMismatch where it was made with another config."""
     if not client.collection_exists(collection):
-        _create(client, collection, config, parse_precision(config.precision))
+        _create(client, collection, config)
     record = client.get_collection(collection).config.metadata
     if record is None:
         raise ModelMismatch(
@@ -68,9 +68,9 @@ def open_collection(client: QdrantClient, url: str, collection: str, config: Ind
     )
 
 
-def _create(client: QdrantClient, collection: str, config: IndexConfig, precision: Precision) -> None:
-    patches = qdrant.VectorParams(
-        size=config.dim,
+def _multivector(dim: int, precision: Precision) -> qdrant.VectorParams:
+    return qdrant.VectorParams(
+        size=dim,
         distance=qdrant.Distance.DOT,
         multivector_config=qdrant.MultiVectorConfig(comparator=qdrant.MultiVectorComparator.MAX_SIM),
         datatype=qdrant.Datatype(precision.datatype),
@@ -79,13 +79,19 @@ def _create(client: QdrantClient, collection: str, config: IndexConfig, precisio
         hnsw_config=qdrant.HnswConfigDiff(m=0),
         on_disk=True,
     )
+
+
+def _create(client: QdrantClient, collection: str, config: IndexConfig) -> None:
+    multivectors = {codec.PATCHES: _multivector(config.dim, parse_precision(config.precision))}
+    if config.meaning_dim:
+        multivectors[codec.PASSAGES] = _multivector(config.meaning_dim, MEANING_ON_SERVER)
     words = qdrant.SparseVectorParams(
         modifier=qdrant.Modifier.IDF,
         index=qdrant.SparseIndexParams(on_disk=True, datatype=qdrant.Datatype.FLOAT16),
     )
     client.create_collection(
         collection,
-        vectors_config={codec.PATCHES: patches},
+        vectors_config=multivectors,
         sparse_vectors_config={codec.WORDS: words},
         on_disk_payload=True,
         metadata=to_record(config),

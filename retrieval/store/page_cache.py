@@ -55,7 +55,7 @@ class PageCache:
             for page_id in page_ids:
                 page = self._pages.pop(page_id, None)
                 if page is not None:
-                    self._bytes -= page.embedding.vectors.nbytes
+                    self._bytes -= _bytes(page)
 
     def forget_document(self, document_id: str) -> None:
         """Drop all pages of a document."""
@@ -71,12 +71,17 @@ class PageCache:
             for page_id, page in narrow.items():
                 if page_id not in self._pages:
                     self._pages[page_id] = page
-                    self._bytes += page.embedding.vectors.nbytes
+                    self._bytes += _bytes(page)
             while self._bytes > self._max_bytes:
                 _, page = self._pages.popitem(last=False)
-                self._bytes -= page.embedding.vectors.nbytes
+                self._bytes -= _bytes(page)
 
 
 def _with_vectors(page: StoredPage, dtype: type[np.floating]) -> StoredPage:
     vectors = page.embedding.vectors.astype(dtype)
-    return replace(page, embedding=replace(page.embedding, vectors=vectors))
+    meaning = replace(page.meaning, vectors=page.meaning.vectors.astype(dtype))
+    return replace(page, embedding=replace(page.embedding, vectors=vectors), meaning=meaning)
+
+
+def _bytes(page: StoredPage) -> int:
+    return page.embedding.vectors.nbytes + page.meaning.vectors.nbytes

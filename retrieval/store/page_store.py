@@ -17,6 +17,7 @@ class IndexConfig:
 
     precision: how the vectors are kept and compared. "fp32", "fp16", "turbo8" and "turbo4" keep 32, 16, 8 and 4
         bits a number; "int8", "turbo2", "turbo1" and "binary" keep 16 and a coarse copy for a faster first scan
+    meaning_dim: length of the vectors that say what a page's text means; None for encoders that do not know
     analyzer: version of the text analysis that made the terms of the documents' own words
     Raises InvalidSetting for any other precision.
     """
@@ -25,6 +26,7 @@ class IndexConfig:
     dim: int
     pruning: str
     precision: str = "fp16"
+    meaning_dim: int | None = None
     analyzer: int = ANALYZER_VERSION
 
     def __post_init__(self) -> None:
@@ -81,6 +83,11 @@ class PageStore(Protocol):
         self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
     ) -> list[list[ScoredPage]]:
         """For each term apart: the pages whose document spells it, most telling first."""
+
+    def search_meaning(
+        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
+    ) -> list[ScoredPage]:
+        """As `search`, of a query's meaning (n_tokens, meaning_dim) with the pages' passages; nothing without a meaning_dim."""
 
     def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
         """The pages in the given order; unknown ids are left out."""

@@ -24,6 +24,7 @@ class QdrantStore:
         self._config = config
         self._precision = parse_precision(config.precision)
         self._engine = engine
+        self._multivectors = [codec.PATCHES, *([codec.PASSAGES] if config.meaning_dim else [])]
         self._cache = PageCache(narrow=config.precision != "fp32")
         self._writes = 0
         self._counting = Lock()
@@ -44,6 +45,13 @@ class QdrantStore:
     ) -> list[ScoredPage]:
         scan = Scan(self._precision.first_scan(limit)) if limit > 0 else EXACT
         return self._query([Nearest(codec.PATCHES, vectors)], limit, document_ids, scan)[0]
+
+    def search_meaning(
+        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
+    ) -> list[ScoredPage]:
+        if not self._config.meaning_dim or not len(vectors):
+            return []
+        return self._query([Nearest(codec.PASSAGES, vectors)], limit, document_ids, EXACT)[0]
 
     def search_tokens(
         self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None
@@ -109,7 +117,7 @@ class QdrantStore:
         return self._engine.query(searches, limit, document_ids, scan, floor)
 
     def _read(self, page_ids: Sequence[str]) -> list[StoredPage]:
-        records = self._engine.retrieve(page_ids, True, [codec.PATCHES])
+        records = self._engine.retrieve(page_ids, True, self._multivectors)
         try:
             return codec.from_records(records, self._config.dim)
         except ValueError as error:  # vectors that do not fit their pages

@@ -21,7 +21,7 @@ from pagelight.retrieval.disk import require_room
 from pagelight.retrieval.errors import LibraryDamaged
 from pagelight.retrieval.store import codec
 from pagelight.retrieval.store.page_store import IndexConfig
-from pagelight.retrieval.store.precision import Precision, parse_precision
+from pagelight.retrieval.store.precision import MEANING, Precision, parse_precision
 from pagelight.retrieval.store.record import check_record, to_record
 
 #: what the files of an empty shard take up on disk (seen: 1.1 MB with qdrant-edge 0.9)
@@ -56,7 +56,7 @@ def open_shard(folder: Path, config: IndexConfig) -> qdrant.EdgeShard:
     making.touch()
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
-    shard = qdrant.EdgeShard.create(str(place), _edge_config(config.dim, parse_precision(config.precision)))
+    shard = qdrant.EdgeShard.create(str(place), _edge_config(config))
     keyword = qdrant.PayloadSchemaType.Keyword
     shard.update(qdrant.UpdateOperation.create_field_index(codec.DOCUMENT_ID, keyword))
     shard.flush()
@@ -77,30 +77,17 @@ def _read(record: Path) -> dict[str, Any]:
     )
 
 
-def _edge_config(dim: int, precision: Precision) -> qdrant.EdgeConfig:
-    copies: dict[str, Any] = {
-        "int8": qdrant.ScalarQuantizationConfig(qdrant.ScalarType.Int8),
-        "binary": qdrant.BinaryQuantizationConfig(),
-        "turbo2": qdrant.TurboQuantQuantizationConfig(bits=qdrant.TurboQuantBitSize.Bits2),
-        "turbo1": qdrant.TurboQuantQuantizationConfig(bits=qdrant.TurboQuantBitSize.Bits1),
-    }
-    patches = qdrant.EdgeVectorParams(
-        size=dim,
-        distance=qdrant.Distance.Dot,
-        multivector_config=qdrant.MultiVectorConfig(qdrant.MultiVectorComparator.MaxSim),
-        datatype=_DATATYPES[precision.datatype],
-        quantization_config=copies[precision.copy] if precision.copy else None,
-        # no graph: MaxSim is no metric, and a full scan is exact
-        hnsw_config=qdrant.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=10),
-        memory=qdrant.Memory.Cold,
-    )
+def _edge_config(config: IndexConfig) -> qdrant.EdgeConfig:
+    multivectors = {codec.PATCHES: _multivector(config.dim, parse_precision(config.precision))}
+    if config.meaning_dim:
+        multivectors[codec.PASSAGES] = _multivector(config.meaning_dim, MEANING)
     words = qdrant.EdgeSparseVectorParams(
         modifier=qdrant.Modifier.Idf,
         datatype=qdrant.VectorStorageDatatype.Float16,
         memory=qdrant.Memory.Cold,
     )
     return qdrant.EdgeConfig(
-        vectors={codec.PATCHES: patches},
+        vectors=multivectors,
         sparse_vectors={codec.WORDS: words},
         payload_memory=qdrant.Memory.Cold,
         optimizers=qdrant.EdgeOptimizersConfig(
@@ -112,6 +99,25 @@ def _edge_config(dim: int, precision: Precision) -> qdrant.EdgeConfig:
             indexing_threshold=20_000,  # KB
         ),
         wal_enabled=False,
+    )
+
+
+def _multivector(dim: int, precision: Precision) -> qdrant.EdgeVectorParams:
+    copies: dict[str, Any] = {
+        "int8": qdrant.ScalarQuantizationConfig(qdrant.ScalarType.Int8),
+        "binary": qdrant.BinaryQuantizationConfig(),
+        "turbo2": qdrant.TurboQuantQuantizationConfig(bits=qdrant.TurboQuantBitSize.Bits2),
+        "turbo1": qdrant.TurboQuantQuantizationConfig(bits=qdrant.TurboQuantBitSize.Bits1),
+    }
+    return qdrant.EdgeVectorParams(
+        size=dim,
+        distance=qdrant.Distance.Dot,
+        multivector_config=qdrant.MultiVectorConfig(qdrant.MultiVectorComparator.MaxSim),
+        datatype=_DATATYPES[precision.datatype],
+        quantization_config=copies[precision.copy] if precision.copy else None,
+        # no graph: MaxSim is no metric, and a full scan is exact
+        hnsw_config=qdrant.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=10),
+        memory=qdrant.Memory.Cold,
     )
 
 

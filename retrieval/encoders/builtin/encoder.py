@@ -2,7 +2,8 @@
 
 A page is read at several sizes by the reader, which says where words are and gives each a vector; the looks net
 adds one vector for each chart, table, map, photograph … A query's words become vectors of the same space; the
-lexicon adds inflections and near meanings, and the look that a word asks for, as weaker alternatives.
+lexicon adds inflections and near meanings, and the look that a word asks for, as weaker alternatives. What text means, on a
+page and in a query, is the text model's business (`meaning/`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from pagelight.retrieval.encoders.builtin.figures.detector import LOOKS, LookNet
 from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
 from pagelight.retrieval.encoders.builtin.figures.query_words import COLOURS
 from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
+from pagelight.retrieval.encoders.builtin.meaning.text_encoder import BuiltinTextEncoder
+from pagelight.retrieval.encoders.builtin.meaning.text_model import PIECES, WEIGHTS
 from pagelight.retrieval.encoders.builtin.placement import Gray, add_regions, in_gray, turn_back
 from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, WordTower, load_reader
 from pagelight.retrieval.encoders.builtin.reader.page_inference import SheetReader
@@ -66,12 +69,15 @@ class BuiltinEncoder:
         scoring: TermScoring,
         version: str = "",
         peaks: Mapping[str, float] | None = None,
+        folder: Path | None = None,
     ) -> None:
+        """folder: where the text model is; without one, text has no meaning"""
         self._word, self._looks, self._lexicon = word, looks, lexicon
         self._vocabulary = vocabulary
         self._sheets = SheetReader(page, vocabulary, peaks)
         # One page a core is 1.5 times as fast as every core on one page, whose nets are too small to share.
         self._workers = ThreadPoolExecutor(CORES, "encode", torch.set_num_threads, (1,))
+        self._text = BuiltinTextEncoder(folder, self._workers) if folder else None
         self._scoring = scoring
         self._version = version
 
@@ -82,12 +88,12 @@ class BuiltinEncoder:
         scoring = TermScoring(facts["midpoint"], facts["slope"], facts["floor"])
         looks = load_looks(folder / "looks.safetensors")
         digest = hashlib.sha256()
-        for name in ("reader.safetensors", "looks.safetensors", "vocabulary.npz"):
+        for name in ("reader.safetensors", "looks.safetensors", "vocabulary.npz", WEIGHTS, PIECES):
             digest.update((folder / name).read_bytes())
         lexicon = Lexicon.load(folder / "lexicon.npz")
         vocabulary = Vocabulary.load(folder / "vocabulary.npz")
         version = digest.hexdigest()[:8]
-        return cls(page, word, looks, lexicon, vocabulary, scoring, version, facts.get("peaks"))
+        return cls(page, word, looks, lexicon, vocabulary, scoring, version, facts.get("peaks"), folder)
 
     @property
     def info(self) -> EncoderInfo:
@@ -106,6 +112,10 @@ class BuiltinEncoder:
     @property
     def scoring(self) -> TermScoring | None:
         return self._scoring
+
+    @property
+    def text_encoder(self) -> BuiltinTextEncoder | None:
+        return self._text
 
     # Pages
 
@@ -172,6 +182,7 @@ class BuiltinEncoder:
             np.array([weight for *_, weight in (*spelled, *looks)], np.float32),
             np.concatenate([all_of(Kind.WORD, len(spelled)), all_of(Kind.FIGURE, len(looks))]),
             (*(spelling for _, spelling, _ in spelled), *("" for _ in looks)),
+            self._text.encode_query(text) if self._text else None,
         )
 
 

@@ -123,6 +123,7 @@ def add_regions(
         np.concatenate([page.counts, np.full(len(boxes), count, np.int32)]),
         np.concatenate([page.kinds, all_of(Kind.FIGURE, len(boxes))]),
         page.n_special,
+        page.read,
     )
 
 
@@ -134,4 +135,17 @@ def turn_back(page: PageEmbedding, owner: Ints, quarters: int) -> tuple[PageEmbe
     ]
     grid = PatchGrid(*turned[0].shape)
     cells, owner = (np.ascontiguousarray(t.ravel()) for t in turned)
-    return replace(page, grid=grid, cell_to_vector=cells), owner
+    read = replace(page.read, boxes=_boxes_back(page.read.boxes, quarters))
+    return replace(page, grid=grid, cell_to_vector=cells, read=read), owner
+
+
+def _boxes_back(boxes: Floats, quarters: int) -> Floats:
+    """(n, 4): boxes on a page that was turned clockwise by `quarters`, on the page as it lies.
+
+    >>> _boxes_back(np.array([[0.5, 0.25, 1.0, 0.5]], np.float32), 1).tolist()
+    [[0.25, 0.0, 0.5, 0.5]]
+    """
+    for _ in range(quarters % 4):  # counter-clockwise
+        x0, y0, x1, y1 = boxes.T
+        boxes = np.stack([y0, 1 - x1, y1, 1 - x0], axis=1)
+    return boxes

@@ -17,7 +17,7 @@ from pagelight.retrieval.encoders.builtin.meaning.passage_split import (
 )
 from pagelight.retrieval.encoders.builtin.meaning.pieces import Pieces
 from pagelight.retrieval.encoders.builtin.meaning.text_model import MEANING_DIM, TextModel
-from pagelight.retrieval.types import Floats, PageWords, Passages
+from pagelight.retrieval.types import Floats, PageMeaning, PageWords
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def page(text: str) -> PageWords:
     return PageWords(tuple(words), row(len(words)))
 
 
-def similar(model: TextModel, query: str, passages: Passages) -> Floats:
+def similar(model: TextModel, query: str, passages: PageMeaning) -> Floats:
     asked = model.encode_query(query.split(), lambda _: 1.0)
     return np.asarray((asked.weighted @ passages.vectors.T).sum(axis=0))
 

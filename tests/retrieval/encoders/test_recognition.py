@@ -105,7 +105,7 @@ def test_a_badly_seen_word_moves_to_the_word_that_its_letters_tell(
     own = vocabulary.vectors[[vocabulary.words.index(word) for word in words]]
     seen = noisy(own, 0.7)
     sizes = np.full(len(words), SIZE, np.float32)
-    resolved, _ = recognizer.resolve(seen, *written(*words), sizes)
+    resolved, *_ = recognizer.resolve(seen, *written(*words), sizes)
     before, after = (seen * own).sum(1), (resolved * own).sum(1)
     assert resolved.shape == own.shape
     assert np.allclose(np.linalg.norm(resolved, axis=1), 1, atol=1e-5)
@@ -118,7 +118,7 @@ def test_a_word_that_no_vocabulary_has_moves_to_its_spelling(
 ) -> None:
     word = "zyxtrovan"
     own = vocabulary.project(load_reader(ASSETS / "reader.safetensors")[1]([word]).detach().numpy())
-    resolved, _ = recognizer.resolve(noisy(own, 0.5), *written(word), np.array([SIZE], np.float32))
+    resolved, *_ = recognizer.resolve(noisy(own, 0.5), *written(word), np.array([SIZE], np.float32))
     assert word not in vocabulary.words
     assert float((resolved * own).sum()) > 0.95
 
@@ -128,7 +128,7 @@ def test_a_number_is_found_whatever_its_points_and_commas(vocabulary: Vocabulary
     tower = load_reader(ASSETS / "reader.safetensors")[1]
     shown = ("1,234.5", "1.234,5", "12345", "2,5", "987,654")
     seen = noisy(vocabulary.project(tower(shown).detach().numpy()), 0.4)
-    resolved, _ = Recognizer(vocabulary, tower).resolve(
+    resolved, *_ = Recognizer(vocabulary, tower).resolve(
         seen, *written(*shown), np.full(len(shown), SIZE, np.float32)
     )
     asked = encoder.encode_query("1.234,5 2.5 987.654")
@@ -155,7 +155,7 @@ def test_the_nearest_words_are_the_nearest_of_about_their_length(
 
 def test_nothing_is_resolved_to_nothing(recognizer: Recognizer) -> None:
     empty = np.zeros((0, WORD_DIM), np.float32)
-    none, _ = recognizer.resolve(
+    none, *_ = recognizer.resolve(
         empty, np.zeros((0, 1, N_CHARACTERS), np.float32), np.zeros(0, np.int32), np.zeros(0)
     )
     assert none.shape == (0, WORD_DIM)

@@ -25,7 +25,7 @@ from pagelight.retrieval.encoders.builtin.meaning.passage_split import (
 )
 from pagelight.retrieval.encoders.builtin.meaning.pieces import END, PADDING, START, Pieces
 from pagelight.retrieval.encoders.builtin.meaning.transformer import Shape, TextLayers
-from pagelight.retrieval.types import Floats, PageWords, Passages, QueryMeaning
+from pagelight.retrieval.types import Floats, PageMeaning, PageWords, QueryMeaning
 
 #: length of a passage's vector
 MEANING_DIM = 384
@@ -65,7 +65,7 @@ class TextModel:
     def dim(self) -> int:
         return len(self._mean)
 
-    def encode_words(self, words: PageWords) -> Passages:
+    def encode_words(self, words: PageWords) -> PageMeaning:
         """The passages of a page whose words are in reading order.
 
         Words without a letter are left out: numbers are matched as they stand, not by meaning.
@@ -74,13 +74,13 @@ class TextModel:
         passage_of = split_passages([len(own) for own in ids], words.texts, words.boxes, self._rule)
         n = int(passage_of.max(initial=NO_PASSAGE)) + 1
         if not n:
-            return Passages.none(self.dim)
+            return PageMeaning.none(self.dim)
         pieces: list[list[int]] = [[] for _ in range(n)]
         for passage, own in zip(passage_of.tolist(), ids, strict=True):
             if passage != NO_PASSAGE:
                 pieces[passage] += own
         lines, passage_of_line = passage_lines(passage_of, words.boxes)
-        return Passages(self._vectors(pieces), lines, passage_of_line)
+        return PageMeaning(self._vectors(pieces), lines, passage_of_line)
 
     @torch.inference_mode()
     def _vectors(self, pieces: Sequence[Sequence[int]]) -> Floats:

@@ -17,9 +17,18 @@ from pagelight.retrieval.encoders.builtin.placement import Gray, fit, suppress
 from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, edges, opened
 from pagelight.retrieval.encoders.builtin.reader.nets import CELL_HEIGHT, CELL_WIDTH
 from pagelight.retrieval.encoders.builtin.reader.page_inference import Sheet, SheetReader
+from pagelight.retrieval.encoders.builtin.reader.reading_order import reading_order
 from pagelight.retrieval.encoders.builtin.reader.recognition import Recognizer
 from pagelight.retrieval.encoders.builtin.reader.spelling import strips
-from pagelight.retrieval.types import Floats, Ints, Kind, PageEmbedding, PatchGrid, all_of
+from pagelight.retrieval.types import (
+    Floats,
+    Ints,
+    Kind,
+    PageEmbedding,
+    PageWords,
+    PatchGrid,
+    all_of,
+)
 
 #: the reader sees pages with their long side in this range of pixels (A4 at 130 dpi has 1520): at 100 dpi small
 #: print is read much worse
@@ -45,6 +54,8 @@ CANDIDATE = 0.3
 #: a word is surely read from this cosine to a word of the vocabulary, if it is wider than so many font sizes: marks and
 #: strokes of turned text look like short words
 SURELY_READ, WIDE = 0.85, 2.0
+#: a detection with less saliency may be no word, and is left out of the text that was read
+IN_TEXT = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,9 +100,11 @@ def read_page(gray: Gray, reader: SheetReader, recognizer: Recognizer, dim: int)
         if min(base.shape) * scale >= 4 * BLOCK:
             found.append(_detect(base, scale, reader, found))
     saliency = np.concatenate([f.saliency for f in found])
-    importance, owner = suppress(saliency, np.concatenate([f.boxes for f in found]), grid, CANDIDATE)
+    boxes = np.concatenate([f.boxes for f in found])
+    importance, owner = suppress(saliency, boxes, grid, CANDIDATE)
     stands = (importance == saliency) & (saliency >= CANDIDATE)
     vectors = np.zeros((len(saliency), dim), np.float32)
+    texts = [""] * len(saliency)
     start, n_read = 0, 0
     for f in found:
         own = vectors[start : start + len(f.rows)]
@@ -99,17 +112,32 @@ def read_page(gray: Gray, reader: SheetReader, recognizer: Recognizer, dim: int)
         own[:, : seen.shape[1]] = seen
         chosen = np.flatnonzero(stands[start : start + len(f.rows)])
         letters, lengths = strips(f.sheet.letters, f.rows[chosen], f.left[chosen], f.right[chosen])
-        resolved, closest = recognizer.resolve(seen[chosen], letters, lengths, f.sizes[chosen])
+        resolved, closest, words = recognizer.resolve(seen[chosen], letters, lengths, f.sizes[chosen])
         own[chosen, : seen.shape[1]] = resolved
+        for i, word in zip((start + chosen).tolist(), words, strict=True):
+            texts[i] = word
         wide = f.right[chosen] - f.left[chosen] > WIDE * f.sizes[chosen]
         n_read += int(((closest > SURELY_READ) & wide).sum())
         start += len(f.rows)
     cells = np.where(owner >= 0, owner, np.arange(grid.n_cells)).astype(np.int32)
     page = PageEmbedding(
-        vectors, grid, cells, importance, np.ones(len(vectors), np.int32), all_of(Kind.WORD, len(vectors))
+        vectors,
+        grid,
+        cells,
+        importance,
+        np.ones(len(vectors), np.int32),
+        all_of(Kind.WORD, len(vectors)),
+        read=_text(texts, boxes, stands & (saliency >= IN_TEXT)),
     )
     n_words = int(stands.sum())
     return Reading(page, owner, n_words, n_read / max(n_words, 1))
+
+
+def _text(texts: Sequence[str], boxes: Floats, certain: NDArray[np.bool_]) -> PageWords:
+    """The words that were read for certain, in reading order."""
+    chosen = np.flatnonzero(certain & np.array([bool(text) for text in texts]))
+    order = chosen[reading_order(boxes[chosen])]
+    return PageWords(tuple(texts[i] for i in order.tolist()), boxes[order])
 
 
 def _enough(gray: Gray, reader: SheetReader) -> float:

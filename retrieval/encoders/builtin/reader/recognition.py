@@ -111,14 +111,16 @@ class Recognizer:
     @torch.inference_mode()
     def resolve(
         self, vectors: Floats, letters: Floats, lengths: Ints, sizes: Floats
-    ) -> tuple[Floats, Floats]:
-        """(n, WORD_DIM) expected vectors, L2-normalized; (n,) cosines of what was seen to the nearest word.
+    ) -> tuple[Floats, Floats, list[str]]:
+        """(n, WORD_DIM) expected vectors, L2-normalized; (n,) cosines of what was seen to the nearest word; n words.
+
+        The words are the likeliest; one that nothing is known of is empty.
 
         vectors: (n, WORD_DIM) as the reader saw them; letters (n, longest, n_classes), lengths (n,): from
         `spelling.strips`; sizes: (n,) font sizes in pixels
         """
         if not len(vectors):
-            return vectors, np.zeros(0, np.float32)
+            return vectors, np.zeros(0, np.float32), []
         spelled = spell(letters, lengths, sizes)
         written = self._vectors(spelled)
         closest = (written * vectors).sum(1)
@@ -129,7 +131,7 @@ class Recognizer:
         trusted = np.array([word in self._index or word[:1].isdigit() for word in spelled])
         unsure = np.flatnonzero(~trusted | (closest < SURE))
         if len(unsure):
-            expected[unsure], closest[unsure] = self._weigh(
+            expected[unsure], closest[unsure], likeliest = self._weigh(
                 vectors[unsure],
                 letters[unsure],
                 lengths[unsure],
@@ -137,9 +139,11 @@ class Recognizer:
                 closest[unsure],
                 expected[unsure],
             )
+            for i, word in zip(unsure.tolist(), likeliest, strict=True):
+                spelled[i] = word
         # a number's vector is not as it is written
         as_seen = np.where(changed, 0, AS_SEEN).astype(np.float32)
-        return unit(as_seen[:, None] * vectors + expected), closest
+        return unit(as_seen[:, None] * vectors + expected), closest, spelled
 
     def _weigh(
         self,
@@ -149,8 +153,9 @@ class Recognizer:
         spelled: list[str],
         cosines: Floats,
         stands_for: Floats,
-    ) -> tuple[Floats, Floats]:
-        """(n, WORD_DIM) expected vectors of the nearest words and those spelled; (n,) cosines to the nearest word.
+    ) -> tuple[Floats, Floats, list[str]]:
+        """(n, WORD_DIM) expected vectors of the nearest words and those spelled; (n,) cosines to the nearest word; and
+        the likeliest word of each.
 
         cosines (n,), stands_for (n, WORD_DIM): of the words as spelled
         """
@@ -175,7 +180,10 @@ class Recognizer:
         np.add.at(total, which, share)
         expected = np.zeros_like(vectors)
         np.add.at(expected, which, ((share / total[which])[:, None] * meant).astype(np.float32))
-        return expected, cosine[: nearest.size : nearest.shape[1]]
+        likeliest = np.zeros(n, np.int64)
+        by_share = np.argsort(share, kind="stable")
+        likeliest[which[by_share]] = by_share  # the last one that is written is the likeliest
+        return expected, cosine[: nearest.size : nearest.shape[1]], [words[i] for i in likeliest.tolist()]
 
     def _nearest(self, vectors: Floats, n_letters: NDArray[np.integer]) -> Ints:
         """(n, NEAREST) words with the best sum of cosine and frequency among those about as long, best first.

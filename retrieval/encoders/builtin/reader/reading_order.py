@@ -1,0 +1,79 @@
+"""The order in which the words of a page are read: lines, then columns and blocks by recursive cuts.
+
+Recursive X-Y cut (Nagy, Seth and Viswanathan 1992): the widest empty band across the page parts it, again and again, until
+what is left is a block of lines.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from pagelight.retrieval.geometry import joined
+from pagelight.retrieval.types import Floats, Ints
+
+#: words of a line: their middles differ by less than this share of the lower one's height, and they stand less than so
+#: many heights apart (geometry: a space between words is a quarter to a half)
+LEVEL, BESIDE = 0.5, 1.2
+#: what a band between columns counts for beside one between rows: it has to be clear to win
+COLUMNS = 0.7
+#: bands lower than this many heights of the page's words lie between the lines of a block
+LINE_GAP = 0.6
+#: pages with more words are read line by line from the top: pairs of them are compared
+MOST_WORDS = 3000
+
+
+def reading_order(boxes: Floats) -> Ints:
+    """(n,): indices of the words' boxes (n, 4) in the order in which they are read."""
+    if not 1 < len(boxes) <= MOST_WORDS:
+        return np.lexsort((boxes[:, 0], boxes[:, 1])).astype(np.int32)
+    line_of = _lines(boxes)
+    lines = joined(boxes, line_of)
+    height = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    rank = np.empty(len(lines), np.int64)
+    rank[_cut(np.arange(len(lines)), lines, LINE_GAP * height)] = np.arange(len(lines))
+    return np.lexsort((boxes[:, 0], rank[line_of])).astype(np.int32)
+
+
+def _lines(boxes: Floats) -> Ints:
+    """(n,): the line of each word."""
+    height = boxes[:, 3] - boxes[:, 1]
+    middle = (boxes[:, 1] + boxes[:, 3]) / 2
+    lower = np.minimum(height[:, None], height)
+    apart = (
+        boxes[None, :, 0] - boxes[:, None, 2]
+    )  # (n, n): how far the second begins to the right of the first's end
+    level = np.abs(middle[:, None] - middle) < LEVEL * lower
+    first, second = np.nonzero(level & (apart > -lower) & (apart < BESIDE * lower))
+    graph = coo_array((np.ones(len(first), np.int8), (first, second)), (len(boxes), len(boxes)))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int32)
+
+
+def _cut(own: NDArray[np.integer], lines: Floats, least: float) -> list[int]:
+    """The lines `own`, in order. lines: (n, 4); least: bands that are narrower part nothing."""
+    waiting, order = [own], []
+    while waiting:
+        own = waiting.pop()
+        (wide, left, right), (high, above, below) = _band(own, lines, 0), _band(own, lines, 1)
+        if COLUMNS * wide > max(high, least):
+            waiting += [right, left]
+        elif high > least:
+            waiting += [below, above]
+        else:
+            order += own[np.lexsort((lines[own, 0], lines[own, 1].round(3)))].tolist()
+    return order
+
+
+def _band(
+    own: NDArray[np.integer], lines: Floats, axis: int
+) -> tuple[float, NDArray[np.integer], NDArray[np.integer]]:
+    """The widest empty band across the lines: its width, and the lines before and after it."""
+    by_start = own[np.argsort(lines[own, axis], kind="stable")]
+    if len(by_start) < 2:
+        return 0.0, own, own[:0]
+    reach = np.maximum.accumulate(lines[by_start, axis + 2])
+    gaps = lines[by_start[1:], axis] - reach[:-1]
+    widest = int(gaps.argmax())
+    return float(gaps[widest]), by_start[: widest + 1], by_start[widest + 1 :]

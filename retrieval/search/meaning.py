@@ -1,0 +1,50 @@
+"""How well a page's passages say what a query means, and from where on that is more than chance."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pagelight.retrieval.encoders.encoder import Encoder
+from pagelight.retrieval.search.calibration import NullScores
+from pagelight.retrieval.store.page_store import PageStore
+from pagelight.retrieval.types import Floats, PageMeaning, QueryMeaning, StoredPage
+
+
+def page_meaning(page: StoredPage, image_only: bool) -> PageMeaning:
+    """The page's passages. image_only: those of words that the encoder read, and none of the document's own."""
+    return (
+        PageMeaning.none(page.meaning.vectors.shape[1])
+        if image_only and not page.meaning_read
+        else page.meaning
+    )
+
+
+def similarities(query: QueryMeaning, page: PageMeaning) -> Floats:
+    """(n_tokens, n_passages): the cosine of each token with each passage, weighted."""
+    return np.asarray(query.weighted @ page.vectors.T, np.float32)
+
+
+def closeness(query: QueryMeaning | None, page: PageMeaning) -> float:
+    """MaxSim of the query's tokens with the page's passages, -1..1; 0 for a page without text."""
+    if query is None or not len(page) or not len(query.vectors):
+        return 0.0
+    return float(similarities(query, page).max(axis=1).sum())
+
+
+class MeaningNulls:
+    """How close the best page is to queries that mean nothing here: measured once, and again when the library has doubled."""
+
+    def __init__(self, encoder: Encoder, store: PageStore) -> None:
+        self._encoder, self._store = encoder, store
+        self._measured: tuple[int, NullScores] | None = None
+
+    def scores(self) -> NullScores:
+        n_pages = self._store.stats().n_pages
+        if self._measured is None or n_pages > 2 * self._measured[0]:
+            self._measured = max(n_pages, 1), NullScores.measure(self._closest)
+        return self._measured[1]
+
+    def _closest(self, text: str) -> float:
+        query = self._encoder.encode_query(text).meaning
+        best = self._store.search_meaning(query.weighted, 1) if query else []
+        return best[0].score if best else 0.0
