@@ -10,7 +10,7 @@ import pytest
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[2] / "cases"
 
 
 @pytest.fixture(scope="module")
