@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import img2pdf
 from PIL import Image
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.annotations import Highlight
@@ -16,10 +17,17 @@ from pypdf.generic import ArrayObject, FloatObject, NameObject, RectangleObject,
 
 from pagelight.retrieval.types import Box, PageHit
 
+# pypdf reports every flaw of a document that it copes with; they go to whoever has set up logging, not to stderr
+logging.getLogger("pypdf").addHandler(logging.NullHandler())
+
 #: a page that has to be drawn (images, PDFs that pypdf cannot copy) is this wide, in pixels and points
 DRAWN_PIXELS = 1600
 DRAWN_POINTS = 595.0
 COLOUR = "ffd400"
+#: points: a crop box that shows less of its sheet, in one direction, shows nothing
+LEAST_SIDE = 1.0
+#: what pdfium shows of a page whose sheet has no size: US letter
+NO_SHEET = (0.0, 0.0, 612.0, 792.0)
 
 #: (page number, width) to an RGB image
 Render = Callable[[int, int], Image.Image]
@@ -36,8 +44,6 @@ class ExportedHit:
 
 def write_hits(query: str, hits: Iterable[ExportedHit], out: Path) -> int:
     """Write the hits' pages in order, each with a bookmark; returns how many. `out` appears when it is whole."""
-    # pypdf logs every flaw of a document that it copes with.
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     writer = PdfWriter()
     readers: dict[Path, PdfReader | None] = {}
     count = 0
@@ -66,8 +72,8 @@ def pdf_box(box: Box, page: PageObject) -> RectangleObject:
 
     The PDF's origin is the bottom left of the page before /Rotate turns it clockwise.
     """
-    crop = page.cropbox
-    left, bottom, width, height = float(crop.left), float(crop.bottom), float(crop.width), float(crop.height)
+    left, bottom, right, top = shown_box(page)
+    width, height = right - left, top - bottom
     (xa, ya), (xb, yb) = (_unturned(u, v, page.rotation) for u, v in (box[:2], box[2:]))
     return RectangleObject(
         (
@@ -77,6 +83,30 @@ def pdf_box(box: Box, page: PageObject) -> RectangleObject:
             bottom + max(ya, yb) * height,
         )
     )
+
+
+def shown_box(page: PageObject) -> Box:
+    """left, bottom, right, top of what is shown: the crop box where it lies on the sheet, the sheet where it misses it.
+
+    The same as pdfium shows and `ingest.render.page_boxes` mends.
+    """
+    sheet = _sorted(page.mediabox)
+    if min(sheet[2] - sheet[0], sheet[3] - sheet[1]) <= 0:
+        sheet = NO_SHEET
+    crop = _sorted(page.cropbox)
+    if min(crop[2] - crop[0], crop[3] - crop[1]) <= 0:
+        return sheet
+    left, bottom = max(sheet[0], crop[0]), max(sheet[1], crop[1])
+    right, top = min(sheet[2], crop[2]), min(sheet[3], crop[3])
+    return sheet if min(right - left, top - bottom) < LEAST_SIDE else (left, bottom, right, top)
+
+
+def _sorted(box: RectangleObject) -> Box:
+    (x0, x1), (y0, y1) = (
+        sorted((float(box[0]), float(box[2]))),
+        sorted((float(box[1]), float(box[3]))),
+    )
+    return x0, y0, x1, y1
 
 
 def _unturned(u: float, v: float, rotation: int) -> tuple[float, float]:
@@ -96,19 +126,22 @@ def _unturned(u: float, v: float, rotation: int) -> tuple[float, float]:
             return u, 1 - v
 
 
-def image_as_pdf(images: Iterable[Image.Image]) -> bytes:
-    """Images as the pages of one PDF, each as wide as an A4 page."""
-    first, *rest = [image.convert("RGB") for image in images]
+def write_drawn(images: Iterable[Image.Image], out: Path) -> None:
+    """Images, one at a time, as the pages of a PDF, each as wide as an A4 page."""
+    pages = []
+    for image in images:
+        buffer = io.BytesIO()
+        image.convert("RGB").save(buffer, "JPEG", quality=88)
+        pages.append(buffer.getvalue())
+    layout = img2pdf.get_layout_fun((DRAWN_POINTS, None))
+    with out.open("wb") as stream:
+        img2pdf.convert(pages, outputstream=stream, layout_fun=layout)
+
+
+def _drawn(image: Image.Image) -> PdfReader:
     buffer = io.BytesIO()
-    first.save(
-        buffer,
-        "PDF",
-        save_all=True,
-        append_images=rest,
-        resolution=first.width * 72 / DRAWN_POINTS,
-        quality=88,
-    )
-    return buffer.getvalue()
+    image.convert("RGB").save(buffer, "PDF", resolution=image.width * 72 / DRAWN_POINTS, quality=88)
+    return PdfReader(buffer)
 
 
 def _page(entry: ExportedHit, readers: dict[Path, PdfReader | None], writer: PdfWriter) -> PageObject:
@@ -123,8 +156,7 @@ def _page(entry: ExportedHit, readers: dict[Path, PdfReader | None], writer: Pdf
             return writer.add_page(source)
         except (PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
             readers[entry.file] = None
-    drawn = PdfReader(io.BytesIO(image_as_pdf([entry.render(entry.hit.page, DRAWN_PIXELS)])))
-    return writer.add_page(drawn.pages[0])
+    return writer.add_page(_drawn(entry.render(entry.hit.page, DRAWN_PIXELS)).pages[0])
 
 
 def _reader(file: Path) -> PdfReader | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pagelight.app.export import ExportedHit, Render, image_as_pdf, write_hits
+from pagelight.app.export import DRAWN_PIXELS, ExportedHit, Render, write_drawn, write_hits
 from pagelight.app.folders import SAMPLES, document_files, given_paths, lock_folder
 from pagelight.app.job import Job
 from pagelight.app.judgements import Judgement, Judgements
@@ -24,6 +24,7 @@ from pagelight.app.uploads import Uploads, clean_name
 from pagelight.ingest.library import Document, DocumentFilter, Library
 from pagelight.ingest.page_images import PageImages
 from pagelight.ingest.render.file_type import KINDS, FileType
+from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.renderer import render_page
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound, PagelightError, StoreUnavailable
 from pagelight.retrieval.types import Heatmap, PageWords, SearchResult, page_id
@@ -370,14 +371,15 @@ class Service:
             return file
         made = self._library.cache / document_id / "document.pdf"
         if not made.exists():
-            render = self._renderer(document_id)
             made.parent.mkdir(parents=True, exist_ok=True)
             with self._pdf_lock:
                 unfinished = made.with_suffix(".part")
-                unfinished.write_bytes(
-                    image_as_pdf(render(page, 1600) for page in range(1, max(document.pages, 1) + 1))
-                )
-                unfinished.replace(made)
+                if not made.exists() and not write_image_pdf(file, unfinished, self._library.limits):
+                    render = self._renderer(document_id)
+                    pages = range(1, max(document.pages, 1) + 1)
+                    write_drawn((render(page, DRAWN_PIXELS) for page in pages), unfinished)
+                if unfinished.exists():
+                    unfinished.replace(made)
         return made
 
     def page_words(self, document_id: str, page: int) -> PageWords:

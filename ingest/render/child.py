@@ -74,7 +74,7 @@ class _Answers:
         self.send("undrawn", number=page.number, reason=page.reason, error=page.error, details=page.details)
 
 
-def _limit_memory(memory_mb: int) -> None:
+def limit_memory(memory_mb: int) -> None:
     """A hard bound on the address space, and a watch on what is really used.
 
     macOS does not enforce RLIMIT_AS, so there the watch has to do; it says why it ends, a crash does not.
@@ -194,7 +194,7 @@ def main() -> None:
     # whatever a library prints goes to stderr, so that it cannot break the frames
     answers = _Answers(os.fdopen(os.dup(1), "wb", buffering=1 << 16))
     os.dup2(2, 1)
-    _limit_memory(int(sys.argv[1]))
+    limit_memory(int(sys.argv[1]))
     try:
         for request in _requests(sys.stdin.buffer):
             _answer(request, answers)

@@ -1,0 +1,74 @@
+"""Exported highlights lie where the viewer's do, for every kind of page box, rotation and unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import FloatObject, NameObject, NumberObject
+
+from pagelight.app.export import ExportedHit, write_drawn, write_hits
+from pagelight.ingest.render.image_pdf import write_image_pdf
+from pagelight.ingest.render.limits import Limits
+from pagelight.retrieval.types import PageHit, Region
+from tests import samples
+from tests.ingest.odd_pages import three_pages
+from tests.ingest.rendered_pages import pages_of
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        {},
+        {"CropBox": (30, 400, 250, 560)},
+        {"CropBox": (250, 560, 30, 400)},  # upside down
+        {"CropBox": (30, 400, 900, 900)},  # reaches beyond the sheet
+        {"CropBox": (700, 900, 900, 1100)},  # misses it
+        {"MediaBox": (-100, -50, 300, 550)},
+        {"MediaBox": (400, 600, 0, 0)},
+    ],
+)
+def test_an_exported_highlight_covers_the_word(
+    tmp_path: Path, turn: int, boxes: Mapping[str, Sequence[float]]
+) -> None:
+    path = three_pages(tmp_path, boxes)
+    writer = PdfWriter(clone_from=PdfReader(path))
+    writer.pages[1][NameObject("/Rotate")] = NumberObject(turn)
+    writer.pages[1][NameObject("/UserUnit")] = FloatObject(2)
+    writer.write(path)
+    page = pages_of(path, 72)[1]
+    assert page.words.texts == ("second",)
+    word = tuple(float(edge) for edge in page.words.boxes[0])
+    hit = PageHit("three.pdf", "id", 2, 1.0, 1.0, ("text",), (Region(word, 1.0),))
+    write_hits("second", [ExportedHit(hit, path, lambda *_: Image.new("RGB", (9, 9)))], tmp_path / "out.pdf")
+    (exported,) = pages_of(tmp_path / "out.pdf", 72)
+    pixels = np.asarray(exported.image).astype(int)
+    yellow = (pixels[..., 0] > 200) & (pixels[..., 2] < 200)
+    rows, cols = np.flatnonzero(yellow.any(axis=1)), np.flatnonzero(yellow.any(axis=0))
+    height, width = yellow.shape
+    seen = (cols[0] / width, rows[0] / height, (cols[-1] + 1) / width, (rows[-1] + 1) / height)
+    assert np.abs(np.array(seen) - word).max() < 0.02
+
+
+def test_an_image_file_becomes_a_pdf_without_loss(tmp_path: Path) -> None:
+    path = samples.multipage_tiff(tmp_path)
+    assert write_image_pdf(path, tmp_path / "out.pdf", Limits())
+    reader = PdfReader(tmp_path / "out.pdf")
+    assert len(reader.pages) == 3
+    with Image.open(path) as tiff:
+        for number, page in enumerate(reader.pages):
+            tiff.seek(number)
+            assert np.array_equal(np.asarray(page.images[0].image.convert("RGB")), np.asarray(tiff))
+
+
+def test_what_img2pdf_refuses_is_drawn(tmp_path: Path) -> None:
+    transparent = samples.picture(tmp_path, "a.png", "RGBA")
+    assert not write_image_pdf(transparent, tmp_path / "out.pdf", Limits())
+    write_drawn((Image.new("RGB", (400, 300 + n), "white") for n in range(3)), tmp_path / "out.pdf")
+    pages = PdfReader(tmp_path / "out.pdf").pages
+    assert [round(float(page.mediabox.width)) for page in pages] == [595, 595, 595]
