@@ -163,7 +163,9 @@ def wheel(tmp_path):
     values |= {name: rng.standard_normal(shape).astype(np.float32) for name, shape in plain.items()}
     blob = [piece.encode() for piece in PIECES]
     offsets = np.cumsum([0, *map(len, blob)]).astype("<u4")
-    content = struct.pack("<4sI7ifi", b"e5q4", 1, HIDDEN, LAYERS, HEADS, FEED, len(PIECES), POSITIONS, 2, 1e-12, 0)
+    content = struct.pack(
+        "<4sI7ifi", b"e5q4", 1, HIDDEN, LAYERS, HEADS, FEED, len(PIECES), POSITIONS, 2, 1e-12, 0
+    )
     content += struct.pack("<5iQ", len(PIECES), 0, 2, 1, 3, int(offsets[-1]))
     content += offsets.tobytes() + np.zeros(len(PIECES), "<f4").tobytes() + b"".join(blob)
     content += struct.pack("<iI", 0, 3) + b"abc" + struct.pack("<i", len(values))
