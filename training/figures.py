@@ -1,4 +1,4 @@
-"""Train the looks net: ``python -m training.figures --minutes 60 --out assets/encoder/looks.safetensors``.
+"""Train the figure net: ``python -m training.figures --minutes 60 --out assets/encoder/looks.safetensors``.
 
 Draws practice pages in a folder as features, and fits the net to them and to named pages of real documents. Run again with
 the same ``--folder`` to reuse the pages and to go on where it was. With ``--packages`` it unpacks the Debian packages

@@ -1,4 +1,4 @@
-"""Batches for the looks net: parts of drawn and of real pages, and for each cell how far the edges of its thing lie."""
+"""Batches for the figure net: parts of drawn and of real pages, and for each cell how far the edges of its thing lie."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well a looks net names what real pages show: the boxes that were named by hand, and what the net tells there."""
+"""How well the figure net names what real pages show: the boxes that were named by hand, and what the net says is there."""
 
 from __future__ import annotations
 

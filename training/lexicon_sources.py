@@ -143,11 +143,11 @@ def thesaurus(language: str) -> Related:
     listed: dict[str, set[str]] = defaultdict(set)
     head = ""
     for line in path.read_text(encoding).splitlines()[1:]:
-        first, *rest = line.split("|")
-        if len(rest) == 1 and rest[0].isdigit():
+        first, *fields = line.split("|")
+        if len(fields) == 1 and fields[0].isdigit():
             head = first
             continue
-        for entry in rest:
+        for entry in fields:
             if (
                 "Oberbegriff" in entry
                 or "Unterbegriff" in entry
@@ -182,10 +182,10 @@ def stems(words: dict[str, float], language: str) -> dict[str, list[str]]:
 
 
 def compound_parts(word: str, words: dict[str, float]) -> tuple[str, str] | None:
-    """Head and rest of a German compound whose parts are both common words: Jahresabschluss → (abschluss, jahr)."""
+    """Head and modifier of a German compound whose parts are both common words: Jahresabschluss → (abschluss, jahr)."""
     best: tuple[float, str, str] | None = None
     for cut in range(4, len(word) - 3):
-        head, rest = word[cut:], word[:cut]
+        head, modifier = word[cut:], word[:cut]
         if words.get(head, 0) < 3.2 or head in (
             "lich",
             "heit",
@@ -199,8 +199,8 @@ def compound_parts(word: str, words: dict[str, float]) -> tuple[str, str] | None
         ):
             continue
         for link in ("", "s", "es", "n", "en", "er"):
-            stem = rest.removesuffix(link) if link else rest
-            if (link and stem == rest) or len(stem) < 4 or words.get(stem, 0) < 3.0:
+            stem = modifier.removesuffix(link) if link else modifier
+            if (link and stem == modifier) or len(stem) < 4 or words.get(stem, 0) < 3.0:
                 continue
             score = words[head] + words[stem] - 0.3 * len(link) + 0.1 * len(head)
             if best is None or score > best[0]:

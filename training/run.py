@@ -22,11 +22,11 @@ def step(module: str, *arguments: object) -> None:
     subprocess.run([sys.executable, "-m", module, *map(str, arguments)], check=True)
 
 
-def fetch(root: Path, held: Path) -> None:
+def fetch(root: Path, held_out: Path) -> None:
     """Unpack the packages to train on and those to measure with, each where it is missing."""
     if not (shutil.which("apt-get") and shutil.which("dpkg")):
         sys.exit("training.run needs apt-get and dpkg: run it on Debian")
-    for packages, folder in (([*WORD_LISTS, *FONTS, *DOCUMENTS], root), ([*WORD_LISTS, *HELD_OUT], held)):
+    for packages, folder in (([*WORD_LISTS, *FONTS, *DOCUMENTS], root), ([*WORD_LISTS, *HELD_OUT], held_out)):
         missing = unpack(packages, folder)
         if len(missing) == len(packages):
             sys.exit("apt-get gave none of the packages; does it need apt-get update, or a network?")
@@ -81,16 +81,16 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=240, help="of the page reader's training")
     parser.add_argument("--real", type=int, default=120, help="shards of 64 crops of real pages")
     parser.add_argument("--drawn", type=int, default=40, help="shards of 64 crops of drawn pages")
-    parser.add_argument("--held", type=int, default=3, help="shards of each kind to measure with")
+    parser.add_argument("--held-out", type=int, default=3, help="shards of each kind to measure with")
     parser.add_argument("--workers", type=int, default=2, help="processes that train")
     parser.add_argument("--device", default="cpu", help="cpu or cuda, for training alone")
     arguments = parser.parse_args()
-    root, held, pool, test = (arguments.work / name for name in ("root", "held", "pool", "test"))
-    fetch(root, held)
+    root, held_out, pool, test = (arguments.work / name for name in ("root", "held-out", "pool", "test"))
+    fetch(root, held_out)
     fill(pool, "real", root, arguments.real)
     fill(pool, "drawn", root, arguments.drawn)
-    fill(test, "real", held, arguments.held, HELD_WORKER)
-    fill(test, "drawn", root, arguments.held, HELD_WORKER + 1)
+    fill(test, "real", held_out, arguments.held_out, HELD_WORKER)
+    fill(test, "drawn", root, arguments.held_out, HELD_WORKER + 1)
     words, checkpoint = root / "usr/share/dict", arguments.work / "run" / "checkpoint.pt"
     learn(checkpoint, pool, words, arguments)
     measured = arguments.work / "measured.json"

@@ -50,7 +50,7 @@ class Average:
                     self.state[name].copy_(value)
 
 
-def meet(net: nn.Module, *, stop: bool) -> bool:
+def average_workers(net: nn.Module, *, stop: bool) -> bool:
     """Average weights and running statistics over all workers; whether any of them wants to stop."""
     if not dist.is_initialized():
         return stop
@@ -126,7 +126,7 @@ def train(
     figures: list[dict[str, float]] = []
     while True:
         if step % MEET_EVERY == 0:
-            if meet(both, stop=passed >= minutes):
+            if average_workers(both, stop=passed >= minutes):
                 break
             average.update(both, step, MEET_EVERY)
         done = min(passed / minutes, 1.0)

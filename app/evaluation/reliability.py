@@ -34,7 +34,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """bins: those that have hits; levels: the same by the interface's words
+    """bins: those that have hits; levels: the same by the interface's words; first: of the first hit of each list
     error: the expected calibration error, mean over hits of |strength − share that is right| of their bin
     disordered: share of result lists with a weaker hit above a stronger one
     refused: share of answerable queries of which the search says that nothing matches
@@ -42,6 +42,7 @@ class Reliability:
 
     bins: tuple[Bin, ...]
     levels: dict[str, Bin]
+    first: dict[str, Bin]
     error: float
     disordered: float
     refused: float
@@ -50,12 +51,14 @@ class Reliability:
 def reliability(outcomes: Sequence[QueryOutcome]) -> Reliability:
     """Of all hits of all queries, each counted once."""
     hits = [(r.strength, r.place in o.query.relevant) for o in outcomes for r in o.results]
+    first = [(o.results[0].strength, o.results[0].place in o.query.relevant) for o in outcomes if o.results]
     bins = tuple(
         found for index in range(N_BINS) if (found := _bin(hits, index / N_BINS, (index + 1) / N_BINS)).n
     )
     return Reliability(
         bins,
         {name: _bin(hits, *span) for name, span in LEVELS.items()},
+        {name: _bin(first, *span) for name, span in LEVELS.items()},
         sum(b.n * abs(b.strength - b.right) for b in bins) / max(len(hits), 1),
         _share(any(b.strength > a.strength for a, b in pairwise(o.results)) for o in outcomes),
         _share(not o.matched for o in outcomes),

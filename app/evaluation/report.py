@@ -144,10 +144,11 @@ def _strengths(evaluation: Evaluation, entries: dict[str, dict[str, Any]]) -> st
     found = entries[name]["strength"]
     off_topic = found["off_topic"]
     spans = [(f"{one['from']:.1f} to {one['to']:.1f}", one) for one in found["bins"]]
+    first = [(f"{name}, first of its list", one) for name, one in found["first_hits"].items()]
     lines = "".join(
         f"<tr><td>{escape(span)}</td><td>{one['hits']}</td><td>{one['strength']:.3f}</td>"
         f"<td>{one['right']:.3f}</td></tr>"
-        for span, one in [*spans, *found["levels"].items()]
+        for span, one in [*spans, *found["levels"].items(), *first]
     )
     return (
         "<section><h2>Can strengths be trusted?</h2><p class=note>"

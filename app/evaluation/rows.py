@@ -114,6 +114,7 @@ def _strength(m: Measurement) -> dict[str, Any]:
         "calibration_error": _round(found.error),
         "bins": [_bin(one) for one in found.bins],
         "levels": {name: _bin(one) for name, one in found.levels.items()},
+        "first_hits": {name: _bin(one) for name, one in found.first.items()},
         "weaker_above_stronger": _round(found.disordered),
         "answerable_refused": _round(found.refused),
         "off_topic": {"queries": len(m.answers.refused), "refused": sum(m.answers.refused)},

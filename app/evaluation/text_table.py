@@ -71,7 +71,8 @@ def _levels(entries: Sequence[dict[str, Any]]) -> str:
     found = entries[0]["strength"]
     lines = [["strength of hits", "hits", "mean strength", "answer"]]
     spans = [(f"{one['from']:.1f} to {one['to']:.1f}", one) for one in found["bins"]]
-    for name, one in [*spans, *found["levels"].items()]:
+    first = [(f"{name}, first of its list", one) for name, one in found["first_hits"].items()]
+    for name, one in [*spans, *found["levels"].items(), *first]:
         lines.append([name, f"{one['hits']:,}", f"{one['strength']:.3f}", f"{one['right']:.3f}"])
     return "\n".join(_aligned(lines))
 

@@ -59,9 +59,11 @@ def test_crops_to_measure_with_come_from_held_out_documents(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps = steps_of(monkeypatch, "--work", tmp_path)
-    held = [arguments for name, arguments in steps if name == "training.data"][2]
-    assert held[held.index("--root") + 1] == str(tmp_path / "held")
-    assert held[held.index("--pool") + 1] == given(steps, "evaluate", "--pool") == str(tmp_path / "test")
+    held_out = [arguments for name, arguments in steps if name == "training.data"][2]
+    assert held_out[held_out.index("--root") + 1] == str(tmp_path / "held-out")
+    assert (
+        held_out[held_out.index("--pool") + 1] == given(steps, "evaluate", "--pool") == str(tmp_path / "test")
+    )
 
 
 def test_without_apt_the_reason_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
