@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pagelight.app.job import JobStatus
 from pagelight.app.judgements import Judgement
 from pagelight.ingest.library import Document
 from pagelight.retrieval.types import Heatmap, PageHit, PageWords, Region, SearchResult
+
+if TYPE_CHECKING:
+    from pagelight.app.job import JobStatus
 
 JSON = dict[str, Any]
 

@@ -6,16 +6,19 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pagelight.app.cli import table
 from pagelight.app.cli.progress_bar import follow
 from pagelight.app.folders import given_paths, look_into
-from pagelight.app.job import JobFile
 from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
-from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.app.web.stopping import Stopping
 from pagelight.retrieval.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from pagelight.app.job import JobFile
+    from pagelight.app.service import Service
 
 
 def serve(settings: Settings) -> int:
@@ -30,7 +33,7 @@ def mcp(settings: Settings) -> int:
     """Until the client closes the connection; stdout belongs to the protocol."""
     from pagelight.app.web.mcp import run_stdio
 
-    with Service(settings) as service:
+    with _opened(settings) as service:
         service.start_in_background()
         run_stdio(service)
     return 0
@@ -41,7 +44,7 @@ def add(settings: Settings, paths: Sequence[str], replace: bool, tags: Sequence[
     files, failed = _files(paths)
     if not files:
         return 1
-    with Service(settings) as service:
+    with _opened(settings) as service:
         job = service.add(files, replace=replace, tags=tags)
         try:
             status = follow(job)
@@ -60,7 +63,7 @@ def add(settings: Settings, paths: Sequence[str], replace: bool, tags: Sequence[
 
 
 def search(settings: Settings, query: str, top_k: int, documents: Sequence[str], as_json: bool) -> int:
-    with Service(settings) as service:
+    with _opened(settings) as service:
         result = service.search(query, top_k, documents)
         if as_json:
             _print_json(search_payload(result))
@@ -72,7 +75,7 @@ def search(settings: Settings, query: str, top_k: int, documents: Sequence[str],
 
 
 def list_documents(settings: Settings, as_json: bool) -> int:
-    with Service(settings) as service:
+    with _opened(settings) as service:
         documents = service.documents()
     if as_json:
         _print_json(documents_payload(documents))
@@ -84,7 +87,7 @@ def list_documents(settings: Settings, as_json: bool) -> int:
 
 
 def remove(settings: Settings, document: str) -> int:
-    with Service(settings) as service:
+    with _opened(settings) as service:
         found = service.find_document(document)
         service.delete_document(found.document_id)
     print(table.printable(f"removed: {found.name}"))
@@ -92,7 +95,7 @@ def remove(settings: Settings, document: str) -> int:
 
 
 def export(settings: Settings, query: str, top_k: int, documents: Sequence[str], output: str) -> int:
-    with Service(settings) as service:
+    with _opened(settings) as service:
         count = service.export(query, Path(output), top_k, documents)
     print(f"{output}: {count} page{'s' if count != 1 else ''}")
     return 0
@@ -116,10 +119,17 @@ def evaluate(
 def judgements(settings: Settings, output: str) -> int:
     from pagelight.app.evaluation.judged import export_judgements
 
-    with Service(settings) as service:
+    with _opened(settings) as service:
         count = export_judgements(service, Path(output))
     print(f"{output}: {count} quer{'ies' if count != 1 else 'y'}")
     return 0
+
+
+def _opened(settings: Settings) -> Service:
+    # Imported here: it brings libraries that `serve` loads with its signal handlers set.
+    from pagelight.app.service import Service
+
+    return Service(settings)
 
 
 def _told(file: JobFile) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
 from pagelight.app.cli.table import printable
-from pagelight.app.job import Job, JobStatus
+
+if TYPE_CHECKING:
+    from pagelight.app.job import Job, JobStatus
 
 
 def follow(job: Job) -> JobStatus:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import pagelight
 from pagelight.app.cli.main import FAILED, OK, WRONG_USAGE, main
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
@@ -139,6 +143,13 @@ def test_searching_an_empty_library_says_what_to_do(capsys: Captured) -> None:
         ["search", "x", "--top-k", "0"],
         ["eval"],
         ["eval", "x", "--self"],
+        ["search", "x", "--top-k", "many"],
+        ["search"],
+        ["add"],
+        ["fly"],
+        ["list", "--colour"],
+        ["list", "--log-level", "loud"],
+        ["completion", "tcsh"],
     ],
 )
 def test_wrong_usage_ends_with_two_and_one_line(arguments: list[str], capsys: Captured) -> None:
@@ -147,9 +158,7 @@ def test_wrong_usage_ends_with_two_and_one_line(arguments: list[str], capsys: Ca
 
 
 def test_an_unknown_command_ends_with_two() -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["fly"])
-    assert caught.value.code == WRONG_USAGE
+    assert main(["fly"]) == WRONG_USAGE
 
 
 def test_a_folder_that_is_open_elsewhere_is_one_sentence(service: Service, capsys: Captured) -> None:
@@ -197,12 +206,11 @@ def test_names_cannot_steer_the_terminal(documents: Path, tmp_path: Path, capsys
 
 
 @pytest.mark.parametrize(
-    "command", ["serve", "mcp", "add", "search", "list", "remove", "export", "eval", "judgements"]
+    "command",
+    ["serve", "mcp", "add", "search", "list", "remove", "export", "eval", "judgements", "completion"],
 )
 def test_every_command_teaches_by_example(command: str, capsys: Captured) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main([command, "--help"])
-    assert caught.value.code == OK
+    assert main([command, "--help"]) == OK
     assert f"examples:\n  pagelight {command}" in capsys.readouterr().out
 
 
@@ -269,3 +277,40 @@ def test_a_new_version_is_told_from_the_old_one_and_replaces_it_when_asked(
     assert (listed["document"], listed["older"], listed["tags"]) == ("a.pdf", False, ["Finance"])
     assert listed["place"] == str(path)
     assert main(["remove", "a.pdf"]) == OK
+
+
+def test_the_version_is_told(capsys: Captured) -> None:
+    assert main(["--version"]) == OK
+    assert capsys.readouterr().out == f"pagelight {pagelight.__version__}\n"
+
+
+def test_no_command_gives_the_help_and_fails(capsys: Captured) -> None:
+    assert main([]) == WRONG_USAGE
+    assert "first steps:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_taught_the_commands(shell: str, capsys: Captured) -> None:
+    assert main(["completion", shell]) == OK
+    assert "_PAGELIGHT_COMPLETE" in capsys.readouterr().out
+
+
+def test_python_runs_the_package_and_completes_without_the_heavy_libraries() -> None:
+    """What a shell asks at each press of Tab."""
+    environment = os.environ | {
+        "_PAGELIGHT_COMPLETE": "bash_complete",
+        "COMP_WORDS": "pagelight se",
+        "COMP_CWORD": "1",
+    }
+    program = [sys.executable, "-X", "importtime", "-m", "pagelight"]
+    answer = subprocess.run(
+        program, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert answer.stdout.splitlines() == ["plain,serve", "plain,search"]
+    assert " torch" not in answer.stderr
+    assert " gradio" not in answer.stderr
+
+
+def test_log_level_shows_what_is_done(documents: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert main(["add", str(documents / "manual.pdf"), "--log-level", "info"]) == OK
+    assert any(message.startswith("index: ") for message in caplog.messages)

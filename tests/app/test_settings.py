@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pagelight.app.cli.main import _parser
+from pagelight.app.cli.program import program
 from pagelight.app.settings import Settings, environment_name, help_of
 from pagelight.retrieval.errors import InvalidSetting
 
@@ -67,5 +67,6 @@ def test_the_documentation_lists_every_setting_and_no_other() -> None:
 
 
 def test_every_option_of_serve_is_a_setting() -> None:
-    options = vars(_parser().parse_args(["serve"]))
-    assert set(options) - {"run", "command"} <= set(Settings.__dataclass_fields__)
+    options = {str(parameter.name) for parameter in program.commands["serve"].params}
+    assert options <= set(Settings.__dataclass_fields__)
+    assert {"port", "log_level", "access_log", "samples"} <= options

@@ -1,0 +1,80 @@
+"""How a command is described to click: its help as it stands, settings as options, a function of `cli` to run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from pagelight.app.cli.logs import log_to_stderr
+from pagelight.app.settings import Settings, help_of
+
+#: what every command that opens the index may be told, and the ones that draw pages besides
+INDEX = ("data", "model", "device", "pruning", "precision", "qdrant_url", "log_level")
+PAGES = (*INDEX, "renderer")
+
+
+class Described(click.Command):
+    """Help with examples, line by line as they stand."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write(f"\n{self.epilog}\n")
+
+
+def settings_options(*names: str) -> list[click.Parameter]:
+    """Text, whatever the type: Settings reads it as it reads the environment, with the same messages."""
+    options: list[click.Parameter] = []
+    for name in names:
+        is_flag = Settings.__dataclass_fields__[name].type == "bool"
+        kind: dict[str, Any] = {"flag_value": "true"} if is_flag else {"metavar": "…"}
+        options.append(click.Option([_option(name), name], default=None, help=help_of(name), **kind))
+    return options
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def json_option() -> click.Option:
+    return click.Option(["--json", "as_json"], is_flag=True, help="print JSON")
+
+
+def query_parameters() -> list[click.Parameter]:
+    return [
+        click.Argument(["query"]),
+        click.Option(["--top-k"], type=int, default=10, metavar="N", help="pages to return (default 10)"),
+        click.Option(
+            ["--document", "documents"],
+            multiple=True,
+            metavar="NAME",
+            help="search in this document only; may be repeated",
+        ),
+    ]
+
+
+def output_option(metavar: str, help: str) -> click.Option:
+    return click.Option(["-o", "--output"], required=True, metavar=metavar, help=help)
+
+
+def described(
+    name: str, help: str, examples: str, parameters: Sequence[click.Parameter], run: str = ""
+) -> click.Command:
+    """run: its function, as `module.function` below `cli`, imported when it is run; else `commands` has one of its name"""
+
+    def callback(**options: Any) -> int:
+        given = {key: options.pop(key) for key in list(options) if key in Settings.__dataclass_fields__}
+        settings = Settings.from_environment(**given)
+        log_to_stderr(settings)
+        module, _, function = (run or f"commands.{name}").partition(".")
+        return int(getattr(import_module(f"pagelight.app.cli.{module}"), function)(settings, **options))
+
+    return Described(
+        name,
+        callback=callback,
+        help=f"{help[0].upper()}{help[1:]}.",
+        short_help=help,
+        epilog=f"examples:\n  {examples}",
+        params=list(parameters),
+    )
