@@ -212,7 +212,8 @@ class PdfFile:
             image = None  # poppler has drawn what the boxes said before
         page_width, page_height = page.get_size()
         unit = self._units.get(number, 1.0)
-        found, notes = PageWords(), []
+        found = PageWords()
+        notes: list[str] = []
         if words:
             wait(number, self._limits.seconds_per_page)
             try:

@@ -55,7 +55,8 @@ def _deep(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     top = next((top for top in _TOPS if high <= top), high)
     if not high - low > _FLAT * top or (low < 0.5 * high and low >= 0 and high > 0.7 * top):
         low, high = 0.0, top if high > 1 else 1.0  # flat, or as wide as its depth: as it is
-    return np.clip((values - low) / max(high - low, 1e-9) * 255 + 0.5, 0, 255).astype(np.uint8)
+    stretched: NDArray[np.float32] = (values - low) / max(high - low, 1e-9)
+    return np.asarray(np.clip(stretched * 255 + 0.5, 0, 255), np.uint8)
 
 
 def _has_light_ink(layered: Image.Image) -> bool:

@@ -40,7 +40,7 @@ def seen_characters(page: pdfium.PdfPage, characters: Characters) -> NDArray[np.
     """(n,) whether each character can be seen."""
     relative = shown_boxes(page, characters.boxes.astype(np.float64))  # (n, 4)
     middle = (relative[:, :2] + relative[:, 2:]) / 2
-    on_page = ((middle >= 0) & (middle <= 1)).all(axis=1)
+    on_page = np.asarray(((middle >= 0) & (middle <= 1)).all(axis=1))
     if not on_page.any():
         return on_page
     objects = _Objects(page)
@@ -50,7 +50,7 @@ def seen_characters(page: pdfium.PdfPage, characters: Characters) -> NDArray[np.
         without = _drawn(page, scale)
     inner = _inner_boxes(relative, without.shape)
     apart = np.maximum(with_text, without) - np.minimum(with_text, without)  # (height, width, 3)
-    changed = (apart >= _DIFFERENT).any(axis=2)
+    changed = np.asarray((apart >= _DIFFERENT).any(axis=2))
     is_drawn = _share(changed, inner) >= _LEAST_SHARE
     shows_ink = _share(_edges(without), inner) > 0
     invisible, covered, under_scan = objects.states(characters)
@@ -141,7 +141,8 @@ def _scale(page: pdfium.PdfPage, characters: Characters) -> float:
 
 def _drawn(page: pdfium.PdfPage, scale: float) -> NDArray[np.uint8]:
     """(height, width, 3)"""
-    return page.render(scale=scale, rev_byteorder=True).to_numpy()[..., :3]
+    pixels: NDArray[np.uint8] = page.render(scale=scale, rev_byteorder=True).to_numpy()
+    return pixels[..., :3]
 
 
 def _inner_boxes(relative: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.int64]:
