@@ -24,6 +24,7 @@ def search_payload(result: SearchResult) -> JSON:
         "query": result.query,
         "matched": result.matched,
         "seconds": round(result.seconds, 4),
+        "read_as": dict(result.read_as),
         "hits": [_hit(hit) for hit in result.hits],
     }
 

@@ -6,7 +6,7 @@ Arrays are `(n_rows, n_cols)` everywhere; boxes are `(x0, y0, x1, y1)` relative 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -287,12 +287,16 @@ class PageHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search returns; `matched` is False when nothing in the library answers."""
+    """What a search returns; `matched` is False when nothing in the library answers.
+
+    read_as: words of the query that the library does not have, and the words that they were read as
+    """
 
     query: str
     matched: bool
     seconds: float
     hits: tuple[PageHit, ...]
+    read_as: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

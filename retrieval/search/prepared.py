@@ -7,8 +7,8 @@ long as nothing was written to the index in between.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -29,6 +29,7 @@ class PreparedQuery:
     weights: (n_words,) of each word in the library that is searched
     seen, written, meant: pages by what is seen on them, what their documents spell, and what their text means, best first
     nulls: how close in meaning the library comes to queries that mean nothing in it; None where meaning takes no part
+    read_as: words of the query that the library does not have, and what they were read as
     limit: how many of each were asked for at least
     """
 
@@ -39,6 +40,7 @@ class PreparedQuery:
     limit: int
     meant: tuple[ScoredPage, ...] = ()
     nulls: NullScores | None = None
+    read_as: Mapping[str, str] = field(default_factory=dict)
 
 
 class Recent(Generic[Entry]):

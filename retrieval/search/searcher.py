@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import InvalidQuery, NotFound
@@ -20,6 +21,7 @@ from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
 from pagelight.retrieval.search.meaning import MeaningNulls
 from pagelight.retrieval.search.prepared import PreparedQuery, Recent
 from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
+from pagelight.retrieval.search.reading import read_as, replaced
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.types import (
     Heatmap,
@@ -58,7 +60,7 @@ class Searcher:
         ranked = self._rank(prepared, top_k, image_only)
         hits = tuple(self._hit(r, prepared, image_only, lit=not i) for i, r in enumerate(ranked))
         matched = bool(hits) and max(h.strength for h in hits) >= MATCHED
-        return SearchResult(query, matched, time.perf_counter() - start, hits)
+        return SearchResult(query, matched, time.perf_counter() - start, hits, prepared.read_as)
 
     def rank(self, query: str, top_k: int = 10, image_only: bool = False) -> list[Ranked]:
         """The best pages as `search` finds them, without their regions, which take most of its time."""
@@ -87,9 +89,23 @@ class Searcher:
         key = (text, among, image_only, self._store.stats().generation)
         return self._queries.get(
             key,
-            lambda: self._prepare(text, limit, document_ids, image_only),
+            lambda: self._read(text, limit, document_ids, image_only),
             lambda prepared: prepared.limit >= limit,
         )
+
+    def _read(
+        self, text: str, limit: int, document_ids: Sequence[str] | None, image_only: bool
+    ) -> PreparedQuery:
+        """The query, slips in its words mended where the library tells what was meant."""
+        prepared = self._prepare(text, limit, document_ids, image_only)
+        scoring = self._encoder.scoring
+        if scoring is None or image_only:
+            return prepared
+        readings = read_as(self._store, prepared, scoring)
+        if not readings:
+            return prepared
+        mended = self._prepare(replaced(prepared.embedding.text, readings), limit, document_ids, image_only)
+        return replace(mended, read_as=readings)
 
     def _prepare(
         self, text: str, limit: int, document_ids: Sequence[str] | None, image_only: bool

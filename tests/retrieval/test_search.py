@@ -203,3 +203,16 @@ def test_only_the_first_hit_is_lit_before_somebody_looks(
     assert hits[1].regions[0].score > 0
     assert len(hits[1].regions) == len(list(hits[1].regions))
     assert len(lit) == 2
+
+
+def test_a_word_with_a_slip_is_read_as_the_nearest_word_of_the_library_and_lit(tmp_path: Path) -> None:
+    with _open(tmp_path) as store:
+        store.upsert(PAGES)
+        searcher = Searcher(WordEncoder(TermScoring(0.6, 30, 0.4)), store)
+        result = searcher.search("wear gogglse")
+        assert result.read_as == {"gogglse": "goggles"}
+        assert (result.hits[0].document, result.hits[0].page) == ("manual.pdf", 1)
+        heat = searcher.heatmap(PAGES[3].document_id, 1, "wear gogglse")
+        assert heat.maps[1].max() == pytest.approx(1.0, abs=1e-3)
+        assert not searcher.search("wear goggles").read_as
+        assert not searcher.search("wear xylophone").read_as

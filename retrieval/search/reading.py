@@ -1,0 +1,52 @@
+"""Did you mean: a query in which words that the library does not have are read as those that it has."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.search.prepared import PreparedQuery
+from pagelight.retrieval.search.ranked import CANDIDATES
+from pagelight.retrieval.store.page_store import PageStore
+from pagelight.retrieval.text.analyzer import fold, split_words, terms
+from pagelight.retrieval.text.slips import SLIPS, nearest_word
+
+
+def read_as(store: PageStore, prepared: PreparedQuery, scoring: TermScoring) -> dict[str, str]:
+    """Words of the query with a slip, and the words of the best pages that they are read as."""
+    query = prepared.embedding
+    suspects = [
+        (i, word)
+        for i, word in enumerate(query.words)
+        # a word with alternatives is one that the encoder knows
+        if SLIPS.allowed(fold(word)) and (query.word_of_token == i).sum() == 1
+    ]
+    if not suspects:
+        return {}
+    written = store.search_terms([terms(word)[0] for _, word in suspects], 1)
+    unknown = [
+        (word, query.vectors[np.flatnonzero(query.word_of_token == i)])
+        for (i, word), pages in zip(suspects, written, strict=True)
+        if not pages
+    ]
+    unknown = [
+        (word, vector)
+        for word, vector in unknown
+        if not any(store.search_tokens(vector, 1, scoring.midpoint))  # scans show words that nothing spells
+    ]
+    if not unknown:
+        return {}
+    pages = [*prepared.seen[:CANDIDATES], *prepared.written[:CANDIDATES], *prepared.meant[:CANDIDATES]]
+    found = store.fetch(list(dict.fromkeys(page.page_id for page in pages)))
+    counts = Counter(fold(word) for page in found for text in page.words.texts for word in split_words(text))
+    nearest = {word: nearest_word(fold(word), counts) for word, _ in unknown}
+    return {word: other for word, other in nearest.items() if other}
+
+
+def replaced(text: str, readings: dict[str, str]) -> str:
+    """The query with each of its words as it is read."""
+    for word, other in readings.items():
+        text = text.replace(word, other)
+    return text
