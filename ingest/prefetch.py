@@ -123,6 +123,7 @@ class Ahead:
             self._encoding.dpi,
             skip=self.stored,
             on_skip=lambda number, why: self._put(Skip(number, why)),
+            on_note=lambda text: self._put(Note(0, text)),
         )
         with closing(pages):
             for page in pages:

@@ -3,7 +3,7 @@
 A file that crashes a renderer, hangs it or eats its memory takes down this process and nothing else.
 
 A frame is the length of its header (4 bytes, big endian), the header (JSON) and `header["bytes"]` more bytes.
-Kinds: count {pages} · working {number, seconds} · page {number, width, height, ...} with the RGB pixels and the
+Kinds: count {pages} · note {text} · working {number, seconds} · page {number, width, height, ...} with the RGB pixels and the
 words' boxes · undrawn {number, reason, error, details} · failed {error, reason} · end.
 """
 
@@ -141,6 +141,9 @@ def _pages(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wai
     pdf = PdfFile(Path(request["path"]), limits, request["renderer"])
     try:
         numbers = _start(request, pdf.n_pages, limits, answers)
+        if numbers and request["words"]:
+            for text in pdf.notes():
+                answers.send("note", text=text)
         for page in pdf.draw(numbers, request["dpi"], request["width"], request["words"], wait):
             if isinstance(page, Undrawn):
                 answers.send_undrawn(page)

@@ -24,6 +24,7 @@ from pagelight.ingest.render.annotations import has_writing
 from pagelight.ingest.render.limits import TOO_SMALL, Limits, page_dpi, readable_dpi
 from pagelight.ingest.render.page_boxes import mend_boxes
 from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
+from pagelight.ingest.render.pdf_notes import document_notes
 from pagelight.ingest.render.pdf_words import page_words, small_print
 from pagelight.ingest.render.user_units import user_units
 from pagelight.retrieval.errors import EncryptedDocument, UnreadableDocument
@@ -71,6 +72,10 @@ class PdfFile:
 
     def close(self) -> None:
         self._pdf.close()
+
+    def notes(self) -> list[str]:
+        """What a person should know of the document."""
+        return document_notes(self._pdf)
 
     def draw(
         self, numbers: Sequence[int], dpi: float, width: int, words: bool, wait: Wait

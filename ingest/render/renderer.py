@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 RendererName = Literal["pdfium", "poppler"]
 OnSkip = Callable[[int, str], None]
+OnNote = Callable[[str], None]
 
 #: for opening a file, before its first page is begun
 _OPEN_SECONDS = 60.0
@@ -116,10 +117,12 @@ class Renderer:
         first: int = 1,
         skip: Set[int] = frozenset(),
         on_skip: OnSkip | None = None,
+        on_note: OnNote | None = None,
     ) -> Generator[RenderedPage, None, None]:
         """The pages from `first` on, without those in `skip`, as they are drawn.
 
         on_skip: is told the number and the reason of each page that cannot be drawn (else it is logged)
+        on_note: is told what a person should know of the document, in sentences
         Raises DocumentError; the pages that came before it are good.
         """
         drawn = 0
@@ -128,6 +131,9 @@ class Renderer:
             if header["kind"] == "page":
                 drawn += 1
                 yield _page(header, payload)
+            elif header["kind"] == "note":
+                if on_note:
+                    on_note(header["text"])
             elif header["kind"] == "undrawn":
                 skipped.append(header)
                 log.warning("%s: page %d is skipped: %s", path, header["number"], header["reason"])

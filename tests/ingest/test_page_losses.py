@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, FloatObject, NameObject
+from reportlab.pdfgen.canvas import Canvas
 
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
@@ -158,3 +159,30 @@ def test_a_sheet_whose_size_is_inherited_is_shown_where_the_crop_box_misses_it(t
     pages = pages_of(path, 72)
     assert pages[1].image.size == (700, 900)
     assert pages[1].words.texts == ("second",)
+
+
+def test_case_15_an_attached_document_is_named(library: Library, pipeline: Pipeline) -> None:
+    document, _ = library.add(CASES / "15-portfolio.pdf", "portfolio.pdf")
+    document = pipeline.index(document.document_id)
+    assert document.state == "indexed"
+    assert document.reason == (
+        "1 attached file is not searched (contract.pdf); save it from the PDF and add it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "noted"),
+    [
+        (["Please wait...", "If this message is not replaced, update Adobe Reader."], True),
+        (["Please wait for the ferry."], False),
+    ],
+)
+def test_a_placeholder_of_a_form_is_told(
+    library: Library, pipeline: Pipeline, tmp_path: Path, lines: Sequence[str], noted: bool
+) -> None:
+    canvas = Canvas(str(tmp_path / "form.pdf"), invariant=True)
+    for row, line in enumerate(lines):
+        canvas.drawString(72, 700 - 20 * row, line)
+    canvas.save()
+    document, _ = library.add(tmp_path / "form.pdf", "form.pdf")
+    assert ("XFA" in pipeline.index(document.document_id).reason) == noted

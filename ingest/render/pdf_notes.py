@@ -1,0 +1,61 @@
+"""What a person should know of a PDF as a whole: attached files, forms that only Adobe's programs show."""
+
+from __future__ import annotations
+
+import logging
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+log = logging.getLogger(__name__)
+
+#: Attached files that are named; the others are counted.
+_NAMED = 3
+_XFA = (
+    "It is an XFA form, of which only a placeholder can be read; open it in Adobe Reader, print it to a PDF "
+    "and add that."
+)
+#: Characters of the first page that are looked at, and what such placeholders (Adobe LiveCycle's own sheet) say there.
+_LOOKED_AT = 2000
+_PLACEHOLDER = ("please wait", "adobe reader")
+
+
+def document_notes(pdf: pdfium.PdfDocument) -> list[str]:
+    """Sentences; damage means none."""
+    notes = []
+    try:
+        attached = [pdf.get_attachment(index).get_name() for index in range(pdf.count_attachments())]
+        if attached:
+            notes.append(_attached(attached))
+        if pdfium_c.FPDF_GetFormType(pdf) == pdfium_c.FORMTYPE_XFA_FULL or _is_placeholder(pdf):
+            notes.append(_XFA)
+    except Exception:  # no reason to lose the document
+        log.exception("notes on a document")
+    return notes
+
+
+def _attached(names: list[str]) -> str:
+    """
+    >>> _attached(["a.pdf"])
+    '1 attached file is not searched (a.pdf); save it from the PDF and add it.'
+    """
+    named = ", ".join(name or "unnamed" for name in names[:_NAMED])
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    if len(names) == 1:
+        return f"1 attached file is not searched ({named}); save it from the PDF and add it."
+    return (
+        f"{len(names)} attached files are not searched ({named}{more}); save them from the PDF and add them."
+    )
+
+
+def _is_placeholder(pdf: pdfium.PdfDocument) -> bool:
+    if len(pdf) != 1:
+        return False
+    page = pdf[0]
+    textpage = page.get_textpage()
+    try:
+        text = " ".join(textpage.get_text_bounded()[:_LOOKED_AT].lower().split())
+    finally:
+        textpage.close()
+        page.close()
+    return all(part in text for part in _PLACEHOLDER)
