@@ -10,11 +10,15 @@ frequency is the larger of what was seen and what is written.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pagelight.retrieval.types import Floats, PageEmbedding, QueryEmbedding
+
+#: matches below this are none; a page of 10,000 vectors has .01 of them at most
+NEGLIGIBLE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,27 @@ class TermScoring:
             if len(own):
                 frequencies[word] = float((own.max(axis=0) * page.counts).sum())
         return frequencies
+
+    def frequencies_of(self, query: QueryEmbedding, pages: Sequence[PageEmbedding]) -> Floats:
+        """(n_pages, n_words): the `frequencies` of many pages, in one product.
+
+        Matches below NEGLIGIBLE are left out, which spares nearly all of the exponentials.
+        """
+        found = np.zeros((len(pages), len(query.words)), np.float32)
+        rows = [row for row, page in enumerate(pages) if len(page)]
+        if not rows or not len(query.vectors):
+            return found
+        vectors = np.concatenate([pages[row].vectors for row in rows])
+        counts = np.concatenate([pages[row].counts for row in rows])
+        similarities = query.vectors @ vectors.T  # (n_tokens, n_vectors)
+        least = self.midpoint + float(np.log(NEGLIGIBLE)) / self.slope
+        tokens, columns = np.nonzero((similarities > least) & (query.word_of_token >= 0)[:, None])
+        matches = self.match(similarities[tokens, columns]) * self.relative_weights(query)[tokens]
+        by_word = np.zeros((len(query.words), len(vectors)), np.float32)
+        np.maximum.at(by_word, (query.word_of_token[tokens], columns), matches)
+        starts = np.cumsum([0, *(len(pages[row]) for row in rows[:-1])])
+        found[rows] = np.add.reduceat(by_word * counts, starts, axis=1).T
+        return found
 
     def word_weights(self, query: QueryEmbedding, coverage: Floats, n_pages: int) -> Floats:
         """(n_words,): the encoder's own weight times a power of BM25's inverse document frequency.

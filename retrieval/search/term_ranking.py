@@ -69,8 +69,9 @@ def rank(
         dict.fromkeys(page.page_id for page in (*prepared.seen, *prepared.written, *prepared.meant))
     )
     ranked = []
-    for page in store.fetch(candidates):
-        seen = scoring.frequencies(query, page.embedding)
+    pages = store.fetch(candidates)
+    seen_on = scoring.frequencies_of(query, [page.embedding for page in pages])
+    for page, seen in zip(pages, seen_on, strict=True):
         written = np.zeros_like(seen) if image_only else written_frequencies(query, scoring, page.words)
         frequencies = np.maximum(seen, written)
         score = scoring.score(frequencies, weights, float(page.embedding.counts.sum()), mean_length)

@@ -1,5 +1,7 @@
 """Soft term frequency against hand-made numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -89,3 +91,35 @@ def test_own_weight_is_the_strongest_tokens_and_prompt_tokens_have_none() -> Non
         kinds=all_of(Kind.PATCH, 4),
     )
     np.testing.assert_allclose(own_weights(query), [0.7, 0.5])
+
+
+def test_many_pages_at_once_are_scored_like_one_page_after_the_other() -> None:
+    """Empty pages, prompt tokens and alternatives included."""
+    rng = np.random.default_rng(3)
+    scoring = TermScoring(midpoint=0.5, slope=20, floor=0.3)
+    for n_pages in (0, 1, 7):
+        vectors = [rng.normal(size=(int(rng.integers(0, 6)), 3)) for _ in range(n_pages)]
+        units = [v / np.linalg.norm(v, axis=1, keepdims=True) for v in vectors]
+        pages = [
+            _page(v.tolist() or np.zeros((0, 3)), rng.integers(1, 5, len(v)).tolist())
+            for v in units
+            if len(v)
+        ]
+        if pages:
+            empty = np.zeros(0, np.int64)
+            pages.insert(
+                1,
+                replace(
+                    pages[0],
+                    vectors=np.zeros((0, 3), np.float32),
+                    importance=empty,
+                    counts=empty,
+                    kinds=empty,
+                    cell_to_vector=np.full(pages[0].grid.n_cells, -1, np.int32),
+                ),
+            )
+        query = _query([-1, 0, 0, 1], [1.0, 1.0, 0.3, 0.5], rng.normal(size=(4, 3)).tolist())
+        expected = [scoring.frequencies(query, page) if len(page) else np.zeros(2) for page in pages]
+        found = scoring.frequencies_of(query, pages)
+        assert found.shape == (len(pages), 2)
+        np.testing.assert_allclose(found, np.reshape(expected, (-1, 2)), atol=1e-4)
