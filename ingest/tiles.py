@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pagelight.ingest.render.limits import LONGEST_INCHES
-from pagelight.retrieval.types import PRUNED, PageEmbedding, PatchGrid
+from pagelight.retrieval.types import PRUNED, PageEmbedding, PageWords, PatchGrid
 
 #: A page is cut when a side is longer than what an encoder sees well by this factor: legal paper stays whole.
 _WHOLE = 1.25
@@ -84,7 +84,21 @@ def joined_page(
         np.concatenate([embedding.counts for embedding in embeddings])[order],
         np.concatenate([embedding.kinds for embedding in embeddings])[order],
         sum(embedding.n_special for embedding in embeddings),
+        _joined_words(tiles, embeddings, size),
     )
+
+
+def _joined_words(
+    tiles: Sequence[Tile], embeddings: Sequence[PageEmbedding], size: tuple[int, int]
+) -> PageWords:
+    """What was read on the tiles, one tile after the other, with its places on the page."""
+    boxes = [
+        (e.read.boxes * np.tile([t.right - t.left, t.bottom - t.top], 2) + np.tile([t.left, t.top], 2))
+        / np.tile(size, 2)
+        for t, e in zip(tiles, embeddings, strict=True)
+    ]
+    texts = tuple(text for e in embeddings for text in e.read.texts)
+    return PageWords(texts, np.concatenate(boxes).astype(np.float32))
 
 
 def _specials_first(

@@ -14,6 +14,14 @@ import numpy as np
 #: below this strength of its best page a library does not answer the query
 MATCHED = 0.35
 
+#: strength by words and meaning together, a logistic of their sum: of the share of the query's words that a page has, of how many
+#: deviations its text is closer to the query than to null queries, and from where on their sum is MATCHED. So words alone match
+#: from a third of the query's weight on, meaning alone from three and a half deviations (chosen by what is refused, of the
+#: labelled queries and of those that are off topic)
+SHARE, DEVIATION, ENOUGH = 8.0, 0.7, 2.5
+#: deviations below the null mean that count at most: text about something else says little against words that are there
+FARTHEST = 4.0
+
 #: questions about things that hardly any library of documents is about; unlike one another on purpose
 NULL_QUERIES = (
     "zebra lullaby cucumber",
@@ -44,11 +52,30 @@ class NullScores:
         scores = np.array([best_score(query) for query in NULL_QUERIES])
         return cls(float(scores.mean()), float(max(scores.std(), 0.01)))
 
+    def deviations(self, score: float) -> float:
+        """How many deviations the score lies above the null mean."""
+        return (score - self.mean) / self.deviation
+
     def strength(self, score: float) -> float:
         """0..1: a logistic in standard deviations above the null mean; two deviations are MATCHED.
 
         >>> round(NullScores(0.4, 0.05).strength(0.5), 2)
         0.35
         """
-        deviations = (score - self.mean) / self.deviation
-        return float(1 / (1 + np.exp(-np.clip(deviations - 2 + np.log(MATCHED / (1 - MATCHED)), -60, 60))))
+        return _from_matched(self.deviations(score) - 2)
+
+
+def joint_strength(share: float, deviations: float) -> float:
+    """0..1, by words and meaning together.
+
+    share: of the query's words that the page has, 0..1; deviations: of its meaning above the null mean
+
+    >>> round(joint_strength(0.0, 2.5 / 0.7), 2), joint_strength(1.0, 0.0) > 0.95, joint_strength(0.1, -2.0) < 0.1
+    (0.35, True, True)
+    """
+    return _from_matched(SHARE * share + DEVIATION * max(deviations, -FARTHEST) - ENOUGH)
+
+
+def _from_matched(logit: float) -> float:
+    """0..1: a logistic that is MATCHED at 0."""
+    return float(1 / (1 + np.exp(-np.clip(logit + np.log(MATCHED / (1 - MATCHED)), -60, 60))))

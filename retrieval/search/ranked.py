@@ -12,7 +12,7 @@ CANDIDATES = 64
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A page with its final score, strength 0..1 and what found it ("visual", "text")."""
+    """A page with its final score, strength 0..1 and what found it ("visual", "text", "meaning")."""
 
     page: StoredPage
     score: float

@@ -13,12 +13,13 @@ from dataclasses import replace
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import InvalidQuery, NotFound
 from pagelight.retrieval.highlights.maps import heatmap, page_regions
+from pagelight.retrieval.highlights.meant import MeantPassage, find_passage, light_passage, with_passage
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.search import term_ranking
 from pagelight.retrieval.search.calibration import MATCHED
 from pagelight.retrieval.search.lazy_regions import LazyRegions
 from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
-from pagelight.retrieval.search.meaning import MeaningNulls
+from pagelight.retrieval.search.meaning import MeaningNulls, closeness, page_meaning
 from pagelight.retrieval.search.prepared import PreparedQuery, Recent
 from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
 from pagelight.retrieval.search.reading import read_as, replaced
@@ -29,6 +30,7 @@ from pagelight.retrieval.types import (
     PageWords,
     QueryEmbedding,
     SearchResult,
+    StoredPage,
     page_id,
 )
 
@@ -76,7 +78,8 @@ class Searcher:
         if not found:
             raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
         words = PageWords() if image_only else found[0].words
-        return heatmap(prepared.embedding, found[0].embedding, words, prepared.weights, self._encoder.scoring)
+        heat = heatmap(prepared.embedding, found[0].embedding, words, prepared.weights, self._encoder.scoring)
+        return light_passage(heat, _passage(prepared, found[0], image_only))
 
     def _prepared(
         self, query: str, limit: int, document_ids: Sequence[str] | None, image_only: bool
@@ -132,7 +135,10 @@ class Searcher:
         page, scoring = ranked.page, self._encoder.scoring
         words = PageWords() if image_only else page.words
         regions = LazyRegions(
-            lambda: page_regions(prepared.embedding, page.embedding, words, prepared.weights, scoring)
+            lambda: with_passage(
+                page_regions(prepared.embedding, page.embedding, words, prepared.weights, scoring),
+                _passage(prepared, page, image_only),
+            )
         )
         return PageHit(
             page.document,
@@ -143,6 +149,15 @@ class Searcher:
             ranked.sources,
             regions.all() if lit else regions,
         )
+
+
+def _passage(prepared: PreparedQuery, page: StoredPage, image_only: bool) -> MeantPassage | None:
+    """Where the page says what the query means; None where it does not, or nothing is known of meaning."""
+    query, meaning = prepared.embedding.meaning, page_meaning(page, image_only)
+    if prepared.nulls is None:
+        return None
+    means = prepared.nulls.strength(closeness(query, meaning))
+    return find_passage(query, meaning, means) if means >= MATCHED else None
 
 
 def _limit(top_k: int) -> int:

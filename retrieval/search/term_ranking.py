@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pagelight.retrieval.highlights.figures import asks_for_look
 from pagelight.retrieval.scoring import TermScoring, own_weights
-from pagelight.retrieval.search.calibration import MATCHED, NullScores
+from pagelight.retrieval.search.calibration import MATCHED, NullScores, joint_strength
 from pagelight.retrieval.search.meaning import closeness, page_meaning
 from pagelight.retrieval.search.prepared import PreparedQuery
 from pagelight.retrieval.search.ranked import Ranked
@@ -27,9 +28,13 @@ TOKEN_LIMIT = 2000
 #: share of its document's best score that each page gets on top: a document that is about the query's subject
 #: names it on some pages only
 DOCUMENT_SHARE = 0.3
+#: a page that has less of the query's words was not found by them: no similarity is quite without a match
+LEAST_SHARE = 0.01
 #: what closeness in meaning counts for beside words, both on their own scale: words whose page has them all come to 1, so that
 #: meaning decides where words are missing (chosen on the mean of both labelled sets, with words and without; .5 and 2 cost .01)
 MEANING = 1.0
+#: ... and where the query asks for a look, of which text says little (the same sets: 1 costs .02 on such queries)
+MEANING_OF_LOOKS = 0.3
 
 
 def prepare(
@@ -79,12 +84,11 @@ def rank(
         strength = scoring.share(frequencies, weights)
         close = closeness(query.meaning, page_meaning(page, image_only)) if nulls else 0.0
         if nulls and close > 0:
-            means = nulls.strength(close)
-            strength = max(strength, means)
-            sources += ("meaning",) * (means >= MATCHED)
+            strength = joint_strength(strength, nulls.deviations(close))
+            sources += ("meaning",) * (nulls.strength(close) >= MATCHED)
         words = score / max(scoring.highest(weights), 1e-6)
         ranked.append(_Scored(Ranked(page, words, strength, sources), close))
-    return _ordered(ranked)[:top_k]
+    return _ordered(ranked, MEANING_OF_LOOKS if asks_for_look(query) else MEANING)[:top_k]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class _Scored:
     close: float
 
 
-def _ordered(scored: Sequence[_Scored]) -> list[Ranked]:
+def _ordered(scored: Sequence[_Scored], meaning: float) -> list[Ranked]:
     """Best first: words, a share of the best page's words of the same document, and meaning."""
     best: dict[str, float] = {}
     for s in scored:
@@ -104,12 +108,18 @@ def _ordered(scored: Sequence[_Scored]) -> list[Ranked]:
     fused = [
         replace(
             s.ranked,
-            score=s.ranked.score + DOCUMENT_SHARE * best[s.ranked.page.document_id] + MEANING * s.close,
+            score=s.ranked.score + DOCUMENT_SHARE * best[s.ranked.page.document_id] + meaning * s.close,
         )
         for s in scored
         if s.ranked.sources
     ]
-    return sorted(fused, key=lambda r: -r.score)
+    return _as_strong_as_the_next(sorted(fused, key=lambda r: -r.score))
+
+
+def _as_strong_as_the_next(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """No page weaker than one below it: what puts it first (how often, how long the page is, its document) counts too."""
+    strengths = np.maximum.accumulate([r.strength for r in reversed(ranked)])[::-1] if ranked else []
+    return [replace(r, strength=float(strength)) for r, strength in zip(ranked, strengths, strict=True)]
 
 
 def _prefetch(
@@ -165,6 +175,6 @@ def _add_spelled(
 def _sources(seen: float, written: float) -> tuple[str, ...]:
     """What matched: a source counts when it carries at least a quarter of the stronger one."""
     stronger = max(seen, written)
-    if stronger <= 0:
+    if stronger < LEAST_SHARE:
         return ()
     return tuple(name for name, share in (("visual", seen), ("text", written)) if share >= 0.25 * stronger)

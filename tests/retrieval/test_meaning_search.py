@@ -1,0 +1,160 @@
+"""Meaning in the index and in search: kept with its places, joined with words, lit, and refused where it is chance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pagelight.retrieval.encoders.encoder import EncoderInfo
+from pagelight.retrieval.highlights.meant import find_passage, with_passage
+from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.search.calibration import MATCHED, joint_strength
+from pagelight.retrieval.search.searcher import Searcher
+from pagelight.retrieval.store import open_store
+from pagelight.retrieval.store.page_store import IndexConfig
+from pagelight.retrieval.types import Floats, PageMeaning, QueryEmbedding, QueryMeaning, Region, StoredPage
+from tests.retrieval.word_encoder import DIM, WordEncoder, stored_page
+
+MEANING_DIM = 32
+SUBJECTS = ("hair", "money")
+#: words that say the same
+SAYS = {"bald": "hair", "wig": "hair", "bill": "money", "invoice": "money"}
+
+
+def meaning_of(text: str) -> Floats:
+    """(n_words, MEANING_DIM): words about a known subject lie on its axis, each other one somewhere near the last axes."""
+    rows = []
+    for word in text.split():
+        vector = np.zeros(MEANING_DIM, np.float32)
+        if word in SAYS:
+            vector[SUBJECTS.index(SAYS[word])] = 1
+        else:
+            vector[len(SUBJECTS) + sum(map(ord, word)) % (MEANING_DIM - len(SUBJECTS))] = 1
+        rows.append(vector)
+    return np.array(rows, np.float32).reshape(-1, MEANING_DIM)
+
+
+class MeaningEncoder(WordEncoder):
+    """Words as `WordEncoder` knows them, and what `SAYS` says that they mean."""
+
+    @property
+    def info(self) -> EncoderInfo:
+        return EncoderInfo("meaning", DIM, "none")
+
+    def encode_query(self, text: str) -> QueryEmbedding:
+        vectors = meaning_of(text)
+        weights = np.full(len(vectors), 1 / max(len(vectors), 1), np.float32)
+        return replace(super().encode_query(text), meaning=QueryMeaning(vectors, weights))
+
+
+def page_about(document: str, number: int, text: str, subject: str, *, read: bool = True) -> StoredPage:
+    """A page of one line of text and two passages: the first about nothing, the second about the subject."""
+    vectors = np.zeros((2, MEANING_DIM), np.float32)
+    vectors[0, -1] = vectors[1, SUBJECTS.index(subject)] = 1
+    lines = np.array([[0.1, 0.1, 0.9, 0.2], [0.1, 0.5, 0.9, 0.6], [0.1, 0.6, 0.4, 0.7]], np.float32)
+    meaning = PageMeaning(vectors, lines, np.array([0, 1, 1], np.int32))
+    return replace(stored_page(document, number, [text]), meaning=meaning, meaning_read=read)
+
+
+PAGES = (
+    page_about("clinic.pdf", 1, "chemotherapy side effects", "hair"),
+    page_about("office.pdf", 1, "payment within fourteen days", "money"),
+)
+
+
+@pytest.fixture
+def config() -> IndexConfig:
+    return IndexConfig("meaning", DIM, "none", meaning_dim=MEANING_DIM)
+
+
+def searcher(folder: Path, config: IndexConfig, pages: tuple[StoredPage, ...] = PAGES) -> Searcher:
+    store = open_store(folder, config)
+    store.upsert(pages)
+    return Searcher(MeaningEncoder(TermScoring(0.75, 30, 0.55)), store)
+
+
+def test_passages_come_back_with_their_lines_after_a_restart(tmp_path: Path, config: IndexConfig) -> None:
+    store = open_store(tmp_path, config)
+    store.upsert(PAGES)
+    store.close()
+    store = open_store(tmp_path, config)
+    page = store.fetch([PAGES[0].page_id])[0]
+    np.testing.assert_allclose(page.meaning.lines, PAGES[0].meaning.lines, atol=1 / 8192)
+    assert page.meaning.passage_of_line.tolist() == [0, 1, 1]
+    assert page.meaning_read
+    cosines = (page.meaning.vectors * PAGES[0].meaning.vectors).sum(1)
+    np.testing.assert_allclose(cosines, 1, atol=0.1)  # kept in four bits
+    store.close()
+
+
+@pytest.mark.parametrize("url", [None, ":memory:"])
+def test_the_store_finds_the_page_whose_passage_is_closest(
+    tmp_path: Path, config: IndexConfig, url: str | None
+) -> None:
+    store = open_store(tmp_path, config, url)
+    store.upsert(PAGES)
+    found = store.search_meaning(meaning_of("bald"), 2)
+    assert found[0].page_id == PAGES[0].page_id
+    assert found[0].score == pytest.approx(1, abs=0.1)
+    assert [p.page_id for p in store.search_meaning(meaning_of("bald"), 2, [PAGES[1].document_id])] == [
+        PAGES[1].page_id
+    ]
+    store.close()
+
+
+def test_an_index_without_meaning_answers_nothing_by_it(tmp_path: Path) -> None:
+    store = open_store(tmp_path, IndexConfig("meaning", DIM, "none"))
+    store.upsert([replace(page, meaning=PageMeaning.none()) for page in PAGES])
+    assert store.search_meaning(meaning_of("bald"), 2) == []
+    assert not len(store.fetch([PAGES[0].page_id])[0].meaning)
+    store.close()
+
+
+def test_other_words_find_the_page_and_light_the_passage(tmp_path: Path, config: IndexConfig) -> None:
+    result = searcher(tmp_path, config).search("bald wig")
+    assert result.matched
+    hit = result.hits[0]
+    assert (hit.document, hit.sources) == ("clinic.pdf", ("meaning",))
+    assert hit.regions[0].box == pytest.approx((0.1, 0.5, 0.9, 0.7), abs=0.01)
+    assert len(result.hits) == 1  # the other page says nothing of it
+
+
+def test_the_heat_map_shows_the_passage(tmp_path: Path, config: IndexConfig) -> None:
+    search = searcher(tmp_path, config, (page_about("clinic.pdf", 1, "a b c d", "hair"),))
+    heat = search.heatmap(PAGES[0].document_id, 1, "bald wig")
+    assert heat.maps[:, 0, 1].min() > 0.3  # under both words
+    assert heat.regions[0].box == pytest.approx((0.1, 0.5, 0.9, 0.7), abs=0.01)
+
+
+def test_what_means_nothing_here_is_refused(tmp_path: Path, config: IndexConfig) -> None:
+    assert not searcher(tmp_path, config).search("accordion marmalade").matched
+
+
+def test_own_words_do_not_mean_anything_to_images_alone(tmp_path: Path, config: IndexConfig) -> None:
+    own = tuple(replace(page, meaning_read=False) for page in PAGES)
+    search = searcher(tmp_path, config, own)
+    assert search.search("bald wig").hits
+    assert not search.search("bald wig", image_only=True).hits
+
+
+def test_no_hit_is_weaker_than_one_below_it(tmp_path: Path, config: IndexConfig) -> None:
+    hits = searcher(tmp_path, config).search("payment bald within").hits
+    assert len(hits) == 2
+    assert hits[0].strength >= hits[1].strength
+
+
+def test_strength_grows_with_words_and_with_meaning() -> None:
+    assert joint_strength(0.5, 0) > joint_strength(0.2, 0)
+    assert joint_strength(0.2, 3) > joint_strength(0.2, 0)
+    assert joint_strength(0.0, 2) < MATCHED < joint_strength(0.0, 6)
+
+
+def test_a_passage_counts_for_what_the_words_leave_open() -> None:
+    passage = find_passage(QueryMeaning(meaning_of("bald"), np.ones(1, np.float32)), PAGES[0].meaning, 0.9)
+    strong, weak = (Region((0.0, 0.0, 0.1, 0.1), score) for score in (0.95, 0.1))
+    assert with_passage([strong], passage)[0] == strong
+    assert with_passage([weak], passage)[1] == weak
+    assert with_passage([], None) == ()
