@@ -95,6 +95,8 @@ def _files(folder: Path, rows: Sequence[sqlite3.Row], thorough: bool) -> Iterato
     files = Files(folder)
     for row in rows:
         path = files.path(row["document_id"])
+        if _is_going(row):
+            continue
         if not path.is_file():
             yield Finding("files", f"the file of {row['name']!r} is gone", "add it again")
         elif path.stat().st_size != row["bytes"] or (thorough and sha256_of(path) != row["document_id"]):
@@ -137,6 +139,8 @@ def _pages(store: PageStore, rows: Sequence[sqlite3.Row], thorough: bool) -> Ite
     for row in rows:
         numbers = store.page_numbers(row["document_id"])
         stored += len(numbers)
+        if _is_going(row):
+            continue
         if row["state"] == "indexed" and len(numbers) < row["pages_indexed"]:
             missing = row["pages_indexed"] - len(numbers)
             yield Finding(
@@ -192,6 +196,11 @@ def _judgements(folder: Path, rows: Sequence[sqlite3.Row]) -> Iterator[Finding]:
     strangers = len(judged - {row["document_id"] for row in rows})
     if strangers:
         yield Finding("judgements", f"there are judgements of {_count(strangers, 'document')} that are gone")
+
+
+def _is_going(row: sqlite3.Row) -> bool:
+    """Its deletion broke off; the next start finishes it."""
+    return "deleting" in row.keys() and bool(row["deleting"])  # noqa: SIM118  # a Row iterates over its values
 
 
 def _count(n: int, noun: str) -> str:
