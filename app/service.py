@@ -26,6 +26,7 @@ from pagelight.ingest.page_images import PageImages
 from pagelight.ingest.render.file_type import KINDS, FileType
 from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.renderer import render_page
+from pagelight.ingest.watch import Change, Watch
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound, PagelightError, StoreUnavailable
 from pagelight.retrieval.types import Heatmap, PageWords, SearchResult, page_id
 
@@ -307,6 +308,14 @@ class Service:
             dataclasses.replace(document, label=labels.get(document.document_id, document.name))
             for document in self._library.documents(only)
         )
+
+    def watch(self, folders: Sequence[Path], stop: threading.Event) -> Iterator[Change]:
+        """Follow folders: new files are added, changed ones replaced, gone ones removed, until `stop` is set.
+
+        Yields what was done, beginning with what happened while nobody watched.
+        """
+        engine = self._resumed()
+        return Watch(self._library, engine.jobs, engine.pipeline, document_files).follow(folders, stop)
 
     def tags(self) -> dict[str, int]:
         """Every tag with the number of its documents."""

@@ -225,6 +225,17 @@ class Library:
             ).fetchall()
         return {row["tag"]: row["n"] for row in rows}
 
+    def places(self, folder: str) -> dict[str, tuple[str, str, str]]:
+        """Files below a folder that documents came from: (document id, name, stamp of the file) by path."""
+        below = folder.rstrip("/") + "/"
+        with self.database.work() as connection:
+            rows = connection.execute(
+                "SELECT place, names.document_id, names.name, stamp FROM names JOIN documents USING (document_id) "
+                "WHERE substr(place, 1, ?) = ? AND NOT deleting ORDER BY names.rowid",
+                (len(below), below),
+            ).fetchall()
+        return {row["place"]: (row["document_id"], row["name"], row["stamp"]) for row in rows}
+
     def release(self, document_id: str, name: str, place: str) -> bool:
         """Forget that the document stood under this name at this place; whether it has no other name now."""
         with self._lock, self.database.work() as connection:

@@ -195,6 +195,18 @@ for _one in (
         [click.Argument(["file"]), *settings_options(*_REBUILDING)],
         "maintenance.restore",
     ),
+    described(
+        "watch",
+        "follow folders: new, changed and gone files",
+        "pagelight watch ~/Documents/reports\n\n"
+        "What happened while it did not run is made up for at its start. A changed file replaces its older version;\n"
+        "a folder that is gone or empty, such as a drive that is not mounted, removes nothing.",
+        [
+            click.Argument(["folders"], nargs=-1, required=True, metavar="FOLDER..."),
+            *settings_options(*_REBUILDING, "qdrant_url"),
+        ],
+        "watching.watch",
+    ),
     Described(
         "completion",
         callback=_completion,

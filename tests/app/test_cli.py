@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -314,3 +316,22 @@ def test_python_runs_the_package_and_completes_without_the_heavy_libraries() -> 
 def test_log_level_shows_what_is_done(documents: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert main(["add", str(documents / "manual.pdf"), "--log-level", "info"]) == OK
     assert any(message.startswith("index: ") for message in caplog.messages)
+
+
+def test_a_watched_folder_is_followed_until_it_is_stopped(
+    documents: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    folder = tmp_path / "watched"
+    folder.mkdir()
+    old = (folder / "manual.pdf", documents / "manual.pdf")
+    old[0].write_bytes(old[1].read_bytes())
+    os.utime(old[0], (1, 1))
+    threading.Timer(6, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    try:
+        assert main(["watch", str(folder)]) == OK
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])
+    assert capsys.readouterr().out == "indexed: manual.pdf\n"
+    assert main(["watch", str(folder / "nowhere")]) == WRONG_USAGE
