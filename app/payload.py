@@ -19,13 +19,17 @@ JSON = dict[str, Any]
 
 
 def search_payload(result: SearchResult) -> JSON:
-    """{"query", "matched", "seconds", "hits"}; pages count from 1, boxes are relative to the page."""
+    """{"query", "matched", "seconds", "hits"}; pages count from 1, boxes are relative to the page.
+
+    "read_as" too where words of the query were read as others: {"typed": "read as"}
+    """
+    read_as = {"read_as": dict(result.read_as)} if result.read_as else {}
     return {
         "query": result.query,
         "matched": result.matched,
         "seconds": round(result.seconds, 4),
-        "read_as": dict(result.read_as),
         "hits": [_hit(hit) for hit in result.hits],
+        **read_as,
     }
 
 

@@ -39,6 +39,9 @@ class SearchAnswer(BaseModel):
     matched: Annotated[bool, Field(description="false where nothing in the library answers")]
     seconds: float
     hits: list[Hit]
+    read_as: Annotated[
+        dict[str, str], Field(description="words with a slip, and the library's words that they were read as")
+    ] = {}
 
 
 class HeatmapAnswer(BaseModel):
