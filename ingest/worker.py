@@ -161,10 +161,12 @@ class Worker:
         return document.state, document.reason
 
     def _following(self) -> str | None:
-        """The document that will probably be next."""
+        """The document that will probably be next; not the one at hand, which may be queued under another name."""
         with self._work() as connection:
             row = connection.execute(_OLDEST_QUEUED).fetchone()
-        return row["document_id"] if row and not self.closing else None
+        if row is None or self.closing or (self.task and row["document_id"] == self.task.document_id):
+            return None
+        return str(row["document_id"])
 
     def _count(self, job_id: str) -> None:
         """Before the first file: how many pages all of them have, so that the time left can be told."""

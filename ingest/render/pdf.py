@@ -267,6 +267,8 @@ def _open(path: Path) -> pdfium.PdfDocument:
     try:
         pdf = pdfium.PdfDocument(path)
         pdf.init_forms()  # so that filled-in fields are drawn
+    except FileNotFoundError as error:  # the document was removed just now
+        raise UnreadableDocument("The file is gone.") from error
     except pdfium.PdfiumError as error:
         if error.err_code in {pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY}:
             raise EncryptedDocument(

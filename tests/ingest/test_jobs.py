@@ -259,6 +259,18 @@ def test_a_newer_version_replaces_the_older_one_once_it_is_indexed(
     assert store.stats().n_pages == 3
 
 
+def test_a_file_that_is_queued_twice_is_encoded_once(
+    library: Library, store: EdgeStore, tmp_path: Path
+) -> None:
+    """It used to be begun again ahead of its turn, and to complain when the threads were gone."""
+    encoder = TinyEncoder()
+    jobs = Jobs(library, Pipeline(encoder, parse_pruning("none"), store, library))
+    path = samples.text_pdf(tmp_path, 3)
+    assert jobs.wait(jobs.submit([(path, "a.pdf"), (path, "copy of a.pdf")]), 20)
+    jobs.close()
+    assert encoder.n_pages == 3
+
+
 def test_a_version_that_fails_replaces_nothing(jobs: Jobs, library: Library, tmp_path: Path) -> None:
     path = samples.text_pdf(tmp_path, 2, "a.pdf")
     assert jobs.wait(jobs.submit([(path, "a.pdf")], in_place=True), 20)
