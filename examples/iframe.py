@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse
 from pagelight import Settings, mount
 
 PAGE = """<!doctype html><html lang="en"><title>Handbook</title><link rel="icon" href="data:,">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <style>body { margin: 2rem; font-family: system-ui } iframe { width: 100%; height: 80vh; border: 0 }</style>
 <h1>Handbook</h1>
 <iframe src="/pagelight/" title="Search the handbook" allow="clipboard-write"></iframe>"""

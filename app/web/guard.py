@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 import anyio.to_thread
 from fastapi import HTTPException, Request
-from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pagelight.app.web.api.errors import failure
 from pagelight.app.web.hosts import Hosts
+from pagelight.app.web.refusal import refusal
 from pagelight.retrieval.errors import NotAuthorized
 
 #: the host application's word on a request; may be async, may raise HTTPException with its own status
@@ -68,28 +69,29 @@ class Guard:
         )
         await (refusal or self._app)(scope, receive, send_with_headers)
 
-    def _foreign(self, scope: Scope, is_health: bool) -> JSONResponse | None:
+    def _foreign(self, scope: Scope, is_health: bool) -> Response | None:
         """The answer to what comes from another site, or under another site's name."""
         # A websocket handshake is a GET that any site may start, and Gradio needs none.
         if scope["type"] == "websocket":
             return failure("no websockets here", 403)
         if not is_health and not self._hosts.knows(scope):
-            return failure("this server does not answer to that name; see the setting allow_hosts", 421)
+            reason = "this server does not answer to that name; see the setting allow_hosts"
+            return refusal(scope, reason, 421)
         if scope["method"] not in _SAFE_METHODS and not same_origin(Headers(scope=scope), self._origins):
             return failure("requests from other sites are not allowed", 403)
         return None
 
-    async def _unknown(self, scope: Scope, receive: Receive) -> JSONResponse | None:
+    async def _unknown(self, scope: Scope, receive: Receive) -> Response | None:
         """The answer to whom the host application does not let in; it is asked once a request."""
         if self._authorize is None:
             return None
         try:
             allowed = await _answer(self._authorize, Request(scope, receive))
         except HTTPException as error:
-            return failure(str(error.detail), error.status_code, dict(error.headers or {}))
+            return refusal(scope, str(error.detail), error.status_code, dict(error.headers or {}))
         except NotAuthorized as error:
-            return failure(str(error) or _REFUSED, error.status)
-        return None if allowed else failure(_REFUSED, 403)
+            return refusal(scope, str(error) or _REFUSED, error.status)
+        return None if allowed else refusal(scope, _REFUSED, 403)
 
     def _harden(self, headers: MutableHeaders) -> None:
         headers["X-Content-Type-Options"] = "nosniff"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -64,24 +63,6 @@ def build_routes(service: Service) -> APIRouter:
             filename=own_name,
             content_disposition_type="inline",
         )
-
-    @router.api_route("/export.pdf", methods=METHODS)
-    def export(
-        q: str,
-        top_k: Annotated[int, Query(ge=1)] = 12,
-        document: Annotated[list[str] | None, Query()] = None,
-    ) -> Response:
-        with TemporaryDirectory(prefix="pagelight-") as folder:
-            made = Path(folder) / "hits.pdf"
-            service.export(q, made, top_k, document or ())
-            return Response(
-                made.read_bytes(),
-                media_type="application/pdf",
-                headers={
-                    "Content-Disposition": 'attachment; filename="hits.pdf"',
-                    "Cache-Control": "no-store",
-                },
-            )
 
     # In place of Gradio's own route: its folder is shared by all that runs in the process, and is never emptied.
     @router.post("/gradio_api/upload")

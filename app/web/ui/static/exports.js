@@ -72,8 +72,8 @@ export function makeExports(app, { found, documents, linkOf }) {
   const items = [
     [t('export pdf'), () => {
       const result = /** @type {Found} */ (found());
-      const address = new URL(`${app.rootUrl}/export.pdf`, location.href);
-      address.searchParams.set('q', result.query);
+      const address = new URL(`${app.rootUrl}/api/v1/export`, location.href);
+      address.searchParams.set('query', result.query);
       address.searchParams.set('top_k', String(result.hits.length));
       for (const id of documents()) address.searchParams.append('document', id);
       h('a', { href: address.href, download: `${name()}.pdf` }).click();

@@ -1,0 +1,99 @@
+"""Reading on from a found page: the whole document, its words, and what is taken along."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import CHROMIUM, Running, ask, at_page
+
+pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
+
+
+@pytest.fixture
+def opened(page: Page, server: Running) -> Page:
+    ask(page, server.address, "when is the lantern lit")
+    at_page(page, 2, of=3)
+    return page
+
+
+def test_the_document_is_one_scroll_and_the_page_follows(opened: Page) -> None:
+    stage = opened.locator(".pl-stage")
+    assert stage.locator(".pl-page").count() == 3
+    stage.hover()
+    opened.mouse.wheel(0, 4000)
+    at_page(opened, 3, of=3)
+    expect(opened.locator(".pl-strip [aria-current=page]")).to_have_text("3")
+    opened.wait_for_url("**page=3*")
+    opened.get_by_role("textbox", name="Jump to page").fill("1")
+    opened.keyboard.press("Enter")
+    at_page(opened, 1, of=3)
+    expect(opened.locator(".pl-strip-page.pl-matches").first).to_have_attribute(
+        "aria-label", "Page 2, strong match"
+    )
+
+
+def test_words_are_selected_and_copied(opened: Page, server: Running) -> None:
+    opened.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.address)
+    words = opened.locator(".pl-current .pl-text span")
+    expect(words.first).to_have_text("Lantern")
+    opened.evaluate(
+        """() => {
+          const words = document.querySelectorAll('.pl-current .pl-text span');
+          getSelection().setBaseAndExtent(words[1].firstChild, 0, words[4].firstChild, 3);
+        }"""
+    )
+    opened.keyboard.press("Control+c")
+    assert opened.evaluate("navigator.clipboard.readText()") == "The lantern is lit"
+
+
+def test_find_goes_through_the_document(opened: Page) -> None:
+    opened.locator(".pl-stage").focus()
+    opened.keyboard.press("f")
+    opened.get_by_role("searchbox", name="Find in this document").fill("the")
+    expect(opened.locator(".pl-find-state")).to_have_text("1 of 5")
+    at_page(opened, 2, of=3)
+    opened.get_by_role("button", name="Previous place").click()
+    expect(opened.locator(".pl-find-state")).to_have_text("5 of 5")
+    opened.get_by_role("button", name="Next place").click()
+    expect(opened.locator(".pl-find-state")).to_have_text("1 of 5")
+
+
+def test_a_page_is_turned_and_zoomed_to_its_match(opened: Page) -> None:
+    page = opened.locator(".pl-current")
+    before = page.bounding_box()
+    opened.locator(".pl-stage").focus()
+    opened.keyboard.press("r")
+    turned = page.bounding_box()
+    assert before is not None
+    assert turned is not None
+    assert turned["width"] / turned["height"] == pytest.approx(before["height"] / before["width"], rel=0.02)
+    for _ in range(3):
+        opened.keyboard.press("r")
+    opened.keyboard.press("z")
+    expect(opened.locator(".pl-zoom-label")).not_to_have_text("100%")
+    expect(opened.locator(".pl-current .pl-best")).to_be_in_viewport()
+
+
+def test_a_region_gives_its_text_and_its_picture(opened: Page, server: Running) -> None:
+    opened.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.address)
+    opened.locator(".pl-current .pl-best .pl-box-button").focus()
+    opened.keyboard.press("Enter")
+    opened.get_by_role("menuitem", name="Copy its text").click()
+    expect(opened.locator(".pl-toast")).to_contain_text("Text copied")
+    assert "antern" in opened.evaluate("navigator.clipboard.readText()")
+
+
+def test_hits_are_taken_along(opened: Page) -> None:
+    saved: dict[str, bytes] = {}
+    for name in ("PDF with highlights", "Table (CSV)", "JSON", "Citations (Markdown)"):
+        opened.get_by_role("button", name="Export").click()
+        with opened.expect_download() as saving:
+            opened.get_by_role("menuitem", name=name).click()
+        saved[name] = saving.value.path().read_bytes()
+    assert saved["PDF with highlights"].startswith(b"%PDF-")
+    assert saved["Table (CSV)"].splitlines()[1].startswith(b"1,handbook.pdf,2,")
+    assert json.loads(saved["JSON"])["hits"][0]["page"] == 2
+    assert "**lantern**" in saved["Citations (Markdown)"].decode()
