@@ -100,7 +100,7 @@ export function makeFrame(app, { tabs, onselect, onhome, onhelp }) {
       h('div', { class: 'pl-tabs', role: 'tablist', 'aria-label': t('parts of the page') }, buttons),
       activity,
       h('div', { class: 'pl-header-tools' }, iconButton('help', t('keyboard and help'), onhelp, { class: 'pl-icon-button pl-help-button' }), themeButton)),
-    live, h('main', { class: 'pl-main' }, panels), toast);
+    live, h('div', { class: 'pl-main' }, panels), toast);
 
   return {
     element,
