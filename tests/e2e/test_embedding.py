@@ -101,7 +101,7 @@ def found(place: Page | FrameLocator) -> None:
 def test_mounted_below_a_path_for_those_who_are_signed_in(page: Page, start: Start) -> None:
     address = start("mounted")
     stranger = page.request.get(f"{address}/search/")
-    assert (stranger.status, stranger.text()) == (403, "you may not use this library")
+    assert (stranger.status, stranger.json()["error"]) == (403, "you may not use this library")
     page.goto(address)
     page.get_by_label("Password").fill("open sesame")
     page.get_by_role("button", name="Sign in").click()
