@@ -65,11 +65,11 @@ class FileReferences:
         if not headers.get("content-type", "application/json").startswith("application/json"):
             raise _Refused("expected application/json", 415)
         try:
-            value = json.loads(body)
+            value = self._plain(json.loads(body))
             if name in self._arguments:
                 check = _check_arguments if called == name else _check_named
                 check(value, self._arguments[name])
-            return json.dumps(self._plain(value)).encode()
+            return json.dumps(value).encode()
         except (ValueError, RecursionError) as error:
             raise _Refused("expected a JSON object", 422) from error
 
