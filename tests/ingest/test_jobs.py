@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pagelight.ingest.jobs import Jobs
-from pagelight.ingest.library import Library
+from pagelight.ingest.library import Document, Library
 from pagelight.ingest.pipeline import Pipeline
 from pagelight.retrieval.errors import InvalidInput, NotFound, StoreUnavailable
 from pagelight.retrieval.pruning import parse_pruning
@@ -259,16 +259,26 @@ def test_a_newer_version_replaces_the_older_one_once_it_is_indexed(
     assert store.stats().n_pages == 3
 
 
-def test_a_file_that_is_queued_twice_is_encoded_once(
+class AskingPipeline(Pipeline):
+    """Remembers which document it was told would be next."""
+
+    told: tuple[str | None, ...] = ()
+
+    def index(self, document_id: str, *args: Any, following: Any = None, **options: Any) -> Document:
+        self.told += (following(),)
+        return super().index(document_id, *args, following=following, **options)
+
+
+def test_a_file_that_is_queued_twice_is_not_begun_ahead_of_itself(
     library: Library, store: EdgeStore, tmp_path: Path
 ) -> None:
-    """It used to be begun again ahead of its turn, and to complain when the threads were gone."""
-    encoder = TinyEncoder()
-    jobs = Jobs(library, Pipeline(encoder, parse_pruning("none"), store, library))
+    """It was encoded a second time, and complained when the threads were gone."""
+    pipeline = AskingPipeline(TinyEncoder(), parse_pruning("none"), store, library)
+    jobs = Jobs(library, pipeline)
     path = samples.text_pdf(tmp_path, 3)
     assert jobs.wait(jobs.submit([(path, "a.pdf"), (path, "copy of a.pdf")]), 20)
     jobs.close()
-    assert encoder.n_pages == 3
+    assert pipeline.told == (None,)
 
 
 def test_a_version_that_fails_replaces_nothing(jobs: Jobs, library: Library, tmp_path: Path) -> None:
