@@ -111,7 +111,7 @@ def _is_pdf(head: bytes) -> bool:
     if at < 0:
         return re.match(rb"\s*(%[^\r\n]*[\r\n]+\s*)*\d+ \d+ obj\b", head) is not None
     is_text = at > 0 and all(byte in _TEXT for byte in head[:at])
-    starts_line = at == 0 or head[at - 1] in b"\r\n"
+    starts_line = head[:at].strip(b"\xef\xbb\xbf \t") == b"" or head[at - 1] in b"\r\n"
     return starts_line or not is_text
 
 

@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import FloatObject, NameObject, NumberObject
 
 from pagelight.app.export import ExportedHit, write_drawn, write_hits
+from pagelight.ingest.render.characters import shown_boxes
 from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.page_boxes import mend_boxes
 from pagelight.retrieval.types import PageHit, Region
 from tests import samples
 from tests.ingest.odd_pages import three_pages
@@ -46,13 +49,14 @@ def test_an_exported_highlight_covers_the_word(
     word = tuple(float(edge) for edge in page.words.boxes[0])
     hit = PageHit("three.pdf", "id", 2, 1.0, 1.0, ("text",), (Region(word, 1.0),))
     write_hits("second", [ExportedHit(hit, path, lambda *_: Image.new("RGB", (9, 9)))], tmp_path / "out.pdf")
-    (exported,) = pages_of(tmp_path / "out.pdf", 72)
-    pixels = np.asarray(exported.image).astype(int)
-    yellow = (pixels[..., 0] > 200) & (pixels[..., 2] < 200)
-    rows, cols = np.flatnonzero(yellow.any(axis=1)), np.flatnonzero(yellow.any(axis=0))
-    height, width = yellow.shape
-    seen = (cols[0] / width, rows[0] / height, (cols[-1] + 1) / width, (rows[-1] + 1) / height)
-    assert np.abs(np.array(seen) - word).max() < 0.02
+    annotation = PdfReader(tmp_path / "out.pdf").pages[0]["/Annots"][0].get_object()  # type: ignore[index]
+    corners = np.array([[float(edge) for edge in annotation["/Rect"]]])
+    pdf = pdfium.PdfDocument(tmp_path / "out.pdf")
+    exported = pdf[0]
+    mend_boxes(exported)
+    assert np.abs(shown_boxes(exported, corners)[0] - word).max() < 0.01
+    exported.close()
+    pdf.close()
 
 
 def test_an_image_file_becomes_a_pdf_without_loss(tmp_path: Path) -> None:
@@ -67,8 +71,7 @@ def test_an_image_file_becomes_a_pdf_without_loss(tmp_path: Path) -> None:
 
 
 def test_what_img2pdf_refuses_is_drawn(tmp_path: Path) -> None:
-    transparent = samples.picture(tmp_path, "a.png", "RGBA")
-    assert not write_image_pdf(transparent, tmp_path / "out.pdf", Limits())
+    assert not write_image_pdf(samples.corrupt_pdf(tmp_path), tmp_path / "out.pdf", Limits())
     write_drawn((Image.new("RGB", (400, 300 + n), "white") for n in range(3)), tmp_path / "out.pdf")
     pages = PdfReader(tmp_path / "out.pdf").pages
     assert [round(float(page.mediabox.width)) for page in pages] == [595, 595, 595]
