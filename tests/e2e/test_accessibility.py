@@ -39,7 +39,7 @@ def test_no_screen_has_a_violation(themed: Page, server: Running) -> None:
     page.locator(".pl-stage").focus()
     page.keyboard.press("f")
     page.get_by_role("searchbox", name="Find in this document").fill("lantern")
-    expect(page.locator(".pl-find-state")).to_contain_text("of 1")
+    expect(page.locator(".pl-find-state")).to_contain_text("of 2")
     check(page, "find")
     page.keyboard.press("Escape")
     page.keyboard.press("?")
