@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 
@@ -118,8 +119,8 @@ def _ordered(scored: Sequence[_Scored], meaning: float) -> list[Ranked]:
 
 def _as_strong_as_the_next(ranked: Sequence[Ranked]) -> list[Ranked]:
     """No page weaker than one below it: what puts it first (how often, how long the page is, its document) counts too."""
-    strengths = np.maximum.accumulate([r.strength for r in reversed(ranked)])[::-1] if ranked else []
-    return [replace(r, strength=float(strength)) for r, strength in zip(ranked, strengths, strict=True)]
+    strengths = list(accumulate((r.strength for r in reversed(ranked)), max))[::-1]
+    return [replace(r, strength=strength) for r, strength in zip(ranked, strengths, strict=True)]
 
 
 def _prefetch(

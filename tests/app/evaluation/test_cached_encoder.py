@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from pagelight.app.evaluation.cached_encoder import CachedEncoder
+from pagelight.retrieval.types import PageWords
 from tests.app.evaluation.colour_pages import COLOURS, ColourEncoder
 
 
@@ -36,6 +37,9 @@ def test_everything_of_an_embedding_comes_back(tmp_path):
             if isinstance(theirs, np.ndarray):
                 assert ours.dtype == theirs.dtype
                 np.testing.assert_allclose(ours, theirs, atol=1e-3)
+            elif isinstance(theirs, PageWords):
+                assert ours.texts == theirs.texts
+                np.testing.assert_array_equal(ours.boxes, theirs.boxes)
             else:
                 assert ours == theirs
 
@@ -68,3 +72,19 @@ def test_another_model_has_another_cache(tmp_path):
 
     assert CachedEncoder(ColourEncoder(), tmp_path).folder == CachedEncoder(ColourEncoder(), tmp_path).folder
     assert CachedEncoder(ColourEncoder(), tmp_path).folder != CachedEncoder(Shifted(), tmp_path).folder
+
+
+class ReadingEncoder(ColourEncoder):
+    """Reads two words on every page."""
+
+    def encode_pages(self, images):
+        words = PageWords(("two", "wörds"), np.array([[0, 0, 0.5, 0.25], [0.5, 0, 1, 0.25]], np.float32))
+        return [replace(embedding, read=words) for embedding in super().encode_pages(images)]
+
+
+def test_what_was_read_comes_back(tmp_path):
+    cached = CachedEncoder(ReadingEncoder(), tmp_path)
+    for _ in range(2):
+        (found,) = cached.encode_pages([page("red")])
+        assert found.read.texts == ("two", "wörds")
+        assert found.read.boxes.tolist() == [[0, 0, 0.5, 0.25], [0.5, 0, 1, 0.25]]
