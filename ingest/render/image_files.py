@@ -61,6 +61,7 @@ def open_image(path: Path, file_type: FileType) -> Iterator[Image.Image]:
         EOFError,
         IndexError,
         KeyError,
+        RuntimeError,  # of the decoders of AVIF and HEIC
     ) as error:
         raise UnreadableDocument("The image is damaged and cannot be read; export it again.") from error
 

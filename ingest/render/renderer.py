@@ -206,7 +206,7 @@ class Renderer:
             elif kind == "failed":
                 place.finished = True
                 if header.get("details"):
-                    log.error("%s: %s", request["path"], header["details"])
+                    log.info("%s: %s", request["path"], header["details"])
                 raise _error(header, header["reason"] or "The file is damaged and cannot be read.")
             elif kind == "end":
                 place.finished = True
