@@ -50,6 +50,8 @@ def find_rows(lines: Floats, n_words: Indices, parameters: RowParameters) -> tup
     support = same_left & same_right
     supported = support.any(axis=1)
     first, second = left[supported], right[supported]
+    if not len(first):
+        return none, none[:0]
     groups = connected(first, second, len(lines))
     boxes = joined(lines, groups)
     high = boxes[:, 3] - boxes[:, 1] > parameters.high * np.median(lines[first, 3] - lines[first, 1])

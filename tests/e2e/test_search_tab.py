@@ -44,7 +44,10 @@ def test_cards_show_place_page_strength_and_source(page: Page, server: Running) 
     expect(best).to_contain_text("Page 3")
     expect(best.locator(".pl-strength")).to_have_text(re.compile("^(strong|fair)$"))
     expect(best.locator(".pl-source")).to_have_text(
-        re.compile("^(in its text|seen on the page|in its text and seen on the page)$")
+        re.compile(
+            "^(in its text|seen on the page|in its text and seen on the page|in its text and by meaning"
+            "|in its text, on the page, by meaning)$"
+        )
     )
     expect(best.locator(".pl-thumb .pl-box").first).to_be_visible()
 
