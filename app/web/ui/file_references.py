@@ -42,7 +42,8 @@ class FileReferences:
         ):
             await self._app(scope, receive, send)
             return
-        if scope["path"].endswith(UPLOAD_ROUTE):
+        # The name of the route behind that of a call makes no upload of it.
+        if scope["path"].endswith(UPLOAD_ROUTE) and scope["path"].count(API) == 1:
             await self._app(scope, receive, send)
             return
         try:
