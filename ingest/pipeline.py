@@ -172,6 +172,8 @@ class Pipeline:
                     done += len(ready)
                     self._store(document, ready, done)
                     on_page(done, pages)
+            if not begun:  # the last page came before its thread was seen to end
+                self._begin_ahead(following())
         return remarks_text(skips, notes)
 
     def _begin(self, document: Document, stored: Set[int]) -> Ahead:

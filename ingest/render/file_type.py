@@ -77,8 +77,8 @@ _WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml", b"<head", b"<body")
 def recognise(head: bytes) -> FileType | None:
     """The type of a file from its first 1024 bytes, or None.
 
-    >>> recognise(b"%PDF-1.7").value, recognise(b"GIF89a")
-    ('pdf', None)
+    >>> recognise(b"%PDF-1.7").value, recognise(b"GIF89a").value, recognise(b"Dear sir,")
+    ('pdf', 'gif', None)
     """
     for magic, file_type in _MAGIC:
         if head.startswith(magic):

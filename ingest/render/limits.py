@@ -53,7 +53,7 @@ def page_dpi(dpi: float, width_pt: float, height_pt: float, print_pt: float = 0.
     print_pt: height of the page's small print where that is known, else it is told from the page's size
 
     >>> page_dpi(130, 595, 842), round(page_dpi(130, 1920, 1080), 1), round(page_dpi(130, 960, 5400), 1)
-    (130, 68.2, 97.5)
+    (130, 68.2, 130)
     >>> round(page_dpi(130, 1920, 1080, print_pt=10))
     104
     """

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import CHROMIUM, PATIENCE, Running, ask, at_page, write_pdf
 from tests.waiting import until
@@ -202,3 +202,19 @@ def test_cards_fall_in_strength_and_have_one_cut(page: Page, server: Running) ->
 def test_stop_words_are_no_chips(page: Page, server: Running) -> None:
     ask(page, server.address, "when is the lantern lit")
     expect(page.locator(".pl-chip")).to_have_text(["All", "lantern", "lit"])
+
+
+def test_what_is_typed_before_the_library_is_known_is_asked(page: Page, server: Running) -> None:
+    held: list[Route] = []
+    page.route("**/component_server**", held.append)
+    page.goto(server.address)
+    box = page.get_by_role("searchbox", name="Search the pages")
+    box.fill("when is the lantern lit")
+    until(lambda: page.wait_for_timeout(20) is None and held)
+    page.unroute("**/component_server**")
+    for route in held:
+        route.continue_()
+    expect(page.locator(".pl-shelf").first).to_be_visible()
+    expect(box).to_have_value("when is the lantern lit")
+    box.press("Enter")
+    at_page(page, 2, of=3)

@@ -112,7 +112,8 @@ export function makeSearchTab(app, address) {
     if (early) await early;
     // Somebody may have been faster than the library.
     if (asked || opened) return;
-    if (first.tab === 'search') await restore(first);
+    // What is typed by now stays in the box.
+    if (first.tab === 'search' && (first.q || first.document)) await restore(first);
     else drawRest();
     if (!found && !reader.view && !NARROW.matches && element.offsetParent) input.focus({ preventScroll: true });
   }
