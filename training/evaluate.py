@@ -25,7 +25,7 @@ from pagelight.retrieval.encoders.builtin.reader.nets import (
     Words,
     WordTower,
 )
-from pagelight.retrieval.encoders.builtin.reader.page_inference import UNSEEN, WORTH
+from pagelight.retrieval.encoders.builtin.reader.page_inference import INFERENCE
 from pagelight.retrieval.encoders.builtin.reader.recognition import MATCH, Recognizer, Vocabulary
 from pagelight.retrieval.encoders.builtin.reader.spelling import strips
 from pagelight.retrieval.text.analyzer import number_form
@@ -108,8 +108,8 @@ def _projected(vocabulary: Vocabulary, vectors: Tensor) -> Tensor:
 def _salient(page: PageReader, cells: Cells, true: Tensor) -> Tensor:
     """(2, n) saliency after a close look where the first look asks for one, and the truth, of a crop's known cells."""
     said = cells.saliency.sigmoid()
-    places = torch.nonzero(said >= WORTH)
-    said.clamp_(max=UNSEEN)
+    places = torch.nonzero(said >= INFERENCE.worth)
+    said.clamp_(max=INFERENCE.unseen)
     said[tuple(places.t())] = page.words(cells.features, places).saliency.sigmoid()
     known = true != UNKNOWN
     return torch.stack([said[known], true[known]])
@@ -198,7 +198,8 @@ def main() -> None:
                 page, word, vocabulary, crops[:: max(1, len(crops) // arguments.limit)], bank
             )
     highest = peaks(page, [*pool.crops[:PEAKED], *pool.drawn[:PEAKED]])
-    facts = {"saliency": figures["all"]["saliency"]} | MATCH | {"peaks": highest}
+    match = {"midpoint": MATCH.midpoint, "slope": MATCH.slope, "floor": MATCH.floor}
+    facts = {"saliency": figures["all"]["saliency"]} | match | {"peaks": highest}
     wear = worn(page, word, vocabulary, pool.crops[:: max(1, len(pool.crops) // WORN)], bank)
     text = json.dumps(facts | {"held_out": figures, "worn": wear}, indent=2)
     print(text)

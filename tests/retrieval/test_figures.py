@@ -10,7 +10,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from pagelight.retrieval.encoders import load_encoder
-from pagelight.retrieval.encoders.builtin.encoder import COLOUR
+from pagelight.retrieval.encoders.builtin.encoder import BUILTIN_PARAMETERS
 from pagelight.retrieval.encoders.builtin.figures.detector import (
     LOOKS,
     LookNet,
@@ -106,7 +106,9 @@ def test_beside_a_look_a_colour_is_no_word_to_look_for(query: str, colour: str, 
     embedding = load_encoder().encode_query(query)
     spoken = load_encoder().encode_query(colour)
     weight = own_weights(embedding)[embedding.words.index(colour)]
-    assert weight == pytest.approx((COLOUR if painted else 1) * own_weights(spoken)[0], rel=1e-5)
+    assert weight == pytest.approx(
+        (BUILTIN_PARAMETERS.colour if painted else 1) * own_weights(spoken)[0], rel=1e-5
+    )
 
 
 def looks_of(*things: tuple[str, slice, slice]) -> CellLooks:

@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -21,17 +22,45 @@ import numpy as np
 import torch
 from PIL import Image
 
-from pagelight.retrieval.encoders.builtin.figures.detector import LOOKS, LookNet, load_looks, query_looks
-from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
+from pagelight.retrieval.encoders.builtin.figures.detector import (
+    DETECTION,
+    LOOKS,
+    DetectionParameters,
+    LookNet,
+    load_looks,
+    query_looks,
+)
+from pagelight.retrieval.encoders.builtin.figures.orientation import (
+    ORIENTATION,
+    OrientationParameters,
+    turn_of,
+)
 from pagelight.retrieval.encoders.builtin.figures.query_words import COLOURS
-from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
+from pagelight.retrieval.encoders.builtin.lexicon import LEXICON, Lexicon, LexiconParameters
 from pagelight.retrieval.encoders.builtin.meaning.text_encoder import BuiltinTextEncoder
 from pagelight.retrieval.encoders.builtin.meaning.text_model import PIECES, WEIGHTS
 from pagelight.retrieval.encoders.builtin.placement import Gray, add_regions, in_gray, turn_back
+from pagelight.retrieval.encoders.builtin.reader.ink_regions import INK, InkParameters
 from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, WordTower, load_reader
-from pagelight.retrieval.encoders.builtin.reader.page_inference import SheetReader
-from pagelight.retrieval.encoders.builtin.reader.page_words import Reading, read_page
-from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM, Recognizer, Vocabulary
+from pagelight.retrieval.encoders.builtin.reader.page_inference import (
+    INFERENCE,
+    InferenceParameters,
+    SheetReader,
+)
+from pagelight.retrieval.encoders.builtin.reader.page_words import (
+    PAGE_READING,
+    PageReadingParameters,
+    Reading,
+    read_page,
+)
+from pagelight.retrieval.encoders.builtin.reader.recognition import (
+    RECOGNITION,
+    WORD_DIM,
+    RecognitionParameters,
+    Recognizer,
+    Vocabulary,
+)
+from pagelight.retrieval.encoders.builtin.reader.spelling import SPELLING, SpellingParameters
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.analyzer import fold, number_form, split_words
@@ -42,18 +71,48 @@ CORES = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") els
 _DIM = WORD_DIM + len(LOOKS)
 #: (len(LOOKS), _DIM): one axis for each look, beside those of the words
 LOOK_VECTORS = np.eye(_DIM, dtype=np.float32)[WORD_DIM:]
-#: regions that are less surely pictures are left out
-LEAST_SURE = 0.4
-#: how many words one look counts for
-LOOK_COUNT = 4
-#: share of a word's weight that its alternatives get at most
-ALTERNATIVE = 0.3
-#: share of its weight that a colour's name keeps in a query that asks for a look
-COLOUR = 0.1
-MAX_TOKENS = 32
-#: a page of at least so many words, of which less than this share is surely read, is tried the other ways round: upright
-#: pages have 7 % and more, pages on their heads up to 4 %, on their sides none
-FEWEST_WORDS, LEGIBLE = 12, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinParameters:
+    """All that was set by hand in the built-in encoder, each part with its own.
+
+    least_sure: regions that are less surely pictures are left out (measured on the first set)
+    figure_count: how many words one figure counts for (measured on the first set)
+    alternative: share of a word's weight that its alternatives get at most (measured on the first set)
+    colour: share of its weight that a colour's name keeps in a query that asks for a look (measured on the first set)
+    max_tokens: of a query, the heaviest (speed)
+    fewest_words: a page with fewer words is not tried the other ways round (geometry)
+    legible: share of surely read words below which it is: upright pages have 7 % and more, pages on their heads up to
+        4 %, on their sides none (practice pages)
+    page: at which sizes a page is read
+    ink: what the reader looks at
+    inference: where it looks closely
+    spelling: letters to words
+    recognition: vectors, letters and frequencies to words
+    orientation: which way a page is turned
+    detection: charts, tables, pictures
+    lexicon: other words, and weights
+    """
+
+    least_sure: float = 0.4
+    figure_count: int = 4
+    alternative: float = 0.3
+    colour: float = 0.1
+    max_tokens: int = 32
+    fewest_words: int = 12
+    legible: float = 0.05
+    page: PageReadingParameters = PAGE_READING
+    ink: InkParameters = INK
+    inference: InferenceParameters = INFERENCE
+    spelling: SpellingParameters = SPELLING
+    recognition: RecognitionParameters = RECOGNITION
+    orientation: OrientationParameters = ORIENTATION
+    detection: DetectionParameters = DETECTION
+    lexicon: LexiconParameters = LEXICON
+
+
+BUILTIN_PARAMETERS = BuiltinParameters()
 
 
 class BuiltinEncoder:
@@ -70,11 +129,13 @@ class BuiltinEncoder:
         version: str = "",
         peaks: Mapping[str, float] | None = None,
         folder: Path | None = None,
+        parameters: BuiltinParameters = BUILTIN_PARAMETERS,
     ) -> None:
         """folder: where the text model is; without one, text has no meaning"""
         self._word, self._looks, self._lexicon = word, looks, lexicon
         self._vocabulary = vocabulary
-        self._sheets = SheetReader(page, vocabulary, peaks)
+        self._parameters = parameters
+        self._sheets = SheetReader(page, vocabulary, peaks, parameters.inference, parameters.ink)
         # One page a core is 1.5 times as fast as every core on one page, whose nets are too small to share.
         self._workers = ThreadPoolExecutor(CORES, "encode", torch.set_num_threads, (1,))
         self._text = BuiltinTextEncoder(folder, self._workers) if folder else None
@@ -82,18 +143,22 @@ class BuiltinEncoder:
         self._version = version
 
     @classmethod
-    def load(cls, folder: Path = ASSETS) -> BuiltinEncoder:
+    def load(
+        cls, folder: Path = ASSETS, parameters: BuiltinParameters = BUILTIN_PARAMETERS
+    ) -> BuiltinEncoder:
+        """The encoder of a folder's files. Raises OSError where one is missing."""
         page, word = load_reader(folder / "reader.safetensors")
         facts = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         scoring = TermScoring(facts["midpoint"], facts["slope"], facts["floor"])
-        looks = load_looks(folder / "looks.safetensors")
+        looks = load_looks(folder / "looks.safetensors", parameters.detection, parameters.orientation)
         digest = hashlib.sha256()
         for name in ("reader.safetensors", "looks.safetensors", "vocabulary.npz", WEIGHTS, PIECES):
             digest.update((folder / name).read_bytes())
-        lexicon = Lexicon.load(folder / "lexicon.npz")
+        lexicon = Lexicon.load(folder / "lexicon.npz", parameters.lexicon)
         vocabulary = Vocabulary.load(folder / "vocabulary.npz")
         version = digest.hexdigest()[:8]
-        return cls(page, word, looks, lexicon, vocabulary, scoring, version, facts.get("peaks"), folder)
+        peaks = facts.get("peaks")
+        return cls(page, word, looks, lexicon, vocabulary, scoring, version, peaks, folder, parameters)
 
     @property
     def info(self) -> EncoderInfo:
@@ -122,7 +187,8 @@ class BuiltinEncoder:
     @cached_property
     def _recognizer(self) -> Recognizer:
         """Made with the first pages: searching alone does without."""
-        return Recognizer(self._vocabulary, self._word)
+        parameters = self._parameters
+        return Recognizer(self._vocabulary, self._word, parameters.recognition, parameters.spelling)
 
     def encode_pages(self, images: Sequence[Image.Image]) -> list[PageEmbedding]:
         self._sheets.warm_up()
@@ -131,44 +197,45 @@ class BuiltinEncoder:
 
     @torch.inference_mode()
     def _encode_page(self, image: Image.Image, recognizer: Recognizer) -> PageEmbedding:
-        gray = in_gray(image)
-        looks = self._looks.find(image, turn_of(gray))
+        gray, parameters = in_gray(image), self._parameters
+        looks = self._looks.find(image, turn_of(gray, parameters.orientation))
         reading = self._read(gray, looks.turned, recognizer)
-        if reading.legible < LEGIBLE and reading.n_words >= FEWEST_WORDS:
+        if reading.legible < parameters.legible and reading.n_words >= parameters.fewest_words:
             middle = gray[len(gray) // 4 : -(-3 * len(gray) // 4)]
             others = (turned for turned in range(4) if turned != looks.turned)
             legible = {turned: self._read(middle, turned, recognizer).legible for turned in others}
             turned = max(legible, key=legible.__getitem__)
-            if legible[turned] >= LEGIBLE:
+            if legible[turned] >= parameters.legible:
                 reading, looks = self._read(gray, turned, recognizer), self._looks.find(image, turned)
         page, owner = turn_back(reading.page, reading.owner, looks.turned)
-        regions = [region for region in looks.regions if region.sure >= LEAST_SURE]
+        regions = [region for region in looks.regions if region.sure >= parameters.least_sure]
         sure = np.array([region.sure for region in regions], np.float32)
         shown = np.array([region.looks for region in regions], np.float32).reshape(-1, len(LOOKS))
         boxes = [region.box for region in regions]
         # a region is worth more than the least word that is kept, however unsure
-        return add_regions(
-            page, owner, boxes, shown @ LOOK_VECTORS, (0.5 + sure / 2).astype(np.float32), LOOK_COUNT
-        )
+        importance = (0.5 + sure / 2).astype(np.float32)
+        return add_regions(page, owner, boxes, shown @ LOOK_VECTORS, importance, parameters.figure_count)
 
     def _read(self, gray: Gray, turned: int, recognizer: Recognizer) -> Reading:
         """turned: clockwise quarter turns that make the page upright"""
         upright = np.rot90(gray, -turned).copy()
-        return read_page(upright, self._sheets, recognizer, _DIM)
+        return read_page(upright, self._sheets, recognizer, _DIM, self._parameters.page)
 
     # Queries
 
     @torch.inference_mode()
     def encode_query(self, text: str) -> QueryEmbedding:
+        parameters = self._parameters
         typed = split_words(text)
         folded = [fold(word) for word in typed]
         looks = _look_tokens(text, folded)
         spelled: list[tuple[int, str, float]] = []  # (word, spelling, weight)
         for i, word in enumerate(folded):
-            own = self._lexicon.weight(word) * (COLOUR if looks and word in COLOURS else 1)
+            own = self._lexicon.weight(word) * (parameters.colour if looks and word in COLOURS else 1)
             spelled.append((i, word, own))
-            spelled += [(i, other, own * ALTERNATIVE * share) for other, share in self._lexicon.expand(word)]
-        spelled = sorted(spelled, key=lambda s: -s[2])[:MAX_TOKENS]
+            weight = own * parameters.alternative
+            spelled += [(i, other, weight * share) for other, share in self._lexicon.expand(word)]
+        spelled = sorted(spelled, key=lambda s: -s[2])[: parameters.max_tokens]
         vectors = np.zeros((len(spelled), _DIM), np.float32)
         if spelled:
             vectors[:, :WORD_DIM] = self._vocabulary.project(

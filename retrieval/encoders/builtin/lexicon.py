@@ -6,6 +6,7 @@ A table made by ``training/lexicon.py``; no model runs here. Words are folded: l
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,32 @@ LANGUAGES = ("en", "fr", "de", "es", "it")
 ZIPF_STEPS = 30
 """Frequencies are kept as whole numbers, this many to a unit of the Zipf scale; 0 is unknown."""
 
-_FREQUENT, _COMMON = 6.3, 4.9
-"""Zipf frequencies from which a word weighs least, and up to which it weighs all."""
-_LEAST = 0.08
-_UNSEEN = 1.2
+
+@dataclass(frozen=True, slots=True)
+class LexiconParameters:
+    """What a word weighs, and which others stand for it.
+
+    frequent: Zipf frequency from which a word weighs least (measured on the first set)
+    common: Zipf frequency up to which a word weighs all (measured on the first set)
+    least: weight of the most frequent words (measured on the first set)
+    unseen: Zipf frequency of a word in a language that does not know it (word lists)
+    english: how many times likelier English is of two languages that fit alike (practice queries)
+    language: power of a language's share that its alternatives are weighed with (practice queries)
+    least_alternative: alternatives of less weight are left out (measured on the first set)
+    most_alternatives: of one word (speed)
+    """
+
+    frequent: float = 6.3
+    common: float = 4.9
+    least: float = 0.08
+    unseen: float = 1.2
+    english: float = 2.0
+    language: float = 0.5
+    least_alternative: float = 0.1
+    most_alternatives: int = 8
+
+
+LEXICON = LexiconParameters()
 
 
 class Lexicon:
@@ -40,25 +63,32 @@ class Lexicon:
         targets: NDArray[np.int32],
         weights: NDArray[np.uint8],
         languages: NDArray[np.uint8],
+        parameters: LexiconParameters = LEXICON,
     ) -> None:
         if zipf.shape != (len(LANGUAGES), len(words)) or starts.shape != (len(words) + 1,):
             raise ValueError(
                 f"lexicon: expected arrays for {len(words)} words, got {zipf.shape} and {starts.shape}"
             )
-        self._words = words
+        self._words, self._parameters = words, parameters
         self._index = {word: i for i, word in enumerate(words)}
         self._zipf, self._starts = zipf, starts
         self._targets, self._weights, self._languages = targets, weights, languages
 
     @classmethod
-    def load(cls, path: Path | str) -> Lexicon:
+    def load(cls, path: Path | str, parameters: LexiconParameters = LEXICON) -> Lexicon:
         """Read the table; OSError where there is none, ValueError where it is not one."""
         with np.load(path, allow_pickle=False) as arrays:
             words = arrays["words"].tobytes().split(b"\n")
             counts = arrays["counts"].astype(np.int32)
             starts = np.concatenate([np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)])
             return cls(
-                words, arrays["zipf"], starts, arrays["targets"], arrays["weights"], arrays["languages"]
+                words,
+                arrays["zipf"],
+                starts,
+                arrays["targets"],
+                arrays["weights"],
+                arrays["languages"],
+                parameters,
             )
 
     def __len__(self) -> int:
@@ -76,14 +106,12 @@ class Lexicon:
             found = self._index.get(fold(word).encode())
             if found is not None:
                 zipf = self._zipf[:, found] / ZIPF_STEPS
-                evidence += np.maximum(zipf, _UNSEEN)
+                evidence += np.maximum(zipf, self._parameters.unseen)
         shares = 10 ** (evidence - evidence.max())
-        shares[0] *= 2  # English is the likelier of two that fit alike
+        shares[0] *= self._parameters.english  # English is the likelier of two that fit alike
         return np.asarray(shares / shares.sum())
 
-    def expand(
-        self, word: str, shares: NDArray[np.float64] | None = None, limit: int = 8
-    ) -> list[tuple[str, float]]:
+    def expand(self, word: str, shares: NDArray[np.float64] | None = None) -> list[tuple[str, float]]:
         """Other words for a word with weights 0..1, best first; none for a word that is not known.
 
         :param shares: from `language_shares` of the whole query; without it the word's own frequencies tell.
@@ -92,13 +120,15 @@ class Lexicon:
         if found is None:
             return []
         shares = self.language_shares([word]) if shares is None else shares
+        parameters = self._parameters
         best: dict[int, float] = {}
         for at in range(self._starts[found], self._starts[found + 1]):
-            weight = float(self._weights[at]) / 255 * float(shares[self._languages[at]]) ** 0.5
+            share = float(shares[self._languages[at]]) ** parameters.language
+            weight = float(self._weights[at]) / 255 * share
             target = int(self._targets[at])
-            if weight >= 0.1:
+            if weight >= parameters.least_alternative:
                 best[target] = max(best.get(target, 0.0), weight)
-        ordered = sorted(best.items(), key=lambda item: -item[1])[:limit]
+        ordered = sorted(best.items(), key=lambda item: -item[1])[: parameters.most_alternatives]
         return [(self._words[target].decode(), round(weight, 3)) for target, weight in ordered]
 
     def weight(self, word: str, shares: NDArray[np.float64] | None = None) -> float:
@@ -112,5 +142,6 @@ class Lexicon:
             return 1.0
         shares = self.language_shares([word]) if shares is None else shares
         zipf = self._zipf[:, found] / ZIPF_STEPS
-        own = np.clip((_FREQUENT - zipf) / (_FREQUENT - _COMMON), _LEAST, 1)
+        frequent, common = self._parameters.frequent, self._parameters.common
+        own = np.clip((frequent - zipf) / (frequent - common), self._parameters.least, 1)
         return float((own * shares).sum())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -17,10 +17,22 @@ from pagelight.retrieval.types import Box, Floats, Ints, Kind, PageEmbedding, Pa
 Gray = NDArray[np.uint8]
 """(height, width) pixels of a page."""
 
-#: a detection that another one covers keeps this share of its importance
-COVERED = 0.3
-#: share of a word's height within which another detection counts as the same line
-SAME_LINE = 0.3
+
+@dataclass(frozen=True, slots=True)
+class PlacementParameters:
+    """Which detections stand, and which cells are theirs.
+
+    covered: share of its importance that a detection keeps which another one covers (measured on the first set)
+    same_line: share of a word's height, to both sides of its middle, whose cells are the word's (geometry)
+    margin: share of a cell's width that a word has to reach into the cells at its ends (geometry)
+    """
+
+    covered: float = 0.3
+    same_line: float = 0.3
+    margin: float = 0.25
+
+
+PLACEMENT = PlacementParameters()
 
 
 def on_white(image: Image.Image) -> Image.Image:
@@ -61,22 +73,28 @@ def resized(
     return np.ascontiguousarray((small[0] if pixels.ndim == 2 else small.permute(1, 2, 0)).numpy())
 
 
-def suppress(saliency: Floats, boxes: Floats, grid: PatchGrid, candidate: float) -> tuple[Floats, Ints]:
+def suppress(
+    saliency: Floats,
+    boxes: Floats,
+    grid: PatchGrid,
+    candidate: float,
+    parameters: PlacementParameters = PLACEMENT,
+) -> tuple[Floats, Ints]:
     """Let the surest detections stand and weaken those that lie inside them.
 
     saliency: (n,) 0..1; boxes: (n, 4) relative; candidate: detections below this saliency never stand
     Returns importance (n,) and the detection that owns each cell (n_cells,), or -1.
     """
-    importance = saliency * COVERED
+    importance = saliency * parameters.covered
     owner = np.full((grid.n_rows, grid.n_cols), -1, np.int32)
     size = np.array([grid.n_cols, grid.n_rows, grid.n_cols, grid.n_rows], np.float32)
     scaled = boxes * size  # in cells
     middle = (scaled[:, 1] + scaled[:, 3]) / 2
     height = scaled[:, 3] - scaled[:, 1]
-    top = np.clip(np.rint(middle - SAME_LINE * height), 0, grid.n_rows - 1).astype(int)
-    bottom = np.maximum(top + 1, np.ceil(middle + SAME_LINE * height).astype(int))
-    left = np.clip(np.floor(scaled[:, 0] + 0.25), 0, grid.n_cols - 1).astype(int)
-    right = np.maximum(left + 1, np.ceil(scaled[:, 2] - 0.25).astype(int))
+    top = np.clip(np.rint(middle - parameters.same_line * height), 0, grid.n_rows - 1).astype(int)
+    bottom = np.maximum(top + 1, np.ceil(middle + parameters.same_line * height).astype(int))
+    left = np.clip(np.floor(scaled[:, 0] + parameters.margin), 0, grid.n_cols - 1).astype(int)
+    right = np.maximum(left + 1, np.ceil(scaled[:, 2] - parameters.margin).astype(int))
     row = np.clip(middle, 0, grid.n_rows - 1).astype(int)
     col = np.clip((scaled[:, 0] + scaled[:, 2]) / 2, 0, grid.n_cols - 1).astype(int)
     candidates = np.flatnonzero(saliency >= candidate)

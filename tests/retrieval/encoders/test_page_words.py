@@ -6,7 +6,7 @@ import pytest
 
 from pagelight.retrieval.encoders import Encoder, load_encoder
 from pagelight.retrieval.encoders.builtin.reader.nets import CELL_WIDTH
-from pagelight.retrieval.encoders.builtin.reader.page_words import LEAST, LONG_SIDES
+from pagelight.retrieval.encoders.builtin.reader.page_words import PAGE_READING
 from tests.retrieval.encoders.printed_pages import PrintedPage, report, slide
 
 
@@ -18,7 +18,9 @@ def encoder() -> Encoder:
 def share_of_width(encoder: Encoder, printed: PrintedPage) -> float:
     """The width that was read over the picture's own at the reader's usual size."""
     width, long_side = printed.image.width, max(printed.image.size)
-    usual = width * min(max(1.0, LONG_SIDES[0] / long_side), LONG_SIDES[1] / long_side)
+    usual = width * min(
+        max(1.0, PAGE_READING.shortest_side / long_side), PAGE_READING.longest_side / long_side
+    )
     return encoder.encode_pages([printed.image])[0].grid.n_cols * CELL_WIDTH / usual
 
 
@@ -27,7 +29,7 @@ def test_a_page_with_footnotes_is_read_whole(encoder: Encoder) -> None:
 
 
 def test_a_slide_of_large_print_is_read_reduced(encoder: Encoder) -> None:
-    assert LEAST - 0.02 < share_of_width(encoder, slide()) < 0.8
+    assert PAGE_READING.least - 0.02 < share_of_width(encoder, slide()) < 0.8
 
 
 def test_an_empty_page_is_read_whole(encoder: Encoder) -> None:

@@ -14,7 +14,12 @@ from pagelight.retrieval.encoders.builtin.encoder import ASSETS, BuiltinEncoder
 from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, edges, opened, parts
 from pagelight.retrieval.encoders.builtin.reader.nets import ALPHABET, N_CHARACTERS, load_reader
 from pagelight.retrieval.encoders.builtin.reader.page_inference import SheetReader
-from pagelight.retrieval.encoders.builtin.reader.recognition import LONGER, WORD_DIM, Recognizer, Vocabulary
+from pagelight.retrieval.encoders.builtin.reader.recognition import (
+    RECOGNITION,
+    WORD_DIM,
+    Recognizer,
+    Vocabulary,
+)
 from pagelight.retrieval.encoders.builtin.reader.spelling import agreement, spell, strips
 from pagelight.retrieval.types import Floats, Ints
 
@@ -146,7 +151,7 @@ def test_the_nearest_words_are_the_nearest_of_about_their_length(
     spelled = np.array([len(word) for word in vocabulary.words[::9000]])
     every = seen @ vocabulary.vectors.T + vocabulary.zipf * (0.3 / 12.0)
     n_letters = np.array([len(word) for word in vocabulary.words])
-    about = np.where(np.abs(n_letters - spelled[:, None]) <= LONGER, every, -np.inf)
+    about = np.where(np.abs(n_letters - spelled[:, None]) <= RECOGNITION.longer, every, -np.inf)
     found = np.take_along_axis(every, recognizer._nearest(seen, spelled), 1)
     assert (np.diff(found, axis=1) <= 1e-6).all()
     assert (found >= -np.sort(-about, axis=1)[:, : found.shape[1]] - 1e-5).all()

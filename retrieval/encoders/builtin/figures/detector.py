@@ -19,7 +19,11 @@ from safetensors.torch import load_file
 
 from pagelight.retrieval.encoders.builtin.figures.features import page_features
 from pagelight.retrieval.encoders.builtin.figures.net import CellLooks, LookModel, folded
-from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
+from pagelight.retrieval.encoders.builtin.figures.orientation import (
+    ORIENTATION,
+    OrientationParameters,
+    turn_of,
+)
 from pagelight.retrieval.encoders.builtin.figures.query_words import (
     CELL,
     LONG_SIDE,
@@ -33,15 +37,31 @@ from pagelight.retrieval.types import Box, Floats
 
 N_PLAIN = 3
 """Background, text, headings: the first classes, which are no things."""
-_THING = 0.3
-"""Probability of a thing from which a cell speaks for one."""
-_SAME, _TAKEN = 0.5, 0.3
-"""Intersection over union with a thing's box from which a cell's box is about it, and from which its cell has no say any more."""
-_LEAST_CELLS = 6
-_INKED, _LEAST_INK = 2, 0.008
-"""The feature that tells the (root of the) share of a cell that is not of the page's colour, and the least of a region."""
-_SUREST = 0.97
-"""No thing is told more surely: vectors of length 1 stand for words."""
+_INKED = 2
+"""The feature that tells the root of the share of a cell that is not of the page's colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionParameters:
+    """Which cells make a thing, and which things are shown.
+
+    thing: probability of a thing from which a cell speaks for one (practice pages)
+    same: intersection over union with a thing's box from which a cell's box is about it (practice pages)
+    taken: intersection over union from which such a cell has no say any more (practice pages)
+    least_cells: cells that have to agree on a thing (practice pages)
+    least_ink: share of a region that is not of the page's colour, at least (practice pages)
+    surest: no thing is told more surely (geometry: a figure's vector is shorter than 1)
+    """
+
+    thing: float = 0.3
+    same: float = 0.5
+    taken: float = 0.3
+    least_cells: int = 6
+    least_ink: float = 0.008
+    surest: float = 0.97
+
+
+DETECTION = DetectionParameters()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,38 +98,49 @@ class LookPage:
 class LookNet:
     """The shipped net, ready to run on one page at a time."""
 
-    def __init__(self, model: LookModel) -> None:
+    def __init__(
+        self,
+        model: LookModel,
+        parameters: DetectionParameters = DETECTION,
+        orientation: OrientationParameters = ORIENTATION,
+    ) -> None:
         self._model = folded(model)
+        self._parameters, self._orientation = parameters, orientation
 
     def find(self, image: Image.Image, turned: int | None = None) -> LookPage:
         """Regions and turn of a page image of any size and mode; `turned` where the turn is known."""
-        turned = turn_of(in_gray(image)) if turned is None else turned
+        parameters = self._parameters
+        turned = turn_of(in_gray(image), self._orientation) if turned is None else turned
         upright = image.transpose(_TURNS_BACK[turned]) if turned else image
         maps = page_features(_small(upright))
         with torch.inference_mode():
             looks = self._model(maps[None].contiguous(memory_format=torch.channels_last))
         inked = np.square(maps[_INKED].numpy())
         regions = [
-            LookRegion(_turn_box(thing.box, turned), _looks(thing.shows))
-            for thing in things_of(looks)
-            if thing.mean(inked) >= _LEAST_INK
+            LookRegion(_turn_box(thing.box, turned), _looks(thing.shows, parameters.surest))
+            for thing in things_of(looks, parameters)
+            if thing.mean(inked) >= parameters.least_ink
         ]
         return LookPage(tuple(sorted(regions, key=lambda region: -region.confidence)), turned)
 
 
-def _looks(shows: Floats) -> Floats:
-    """(len(LOOKS),): what a thing shows but words, from (CLASSES,)."""
+def _looks(shows: Floats, surest: float) -> Floats:
+    """(len(LOOKS),): what a thing shows but words, together at most `surest`, from (CLASSES,)."""
     looks = shows[1:].copy()
     looks[: N_PLAIN - 1] = 0
-    return np.asarray(looks * min(1.0, _SUREST / float(looks.sum())), np.float32)
+    return np.asarray(looks * min(1.0, surest / float(looks.sum())), np.float32)
 
 
 _TURNS_BACK = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
 
 
-def load_looks(path: Path | str) -> LookNet:
+def load_looks(
+    path: Path | str,
+    parameters: DetectionParameters = DETECTION,
+    orientation: OrientationParameters = ORIENTATION,
+) -> LookNet:
     """The net of a safetensors file; raises OSError or safetensors' error where there is none."""
-    return LookNet(load_model(path))
+    return LookNet(load_model(path), parameters, orientation)
 
 
 def load_model(path: Path | str) -> LookModel:
@@ -153,7 +184,7 @@ class Thing:
         return float(values[self.cells].mean())
 
 
-def things_of(looks: CellLooks) -> Iterator[Thing]:
+def things_of(looks: CellLooks, parameters: DetectionParameters = DETECTION) -> Iterator[Thing]:
     """The things of a page, the surest first.
 
     The cell whose box fits best draws the first thing, together with all that agree with it; what lies in the thing has no
@@ -163,7 +194,7 @@ def things_of(looks: CellLooks) -> Iterator[Thing]:
     """
     shows = looks.shows[0].softmax(0).numpy()  # (CLASSES, rows, columns)
     speaks = shows[N_PLAIN:].sum(0)
-    rows, columns = np.nonzero(speaks >= _THING)
+    rows, columns = np.nonzero(speaks >= parameters.thing)
     n_rows, n_columns = speaks.shape
     left, top, right, bottom = looks.edges[0].numpy()[:, rows, columns]
     x, y = columns + 0.5, rows + 0.5
@@ -173,13 +204,13 @@ def things_of(looks: CellLooks) -> Iterator[Thing]:
     free = np.ones(len(rows), np.bool_)
     while free.any():
         first = int(np.where(free, sure, -1).argmax())
-        alike = free & (ious(boxes[first], boxes) >= _SAME)
+        alike = free & (ious(boxes[first], boxes) >= parameters.same)
         box = np.average(boxes[alike], axis=0, weights=sure[alike])
-        alike = free & (ious(box, boxes) >= _SAME)
+        alike = free & (ious(box, boxes) >= parameters.same)
         alike[first] = True
         inside = (x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])
-        free &= ~(alike | inside | (ious(box, boxes) >= _TAKEN))
-        if alike.sum() >= _LEAST_CELLS:
+        free &= ~(alike | inside | (ious(box, boxes) >= parameters.taken))
+        if alike.sum() >= parameters.least_cells:
             cells = rows[alike], columns[alike]
             x0, y0, x1, y1 = (float(v) for v in box / [n_columns, n_rows, n_columns, n_rows])
             yield Thing((x0, y0, x1, y1), cells, shows[:, rows[alike], columns[alike]].mean(1))

@@ -55,8 +55,8 @@ def folded(model: LookModel) -> LookModel:
     for step in model.modules():
         if isinstance(step, _Step):
             first, second = step.first_norm, step.second_norm
-            assert isinstance(first, nn.BatchNorm2d)
-            assert isinstance(second, nn.BatchNorm2d)
+            if not (isinstance(first, nn.BatchNorm2d) and isinstance(second, nn.BatchNorm2d)):
+                raise ValueError("the figures net is folded already")
             step.first = fuse_conv_bn_eval(step.first, first)
             step.second = fuse_conv_bn_eval(step.second, second)
             step.first_norm, step.second_norm = nn.Identity(), nn.Identity()

@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 BLOCK = 16
 """Pixels: ink is looked for, and parts are cut, in squares of this size."""
-_INK = 16
-"""Gray levels between light and dark."""
-_MARGIN = 1, 1
-"""Blocks above and below, and to the sides, that are read with a part."""
-_WORTH_A_CUT = 100
-"""Blocks: to read a part by itself costs about as much time as so many of them."""
+
+Rect = tuple[int, int, int, int]
+"""top, bottom, left, right"""
 
 
-def edges(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """(height, width): where light and dark lie side by side."""
+@dataclass(frozen=True, slots=True)
+class InkParameters:
+    """What counts as ink, and how much is read around it.
+
+    contrast: gray levels between light and dark (practice pages)
+    margin_rows: blocks above and below a part that are read with it (geometry)
+    margin_cols: blocks to its sides (geometry)
+    worth_a_cut: blocks; to read a part by itself costs about as much time as so many of them (speed)
+    """
+
+    contrast: int = 16
+    margin_rows: int = 1
+    margin_cols: int = 1
+    worth_a_cut: int = 100
+
+
+INK = InkParameters()
+
+
+def edges(pixels: NDArray[np.uint8], contrast: int = INK.contrast) -> NDArray[np.bool_]:
+    """(height, width): where light and dark, `contrast` gray levels apart, lie side by side."""
     found = np.zeros(pixels.shape, np.bool_)
     before, after = pixels[:, :-2], pixels[:, 2:]
-    np.greater(np.maximum(before, after) - np.minimum(before, after), _INK, out=found[:, 1:-1])
+    np.greater(np.maximum(before, after) - np.minimum(before, after), contrast, out=found[:, 1:-1])
     return found
 
 
@@ -42,7 +59,7 @@ def opened(drawn: NDArray[np.bool_], height: int) -> NDArray[np.bool_]:
     return runs
 
 
-def parts(drawn: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
+def parts(drawn: NDArray[np.bool_], parameters: InkParameters = INK) -> Iterator[Rect]:
     """(top, bottom, left, right) of the parts of a picture that have ink, with a margin; sides multiples of BLOCK.
 
     drawn: (height, width), multiples of BLOCK. Parts do not overlap; an empty page has none. Cut as in the recursive X-Y cut
@@ -60,20 +77,17 @@ def parts(drawn: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
         cuts = [
             (_around(inked, top, top + row, left, right), _around(inked, top + row, bottom, left, right))
             for row, gap in rows
-            if gap >= 2 * _MARGIN[0]
+            if gap >= 2 * parameters.margin_rows
         ] + [
             (_around(inked, top, bottom, left, left + col), _around(inked, top, bottom, left + col, right))
             for col, gap in cols
-            if gap >= 2 * _MARGIN[1]
+            if gap >= 2 * parameters.margin_cols
         ]
-        cut = min(cuts, key=lambda cut: _n_blocks(cut[0], inked) + _n_blocks(cut[1], inked), default=None)
-        if (
-            cut
-            and _n_blocks(rect, inked) - _n_blocks(cut[0], inked) - _n_blocks(cut[1], inked) >= _WORTH_A_CUT
-        ):
-            waiting += cut
+        sizes = [sum(_n_blocks(half, inked, parameters) for half in cut) for cut in cuts]
+        if cuts and _n_blocks(rect, inked, parameters) - min(sizes) >= parameters.worth_a_cut:
+            waiting += cuts[sizes.index(min(sizes))]
         else:
-            top, bottom, left, right = _wider(rect, inked)
+            top, bottom, left, right = _wider(rect, inked, parameters)
             yield top * BLOCK, bottom * BLOCK, left * BLOCK, right * BLOCK
 
 
@@ -84,9 +98,7 @@ def by_block(drawn: NDArray[np.bool_], height: int, width: int) -> NDArray[np.bo
     return found
 
 
-def _around(
-    inked: NDArray[np.bool_], top: int, bottom: int, left: int, right: int
-) -> tuple[int, int, int, int]:
+def _around(inked: NDArray[np.bool_], top: int, bottom: int, left: int, right: int) -> Rect:
     """The part of a rectangle of blocks that has ink; four times the same where there is none."""
     part = inked[top:bottom, left:right]
     rows, cols = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
@@ -103,9 +115,10 @@ def _gaps(inked: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
             yield before + 1, after - before - 1
 
 
-def _wider(rect: tuple[int, int, int, int], inked: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+def _wider(rect: Rect, inked: NDArray[np.bool_], parameters: InkParameters) -> Rect:
     """With the margin, as far as the page goes."""
-    (top, bottom, left, right), (n_rows, n_cols), (above, beside) = rect, inked.shape, _MARGIN
+    (top, bottom, left, right), (n_rows, n_cols) = rect, inked.shape
+    above, beside = parameters.margin_rows, parameters.margin_cols
     return (
         max(top - above, 0),
         min(bottom + above, n_rows),
@@ -114,6 +127,6 @@ def _wider(rect: tuple[int, int, int, int], inked: NDArray[np.bool_]) -> tuple[i
     )
 
 
-def _n_blocks(rect: tuple[int, int, int, int], inked: NDArray[np.bool_]) -> int:
-    top, bottom, left, right = _wider(rect, inked)
+def _n_blocks(rect: Rect, inked: NDArray[np.bool_], parameters: InkParameters) -> int:
+    top, bottom, left, right = _wider(rect, inked, parameters)
     return (bottom - top) * (right - left)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,8 @@ from torch import Tensor, nn
 from pagelight.retrieval.encoders.builtin.reader.nets import Cells, ConvNorm, PageReader, Residual
 
 _LEVELS, _WEIGHT_LEVELS = 255, 127
+
+Layer = TypeVar("Layer", bound=nn.Module)
 
 
 def quantized_layers(reader: PageReader) -> dict[str, nn.Module]:
@@ -26,6 +29,14 @@ def quantized_layers(reader: PageReader) -> dict[str, nn.Module]:
         for name, layer in reader.named_modules()
         if name.startswith(trunk) and isinstance(layer, ConvNorm | Residual) and not name.endswith("second")
     }
+
+
+def _of(kind: type[Layer], layers: Mapping[str, nn.Module], name: str) -> Layer:
+    """The layer of this name; ValueError where it is of another kind."""
+    layer = layers[name]
+    if not isinstance(layer, kind):
+        raise ValueError(f"{name}: expected a {kind.__name__}, got a {type(layer).__name__}")
+    return layer
 
 
 class _Convolution:
@@ -99,7 +110,7 @@ class Int8Reader:
     """`letters`, `characters` and `cells` of a folded `PageReader`, computed in eight bits.
 
     peaks: for each of `quantized_layers` the value that its highest level stands for. Raises KeyError where one is
-    missing, and RuntimeError where the processor or PyTorch has no such convolutions.
+    missing, ValueError where the reader is another one or not folded, and RuntimeError where the processor or PyTorch has no such convolutions.
     """
 
     def __init__(self, reader: PageReader, peaks: Mapping[str, float]) -> None:
@@ -108,20 +119,15 @@ class Int8Reader:
         scale = {name: peaks[name] / _LEVELS for name in layers}
 
         def block(name: str, before: str) -> _Block:
-            layer = layers[name]
-            assert isinstance(layer, Residual)
-            return _Block(layer, scale[before], scale[f"{name}.first"], scale[name])
+            return _Block(_of(Residual, layers, name), scale[before], scale[f"{name}.first"], scale[name])
 
         def convolution(name: str, before: str) -> _Convolution:
-            layer = layers[name]
-            assert isinstance(layer, ConvNorm)
-            return _Convolution(layer.conv, scale[before], scale[name])
+            return _Convolution(_of(ConvNorm, layers, name).conv, scale[before], scale[name])
 
-        first = layers["stem.0"]
-        assert isinstance(first, ConvNorm)
         # puts out levels, to be cut off after the point
-        self._first = copy.deepcopy(first.conv).requires_grad_(False)
-        assert self._first.bias is not None
+        self._first = copy.deepcopy(_of(ConvNorm, layers, "stem.0").conv).requires_grad_(False)
+        if self._first.bias is None:
+            raise ValueError("the reader's norms are not folded into its convolutions")
         self._first.weight.div_(scale["stem.0"])
         self._first.bias.div_(scale["stem.0"]).add_(0.5)
         self._last_scale = scale["top"]

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, by_block, edges, parts
+from pagelight.retrieval.encoders.builtin.reader.ink_regions import (
+    BLOCK,
+    INK,
+    InkParameters,
+    by_block,
+    edges,
+    parts,
+)
 from pagelight.retrieval.encoders.builtin.reader.int8 import Int8Reader
 from pagelight.retrieval.encoders.builtin.reader.nets import (
     CELL_HEIGHT,
@@ -26,19 +33,32 @@ from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM, Vo
 from pagelight.retrieval.encoders.builtin.reader.spelling import LETTER_WIDTH
 from pagelight.retrieval.types import Floats
 
-WORTH = 0.5
-"""Saliency at the first look from which a place is looked at closely."""
-UNSEEN = 0.25
-"""The most saliency that a place has which nobody looked at: too little for a word."""
-_STEP = 4 * BLOCK
-"""Pixels: parts are computed with sides that are multiples of it, so that many have the same."""
-_NEIGHBOURHOOD = 2, 4
-"""Rows and columns of cells around something drawn in which a word may have its centre."""
-_SAMPLE = 64
-"""Words of a part whose sizes are asked for."""
-MOST_OFF = 0.02
-"""Share of the features' energy by which whole numbers may differ from float32."""
 _LETTERS = CELL_WIDTH // LETTER_WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceParameters:
+    """Where the reader looks closely, and how it computes.
+
+    worth: saliency at the first look from which a place is looked at closely (practice pages)
+    unseen: greatest saliency of a place that nobody looked at closely: too little for a word (geometry)
+    near_rows: rows of cells around something drawn in which a word may have its centre (geometry)
+    near_cols: columns of cells of the same (geometry)
+    step: blocks; parts are computed with sides that are multiples of it, so that many have the same (speed)
+    sample: words of a part whose sizes are asked for (speed)
+    most_off: share of the features' energy by which whole numbers may differ from float32 (practice pages)
+    """
+
+    worth: float = 0.5
+    unseen: float = 0.25
+    near_rows: int = 2
+    near_cols: int = 4
+    step: int = 4
+    sample: int = 64
+    most_off: float = 0.02
+
+
+INFERENCE = InferenceParameters()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,17 +73,16 @@ class Sheet:
     letters: Floats
 
 
-def _input(pixels: NDArray[np.uint8]) -> Tensor:
-    """What the reader takes, a little larger than the part: to prepare convolutions for a new shape takes 2 ms."""
-    added = [(0, -side % _STEP) for side in pixels.shape]
+def _input(pixels: NDArray[np.uint8], step: int) -> Tensor:
+    """What the reader takes, up to `step` pixels larger than the part: convolutions for a new shape take 2 ms to prepare."""
+    added = [(0, -side % step) for side in pixels.shape]
     return prepare(torch.from_numpy(np.pad(pixels, added, mode="edge"))[None])
 
 
-def _beside(drawn: NDArray[np.bool_]) -> Tensor:
-    """(1, n_rows, n_cols): the cells in whose neighbourhood something is drawn."""
-    cells = torch.from_numpy(by_block(drawn, CELL_HEIGHT, CELL_WIDTH)).float()[None]
-    rows, cols = _NEIGHBOURHOOD
-    return functional.max_pool2d(cells, (2 * rows + 1, 2 * cols + 1), 1, (rows, cols)) > 0
+def _beside(drawn: NDArray[np.bool_], rows: int, cols: int) -> Tensor:
+    """(1, n_rows, n_cols): the cells that have something drawn up to so many rows and columns of cells away."""
+    inked = torch.from_numpy(by_block(drawn, CELL_HEIGHT, CELL_WIDTH)).float()[None]
+    return functional.max_pool2d(inked, (2 * rows + 1, 2 * cols + 1), 1, (rows, cols)) > 0
 
 
 class SheetReader:
@@ -73,9 +92,16 @@ class SheetReader:
     """
 
     def __init__(
-        self, reader: PageReader, vocabulary: Vocabulary, peaks: Mapping[str, float] | None = None
+        self,
+        reader: PageReader,
+        vocabulary: Vocabulary,
+        peaks: Mapping[str, float] | None = None,
+        parameters: InferenceParameters = INFERENCE,
+        ink: InkParameters = INK,
     ) -> None:
         self._reader, self._peaks = reader, peaks
+        self._parameters, self._ink = parameters, ink
+        self._step = parameters.step * BLOCK  # pixels
         # A cell that nobody looks at closely has the vector of a word that gathers nothing: all steps there are linear.
         basis = torch.from_numpy(vocabulary.basis)
         self._vector = basis.T @ reader.vector.weight, basis.T @ reader.vector.bias
@@ -93,6 +119,10 @@ class SheetReader:
         self._fast_trunk()
         self._of_paper()
 
+    def edges(self, pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """(height, width): where there is an edge of a stroke that may be read."""
+        return edges(pixels, self._ink.contrast)
+
     @torch.inference_mode()
     def read(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> Sheet:
         """pixels: (height, width) gray, multiples of BLOCK; drawn: (height, width) what there may be to read."""
@@ -103,7 +133,7 @@ class SheetReader:
             np.ones((3, n_rows, n_cols), np.float32),
             np.zeros((n_rows, n_cols * _LETTERS, N_CHARACTERS), np.float32),
         )
-        for top, bottom, left, right in parts(drawn):
+        for top, bottom, left, right in parts(drawn, self._ink):
             rows, cols = (
                 slice(top // CELL_HEIGHT, bottom // CELL_HEIGHT),
                 slice(left // CELL_WIDTH, right // CELL_WIDTH),
@@ -119,28 +149,29 @@ class SheetReader:
         """(n,) font sizes in pixels of some of the words, taken evenly from everywhere; arguments as of `read`."""
         reader, trunk = self._reader, self._fast_trunk()
         sizes = [np.zeros(0, np.float32)]
-        for top, bottom, left, right in parts(drawn):
+        for top, bottom, left, right in parts(drawn, self._ink):
             with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
-                cells = trunk.cells(trunk.letters(_input(pixels[top:bottom, left:right])))
-                places = torch.nonzero(torch.sigmoid(cells.saliency) >= WORTH)
-                words = reader.words(cells.features, places[:: 1 + len(places) // _SAMPLE])
+                cells = trunk.cells(trunk.letters(_input(pixels[top:bottom, left:right], self._step)))
+                places = torch.nonzero(torch.sigmoid(cells.saliency) >= self._parameters.worth)
+                words = reader.words(cells.features, places[:: 1 + len(places) // self._parameters.sample])
             sizes.append(words.extents[torch.sigmoid(words.saliency) >= 0.5, 2].numpy())
         return np.concatenate(sizes)
 
     def _part(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> Sheet:
-        reader, trunk = self._reader, self._fast_trunk()
+        reader, trunk, parameters = self._reader, self._fast_trunk(), self._parameters
+        beside = _beside(drawn, parameters.near_rows, parameters.near_cols)
         with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
             n_rows, n_cols = pixels.shape[0] // CELL_HEIGHT, pixels.shape[1] // CELL_WIDTH
-            letters = trunk.letters(_input(pixels))
+            letters = trunk.letters(_input(pixels, self._step))
             spelled = trunk.characters(letters)[0, :, :n_rows, : n_cols * _LETTERS].float().permute(1, 2, 0)
             cells = Cells(*(seen[..., :n_rows, :n_cols] for seen in trunk.cells(letters)))
             by_cell = cells.features[0].permute(1, 2, 0).flatten(0, 1)
             seen = functional.linear(by_cell, *self._glance).float()
             saliency = torch.sigmoid(cells.saliency)  # (1, n_rows, n_cols)
             extents = torch.ones(3, *saliency.shape[1:])
-            places = torch.nonzero((saliency >= WORTH) & _beside(drawn))
+            places = torch.nonzero((saliency >= parameters.worth) & beside)
             words = reader.words(cells.features, places)
-            saliency.clamp_(max=UNSEEN)
+            saliency.clamp_(max=parameters.unseen)
             _, row, column = places.t()
             close = functional.linear(words.features, *self._vector)
             seen[row * saliency.shape[2] + column] = close.float()
@@ -154,7 +185,7 @@ class SheetReader:
         """(WORD_DIM,): what the reader makes of a cell of an empty page."""
         if self._blank is None:
             paper = np.full((4 * BLOCK, 8 * BLOCK), 255, np.uint8)
-            self._blank = self._part(paper, edges(paper)).vectors[4, 4]
+            self._blank = self._part(paper, self.edges(paper)).vectors[4, 4]
         return self._blank
 
     def _fast_trunk(self) -> PageReader | Int8Reader:
@@ -181,7 +212,7 @@ class SheetReader:
             return None
         exact = self._reader(crop).features
         off = float((seen - exact).square().sum() / exact.square().sum())
-        return small if off < MOST_OFF else None
+        return small if off < self._parameters.most_off else None
 
 
 def _practice() -> Tensor:

@@ -13,13 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pagelight.retrieval.encoders.builtin.placement import Gray, fit, suppress
-from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, edges, opened
+from pagelight.retrieval.encoders.builtin.placement import (
+    PLACEMENT,
+    Gray,
+    PlacementParameters,
+    fit,
+    suppress,
+)
+from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, opened
 from pagelight.retrieval.encoders.builtin.reader.nets import CELL_HEIGHT, CELL_WIDTH
 from pagelight.retrieval.encoders.builtin.reader.page_inference import Sheet, SheetReader
-from pagelight.retrieval.encoders.builtin.reader.reading_order import reading_order
+from pagelight.retrieval.encoders.builtin.reader.reading_order import (
+    READING_ORDER,
+    ReadingOrderParameters,
+    reading_order,
+)
 from pagelight.retrieval.encoders.builtin.reader.recognition import Recognizer
-from pagelight.retrieval.encoders.builtin.reader.spelling import strips
 from pagelight.retrieval.types import (
     Floats,
     Ints,
@@ -30,32 +39,61 @@ from pagelight.retrieval.types import (
     all_of,
 )
 
-#: the reader sees pages with their long side in this range of pixels (A4 at 130 dpi has 1520): at 100 dpi small
-#: print is read much worse
-LONG_SIDES = (1300, 1820)
-#: the page is read at these sizes as well, so that footnotes and titles are read by the same weights
-SMALLER = (0.5, 0.25, 0.125)
-#: strips that tell how large the page's print is: the middle of each (shares of the page's width), and its width in blocks
-#: of the page at half size. Print changes down a page more than across it
-STRIPS, STRIP_WIDTH = (0.25, 0.75), 6
-#: the page is reduced until this share of its words has so many pixels of font size, but not below this part of its size:
-#: pixels beyond that cost time and are read no better
-SMALL_PRINT, ENOUGH, LEAST = 0.1, 15.0, 0.6
-#: pixels of font size that one size of the page is read for: what is smaller on a reduced page is read better at the next
-#: larger size, what is larger at the next smaller one
-SMALLEST, LARGEST = 12.0, 28.0
-#: a word with this saliency needs no reading at a smaller size, unless that size is the one for it
-READ = 0.5
-#: pixels: the edge of some stroke of a word is at least so high, on the page read first and, in a word of `SMALLEST`, on
-#: smaller ones; what is higher than the last is a rule or a side of a box
-FINEST, STROKE, RULE = 4, 8, 32
-#: a cell with less saliency is no candidate for a word
-CANDIDATE = 0.3
-#: a word is surely read from this cosine to a word of the vocabulary, if it is wider than so many font sizes: marks and
-#: strokes of turned text look like short words
-SURELY_READ, WIDE = 0.85, 2.0
-#: a detection with less saliency may be no word, and is left out of the text that was read
-IN_TEXT = 0.5
+
+@dataclass(frozen=True, slots=True)
+class PageReadingParameters:
+    """At which sizes a page is read, and what of it counts as a word.
+
+    shortest_side: pixels; the reader sees pages with their long side from here on (A4 at 130 dpi has 1520): at 100 dpi
+        small print is read much worse (practice pages)
+    longest_side: pixels; and up to here (speed)
+    smaller: the page is read at these shares of its size as well, so that footnotes and titles are read by the same
+        weights (geometry)
+    strips: middles of the strips that tell how large the page's print is, as shares of its width: print changes down a
+        page more than across it (geometry)
+    strip_width: width of such a strip, in blocks of the page at half size (speed)
+    small_print: share of the page's words that may be smaller than `enough` on the reduced page (geometry)
+    enough: pixels of font size; more cost time and are read no better (practice pages)
+    least: a page is not reduced below this part of its size (practice pages)
+    nearly_whole: a page that would keep more of its size keeps all (geometry)
+    smallest: pixels of font size; what is smaller on a reduced page is read better at the next larger size (practice pages)
+    largest: pixels of font size; what is larger is read better at the next smaller size (practice pages)
+    read: a word with this saliency needs no reading at a smaller size, unless that size is the one for it (practice pages)
+    finest: pixels; the edge of some stroke of a word is at least so high on the page read first (geometry)
+    stroke: pixels; the same of a word of `smallest` on the smaller ones (geometry)
+    rule: pixels; what is higher is a rule or a side of a box (geometry)
+    candidate: a cell with less saliency is no candidate for a word (practice pages)
+    surely_read: cosine to a word of the vocabulary from which a word is surely read (practice pages)
+    wide: font sizes; narrower words tell nothing of that: marks and strokes of turned text look like short words (geometry)
+    in_text: a detection with less saliency may be no word, and is left out of the text that was read (practice pages)
+    order: lines, columns and blocks
+    placement: which detections stand
+    """
+
+    shortest_side: int = 1300
+    longest_side: int = 1820
+    smaller: tuple[float, ...] = (0.5, 0.25, 0.125)
+    strips: tuple[float, ...] = (0.25, 0.75)
+    strip_width: int = 6
+    small_print: float = 0.1
+    enough: float = 15.0
+    least: float = 0.6
+    nearly_whole: float = 0.95
+    smallest: float = 12.0
+    largest: float = 28.0
+    read: float = 0.5
+    finest: int = 4
+    stroke: int = 8
+    rule: int = 32
+    candidate: float = 0.3
+    surely_read: float = 0.85
+    wide: float = 2.0
+    in_text: float = 0.5
+    order: ReadingOrderParameters = READING_ORDER
+    placement: PlacementParameters = PLACEMENT
+
+
+PAGE_READING = PageReadingParameters()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,21 +126,27 @@ class Reading:
     legible: float
 
 
-def read_page(gray: Gray, reader: SheetReader, recognizer: Recognizer, dim: int) -> Reading:
-    """The words of a page as it lies."""
-    usual = min(max(LONG_SIDES[0], *gray.shape), LONG_SIDES[1])
+def read_page(
+    gray: Gray,
+    reader: SheetReader,
+    recognizer: Recognizer,
+    dim: int,
+    parameters: PageReadingParameters = PAGE_READING,
+) -> Reading:
+    """The words of a page as it lies. dim: of the vectors that they become"""
+    usual = min(max(parameters.shortest_side, *gray.shape), parameters.longest_side)
     if usual != max(gray.shape):
         gray = fit(gray, usual)
-    base = fit(gray, round(usual * _enough(gray, reader)))
+    base = fit(gray, round(usual * _enough(gray, reader, parameters)))
     grid = PatchGrid(base.shape[0] // CELL_HEIGHT, base.shape[1] // CELL_WIDTH)
-    found = [_detect(base, 1.0, reader, [])]
-    for scale in SMALLER:
+    found = [_detect(base, 1.0, reader, [], parameters)]
+    for scale in parameters.smaller:
         if min(base.shape) * scale >= 4 * BLOCK:
-            found.append(_detect(base, scale, reader, found))
+            found.append(_detect(base, scale, reader, found, parameters))
     saliency = np.concatenate([f.saliency for f in found])
     boxes = np.concatenate([f.boxes for f in found])
-    importance, owner = suppress(saliency, boxes, grid, CANDIDATE)
-    stands = (importance == saliency) & (saliency >= CANDIDATE)
+    importance, owner = suppress(saliency, boxes, grid, parameters.candidate, parameters.placement)
+    stands = (importance == saliency) & (saliency >= parameters.candidate)
     vectors = np.zeros((len(saliency), dim), np.float32)
     texts = [""] * len(saliency)
     start, n_read = 0, 0
@@ -111,13 +155,13 @@ def read_page(gray: Gray, reader: SheetReader, recognizer: Recognizer, dim: int)
         seen = f.sheet.vectors[f.rows, f.cols]
         own[:, : seen.shape[1]] = seen
         chosen = np.flatnonzero(stands[start : start + len(f.rows)])
-        letters, lengths = strips(f.sheet.letters, f.rows[chosen], f.left[chosen], f.right[chosen])
+        letters, lengths = recognizer.strips(f.sheet.letters, f.rows[chosen], f.left[chosen], f.right[chosen])
         resolved, closest, words = recognizer.resolve(seen[chosen], letters, lengths, f.sizes[chosen])
         own[chosen, : seen.shape[1]] = resolved
         for i, word in zip((start + chosen).tolist(), words, strict=True):
             texts[i] = word
-        wide = f.right[chosen] - f.left[chosen] > WIDE * f.sizes[chosen]
-        n_read += int(((closest > SURELY_READ) & wide).sum())
+        wide = f.right[chosen] - f.left[chosen] > parameters.wide * f.sizes[chosen]
+        n_read += int(((closest > parameters.surely_read) & wide).sum())
         start += len(f.rows)
     cells = np.where(owner >= 0, owner, np.arange(grid.n_cells)).astype(np.int32)
     page = PageEmbedding(
@@ -127,46 +171,57 @@ def read_page(gray: Gray, reader: SheetReader, recognizer: Recognizer, dim: int)
         importance,
         np.ones(len(vectors), np.int32),
         all_of(Kind.WORD, len(vectors)),
-        read=_text(texts, boxes, stands & (saliency >= IN_TEXT)),
+        read=_text(texts, boxes, stands & (saliency >= parameters.in_text), parameters.order),
     )
     n_words = int(stands.sum())
     return Reading(page, owner, n_words, n_read / max(n_words, 1))
 
 
-def _text(texts: Sequence[str], boxes: Floats, certain: NDArray[np.bool_]) -> PageWords:
+def _text(
+    texts: Sequence[str], boxes: Floats, certain: NDArray[np.bool_], order: ReadingOrderParameters
+) -> PageWords:
     """The words that were read for certain, in reading order."""
     chosen = np.flatnonzero(certain & np.array([bool(text) for text in texts]))
-    order = chosen[reading_order(boxes[chosen])]
-    return PageWords(tuple(texts[i] for i in order.tolist()), boxes[order])
+    in_order = chosen[reading_order(boxes[chosen], order)]
+    return PageWords(tuple(texts[i] for i in in_order.tolist()), boxes[in_order])
 
 
-def _enough(gray: Gray, reader: SheetReader) -> float:
+def _enough(gray: Gray, reader: SheetReader, parameters: PageReadingParameters) -> float:
     """The part of its size that the page's print asks for, told from strips of it at half size."""
-    width = 2 * STRIP_WIDTH * BLOCK
+    width = 2 * parameters.strip_width * BLOCK
     if gray.shape[1] < 2 * width:
         return 1.0
-    lefts = [round(middle * gray.shape[1] - width / 2) for middle in STRIPS]
+    lefts = [round(middle * gray.shape[1] - width / 2) for middle in parameters.strips]
     strips = [_in_blocks(_reduced(gray[:, left : left + width], 2)) for left in lefts]
     side_by_side = np.concatenate(strips, axis=1)
-    sizes = reader.print_sizes(side_by_side, opened(edges(side_by_side), FINEST // 2))
+    sizes = reader.print_sizes(side_by_side, opened(reader.edges(side_by_side), parameters.finest // 2))
     if not len(sizes):
         return 1.0
-    part = max(ENOUGH / (2 * float(np.quantile(sizes, SMALL_PRINT))), LEAST)
-    return part if part <= 0.95 else 1.0
+    small_print = 2 * float(np.quantile(sizes, parameters.small_print))
+    part = max(parameters.enough / small_print, parameters.least)
+    return part if part <= parameters.nearly_whole else 1.0
 
 
-def _detect(base: Gray, scale: float, reader: SheetReader, larger: Sequence[_Detections]) -> _Detections:
+def _detect(
+    base: Gray,
+    scale: float,
+    reader: SheetReader,
+    larger: Sequence[_Detections],
+    parameters: PageReadingParameters,
+) -> _Detections:
     """At full size every cell, at smaller sizes the candidates that the larger sizes cannot read.
 
     larger: what was found at those
     """
     small = _reduced(base, round(1 / scale))
     pixels = _in_blocks(small)
-    sheet = reader.read(pixels, _unread(pixels, small.shape, larger))
+    sheet = reader.read(pixels, _unread(reader.edges(pixels), small.shape, larger, parameters))
     size = sheet.extents[2]
-    fits = (size >= (0 if scale == 1 else SMALLEST)) & (size <= (np.inf if scale == SMALLER[-1] else LARGEST))
+    smallest = 0 if scale == 1 else parameters.smallest
+    largest = np.inf if scale == parameters.smaller[-1] else parameters.largest
+    fits = (size >= smallest) & (size <= largest)
     saliency = np.where(fits, sheet.saliency, 0)
-    least = 0.0 if scale == 1 else CANDIDATE
+    least = 0.0 if scale == 1 else parameters.candidate
     rows, cols = (axis.astype(np.int32) for axis in np.nonzero(saliency >= least))
     to_left, to_right, size = sheet.extents[:, rows, cols]
     x, y = cols * CELL_WIDTH + CELL_WIDTH / 2, rows * CELL_HEIGHT + CELL_HEIGHT / 2
@@ -181,18 +236,21 @@ def _detect(base: Gray, scale: float, reader: SheetReader, larger: Sequence[_Det
     )
 
 
-def _unread(pixels: Gray, shape: tuple[int, ...], larger: Sequence[_Detections]) -> NDArray[np.bool_]:
+def _unread(
+    edges: NDArray[np.bool_],
+    shape: tuple[int, ...],
+    larger: Sequence[_Detections],
+    parameters: PageReadingParameters,
+) -> NDArray[np.bool_]:
     """Where a page has strokes that may be of words to be read at its size.
 
-    shape: (height, width) of the page on the pixels; larger: what was read at larger sizes
+    edges: of its pixels; shape: (height, width) of the page on them; larger: what was read at larger sizes
     """
-    found = edges(pixels)
     if not larger:
-        return opened(found, FINEST)
-    boxes = np.concatenate([f.boxes[(f.saliency >= READ) & (f.sizes <= 2 * SMALLEST)] for f in larger])
-    return opened(found & ~_covered(boxes * np.tile(shape[::-1], 2), pixels.shape), STROKE) & ~opened(
-        found, RULE
-    )
+        return opened(edges, parameters.finest)
+    boxes = [f.boxes[(f.saliency >= parameters.read) & (f.sizes <= 2 * parameters.smallest)] for f in larger]
+    covered = _covered(np.concatenate(boxes) * np.tile(shape[::-1], 2), edges.shape)
+    return opened(edges & ~covered, parameters.stroke) & ~opened(edges, parameters.rule)
 
 
 def _covered(boxes: Floats, shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import torch
 
-_PAYS = 0.8
-"""Share of the plain way's time that another one may take: less gain is not worth its digits."""
-_ROUNDS = 3
+
+@dataclass(frozen=True, slots=True)
+class TrialParameters:
+    """How ways to compute are compared.
+
+    pays: share of the plain way's time that another one may take: less gain is not worth its digits (speed)
+    rounds: how often each is run; the best counts, since a busy machine disturbs single ones (speed)
+    """
+
+    pays: float = 0.8
+    rounds: int = 3
 
 
-def fastest(ways: Mapping[str, Callable[[], object]]) -> str:
-    """The name of the way that takes least time; the first one unless another is clearly faster. Runs each three times."""
+TRIAL = TrialParameters()
+
+
+def fastest(ways: Mapping[str, Callable[[], object]], parameters: TrialParameters = TRIAL) -> str:
+    """The name of the way that takes least time; the first one unless another is clearly faster."""
     seconds = dict.fromkeys(ways, float("inf"))
     with torch.no_grad():
-        for name in list(ways) * _ROUNDS:  # the best of three: a busy machine disturbs single ones
+        for name in list(ways) * parameters.rounds:
             start = time.perf_counter()
             ways[name]()
             seconds[name] = min(seconds[name], time.perf_counter() - start)
     plain, best = next(iter(ways)), min(seconds, key=seconds.__getitem__)
-    return best if seconds[best] < _PAYS * seconds[plain] else plain
+    return best if seconds[best] < parameters.pays * seconds[plain] else plain
 
 
 def in_bf16(work: Callable[[], object]) -> Callable[[], object]:

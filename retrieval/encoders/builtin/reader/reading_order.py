@@ -6,6 +6,8 @@ what is left is a block of lines.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
@@ -14,30 +16,43 @@ from scipy.sparse.csgraph import connected_components
 from pagelight.retrieval.geometry import joined
 from pagelight.retrieval.types import Floats, Ints
 
-#: words of a line: their middles differ by less than this share of the lower one's height, and they stand less than so
-#: many heights apart (geometry: a space between words is a quarter to a half)
-LEVEL, BESIDE = 0.5, 1.2
-#: what a band between columns counts for beside one between rows: it has to be clear to win
-COLUMNS = 0.7
-#: bands lower than this many heights of the page's words lie between the lines of a block
-LINE_GAP = 0.6
-#: pages with more words are read line by line from the top: pairs of them are compared
-MOST_WORDS = 3000
+
+@dataclass(frozen=True, slots=True)
+class ReadingOrderParameters:
+    """How words become lines, and what parts a page into columns and blocks.
+
+    level: greatest distance of the middles of two words of a line, as a share of the lower one's height (geometry)
+    beside: greatest gap between them, in the same heights: a space is a quarter to a half (geometry)
+    columns: worth of a band between columns beside one between rows: it has to be clear to win (geometry)
+    line_gap: bands lower than this many heights of the page's words lie between the lines of a block (geometry)
+    most_words: pages with more words are read line by line from the top, since pairs of words are compared (memory)
+    """
+
+    level: float = 0.5
+    beside: float = 1.2
+    columns: float = 0.7
+    line_gap: float = 0.6
+    most_words: int = 3000
 
 
-def reading_order(boxes: Floats) -> Ints:
+READING_ORDER = ReadingOrderParameters()
+
+
+def reading_order(boxes: Floats, parameters: ReadingOrderParameters = READING_ORDER) -> Ints:
     """(n,): indices of the words' boxes (n, 4) in the order in which they are read."""
-    if not 1 < len(boxes) <= MOST_WORDS:
+    if not 1 < len(boxes) <= parameters.most_words:
         return np.lexsort((boxes[:, 0], boxes[:, 1])).astype(np.int32)
-    line_of = _lines(boxes)
+    line_of = _lines(boxes, parameters)
     lines = joined(boxes, line_of)
     height = float(np.median(boxes[:, 3] - boxes[:, 1]))
     rank = np.empty(len(lines), np.int64)
-    rank[_cut(np.arange(len(lines)), lines, LINE_GAP * height)] = np.arange(len(lines))
+    rank[_cut(np.arange(len(lines)), lines, parameters.line_gap * height, parameters.columns)] = np.arange(
+        len(lines)
+    )
     return np.lexsort((boxes[:, 0], rank[line_of])).astype(np.int32)
 
 
-def _lines(boxes: Floats) -> Ints:
+def _lines(boxes: Floats, parameters: ReadingOrderParameters) -> Ints:
     """(n,): the line of each word."""
     height = boxes[:, 3] - boxes[:, 1]
     middle = (boxes[:, 1] + boxes[:, 3]) / 2
@@ -45,19 +60,19 @@ def _lines(boxes: Floats) -> Ints:
     apart = (
         boxes[None, :, 0] - boxes[:, None, 2]
     )  # (n, n): how far the second begins to the right of the first's end
-    level = np.abs(middle[:, None] - middle) < LEVEL * lower
-    first, second = np.nonzero(level & (apart > -lower) & (apart < BESIDE * lower))
+    level = np.abs(middle[:, None] - middle) < parameters.level * lower
+    first, second = np.nonzero(level & (apart > -lower) & (apart < parameters.beside * lower))
     graph = coo_array((np.ones(len(first), np.int8), (first, second)), (len(boxes), len(boxes)))
     return np.asarray(connected_components(graph, directed=False)[1], np.int32)
 
 
-def _cut(own: NDArray[np.integer], lines: Floats, least: float) -> list[int]:
-    """The lines `own`, in order. lines: (n, 4); least: bands that are narrower part nothing."""
+def _cut(own: NDArray[np.integer], lines: Floats, least: float, columns: float) -> list[int]:
+    """The lines `own`, in order. lines: (n, 4); least: narrower bands part nothing; columns: see the parameters."""
     waiting, order = [own], []
     while waiting:
         own = waiting.pop()
         (wide, left, right), (high, above, below) = _band(own, lines, 0), _band(own, lines, 1)
-        if COLUMNS * wide > max(high, least):
+        if columns * wide > max(high, least):
             waiting += [right, left]
         elif high > least:
             waiting += [below, above]

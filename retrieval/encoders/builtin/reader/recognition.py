@@ -17,37 +17,64 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.encoders.builtin.lexicon import ZIPF_STEPS
 from pagelight.retrieval.encoders.builtin.reader.nets import DIM, WordTower
-from pagelight.retrieval.encoders.builtin.reader.spelling import agreement, spell
+from pagelight.retrieval.encoders.builtin.reader.spelling import (
+    SPELLING,
+    SpellingParameters,
+    agreement,
+    spell,
+    strips,
+)
+from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.analyzer import number_form
 from pagelight.retrieval.types import Floats, Ints
 
 WORD_DIM = 28
-NEAREST = 6
-"""Words of the vocabulary that a detection is compared with."""
-COSINE, LETTERS, FREQUENCY = 12.0, 0.3, 0.3
-"""Weight in nats of a cosine of 1, of a nat of agreement, of a power of ten of frequency."""
-SPELLED_NUMBER, SPELLED_WORD = 0.6, -0.8
-"""What stands in place of frequency for a number or a word that is only spelled."""
-LONGER = 2
-"""Letters by which a word may be longer or shorter than what was spelled: 99 % of those that are meant are not further off."""
-_RUN, _PART = 64, 4096
-"""Words of the table of which the best is looked for first; words that are looked at together."""
-_TOGETHER = 16
-"""Detections whose candidates are looked at together: those fit into a core's cache."""
 _NO_WORD = -9.0
-"""Score of the empty places at the table's end."""
-_REMEMBERED = 20_000
-"""Spelled words whose vectors are kept."""
-SURE = 0.85
-"""A word of the vocabulary, or a number, that is spelled as it stands and this near to what was seen is not weighed against
-others."""
-AS_SEEN = 0.5
-"""Weight of the reader's own vector beside the expected word's."""
+"""Score of the empty places at the table's end: below any word's."""
 
-MATCH = {"midpoint": 0.9, "slope": 40.0, "floor": 0.75}
-"""How the cosine of a recognized word becomes a match (`TermScoring`): inflections of a word lie between .7 and .9 from it.
+
+@dataclass(frozen=True, slots=True)
+class RecognitionParameters:
+    """How vector, letters and frequency are weighed.
+
+    nearest: words of the vocabulary that a detection is compared with (practice pages)
+    cosine: weight in nats of a cosine of 1 (practice pages)
+    letters: weight of a nat of agreement with the letters (practice pages)
+    frequency: weight in nats of a power of ten of a word's frequency (practice pages)
+    spelled_number: stands in place of frequency for a number that is only spelled, in nats (practice pages)
+    spelled_word: the same for a word (practice pages)
+    longer: letters by which a word may be longer or shorter than what was spelled: 99 % of those that are meant are not
+        further off (practice pages)
+    sure: cosine from which a word of the vocabulary, or a number, that is spelled as it stands is not weighed against
+        others (practice pages)
+    as_seen: weight of the reader's own vector beside the expected word's (practice pages)
+    run: words of the table of which the best is looked for first (speed)
+    part: words of the table that are looked at together, a multiple of `run` (speed)
+    together: detections whose candidates are looked at together: those fit into a core's cache (speed)
+    remembered: spelled words whose vectors are kept (memory)
+    """
+
+    nearest: int = 6
+    cosine: float = 12.0
+    letters: float = 0.3
+    frequency: float = 0.3
+    spelled_number: float = 0.6
+    spelled_word: float = -0.8
+    longer: int = 2
+    sure: float = 0.85
+    as_seen: float = 0.5
+    run: int = 64
+    part: int = 4096
+    together: int = 16
+    remembered: int = 20_000
+
+
+RECOGNITION = RecognitionParameters()
+
+MATCH = TermScoring(midpoint=0.9, slope=40.0, floor=0.75)
+"""How the cosine of a recognized word becomes a match: inflections of a word lie between .7 and .9 from it.
 A page has hundreds of words to be mistaken in, so that what one absent word in a hundred reaches is far too little; the values
-were chosen on the evaluation pages (see docs/encoder-log.md)."""
+were chosen on the evaluation pages (see docs/encoder-log.md). `reader.json` has those that the shipped weights go with."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,19 +121,31 @@ def unit(vectors: Floats) -> Floats:
 class Recognizer:
     """Detections -> expected word vectors."""
 
-    def __init__(self, vocabulary: Vocabulary, tower: WordTower) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        tower: WordTower,
+        parameters: RecognitionParameters = RECOGNITION,
+        spelling: SpellingParameters = SPELLING,
+    ) -> None:
         self._vocabulary, self._tower = vocabulary, tower
+        self._parameters, self._spelling = parameters, spelling
+        part = parameters.part
         n_letters = np.array([len(word) for word in vocabulary.words])
         self._by_length = np.argsort(n_letters, kind="stable")
         self._n_letters = n_letters[self._by_length]
-        prior = vocabulary.zipf * (FREQUENCY / COSINE)
-        table = np.zeros((-(-len(prior) // _PART) * _PART, WORD_DIM + 1), np.float32)
+        prior = vocabulary.zipf * (parameters.frequency / parameters.cosine)
+        table = np.zeros((-(-len(prior) // part) * part, WORD_DIM + 1), np.float32)
         table[:, -1] = _NO_WORD
         table[: len(prior)] = np.concatenate([vocabulary.vectors, prior[:, None]], axis=1)[self._by_length]
         self._table = torch.from_numpy(table)
-        self._parts = [part.T.contiguous() for part in torch.split(self._table, _PART)]
+        self._parts = [words.T.contiguous() for words in torch.split(self._table, part)]
         self._remembered: dict[str, Floats] = {}
         self._index = {word: i for i, word in enumerate(vocabulary.words)}
+
+    def strips(self, logits: Floats, rows: Ints, left: Floats, right: Floats) -> tuple[Floats, Ints]:
+        """`spelling.strips` with this recognizer's parameters."""
+        return strips(logits, rows, left, right, self._spelling)
 
     @torch.inference_mode()
     def resolve(
@@ -121,7 +160,7 @@ class Recognizer:
         """
         if not len(vectors):
             return vectors, np.zeros(0, np.float32), []
-        spelled = spell(letters, lengths, sizes)
+        spelled = spell(letters, lengths, sizes, self._spelling)
         written = self._vectors(spelled)
         closest = (written * vectors).sum(1)
         forms = [number_form(word) for word in spelled]
@@ -129,7 +168,7 @@ class Recognizer:
         expected = written.copy()
         expected[changed] = self._vectors([form for form, new in zip(forms, changed, strict=True) if new])
         trusted = np.array([word in self._index or word[:1].isdigit() for word in spelled])
-        unsure = np.flatnonzero(~trusted | (closest < SURE))
+        unsure = np.flatnonzero(~trusted | (closest < self._parameters.sure))
         if len(unsure):
             expected[unsure], closest[unsure], likeliest = self._weigh(
                 vectors[unsure],
@@ -142,7 +181,7 @@ class Recognizer:
             for i, word in zip(unsure.tolist(), likeliest, strict=True):
                 spelled[i] = word
         # a number's vector is not as it is written
-        as_seen = np.where(changed, 0, AS_SEEN).astype(np.float32)
+        as_seen = np.where(changed, 0, self._parameters.as_seen).astype(np.float32)
         return unit(as_seen[:, None] * vectors + expected), closest, spelled
 
     def _weigh(
@@ -159,8 +198,8 @@ class Recognizer:
 
         cosines (n,), stands_for (n, WORD_DIM): of the words as spelled
         """
-        n, known = len(vectors), self._vocabulary
-        nearest = self._nearest(vectors, np.array([len(word) for word in spelled]))  # (n, NEAREST)
+        n, known, parameters = len(vectors), self._vocabulary, self._parameters
+        nearest = self._nearest(vectors, np.array([len(word) for word in spelled]))  # (n, nearest)
         own = np.array([self._index.get(word, -1) for word in spelled])
         missing = (nearest != own[:, None]).all(1) & np.array([bool(word) for word in spelled])
         new = np.flatnonzero(missing)
@@ -170,9 +209,10 @@ class Recognizer:
         meant = np.concatenate([known.vectors[near], stands_for[new]])
         cosine = np.concatenate([(known.vectors[nearest] * vectors[:, None]).sum(2).ravel(), cosines[new]])
         weight = np.concatenate(
-            [FREQUENCY * known.zipf[near], [self._spelled_prior(spelled[i]) for i in new.tolist()]]
+            [parameters.frequency * known.zipf[near], [self._spelled_prior(spelled[i]) for i in new.tolist()]]
         )
-        weight += COSINE * cosine + LETTERS * agreement(letters, lengths, which, words)
+        agreed = agreement(letters, lengths, which, words, self._spelling)
+        weight += parameters.cosine * cosine + parameters.letters * agreed
         best = np.full(n, -np.inf)
         np.maximum.at(best, which, weight)
         share = np.exp(weight - best[which])
@@ -186,35 +226,38 @@ class Recognizer:
         return expected, cosine[: nearest.size : nearest.shape[1]], [words[i] for i in likeliest.tolist()]
 
     def _nearest(self, vectors: Floats, n_letters: NDArray[np.integer]) -> Ints:
-        """(n, NEAREST) words with the best sum of cosine and frequency among those about as long, best first.
+        """(n, nearest) words with the best sum of cosine and frequency among those about as long, best first.
 
         The best words lie in the runs with the best maxima: only those are looked at word by word.
 
         n_letters: (n,) as spelled
         """
+        parameters, known = self._parameters, self._vocabulary
+        n_run, n_part, together = parameters.run, parameters.part, parameters.together
         order = np.argsort(n_letters, kind="stable")
         lengths = n_letters[order]
         seen = torch.from_numpy(
             np.concatenate([vectors[order], np.ones((len(vectors), 1), np.float32)], axis=1)
         )
-        maxima = torch.full((len(seen), len(self._table) // _RUN), 2 * _NO_WORD)
-        score = torch.empty(len(seen), _PART)  # used again and again: fresh memory costs more
+        maxima = torch.full((len(seen), len(self._table) // n_run), 2 * _NO_WORD)
+        score = torch.empty(len(seen), n_part)  # used again and again: fresh memory costs more
         for i, part in enumerate(self._parts):
-            held = self._n_letters[i * _PART : (i + 1) * _PART]
-            first, last = np.searchsorted(lengths, [held[0] - LONGER, held[-1] + LONGER + 1])
+            in_part = self._n_letters[i * n_part : (i + 1) * n_part]
+            shortest, longest = in_part[0] - parameters.longer, in_part[-1] + parameters.longer
+            first, last = np.searchsorted(lengths, [shortest, longest + 1])
             if first < last:
                 found = torch.mm(seen[first:last], part, out=score[: last - first])
-                runs = slice(i * _PART // _RUN, (i + 1) * _PART // _RUN)
-                torch.amax(found.view(last - first, -1, _RUN), 2, out=maxima[first:last, runs])
-        runs_best = maxima.topk(min(NEAREST, maxima.shape[1]), dim=1).indices
-        words = (runs_best[:, :, None] * _RUN + torch.arange(_RUN)).flatten(1)  # (n, NEAREST * _RUN)
+                runs = slice(i * n_part // n_run, (i + 1) * n_part // n_run)
+                torch.amax(found.view(last - first, -1, n_run), 2, out=maxima[first:last, runs])
+        runs_best = maxima.topk(min(parameters.nearest, maxima.shape[1]), dim=1).indices
+        words = (runs_best[:, :, None] * n_run + torch.arange(n_run)).flatten(1)  # (n, nearest * run)
         near = torch.empty(words.shape)
-        held_words = torch.empty(_TOGETHER * words.shape[1], WORD_DIM + 1)
-        for start in range(0, len(seen), _TOGETHER):
-            part, of = seen[start : start + _TOGETHER], words[start : start + _TOGETHER]
-            rows = torch.index_select(self._table, 0, of.flatten(), out=held_words[: of.numel()])
-            near[start : start + _TOGETHER] = (rows.view(*of.shape, -1) @ part[:, :, None])[:, :, 0]
-        best = near.topk(min(NEAREST, len(self._vocabulary.words)), dim=1).indices
+        candidates = torch.empty(together * words.shape[1], WORD_DIM + 1)
+        for start in range(0, len(seen), together):
+            part, of = seen[start : start + together], words[start : start + together]
+            rows = torch.index_select(self._table, 0, of.flatten(), out=candidates[: of.numel()])
+            near[start : start + together] = (rows.view(*of.shape, -1) @ part[:, :, None])[:, :, 0]
+        best = near.topk(min(parameters.nearest, len(known.words)), dim=1).indices
         nearest = np.empty((len(seen), best.shape[1]), np.int32)
         nearest[order] = self._by_length[words.gather(1, best).numpy()]
         return nearest
@@ -222,7 +265,7 @@ class Recognizer:
     def _vectors(self, words: list[str]) -> Floats:
         """(n, WORD_DIM) of words, known or only spelled. Documents repeat their names and numbers."""
         known, remembered = self._vocabulary, self._remembered
-        if len(remembered) > _REMEMBERED:  # replaced and not emptied: other threads read it
+        if len(remembered) > self._parameters.remembered:  # replaced and not emptied: other threads read it
             remembered = self._remembered = {}
         rows = np.array([self._index.get(word, -1) for word in words], np.int64)
         vectors = known.vectors[rows]
@@ -237,5 +280,6 @@ class Recognizer:
     def _spelled_prior(self, word: str) -> float:
         known = self._index.get(word)
         if known is not None:
-            return FREQUENCY * float(self._vocabulary.zipf[known])
-        return SPELLED_NUMBER if word[0].isdigit() else SPELLED_WORD
+            return self._parameters.frequency * float(self._vocabulary.zipf[known])
+        number = word[0].isdigit()
+        return self._parameters.spelled_number if number else self._parameters.spelled_word
