@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pagelight.app.export import DRAWN_PIXELS, ExportedHit, Render, write_drawn, write_hits
+from pagelight.app.finding import find_pages
 from pagelight.app.folders import SAMPLES, document_files, given_paths, lock_folder
 from pagelight.app.job import Job
 from pagelight.app.judgements import Judgement, Judgements
@@ -28,6 +29,7 @@ from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.renderer import render_page
 from pagelight.ingest.watch import Change, Watch
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound, PagelightError, StoreUnavailable
+from pagelight.retrieval.text.query_syntax import parse_query
 from pagelight.retrieval.types import Heatmap, PageWords, SearchResult, page_id
 
 if TYPE_CHECKING:
@@ -176,20 +178,30 @@ class Service:
     # Search
 
     def search(
-        self, query: str, top_k: int = 10, documents: Sequence[str] = (), *, client: str = ""
+        self,
+        query: str,
+        top_k: int = 10,
+        documents: Sequence[str] = (),
+        *,
+        only: DocumentFilter | None = None,
+        client: str = "",
     ) -> SearchResult:
         """The best pages; `documents` are names or ids. Raises InvalidInput, NotFound and Busy.
 
+        In the query quotes mean the phrase, and `-word` excludes.
+        only: search in the documents that this filter lets through
         client: whoever asks, so that searches take turns fairly
         """
         query = self._checked(query)
         if not 1 <= top_k <= self.settings.max_hits:
             raise InvalidInput(f"top_k: expected 1 to {self.settings.max_hits}, got {top_k}")
-        document_ids = self._document_ids(documents) if documents else None
+        document_ids = self._among(documents, only)
         try:
-            searcher = self._engine().searcher
+            engine = self._engine()
             with self._turns.taken(client):
-                result = searcher.search(query, top_k, document_ids, self.settings.image_only)
+                result = find_pages(
+                    engine.searcher, engine.store, query, top_k, document_ids, self.settings.image_only
+                )
         except PagelightError:
             self.metrics.refused()
             raise
@@ -201,7 +213,10 @@ class Service:
         """Where each word of the query is on one page. Raises InvalidQuery and NotFound."""
         query = self._checked(query)
         self.check_page(document_id, page)
-        return self._engine().searcher.heatmap(document_id, page, query, self.settings.image_only)
+        wanted = parse_query(query)
+        return self._engine().searcher.heatmap(
+            document_id, page, wanted.text or query, self.settings.image_only, not wanted.phrases
+        )
 
     def examples(self, count: int = 5) -> list[str]:
         """Queries to start with: headings of the user's own documents; none while there are no words."""
@@ -213,12 +228,20 @@ class Service:
             self._suggested = (state, suggest(self._first_pages(documents), count))
         return list(self._suggested[1])
 
-    def export(self, query: str, out: Path, top_k: int = 10, documents: Sequence[str] = ()) -> int:
+    def export(
+        self,
+        query: str,
+        out: Path,
+        top_k: int = 10,
+        documents: Sequence[str] = (),
+        *,
+        only: DocumentFilter | None = None,
+    ) -> int:
         """The found pages as one PDF with their regions highlighted; returns how many pages.
 
         Raises NotFound when nothing matches.
         """
-        result = self.search(query, top_k, documents)
+        result = self.search(query, top_k, documents, only=only)
         if not result.matched:
             raise NotFound(f"nothing in the library matches {query!r}")
         hits = (
@@ -324,6 +347,12 @@ class Service:
     def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
         """These and no others. Raises NotFound, InvalidInput."""
         self._library.set_tags(document_id, tags)
+
+    def change_tags(
+        self, document_ids: Sequence[str], added: Sequence[str] = (), removed: Sequence[str] = ()
+    ) -> None:
+        """Add tags to documents and take others away. Raises NotFound, InvalidInput."""
+        self._library.change_tags(document_ids, added, removed)
 
     def rename(self, document_id: str, name: str) -> None:
         """Call a document otherwise; its old name finds it, too. Raises NotFound, InvalidInput."""
@@ -464,6 +493,14 @@ class Service:
         if len(query) > limit:
             raise InvalidQuery(f"the query has {len(query)} characters; the limit is {limit}")
         return query
+
+    def _among(self, names: Sequence[str], only: DocumentFilter | None) -> list[str] | None:
+        """Ids of the documents to search in; None for all of them."""
+        named = self._document_ids(names) if names else None
+        if only is None or only == DocumentFilter():
+            return named
+        allowed = [document.document_id for document in self._library.documents(only)]
+        return allowed if named is None else [one for one in named if one in set(allowed)]
 
     def _document_ids(self, names: Iterable[str]) -> list[str]:
         """Ids of documents given by name, id or the start of an id (8 characters at least)."""

@@ -216,6 +216,14 @@ class Library:
             connection.execute("DELETE FROM tags WHERE document_id = ?", (document_id,))
             _insert_tags(connection, document_id, tags)
 
+    def change_tags(self, document_ids: Iterable[str], added: Iterable[str], removed: Iterable[str]) -> None:
+        """Add tags to documents and take others away, all or nothing. Raises NotFound, InvalidInput."""
+        added, gone = _checked_tags(added), {name_key(tag) for tag in _checked_tags(removed)}
+        with self.database.work():
+            for document_id in document_ids:
+                kept = [tag for tag in self.get(document_id).tags if name_key(tag) not in gone]
+                self.set_tags(document_id, [*kept, *added])
+
     def tags(self) -> dict[str, int]:
         """Every tag with the number of its documents, in alphabetical order."""
         with self.database.work() as connection:

@@ -14,6 +14,7 @@ from pagelight.app.folders import given_paths, look_into
 from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
 from pagelight.app.settings import Settings
 from pagelight.app.web.stopping import Stopping
+from pagelight.ingest.document import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -62,9 +63,16 @@ def add(settings: Settings, paths: Sequence[str], replace: bool, tags: Sequence[
     return int(failed)
 
 
-def search(settings: Settings, query: str, top_k: int, documents: Sequence[str], as_json: bool) -> int:
+def search(
+    settings: Settings,
+    query: str,
+    top_k: int,
+    documents: Sequence[str],
+    only: DocumentFilter,
+    as_json: bool,
+) -> int:
     with _opened(settings) as service:
-        result = service.search(query, top_k, documents)
+        result = service.search(query, top_k, documents, only=only)
         if as_json:
             _print_json(search_payload(result))
         elif not service.documents():
@@ -74,15 +82,36 @@ def search(settings: Settings, query: str, top_k: int, documents: Sequence[str],
     return 0
 
 
-def list_documents(settings: Settings, as_json: bool) -> int:
+def list_documents(settings: Settings, only: DocumentFilter, as_json: bool) -> int:
     with _opened(settings) as service:
-        documents = service.documents()
+        documents = service.documents(only)
     if as_json:
         _print_json(documents_payload(documents))
     elif documents:
         print(table.of_documents(documents))
+    elif only != DocumentFilter():
+        print("No document fits.")
     else:
         print(f"The library in {settings.data} is empty. Fill it with: pagelight add PATH")
+    return 0
+
+
+def rename(settings: Settings, document: str, name: str) -> int:
+    with _opened(settings) as service:
+        found = service.find_document(document)
+        service.rename(found.document_id, name)
+    print(table.printable(f"{found.name}: renamed to {name}"))
+    return 0
+
+
+def tag(settings: Settings, documents: Sequence[str], added: Sequence[str], removed: Sequence[str]) -> int:
+    """Add and take away tags; without either, say which there are."""
+    with _opened(settings) as service:
+        for name in documents:
+            service.change_tags([service.find_document(name).document_id], added, removed)
+        tags = service.tags()
+    for name, count in tags.items():
+        print(table.printable(f"{name}: {count} document{'s' if count != 1 else ''}"))
     return 0
 
 
@@ -94,9 +123,16 @@ def remove(settings: Settings, document: str) -> int:
     return 0
 
 
-def export(settings: Settings, query: str, top_k: int, documents: Sequence[str], output: str) -> int:
+def export(
+    settings: Settings,
+    query: str,
+    top_k: int,
+    documents: Sequence[str],
+    only: DocumentFilter,
+    output: str,
+) -> int:
     with _opened(settings) as service:
-        count = service.export(query, Path(output), top_k, documents)
+        count = service.export(query, Path(output), top_k, documents, only=only)
     print(f"{output}: {count} page{'s' if count != 1 else ''}")
     return 0
 

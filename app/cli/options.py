@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pagelight.app.cli.logs import log_to_stderr
+from pagelight.app.filters import document_filter
 from pagelight.app.settings import Settings, help_of
 
 #: what every command that opens the index may be told, and the ones that draw pages besides
@@ -51,6 +52,21 @@ def query_parameters() -> list[click.Parameter]:
             metavar="NAME",
             help="search in this document only; may be repeated",
         ),
+        *filter_parameters(),
+    ]
+
+
+def filter_parameters() -> list[click.Parameter]:
+    """Which documents are wanted."""
+    return [
+        click.Option(
+            ["--tag", "tags"], multiple=True, metavar="TAG", help="documents with this tag; may be repeated"
+        ),
+        click.Option(
+            ["--type", "types"], multiple=True, metavar="KIND", help="files of this kind (pdf, png …); may be repeated"
+        ),
+        click.Option(["--added-from"], default="", metavar="DATE", help="added on this day or later (UTC)"),
+        click.Option(["--added-to"], default="", metavar="DATE", help="added up to this day, itself included"),
     ]
 
 
@@ -64,6 +80,9 @@ def described(
     """run: its function, as `module.function` below `cli`, imported when it is run; else `commands` has one of its name"""
 
     def callback(**options: Any) -> int:
+        if "added_from" in options:
+            filtered = {name: options.pop(name) for name in ("tags", "types", "added_from", "added_to")}
+            options["only"] = document_filter(**filtered)
         given = {key: options.pop(key) for key in list(options) if key in Settings.__dataclass_fields__}
         settings = Settings.from_environment(**given)
         log_to_stderr(settings)

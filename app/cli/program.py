@@ -10,6 +10,7 @@ from pagelight.app.cli.options import (
     PAGES,
     Described,
     described,
+    filter_parameters,
     json_option,
     output_option,
     query_parameters,
@@ -102,15 +103,33 @@ for _one in (
         "find the pages that answer",
         'pagelight search "net revenue by quarter"\n'
         '  pagelight search "bar chart of emissions" --top-k 3 --document report.pdf\n'
+        "  pagelight search '\"late payment\" interest -draft' --tag contracts --added-from 2026-11\n"
         '  pagelight search "late payment interest" --json | jq .hits[0].page',
         [*query_parameters(), *settings_options(*INDEX, "image_only"), json_option()],
     ),
     described(
         "list",
         "what the library holds",
-        "pagelight list --json",
-        [*settings_options("data"), json_option()],
+        "pagelight list --tag contracts --added-from 2026-11\n  pagelight list --json",
+        [*filter_parameters(), *settings_options("data"), json_option()],
         "commands.list_documents",
+    ),
+    described(
+        "rename",
+        "call a document otherwise; its old name finds it, too",
+        'pagelight rename scan0001.pdf "Lease 2026.pdf"',
+        [click.Argument(["document"]), click.Argument(["name"]), *settings_options("data")],
+    ),
+    described(
+        "tag",
+        "add and take away tags, or see which there are",
+        "pagelight tag lease.pdf offer.pdf --add contracts\n  pagelight tag lease.pdf --remove contracts\n  pagelight tag",
+        [
+            click.Argument(["documents"], nargs=-1, metavar="[DOCUMENT]..."),
+            click.Option(["--add", "added"], multiple=True, metavar="TAG", help="may be repeated"),
+            click.Option(["--remove", "removed"], multiple=True, metavar="TAG", help="may be repeated"),
+            *settings_options("data"),
+        ],
     ),
     described(
         "remove",

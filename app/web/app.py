@@ -116,7 +116,7 @@ def _application(
         CORSMiddleware,
         allow_origins=settings.origins,
         allow_credentials=bool(settings.origins),
-        allow_methods=["GET", "HEAD", "POST", "DELETE"],
+        allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
         allow_headers=["*"],
     )
     mount_ui(app, service, public_path, _NO_SCHEMA)

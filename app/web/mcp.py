@@ -20,10 +20,12 @@ from pydantic import Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import pagelight
+from pagelight.app.filters import document_filter
 from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
 from pagelight.app.places import lit_crop, text_in
 from pagelight.app.service import Service
 from pagelight.app.uploads import clean_name
+from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, NotFound, PagelightError
 from pagelight.retrieval.types import PageHit, SearchResult
 
@@ -47,12 +49,25 @@ def build_mcp(service: Service, is_local: bool) -> MCPServer[Any]:
 
     @server.tool(annotations=_READS, structured_output=False)
     def search(
-        query: Annotated[str, Field(description="a question, or words, or a description of a look")],
+        query: Annotated[
+            str,
+            Field(
+                description="a question, or words, or a description of a look; quotes mean the phrase, `-word` excludes"
+            ),
+        ],
         top_k: Annotated[int, Field(description="pages to return")] = 5,
         documents: Annotated[list[str], Field(description="names or ids to search in; empty: all")] = [],  # noqa: B006
+        tags: Annotated[list[str], Field(description="tags that the documents have, all of them")] = [],  # noqa: B006
+        types: Annotated[list[str], Field(description="kinds of file: pdf, png …; empty: all")] = [],  # noqa: B006
+        added_from: Annotated[str, Field(description="date from which on they were added, UTC")] = "",
+        added_to: Annotated[str, Field(description="date up to which they were added")] = "",
     ) -> CallToolResult:
         """Find the pages that answer, with the words there, boxes, strength and pictures of the best places."""
-        return _said(_search, service, query, top_k, documents)
+        return _said(
+            lambda: _search(
+                service, query, top_k, documents, document_filter(tags, types, added_from, added_to)
+            )
+        )
 
     @server.tool(annotations=_READS, structured_output=False)
     def read_page(
@@ -142,8 +157,10 @@ def _said(call: Callable[P, CallToolResult], *args: P.args, **kwargs: P.kwargs) 
         raise ToolError(str(error)) from error
 
 
-def _search(service: Service, query: str, top_k: int, documents: list[str]) -> CallToolResult:
-    result = service.search(query, top_k, documents)
+def _search(
+    service: Service, query: str, top_k: int, documents: list[str], only: DocumentFilter
+) -> CallToolResult:
+    result = service.search(query, top_k, documents, only=only)
     crops = result.hits[:_CROPS] if result.matched else ()
     hits = [_hit(service, hit, number) for number, hit in enumerate(result.hits, start=1)]
     lines = [_headline(result), *_still_indexing(service), *hits]

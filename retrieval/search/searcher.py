@@ -24,8 +24,10 @@ from pagelight.retrieval.search.prepared import PreparedQuery, Recent
 from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
 from pagelight.retrieval.search.reading import read_as, replaced
 from pagelight.retrieval.store.page_store import PageStore
+from pagelight.retrieval.text.analyzer import fold
 from pagelight.retrieval.types import (
     Heatmap,
+    Kind,
     PageHit,
     PageWords,
     QueryEmbedding,
@@ -52,13 +54,14 @@ class Searcher:
         top_k: int = 10,
         document_ids: Sequence[str] | None = None,
         image_only: bool = False,
+        mends: bool = True,
     ) -> SearchResult:
         """The best `top_k` pages. image_only: leave the documents' own words unused.
 
-        Raises InvalidQuery when `query` is blank.
+        mends: read words with a slip as words of the library. Raises InvalidQuery when `query` is blank.
         """
         start = time.perf_counter()
-        prepared = self._prepared(query, _limit(top_k), document_ids, image_only)
+        prepared = self._prepared(query, _limit(top_k), document_ids, image_only, mends)
         ranked = self._rank(prepared, top_k, image_only)
         hits = tuple(self._hit(r, prepared, image_only, lit=not i) for i, r in enumerate(ranked))
         matched = bool(hits) and max(h.strength for h in hits) >= MATCHED
@@ -68,12 +71,14 @@ class Searcher:
         """The best pages as `search` finds them, without their regions, which take most of its time."""
         return self._rank(self._prepared(query, _limit(top_k), None, image_only), top_k, image_only)
 
-    def heatmap(self, document_id: str, page: int, query: str, image_only: bool = False) -> Heatmap:
-        """Where the query's words are on one stored page. image_only: leave the document's own words unused.
+    def heatmap(
+        self, document_id: str, page: int, query: str, image_only: bool = False, mends: bool = True
+    ) -> Heatmap:
+        """Where the query's words are on one stored page; `image_only` and `mends` as in `search`.
 
         Raises NotFound and InvalidQuery.
         """
-        prepared = self._prepared(query, CANDIDATES, None, image_only)
+        prepared = self._prepared(query, CANDIDATES, None, image_only, mends)
         found = self._store.fetch([page_id(document_id, page)])
         if not found:
             raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
@@ -81,28 +86,43 @@ class Searcher:
         heat = heatmap(prepared.embedding, found[0].embedding, words, prepared.weights, self._encoder.scoring)
         return light_passage(heat, _passage(prepared, found[0], image_only))
 
+    def shows(self, page: StoredPage, word: str) -> bool:
+        """Whether the encoder read this folded word on the page; False for encoders that read none."""
+        scoring = self._encoder.scoring
+        if scoring is None:
+            return False
+        query = self._embeddings.get(word, lambda: self._encoder.encode_query(word))
+        same = [i for i, spelling in enumerate(query.spellings) if fold(spelling) == word]
+        read = page.embedding.vectors[page.embedding.kinds == Kind.WORD]
+        return bool((query.vectors[same] @ read.T).max(initial=-1.0) >= scoring.midpoint)
+
     def _prepared(
-        self, query: str, limit: int, document_ids: Sequence[str] | None, image_only: bool
+        self,
+        query: str,
+        limit: int,
+        document_ids: Sequence[str] | None,
+        image_only: bool,
+        mends: bool = True,
     ) -> PreparedQuery:
         """The query as it was prepared last for this index, or anew. Raises InvalidQuery."""
         text = query.strip()
         if not text:
             raise InvalidQuery("the query is empty; type a few words")
         among = None if document_ids is None else tuple(document_ids)
-        key = (text, among, image_only, self._store.stats().generation)
+        key = (text, among, image_only, mends, self._store.stats().generation)
         return self._queries.get(
             key,
-            lambda: self._read(text, limit, document_ids, image_only),
+            lambda: self._read(text, limit, document_ids, image_only, mends),
             lambda prepared: prepared.limit >= limit,
         )
 
     def _read(
-        self, text: str, limit: int, document_ids: Sequence[str] | None, image_only: bool
+        self, text: str, limit: int, document_ids: Sequence[str] | None, image_only: bool, mends: bool
     ) -> PreparedQuery:
         """The query, slips in its words mended where the library tells what was meant."""
         prepared = self._prepare(text, limit, document_ids, image_only)
         scoring = self._encoder.scoring
-        if scoring is None or image_only:
+        if scoring is None or image_only or not mends:
             return prepared
         readings = read_as(self._store, prepared, scoring)
         if not readings:

@@ -15,6 +15,8 @@ from pagelight.app.evaluation.judged import export_judgements
 from pagelight.app.payload import heatmap_payload
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
+from pagelight.ingest.library import DocumentFilter
+from pagelight.ingest.render.file_type import FileType
 from pagelight.retrieval.errors import InvalidInput, NotFound, StoreLocked
 from tests.app.conftest import MANUAL, add, write_pdf
 from tests.samples import text_pdf
@@ -201,3 +203,26 @@ def test_a_renamed_document_is_found_and_shown_under_its_new_name(service: Servi
     service.rename(manual, "Safety at sea.pdf")
     (hit,) = service.search("emergency stop", documents=["manual.pdf"]).hits
     assert hit.document == "Safety at sea.pdf"
+
+
+def test_quotes_mean_the_phrase_and_a_minus_leaves_pages_out(service: Service) -> None:
+    assert [hit.page for hit in service.search('"emissions fell"').hits] == [2]
+    assert service.search('"fell emissions"').hits == ()
+    assert {hit.page for hit in service.search("annual emissions report").hits} >= {1, 2}
+    left = service.search("annual emissions report -europe").hits
+    assert {(hit.document, hit.page) for hit in left} >= {("report.pdf", 2)}
+    assert ("report.pdf", 1) not in {(hit.document, hit.page) for hit in left}
+    with pytest.raises(InvalidInput, match="leave out"):
+        service.search("-europe")
+
+
+def test_a_filter_of_documents_limits_the_search(service: Service) -> None:
+    report = service.find_document("report.pdf").document_id
+    service.change_tags([report], ["Energy", "2026"])
+    found = service.search("emergency emissions", only=DocumentFilter(tags=("energy",))).hits
+    assert {hit.document for hit in found} == {"report.pdf"}
+    assert service.search("emissions", only=DocumentFilter(types=(FileType.PNG,))).hits == ()
+    assert service.search("emissions", only=DocumentFilter(added_to="2001")).hits == ()
+    assert service.search("emissions", documents=["manual.pdf"], only=DocumentFilter(tags=("energy",))).hits == ()
+    service.change_tags([report], removed=["ENERGY"])
+    assert service.tags() == {"2026": 1}

@@ -6,6 +6,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
+from pagelight.app.filters import document_filter
+from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput
 
 #: the largest page number that is looked up; documents are limited to fewer pages by `max_pages`
@@ -15,7 +17,12 @@ PageNumber = Annotated[StrictInt, Field(ge=1, le=_MOST_PAGES, description="count
 DocumentId = Annotated[
     StrictStr, Field(description="the document's SHA-256, as a search or the list gives it")
 ]
-Query = Annotated[StrictStr, Field(description="a question, or words, or a description of a look")]
+Query = Annotated[
+    StrictStr,
+    Field(
+        description="a question, or words, or a description of a look; quotes mean the phrase, `-word` excludes"
+    ),
+]
 
 
 class _Request(BaseModel):
@@ -26,6 +33,15 @@ class SearchRequest(_Request):
     query: Query
     top_k: Annotated[StrictInt, Field(description="pages to return")] = 10
     documents: Annotated[list[StrictStr], Field(description="names or ids to search in; empty: all")] = []
+    tags: Annotated[list[StrictStr], Field(description="tags that the documents have, all of them")] = []
+    types: Annotated[list[StrictStr], Field(description="kinds of file: pdf, png …")] = []
+    added_from: Annotated[StrictStr, Field(description="date from which on they were added, UTC")] = ""
+    added_to: Annotated[StrictStr, Field(description="date up to which they were added, itself included")] = ""
+
+    @property
+    def only(self) -> DocumentFilter:
+        """Raises InvalidInput."""
+        return document_filter(self.tags, self.types, self.added_from, self.added_to)
 
 
 class HeatmapRequest(_Request):
@@ -40,6 +56,13 @@ class JobRequest(_Request):
 
 class DocumentRequest(_Request):
     document_id: DocumentId
+
+
+class ChangeRequest(_Request):
+    """What is to change of a document; what is left out stays."""
+
+    name: Annotated[StrictStr | None, Field(description="what to call it")] = None
+    tags: Annotated[list[StrictStr] | None, Field(description="these and no others")] = None
 
 
 class UploadedRequest(_Request):

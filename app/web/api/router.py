@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import anyio.to_thread
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
+from pagelight.app.filters import document_filter
 from pagelight.app.job import JobStatus
 from pagelight.app.payload import (
     JSON,
@@ -27,6 +28,7 @@ from pagelight.app.service import Service
 from pagelight.app.web.api import answers, requests
 from pagelight.app.web.api.errors import failure
 from pagelight.app.web.api.events import job_events
+from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput
 from pagelight.retrieval.types import SearchResult
 
@@ -61,7 +63,25 @@ _FILES: dict[int | str, dict[str, Any]] = {
 
 TopK = Annotated[int, Query(description="pages to return")]
 Names = Annotated[list[str], Query(description="names or ids to search in; may be repeated")]
-Words = Annotated[str, Query(alias="query", description="a question, or words, or a description of a look")]
+Words = Annotated[
+    str,
+    Query(
+        alias="query",
+        description="a question, or words, or a description of a look; quotes mean the phrase, `-word` excludes",
+    ),
+]
+
+
+def _only(
+    tag: Annotated[list[str], Query(description="tag that the documents have; may be repeated")] = [],  # noqa: B006
+    type: Annotated[list[str], Query(description="kind of file: pdf, png …; may be repeated")] = [],  # noqa: B006
+    added_from: Annotated[str, Query(description="date from which on they were added, UTC")] = "",
+    added_to: Annotated[str, Query(description="date up to which they were added, itself included")] = "",
+) -> DocumentFilter:
+    return document_filter(tag, type, added_from, added_to)
+
+
+Only = Annotated[DocumentFilter, Depends(_only)]
 
 
 def build_api(service: Service) -> APIRouter:
@@ -82,18 +102,19 @@ def build_api(service: Service) -> APIRouter:
 
 def _add_search(api: APIRouter, service: Service) -> None:
     @api.get("/search", tags=["search"], summary="The pages that answer", response_model=answers.SearchAnswer)
-    def search(query: Words, top_k: TopK = 10, document: Names = []) -> JSON:  # noqa: B006
-        return search_payload(service.search(query, top_k, document))
+    def search(query: Words, only: Only, top_k: TopK = 10, document: Names = []) -> JSON:  # noqa: B006
+        return search_payload(service.search(query, top_k, document, only=only))
 
     @api.post(
         "/search", tags=["search"], summary="The pages that answer", response_model=answers.SearchAnswer
     )
     def search_posted(wanted: Annotated[requests.SearchRequest, Body()]) -> JSON:
-        return search_payload(service.search(wanted.query, wanted.top_k, wanted.documents))
+        return search_payload(service.search(wanted.query, wanted.top_k, wanted.documents, only=wanted.only))
 
     @api.get("/export", tags=["search"], summary="The found pages as a file", responses=_FILES)
     def export(
         query: Words,
+        only: Only,
         top_k: TopK = 10,
         document: Names = [],  # noqa: B006
         format: Annotated[
@@ -103,9 +124,9 @@ def _add_search(api: APIRouter, service: Service) -> None:
         if format == "pdf":
             with tempfile.TemporaryDirectory() as folder:
                 out = Path(folder) / "pages.pdf"
-                service.export(query, out, top_k, document)
+                service.export(query, out, top_k, document, only=only)
                 return _file(out.read_bytes(), "application/pdf", "pages.pdf")
-        result = service.search(query, top_k, document)
+        result = service.search(query, top_k, document, only=only)
         if format == "csv":
             return _file(_as_csv(result).encode(), "text/csv; charset=utf-8", "pages.csv")
         return JSONResponse(search_payload(result), headers=_attached("pages.json"))
@@ -153,8 +174,25 @@ def _add_documents(api: APIRouter, service: Service) -> None:
         summary="What the library holds",
         response_model=list[answers.Document],
     )
-    def documents() -> list[JSON]:
-        return documents_payload(service.documents())
+    def documents(only: Only) -> list[JSON]:
+        return documents_payload(service.documents(only))
+
+    @api.get("/tags", tags=["documents"], summary="Every tag and how many documents have it")
+    def tags() -> dict[str, int]:
+        return service.tags()
+
+    @api.patch(
+        "/documents/{document_id}",
+        tags=["documents"],
+        summary="Rename a document, or set its tags",
+        response_model=answers.Document,
+    )
+    def change(document_id: str, wanted: Annotated[requests.ChangeRequest, Body()]) -> JSON:
+        if wanted.name is not None:
+            service.rename(document_id, wanted.name)
+        if wanted.tags is not None:
+            service.set_tags(document_id, wanted.tags)
+        return document_payload(service.find_document(document_id))
 
     @api.get(
         "/documents/{document_id}",

@@ -15,6 +15,7 @@ from pagelight.app.web.ui.indexing_progress import indexing_progress
 from pagelight.app.web.ui.panel import ServerFunction
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound
 from pagelight.retrieval.text.analyzer import terms
+from pagelight.retrieval.text.query_syntax import parse_query
 from pagelight.retrieval.text.stems import STOP_STEMS
 from pagelight.retrieval.types import PageHit, PageWords
 
@@ -149,7 +150,7 @@ def _page(service: Service, name_or_id: str, page: int, query: str) -> JSON:
 
 def _excerpt(service: Service, hit: PageHit, query: str) -> list[tuple[str, bool]]:
     best = hit.regions[0].box if hit.regions else None
-    return excerpt(_words(service, hit.document_id, hit.page), query, best)
+    return excerpt(_words(service, hit.document_id, hit.page), parse_query(query).text, best)
 
 
 def _words(service: Service, document_id: str, page: int) -> PageWords:

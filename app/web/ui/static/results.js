@@ -10,13 +10,13 @@ const VIEW_KEY = 'pagelight-view';
 /** Milliseconds for which a held arrow key runs through the cards without asking the server. */
 const SETTLE_MS = 140;
 
-/** @typedef {import('./cards.js').Hit} Hit @typedef {{query: string, matched: boolean, seconds: number, hits: Hit[], more: boolean}} Found */
+/** @typedef {import('./cards.js').Hit} Hit @typedef {{query: string, matched: boolean, seconds: number, hits: Hit[], more: boolean, read_as?: Record<string, string>}} Found */
 
 /**
  * @param {import('./app.js').App} app
- * @param {{onopen: (hit: Hit, how: {focus: boolean, isPreview: boolean}) => void, onmore: () => void, tools: HTMLElement}} options
+ * @param {{onopen: (hit: Hit, how: {focus: boolean, isPreview: boolean}) => void, onmore: () => void, onquery: (text: string) => void, tools: HTMLElement}} options
  */
-export function makeResults(app, { onopen, onmore, tools }) {
+export function makeResults(app, { onopen, onmore, onquery, tools }) {
   let isGrouped = stored.get(VIEW_KEY, 'documents') === 'documents';
   /** @type {Found | null} */
   let found = null;
@@ -26,13 +26,14 @@ export function makeResults(app, { onopen, onmore, tools }) {
   const summary = h('p', { class: 'pl-summary' });
   const views = ['documents', 'pages'].map((name) => h('button', { type: 'button', class: 'pl-view', 'data-view': name, onclick: () => setView(name) }, t(`view ${name}`)));
   const bar = h('div', { class: 'pl-results-bar' }, summary, h('div', { class: 'pl-views', role: 'group', 'aria-label': t('arrange') }, views), tools);
+  const reading = h('p', { class: 'pl-read-as', hidden: true });
   const messageBox = h('div', {});
   const cards = makeCards(app, onopen);
   const weakerCards = makeCards(app, onopen);
   const weakerLabel = h('summary', {});
   const nearest = h('details', { class: 'pl-nearest' }, weakerLabel, weakerCards.element);
   const more = linkButton(t('more pages'), () => { more.disabled = true; onmore(); }, { class: 'pl-link pl-more' });
-  const element = h('div', { class: 'pl-results' }, title, bar, messageBox, cards.element, nearest, more);
+  const element = h('div', { class: 'pl-results' }, title, reading, bar, messageBox, cards.element, nearest, more);
   // Arrows move through all cards that are shown, those of the weaker pages included.
   element.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
     /** @type {Record<string, number>} */
@@ -55,6 +56,16 @@ export function makeResults(app, { onopen, onmore, tools }) {
     stored.set(VIEW_KEY, name);
     draw({ isNew: true });
     app.emit('mark-cards');
+  }
+
+  /** Words with a slip, as what they were read, and the way back to them as they stand. */
+  function drawReading(/** @type {Found} */ { query, read_as: readings = {} }) {
+    const typed = Object.keys(readings);
+    reading.hidden = !typed.length;
+    if (!typed.length) return;
+    const literal = typed.reduce((text, word) => text.replace(word, `"${word}"`), query);
+    reading.replaceChildren(t('read as', { words: Object.values(readings).join(', ') }), ' ',
+      linkButton(t('search literally', { words: typed.join(', ') }), () => onquery(literal)));
   }
 
   function draw(/** @type {{isNew: boolean}} */ { isNew }) {
@@ -86,13 +97,15 @@ export function makeResults(app, { onopen, onmore, tools }) {
       where = inside;
       title.textContent = t('results title', { query: result.query });
       messageBox.replaceChildren(...(nothing ? [nothing] : []));
+      drawReading(result);
       draw({ isNew });
       const heading = result.matched ? `${summary.textContent}. ${t('use arrows')}` : t('nothing matches', { query: result.query });
-      if (isNew) app.announce(heading);
+      if (isNew) app.announce(`${reading.hidden ? '' : `${reading.firstChild?.textContent} `}${heading}`);
       if (isNew) element.scrollTop = 0;
     },
     fail(/** @type {Error} */ error, /** @type {() => void} */ again) {
       found = null;
+      reading.hidden = true;
       bar.hidden = true;
       nearest.hidden = true;
       more.hidden = true;

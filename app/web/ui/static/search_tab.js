@@ -62,6 +62,7 @@ export function makeSearchTab(app, address) {
   const results = makeResults(app, {
     onopen: (hit, { focus, isPreview }) => open(hit, { focus, isNew: !isPreview, isScrolling: !isPreview }),
     onmore: () => { shown += STEP; search({ isNew: false, isLonger: true }); },
+    onquery: (text) => { input.value = text; search(); },
     tools: makeExports(app, { found: () => found, documents: () => facet.chosen, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page }) }),
   });
   const reader = makeReader(app, {

@@ -177,6 +177,7 @@ def test_the_reference_lists_every_route_and_asks_no_other_server(client: TestCl
     schema = client.get("/api/openapi.json").json()
     assert {path.split("/")[3] for path in schema["paths"]} == {
         "search",
+        "tags",
         "export",
         "documents",
         "uploads",
@@ -213,3 +214,20 @@ def test_a_call_that_lacks_arguments_is_told_so(client: TestClient, body: object
     answer = client.post("/gradio_api/call/search", json=body)
     assert answer.status_code == 422
     assert answer.json()["error"].startswith(("data: expected 3 arguments", "expected {", "expected a JSON"))
+
+
+def test_filters_and_tags_over_http(client: TestClient, report: str) -> None:
+    changed = client.patch(f"/api/v1/documents/{report}", json={"tags": ["Energy"]}).json()
+    assert changed["tags"] == ["Energy"]
+    assert client.get("/api/v1/tags").json() == {"Energy": 1}
+    found = client.get("/api/v1/search", params={"query": "emergency emissions", "tag": "energy"}).json()
+    assert {hit["document"] for hit in found["hits"]} == {"report.pdf"}
+    posted = {"query": "emissions", "types": ["png"], "added_from": "2001-01-01"}
+    assert client.post("/api/v1/search", json=posted).json()["hits"] == []
+    assert [d["document"] for d in client.get("/api/v1/documents", params={"tag": "energy"}).json()] == [
+        "report.pdf"
+    ]
+    for wrong in ({"type": "docx"}, {"added_to": "yesterday"}):
+        answer = client.get("/api/v1/search", params={"query": "emissions", **wrong})
+        assert answer.status_code == 422
+    assert client.patch(f"/api/v1/documents/{report}", json={"tags": []}).json()["tags"] == []

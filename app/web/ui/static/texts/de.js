@@ -35,7 +35,7 @@ export default {
   'key rotate': 'Seiten drehen',
   'key cite': 'Quellenangabe kopieren',
   'key help': 'Diese Liste',
-  'help syntax': 'Wörter auf einer Seite lassen sich markieren und kopieren. Eine Fundstelle hat ein „⋯“, das ihren Text kopiert, ihr Bild speichert oder mit ihr sucht.',
+  'help syntax': 'Anführungszeichen meinen die Wortfolge, ein Minus schließt aus: "net revenue" -draft. Wörter auf einer Seite lassen sich markieren und kopieren. Eine Fundstelle hat ein „⋯“, das ihren Text kopiert, ihr Bild speichert oder mit ihr sucht.',
 
   // Asking
   'ask your documents': 'Fragen Sie Ihre Dokumente',
@@ -70,6 +70,8 @@ export default {
   results: 'Treffer',
   'start page': 'Startseite',
   'results title': 'Treffer für „{query}“',
+  'read as': 'Gelesen als „{words}“.',
+  'search literally': 'Nach „{words}“ suchen, wie getippt',
   arrange: 'Anordnen',
   'view documents': 'Nach Dokument',
   'view pages': 'Nach Seite',

@@ -35,7 +35,7 @@ export default {
   'key rotate': 'Turn the pages',
   'key cite': 'Copy a citation',
   'key help': 'This list',
-  'help syntax': 'Select words on a page to copy them. A place that matches has a “⋯” that copies its text, saves its picture, or asks with it.',
+  'help syntax': 'Quotes mean the phrase, a minus leaves out: "net revenue" -draft. Select words on a page to copy them. A place that matches has a “⋯” that copies its text, saves its picture, or asks with it.',
 
   // Asking
   'ask your documents': 'Ask your documents',
@@ -70,6 +70,8 @@ export default {
   results: 'Results',
   'start page': 'Start page',
   'results title': 'Results for “{query}”',
+  'read as': 'Read as “{words}”.',
+  'search literally': 'Search for “{words}” as typed',
   arrange: 'Arrange',
   'view documents': 'By document',
   'view pages': 'By page',

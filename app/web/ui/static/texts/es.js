@@ -35,7 +35,7 @@ export default {
   'key rotate': 'Girar las páginas',
   'key cite': 'Copiar la cita',
   'key help': 'Esta lista',
-  'help syntax': 'Seleccione palabras de una página para copiarlas. Un pasaje hallado tiene un «⋯» que copia su texto, guarda su imagen o busca con él.',
+  'help syntax': 'Las comillas buscan la frase y un menos excluye: "net revenue" -draft. Seleccione palabras de una página para copiarlas. Un pasaje hallado tiene un «⋯» que copia su texto, guarda su imagen o busca con él.',
 
   // Asking
   'ask your documents': 'Pregunte a sus documentos',
@@ -70,6 +70,8 @@ export default {
   results: 'Resultados',
   'start page': 'Inicio',
   'results title': 'Resultados de «{query}»',
+  'read as': 'Leído como «{words}».',
+  'search literally': 'Buscar «{words}» tal cual',
   arrange: 'Ordenar',
   'view documents': 'Por documento',
   'view pages': 'Por página',

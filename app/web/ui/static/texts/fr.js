@@ -35,7 +35,7 @@ export default {
   'key rotate': 'Tourner les pages',
   'key cite': 'Copier la référence',
   'key help': 'Cette liste',
-  'help syntax': 'Sélectionnez des mots d’une page pour les copier. Un passage trouvé porte un « ⋯ » qui copie son texte, enregistre son image ou cherche avec lui.',
+  'help syntax': 'Les guillemets cherchent l’expression, un moins exclut : "net revenue" -draft. Sélectionnez des mots d’une page pour les copier. Un passage trouvé porte un « ⋯ » qui copie son texte, enregistre son image ou cherche avec lui.',
 
   // Asking
   'ask your documents': 'Interrogez vos documents',
@@ -70,6 +70,8 @@ export default {
   results: 'Résultats',
   'start page': 'Accueil',
   'results title': 'Résultats pour « {query} »',
+  'read as': 'Lu comme « {words} ».',
+  'search literally': 'Chercher « {words} » tel quel',
   arrange: 'Disposer',
   'view documents': 'Par document',
   'view pages': 'Par page',

@@ -35,7 +35,7 @@ export default {
   'key rotate': 'Ruota le pagine',
   'key cite': 'Copia la citazione',
   'key help': 'Questo elenco',
-  'help syntax': 'Selezioni le parole di una pagina per copiarle. Un passo trovato ha un «⋯» che ne copia il testo, ne salva l’immagine o lo usa per cercare.',
+  'help syntax': 'Le virgolette cercano la frase, un meno esclude: "net revenue" -draft. Selezioni le parole di una pagina per copiarle. Un passo trovato ha un «⋯» che ne copia il testo, ne salva l’immagine o lo usa per cercare.',
 
   // Asking
   'ask your documents': 'Interroghi i suoi documenti',
@@ -70,6 +70,8 @@ export default {
   results: 'Risultati',
   'start page': 'Inizio',
   'results title': 'Risultati per «{query}»',
+  'read as': 'Letto come «{words}».',
+  'search literally': 'Cerchi «{words}» così com’è',
   arrange: 'Disponi',
   'view documents': 'Per documento',
   'view pages': 'Per pagina',

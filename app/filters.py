@@ -1,0 +1,37 @@
+"""Filters as people write them, checked in one place for the browser, HTTP, MCP and the command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pagelight.ingest.library import DocumentFilter
+from pagelight.ingest.render.file_type import FileType
+from pagelight.retrieval.errors import InvalidInput
+
+#: a year, a month, a day, or a moment in UTC
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?")
+
+
+def document_filter(
+    tags: Sequence[str] = (), types: Sequence[str] = (), added_from: str = "", added_to: str = ""
+) -> DocumentFilter:
+    """The documents that have all tags, one of the types, and came in the time. Raises InvalidInput.
+
+    >>> document_filter(added_from="last week")
+    Traceback (most recent call last):
+    pagelight.retrieval.errors.InvalidInput: added_from: expected a date such as 2026-11-29, got 'last week'
+    """
+    known = {one.value: one for one in FileType}
+    for name in types:
+        if name not in known:
+            raise InvalidInput(f"type: expected {' or '.join(known)}, got {name!r}")
+    for name, value in (("added_from", added_from), ("added_to", added_to)):
+        if value and not _DATE.fullmatch(value):
+            raise InvalidInput(f"{name}: expected a date such as 2026-11-29, got {value!r}")
+    return DocumentFilter(
+        tags=tuple(tag for tag in tags if tag.strip()),
+        types=tuple(known[name] for name in types),
+        added_from=added_from,
+        added_to=added_to,
+    )

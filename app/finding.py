@@ -1,0 +1,69 @@
+"""Finding pages: a query with its phrases and exclusions, held against the words of the pages that were found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pagelight.ingest.pipeline import FEWEST_OWN_WORDS
+from pagelight.retrieval.errors import InvalidQuery
+from pagelight.retrieval.search.calibration import MATCHED
+from pagelight.retrieval.search.searcher import Searcher
+from pagelight.retrieval.store.page_store import PageStore
+from pagelight.retrieval.text.query_syntax import (
+    ParsedQuery,
+    Phrase,
+    folded_words,
+    parse_query,
+    stands_in,
+)
+from pagelight.retrieval.types import SearchResult, StoredPage, page_id
+
+#: pages that are held against a query's phrases and exclusions: more than anybody looks through
+CHECKED = 200
+
+
+def find_pages(
+    searcher: Searcher,
+    store: PageStore,
+    query: str,
+    top_k: int,
+    document_ids: Sequence[str] | None,
+    image_only: bool,
+) -> SearchResult:
+    """The best `top_k` pages that have the query's phrases and nothing that it excludes.
+
+    A phrase takes its words as they are written: none of the query is read as another word then.
+    Raises InvalidQuery where the query says nothing but what to leave out.
+    """
+    wanted = parse_query(query)
+    if not wanted.text:
+        raise InvalidQuery("the query only says what to leave out; add what to look for")
+    if document_ids is not None and not document_ids:
+        return SearchResult(query, False, 0.0, ())
+    count = top_k if wanted.is_plain else max(top_k, CHECKED)
+    result = searcher.search(wanted.text, count, document_ids, image_only, not wanted.phrases)
+    if wanted.is_plain:
+        return result
+    pages = {page.page_id: page for page in store.fetch([page_id(h.document_id, h.page) for h in result.hits])}
+    hits = tuple(
+        hit
+        for hit in result.hits
+        if (page := pages.get(page_id(hit.document_id, hit.page))) and _allows(searcher, wanted, page)
+    )
+    matched = any(hit.strength >= MATCHED for hit in hits) or (bool(hits) and bool(wanted.phrases))
+    return replace(result, query=query, matched=matched, hits=hits[:top_k])
+
+
+def _allows(searcher: Searcher, wanted: ParsedQuery, page: StoredPage) -> bool:
+    """By the page's own words in order; on a scan by the words that the encoder read, whose order is not kept."""
+    own = [word for text in page.words.texts for word in folded_words(text)]
+    if len(page.words) >= FEWEST_OWN_WORDS:
+        return wanted.allows(own)
+
+    def has(phrase: Phrase) -> bool:
+        if set(phrase) <= set(own):
+            return stands_in(phrase, own)
+        return all(word in own or searcher.shows(page, word) for word in phrase)
+
+    return all(map(has, wanted.phrases)) and not any(map(has, wanted.excluded))
