@@ -56,12 +56,14 @@ def document_payload(document: Document) -> JSON:
     """
     return {
         "document": document.label or document.name,
+        "name": document.name,
         "document_id": document.document_id,
         "pages": document.pages,
         "pages_indexed": document.pages_indexed,
         "state": document.state,
         "reason": document.reason,
         "type": document.type.value,
+        "bytes": document.bytes,
         "added": document.added,
         "place": document.place,
         "older": document.older,

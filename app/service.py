@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from pagelight.app.deferred_deletion import DeferredDeletion
 from pagelight.app.export import DRAWN_PIXELS, ExportedHit, Render, write_drawn, write_hits
 from pagelight.app.finding import find_pages
 from pagelight.app.folders import SAMPLES, document_files, given_paths, lock_folder
@@ -67,6 +68,9 @@ class Service:
         self._images = PageImages(self._library, settings.cache_mb)
         self._judgements = Judgements(settings.data / "judgements.sqlite")
         self._library.on_delete = self._judgements.forget_document
+        self._deletion = DeferredDeletion(
+            self._library, lambda document_id: self._engine().pipeline.remove(document_id)
+        )
         self._turns = Turns()
         self.metrics = Metrics(self._gauges)
         self._lock = threading.RLock()  # opening and closing
@@ -135,6 +139,7 @@ class Service:
 
     def close(self) -> None:
         """Stop the jobs after their current page, and let go of the data folder."""
+        self._deletion.close()
         with self._lock:
             if self._made is not None:
                 self._made.close()
@@ -277,7 +282,7 @@ class Service:
             [(file, file.name) for file in files], in_place=True, replace=replace, tags=tags
         )
 
-    def add_uploads(self, files: Sequence[tuple[object, str | None]]) -> Job:
+    def add_uploads(self, files: Sequence[tuple[object, str | None]], tags: Sequence[str] = ()) -> Job:
         """Index uploads, given as (token, name or None for the name it was sent with), in the background.
 
         Raises InvalidInput for whatever is no upload of this library.
@@ -288,7 +293,8 @@ class Service:
                 [
                     (upload.path, clean_name(name) if name else upload.name)
                     for upload, name in zip(uploads, names, strict=True)
-                ]
+                ],
+                tags=tags,
             )
 
     def job(self, job_id: str) -> Job:
@@ -380,10 +386,29 @@ class Service:
             )
         return dataclasses.replace(self._library.get(found[0]), label=labels.get(found[0], name_or_id))
 
+    def replace_document(self, document_id: str, upload: object) -> Job:
+        """Index an upload as a newer version of a document, whose name and tags it takes; the older one goes then.
+
+        Raises NotFound, and InvalidInput for whatever is no upload of this library.
+        """
+        document = self._library.get(document_id)
+        with self.uploads.claimed([upload]) as (claimed,):
+            return self._submitted(
+                [(claimed.path, document.name)], replace=True, tags=document.tags, instead_of=document_id
+            )
+
     def delete_document(self, document_id: str) -> None:
         """Remove the document, its pages, images and judgements. Raises NotFound."""
         self._library.get(document_id)
         self._engine().pipeline.remove(document_id)
+
+    def delete_soon(self, document_ids: Sequence[str]) -> None:
+        """Put documents out of sight now and remove them some seconds later. Raises NotFound."""
+        self._deletion.begin(document_ids)
+
+    def undo_delete(self, document_ids: Sequence[str]) -> list[str]:
+        """Bring back what `delete_soon` has not removed yet; the ids."""
+        return self._deletion.undo(document_ids)
 
     def check_page(self, document_id: str, page: int) -> None:
         """Raises NotFound unless the library has this page."""
@@ -470,11 +495,15 @@ class Service:
         in_place: bool = False,
         replace: bool = False,
         tags: Sequence[str] = (),
+        instead_of: str = "",
     ) -> Job:
         if not files:
             raise InvalidInput(f"no files: choose {KINDS} files")
         jobs = self._resumed().jobs
-        return Job(jobs.submit(files, in_place=in_place, replace=replace, tags=tags), jobs)
+        job_id = jobs.submit(
+            files, in_place=in_place, replace=replace, tags=tags, instead_of=instead_of
+        )
+        return Job(job_id, jobs)
 
     def _with_labels(self, result: SearchResult) -> SearchResult:
         """The documents as they are called now, namesakes told apart; the index has the name of the first day."""
@@ -497,7 +526,8 @@ class Service:
     def _among(self, names: Sequence[str], only: DocumentFilter | None) -> list[str] | None:
         """Ids of the documents to search in; None for all of them."""
         named = self._document_ids(names) if names else None
-        if only is None or only == DocumentFilter():
+        hides = bool(self._library.unfinished_deletions())
+        if not hides and (only is None or only == DocumentFilter()):
             return named
         allowed = [document.document_id for document in self._library.documents(only)]
         return allowed if named is None else [one for one in named if one in set(allowed)]

@@ -49,14 +49,19 @@ class Jobs:
         in_place: bool = False,
         replace: bool = False,
         tags: Sequence[str] = (),
+        instead_of: str = "",
     ) -> str:
         """Copy files (path, name) into the library and queue them; the job's id.
 
         A file that is refused is part of the job, with its reason; the others carry on.
         in_place: the paths are where the files stay, so that a newer version of one is recognised later
         replace: once a newer version is indexed, the older ones go
+        instead_of: a document that the files are a newer version of, whatever they are called
         """
-        rows = [self._add(path, name, str(path) if in_place else "", replace, tags) for path, name in files]
+        rows = [
+            self._add(path, name, str(path) if in_place else "", replace, tags, instead_of)
+            for path, name in files
+        ]
         return self._insert(rows)
 
     def status(self, job_id: str) -> dict[str, Any]:
@@ -187,9 +192,13 @@ class Jobs:
         if self._worker.close():
             self._pipeline.close()
 
-    def _add(self, path: Path, name: str, place: str, replace: bool, tags: Sequence[str]) -> _Row:
+    def _add(
+        self, path: Path, name: str, place: str, replace: bool, tags: Sequence[str], instead_of: str
+    ) -> _Row:
         try:
             document, wanted = self._library.add(path, name, place, tags)
+            if instead_of not in ("", document.document_id):
+                self._library.take_names(document.document_id, instead_of)
             replaces = replace and bool(self._library.older_versions(document.document_id))
         except PagelightError as error:
             return name, "", "failed", str(error), False

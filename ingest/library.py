@@ -134,6 +134,16 @@ class Library:
             raise NotFound(f"There is no document {clean_name(name_or_id)!r} in the library.")
         return found[0]
 
+    def take_names(self, document_id: str, of: str) -> None:
+        """Give a document all names and places of another one, of which it is a newer version from now on."""
+        with self._lock, self.database.work() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO names (document_id, name, key, place, stamp) "
+                "SELECT ?, name, key, place, stamp FROM names WHERE document_id = ? ORDER BY rowid",
+                (document_id, of),
+            )
+            self._forget_labels()
+
     def supersede(self, document_id: str) -> list[str]:
         """Take its names from its older versions, and mark those that have no other name for deletion: their ids."""
         with self._lock, self.database.work() as connection:
@@ -281,6 +291,33 @@ class Library:
             shutil.rmtree(self.cache / document_id, ignore_errors=True)
             with self.database.work() as connection:
                 connection.execute("DELETE FROM documents WHERE document_id = ?", (document_id,))
+
+    def hide(self, document_ids: Iterable[str]) -> None:
+        """Put documents out of sight, to be deleted or brought back by `unhide`. Raises NotFound."""
+        with self._lock, self.database.work() as connection:
+            for document_id in document_ids:
+                self.get(document_id)
+                connection.execute("UPDATE documents SET deleting = 1 WHERE document_id = ?", (document_id,))
+            self._forget_labels()
+
+    def unhide(self, document_ids: Iterable[str]) -> list[str]:
+        """Bring back documents that `hide` put out of sight; the ids of those that are there still.
+
+        One whose indexing was broken off by it counts as cancelled, so that it can be taken up again.
+        """
+        with self._lock, self.database.work() as connection:
+            back = [
+                document_id
+                for document_id in document_ids
+                if connection.execute(
+                    "UPDATE documents SET deleting = 0 WHERE document_id = ? AND deleting", (document_id,)
+                ).rowcount
+            ]
+            for document_id in back:
+                if self.get(document_id).state == "running":
+                    self.set_state(document_id, "cancelled", "Indexing was broken off; resume it to go on.")
+            self._forget_labels()
+        return back
 
     def unfinished_deletions(self) -> list[str]:
         """Documents whose deletion was begun and broke off."""

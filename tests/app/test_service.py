@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -226,3 +228,38 @@ def test_a_filter_of_documents_limits_the_search(service: Service) -> None:
     assert service.search("emissions", documents=["manual.pdf"], only=DocumentFilter(tags=("energy",))).hits == ()
     service.change_tags([report], removed=["ENERGY"])
     assert service.tags() == {"2026": 1}
+
+
+def test_a_deletion_can_be_taken_back_until_it_is_done(indexed_library: Path) -> None:
+    with Service(Settings(data=indexed_library, samples=False)) as service:
+        manual = service.find_document("manual.pdf").document_id
+        service.delete_soon([manual])
+        assert service.search("emergency stop").hits == ()
+        with pytest.raises(NotFound):
+            service.page_image(manual, 1)
+        assert service.undo_delete([manual]) == [manual]
+        assert service.search("emergency stop").hits[0].document == "manual.pdf"
+        service.delete_soon([manual])
+    # the process ended before the time was over
+    with Service(Settings(data=indexed_library, samples=False)) as service:
+        service.resume()
+        assert service.undo_delete([manual]) == []
+        assert "manual.pdf" not in {document.name for document in service.documents()}
+
+
+def test_a_newer_version_takes_name_and_tags_and_the_older_one_goes(service: Service, tmp_path: Path) -> None:
+    old = service.find_document("manual.pdf").document_id
+    service.rename(old, "Safety.pdf")
+    service.set_tags(old, ["house"])
+    newer = write_pdf(tmp_path / "v2.pdf", (("Safety manual", "The emergency stop is under the table"),))
+    boundary = b"--x\r\nContent-Disposition: form-data; name=files; filename=v2.pdf\r\n\r\n"
+
+    async def sent() -> AsyncIterator[bytes]:
+        yield boundary + newer.read_bytes() + b"\r\n--x--\r\n"
+
+    (token,) = asyncio.run(service.uploads.receive("multipart/form-data; boundary=x", sent()))
+    service.replace_document(old, token).wait(60)
+    found = service.find_document("Safety.pdf")
+    assert found.document_id != old
+    assert found.tags == ("house",)
+    assert old not in {document.document_id for document in service.documents()}

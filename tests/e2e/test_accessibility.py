@@ -52,6 +52,11 @@ def test_no_screen_has_a_violation(themed: Page, server: Running) -> None:
     page.get_by_role("tab", name="Library").click()
     expect(page.get_by_role("button", name="Delete ledger.pdf")).to_be_visible()
     check(page, "library")
+    page.get_by_role("checkbox", name="Select ledger.pdf").check()
+    check(page, "selected")
+    page.get_by_role("button", name="Details of ledger.pdf").click()
+    check(page, "details")
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Delete ledger.pdf").click()
     check(page, "delete")
 

@@ -225,6 +225,43 @@ def test_deleting_asks_first_and_then_removes_everything(
     library.get_by_role("button", name="Delete doomed.pdf").click()
     dialog.get_by_role("button", name="Delete", exact=True).click()
     expect(row(library, "doomed.pdf")).to_have_count(0, timeout=PATIENCE)
+    library.get_by_role("button", name="Undo").click()
+    expect(row(library, "doomed.pdf")).to_be_visible()
+    library.get_by_role("button", name="Delete doomed.pdf").click()
+    library.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(row(library, "doomed.pdf")).to_have_count(0, timeout=PATIENCE)
     assert [library.request.get(address).status for address in addresses] == [404, 404]
     library.get_by_role("tab", name="Search").click()
     expect(library.locator(".pl-card", has_text="doomed.pdf")).to_have_count(0, timeout=PATIENCE)
+
+
+def names_in_order(page: Page) -> list[str]:
+    return page.locator(".pl-table tbody .pl-document-name").all_text_contents()
+
+
+def test_documents_are_sorted_tagged_many_at_once_and_renamed(library: Page, server: Running) -> None:
+    expect(row(library, "ledger.pdf")).to_be_visible()
+    library.get_by_role("columnheader", name="Pages").get_by_role("button").click()
+    assert names_in_order(library) == ["handbook.pdf", "ledger.pdf"]
+    library.get_by_role("columnheader", name="Pages").get_by_role("button").click()
+    assert names_in_order(library) == ["ledger.pdf", "handbook.pdf"]
+    library.get_by_role("checkbox", name="Select all").check()
+    expect(library.get_by_text("2 selected")).to_be_visible()
+    library.locator(".pl-bulk").get_by_role("combobox", name="Tags").fill("harbour, 2026")
+    library.keyboard.press("Enter")
+    expect(row(library, "ledger.pdf").locator(".pl-tag")).to_have_text(["2026", "harbour"])
+    assert server.service.tags() == {"2026": 2, "harbour": 2}
+    library.locator(".pl-bulk").get_by_role("combobox", name="Tags").fill("2026")
+    library.get_by_role("button", name="Remove tags").click()
+    expect(row(library, "ledger.pdf").locator(".pl-tag")).to_have_text(["harbour"])
+    library.get_by_role("button", name="Details of ledger.pdf").click()
+    dialog = library.get_by_role("dialog")
+    expect(dialog.get_by_role("textbox", name="Name")).to_be_focused()
+    dialog.get_by_role("textbox", name="Name").fill("crossings.pdf")
+    dialog.get_by_role("combobox", name="Tags").fill("")
+    library.keyboard.press("Enter")
+    expect(row(library, "crossings.pdf")).to_be_visible()
+    expect(row(library, "crossings.pdf").locator(".pl-tag")).to_have_count(0)
+    ledger = server.service.find_document("crossings.pdf").document_id
+    server.service.rename(ledger, "ledger.pdf")
+    server.service.set_tags(server.service.find_document("handbook.pdf").document_id, [])

@@ -178,10 +178,10 @@ def test_night_and_day_are_remembered(page: Page, server: Running) -> None:
 
 
 def test_a_slip_is_read_as_the_librarys_word_and_quotes_take_it_back(page: Page, server: Running) -> None:
-    ask(page, server.address, "emergency telephome")
+    ask(page, server.address, "emergency telehpone")
     expect(page.locator(".pl-read-as")).to_contain_text("Read as “telephone”.")
     at_page(page, 3, of=3)
-    page.get_by_role("button", name="Search for “telephome” as typed").click()
-    expect(page.get_by_role("searchbox", name="Search the pages")).to_have_value('emergency "telephome"')
+    page.get_by_role("button", name="Search for “telehpone” as typed").click()
+    expect(page.get_by_role("searchbox", name="Search the pages")).to_have_value('emergency "telehpone"')
     expect(page.get_by_role("heading", name="Nothing found for")).to_be_visible()
     expect(page.locator(".pl-read-as")).to_be_hidden()

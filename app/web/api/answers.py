@@ -58,13 +58,15 @@ class RegionsAnswer(BaseModel):
 
 
 class Document(BaseModel):
-    document: str
+    document: Annotated[str, Field(description="its name, and what tells it from its namesakes")]
+    name: str
     document_id: str
     pages: Annotated[int, Field(description="0 until the file has been opened")]
     pages_indexed: int
     state: Annotated[str, Field(description="queued, running, indexed, failed or cancelled")]
     reason: str
     type: str
+    bytes: Annotated[int, Field(description="size of the file")]
     added: Annotated[str, Field(description="UTC, ISO 8601")]
     place: Annotated[str, Field(description="the file that it was read from last; empty for uploads")]
     older: Annotated[bool, Field(description="a newer version is in the library")]

@@ -24,13 +24,31 @@ def library_calls(service: Service) -> list[ServerFunction]:
         job_ids = list(dict.fromkeys([*(job.job_id for job in service.open_jobs()), *watched]))
         return {
             "documents": documents_payload(service.documents()),
+            "tags": list(service.tags()),
             "jobs": [job for job in (_status(service, job_id) for job_id in job_ids) if job],
             "limits": {"megabytes": settings.max_mb, "pages": settings.max_pages, "suffixes": SUFFIXES},
         }
 
     def add_files(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
-        """{"files": [{"path", "name"}]}: index uploaded files in the background."""
-        return {"job_id": service.add_uploads(references(payload["files"])).job_id}
+        """{"files": [{"path", "name"}], "tags"}: index uploaded files in the background."""
+        return {"job_id": service.add_uploads(references(payload["files"]), _tags(payload, "tags")).job_id}
+
+    def replace_document(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"document_id", "path"}: index an uploaded file as the document's newer version."""
+        return {"job_id": service.replace_document(str(payload["document_id"]), payload["path"]).job_id}
+
+    def change_document(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"document_id", "name", "tags"}: what to call it, and its tags."""
+        document_id, name = str(payload["document_id"]), str(payload["name"])
+        if name != service.find_document(document_id).name:
+            service.rename(document_id, name)
+        service.set_tags(document_id, _tags(payload, "tags"))
+        return {"changed": True}
+
+    def change_tags(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"document_ids", "add", "remove"}: tags of several documents."""
+        service.change_tags(_ids(payload), _tags(payload, "add"), _tags(payload, "remove"))
+        return {"changed": True}
 
     def stop_job(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"job_id"}: stop after the current page."""
@@ -51,12 +69,36 @@ def library_calls(service: Service) -> list[ServerFunction]:
         service.job(str(payload["job_id"])).dismiss()
         return {"dismissed": True}
 
-    def remove_document(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
-        """{"document_id"}: remove a document, its pages and its file."""
-        service.delete_document(str(payload["document_id"]))
+    def remove_documents(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"document_ids"}: remove documents, their pages and files, unless it is taken back soon."""
+        service.delete_soon(_ids(payload))
         return {"removed": True}
 
-    return [list_library, add_files, stop_job, stop_file, retry_documents, dismiss_job, remove_document]
+    def bring_back(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"document_ids"} -> {"back": ids of those that were not gone yet}."""
+        return {"back": service.undo_delete(_ids(payload))}
+
+    return [
+        list_library,
+        add_files,
+        replace_document,
+        change_document,
+        change_tags,
+        stop_job,
+        stop_file,
+        retry_documents,
+        dismiss_job,
+        remove_documents,
+        bring_back,
+    ]
+
+
+def _ids(payload: dict[str, Any]) -> list[str]:
+    return [str(document_id) for document_id in payload["document_ids"]]
+
+
+def _tags(payload: dict[str, Any], name: str) -> list[str]:
+    return [str(tag) for tag in payload.get(name) or ()]
 
 
 def references(files: Iterable[Any]) -> list[tuple[object, str | None]]:

@@ -1,19 +1,22 @@
 // @ts-check
-// The library's documents as a table, and the question before one is deleted.
+// The library's documents as a table: in any order, one at a time or many at once.
 
 import { documentAt, pageImage } from './app.js';
-import { button, count, fileName, h, t } from './dom.js';
-import { showDialog } from './help.js';
+import { makeBulkBar } from './bulk_bar.js';
+import { confirmDelete, showDetails } from './document_dialog.js';
+import { count, dayText, fileName, h, sizeText, t } from './dom.js';
 import { icon, iconButton } from './icons.js';
 
 /** @typedef {import('./library_state.js').LibraryDocument} LibraryDocument @typedef {import('./library_state.js').Refused} Refused */
 
-/** From this many documents on a filter and an order help. */
+/** From this many documents on a filter helps. */
 const FILTER_FROM = 9;
 const COVER_WIDTH = 160;
-/** @type {Record<string, (a: LibraryDocument, b: LibraryDocument) => number>} */
+/** Columns that a table can be ordered by, each in the direction that people want first. @type {Record<string, (a: LibraryDocument, b: LibraryDocument) => number>} */
 const ORDERS = {
   document: (a, b) => a.document.localeCompare(b.document, undefined, { numeric: true }),
+  added: (a, b) => b.added.localeCompare(a.added),
+  size: (a, b) => b.bytes - a.bytes,
   pages: (a, b) => b.pages - a.pages,
   state: (a, b) => a.state.localeCompare(b.state),
 };
@@ -27,20 +30,30 @@ export function makeDocuments(app, library) {
   let documents = [];
   /** @type {Refused[]} */
   let refused = [];
+  /** @type {LibraryDocument[]} */
+  let shown = [];
+  /** Ids of the ticked rows. @type {Set<string>} */
+  let selected = new Set();
+  let lastTicked = '';
   let drawn = '';
   let order = '';
   let isReversed = false;
   const heading = h('h2', {});
-  const filter = h('input', { type: 'search', class: 'pl-field', placeholder: t('find a document'), 'aria-label': t('find a document'), oninput: () => draw() });
-  const columns = ['document', 'pages', 'state'].map((name) => h('th', { scope: 'col' }, h('button', { type: 'button', class: 'pl-sort', onclick: () => sortBy(name) }, t(`column ${name}`))));
+  const filter = h('input', { type: 'search', class: 'pl-field', placeholder: t('find a document or tag'), 'aria-label': t('find a document or tag'), oninput: () => draw() });
+  const names = Object.keys(ORDERS);
+  const columns = names.map((name) => h('th', { scope: 'col', class: `pl-head-${name}` }, h('button', { type: 'button', class: 'pl-sort', onclick: () => sortBy(name) }, t(`column ${name}`))));
+  const sorter = h('select', { class: 'pl-field pl-sorter', 'aria-label': t('sort by'), onchange: () => sortBy(sorter.value) }, names.map((name) => h('option', { value: name }, t(`column ${name}`))));
+  const all = h('input', { type: 'checkbox', 'aria-label': t('select all'), onchange: () => tickAll(all.checked) });
   const rows = h('tbody');
-  const table = h('table', { class: 'pl-table' }, h('thead', {}, h('tr', {}, columns, h('th', { scope: 'col' }, h('span', { class: 'pl-unseen' }, t('column actions'))))), rows);
+  const table = h('table', { class: 'pl-table' }, h('thead', {}, h('tr', {}, h('th', { scope: 'col', class: 'pl-head-tick' }, all), columns, h('th', { scope: 'col', class: 'pl-head-actions' }, h('span', { class: 'pl-unseen' }, t('column actions'))))), rows);
+  const bulk = makeBulkBar({ chosen: () => documents.filter((document) => selected.has(document.document_id)), tags: () => library.tags, ontags: library.changeTags, ondelete: (chosen) => confirmDelete(app, library, chosen), onclear: () => { selected.clear(); draw(); filter.hidden ? all.focus() : filter.focus(); } });
   const empty = h('p', { class: 'pl-faint pl-table-empty' });
-  const box = h('section', { class: 'pl-documents', 'aria-label': t('documents') }, h('header', {}, heading, filter), table, empty);
+  const box = h('section', { class: 'pl-documents', 'aria-label': t('documents') }, h('header', {}, heading, sorter, filter), bulk.element, table, empty);
 
   function show(/** @type {LibraryDocument[]} */ found, /** @type {Refused[]} */ rejected) {
     documents = found;
     refused = rejected;
+    selected = new Set([...selected].filter((id) => found.some((document) => document.document_id === id)));
     // Drawing again would take the focus and close what is open, so only changes are drawn.
     const now = JSON.stringify([found, rejected]);
     if (now !== drawn) draw();
@@ -53,22 +66,46 @@ export function makeDocuments(app, library) {
     draw();
   }
 
+  function tickAll(/** @type {boolean} */ isOn) {
+    for (const { document_id } of shown) {
+      if (isOn) selected.add(document_id);
+      else selected.delete(document_id);
+    }
+    draw();
+  }
+
+  /** With Shift, everything from the row that was ticked before. */
+  function tick(/** @type {string} */ id, /** @type {boolean} */ isOn, /** @type {boolean} */ isRange) {
+    const ids = shown.map((document) => document.document_id);
+    const [from, to] = [ids.indexOf(lastTicked), ids.indexOf(id)].sort((a, b) => a - b);
+    for (const each of isRange && from >= 0 ? ids.slice(from, to + 1) : [id]) {
+      if (isOn) selected.add(each);
+      else selected.delete(each);
+    }
+    lastTicked = id;
+    draw();
+  }
+
   function draw() {
     const wanted = filter.value.trim().toLocaleLowerCase();
-    const shown = documents.filter((document) => document.document.toLocaleLowerCase().includes(wanted));
+    shown = documents.filter((document) => [document.document, ...document.tags].some((text) => text.toLocaleLowerCase().includes(wanted)));
     if (order) shown.sort(ORDERS[order]);
     if (isReversed) shown.reverse();
     columns.forEach((column, i) => {
-      const isOrder = ['document', 'pages', 'state'][i] === order;
-      if (isOrder) column.setAttribute('aria-sort', isReversed ? 'descending' : 'ascending');
+      if (names[i] === order) column.setAttribute('aria-sort', isReversed ? 'descending' : 'ascending');
       else column.removeAttribute('aria-sort');
     });
     const active = /** @type {HTMLElement | null} */ (window.document.activeElement);
     const [focused, action] = [active?.closest?.('tr')?.dataset.id, active?.dataset?.action];
     heading.textContent = documents.length ? t('count documents', { count: documents.length }) : t('documents');
     filter.hidden = documents.length < FILTER_FROM;
+    sorter.hidden = documents.length < 2;
     rows.replaceChildren(...refused.map(refusedRow), ...shown.map(row));
     table.hidden = !shown.length && !refused.length;
+    const ticked = shown.filter((document) => selected.has(document.document_id)).length;
+    all.checked = ticked > 0 && ticked === shown.length;
+    all.indeterminate = ticked > 0 && ticked < shown.length;
+    bulk.draw();
     empty.hidden = !table.hidden;
     empty.textContent = documents.length ? t('no such document') : t('nothing here');
     if (focused && action) rows.querySelector(`tr[data-id="${CSS.escape(focused)}"] [data-action="${action}"]`)?.focus();
@@ -76,26 +113,36 @@ export function makeDocuments(app, library) {
 
   function row(/** @type {LibraryDocument} */ document) {
     const isReady = document.pages_indexed > 0;
+    const { document_id, document: label } = document;
     const name = isReady
-      ? h('button', { type: 'button', class: 'pl-document-name', 'data-action': 'view', onclick: () => app.emit('open-document', { document_id: document.document_id }) }, fileName(document.document))
-      : h('span', { class: 'pl-document-name' }, fileName(document.document));
-    const cover = h('span', { class: 'pl-row-thumb' }, isReady ? h('img', { src: pageImage(app, document.document_id, 1, COVER_WIDTH), alt: '', loading: 'lazy' }) : icon('file'));
+      ? h('button', { type: 'button', class: 'pl-document-name', 'data-action': 'view', onclick: () => app.emit('open-document', { document_id }) }, fileName(label))
+      : h('span', { class: 'pl-document-name' }, fileName(label));
+    const tags = h('span', { class: 'pl-tags' }, document.older && h('span', { class: 'pl-tag pl-tag-older' }, t('older version')), document.tags.map((/** @type {string} */ tag) => h('span', { class: 'pl-tag' }, tag)));
+    const cover = h('span', { class: 'pl-row-thumb' }, isReady ? h('img', { src: pageImage(app, document_id, 1, COVER_WIDTH), alt: '', loading: 'lazy' }) : icon('file'));
     const isPart = document.pages > 0 && document.pages_indexed < document.pages;
     const pages = document.pages ? (isPart ? t('some of', { some: document.pages_indexed, all: document.pages }) : count(document.pages)) : '–';
     const canRetry = ['failed', 'cancelled', 'interrupted'].includes(document.state);
-    return h('tr', { 'data-id': document.document_id },
-      h('td', { class: 'pl-cell-name' }, h('div', { class: 'pl-name-and-cover' }, cover, name)),
+    const box = h('input', { type: 'checkbox', checked: selected.has(document_id), 'aria-label': t('select file', { name: label }), 'data-action': 'tick', onclick: (/** @type {MouseEvent} */ event) => tick(document_id, box.checked, event.shiftKey) });
+    return h('tr', { 'data-id': document_id, class: selected.has(document_id) ? 'pl-ticked' : null },
+      h('td', { class: 'pl-cell-tick' }, box),
+      h('td', { class: 'pl-cell-name' }, h('div', { class: 'pl-name-and-cover' }, cover, h('div', { class: 'pl-name-and-tags' }, name, tags))),
+      h('td', { class: 'pl-cell-added' }, dayText(document.added)),
+      h('td', { class: 'pl-cell-size' }, sizeText(document.bytes)),
       h('td', { class: 'pl-cell-pages' }, h('span', { class: 'pl-only-narrow' }, `${t('column pages')} `), pages),
       stateCell(document.state, t(`document ${document.state}`), document.reason),
       h('td', { class: 'pl-cell-actions' },
-        canRetry && iconButton('retry', document.state === 'cancelled' ? t('resume file', { name: document.document }) : t('retry file', { name: document.document }), () => library.retry(document.document_id), { 'data-action': 'retry' }),
-        h('a', { class: 'pl-icon-button', href: documentAt(app, document.document_id, document.document), target: '_blank', rel: 'noopener', 'aria-label': t('open pdf of', { name: document.document }), title: t('open pdf'), 'data-action': 'pdf' }, icon('open')),
-        iconButton('trash', t('delete file', { name: document.document }), () => confirmDelete(document), { 'data-action': 'delete' })));
+        canRetry && iconButton('retry', document.state === 'cancelled' ? t('resume file', { name: label }) : t('retry file', { name: label }), () => library.retry(document_id), { 'data-action': 'retry' }),
+        iconButton('edit', t('edit file', { name: label }), () => showDetails(app, library, document), { 'data-action': 'edit' }),
+        h('a', { class: 'pl-icon-button', href: documentAt(app, document_id, label), target: '_blank', rel: 'noopener', 'aria-label': t('open pdf of', { name: label }), title: t('open pdf'), 'data-action': 'pdf' }, icon('open')),
+        iconButton('trash', t('delete file', { name: label }), () => confirmDelete(app, library, [document]), { 'data-action': 'delete' })));
   }
 
   function refusedRow(/** @type {Refused} */ file) {
     return h('tr', { 'data-id': file.id, class: 'pl-refused' },
+      h('td', { class: 'pl-cell-tick' }),
       h('td', { class: 'pl-cell-name' }, h('div', { class: 'pl-name-and-cover' }, h('span', { class: 'pl-row-thumb' }, icon('alert')), h('span', { class: 'pl-document-name' }, fileName(file.name)))),
+      h('td', { class: 'pl-cell-added' }, '–'),
+      h('td', { class: 'pl-cell-size' }, '–'),
       h('td', { class: 'pl-cell-pages' }, h('span', { class: 'pl-only-narrow' }, `${t('column pages')} `), '–'),
       stateCell('failed', t('not added'), file.reason),
       h('td', { class: 'pl-cell-actions' }, iconButton('close', t('dismiss file', { name: file.name }), () => library.dismissRefused(file.id), { 'data-action': 'dismiss' })));
@@ -103,21 +150,6 @@ export function makeDocuments(app, library) {
 
   function stateCell(/** @type {string} */ state, /** @type {string} */ text, /** @type {string} */ reason) {
     return h('td', { class: 'pl-cell-state' }, h('span', { class: `pl-state pl-state-${state.replace(' ', '-')}` }, text), reason && h('span', { class: 'pl-reason' }, reason));
-  }
-
-  function confirmDelete(/** @type {LibraryDocument} */ document) {
-    const remove = button(t('delete'), async () => {
-      remove.disabled = true;
-      remove.textContent = t('deleting');
-      await library.remove(document);
-      dialog.close();
-    }, { class: 'pl-button pl-danger' });
-    const dialog = h('dialog', { class: 'pl-dialog', 'aria-labelledby': 'pl-dialog-title' },
-      h('h2', { id: 'pl-dialog-title' }, t('delete question')),
-      h('p', { class: 'pl-dialog-name' }, document.document),
-      h('p', {}, t('delete means')),
-      h('div', { class: 'pl-dialog-actions' }, button(t('keep it'), () => dialog.close(), { autofocus: true }), remove));
-    showDialog(app, dialog);
   }
 
   return { element: box, show };

@@ -7,6 +7,7 @@ import { t } from './texts.js';
 /** @typedef {Node | string | null | undefined | false} Child */
 
 export const MOTION = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
+const KILOBYTE = 1000;
 export const NARROW = matchMedia('(max-width: 799px)');
 
 /**
@@ -131,6 +132,17 @@ export const stored = {
 /** "3 of 12" with the reader's own digits and separators. */
 export function count(/** @type {number} */ number) {
   return number.toLocaleString(document.documentElement.lang || undefined);
+}
+
+/** A file's size in words. */
+export function sizeText(/** @type {number} */ bytes) {
+  const [unit, number] = bytes < KILOBYTE ** 2 ? ['kilobyte', bytes / KILOBYTE] : ['megabyte', bytes / KILOBYTE ** 2];
+  return new Intl.NumberFormat(document.documentElement.lang || undefined, { style: 'unit', unit, maximumFractionDigits: number < 10 ? 1 : 0 }).format(number);
+}
+
+/** A day, from the server's UTC. */
+export function dayText(/** @type {string} */ iso) {
+  return iso ? new Date(`${iso}Z`).toLocaleDateString(document.documentElement.lang || undefined, { dateStyle: 'medium' }) : '–';
 }
 
 export { t };

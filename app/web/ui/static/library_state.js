@@ -33,6 +33,9 @@ export function watchLibrary(app) {
   let jobs = [];
   let limits = { megabytes: Infinity, pages: 0, suffixes: /** @type {string[]} */ ([]) };
   let failure = '';
+  let tags = /** @type {string[]} */ ([]);
+  /** Tags that what is added next gets. */
+  let newTags = () => /** @type {string[]} */ ([]);
   let watched = /** @type {string[]} */ (stored.get(WATCHED_KEY, [], 'sessionStorage'));
   let refused = /** @type {Refused[]} */ (stored.get(REFUSED_KEY, [], 'sessionStorage'));
   /** Uploads from this page, shown as jobs until the server has one. @type {Map<string, Job>} */
@@ -76,7 +79,7 @@ export function watchLibrary(app) {
   }
 
   function take(/** @type {any} */ state) {
-    ({ jobs, documents, limits } = state);
+    ({ jobs, documents, limits, tags } = state);
     // Seen once, a job stays on the page until it is dismissed, finished or not.
     watch(jobs.map((job) => job.job_id));
     for (const job of jobs) {
@@ -108,6 +111,7 @@ export function watchLibrary(app) {
 
   /** Upload files and have them read. */
   async function add(/** @type {File[]} */ files) {
+    const wantedTags = newTags();
     const id = `upload-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
     const rows = files.map((file) => ({ name: file.name, state: 'uploading', reason: '' }));
     /** @type {Job} */
@@ -129,7 +133,7 @@ export function watchLibrary(app) {
     card.files = rows.filter((row) => row.state === 'failed');
     if (arrived.length) {
       try {
-        const { job_id } = await app.ask('add_files', { files: arrived });
+        const { job_id } = await app.ask('add_files', { files: arrived, tags: wantedTags });
         watch([...watched, job_id]);
       } catch (error) {
         const { message } = /** @type {Error} */ (error);
@@ -206,9 +210,38 @@ export function watchLibrary(app) {
       stored.set(REFUSED_KEY, refused, 'sessionStorage');
       tell();
     },
-    async remove(/** @type {LibraryDocument} */ { document_id, document: name }) {
-      await act('remove_document', { document_id }, t('deleted', { name }));
+    get tags() { return tags; },
+    /** tagsOf: asked at each adding. */
+    tagNew(/** @type {() => string[]} */ tagsOf) { newTags = tagsOf; },
+    /** Gone at once; some seconds long one click brings them back. */
+    async remove(/** @type {LibraryDocument[]} */ chosen) {
+      const document_ids = chosen.map((document) => document.document_id);
+      const said = chosen.length === 1 ? t('deleted', { name: chosen[0].document }) : t('deleted count', { count: chosen.length });
+      await act('remove_documents', { document_ids }, said, { label: t('undo'), run: async () => {
+        await act('bring_back', { document_ids });
+        app.emit('library-changed');
+      } });
       app.emit('library-changed');
+    },
+    changeTags: (/** @type {LibraryDocument[]} */ chosen, /** @type {string[]} */ add, /** @type {string[]} */ remove) => act('change_tags', { document_ids: chosen.map((document) => document.document_id), add, remove }),
+    /** Why it did not work; empty where it did. */
+    async change(/** @type {LibraryDocument} */ { document_id }, /** @type {string} */ name, /** @type {string[]} */ named) {
+      try {
+        await app.ask('change_document', { document_id, name, tags: named });
+      } catch (error) {
+        return /** @type {Error} */ (error).message;
+      }
+      await refresh();
+      app.emit('library-changed');
+      return '';
+    },
+    /** Send a newer version of a document; the older one goes when that is read. */
+    async replace(/** @type {LibraryDocument} */ { document_id, document: name }, /** @type {File} */ file) {
+      app.announce(t('uploading files', { count: 1 }));
+      await sendFiles(app, [file], limits, async (_, { path, error }) => {
+        if (error) app.toast(`${name}: ${error}`);
+        else await act('replace_document', { document_id, path });
+      });
     },
   };
 }

@@ -5,6 +5,7 @@ import { button, count, h, t } from './dom.js';
 import { makeDocuments } from './documents.js';
 import { icon } from './icons.js';
 import { makeJobs } from './jobs.js';
+import { makeTagField } from './tag_field.js';
 
 /**
  * @param {import('./app.js').App} app
@@ -16,6 +17,8 @@ export function makeLibraryTab(app, library) {
     h('span', { class: 'pl-drop-icon' }, icon('upload')),
     h('span', { class: 'pl-drop-title' }, t('drop here')),
     h('span', { class: 'pl-drop-or' }, t('or'), ' ', h('u', {}, t('choose files'))));
+  const tags = makeTagField(t('tags for new'), () => library.tags);
+  library.tagNew(() => tags.value);
   const failureText = h('span', {});
   const failure = h('p', { class: 'pl-failure', role: 'alert', hidden: true }, failureText, ' ', button(t('try again'), () => library.refresh()));
   const jobs = makeJobs(library);
@@ -29,5 +32,5 @@ export function makeLibraryTab(app, library) {
     documents.show(state.documents, state.refused);
   });
 
-  return { element: h('div', { class: 'pl-library' }, h('h1', { class: 'pl-unseen' }, t('library')), zone, limits, failure, jobs.element, documents.element) };
+  return { element: h('div', { class: 'pl-library' }, h('h1', { class: 'pl-unseen' }, t('library')), zone, h('div', { class: 'pl-adding' }, limits, tags.element), failure, jobs.element, documents.element) };
 }
