@@ -45,7 +45,9 @@ def find_pages(
     result = searcher.search(wanted.text, count, document_ids, image_only, not wanted.phrases)
     if wanted.is_plain:
         return result
-    pages = {page.page_id: page for page in store.fetch([page_id(h.document_id, h.page) for h in result.hits])}
+    pages = {
+        page.page_id: page for page in store.fetch([page_id(h.document_id, h.page) for h in result.hits])
+    }
     hits = tuple(
         hit
         for hit in result.hits

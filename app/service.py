@@ -68,9 +68,7 @@ class Service:
         self._images = PageImages(self._library, settings.cache_mb)
         self._judgements = Judgements(settings.data / "judgements.sqlite")
         self._library.on_delete = self._judgements.forget_document
-        self._deletion = DeferredDeletion(
-            self._library, lambda document_id: self._engine().pipeline.remove(document_id)
-        )
+        self._deletion = DeferredDeletion(self._library, self._remove)
         self._turns = Turns()
         self.metrics = Metrics(self._gauges)
         self._lock = threading.RLock()  # opening and closing
@@ -400,7 +398,7 @@ class Service:
     def delete_document(self, document_id: str) -> None:
         """Remove the document, its pages, images and judgements. Raises NotFound."""
         self._library.get(document_id)
-        self._engine().pipeline.remove(document_id)
+        self._remove(document_id)
 
     def delete_soon(self, document_ids: Sequence[str]) -> None:
         """Put documents out of sight now and remove them some seconds later. Raises NotFound."""
@@ -478,6 +476,9 @@ class Service:
 
     # Inner
 
+    def _remove(self, document_id: str) -> None:
+        self._engine().pipeline.remove(document_id)
+
     def _gauges(self) -> list[tuple[str, str, float]]:
         documents = self.documents()
         found = self.indexing()
@@ -500,9 +501,7 @@ class Service:
         if not files:
             raise InvalidInput(f"no files: choose {KINDS} files")
         jobs = self._resumed().jobs
-        job_id = jobs.submit(
-            files, in_place=in_place, replace=replace, tags=tags, instead_of=instead_of
-        )
+        job_id = jobs.submit(files, in_place=in_place, replace=replace, tags=tags, instead_of=instead_of)
         return Job(job_id, jobs)
 
     def _with_labels(self, result: SearchResult) -> SearchResult:

@@ -63,10 +63,15 @@ def filter_parameters() -> list[click.Parameter]:
             ["--tag", "tags"], multiple=True, metavar="TAG", help="documents with this tag; may be repeated"
         ),
         click.Option(
-            ["--type", "types"], multiple=True, metavar="KIND", help="files of this kind (pdf, png …); may be repeated"
+            ["--type", "types"],
+            multiple=True,
+            metavar="KIND",
+            help="files of this kind (pdf, png …); may be repeated",
         ),
         click.Option(["--added-from"], default="", metavar="DATE", help="added on this day or later (UTC)"),
-        click.Option(["--added-to"], default="", metavar="DATE", help="added up to this day, itself included"),
+        click.Option(
+            ["--added-to"], default="", metavar="DATE", help="added up to this day, itself included"
+        ),
     ]
 
 

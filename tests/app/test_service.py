@@ -225,7 +225,10 @@ def test_a_filter_of_documents_limits_the_search(service: Service) -> None:
     assert {hit.document for hit in found} == {"report.pdf"}
     assert service.search("emissions", only=DocumentFilter(types=(FileType.PNG,))).hits == ()
     assert service.search("emissions", only=DocumentFilter(added_to="2001")).hits == ()
-    assert service.search("emissions", documents=["manual.pdf"], only=DocumentFilter(tags=("energy",))).hits == ()
+    assert (
+        service.search("emissions", documents=["manual.pdf"], only=DocumentFilter(tags=("energy",))).hits
+        == ()
+    )
     service.change_tags([report], removed=["ENERGY"])
     assert service.tags() == {"2026": 1}
 

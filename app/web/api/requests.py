@@ -36,7 +36,9 @@ class SearchRequest(_Request):
     tags: Annotated[list[StrictStr], Field(description="tags that the documents have, all of them")] = []
     types: Annotated[list[StrictStr], Field(description="kinds of file: pdf, png …")] = []
     added_from: Annotated[StrictStr, Field(description="date from which on they were added, UTC")] = ""
-    added_to: Annotated[StrictStr, Field(description="date up to which they were added, itself included")] = ""
+    added_to: Annotated[StrictStr, Field(description="date up to which they were added, itself included")] = (
+        ""
+    )
 
     @property
     def only(self) -> DocumentFilter:
