@@ -185,3 +185,28 @@ def test_a_slip_is_read_as_the_librarys_word_and_quotes_take_it_back(page: Page,
     expect(page.get_by_role("searchbox", name="Search the pages")).to_have_value('emergency "telehpone"')
     expect(page.get_by_role("heading", name="Nothing found for")).to_be_visible()
     expect(page.locator(".pl-read-as")).to_be_hidden()
+
+
+def test_tags_and_dates_limit_the_search_and_a_saved_search_brings_them_back(
+    page: Page, server: Running
+) -> None:
+    ledger = server.service.find_document("ledger.pdf").document_id
+    server.service.set_tags(ledger, ["harbour"])
+    ask(page, server.address, BOTH)
+    page.get_by_role("button", name="All documents").click()
+    page.get_by_role("group", name="Tags").get_by_role("button", name="harbour").click()
+    expect(page.locator(".pl-card:visible", has_text="handbook.pdf")).to_have_count(0)
+    expect(page.locator(".pl-facet-button")).to_have_text("harbour")
+    assert "tag=harbour" in page.url
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Save this search").click()
+    page.reload()
+    viewer_ready(page)
+    expect(page.locator(".pl-facet-button")).to_have_text("harbour")
+    expect(page.get_by_role("button", name="Save this search")).to_have_attribute("aria-pressed", "true")
+    page.goto(server.address)
+    page.get_by_role("button", name=re.compile("^ferry ledger .* · harbour$")).click()
+    expect(page.locator(".pl-card").first).to_contain_text("ledger.pdf")
+    page.goto(f"{server.address}/?q=lantern&to=2001-01-01")
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    server.service.set_tags(ledger, [])

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from pagelight.app.excerpts import excerpt
+from pagelight.app.filters import document_filter
 from pagelight.app.find_text import find_text
 from pagelight.app.payload import JSON, documents_payload, heatmap_payload, search_payload
 from pagelight.app.service import Service
@@ -41,7 +42,7 @@ def search_calls(service: Service) -> list[ServerFunction]:
         return {"examples": service.examples()}
 
     def find_pages(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
-        """{"query", "documents", "count", "open"} -> the contract's search result and what a first look needs.
+        """{"query", "documents", "only", "count", "open"} -> the contract's search result and what a first look needs.
 
         Beside it: "shown" and "excerpt" of each hit, "more", the state of the index, and "page", the wanted page
         ("open": {"document", "page"}) or else the best one, as `open_page` gives it.
@@ -49,7 +50,7 @@ def search_calls(service: Service) -> list[ServerFunction]:
         documents = [str(document) for document in payload.get("documents") or ()]
         count = min(max(int(payload.get("count") or FIRST_PAGES), 1), service.settings.max_hits)
         query = str(payload["query"])
-        result = service.search(query, count, documents)
+        result = service.search(query, count, documents, only=document_filter(**payload.get("only") or {}))
         found = search_payload(result)
         shown = falling([hit.strength for hit in result.hits])
         for hit, entry, strength in zip(result.hits, found["hits"], shown, strict=True):

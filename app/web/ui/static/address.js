@@ -2,6 +2,7 @@
 // The browser's address, history and title: every search, opened page and tab has an entry of its own.
 
 import { t } from './dom.js';
+import { EVERYTHING } from './facet.js';
 
 /** @typedef {import('./app.js').App} App @typedef {import('./app.js').Link} Link */
 
@@ -19,6 +20,7 @@ export function readLink() {
     document: isViewed ? named[0] : '',
     page: isViewed ? page : 0,
     documents: isViewed ? query.getAll('in') : named,
+    only: { tags: query.getAll('tag'), types: query.getAll('type'), added_from: query.get('from') ?? '', added_to: query.get('to') ?? '' },
   };
 }
 
@@ -29,7 +31,7 @@ export function makeAddress(app) {
   const isOurs = trimmed(new URL(app.rootUrl, location.href).pathname) === trimmed(location.pathname);
 
   /** The address that shows the same again. */
-  function link(/** @type {Link} */ { tab, q, document, page, documents }) {
+  function link(/** @type {Link} */ { tab, q, document, page, documents, only }) {
     const url = new URL(isOurs ? location.pathname : `${app.rootUrl}/`, location.href);
     const { searchParams } = url;
     for (const name of ['__theme']) {
@@ -42,6 +44,10 @@ export function makeAddress(app) {
       searchParams.set('page', String(page));
     }
     for (const name of documents) searchParams.append(document && page ? 'in' : 'document', name);
+    for (const tag of only.tags) searchParams.append('tag', tag);
+    for (const type of only.types) searchParams.append('type', type);
+    if (only.added_from) searchParams.set('from', only.added_from);
+    if (only.added_to) searchParams.set('to', only.added_to);
     if (tab === 'library') searchParams.set('tab', 'library');
     return url;
   }
@@ -62,7 +68,7 @@ export function makeAddress(app) {
   return {
     link,
     write,
-    read: () => (isOurs ? readLink() : { tab: /** @type {'search'} */ ('search'), q: '', document: '', page: 0, documents: [] }),
+    read: () => (isOurs ? readLink() : { tab: /** @type {'search'} */ ('search'), q: '', document: '', page: 0, documents: [], only: EVERYTHING }),
     /** Back and forward. */
     onchange(/** @type {(state: Link) => void} */ handler) {
       if (!isOurs) return;

@@ -10,6 +10,7 @@ import { t } from './dom.js';
  * @property {string} document a name or an id
  * @property {number} page 0: none
  * @property {string[]} documents to search in, by name
+ * @property {import('./facet.js').Only} only which documents to search in
  *
  * @typedef {object} App
  * @property {HTMLElement} root what the scripts fill

@@ -140,9 +140,9 @@ export function sizeText(/** @type {number} */ bytes) {
   return new Intl.NumberFormat(document.documentElement.lang || undefined, { style: 'unit', unit, maximumFractionDigits: number < 10 ? 1 : 0 }).format(number);
 }
 
-/** A day, from the server's UTC. */
+/** A day, of a moment in UTC or of a date. */
 export function dayText(/** @type {string} */ iso) {
-  return iso ? new Date(`${iso}Z`).toLocaleDateString(document.documentElement.lang || undefined, { dateStyle: 'medium' }) : '–';
+  return iso ? new Date(iso.includes('T') ? `${iso}Z` : `${iso}T12:00`).toLocaleDateString(document.documentElement.lang || undefined, { dateStyle: 'medium' }) : '–';
 }
 
 export { t };

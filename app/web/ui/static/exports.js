@@ -65,9 +65,9 @@ export function asCitations(/** @type {string} */ query, /** @type {Hit[]} */ hi
 /**
  * The menu of what can be taken along.
  * @param {import('./app.js').App} app
- * @param {{found: () => Found | null, documents: () => string[], linkOf: (hit: Hit) => URL}} options
+ * @param {{found: () => Found | null, documents: () => string[], only: () => import('./facet.js').Only, linkOf: (hit: Hit) => URL}} options
  */
-export function makeExports(app, { found, documents, linkOf }) {
+export function makeExports(app, { found, documents, only, linkOf }) {
   const name = () => `${found()?.query ?? 'hits'}`.slice(0, 60);
   const items = [
     [t('export pdf'), () => {
@@ -76,6 +76,8 @@ export function makeExports(app, { found, documents, linkOf }) {
       address.searchParams.set('query', result.query);
       address.searchParams.set('top_k', String(result.hits.length));
       for (const id of documents()) address.searchParams.append('document', id);
+      const { tags, types, added_from, added_to } = only();
+      for (const [name, values] of /** @type {[string, string[]][]} */ ([['tag', tags], ['type', types], ['added_from', [added_from]], ['added_to', [added_to]]])) for (const value of values.filter(Boolean)) address.searchParams.append(name, value);
       h('a', { href: address.href, download: `${name()}.pdf` }).click();
     }],
     [t('export csv'), () => saveFile(`${name()}.csv`, asTable(found()?.hits ?? []), 'text/csv')],

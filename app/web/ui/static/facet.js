@@ -1,30 +1,42 @@
 // @ts-check
-// The choice of documents to search in: a button that opens a list to tick.
+// Where to search: a button that opens the choice of documents, tags, kinds of file, and days of adding.
 
-import { fileName, h, t } from './dom.js';
+import { dayText, fileName, h, t } from './dom.js';
 import { icon } from './icons.js';
 
-/** @typedef {import('./library_state.js').LibraryDocument} LibraryDocument */
+/**
+ * @typedef {import('./library_state.js').LibraryDocument} LibraryDocument
+ * @typedef {{tags: string[], types: string[], added_from: string, added_to: string}} Only which documents are wanted; what is empty is not asked for
+ */
+
+/** @type {Only} */
+export const EVERYTHING = { tags: [], types: [], added_from: '', added_to: '' };
 
 /** From this many documents on a filter helps. */
 const FILTER_FROM = 8;
 
 /**
- * onchange(ids): the choice changed; no ids means all documents.
- * @param {(ids: string[]) => void} onchange
+ * onchange: the choice changed; nothing chosen means all documents.
+ * @param {() => void} onchange
  */
 export function makeFacet(onchange) {
   /** @type {LibraryDocument[]} */
   let documents = [];
   /** @type {Set<string>} */
   let chosen = new Set();
+  /** @type {Only} */
+  let only = { ...EVERYTHING };
 
   const label = h('span', { class: 'pl-facet-label' });
   const button = h('button', { type: 'button', class: 'pl-button pl-facet-button', 'aria-expanded': 'false', onclick: () => toggle() }, icon('file'), label, icon('down'));
   const filter = h('input', { type: 'search', class: 'pl-field', placeholder: t('find a document'), 'aria-label': t('find a document'), oninput: () => draw() });
   const list = h('ul', { class: 'pl-facet-list' });
-  const clearButton = h('button', { type: 'button', class: 'pl-link', onclick: () => { chosen.clear(); changed(); } }, t('search all'));
-  const popup = h('div', { class: 'pl-facet-popup', hidden: true, role: 'group', 'aria-label': t('search in') }, filter, list, clearButton);
+  const clearButton = h('button', { type: 'button', class: 'pl-link', onclick: () => { chosen.clear(); only = { ...EVERYTHING }; changed(); button.focus(); } }, t('search all'));
+  const tags = h('div', { class: 'pl-facet-chips', role: 'group', 'aria-label': t('tags') });
+  const types = h('div', { class: 'pl-facet-chips', role: 'group', 'aria-label': t('kind of file') });
+  const days = /** @type {const} */ (['added_from', 'added_to']).map((name) => h('input', { type: 'date', class: 'pl-field', 'aria-label': t(name === 'added_from' ? 'added from' : 'added to'), onchange: (/** @type {any} */ event) => { only = { ...only, [name]: event.target.value }; changed(); } }));
+  const dates = h('div', { class: 'pl-facet-days' }, h('span', { class: 'pl-faint' }, t('column added')), days[0], h('span', { class: 'pl-faint', 'aria-hidden': 'true' }, '–'), days[1]);
+  const popup = h('div', { class: 'pl-facet-popup', hidden: true, role: 'group', 'aria-label': t('search in') }, filter, list, tags, types, dates, clearButton);
   const box = h('div', { class: 'pl-facet' }, button, popup);
 
   function toggle(/** @type {boolean} */ open = popup.hidden) {
@@ -39,7 +51,7 @@ export function makeFacet(onchange) {
 
   function changed() {
     draw();
-    onchange([...chosen]);
+    onchange();
   }
 
   function draw() {
@@ -51,12 +63,37 @@ export function makeFacet(onchange) {
       h('span', { class: 'pl-facet-name' }, fileName(document.document)),
       h('span', { class: 'pl-faint' }, document.pages ? t('count pages', { count: document.pages }) : '')))));
     if (!shown.length) list.append(h('li', { class: 'pl-faint' }, t('no such document')));
-    const only = documents.filter((document) => chosen.has(document.document_id));
-    label.textContent = only.length === 0 ? t('all documents') : only.length === 1 ? only[0].document : t('count documents', { count: only.length });
-    button.title = only.map((document) => document.document).join(', ');
-    button.classList.toggle('pl-chosen', only.length > 0);
-    clearButton.hidden = only.length === 0;
+    drawChips(tags, 'tags', documents.flatMap((document) => document.tags));
+    drawChips(types, 'types', documents.map((document) => document.type));
+    types.hidden = types.childElementCount < 2 && !only.types.length;
+    [days[0].value, days[1].value] = [only.added_from, only.added_to];
+    label.textContent = text() || t('all documents');
+    button.title = named().map((document) => document.document).join(', ');
+    button.classList.toggle('pl-chosen', Boolean(text()));
+    clearButton.hidden = !text();
     box.hidden = documents.length < 2;
+  }
+
+  const named = () => documents.filter((document) => chosen.has(document.document_id));
+
+  /** What is chosen, in words; empty where everything is searched. */
+  function text() {
+    const [{ document: name } = { document: '' }, ...others] = named();
+    const from = only.added_from && dayText(only.added_from);
+    const to = only.added_to && dayText(only.added_to);
+    return [others.length ? t('count documents', { count: others.length + 1 }) : name, ...only.tags, ...only.types.map((type) => type.toUpperCase()), from || to ? `${from || '…'} – ${to || '…'}` : '']
+      .filter(Boolean).join(' · ');
+  }
+
+  function drawChips(/** @type {HTMLElement} */ row, /** @type {'tags' | 'types'} */ name, /** @type {string[]} */ there) {
+    const focused = row.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.value : undefined;
+    const values = [...new Set([...only[name], ...there])].sort((a, b) => a.localeCompare(b));
+    row.hidden = !values.length;
+    row.replaceChildren(...values.map((value) => h('button', {
+      type: 'button', class: 'pl-chip', 'data-value': value, 'aria-pressed': String(only[name].includes(value)),
+      onclick: () => { only = { ...only, [name]: only[name].includes(value) ? only[name].filter((each) => each !== value) : [...only[name], value] }; changed(); },
+    }, name === 'types' ? value.toUpperCase() : value)));
+    if (focused) row.querySelector(`[data-value="${CSS.escape(focused)}"]`)?.focus();
   }
 
   function tick(/** @type {string} */ documentId, /** @type {boolean} */ on) {
@@ -89,11 +126,14 @@ export function makeFacet(onchange) {
       draw();
     },
     /** By ids or names, as deep links have them. */
-    choose(/** @type {string[]} */ names) {
+    choose(/** @type {string[]} */ names, /** @type {Only} */ wanted = EVERYTHING) {
+      only = wanted;
       chosen = new Set(documents.filter((d) => names.includes(d.document_id) || names.includes(d.document)).map((d) => d.document_id));
       draw();
     },
     get chosen() { return [...chosen]; },
-    get names() { return documents.filter((document) => chosen.has(document.document_id)).map((document) => document.document); },
+    get names() { return named().map((document) => document.document); },
+    get only() { return only; },
+    get text() { return text(); },
   };
 }

@@ -4,6 +4,7 @@
 import { createApp } from './app.js';
 import { makeAddress } from './address.js';
 import { h, t } from './dom.js';
+import { EVERYTHING } from './facet.js';
 import { makeFrame } from './frame.js';
 import { makeHelp } from './help.js';
 import { watchLibrary } from './library_state.js';
@@ -33,7 +34,7 @@ export async function start(given) {
 
   /** What the address says while a tab is shown. */
   function where(/** @type {'search' | 'library'} */ tab) {
-    return tab === 'library' ? { tab, q: '', document: '', page: 0, documents: [] } : search.link();
+    return tab === 'library' ? { tab, q: '', document: '', page: 0, documents: [], only: EVERYTHING } : search.link();
   }
 
   function select(/** @type {'search' | 'library'} */ tab) {

@@ -3,16 +3,18 @@
 
 import { button, h, linkButton, message, MOTION, NARROW, stored, t } from './dom.js';
 import { makeExports } from './exports.js';
-import { makeFacet } from './facet.js';
+import { EVERYTHING, makeFacet } from './facet.js';
 import { icon, iconButton } from './icons.js';
 import { makeReader } from './reader.js';
 import { makeResults } from './results.js';
-import { coverShelf, emptyLibrary, queryChips } from './welcome.js';
+import { coverShelf, emptyLibrary, queryChips, savedChips } from './welcome.js';
 
 /** @typedef {import('./app.js').Link} Link @typedef {import('./cards.js').Hit} Hit @typedef {import('./results.js').Found} Found */
 
 const RECENT_KEY = 'pagelight-recent';
 const MOST_RECENT = 5;
+const SAVED_KEY = 'pagelight-saved';
+const MOST_SAVED = 30;
 /** Pages that a search shows, and that "more" adds. */
 const STEP = 12;
 /** Searches that Back finds again without asking. */
@@ -21,6 +23,8 @@ const MOST_KEPT = 20;
 const MATCHES_AFTER = 400;
 /** Milliseconds of rest before the address follows the scrolling. */
 const ADDRESS_AFTER = 300;
+
+const isFiltered = (/** @type {import('./facet.js').Only} */ only) => Boolean(only.tags.length || only.types.length || only.added_from || only.added_to);
 
 /**
  * @param {import('./app.js').App} app
@@ -59,11 +63,12 @@ export function makeSearchTab(app, address) {
   const hintText = h('span', {});
   const hintAgain = linkButton(t('search again'), () => { kept.clear(); search({ isNew: false }); });
   const hint = h('div', { class: 'pl-hint', hidden: true }, h('span', { class: 'pl-pulse', 'aria-hidden': 'true' }), hintText, hintAgain);
+  const saveButton = iconButton('star', t('save search'), () => toggleSaved(), { 'aria-pressed': 'false' });
   const results = makeResults(app, {
     onopen: (hit, { focus, isPreview }) => open(hit, { focus, isNew: !isPreview, isScrolling: !isPreview }),
     onmore: () => { shown += STEP; search({ isNew: false, isLonger: true }); },
     onquery: (text) => { input.value = text; search(); },
-    tools: makeExports(app, { found: () => found, documents: () => facet.chosen, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page }) }),
+    tools: h('div', { class: 'pl-results-tools' }, saveButton, makeExports(app, { found: () => found, documents: () => facet.chosen, only: () => facet.only, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page }) })),
   });
   const reader = makeReader(app, {
     onpage: (page, { isScrolled }) => (isScrolled ? scrolled(page) : reader.view && open({ ...reader.view, page }, { isNew: true })),
@@ -92,6 +97,7 @@ export function makeSearchTab(app, address) {
       tab: /** @type {const} */ ('search'), q: found?.query ?? '',
       document: view ? (twins > 1 ? view.document_id : view.document) : '', page: view?.page ?? 0,
       documents: found ? facet.names : [],
+      only: found ? facet.only : EVERYTHING,
     };
   }
 
@@ -101,7 +107,7 @@ export function makeSearchTab(app, address) {
 
   async function start(/** @type {Link} */ first) {
     // What the address asks for need not wait for what the library holds.
-    const early = first.tab === 'search' && first.q && !first.documents.length ? search({ query: first.q, wanted: first, isNew: false }) : null;
+    const early = first.tab === 'search' && first.q && !first.documents.length && !isFiltered(first.only) ? search({ query: first.q, wanted: first, isNew: false }) : null;
     try {
       takeOverview(await app.ask('overview'));
     } catch (error) {
@@ -144,7 +150,8 @@ export function makeSearchTab(app, address) {
     setState(isReady || indexing ? 'idle' : 'empty');
     const recent = /** @type {string[]} */ (stored.get(RECENT_KEY, []));
     const ask = (/** @type {string} */ text) => { input.value = text; search(); };
-    suggestions.replaceChildren(...[examples.length && queryChips(t('try'), examples, ask), recent.length && isReady && queryChips(t('recent'), recent, ask)].filter(Boolean));
+    const saved = savedSearches();
+    suggestions.replaceChildren(...[saved.length && isReady && savedChips(saved, { onopen: restoreSaved, onforget: forget }), examples.length && queryChips(t('try'), examples, ask), recent.length && isReady && queryChips(t('recent'), recent, ask)].filter(Boolean));
     if (isReady) welcome.replaceChildren(coverShelf(app, documents, (document) => open({ ...document, page: 1 }, { focus: true, isNew: true, isScrolling: true })));
     else welcome.replaceChildren(indexing ? message(t('reading your documents'), t('reading your documents text')) : emptyLibrary(app));
   }
@@ -181,11 +188,11 @@ export function makeSearchTab(app, address) {
     setState('results');
     if (!isLonger) element.classList.add('pl-busy');
     const isWanted = Boolean(wanted?.document && wanted.page);
-    const key = JSON.stringify([query, facet.chosen, shown]);
+    const key = JSON.stringify([query, facet.chosen, facet.only, shown]);
     try {
       let reply = kept.get(key);
       if (!reply || (isWanted && (reply.page?.document !== wanted?.document || reply.page?.page !== wanted?.page))) {
-        reply = await app.ask('find_pages', { query, documents: facet.chosen, count: shown, open: isWanted ? wanted : null });
+        reply = await app.ask('find_pages', { query, documents: facet.chosen, only: facet.only, count: shown, open: isWanted ? wanted : null });
         keep(key, /** @type {any} */ (reply));
       }
       if (turn !== asked || !reply) return;
@@ -215,14 +222,43 @@ export function makeSearchTab(app, address) {
     stored.set(RECENT_KEY, [query, ...recent.filter((text) => text !== query)].slice(0, MOST_RECENT));
   }
 
+  const savedSearches = () => /** @type {import('./welcome.js').Saved[]} */ (stored.get(SAVED_KEY, []));
+  const present = () => ({ q: found?.query ?? '', documents: facet.names, only: facet.only });
+  const isSame = (/** @type {import('./welcome.js').Saved} */ one, /** @type {import('./welcome.js').Saved} */ other) => JSON.stringify(one) === JSON.stringify(other);
+
+  /** Keep the present search in this browser, or let it go. */
+  function toggleSaved() {
+    const now = present();
+    const others = savedSearches().filter((saved) => !isSame(saved, now));
+    stored.set(SAVED_KEY, others.length < savedSearches().length ? others : [now, ...others].slice(0, MOST_SAVED));
+    drawSaved();
+    app.announce(t(saveButton.getAttribute('aria-pressed') === 'true' ? 'search saved' : 'search forgotten'));
+  }
+
+  function drawSaved() {
+    saveButton.setAttribute('aria-pressed', String(savedSearches().some((saved) => isSame(saved, present()))));
+  }
+
+  function restoreSaved(/** @type {import('./welcome.js').Saved} */ { q, documents: names, only }) {
+    facet.choose(names, only);
+    search({ query: q });
+  }
+
+  function forget(/** @type {import('./welcome.js').Saved} */ one) {
+    stored.set(SAVED_KEY, savedSearches().filter((saved) => !isSame(saved, one)));
+    drawRest();
+    input.focus();
+  }
+
   function take(/** @type {any} */ reply, { isNew = true, isWanted = false } = {}) {
     found = reply;
     if ('indexing' in reply) ({ indexing } = reply);
     const { hits, matched, query, page } = reply;
-    const inside = !facet.names.length ? '' : ` ${t('in', { where: facet.names.length === 1 ? facet.names[0] : t('count documents', { count: facet.names.length }) })}`;
+    const inside = facet.text ? ` ${t('in', { where: facet.text })}` : '';
     columns.classList.toggle('pl-alone', !matched && !page);
     results.show(reply, inside, matched ? null : nothing(query, inside, hits.length), isNew);
     drawHint();
+    drawSaved();
     if (!isNew) {
       markCards();
       return;
@@ -385,7 +421,7 @@ export function makeSearchTab(app, address) {
 
   /** Show what an address says. */
   async function restore(/** @type {Link} */ state) {
-    facet.choose(state.documents);
+    facet.choose(state.documents, state.only);
     const { view } = reader;
     const isThere = found?.query === state.q && view && (view.document === state.document || view.document_id === state.document);
     if (state.q && isThere && state.page) await open({ ...view, page: state.page }, { isNew: false });

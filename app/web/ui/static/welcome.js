@@ -3,7 +3,7 @@
 
 import { pageImage } from './app.js';
 import { fileName, h, linkButton, t } from './dom.js';
-import { icon } from './icons.js';
+import { icon, iconButton } from './icons.js';
 
 /** @typedef {import('./app.js').App} App @typedef {import('./library_state.js').LibraryDocument} LibraryDocument */
 
@@ -14,6 +14,17 @@ const COVER_WIDTH = 320;
 export function queryChips(/** @type {string} */ label, /** @type {string[]} */ queries, /** @type {(text: string) => void} */ onquery) {
   return h('div', { class: 'pl-examples' }, h('span', { class: 'pl-faint' }, label),
     queries.map((text) => h('button', { type: 'button', class: 'pl-example', onclick: () => onquery(text) }, text)));
+}
+
+/** @typedef {{q: string, documents: string[], only: import('./facet.js').Only}} Saved a search that is kept in this browser */
+
+/** @param {Saved[]} saved @param {{onopen: (saved: Saved) => void, onforget: (saved: Saved) => void}} options */
+export function savedChips(saved, { onopen, onforget }) {
+  const label = (/** @type {Saved} */ { q, documents, only }) => [q, ...documents, ...only.tags, ...only.types, [only.added_from, only.added_to].filter(Boolean).join(' – ')].filter(Boolean).join(' · ');
+  return h('div', { class: 'pl-examples' }, h('span', { class: 'pl-faint' }, t('saved')),
+    saved.map((one) => h('span', { class: 'pl-saved' },
+      h('button', { type: 'button', class: 'pl-example', onclick: () => onopen(one) }, label(one)),
+      iconButton('close', t('forget search', { query: label(one) }), () => onforget(one)))));
 }
 
 /** The first pages of the documents that can be opened already. */
