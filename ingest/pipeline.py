@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Set
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
@@ -22,7 +22,7 @@ from pagelight.ingest.prefetch import Ahead, Encoding, Outcome
 from pagelight.ingest.remarks import Note, Skip, remarks_text
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.renderer import RenderedPage, Renderer, RendererName
-from pagelight.ingest.tiles import joined_page, tiles_of
+from pagelight.ingest.tiles import TILES, TileParameters, joined_page, tiles_of
 from pagelight.retrieval.disk import require_room
 from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
 from pagelight.retrieval.errors import NotFound, PagelightError
@@ -41,10 +41,23 @@ Following = Callable[[], str | None]
 #: after which a thread gives way to one that waits for the interpreter; Python's own 5 ms are as long as a whole net of the
 #: built-in encoder, and leave the other cores idle
 _SWITCH_SECONDS = 0.0005
-#: on pages with fewer words of their own those that the encoder read are understood: a scan may have a stamp or a page number
-#: for a text layer
-FEWEST_OWN_WORDS = 8
 INTERNAL = "Something went wrong inside Pagelight; its log has the details."
+
+
+@dataclass(frozen=True, slots=True)
+class IndexingParameters:
+    """What is understood of a page, and when it is cut.
+
+    fewest_own_words: on pages with fewer words of their own those that the encoder read are understood: a scan may have
+        a stamp or a page number for a text layer (geometry)
+    tiles: large pages
+    """
+
+    fewest_own_words: int = 8
+    tiles: TileParameters = TILES
+
+
+INDEXING = IndexingParameters()
 
 
 class _Interrupted(Exception):
@@ -63,13 +76,15 @@ class Pipeline:
         limits: Limits | None = None,
         renderer: RendererName = "pdfium",
         own_words: bool = True,
+        parameters: IndexingParameters = INDEXING,
     ) -> None:
         """own_words: whether the documents' own words are understood, rather than those that the encoder reads"""
         self.store = store
         self.library = library
         self._encoder = encoder
         self._text_encoder = text_encoder(encoder)
-        self._least_own = FEWEST_OWN_WORDS if own_words else sys.maxsize
+        self._tiles = parameters.tiles
+        self._least_own = parameters.fewest_own_words if own_words else sys.maxsize
         self._pruning = pruning
         self._limits = limits or library.limits
         self._renderer_name = renderer
@@ -254,7 +269,7 @@ class Pipeline:
 
     def _encoded(self, images: list[Image.Image]) -> list[PageEmbedding]:
         """Each page, large ones by tiles."""
-        tiled = [tiles_of(image, self._encoder.info.dpi) for image in images]
+        tiled = [tiles_of(image, self._encoder.info.dpi, self._tiles) for image in images]
         pieces = [
             image if len(tiles) == 1 else image.crop((tile.left, tile.top, tile.right, tile.bottom))
             for image, tiles in zip(images, tiled, strict=True)

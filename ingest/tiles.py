@@ -13,17 +13,28 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pagelight.ingest.render.limits import LONGEST_INCHES
+from pagelight.ingest.render.limits import PAGE_SIZE
 from pagelight.retrieval.types import PRUNED, PageEmbedding, PageWords, PatchGrid
 
-#: A page is cut when a side is longer than what an encoder sees well by this factor: legal paper stays whole.
-_WHOLE = 1.25
-#: A cut is moved by up to this share of a tile to where least is drawn.
-_SHIFT = 0.2
-#: Levels of grey between neighbouring pixels that count as something drawn.
-_DRAWN = 24
-#: Tiles of one page, beyond which its map would be too large to keep.
-_MOST_TILES = 60
+
+@dataclass(frozen=True, slots=True)
+class TileParameters:
+    """When a page is cut, and where.
+
+    whole: a page is cut when a side is longer than what an encoder sees well by this factor: legal paper stays whole
+        (geometry)
+    shift: share of a tile by which a cut is moved to where least is drawn, at most (geometry)
+    drawn: levels of grey between neighbouring pixels that count as something drawn (geometry: over the noise of JPEG)
+    most: tiles of one page, beyond which its map would be too large to keep (memory)
+    """
+
+    whole: float = 1.25
+    shift: float = 0.2
+    drawn: int = 24
+    most: int = 60
+
+
+TILES = TileParameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +47,19 @@ class Tile:
     bottom: int
 
 
-def tiles_of(image: Image.Image, dpi: float) -> list[Tile]:
+def tiles_of(image: Image.Image, dpi: float, parameters: TileParameters = TILES) -> list[Tile]:
     """The page in tiles that an encoder for pages of `dpi` sees well; one tile for all usual pages."""
-    side = LONGEST_INCHES * dpi
-    if max(image.size) <= _WHOLE * side:
+    side = PAGE_SIZE.longest_inches * dpi
+    if max(image.size) <= parameters.whole * side:
         return [Tile(0, 0, *image.size)]
-    while -(-image.width // int(side)) * -(-image.height // int(side)) > _MOST_TILES:
+    while -(-image.width // int(side)) * -(-image.height // int(side)) > parameters.most:
         side *= 1.1
-    drawn = _drawn(np.asarray(image.convert("L")))
+    drawn = _drawn(np.asarray(image.convert("L")), parameters.drawn)
     tiles = []
-    for top, bottom in pairwise(_cuts(drawn.sum(axis=1), side)):
+    for top, bottom in pairwise(_cuts(drawn.sum(axis=1), side, parameters.shift)):
         band = drawn[top:bottom]
-        tiles += [Tile(left, top, right, bottom) for left, right in pairwise(_cuts(band.sum(axis=0), side))]
+        across = _cuts(band.sum(axis=0), side, parameters.shift)
+        tiles += [Tile(left, top, right, bottom) for left, right in pairwise(across)]
     return tiles
 
 
@@ -113,28 +125,28 @@ def _specials_first(
     return order, np.split(index, ends)
 
 
-def _drawn(grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """(height, width): pixels that differ from the one before them, along the row or down the column."""
+def _drawn(grey: NDArray[np.uint8], levels: int) -> NDArray[np.bool_]:
+    """(height, width): pixels that differ by so many levels from the one before them, along the row or down the column."""
     drawn = np.zeros(grey.shape, np.bool_)
     for axis in (0, 1):
         before, after = (np.delete(grey, end, axis) for end in (-1, 0))
-        apart = np.maximum(before, after) - np.minimum(before, after) >= _DRAWN
+        apart = np.maximum(before, after) - np.minimum(before, after) >= levels
         drawn |= np.pad(apart, [(1, 0) if a == axis else (0, 0) for a in (0, 1)])
     return drawn
 
 
-def _cuts(ink: NDArray[np.integer], side: float) -> list[int]:
+def _cuts(ink: NDArray[np.integer], side: float, shift: float) -> list[int]:
     """Where to cut a length into equal parts of at most `side`, each cut moved to where least is drawn.
 
-    ink: (length,) pixels drawn in each row or column
+    ink: (length,) pixels drawn in each row or column; shift: share of a part by which a cut is moved at most
 
-    >>> _cuts(np.array([1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1]), 7)
+    >>> _cuts(np.array([1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1]), 7, 0.2)
     [0, 5, 12]
     """
     length = len(ink)
     n_parts = max(-(-length // max(int(side), 1)), 1)
     part = length / n_parts
-    reach = int(_SHIFT * part)
+    reach = int(shift * part)
     cuts = [0]
     for number in range(1, n_parts):
         middle = round(number * part)

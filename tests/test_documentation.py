@@ -21,6 +21,11 @@ def test_the_table_of_modules_is_up_to_date() -> None:
     assert subprocess.run(command, check=False).returncode == 0, "run: python scripts/list_modules.py"
 
 
+def test_the_table_of_parameters_is_up_to_date_and_says_where_each_number_comes_from() -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "list_parameters.py"), "--check"]
+    assert subprocess.run(command, check=False).returncode == 0, "run: python scripts/list_parameters.py"
+
+
 def test_the_picture_of_the_rooms_is_the_order_that_imports_keep() -> None:
     """Rooms in the picture, from the ground up, are those of the checked list, in its order."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")

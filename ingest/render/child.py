@@ -27,7 +27,7 @@ from PIL import Image
 
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.image_files import frame, n_frames, open_image, resize, size_in_points
-from pagelight.ingest.render.limits import TOO_SMALL, Limits, page_dpi, readable_dpi
+from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, readable_dpi
 from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
 from pagelight.ingest.render.pdf import PdfFile, Wait
 from pagelight.retrieval.errors import DocumentError, DocumentTooLarge
@@ -131,7 +131,7 @@ def _frame(image: Image.Image, number: int, request: dict[str, Any], limits: Lim
         return DrawnPage(number, np.asarray(picture), PageWords(), width_pt, height_pt)
     wanted = page_dpi(request["dpi"], width_pt, height_pt)
     dpi = readable_dpi(wanted, width_pt, height_pt)
-    notes = (READ_TOO_SMALL,) if dpi < TOO_SMALL * wanted else ()
+    notes = (READ_TOO_SMALL,) if dpi < PAGE_SIZE.too_small * wanted else ()
     picture = resize(picture, dpi * width_pt / 72 / picture.width)
     return DrawnPage(number, np.asarray(picture), PageWords(), width_pt, height_pt, notes)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
 from pagelight.ingest.render.file_type import FileType
-from pagelight.ingest.render.limits import STRIP, Limits
+from pagelight.ingest.render.limits import PAGE_SIZE, Limits
 from pagelight.ingest.render.tones import to_rgb
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 
@@ -29,13 +30,29 @@ _FORMATS = {
 }
 #: types whose frames are pages; the frames of the others are an animation, which is one page
 _PAGED = frozenset((FileType.TIFF, FileType.HEIC))
-#: without a plausible resolution, images with a longer side are taken for scans of an A4 sheet, in inches
-_SHEET, _SCAN_PIXELS = 11.69, 2000
-#: the same for the width of strips
-_SHEET_WIDTH, _SCAN_WIDTH = 8.27, 1600
-#: dots an inch of the finest scan that is guessed: a larger image shows a larger sheet
-_FINEST = 600.0
-_SCREEN_DPI = 96.0
+
+
+@dataclass(frozen=True, slots=True)
+class SheetParameters:
+    """How large a sheet an image shows that does not say so plausibly.
+
+    scan_pixels: images with a longer side are taken for scans of a sheet (geometry)
+    sheet_inches: length of such a sheet, A4 (geometry)
+    strip_pixels: strips that are wider are taken for scans of a sheet's width (geometry)
+    strip_inches: that width, of A4 (geometry)
+    finest_dpi: dots an inch of the finest scan that is guessed: a larger image shows a larger sheet (geometry)
+    screen_dpi: of all other images (geometry)
+    """
+
+    scan_pixels: int = 2000
+    sheet_inches: float = 11.69
+    strip_pixels: int = 1600
+    strip_inches: float = 8.27
+    finest_dpi: float = 600.0
+    screen_dpi: float = 96.0
+
+
+SHEET = SheetParameters()
 
 
 @contextmanager
@@ -86,7 +103,7 @@ def frame(image: Image.Image, number: int, limits: Limits) -> Image.Image:
     return upright
 
 
-def size_in_points(image: Image.Image) -> tuple[float, float]:
+def size_in_points(image: Image.Image, parameters: SheetParameters = SHEET) -> tuple[float, float]:
     """(width_pt, height_pt) of the sheet that the image shows: from its resolution, else a good guess.
 
     72 and 96 dots an inch are what programs write that know nothing, so they count as a screen's. A long strip (a
@@ -97,10 +114,13 @@ def size_in_points(image: Image.Image) -> tuple[float, float]:
         dpi = float((image.info.get("dpi") or (0.0, 0.0))[0])
     except (TypeError, ValueError, ZeroDivisionError):
         dpi = 0.0
-    is_strip = longest > STRIP * shortest
-    side, sheet, scan = (shortest, _SHEET_WIDTH, _SCAN_WIDTH) if is_strip else (longest, _SHEET, _SCAN_PIXELS)
+    is_strip = longest > PAGE_SIZE.strip * shortest
+    if is_strip:
+        side, sheet, scan = shortest, parameters.strip_inches, parameters.strip_pixels
+    else:
+        side, sheet, scan = longest, parameters.sheet_inches, parameters.scan_pixels
     if not (dpi > 100 and (0.5 if is_strip else 2) <= side / dpi <= 60):
-        dpi = min(side / sheet, _FINEST) if side > scan else _SCREEN_DPI
+        dpi = min(side / sheet, parameters.finest_dpi) if side > scan else parameters.screen_dpi
     return image.width / dpi * 72, image.height / dpi * 72
 
 

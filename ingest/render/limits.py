@@ -31,23 +31,43 @@ class Limits:
                 raise InvalidSetting(f"{field.name}: expected more than 0, got {value}")
 
 
-LONGEST_INCHES = 14.0
-"""Of legal paper. Slides and posters are often larger, and their print with them."""
-STRIP = 2.0
-"""A page that is longer than this many times its width is a strip, as large as its print is for its width."""
-STRIP_SHAPE = 1.4
-"""The length that counts of a strip, in widths: that of a sheet."""
-SLIDE_INCHES = 40.0
-"""Larger pages are posters and plans: nobody makes slides of that size."""
-SMALL_PRINT = 8.0
-"""Points: print of this size is read at an encoder's own resolution."""
-MOST_READ_PIXELS = 40_000_000
-"""Of one page that is to be read: as many as 24 sheets of A4 at 130 dots an inch."""
-TOO_SMALL = 0.6
-"""A page that is read at less than this share of the resolution that its print asks for is read too small."""
+@dataclass(frozen=True, slots=True)
+class PageSizeParameters:
+    """At which resolution a page is drawn for an encoder.
+
+    longest_inches: of legal paper; slides and posters are often larger, and their print with them (geometry)
+    strip: a page that is longer than this many times its width is a strip, as large as its print is for its width (geometry)
+    strip_shape: length that counts of a strip, in widths: that of a sheet (geometry)
+    slide_inches: larger pages are posters and plans: nobody makes slides of that size (geometry)
+    small_print: points; print of this size is read at an encoder's own resolution (geometry)
+    most_read_pixels: of one page that is to be read: as many as 24 sheets of A4 at 130 dots an inch (memory)
+    too_small: a page that is read at less than this share of the resolution that its print asks for is read too small
+        (geometry)
+    few_words: words of its own from which the size of a page's print is told (geometry)
+    small_share: share of them that may be smaller (geometry)
+    """
+
+    longest_inches: float = 14.0
+    strip: float = 2.0
+    strip_shape: float = 1.4
+    slide_inches: float = 40.0
+    small_print: float = 8.0
+    most_read_pixels: int = 40_000_000
+    too_small: float = 0.6
+    few_words: int = 20
+    small_share: float = 0.1
 
 
-def page_dpi(dpi: float, width_pt: float, height_pt: float, print_pt: float = 0.0) -> float:
+PAGE_SIZE = PageSizeParameters()
+
+
+def page_dpi(
+    dpi: float,
+    width_pt: float,
+    height_pt: float,
+    print_pt: float = 0.0,
+    parameters: PageSizeParameters = PAGE_SIZE,
+) -> float:
     """The resolution for a page of this size: `dpi`, less where print that large needs less.
 
     print_pt: height of the page's small print where that is known, else it is told from the page's size
@@ -58,19 +78,21 @@ def page_dpi(dpi: float, width_pt: float, height_pt: float, print_pt: float = 0.
     104
     """
     longest, shortest = max(width_pt, height_pt, 0.1), max(min(width_pt, height_pt), 0.1)
-    counts = STRIP_SHAPE * shortest if longest > STRIP * shortest else longest
-    needed = dpi * LONGEST_INCHES * 72 / counts
+    counts = parameters.strip_shape * shortest if longest > parameters.strip * shortest else longest
+    needed = dpi * parameters.longest_inches * 72 / counts
     if print_pt > 0:
-        needed = max(needed, dpi * SMALL_PRINT / print_pt)
-    elif longest > SLIDE_INCHES * 72:
+        needed = max(needed, dpi * parameters.small_print / print_pt)
+    elif longest > parameters.slide_inches * 72:
         needed = dpi
     return min(dpi, needed)
 
 
-def readable_dpi(dpi: float, width_pt: float, height_pt: float) -> float:
-    """`dpi`, or what MOST_READ_PIXELS allow for a page of this size."""
+def readable_dpi(
+    dpi: float, width_pt: float, height_pt: float, parameters: PageSizeParameters = PAGE_SIZE
+) -> float:
+    """`dpi`, or what `most_read_pixels` allow for a page of this size."""
     square_inches = max(width_pt, 0.1) * max(height_pt, 0.1) / 72**2
-    return float(min(dpi, (MOST_READ_PIXELS / square_inches) ** 0.5))
+    return float(min(dpi, (parameters.most_read_pixels / square_inches) ** 0.5))
 
 
 def size_text(n_bytes: float) -> str:

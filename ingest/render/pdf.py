@@ -21,7 +21,7 @@ from pdf2image.exceptions import PDFPopplerTimeoutError
 from PIL import Image
 
 from pagelight.ingest.render.annotations import has_writing
-from pagelight.ingest.render.limits import TOO_SMALL, Limits, page_dpi, readable_dpi
+from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, readable_dpi
 from pagelight.ingest.render.page_boxes import mend_boxes
 from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
 from pagelight.ingest.render.pdf_notes import document_notes
@@ -237,7 +237,9 @@ class PdfFile:
             drawn.close()
         else:
             pixels = np.asarray(image)
-        if not width and scale * 72 / unit < TOO_SMALL * page_dpi(dpi, width_pt, height_pt, print_pt):
+        if not width and scale * 72 / unit < PAGE_SIZE.too_small * page_dpi(
+            dpi, width_pt, height_pt, print_pt
+        ):
             notes.append(READ_TOO_SMALL)
         return DrawnPage(number, pixels, found, width_pt, height_pt, tuple(notes))
 

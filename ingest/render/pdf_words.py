@@ -4,26 +4,52 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pypdfium2 as pdfium
 
 from pagelight.ingest.render.characters import Characters, read_characters, shown_boxes
-from pagelight.ingest.render.visible_text import seen_characters
-from pagelight.ingest.render.word_joining import SOFT_HYPHENS, Word, join_hyphenated, join_spaced
+from pagelight.ingest.render.limits import PAGE_SIZE, PageSizeParameters
+from pagelight.ingest.render.visible_text import VISIBLE_TEXT, VisibleTextParameters, seen_characters
+from pagelight.ingest.render.word_joining import (
+    SOFT_HYPHENS,
+    WORD_JOINING,
+    Word,
+    WordJoiningParameters,
+    join_hyphenated,
+    join_spaced,
+)
 from pagelight.retrieval.types import PageWords
 
-#: A page with a larger share of characters without meaning has a broken text layer.
-_GARBAGE_PAGE = 0.3
 
-#: Words from which the size of a page's print is told, and the share of them that may be smaller.
-_FEW_WORDS, _SMALL_SHARE = 20, 0.1
+@dataclass(frozen=True, slots=True)
+class TextLayerParameters:
+    """Which of a page's own words are taken, and how they are put together.
+
+    garbage: a page with a larger share of characters without meaning has a broken text layer (geometry)
+    garbage_word: the same for a word (geometry)
+    touch: share of a character's smaller side by which letters of a vertical word may miss each other (geometry)
+    visible: what a person can see
+    joining: words that are written in pieces
+    """
+
+    garbage: float = 0.3
+    garbage_word: float = 0.5
+    touch: float = 0.1
+    visible: VisibleTextParameters = VISIBLE_TEXT
+    joining: WordJoiningParameters = WORD_JOINING
+
+
+TEXT_LAYER = TextLayerParameters()
 
 _Rect = Sequence[float]
 """left, top, right, bottom in page units, origin bottom left"""
 
 
-def page_words(page: pdfium.PdfPage) -> tuple[PageWords, list[str]]:
+def page_words(
+    page: pdfium.PdfPage, parameters: TextLayerParameters = TEXT_LAYER
+) -> tuple[PageWords, list[str]]:
     """The words of a page in the order in which the file has them, and notes on them.
 
     Words that nobody can see are dropped. Ligatures are spelled out, accents composed, words that are broken at a
@@ -36,13 +62,15 @@ def page_words(page: pdfium.PdfPage) -> tuple[PageWords, list[str]]:
         notes = ["a part of its text is left out, there is too much of it"] if characters.cut else []
         if not len(characters):
             return PageWords(), notes
-        words = _collect(characters, seen_characters(page, characters).tolist())
+        seen = seen_characters(page, characters, parameters.visible)
+        words = _collect(characters, seen.tolist(), parameters.touch)
     finally:
         textpage.close()
     n_characters = sum(len(word.text) for word in words)
-    if sum(word.garbage for word in words) > _GARBAGE_PAGE * n_characters:
+    if sum(word.garbage for word in words) > parameters.garbage * n_characters:
         return PageWords(), notes
-    words = [w for w in join_spaced(join_hyphenated(words)) if w.garbage * 2 <= len(w.text) and w.is_seen]
+    words = join_spaced(join_hyphenated(words, parameters.joining), parameters.joining)
+    words = [w for w in words if w.garbage <= parameters.garbage_word * len(w.text) and w.is_seen]
     spelled = [(text, w) for w in words if (text := clean_text("".join(w.text)))]
     if not spelled:
         return PageWords(), notes
@@ -51,12 +79,12 @@ def page_words(page: pdfium.PdfPage) -> tuple[PageWords, list[str]]:
     return PageWords(tuple(text for text, _ in spelled), boxes), notes
 
 
-def small_print(words: PageWords, height_pt: float) -> float:
+def small_print(words: PageWords, height_pt: float, parameters: PageSizeParameters = PAGE_SIZE) -> float:
     """Points of height that all but the smallest words of the page have at least; 0 where there are few words."""
-    if len(words) < _FEW_WORDS:
+    if len(words) < parameters.few_words:
         return 0.0
     heights = np.minimum(words.boxes[:, 3] - words.boxes[:, 1], 1.0) * height_pt
-    return float(np.quantile(heights, _SMALL_SHARE))
+    return float(np.quantile(heights, parameters.small_share))
 
 
 def clean_text(text: str) -> str:
@@ -86,7 +114,7 @@ def _is_garbage(character: str) -> bool:
     return character == "\ufffd" or unicodedata.category(character) in {"Cc", "Cf", "Co", "Cn", "Cs"}
 
 
-def _collect(characters: Characters, seen: list[bool]) -> list[Word]:
+def _collect(characters: Characters, seen: list[bool], touch: float) -> list[Word]:
     words: list[Word] = []
     word = Word()
     placed, boxes = characters.placed.tolist(), characters.boxes.tolist()
@@ -96,14 +124,14 @@ def _collect(characters: Characters, seen: list[bool]) -> list[Word]:
             continue
         if not is_placed or (not word.text and box[2] <= box[0]):
             continue
-        if word.text and not _continues(word, box):
+        if word.text and not _continues(word, box, touch):
             word = _finish(words, word)
         _add(word, character, box, is_seen)
     _finish(words, word)
     return words
 
 
-def _continues(word: Word, box: _Rect) -> bool:
+def _continues(word: Word, box: _Rect, touch: float) -> bool:
     """Whether a character at `box` is near enough to belong to this word.
 
     Some PDFs have no spaces between columns or lines, only a jump.
@@ -111,12 +139,12 @@ def _continues(word: Word, box: _Rect) -> bool:
     left, top, right, bottom = box
     reach = word.top - word.bottom
     # letters of a vertical word lie on top of each other, and may miss each other by a rounding error
-    touch = 0.1 * min(right - left, top - bottom)
+    slack = touch * min(right - left, top - bottom)
     return (
         left <= word.right + reach
         and right >= word.left - reach
-        and bottom <= word.top + touch
-        and top >= word.bottom - touch
+        and bottom <= word.top + slack
+        and top >= word.bottom - slack
     )
 
 

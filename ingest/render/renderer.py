@@ -33,36 +33,51 @@ RendererName = Literal["pdfium", "poppler"]
 OnSkip = Callable[[int, str], None]
 OnNote = Callable[[str], None]
 
-#: for opening a file, before its first page is begun
-_OPEN_SECONDS = 60.0
-#: beyond the page's own limit, which poppler keeps itself
-_GRACE_SECONDS = 5.0
-#: that one process serves
-_REQUESTS = 100
-#: deaths of the rendering process that one document may cause; each takes about a second
-_DEATHS = 300
-#: limits for one page that a document may use up with pages that hang, before it is given up
-_LOST_LIMITS = 20
+
+@dataclass(frozen=True, slots=True)
+class ProcessParameters:
+    """How long the rendering process is waited for, and how often it is started again.
+
+    open_seconds: for opening a file, before its first page is begun (machine)
+    grace_seconds: beyond the page's own limit, which poppler keeps itself (machine)
+    requests: that one process serves, so that whatever a library leaks goes with it (memory)
+    deaths: of the process that one document may cause; each takes about a second (machine)
+    lost_limits: limits for one page that a document may use up with pages that hang, before it is given up (machine)
+    """
+
+    open_seconds: float = 60.0
+    grace_seconds: float = 5.0
+    requests: int = 100
+    deaths: int = 300
+    lost_limits: int = 20
+
+
+PROCESS = ProcessParameters()
 
 
 @dataclass(slots=True)
 class _Place:
-    """Where the child is: the page it works on (0: none yet), how long that may take, whether it has finished."""
+    """Where the child is: how long its work may take, which page that is on (0: none yet), whether it has finished."""
 
+    seconds: float
     number: int = 0
-    seconds: float = _OPEN_SECONDS
     finished: bool = False
 
 
 class Renderer:
     """Holds a rendering process, which serves one request after the other; not for several threads at once.
 
-    The process starts with the first request (0.2 s) and again after every hundredth, so that whatever a
-    library leaks goes with it.
+    The process starts with the first request (0.2 s) and again after every hundredth.
     """
 
-    def __init__(self, limits: Limits | None = None, renderer: RendererName = "pdfium") -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        renderer: RendererName = "pdfium",
+        parameters: ProcessParameters = PROCESS,
+    ) -> None:
         self.limits = limits or Limits()
+        self._parameters = parameters
         self._name = renderer
         self._child: Child | None = None
         self._ended = False
@@ -160,11 +175,11 @@ class Renderer:
             "skip": [],
         } | fields
         self._requests += 1
-        if self._requests % _REQUESTS == 0:
+        if self._requests % self._parameters.requests == 0:
             self.close()
         deaths, lost_seconds = 0, 0.0
         while not self._ended:
-            place = _Place()
+            place = _Place(self._parameters.open_seconds)
             child = self._child = self._child or Child(self.limits.memory_mb)
             try:
                 yield from self._answers(child, request, place)
@@ -182,7 +197,8 @@ class Renderer:
                     {"kind": "undrawn", "number": place.number, "reason": reason, "error": error},
                     bytearray(),
                 )
-                if deaths >= _DEATHS or lost_seconds >= _LOST_LIMITS * self.limits.seconds_per_page:
+                most_seconds = self._parameters.lost_limits * self.limits.seconds_per_page
+                if deaths >= self._parameters.deaths or lost_seconds >= most_seconds:
                     raise UnreadableDocument(
                         f"Rendering was given up at page {place.number}, "
                         f"after {deaths} pages that could not be drawn."
@@ -199,7 +215,7 @@ class Renderer:
         """What one child answers to one request. Raises DocumentError, ChildHung, ChildStopped."""
         child.send(request)
         while True:
-            header, payload = child.read(place.seconds + _GRACE_SECONDS)
+            header, payload = child.read(place.seconds + self._parameters.grace_seconds)
             kind = header["kind"]
             if kind == "working":
                 place.number, place.seconds = header["number"], header["seconds"]

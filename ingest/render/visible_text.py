@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -18,41 +19,60 @@ from numpy.typing import NDArray
 
 from pagelight.ingest.render.characters import Characters, shown_boxes
 
-#: Pixels that a character of middling height gets, and the pixels a page has at most.
-_CHARACTER_PIXELS, _MAX_PIXELS = 10.0, 6_000_000
-#: Pixels a point, at least and at most.
-_LEAST_SCALE, _MOST_SCALE = 0.4, 4.0
-#: Levels by which a pixel must differ with and without the text: light grey on white differs by 20.
-_DIFFERENT = 8
-#: Share of a character's inner box that must differ: a point or a dash has 5 %, letters 15 to 60 %.
-_LEAST_SHARE = 0.03
-#: The inner box leaves out this share of the box on each side, where neighbours and the edges of bars reach in.
-_MARGIN = 0.18
-#: A picture of at least this share of the page is a scan of it, and text under it the scan's text.
-_WHOLE_PAGE = 0.5
-#: A rectangle has at most this many segments.
-_RECTANGLE_SEGMENTS = 6
 _INVISIBLE = (pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP)
-_DEEPEST = 15
 
 
-def seen_characters(page: pdfium.PdfPage, characters: Characters) -> NDArray[np.bool_]:
+@dataclass(frozen=True, slots=True)
+class VisibleTextParameters:
+    """How a page is drawn to see what its text changes, and what counts as changed.
+
+    character_pixels: height of a character of middling size (geometry)
+    most_pixels: of the page (memory)
+    least_scale: pixels a point, at least (geometry)
+    most_scale: pixels a point, at most (memory)
+    different: levels by which a pixel differs with and without the text: light grey on white differs by 20 (geometry)
+    least_share: share of a character's inner box that differs: a point or a dash has 5 %, letters 15 to 60 % (geometry)
+    margin: share of a character's box that the inner box leaves out on each side, where neighbours and the edges of
+        bars reach in (geometry)
+    whole_page: a picture of at least this share of the page is a scan of it, and text under it the scan's (geometry)
+    bar_segments: segments of a path that may be a rectangle, at most (geometry)
+    deepest: levels of forms within forms that are looked into (speed)
+    """
+
+    character_pixels: float = 10.0
+    most_pixels: int = 6_000_000
+    least_scale: float = 0.4
+    most_scale: float = 4.0
+    different: int = 8
+    least_share: float = 0.03
+    margin: float = 0.18
+    whole_page: float = 0.5
+    bar_segments: int = 6
+    deepest: int = 15
+
+
+VISIBLE_TEXT = VisibleTextParameters()
+
+
+def seen_characters(
+    page: pdfium.PdfPage, characters: Characters, parameters: VisibleTextParameters = VISIBLE_TEXT
+) -> NDArray[np.bool_]:
     """(n,) whether each character can be seen."""
     relative = shown_boxes(page, characters.boxes.astype(np.float64))  # (n, 4)
     middle = (relative[:, :2] + relative[:, 2:]) / 2
     on_page = np.asarray(((middle >= 0) & (middle <= 1)).all(axis=1))
     if not on_page.any():
         return on_page
-    objects = _Objects(page)
-    scale = _scale(page, characters)
+    objects = _Objects(page, parameters)
+    scale = _scale(page, characters, parameters)
     with_text = _drawn(page, scale)
     with objects.text_hidden():
         without = _drawn(page, scale)
-    inner = _inner_boxes(relative, without.shape)
+    inner = _inner_boxes(relative, without.shape, parameters.margin)
     apart = np.maximum(with_text, without) - np.minimum(with_text, without)  # (height, width, 3)
-    changed = np.asarray((apart >= _DIFFERENT).any(axis=2))
-    is_drawn = _share(changed, inner) >= _LEAST_SHARE
-    shows_ink = _share(_edges(without), inner) > 0
+    changed = np.asarray((apart >= parameters.different).any(axis=2))
+    is_drawn = _share(changed, inner) >= parameters.least_share
+    shows_ink = _share(_edges(without, parameters.different), inner) > 0
     invisible, covered, under_scan = objects.states(characters)
     return on_page & np.where(invisible | (under_scan & ~is_drawn), shows_ink, is_drawn & ~covered)
 
@@ -60,22 +80,26 @@ def seen_characters(page: pdfium.PdfPage, characters: Characters) -> NDArray[np.
 class _Objects:
     """The page's objects in the order in which they are drawn."""
 
-    def __init__(self, page: pdfium.PdfPage) -> None:
+    def __init__(self, page: pdfium.PdfPage, parameters: VisibleTextParameters) -> None:
         self._texts: dict[int, tuple[pdfium_c.FPDF_PAGEOBJECT, int, int]] = {}  # address: raw, order, mode
         self._bars: list[tuple[int, tuple[float, ...]]] = []  # order, bounds
         self._last_scan = -1
         left, bottom, right, top = page.get_bbox()
-        page_area = max((right - left) * (top - bottom), 1e-6)
-        for order, found in enumerate(page.get_objects(max_depth=_DEEPEST)):
+        scan_area = parameters.whole_page * max((right - left) * (top - bottom), 1e-6)
+        for order, found in enumerate(page.get_objects(max_depth=parameters.deepest)):
             if found.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
                 mode = pdfium_c.FPDFTextObj_GetTextRenderMode(found.raw)
                 address = int(ctypes.cast(found.raw, ctypes.c_void_p).value or 0)
                 self._texts[address] = (found.raw, order, mode)
             elif found.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
                 bounds = _bounds(found)
-                if found.level or (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]) > _WHOLE_PAGE * page_area:
+                if found.level or (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]) > scan_area:
                     self._last_scan = order
-            elif found.type == pdfium_c.FPDF_PAGEOBJ_PATH and not found.level and _is_bar(found.raw):
+            elif (
+                found.type == pdfium_c.FPDF_PAGEOBJ_PATH
+                and not found.level
+                and _is_bar(found.raw, parameters.bar_segments)
+            ):
                 self._bars.append((order, _bounds(found)))
 
     @contextmanager
@@ -115,12 +139,12 @@ def _bounds(found: pdfium.PdfObject) -> tuple[float, ...]:
         return (0.0, 0.0, 0.0, 0.0)
 
 
-def _is_bar(raw: pdfium_c.FPDF_PAGEOBJECT) -> bool:
-    """Whether the path is a filled, opaque rectangle."""
+def _is_bar(raw: pdfium_c.FPDF_PAGEOBJECT, most_segments: int) -> bool:
+    """Whether the path, of so many segments at most, is a filled, opaque rectangle."""
     mode, stroke = ctypes.c_int(), ctypes.c_int()
     alpha = [ctypes.c_uint() for _ in range(4)]
     return bool(
-        pdfium_c.FPDFPath_CountSegments(raw) <= _RECTANGLE_SEGMENTS
+        pdfium_c.FPDFPath_CountSegments(raw) <= most_segments
         and pdfium_c.FPDFPath_GetDrawMode(raw, mode, stroke)
         and mode.value != pdfium_c.FPDF_FILLMODE_NONE
         and pdfium_c.FPDFPageObj_GetFillColor(raw, *alpha)
@@ -129,13 +153,14 @@ def _is_bar(raw: pdfium_c.FPDF_PAGEOBJECT) -> bool:
     )
 
 
-def _scale(page: pdfium.PdfPage, characters: Characters) -> float:
+def _scale(page: pdfium.PdfPage, characters: Characters, parameters: VisibleTextParameters) -> float:
     """Pixels a unit of the page."""
     heights = np.abs(characters.boxes[:, 1] - characters.boxes[:, 3])[characters.placed]
     height = float(np.median(heights)) if len(heights) else 10.0
     width, length = page.get_size()
-    fits = (_MAX_PIXELS / max(width * length, 1e-6)) ** 0.5
-    wanted = min(max(_CHARACTER_PIXELS / max(height, 1e-6), _LEAST_SCALE), _MOST_SCALE)
+    fits = (parameters.most_pixels / max(width * length, 1e-6)) ** 0.5
+    wanted = max(parameters.character_pixels / max(height, 1e-6), parameters.least_scale)
+    wanted = min(wanted, parameters.most_scale)
     return float(min(wanted, fits))
 
 
@@ -145,10 +170,10 @@ def _drawn(page: pdfium.PdfPage, scale: float) -> NDArray[np.uint8]:
     return pixels[..., :3]
 
 
-def _inner_boxes(relative: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """(n, 4) pixels: left, top, right, bottom; at least one pixel each."""
+def _inner_boxes(relative: NDArray[np.float64], shape: tuple[int, ...], share: float) -> NDArray[np.int64]:
+    """(n, 4) pixels: left, top, right, bottom, without a margin of this share; at least one pixel each."""
     size = np.array([shape[1], shape[0]])
-    margin = _MARGIN * (relative[:, 2:] - relative[:, :2])
+    margin = share * (relative[:, 2:] - relative[:, :2])
     first = np.clip(np.floor((relative[:, :2] + margin) * size + 0.5), 0, size - 1).astype(np.int64)
     last = np.clip(np.ceil((relative[:, 2:] - margin) * size - 0.5).astype(np.int64), first + 1, size)
     return np.concatenate([first, last], axis=1)
@@ -163,10 +188,10 @@ def _share(mask: NDArray[np.bool_], boxes: NDArray[np.int64]) -> NDArray[np.floa
     return np.asarray(inside / ((right - left) * (bottom - top)))
 
 
-def _edges(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """(height, width) where a pixel differs from the one to its right or below it."""
+def _edges(pixels: NDArray[np.uint8], levels: int) -> NDArray[np.bool_]:
+    """(height, width) where a pixel differs by so many levels from the one to its right or below it."""
     grey = pixels.max(axis=2).astype(np.int16) + pixels.min(axis=2)
     edges = np.zeros(grey.shape, np.bool_)
-    edges[:, :-1] |= np.abs(np.diff(grey, axis=1)) >= 2 * _DIFFERENT
-    edges[:-1] |= np.abs(np.diff(grey, axis=0)) >= 2 * _DIFFERENT
+    edges[:, :-1] |= np.abs(np.diff(grey, axis=1)) >= 2 * levels
+    edges[:-1] |= np.abs(np.diff(grey, axis=0)) >= 2 * levels
     return edges

@@ -10,12 +10,31 @@ import numpy as np
 #: How a word that goes on in the next line ends: pdfium writes U+0002 and U+FFFE for some of them.
 SOFT_HYPHENS = frozenset("\x02\xad\ufffe")
 HARD_HYPHENS = frozenset("-\u2010\u2011")
-#: Letters that stand alone on one line before they are taken for spaced-out words.
-_LEAST_LETTERS = 4
-#: Gaps between spaced-out letters: at most this share of their height; wider by this factor between words.
-_WIDEST_GAP, _BETWEEN_WORDS = 0.8, 1.6
-#: Share of their height by which letters of one line may differ in level, and in height.
-_LEVEL = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class WordJoiningParameters:
+    """How words that are written in pieces are told.
+
+    same_line: share of the lower one's height that two pieces of a line share: a broken word goes on in another (geometry)
+    least_letters: letters that stand alone on one line before they are taken for spaced-out words (geometry)
+    widest_gap: greatest gap between spaced-out letters, as a share of their height (geometry)
+    between_words: how many times wider the gap between words is, at least (geometry)
+    wider: how much wider it is, at least, as a share of the letters' height (geometry)
+    usual_gap: the gap within words is this quantile of all (geometry)
+    level: share of their height by which letters of one line may differ in level, and in height (geometry)
+    """
+
+    same_line: float = 0.3
+    least_letters: int = 4
+    widest_gap: float = 0.8
+    between_words: float = 1.6
+    wider: float = 0.15
+    usual_gap: float = 0.25
+    level: float = 0.25
+
+
+WORD_JOINING = WordJoiningParameters()
 
 
 @dataclass(slots=True)
@@ -52,12 +71,12 @@ class Word:
         self.marks_seen += other.marks_seen
 
 
-def join_hyphenated(words: list[Word]) -> list[Word]:
+def join_hyphenated(words: list[Word], parameters: WordJoiningParameters = WORD_JOINING) -> list[Word]:
     """'exam-' and 'ple' become 'example'; the next word must go on in lower case, in another line."""
     joined: list[Word] = []
     for word in words:
         before = joined[-1] if joined else None
-        if before and _goes_on(before, word):
+        if before and _goes_on(before, word, parameters.same_line):
             before.text.pop()
             before.take(word)
         else:
@@ -67,7 +86,7 @@ def join_hyphenated(words: list[Word]) -> list[Word]:
     return joined
 
 
-def _goes_on(before: Word, word: Word) -> bool:
+def _goes_on(before: Word, word: Word, same_line: float) -> bool:
     if len(before.text) < 2 or not word.text[0].islower() or not before.text[-2].isalpha():
         return False
     if before.text[-1] in SOFT_HYPHENS:
@@ -75,7 +94,7 @@ def _goes_on(before: Word, word: Word) -> bool:
     shared = min(before.top, word.top) - max(before.bottom, word.bottom)
     return (
         before.text[-1] in HARD_HYPHENS
-        and shared < 0.3 * min(before.height, word.height)
+        and shared < same_line * min(before.height, word.height)
         and word.left < before.right
     )
 
@@ -87,43 +106,43 @@ def _hyphens(text: list[str]) -> list[str]:
     return ["-" if c in SOFT_HYPHENS or c in HARD_HYPHENS else c for c in kept]
 
 
-def join_spaced(words: list[Word]) -> list[Word]:
+def join_spaced(words: list[Word], parameters: WordJoiningParameters = WORD_JOINING) -> list[Word]:
     """'I N V O I C E   N U M B E R' becomes two words: even gaps within, wider ones between."""
     joined: list[Word] = []
     run: list[Word] = []
     for word in words:
-        if run and not (_is_letter(word) and _is_beside(run[-1], word)):
-            joined += _joined_run(run)
+        if run and not (_is_letter(word) and _is_beside(run[-1], word, parameters)):
+            joined += _joined_run(run, parameters)
             run = []
         if _is_letter(word):
             run.append(word)
         else:
             joined.append(word)
-    return joined + _joined_run(run)
+    return joined + _joined_run(run, parameters)
 
 
 def _is_letter(word: Word) -> bool:
     return len(word.text) == 1 and word.text[0].isalnum()
 
 
-def _is_beside(before: Word, word: Word) -> bool:
+def _is_beside(before: Word, word: Word, parameters: WordJoiningParameters) -> bool:
     height = max(before.height, word.height)
-    gap = word.left - before.right
+    gap, level = word.left - before.right, parameters.level
     return (
-        abs(word.bottom - before.bottom) < _LEVEL * height
-        and abs(word.height - before.height) < _LEVEL * height
-        and -_LEVEL * height < gap < 3 * _WIDEST_GAP * height
+        abs(word.bottom - before.bottom) < level * height
+        and abs(word.height - before.height) < level * height
+        and -level * height < gap < 3 * parameters.widest_gap * height
     )
 
 
-def _joined_run(run: list[Word]) -> list[Word]:
-    if len(run) < _LEAST_LETTERS or sum(word.text[0].isalpha() for word in run) * 2 < len(run):
+def _joined_run(run: list[Word], parameters: WordJoiningParameters) -> list[Word]:
+    if len(run) < parameters.least_letters or sum(word.text[0].isalpha() for word in run) * 2 < len(run):
         return run
     gaps = [after.left - before.right for before, after in pairwise(run)]
-    usual = float(np.quantile(gaps, 0.25))
-    if usual > _WIDEST_GAP * run[0].height:
+    usual = float(np.quantile(gaps, parameters.usual_gap))
+    if usual > parameters.widest_gap * run[0].height:
         return run
-    least = max(_BETWEEN_WORDS * usual, usual + 0.15 * run[0].height)
+    least = max(parameters.between_words * usual, usual + parameters.wider * run[0].height)
     words = [run[0]]
     for gap, letter in zip(gaps, run[1:], strict=True):
         if gap > least:

@@ -10,20 +10,45 @@ from pagelight.retrieval.geometry import shared
 from pagelight.retrieval.highlights.layout import Layout
 from pagelight.retrieval.types import Box, Floats, Kind, PageEmbedding, QueryEmbedding
 
-#: a look that covers fewer cells is no place
-LEAST_CELLS = 60
-#: shares of the page above which a look tells nothing, and tells something only where it is this sure
-HUGE, BIG, SURE = 0.7, 0.55, 0.5
-#: a look that is less sure than this has no caption
-CAPTIONED = 0.4
-#: so much of the page a picture takes at least
-LEAST_AREA = 0.02
-#: how far a caption lies from its picture, and how high it is at most
-CAPTION_BELOW, CAPTION_ABOVE, CAPTION_HEIGHT = 0.035, 0.025, 0.06
-#: lines of a title that stands above its table or chart, at most
-TITLE_LINES = 2.6
-#: letters this many times as high as the page's usual ones are a heading of what follows, and no caption
-HEADING = 1.2
+
+@dataclass(frozen=True, slots=True)
+class PictureParameters:
+    """Which figures of a page are places, and which text is their caption.
+
+    least_cells: a figure that covers fewer cells is no place (measured on the first set)
+    huge: share of the page above which a figure tells nothing (measured on the first set)
+    big: share of the page above which it tells something only where it is sure (measured on the first set)
+    sure: from here on it is (measured on the first set)
+    captioned: a figure that is less sure has no caption (measured on the first set)
+    least_area: share of the page that a figure with a caption takes at least (geometry)
+    caption_below: how far a caption lies below its picture at most, as a share of the page's height (geometry)
+    caption_above: the same for a title above it (geometry)
+    caption_height: greatest height of a caption, as a share of the page's (geometry)
+    caption_inside: share of its height that a caption may lie inside its picture, whose edges are not exact (geometry)
+    caption_slack: the same as a share of the page's height (geometry)
+    caption_beside: share of the narrower one's width that caption and picture have in common (geometry)
+    title_lines: lines of a title that stands above its table or chart, at most (geometry)
+    heading: letters this many times as high as the page's usual ones are a heading of what follows, and no caption
+        (geometry)
+    """
+
+    least_cells: int = 60
+    huge: float = 0.7
+    big: float = 0.55
+    sure: float = 0.5
+    captioned: float = 0.4
+    least_area: float = 0.02
+    caption_below: float = 0.035
+    caption_above: float = 0.025
+    caption_height: float = 0.06
+    caption_inside: float = 0.9
+    caption_slack: float = 0.01
+    caption_beside: float = 0.5
+    title_lines: float = 2.6
+    heading: float = 1.2
+
+
+PICTURES = PictureParameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +64,9 @@ class Picture:
         """Its share of the page."""
         return (self.box[2] - self.box[0]) * (self.box[3] - self.box[1])
 
-    @property
-    def captioned(self) -> bool:
+    def is_captioned(self, parameters: PictureParameters = PICTURES) -> bool:
         """Whether text beside it is taken for its caption."""
-        return self.sure >= CAPTIONED and LEAST_AREA <= self.size <= BIG
+        return self.sure >= parameters.captioned and parameters.least_area <= self.size <= parameters.big
 
 
 def asks_for_look(query: QueryEmbedding) -> bool:
@@ -50,13 +74,15 @@ def asks_for_look(query: QueryEmbedding) -> bool:
     return bool((query.kinds == Kind.FIGURE).any())
 
 
-def find_pictures(query: QueryEmbedding, page: PageEmbedding) -> tuple[Picture, ...]:
+def find_pictures(
+    query: QueryEmbedding, page: PageEmbedding, parameters: PictureParameters = PICTURES
+) -> tuple[Picture, ...]:
     """The looks of a page that have a place on it; none for encoders whose vectors do not stand for looks."""
     found = []
     looks, weights = _looks_asked(query)
     for i in np.flatnonzero(page.kinds == Kind.FIGURE):
         cells = np.flatnonzero(page.cell_to_vector == i)
-        if len(cells) < LEAST_CELLS:
+        if len(cells) < parameters.least_cells:
             continue
         rows, cols = np.divmod(cells, page.grid.n_cols)
         x0, x1 = int(cols.min()) / page.grid.n_cols, (int(cols.max()) + 1) / page.grid.n_cols
@@ -64,7 +90,8 @@ def find_pictures(query: QueryEmbedding, page: PageEmbedding) -> tuple[Picture, 
         # a vector that stands for a look holds the probability of each
         asked = float(looks @ page.vectors[i] @ weights)
         picture = Picture((x0, y0, x1, y1), min(max(asked, 0.0), 1.0), float(page.vectors[i].sum()))
-        if picture.size <= (BIG if picture.sure < SURE else HUGE):
+        largest = parameters.big if picture.sure < parameters.sure else parameters.huge
+        if picture.size <= largest:
             found.append(picture)
     return tuple(found)
 
@@ -79,15 +106,16 @@ def _looks_asked(query: QueryEmbedding) -> tuple[Floats, Floats]:
     return looks, most
 
 
-def captions(picture: Box, layout: Layout) -> np.ndarray:
+def captions(picture: Box, layout: Layout, parameters: PictureParameters = PICTURES) -> np.ndarray:
     """Indices of the blocks that touch the picture from below, or from above where they are titles."""
     blocks = layout.blocks
     height = blocks[:, 3] - blocks[:, 1]
-    slack = -0.9 * height - 0.01
+    slack = -parameters.caption_inside * height - parameters.caption_slack
     under, over = blocks[:, 1] - picture[3], picture[1] - blocks[:, 3]
-    below = (blocks[:, 3] > picture[3]) & (slack <= under) & (under < CAPTION_BELOW)
-    below &= layout.line_heights <= HEADING * layout.text_height
-    above = (blocks[:, 1] < picture[1]) & (slack <= over) & (over < CAPTION_ABOVE)
-    above &= height <= TITLE_LINES * layout.line_heights
-    fits = (height <= CAPTION_HEIGHT) & (shared(picture, blocks, 0) >= 0.5)
+    below = (blocks[:, 3] > picture[3]) & (slack <= under) & (under < parameters.caption_below)
+    below &= layout.line_heights <= parameters.heading * layout.text_height
+    above = (blocks[:, 1] < picture[1]) & (slack <= over) & (over < parameters.caption_above)
+    above &= height <= parameters.title_lines * layout.line_heights
+    beside = shared(picture, blocks, 0) >= parameters.caption_beside
+    fits = (height <= parameters.caption_height) & beside
     return np.flatnonzero((below | above) & fits)

@@ -36,8 +36,9 @@ class BlockParameters:
     farthest: the same as a multiple of their height (geometry)
     own_pitch: the page's own distance of lines is this quantile: the lower ones lie within paragraphs (geometry)
     most_lines: pages with more lines are left as lines, since pairs of them are compared (memory)
-    usual_height, lowest, highest: height of text as a share of the page's, where none is known, and its limits: a
-        line of A4 at 10 points, 5 and 40 (geometry)
+    usual_height: height of text as a share of the page's, where none is known: a line of A4 at 10 points (geometry)
+    lowest: least height of text: a line at 5 points (geometry)
+    highest: greatest height of text: a line at 40 points (geometry)
     """
 
     alike: float = 0.65
@@ -53,7 +54,13 @@ class BlockParameters:
 
 @dataclass(frozen=True, slots=True)
 class LayoutParameters:
-    """All that a layout is found by, each part with its own."""
+    """All that a layout is found by, each part with its own.
+
+    lines: words to lines
+    blocks: lines to blocks
+    rows: lines to rows of tables
+    passages: lines to passages
+    """
 
     lines: LineParameters = field(default_factory=LineParameters)
     blocks: BlockParameters = field(default_factory=BlockParameters)

@@ -22,7 +22,8 @@ Flags = NDArray[np.bool_]
 class LineParameters:
     """How words become lines. All are shares of sizes on the page, so that they hold for any resolution.
 
-    raster_rows, raster_cols: raster on which words are drawn; a line of 6 points on A4 is five rows high (geometry)
+    raster_rows: rows of the raster on which words are drawn: a line of 6 points on A4 is five rows high (geometry)
+    raster_cols: its columns (geometry)
     beside: reach of a word to each side, in widths of a letter: half the widest space of a justified line, and less
         than half the gap of two columns (geometry)
     beside_cells: the same for words that were read, as a share of their height, and since their cells are wider than

@@ -6,6 +6,7 @@ import numpy as np
 
 from pagelight.retrieval.highlights.figures import asks_for_look, find_pictures
 from pagelight.retrieval.highlights.layout import page_layout
+from pagelight.retrieval.highlights.parameters import HIGHLIGHTS, HighlightParameters
 from pagelight.retrieval.highlights.query_matches import find_matches
 from pagelight.retrieval.highlights.regions import find_regions
 from pagelight.retrieval.scoring import TermScoring
@@ -63,6 +64,7 @@ def heatmap(
     words: PageWords,
     word_weights: Floats,
     scoring: TermScoring | None,
+    parameters: HighlightParameters = HIGHLIGHTS,
 ) -> Heatmap:
     """The query's words on one page, and the regions that they make. word_weights: (n_words,)."""
     maps = word_maps(query, page, words, scoring)
@@ -74,7 +76,7 @@ def heatmap(
         maps,
         relative.astype(np.float32),
         indexed,
-        page_regions(query, page, words, word_weights, scoring),
+        page_regions(query, page, words, word_weights, scoring, parameters),
     )
 
 
@@ -84,12 +86,16 @@ def page_regions(
     words: PageWords,
     word_weights: Floats,
     scoring: TermScoring | None,
+    parameters: HighlightParameters = HIGHLIGHTS,
 ) -> tuple[Region, ...]:
     """Up to five regions, best first. word_weights: (n_words,)."""
     maps = word_maps(query, page, words, scoring, looks=False)
     return find_regions(
-        find_matches(maps, word_weights),
-        page_layout(page, words),
-        find_pictures(query, page),
+        find_matches(maps, word_weights, parameters.matches),
+        page_layout(page, words, parameters.layout),
+        find_pictures(query, page, parameters.pictures),
         asks_for_look(query),
+        parameters.regions,
+        parameters.matches,
+        parameters.pictures,
     )

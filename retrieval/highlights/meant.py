@@ -10,9 +10,20 @@ import numpy as np
 from pagelight.retrieval.geometry import overlap
 from pagelight.retrieval.types import Box, Floats, Heatmap, PageMeaning, PatchGrid, QueryMeaning, Region
 
-#: regions that share more of the smaller one are the same (as for those that words make)
-SAME = 0.3
-MAX_REGIONS = 5
+
+@dataclass(frozen=True, slots=True)
+class MeantParameters:
+    """How a passage joins the regions that words make.
+
+    same: regions that share more of the smaller one are the same, as for those that words make (geometry)
+    most: regions of a page (what a person looks at)
+    """
+
+    same: float = 0.3
+    most: int = 5
+
+
+MEANT = MeantParameters()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,22 +54,26 @@ def find_passage(query: QueryMeaning | None, page: PageMeaning, certainty: float
     return MeantPassage(page.lines[page.passage_of_line == best], certainty * min(max(share, 0.0), 1.0))
 
 
-def with_passage(regions: Sequence[Region], passage: MeantPassage | None) -> tuple[Region, ...]:
+def with_passage(
+    regions: Sequence[Region], passage: MeantPassage | None, parameters: MeantParameters = MEANT
+) -> tuple[Region, ...]:
     """The regions that words make and the passage, best first: it counts for what the words leave open."""
     if passage is None:
         return tuple(regions)
     left_open = 1 - max((region.score for region in regions), default=0.0)
     meant = Region(passage.box, round(min(max(passage.certainty * left_open, 1e-4), 1.0), 4))
-    same = [region for region in regions if overlap(region.box, meant.box) > SAME]
+    same = [region for region in regions if overlap(region.box, meant.box) > parameters.same]
     if any(region.score >= meant.score for region in same):
         return tuple(regions)
     kept = [meant, *(region for region in regions if region not in same)]
-    return tuple(sorted(kept, key=lambda region: -region.score)[:MAX_REGIONS])
+    return tuple(sorted(kept, key=lambda region: -region.score)[: parameters.most])
 
 
-def light_passage(heat: Heatmap, passage: MeantPassage | None) -> Heatmap:
+def light_passage(
+    heat: Heatmap, passage: MeantPassage | None, parameters: MeantParameters = MEANT
+) -> Heatmap:
     """The heat map with the passage lit under every word: its meaning is that of all of them."""
-    regions = with_passage(heat.regions, passage)
+    regions = with_passage(heat.regions, passage, parameters)
     lit = next((region for region in regions if passage and region.box == passage.box), None)
     if passage is None or lit is None:
         return replace(heat, regions=regions)

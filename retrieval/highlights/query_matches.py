@@ -22,8 +22,8 @@ class MatchParameters:
     least_share: matches below this share of the word's strongest are none (measured on the first set)
     least: matches below this strength are none (measured on the first set)
     light: words with less of the query's weight leave no trace (speed)
-    reach_along, reach_across: distance at which a match counts 1/e, in heights of the page's text, along a line and
-        across lines, which are long and not high (measured on the first set)
+    reach_along: distance along a line at which a match counts 1/e, in heights of the page's text (measured on the first set)
+    reach_across: the same across lines, which are long and not high (measured on the first set)
     common: power of a word's inverse frequency among the page's passages (measured on the first set)
     """
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pagelight.retrieval.geometry import area, as_box, overlap, shared, union
-from pagelight.retrieval.highlights.figures import Picture, captions
+from pagelight.retrieval.highlights.figures import PICTURES, Picture, PictureParameters, captions
 from pagelight.retrieval.highlights.layout import Layout
 from pagelight.retrieval.highlights.query_matches import MATCHES, Matches, MatchParameters
 from pagelight.retrieval.types import Box, Floats, Region
@@ -32,15 +32,19 @@ class RegionParameters:
     column_head: how much a match in a table's first row counts for the rows below (measured on the first set)
     heading_lines: greatest height of a heading, in lines (geometry)
     heading_gap: how far below a heading its text begins at most, as a share of the page's height (geometry)
+    heading_touch: how far that text may reach into the heading's box, as the same share (geometry)
+    heading_beside: share of the narrower one's width that heading and text have in common (geometry)
     heading_text: a heading's text is at least this much of its own area (geometry)
     heading_tall: greatest height of the text that is marked with its heading, as a share of the page's (geometry)
     asked: probability from which a look counts as asked for (measured on the first set)
     look: worth of a look that is asked for (measured on the first set)
     half_sure: probability at which it is worth half as much again (measured on the first set)
-    small, small_loss: pictures smaller than this share of the page lose up to that share of their worth: few people
-        ask for a mark (measured on the first set)
-    any_look, any_size, any_full: worth of a picture where the query asks for a look that none on the page has, the
-        least size, and the size from which it is worth all (measured on the first set)
+    small: pictures smaller than this share of the page are worth less: few people ask for a mark (measured on the first
+        set)
+    small_loss: share of its worth that the smallest picture loses (measured on the first set)
+    any_look: worth of a picture where the query asks for a look that none on the page has (measured on the first set)
+    any_size: least share of the page that such a picture takes (measured on the first set)
+    any_full: share of the page from which it is worth all (measured on the first set)
     """
 
     most: int = 5
@@ -52,6 +56,8 @@ class RegionParameters:
     column_head: float = 0.9
     heading_lines: float = 1.7
     heading_gap: float = 0.05
+    heading_touch: float = 0.005
+    heading_beside: float = 0.5
     heading_text: float = 0.8
     heading_tall: float = 0.16
     asked: float = 0.15
@@ -67,6 +73,37 @@ class RegionParameters:
 REGIONS = RegionParameters()
 
 
+@dataclass(frozen=True, slots=True)
+class _Captioned:
+    """A page's text, its pictures, and which text names which picture. look: whether the query asks for a look"""
+
+    layout: Layout
+    pictures: Sequence[Picture]
+    look: bool
+    parameters: PictureParameters
+
+    @property
+    def with_captions(self) -> list[Picture]:
+        return [picture for picture in self.pictures if picture.is_captioned(self.parameters)]
+
+    def captions(self, box: Box) -> np.ndarray:
+        """Indices of the blocks that may be the caption of what lies in the box."""
+        return captions(box, self.layout, self.parameters)
+
+    def with_picture(self, block: Box, number: int) -> Box | None:
+        """The block and the nearest picture or table whose caption it is, by its first words or since a look is asked for."""
+        labelled = bool(self.layout.labelled[number])
+        if not labelled and not self.look:
+            return None
+        fitting = [p.box for p in self.with_captions if number in self.captions(p.box)]
+        if labelled:
+            fitting += [box for box in map(as_box, self.layout.tables) if number in self.captions(box)]
+        if not fitting:
+            return None
+        nearest = min(fitting, key=lambda p: min(abs(block[1] - p[3]), abs(p[1] - block[3])))
+        return union(block, nearest)
+
+
 def find_regions(
     matches: Matches,
     layout: Layout,
@@ -74,11 +111,13 @@ def find_regions(
     look: bool = False,
     parameters: RegionParameters = REGIONS,
     match_parameters: MatchParameters = MATCHES,
+    picture_parameters: PictureParameters = PICTURES,
 ) -> tuple[Region, ...]:
     """Up to five regions, best first. look: whether the query asks for a look"""
-    found = list(_text_regions(matches, layout, pictures, look, parameters, match_parameters))
+    captioned = _Captioned(layout, pictures, look, picture_parameters)
+    found = list(_text_regions(matches, layout, captioned, parameters, match_parameters))
     if look:
-        found += _picture_regions(matches, layout, pictures, parameters)
+        found += _picture_regions(matches, captioned, parameters)
     kept: list[Region] = []
     for box, score in sorted(found, key=lambda f: -f[1]):
         if len(kept) == parameters.most or (kept and score < parameters.least * kept[0].score):
@@ -91,8 +130,7 @@ def find_regions(
 def _text_regions(
     matches: Matches,
     layout: Layout,
-    pictures: Sequence[Picture],
-    look: bool,
+    captioned: _Captioned,
     parameters: RegionParameters,
     match_parameters: MatchParameters,
 ) -> Iterator[tuple[Box, float]]:
@@ -131,7 +169,7 @@ def _text_regions(
         if any(overlap(box, other) > parameters.same for other in taken):
             continue
         taken.append(box)
-        yield _widened(box, int(found[i]), layout, pictures, look, parameters), float(scores[i])
+        yield _widened(box, int(found[i]), captioned, parameters), float(scores[i])
 
 
 def _reaches(layout: Layout, places: np.ndarray, parameters: MatchParameters) -> Floats:
@@ -143,9 +181,10 @@ def _reaches(layout: Layout, places: np.ndarray, parameters: MatchParameters) ->
 
 
 def _picture_regions(
-    matches: Matches, layout: Layout, pictures: Sequence[Picture], parameters: RegionParameters
+    matches: Matches, captioned: _Captioned, parameters: RegionParameters
 ) -> Iterator[tuple[Box, float]]:
     """Boxes and scores: what the look is worth and the share of the query that lies in and under the picture."""
+    pictures = captioned.pictures
     asked = any(picture.asked >= parameters.asked for picture in pictures)
     for picture in pictures:
         if picture.asked >= parameters.asked:
@@ -156,7 +195,7 @@ def _picture_regions(
         else:
             continue
         box = picture.box
-        named = layout.blocks[captions(box, layout)]
+        named = captioned.layout.blocks[captioned.captions(box)]
         shares = matches.shares(named)
         if shares.max(initial=0.0) > 0:
             caption = as_box(named[int(shares.argmax())])
@@ -164,55 +203,30 @@ def _picture_regions(
         yield box, value + matches.share(box)
 
 
-def _widened(
-    box: Box,
-    index: int,
-    layout: Layout,
-    pictures: Sequence[Picture],
-    look: bool,
-    parameters: RegionParameters,
-) -> Box:
+def _widened(box: Box, index: int, captioned: _Captioned, parameters: RegionParameters) -> Box:
     """A passage with what belongs to it: a caption's picture, or what stands under a heading."""
+    layout = captioned.layout
     number = int(layout.block_of[index])
     if number < 0 or layout.sideways[index]:
         return box
     block = as_box(layout.blocks[number])
-    captioned = _captioned(block, number, layout, pictures, look)
     return (
-        captioned or _headed(block, float(layout.line_heights[number]), layout, pictures, parameters) or box
+        captioned.with_picture(block, number)
+        or _headed(block, float(layout.line_heights[number]), captioned, parameters)
+        or box
     )
 
 
-def _captioned(
-    block: Box,
-    number: int,
-    layout: Layout,
-    pictures: Sequence[Picture],
-    look: bool,
-) -> Box | None:
-    """The block and the nearest picture or table whose caption it is, by its first words or since a look is asked for."""
-    labelled = bool(layout.labelled[number])
-    if not labelled and not look:
-        return None
-    fitting = [p.box for p in pictures if p.captioned and number in captions(p.box, layout)]
-    if labelled:
-        fitting += [box for box in map(as_box, layout.tables) if number in captions(box, layout)]
-    if not fitting:
-        return None
-    nearest = min(fitting, key=lambda p: min(abs(block[1] - p[3]), abs(p[1] - block[3])))
-    return union(block, nearest)
-
-
-def _headed(
-    block: Box, line: float, layout: Layout, pictures: Sequence[Picture], parameters: RegionParameters
-) -> Box | None:
+def _headed(block: Box, line: float, captioned: _Captioned, parameters: RegionParameters) -> Box | None:
     """A heading, or the line that leads to a list or table, and what stands under it."""
-    things = np.array([p.box for p in pictures if p.captioned], np.float32).reshape(-1, 4)
+    layout = captioned.layout
+    things = np.array([p.box for p in captioned.with_captions], np.float32).reshape(-1, 4)
     things = np.concatenate([layout.blocks, layout.tables, things])
     if block[3] - block[1] > parameters.heading_lines * line:
         return None
     gap = things[:, 1] - block[3]
-    below = (gap >= -0.005) & (gap < parameters.heading_gap) & (shared(block, things, 0) > 0.5)
+    below = (gap >= -parameters.heading_touch) & (gap < parameters.heading_gap)
+    below &= shared(block, things, 0) > parameters.heading_beside
     if not below.any():
         return None
     nearest = things[int(np.where(below, gap, np.inf).argmin())]

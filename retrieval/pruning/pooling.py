@@ -21,8 +21,6 @@ from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding
 
 #: kinds of vectors that are merged with others of their kind
 MERGED = (Kind.PATCH, Kind.WORD, Kind.PASSAGE)
-#: multiplications up to which OpenBLAS uses one thread: more of them would wait on the encoder's cores for a while
-ONE_THREAD = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +85,12 @@ class Repeats:
 
     The most important patch of those left takes in all that are closer to it than s, again and again, so that
     no chain of neighbours joins what is far apart.
+
+    one_thread: multiplications up to which OpenBLAS uses one thread: more would wait on the encoder's cores for a while
     """
 
     s: float = 0.9
+    one_thread: int = 200_000
     importance: ClassVar[Importance] = Importance.NONE
 
     @property
@@ -102,7 +103,7 @@ class Repeats:
         order = np.argsort(-np.nan_to_num(page.importance[page.n_special :]), kind="stable")
         kinds = page.kinds[page.n_special :]
         left = np.isin(kinds, MERGED)
-        at_once = max(1, ONE_THREAD // max(patches.size, 1))
+        at_once = max(1, self.one_thread // max(patches.size, 1))
         for start in range(0, len(order), at_once):
             leaders = order[start : start + at_once]
             close = patches[leaders] @ patches.T > self.s  # (n_leaders, n_patches)

@@ -128,11 +128,12 @@ class Random:
 
     The lot is seeded by the page's own vectors (SHA-256 of their bytes), so that a page always keeps the same
     patches and no two pages share their lot. ink: only cells that something is drawn in take part; where there
-    are fewer of them than the share, all of them stay.
+    are fewer of them than the share, all of them stay. blank: see `Ink`
     """
 
     share: float = 0.4
     ink: bool = False
+    blank: float = BLANK
 
     @property
     def importance(self) -> Importance:
@@ -148,7 +149,7 @@ class Random:
         lots = np.random.default_rng(int.from_bytes(digest[:8], "little")).random(n)
         if not self.ink:
             return select(page, _top(lots, self.share))
-        drawn = patch_importance(page) > BLANK
+        drawn = patch_importance(page) > self.blank
         if not drawn.any():
             return select(page, _top(lots, 1 / max(n, 1)))
         return select(page, drawn & _top(np.where(drawn, lots, -1.0), self.share))

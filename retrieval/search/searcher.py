@@ -14,6 +14,7 @@ from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import InvalidQuery, NotFound
 from pagelight.retrieval.highlights.maps import heatmap, page_regions
 from pagelight.retrieval.highlights.meant import MeantPassage, find_passage, light_passage, with_passage
+from pagelight.retrieval.highlights.parameters import HIGHLIGHTS, HighlightParameters
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.search import term_ranking
 from pagelight.retrieval.search.calibration import MATCHED
@@ -40,8 +41,11 @@ from pagelight.retrieval.types import (
 class Searcher:
     """Answers queries from one store with the encoder that filled it."""
 
-    def __init__(self, encoder: Encoder, store: PageStore) -> None:
+    def __init__(
+        self, encoder: Encoder, store: PageStore, highlights: HighlightParameters = HIGHLIGHTS
+    ) -> None:
         self._encoder = encoder
+        self._highlights = highlights
         self._store = store
         self._maxsim = MaxSimRanker(encoder, store)
         self._nulls = MeaningNulls(encoder, store)
@@ -83,8 +87,15 @@ class Searcher:
         if not found:
             raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
         words = PageWords() if image_only else found[0].words
-        heat = heatmap(prepared.embedding, found[0].embedding, words, prepared.weights, self._encoder.scoring)
-        return light_passage(heat, _passage(prepared, found[0], image_only))
+        heat = heatmap(
+            prepared.embedding,
+            found[0].embedding,
+            words,
+            prepared.weights,
+            self._encoder.scoring,
+            self._highlights,
+        )
+        return light_passage(heat, _passage(prepared, found[0], image_only), self._highlights.meant)
 
     def shows(self, page: StoredPage, word: str) -> bool:
         """Whether the encoder read this folded word on the page; False for encoders that read none."""
@@ -152,12 +163,15 @@ class Searcher:
 
     def _hit(self, ranked: Ranked, prepared: PreparedQuery, image_only: bool, lit: bool) -> PageHit:
         """lit: with its regions found at once"""
-        page, scoring = ranked.page, self._encoder.scoring
+        page, scoring, highlights = ranked.page, self._encoder.scoring, self._highlights
         words = PageWords() if image_only else page.words
         regions = LazyRegions(
             lambda: with_passage(
-                page_regions(prepared.embedding, page.embedding, words, prepared.weights, scoring),
+                page_regions(
+                    prepared.embedding, page.embedding, words, prepared.weights, scoring, highlights
+                ),
                 _passage(prepared, page, image_only),
+                highlights.meant,
             )
         )
         return PageHit(

@@ -11,8 +11,8 @@ class SlipParameters:
     """When two words are one with a slip in it (Damerau 1964: four slips in five are one wrong, missing, added or
     exchanged letter).
 
-    shortest: letters of a word that may have one slip: shorter words are near to too many others
-    long: letters of a word that may have two
+    shortest: letters of a word that may have one slip: shorter words are near to too many others (word lists)
+    long: letters of a word that may have two (word lists)
     """
 
     shortest: int = 5

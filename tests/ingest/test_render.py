@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pagelight.ingest.render.limits import MOST_READ_PIXELS
+from pagelight.ingest.render.limits import PAGE_SIZE
 from pagelight.ingest.render.renderer import Limits, RenderedPage, page_count, render_page
 from pagelight.retrieval.errors import NotFound
 from tests import samples
@@ -80,7 +80,7 @@ def test_an_invisible_text_layer_over_a_scan_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("renderer", RENDERERS)
 def test_a_poster_is_drawn_as_large_as_is_read_at_most(tmp_path: Path, renderer: str) -> None:
     (page,) = pages_of(samples.huge_page_pdf(tmp_path), 100, renderer=renderer)
-    assert max(page.image.size) == pytest.approx(MOST_READ_PIXELS**0.5, abs=1)
+    assert max(page.image.size) == pytest.approx(PAGE_SIZE.most_read_pixels**0.5, abs=1)
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)

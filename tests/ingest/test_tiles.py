@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from reportlab.pdfgen.canvas import Canvas
 
 from pagelight.ingest.render.limits import Limits
-from pagelight.ingest.tiles import Tile, joined_page, tiles_of
+from pagelight.ingest.tiles import Tile, TileParameters, joined_page, tiles_of
 from pagelight.retrieval.encoders.builtin.encoder import BuiltinEncoder
 from pagelight.retrieval.pruning import parse_pruning
 from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PatchGrid
@@ -128,3 +128,9 @@ def test_words_of_a_large_page_lie_in_their_place(size: tuple[int, int], at: tup
     x, y = (cols.mean() + 0.5) / page.grid.n_cols * size[0], (rows.mean() + 0.5) / page.grid.n_rows * size[1]
     assert at[0] < x < at[0] + 450
     assert at[1] - 10 < y < at[1] + 50
+
+
+def test_a_page_is_cut_by_the_parameters_it_is_given() -> None:
+    image = Image.new("L", (500, 3000), "white")
+    assert len(tiles_of(image, 50, TileParameters(whole=10.0))) == 1
+    assert len(tiles_of(image, 50, TileParameters(most=2))) <= 2 < len(tiles_of(image, 50))

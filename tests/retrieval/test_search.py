@@ -1,12 +1,15 @@
 """Search over a real embedded store, by MaxSim and by soft term frequency."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pagelight.retrieval.errors import InvalidQuery, NotFound
+from pagelight.retrieval.highlights.parameters import HIGHLIGHTS
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.search import searcher as searcher_module
 from pagelight.retrieval.search.searcher import Searcher
@@ -56,6 +59,16 @@ def test_a_region_lies_on_the_matching_words(searcher: Searcher) -> None:
     x0, y0, x1, y1 = searcher.search("asia america").hits[0].regions[0].box
     assert 1 / 3 <= (x0 + x1) / 2 <= 1
     assert 0.5 <= (y0 + y1) / 2 <= 1
+
+
+def test_a_searcher_finds_its_regions_by_the_parameters_it_is_given(tmp_path: Path) -> None:
+    nothing = replace(HIGHLIGHTS, matches=replace(HIGHLIGHTS.matches, least=2.0))
+    with closing(open_store(tmp_path / "index", IndexConfig("words", DIM, "none"))) as store:
+        store.upsert(PAGES)
+        searcher = Searcher(WordEncoder(TermScoring(0.6, 30, 0.4)), store, nothing)
+        hit = searcher.search("asia america").hits[0]
+        assert hit.regions == ()
+        assert searcher.heatmap(hit.document_id, hit.page, "asia america").regions == ()
 
 
 def test_only_the_chosen_documents_are_searched(searcher: Searcher) -> None:

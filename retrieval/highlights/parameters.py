@@ -1,0 +1,32 @@
+"""All that highlights are found by, in one object that a sweep can set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pagelight.retrieval.highlights.figures import PICTURES, PictureParameters
+from pagelight.retrieval.highlights.layout import LAYOUT, LayoutParameters
+from pagelight.retrieval.highlights.meant import MEANT, MeantParameters
+from pagelight.retrieval.highlights.query_matches import MATCHES, MatchParameters
+from pagelight.retrieval.highlights.regions import REGIONS, RegionParameters
+
+
+@dataclass(frozen=True, slots=True)
+class HighlightParameters:
+    """All that highlights are found by, each part with its own.
+
+    layout: lines, blocks, rows and passages
+    matches: cells that match, and how far they reach
+    pictures: figures and their captions
+    regions: what becomes a region
+    meant: the passage that says what the query means
+    """
+
+    layout: LayoutParameters = LAYOUT
+    matches: MatchParameters = MATCHES
+    pictures: PictureParameters = PICTURES
+    regions: RegionParameters = REGIONS
+    meant: MeantParameters = MEANT
+
+
+HIGHLIGHTS = HighlightParameters()
