@@ -12,6 +12,9 @@ PYTHON ?= python3
 # Further arguments for pip. Which build of PyTorch is installed: see scripts/install.sh.
 PIP_ARGS ?=
 BIN := .venv/bin
+# As many processes as the tests run in; a file's tests stay together, since they share servers and libraries.
+TEST_PROCESSES ?= 2
+PYTEST := $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile
 SOURCES := app ingest retrieval pagelight training bench examples tests
 
 .PHONY: run install test check format docs bench curves samples meaning train clean
@@ -28,7 +31,7 @@ install: .venv/installed
 	@touch $@
 
 test: install
-	$(BIN)/pytest
+	$(PYTEST)
 
 check: install
 	$(BIN)/ruff format --check $(SOURCES)
@@ -36,7 +39,7 @@ check: install
 	$(BIN)/mypy
 	@test ! -x node_modules/.bin/tsc || npm run --silent check
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
-	$(BIN)/pytest
+	$(PYTEST)
 
 docs: install
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
