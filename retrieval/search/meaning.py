@@ -19,6 +19,11 @@ def page_meaning(page: StoredPage, image_only: bool) -> PageMeaning:
     )
 
 
+def is_understood(page: StoredPage) -> bool:
+    """Whether the page's meaning is known from its image alone: pages of which it is not would lose to those of which it is."""
+    return page.meaning_read or not len(page.meaning)
+
+
 def similarities(query: QueryMeaning, page: PageMeaning) -> Floats:
     """(n_tokens, n_passages): the cosine of each token with each passage, weighted."""
     return np.asarray(query.weighted @ page.vectors.T, np.float32)

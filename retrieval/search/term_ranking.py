@@ -17,7 +17,7 @@ import numpy as np
 from pagelight.retrieval.highlights.figures import asks_for_look
 from pagelight.retrieval.scoring import TermScoring, own_weights
 from pagelight.retrieval.search.calibration import MATCHED, NullScores, joint_strength
-from pagelight.retrieval.search.meaning import closeness, page_meaning
+from pagelight.retrieval.search.meaning import closeness, is_understood, page_meaning
 from pagelight.retrieval.search.prepared import PreparedQuery
 from pagelight.retrieval.search.ranked import Ranked
 from pagelight.retrieval.store.page_store import PageStore, ScoredPage
@@ -69,13 +69,14 @@ def rank(
     image_only: bool = False,
 ) -> list[Ranked]:
     """The best pages, scored from their stored vectors and their documents' own words."""
-    query, weights, nulls, stats = prepared.embedding, prepared.weights, prepared.nulls, store.stats()
+    query, weights, stats = prepared.embedding, prepared.weights, store.stats()
     mean_length = stats.n_patches / max(stats.n_pages, 1)
     candidates = list(
         dict.fromkeys(page.page_id for page in (*prepared.seen, *prepared.written, *prepared.meant))
     )
     ranked = []
     pages = store.fetch(candidates)
+    nulls = prepared.nulls if not image_only or all(map(is_understood, pages)) else None
     seen_on = scoring.frequencies_of(query, [page.embedding for page in pages])
     for page, seen in zip(pages, seen_on, strict=True):
         written = np.zeros_like(seen) if image_only else written_frequencies(query, scoring, page.words)

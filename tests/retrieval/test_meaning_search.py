@@ -140,6 +140,17 @@ def test_own_words_do_not_mean_anything_to_images_alone(tmp_path: Path, config: 
     assert not search.search("bald wig", image_only=True).hits
 
 
+def test_images_alone_leave_meaning_out_where_it_is_known_of_some_pages_only(
+    tmp_path: Path, config: IndexConfig
+) -> None:
+    own = page_about("office.pdf", 1, "payment within fourteen days", "money", read=False)
+    scan = page_about("scan.pdf", 1, "payment", "money")
+    search = searcher(tmp_path, config, (own, scan))
+    hits = search.search("payment fourteen days", image_only=True).hits
+    assert [hit.document for hit in hits] == ["office.pdf", "scan.pdf"]
+    assert not any("meaning" in hit.sources for hit in hits)
+
+
 def test_no_hit_is_weaker_than_one_below_it(tmp_path: Path, config: IndexConfig) -> None:
     hits = searcher(tmp_path, config).search("payment bald within").hits
     assert len(hits) == 2
