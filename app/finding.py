@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pagelight.ingest.pipeline import INDEXING
 from pagelight.retrieval.errors import InvalidQuery
 from pagelight.retrieval.search.calibration import MATCHED
 from pagelight.retrieval.search.searcher import Searcher
@@ -60,7 +59,7 @@ def find_pages(
 def _allows(searcher: Searcher, wanted: ParsedQuery, page: StoredPage) -> bool:
     """By the page's own words in order; on a scan by the words that the encoder read, whose order is not kept."""
     own = [word for text in page.words.texts for word in folded_words(text)]
-    if len(page.words) >= INDEXING.fewest_own_words:
+    if len(page.words) and not page.meaning_read:
         return wanted.allows(own)
 
     def has(phrase: Phrase) -> bool:

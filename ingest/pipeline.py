@@ -18,6 +18,7 @@ from itertools import islice
 from PIL import Image
 
 from pagelight.ingest.library import Document, Library
+from pagelight.ingest.page_text import LYING, PAGE_TEXT, PageText, PageTextParameters, page_text
 from pagelight.ingest.prefetch import Ahead, Encoding, Outcome
 from pagelight.ingest.remarks import Note, Skip, remarks_text
 from pagelight.ingest.render.limits import Limits
@@ -48,12 +49,11 @@ INTERNAL = "Something went wrong inside Pagelight; its log has the details."
 class IndexingParameters:
     """What is understood of a page, and when it is cut.
 
-    fewest_own_words: on pages with fewer words of their own those that the encoder read are understood: a scan may have
-        a stamp or a page number for a text layer (geometry)
+    text: which words a page's text is made of
     tiles: large pages
     """
 
-    fewest_own_words: int = 8
+    text: PageTextParameters = PAGE_TEXT
     tiles: TileParameters = TILES
 
 
@@ -84,7 +84,8 @@ class Pipeline:
         self._encoder = encoder
         self._text_encoder = text_encoder(encoder)
         self._tiles = parameters.tiles
-        self._least_own = parameters.fewest_own_words if own_words else sys.maxsize
+        self._text_rule = parameters.text
+        self._own_words = own_words
         self._pruning = pruning
         self._limits = limits or library.limits
         self._renderer_name = renderer
@@ -243,12 +244,12 @@ class Pipeline:
 
     def _embed_together(self, document: Document, pages: list[RenderedPage]) -> Outcome:
         embeddings = self._encoded([page.image for page in pages])
+        texts = [
+            self._text(page.words, embedding.read) for page, embedding in zip(pages, embeddings, strict=True)
+        ]
+        meanings = self._meanings([text.understood for text in texts])
         outcome: Outcome = []
-        read = [len(page.words) < self._least_own for page in pages]
-        meanings = self._meanings(
-            [e.read if seen else page.words for page, e, seen in zip(pages, embeddings, read, strict=True)]
-        )
-        for page, embedding, meaning, seen in zip(pages, embeddings, meanings, read, strict=True):
+        for page, embedding, text, meaning in zip(pages, embeddings, texts, meanings, strict=True):
             pruned = self._pruning.apply(embedding)
             kept = len(pruned) / max(len(embedding), 1)
             outcome.append(
@@ -257,15 +258,21 @@ class Pipeline:
                     document.name,
                     page.number,
                     pruned,
-                    page.words,
+                    text.own,
                     self._pruning.spec,
                     kept,
                     meaning,
-                    seen,
+                    text.is_read,
                 )
             )
-            outcome += [Note(page.number, text) for text in page.notes]
+            outcome += [Note(page.number, note) for note in (*page.notes, *[LYING] * text.is_lying)]
         return outcome
+
+    def _text(self, own: PageWords, read: PageWords) -> PageText:
+        if self._text_encoder is None:
+            return PageText(own, PageWords(), is_read=False)
+        text = page_text(own, read, self._text_encoder, self._text_rule)
+        return text if self._own_words else replace(text, understood=read, is_read=True)
 
     def _encoded(self, images: list[Image.Image]) -> list[PageEmbedding]:
         """Each page, large ones by tiles."""

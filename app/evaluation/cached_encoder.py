@@ -144,6 +144,9 @@ class _CachedTextEncoder:
         self._known.update(zip(missing, self._encoder.encode_words(list(missing.values())), strict=True))
         return [self._known[key] for key in keys]
 
+    def plausibility(self, texts: Sequence[str]) -> float:
+        return self._encoder.plausibility(texts)
+
 
 def _digest(words: PageWords) -> bytes:
     return hashlib.sha256("\n".join(words.texts).encode("utf8", "replace") + words.boxes.tobytes()).digest()

@@ -77,6 +77,9 @@ class TextEncoder(Protocol):
     def encode_words(self, pages: Sequence[PageWords]) -> list[PageMeaning]:
         """The passages of each page, whose words are in reading order."""
 
+    def plausibility(self, texts: Sequence[str]) -> float:
+        """How likely a character of these words is in any language that is known: a mean natural logarithm."""
+
 
 @runtime_checkable
 class UnderstandsText(Protocol):

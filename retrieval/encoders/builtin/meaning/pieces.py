@@ -61,6 +61,10 @@ class Pieces:
             found = self._remembered[word] = self._split(word)
         return found
 
+    def log_probability(self, word: str) -> float:
+        """The natural logarithm of its pieces' probabilities, summed."""
+        return sum(self._unknown if piece == UNKNOWN else self._scores[piece] for piece in self.ids(word))
+
     def _split(self, word: str) -> tuple[int, ...]:
         spelled = "".join(unicodedata.normalize("NFKC", word).split())[:_MOST_CHARACTERS]
         return tuple(self._best(_BEGIN + spelled)[:_LONGEST_WORD]) if spelled else ()

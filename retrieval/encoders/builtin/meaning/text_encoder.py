@@ -32,6 +32,9 @@ class BuiltinTextEncoder:
     def encode_words(self, pages: Sequence[PageWords]) -> list[PageMeaning]:
         return list(self._workers.map(self._loaded().encode_words, pages))
 
+    def plausibility(self, texts: Sequence[str]) -> float:
+        return self._loaded().plausibility(texts)
+
     def encode_query(self, text: str) -> QueryMeaning | None:
         """None for a query without a letter: numbers are matched as they stand."""
         if not any(c.isalpha() for c in text):

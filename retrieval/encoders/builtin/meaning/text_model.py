@@ -82,6 +82,10 @@ class TextModel:
         lines, passage_of_line = passage_lines(passage_of, words.boxes)
         return PageMeaning(self._vectors(pieces), lines, passage_of_line)
 
+    def plausibility(self, texts: Sequence[str]) -> float:
+        """The mean natural logarithm of a character's probability, by the pieces of these words."""
+        return sum(map(self._pieces.log_probability, texts)) / max(sum(len(text) + 1 for text in texts), 1)
+
     @torch.inference_mode()
     def _vectors(self, pieces: Sequence[Sequence[int]]) -> Floats:
         """(n_passages, dim): the mean of each passage's states, seen in its window. pieces: of each passage"""
