@@ -12,7 +12,6 @@ from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
 from pagelight.ingest.render.renderer import RendererName
-from pagelight.retrieval.encoders.encoder import text_encoder
 from pagelight.retrieval.encoders.registry import BUILTIN, load_encoder
 from pagelight.retrieval.pruning import encoder_for, parse_pruning
 from pagelight.retrieval.search.searcher import Searcher
@@ -51,10 +50,7 @@ def open_engine(settings: Settings, library: Library) -> Engine:
     pruning = parse_pruning(settings.pruning or recorded.get("pruning") or encoder.info.pruning)
     encoder = encoder_for(pruning, encoder)
     precision = settings.precision or recorded.get("precision") or _PRECISION
-    text = text_encoder(encoder)
-    config = IndexConfig(
-        encoder.info.name, encoder.info.dim, pruning.spec, precision, text.dim if text else None
-    )
+    config = IndexConfig.of(encoder, pruning.spec, precision)
     store = open_store(folder, config, settings.qdrant_url or None, settings.qdrant_api_key or None)
     renderer = cast(RendererName, settings.renderer)
     pipeline = Pipeline(encoder, pruning, store, library, settings.limits, renderer, not settings.image_only)

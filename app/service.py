@@ -22,7 +22,7 @@ from pagelight.app.metrics import Metrics
 from pagelight.app.settings import Settings
 from pagelight.app.suggestions import suggest
 from pagelight.app.turns import Turns
-from pagelight.app.uploads import Uploads, clean_name
+from pagelight.app.uploads import Uploads, document_name
 from pagelight.ingest.library import Document, DocumentFilter, Library
 from pagelight.ingest.page_images import PageImages
 from pagelight.ingest.render.file_type import KINDS, FileType
@@ -272,7 +272,7 @@ class Service:
             raise InvalidInput("paths: expected a list of files and folders, got one path")
         given = [Path(os.path.abspath(path)) for path in given_paths(paths)]
         if names is not None:
-            named = [(path, clean_name(name)) for path, name in zip(given, names, strict=True)]
+            named = [(path, document_name(name)) for path, name in zip(given, names, strict=True)]
             return self._submitted(named, in_place=True, replace=replace, tags=tags)
         # A path that does not exist stays in the job, where its reason is told.
         files = [file for path in given for file in document_files(path) or [path] if not file.is_dir()]
@@ -289,7 +289,7 @@ class Service:
             names = [name for _, name in files]
             return self._submitted(
                 [
-                    (upload.path, clean_name(name) if name else upload.name)
+                    (upload.path, document_name(name) if name else upload.name)
                     for upload, name in zip(uploads, names, strict=True)
                 ],
                 tags=tags,

@@ -168,7 +168,7 @@ class _Form:
         if len(self.received) >= MAX_FILES:
             raise UploadRefused(f"more than {MAX_FILES:,} files in one request; send them in several", 413)
         self._token = secrets.token_urlsafe(24)
-        name = clean_name(options[b"filename"].decode("utf-8", "replace"))
+        name = document_name(options[b"filename"].decode("utf-8", "replace"))
         self.received[self._token] = Upload(self._folder / self._token, name, time.monotonic())
         self._pending.append((self._token, b""))  # an empty file is a file, too
 
@@ -202,10 +202,10 @@ class _Form:
             self._open = None
 
 
-def clean_name(text: str) -> str:
-    """The last part of a path, without control characters.
+def document_name(text: str) -> str:
+    """A document's name from a file name that a client sent: the last part of a path, without control characters.
 
-    >>> clean_name("C:\\\\scans\\\\a\\nb.pdf")
+    >>> document_name("C:\\\\scans\\\\a\\nb.pdf")
     'ab.pdf'
     """
     name = "".join(c for c in text.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable()).strip()
@@ -217,4 +217,4 @@ def clean_name(text: str) -> str:
 
 def printable_name(value: object) -> str:
     """What an error line shows of a name that a caller made up."""
-    return clean_name(value) if isinstance(value, str) else "files"
+    return document_name(value) if isinstance(value, str) else "files"

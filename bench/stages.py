@@ -18,7 +18,6 @@ from bench import child
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
 from pagelight.ingest.render.renderer import RenderedPage, Renderer
-from pagelight.retrieval.encoders.encoder import text_encoder
 from pagelight.retrieval.encoders.registry import load_encoder
 from pagelight.retrieval.pruning import encoder_for, parse_pruning
 from pagelight.retrieval.store.opening import open_store
@@ -45,10 +44,7 @@ def main(limit: int, files: Sequence[Path]) -> None:
     # what happens once a process, with its first page
     encoder.encode_pages([Image.new("RGB", (850, 1100), "white")])
     load_seconds = time.perf_counter() - started
-    text = text_encoder(encoder)
-    config = IndexConfig(
-        encoder.info.name, encoder.info.dim, pruning.spec, meaning_dim=text.dim if text else None
-    )
+    config = IndexConfig.of(encoder, pruning.spec)
     with (
         tempfile.TemporaryDirectory(prefix="pagelight-bench-") as scratch,
         tqdm(total=limit, desc="index", file=sys.stderr) as bar,

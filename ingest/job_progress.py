@@ -31,7 +31,7 @@ class Rate:
                 self._total += new
                 self._seen.append((time.monotonic(), self._total))
 
-    def rest(self) -> None:
+    def pause(self) -> None:
         """Nothing is left to do; what comes later says nothing of the time between."""
         with self._lock:
             self._seen.clear()

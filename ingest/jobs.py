@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pagelight.ingest.job_progress import job_state, pages_of
-from pagelight.ingest.library import Library, clean_name, one_line
+from pagelight.ingest.library import Library
+from pagelight.ingest.names import one_line, storable_name
 from pagelight.ingest.pipeline import INTERNAL, Pipeline
 from pagelight.ingest.recovery import finish_deletions, name_recovered, requeue, requeue_lost
 from pagelight.ingest.worker import FileState, Worker
@@ -217,7 +218,7 @@ class Jobs:
                 "INSERT INTO job_files (job_id, position, name, document_id, state, reason, replaces) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (job_id, position, clean_name(name), document_id, state, one_line(reason), replaces)
+                    (job_id, position, storable_name(name), document_id, state, one_line(reason), replaces)
                     for position, (name, document_id, state, reason, replaces) in enumerate(rows)
                 ],
             )

@@ -16,12 +16,12 @@ from pagelight.ingest.database import Database
 from pagelight.ingest.document import SELECT, Document, DocumentFilter, State
 from pagelight.ingest.files import ID_DIGITS, Files
 from pagelight.ingest.labels import labels
-from pagelight.ingest.names import clean_name, name_key, one_line
+from pagelight.ingest.names import name_key, one_line, storable_name
 from pagelight.ingest.render.file_type import FileType, check_file
 from pagelight.ingest.render.limits import Limits
 from pagelight.retrieval.errors import DocumentError, InvalidInput, NotFound, StoreUnavailable
 
-__all__ = ["Document", "DocumentFilter", "Library", "State", "clean_name", "one_line"]
+__all__ = ["Document", "DocumentFilter", "Library", "State", "one_line", "storable_name"]
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Library:
         """
         path = Path(path)
         file_type = check_file(path, self.limits)
-        name, place = clean_name(name), place and clean_name(place)
+        name, place = storable_name(name), place and storable_name(place)
         tags = _checked_tags(tags)
         stamp = file_stamp(path)
         with (
@@ -113,7 +113,7 @@ class Library:
         Names compare as people see them; one that is written in just this way goes before others. The labels of
         namesakes count as names.
         """
-        name_or_id = clean_name(name_or_id)
+        name_or_id = storable_name(name_or_id)
         as_id = name_or_id.lower()
         if _MIN_ID_DIGITS <= len(as_id) <= ID_DIGITS and set(as_id) <= set("0123456789abcdef"):
             found = self._select("AND document_id LIKE ? || '%' ORDER BY rowid", as_id)
@@ -131,7 +131,7 @@ class Library:
         """The newest of `find_all`. Raises NotFound."""
         found = self.find_all(name_or_id)
         if not found:
-            raise NotFound(f"There is no document {clean_name(name_or_id)!r} in the library.")
+            raise NotFound(f"There is no document {storable_name(name_or_id)!r} in the library.")
         return found[0]
 
     def take_names(self, document_id: str, of: str) -> None:
@@ -209,7 +209,7 @@ class Library:
         if not name.strip():
             raise InvalidInput("the new name is empty")
         self.get(document_id)
-        name = clean_name(name.strip())
+        name = storable_name(name.strip())
         with self._lock, self.database.work() as connection:
             connection.execute("UPDATE documents SET name = ? WHERE document_id = ?", (name, document_id))
             connection.execute(
@@ -402,7 +402,7 @@ def file_stamp(path: Path) -> str:
 
 
 def _checked_tags(tags: Iterable[str]) -> list[str]:
-    cleaned = [" ".join(clean_name(tag).split()) for tag in tags if tag.strip()]
+    cleaned = [" ".join(storable_name(tag).split()) for tag in tags if tag.strip()]
     if len(cleaned) > _MAX_TAGS or any(len(tag) > _MAX_TAG_CHARS for tag in cleaned):
         raise InvalidInput(
             f"tags: expected at most {_MAX_TAGS} tags of at most {_MAX_TAG_CHARS} characters a document"

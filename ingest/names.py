@@ -10,10 +10,10 @@ _MAX_NAME = 500
 _MAX_LINE = 500
 
 
-def clean_name(name: str) -> str:
+def storable_name(name: str) -> str:
     """What can be stored and shown of a name: any text, but no broken surrogates, NULs or thousands of letters.
 
-    >>> clean_name("a\\x00b\\ud800.pdf")
+    >>> storable_name("a\\x00b\\ud800.pdf")
     'ab?.pdf'
     """
     return name.replace("\0", "").encode("utf-8", "replace").decode()[:_MAX_NAME] or "unnamed"

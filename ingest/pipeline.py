@@ -7,29 +7,24 @@ Stored pages are durable and searchable; an interrupted document goes on with th
 from __future__ import annotations
 
 import logging
-import sys
 import threading
-from collections.abc import Callable, Iterator, Set
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Set
+from contextlib import closing, suppress
+from dataclasses import replace
 from functools import partial
-from itertools import islice
-
-from PIL import Image
 
 from pagelight.ingest.library import Document, Library
-from pagelight.ingest.page_text import LYING, PAGE_TEXT, PageText, PageTextParameters, page_text
-from pagelight.ingest.prefetch import Ahead, Encoding, Outcome
+from pagelight.ingest.page_embedder import INDEXING, IndexingParameters, PageEmbedder
+from pagelight.ingest.prefetch import EncodingThreads, Prefetch
 from pagelight.ingest.remarks import Note, Skip, remarks_text
 from pagelight.ingest.render.limits import Limits
-from pagelight.ingest.render.renderer import RenderedPage, Renderer, RendererName
-from pagelight.ingest.tiles import TILES, TileParameters, joined_page, tiles_of
+from pagelight.ingest.render.renderer import Renderer, RendererName
 from pagelight.retrieval.disk import require_room
-from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
+from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import NotFound, PagelightError
 from pagelight.retrieval.pruning import Pruning
 from pagelight.retrieval.store.page_store import PageStore
-from pagelight.retrieval.types import PageEmbedding, PageMeaning, PageWords, StoredPage
+from pagelight.retrieval.types import StoredPage
 
 log = logging.getLogger(__name__)
 
@@ -39,25 +34,7 @@ Cancelled = Callable[[], bool]
 #: the id of the document that will be indexed next, if there is one
 Following = Callable[[], str | None]
 
-#: after which a thread gives way to one that waits for the interpreter; Python's own 5 ms are as long as a whole net of the
-#: built-in encoder, and leave the other cores idle
-_SWITCH_SECONDS = 0.0005
 INTERNAL = "Something went wrong inside Pagelight; its log has the details."
-
-
-@dataclass(frozen=True, slots=True)
-class IndexingParameters:
-    """What is understood of a page, and when it is cut.
-
-    text: which words a page's text is made of
-    tiles: large pages
-    """
-
-    text: PageTextParameters = PAGE_TEXT
-    tiles: TileParameters = TILES
-
-
-INDEXING = IndexingParameters()
 
 
 class _Interrupted(Exception):
@@ -81,17 +58,13 @@ class Pipeline:
         """own_words: whether the documents' own words are understood, rather than those that the encoder reads"""
         self.store = store
         self.library = library
-        self._encoder = encoder
-        self._text_encoder = text_encoder(encoder)
-        self._tiles = parameters.tiles
-        self._text_rule = parameters.text
-        self._own_words = own_words
-        self._pruning = pruning
+        self._info = encoder.info
+        self._embedder = PageEmbedder(encoder, pruning, own_words, parameters)
         self._limits = limits or library.limits
         self._renderer_name = renderer
         self._renderer = Renderer(self._limits, renderer)
-        self._encoding: Encoding | None = None
-        self._ahead: Ahead | None = None  # of the document that is next
+        self._encoding: EncodingThreads | None = None
+        self._prefetched: Prefetch | None = None  # the document that is next
         self._writing = threading.Lock()  # pages are never written for a document that is being removed
 
     def index(
@@ -136,11 +109,11 @@ class Pipeline:
             if not document.pages:
                 self.library.set_state(document_id, document.state, document.reason, pages=pages)
 
-    def rest(self) -> None:
-        """Let go of what was begun of a document to come, and of the threads that encode."""
-        if self._ahead:
-            self._ahead.close()
-            self._ahead = None
+    def let_go(self) -> None:
+        """End what was begun of a document to come, and the threads that encode."""
+        if self._prefetched:
+            self._prefetched.close()
+            self._prefetched = None
         if self._encoding:
             self._encoding.close()
             self._encoding = None
@@ -159,7 +132,7 @@ class Pipeline:
 
     def close(self) -> None:
         """End the rendering process; only while nothing is being indexed."""
-        self.rest()
+        self.let_go()
         self._renderer.close()
 
     def _index(self, document: Document, on_page: OnPage, cancelled: Cancelled, following: Following) -> str:
@@ -175,13 +148,13 @@ class Pipeline:
         if done >= pages:
             return ""
         begun = False  # the document that follows
-        with closing(self._begin(document, stored)) as ahead, _giving_way_soon():
-            for item in ahead.encoded():
+        with closing(self._begin(document, stored)) as prefetch:
+            for item in prefetch.encoded():
                 if cancelled():
                     raise _Interrupted
-                if ahead.drawn and not begun:
+                if prefetch.drawn and not begun:
                     begun = True
-                    self._begin_ahead(following())
+                    self._prefetch(following())
                 skips += [entry for entry in item if isinstance(entry, Skip)]
                 notes += [entry for entry in item if isinstance(entry, Note)]
                 if ready := [entry for entry in item if isinstance(entry, StoredPage)]:
@@ -189,31 +162,31 @@ class Pipeline:
                     self._store(document, ready, done)
                     on_page(done, pages)
             if not begun:  # the last page came before its thread was seen to end
-                self._begin_ahead(following())
+                self._prefetch(following())
         return remarks_text(skips, notes)
 
-    def _begin(self, document: Document, stored: Set[int]) -> Ahead:
+    def _begin(self, document: Document, stored: Set[int]) -> Prefetch:
         """The document's pages but those in the store, some of which may have been drawn ahead."""
         path = self.library.file(document.document_id)
-        ahead, self._ahead = self._ahead, None
-        if ahead:
-            if (ahead.path, ahead.stored) == (path, stored):
-                return ahead
-            ahead.close()
-        self._encoding = self._encoding or Encoding(self._encoder.info)
-        return Ahead(self._warm(), path, stored, self._encoding, partial(self._embed, document))
+        prefetched, self._prefetched = self._prefetched, None
+        if prefetched:
+            if (prefetched.path, prefetched.stored) == (path, stored):
+                return prefetched
+            prefetched.close()
+        self._encoding = self._encoding or EncodingThreads(self._info)
+        return Prefetch(self._warm(), path, stored, self._encoding, partial(self._embedder.embed, document))
 
-    def _begin_ahead(self, document_id: str | None) -> None:
+    def _prefetch(self, document_id: str | None) -> None:
         """Begin the document that will be next; whatever is wrong with it is told when it is."""
         with suppress(PagelightError):
             if document_id and (document := self.library.get(document_id)).pages:
-                self._ahead = self._begin(document, self.store.page_numbers(document_id))
+                self._prefetched = self._begin(document, self.store.page_numbers(document_id))
 
     def _count(self, document: Document) -> int:
         """The document's pages, counted where it was never opened: the renderer has to be free for that."""
         if document.pages:
             return document.pages
-        self.rest()
+        self.let_go()
         return self._warm().count(self.library.file(document.document_id))
 
     def _warm(self) -> Renderer:
@@ -222,76 +195,6 @@ class Pipeline:
             self._renderer.close()
             self._renderer = Renderer(self._limits, self._renderer_name)
         return self._renderer
-
-    def _embed(self, document: Document, pages: list[RenderedPage]) -> Outcome:
-        """The pages encoded together; where that fails, one by one, so that a page costs no other one."""
-        try:
-            return self._embed_together(document, pages)
-        except PagelightError:
-            raise
-        except Exception:
-            log.warning("encoding %d pages of %s", len(pages), document.document_id, exc_info=True)
-        outcome: Outcome = []
-        for page in pages:
-            try:
-                outcome += self._embed_together(document, [page])
-            except PagelightError:
-                raise
-            except Exception:
-                log.exception("encoding page %d of %s", page.number, document.document_id)
-                outcome.append(Skip(page.number, "it cannot be encoded; the log has the details"))
-        return outcome
-
-    def _embed_together(self, document: Document, pages: list[RenderedPage]) -> Outcome:
-        embeddings = self._encoded([page.image for page in pages])
-        texts = [
-            self._text(page.words, embedding.read) for page, embedding in zip(pages, embeddings, strict=True)
-        ]
-        meanings = self._meanings([text.understood for text in texts])
-        outcome: Outcome = []
-        for page, embedding, text, meaning in zip(pages, embeddings, texts, meanings, strict=True):
-            pruned = self._pruning.apply(embedding)
-            kept = len(pruned) / max(len(embedding), 1)
-            outcome.append(
-                StoredPage(
-                    document.document_id,
-                    document.name,
-                    page.number,
-                    pruned,
-                    text.own,
-                    self._pruning.spec,
-                    kept,
-                    meaning,
-                    text.is_read,
-                )
-            )
-            outcome += [Note(page.number, note) for note in (*page.notes, *[LYING] * text.is_lying)]
-        return outcome
-
-    def _text(self, own: PageWords, read: PageWords) -> PageText:
-        if self._text_encoder is None:
-            return PageText(own, PageWords(), is_read=False)
-        text = page_text(own, read, self._text_encoder, self._text_rule)
-        return text if self._own_words else replace(text, understood=read, is_read=True)
-
-    def _encoded(self, images: list[Image.Image]) -> list[PageEmbedding]:
-        """Each page, large ones by tiles."""
-        tiled = [tiles_of(image, self._encoder.info.dpi, self._tiles) for image in images]
-        pieces = [
-            image if len(tiles) == 1 else image.crop((tile.left, tile.top, tile.right, tile.bottom))
-            for image, tiles in zip(images, tiled, strict=True)
-            for tile in tiles
-        ]
-        embeddings = iter(self._encoder.encode_pages(pieces))
-        return [
-            joined_page(tiles, list(islice(embeddings, len(tiles))), image.size)
-            for image, tiles in zip(images, tiled, strict=True)
-        ]
-
-    def _meanings(self, texts: list[PageWords]) -> list[PageMeaning]:
-        if self._text_encoder is None:
-            return [PageMeaning.none() for _ in texts]
-        return self._text_encoder.encode_words(texts)
 
     def _store(self, document: Document, pages: list[StoredPage], done: int) -> None:
         with self._writing:
@@ -326,14 +229,3 @@ class Pipeline:
             else:
                 self.library.set_state(document_id, "failed", reason, pages_indexed=done)
             return self.library.get(document_id)
-
-
-@contextmanager
-def _giving_way_soon() -> Iterator[None]:
-    """Threads give way after `_SWITCH_SECONDS`."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(min(before, _SWITCH_SECONDS))
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Set
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from pagelight.ingest.remarks import Note, Skip
@@ -14,28 +15,40 @@ from pagelight.ingest.render.renderer import RenderedPage, Renderer
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.types import StoredPage
 
-_POLL_SECONDS = 0.05
-#: that a page may go on being drawn when its document is no longer wanted
-_PATIENCE_SECONDS = 0.2
-#: batches, of all documents together, that are being encoded or wait for it
-_UNDER_WAY = 2
-#: of the pages of one batch together
-_BATCH_PIXELS = 40_000_000
-#: batches of one document that wait for being stored, those under way among them
-_WAITING = 8
-
 #: what becomes of drawn pages: each is stored or skipped, and there may be notes on it
 Outcome = list[StoredPage | Skip | Note]
 Embed = Callable[[list[RenderedPage]], Outcome]
 
 
-class Encoding:
+@dataclass(frozen=True, slots=True)
+class PrefetchParameters:
+    """How far drawing and encoding run ahead of storing.
+
+    poll_seconds: between looks at what has become of a page (speed)
+    grace_seconds: for a page that is being drawn when its document is no longer wanted (speed)
+    under_way: batches, of all documents together, that are being encoded or wait for it (memory)
+    batch_pixels: of the pages of one batch together (memory)
+    waiting: batches of one document that wait for being stored, those under way among them (memory)
+    """
+
+    poll_seconds: float = 0.05
+    grace_seconds: float = 0.2
+    under_way: int = 2
+    batch_pixels: int = 40_000_000
+    waiting: int = 8
+
+
+PREFETCH = PrefetchParameters()
+
+
+class EncodingThreads:
     """Threads that encode, a batch each; the documents that are on their way share them."""
 
-    def __init__(self, info: EncoderInfo) -> None:
+    def __init__(self, info: EncoderInfo, parameters: PrefetchParameters = PREFETCH) -> None:
         self.dpi, self.batch = info.dpi, info.batch
+        self.parameters = parameters
         self._threads = ThreadPoolExecutor(info.side_by_side, "encoding")
-        self._room = threading.Semaphore(_UNDER_WAY)
+        self._room = threading.Semaphore(parameters.under_way)
 
     def begin(self, embed: Embed, pages: list[RenderedPage], seconds: float) -> Future[Outcome] | None:
         """None where no batch more can be under way after so many seconds."""
@@ -50,19 +63,22 @@ class Encoding:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-class Ahead:
-    """Begins to draw and to encode at once; `close` ends it early.
+class Prefetch:
+    """One document, drawn and encoded from the first moment on; `close` ends it early.
 
     path: the document's file; stored: pages that are not wanted; embed: what encodes a batch
     """
 
     def __init__(
-        self, renderer: Renderer, path: Path, stored: Set[int], encoding: Encoding, embed: Embed
+        self, renderer: Renderer, path: Path, stored: Set[int], encoding: EncodingThreads, embed: Embed
     ) -> None:
         self.path, self.stored = path, stored
         self._renderer, self._encoding, self._embed = renderer, encoding, embed
+        self._parameters = parameters = encoding.parameters
         self._drawn: list[RenderedPage] = []
-        self._items: queue.Queue[Future[Outcome] | Skip | Note | Exception | None] = queue.Queue(_WAITING)
+        self._items: queue.Queue[Future[Outcome] | Skip | Note | Exception | None] = queue.Queue(
+            parameters.waiting
+        )
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._draw, name="rendering", daemon=True)
         self._thread.start()
@@ -77,9 +93,10 @@ class Ahead:
 
         Raises DocumentError, and whatever encoding raises; the pages that came before it are good.
         """
+        poll_seconds = self._parameters.poll_seconds
         while True:
             try:
-                item = self._items.get(timeout=_POLL_SECONDS)
+                item = self._items.get(timeout=poll_seconds)
             except queue.Empty:
                 yield []
                 continue
@@ -88,7 +105,7 @@ class Ahead:
             if isinstance(item, Exception):
                 raise item
             if isinstance(item, Future):
-                while not wait([item], _POLL_SECONDS).done:
+                while not wait([item], poll_seconds).done:
                     yield []
                 yield item.result()
             else:
@@ -97,7 +114,7 @@ class Ahead:
     def close(self) -> None:
         """End the thread, and the rendering process with it where it is in the middle of a document."""
         self._stop.set()
-        self._thread.join(_PATIENCE_SECONDS)
+        self._thread.join(self._parameters.grace_seconds)
         if self._thread.is_alive():  # in the middle of a page
             self._renderer.kill()
             self._thread.join()
@@ -128,14 +145,15 @@ class Ahead:
         with closing(pages):
             for page in pages:
                 self._drawn.append(page)
-                self._hand_over(patiently=_is_full(self._drawn, self._encoding.batch))
+                self._hand_over(patiently=self._is_full())
                 if self._stop.is_set():
                     return
 
     def _hand_over(self, *, patiently: bool) -> None:
         """Full batches while drawing is ahead, smaller ones while encoding would wait for it."""
         while self._drawn and not self._stop.is_set():
-            future = self._encoding.begin(self._embed, self._drawn, _POLL_SECONDS if patiently else 0)
+            seconds = self._parameters.poll_seconds if patiently else 0
+            future = self._encoding.begin(self._embed, self._drawn, seconds)
             if future:
                 self._drawn = []
                 self._put(future)
@@ -145,12 +163,11 @@ class Ahead:
     def _put(self, item: Future[Outcome] | Skip | Note | Exception | None) -> None:
         while not self._stop.is_set():
             try:
-                return self._items.put(item, timeout=_POLL_SECONDS)
+                return self._items.put(item, timeout=self._parameters.poll_seconds)
             except queue.Full:
                 continue
 
-
-def _is_full(pages: list[RenderedPage], batch: int) -> bool:
-    """Large pages make a batch full sooner: they are held in memory, and read by tiles."""
-    n_pixels = sum(page.image.width * page.image.height for page in pages)
-    return len(pages) >= batch or n_pixels >= _BATCH_PIXELS
+    def _is_full(self) -> bool:
+        """Whether the drawn pages make a batch; large ones do sooner: they are held in memory, and read by tiles."""
+        n_pixels = sum(page.image.width * page.image.height for page in self._drawn)
+        return len(self._drawn) >= self._encoding.batch or n_pixels >= self._parameters.batch_pixels

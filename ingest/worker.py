@@ -120,8 +120,8 @@ class Worker:
                     self.task = task
                     self._cancel.clear()
                     return task
-                self._pipeline.rest()
-                self.rate.rest()
+                self._pipeline.let_go()
+                self.rate.pause()
                 self._changed.wait()
         return None
 

@@ -61,7 +61,8 @@ def narrowed(state: dict[str, Tensor], crops: Sequence[Crop]) -> PageReader:
     reader = unfolded(net.eval(), crops)
     for name, (mean, variance) in moments(_wide(state), crops).items():
         norm = reader.get_submodule(f"{name}.norm")
-        assert isinstance(norm, nn.BatchNorm2d)
+        if not isinstance(norm, nn.BatchNorm2d):
+            raise ValueError(f"{name}: expected a batch norm, got {type(norm).__name__}")
         with torch.no_grad():
             norm.weight.copy_(variance.sqrt()[outs[name]])
             norm.bias.copy_(mean[outs[name]])

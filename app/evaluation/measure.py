@@ -135,10 +135,7 @@ def measure(
     pruning = _calibrated(parse_pruning(setting.pruning), corpus, encoder)
     encoder, indexing = _encoders(pruning, encoder)
     timed = _TimedPruning(pruning)
-    text = encoder.text_encoder
-    config = IndexConfig(
-        encoder.info.name, encoder.info.dim, pruning.spec, setting.precision, text.dim if text else None
-    )
+    config = IndexConfig.of(encoder, pruning.spec, setting.precision)
     with tempfile.TemporaryDirectory(prefix="pagelight-eval-") as scratch:
         store = MemoryStore(open_store(Path(scratch) / "index", config), with_words=not image_only)
         try:

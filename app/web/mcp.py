@@ -24,7 +24,7 @@ from pagelight.app.filters import document_filter
 from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
 from pagelight.app.places import lit_crop, text_in
 from pagelight.app.service import Service
-from pagelight.app.uploads import clean_name
+from pagelight.app.uploads import document_name
 from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, NotFound, PagelightError
 from pagelight.retrieval.types import PageHit, SearchResult
@@ -246,7 +246,7 @@ def _add_content(service: Service, name: str, content: str) -> CallToolResult:
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
-        job = service.add([file.name], names=[clean_name(name)])
+        job = service.add([file.name], names=[document_name(name)])
     return _added(job_payload(job.status), job.job_id)
 
 

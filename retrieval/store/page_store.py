@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
 from pagelight.retrieval.store.precision import parse_precision
 from pagelight.retrieval.text.analyzer import ANALYZER_VERSION
 from pagelight.retrieval.types import Floats, StoredPage
@@ -31,6 +32,12 @@ class IndexConfig:
 
     def __post_init__(self) -> None:
         parse_precision(self.precision)
+
+    @classmethod
+    def of(cls, encoder: Encoder, pruning: str, precision: str = "fp16") -> IndexConfig:
+        """What an index is made of that this encoder fills. pruning: the spec"""
+        text = text_encoder(encoder)
+        return cls(encoder.info.name, encoder.info.dim, pruning, precision, text.dim if text else None)
 
 
 @dataclass(frozen=True, slots=True)

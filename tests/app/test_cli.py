@@ -21,6 +21,17 @@ from tests.samples import corrupt_pdf, encrypted_pdf
 Captured = pytest.CaptureFixture[str]
 
 
+def test_only_a_process_of_its_own_changes_how_often_threads_give_way(documents: Path) -> None:
+    before = sys.getswitchinterval()
+    assert main(["add", str(documents)]) == OK
+    assert sys.getswitchinterval() == before
+    code = (
+        "import sys; from pagelight.app.cli.main import main; main(); print(sys.getswitchinterval() < 0.001)"
+    )
+    run = subprocess.run([sys.executable, "-c", code, "list"], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "True"
+
+
 def test_a_folder_is_added_and_a_question_finds_its_page(documents: Path, capsys: Captured) -> None:
     assert main(["add", str(documents)]) == OK
     assert capsys.readouterr().out.splitlines() == [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pagelight.ingest.document import Document, DocumentFilter
 from pagelight.ingest.labels import labels
 from pagelight.ingest.library import Library
-from pagelight.ingest.names import clean_name, name_key
+from pagelight.ingest.names import name_key, storable_name
 from pagelight.ingest.render.file_type import FileType
 from pagelight.retrieval.errors import InvalidInput, NotFound
 from tests import samples
@@ -20,7 +20,7 @@ from tests import samples
 
 @given(st.text())
 def test_a_key_is_the_same_for_every_form_and_case_of_a_name(name: str) -> None:
-    name = clean_name(name)
+    name = storable_name(name)
     assert name_key(unicodedata.normalize("NFD", name)) == name_key(name)
     assert name_key(name_key(name)) == name_key(name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -216,3 +217,13 @@ def test_images_are_documents_too(
 class _Broken(TinyEncoder):
     def encode_pages(self, images):  # type: ignore[no-untyped-def]
         raise RuntimeError("secret detail")
+
+
+def test_indexing_leaves_the_hosts_interpreter_as_it_is(
+    library: Library, store: EdgeStore, slow_pipeline: Pipeline, tmp_path: Path
+) -> None:
+    document, before, during = add(library, samples.text_pdf(tmp_path, 2)), sys.getswitchinterval(), []
+    slow_pipeline.index(
+        document.document_id, on_page=lambda done, total: during.append(sys.getswitchinterval())
+    )
+    assert {*during, sys.getswitchinterval()} == {before}

@@ -1,0 +1,126 @@
+"""Drawn pages to pages for the store: encoded together, pruned, and their text understood."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from PIL import Image
+
+from pagelight.ingest.document import Document
+from pagelight.ingest.page_text import LYING, PAGE_TEXT, PageText, PageTextParameters, page_text
+from pagelight.ingest.prefetch import Outcome
+from pagelight.ingest.remarks import Note, Skip
+from pagelight.ingest.render.renderer import RenderedPage
+from pagelight.ingest.tiles import TILES, TileParameters, joined_page, tiles_of
+from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
+from pagelight.retrieval.errors import PagelightError
+from pagelight.retrieval.pruning import Pruning
+from pagelight.retrieval.types import PageEmbedding, PageMeaning, PageWords, StoredPage
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexingParameters:
+    """What is understood of a page, and when it is cut.
+
+    text: which words a page's text is made of
+    tiles: large pages
+    """
+
+    text: PageTextParameters = PAGE_TEXT
+    tiles: TileParameters = TILES
+
+
+INDEXING = IndexingParameters()
+
+
+class PageEmbedder:
+    """What indexing makes of a document's drawn pages. Safe for several threads where the encoder is."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        pruning: Pruning,
+        own_words: bool = True,
+        parameters: IndexingParameters = INDEXING,
+    ) -> None:
+        """own_words: whether the documents' own words are understood, rather than those that the encoder reads"""
+        self._encoder = encoder
+        self._text_encoder = text_encoder(encoder)
+        self._pruning = pruning
+        self._tiles = parameters.tiles
+        self._text_rule = parameters.text
+        self._own_words = own_words
+
+    def embed(self, document: Document, pages: list[RenderedPage]) -> Outcome:
+        """The pages encoded together; where that fails, one by one, so that a page costs no other one."""
+        try:
+            return self._embed_together(document, pages)
+        except PagelightError:
+            raise
+        except Exception:
+            log.warning("encoding %d pages of %s", len(pages), document.document_id, exc_info=True)
+        outcome: Outcome = []
+        for page in pages:
+            try:
+                outcome += self._embed_together(document, [page])
+            except PagelightError:
+                raise
+            except Exception:
+                log.exception("encoding page %d of %s", page.number, document.document_id)
+                outcome.append(Skip(page.number, "it cannot be encoded; the log has the details"))
+        return outcome
+
+    def _embed_together(self, document: Document, pages: list[RenderedPage]) -> Outcome:
+        embeddings = self._encoded([page.image for page in pages])
+        texts = [
+            self._text(page.words, embedding.read) for page, embedding in zip(pages, embeddings, strict=True)
+        ]
+        meanings = self._meanings([text.understood for text in texts])
+        outcome: Outcome = []
+        for page, embedding, text, meaning in zip(pages, embeddings, texts, meanings, strict=True):
+            pruned = self._pruning.apply(embedding)
+            kept = len(pruned) / max(len(embedding), 1)
+            outcome.append(
+                StoredPage(
+                    document.document_id,
+                    document.name,
+                    page.number,
+                    pruned,
+                    text.own,
+                    self._pruning.spec,
+                    kept,
+                    meaning,
+                    text.is_read,
+                )
+            )
+            outcome += [Note(page.number, note) for note in (*page.notes, *[LYING] * text.is_lying)]
+        return outcome
+
+    def _text(self, own: PageWords, read: PageWords) -> PageText:
+        if self._text_encoder is None:
+            return PageText(own, PageWords(), is_read=False)
+        text = page_text(own, read, self._text_encoder, self._text_rule)
+        return text if self._own_words else replace(text, understood=read, is_read=True)
+
+    def _encoded(self, images: list[Image.Image]) -> list[PageEmbedding]:
+        """Each page, large ones by tiles."""
+        tiled = [tiles_of(image, self._encoder.info.dpi, self._tiles) for image in images]
+        pieces = [
+            image if len(tiles) == 1 else image.crop((tile.left, tile.top, tile.right, tile.bottom))
+            for image, tiles in zip(images, tiled, strict=True)
+            for tile in tiles
+        ]
+        embeddings = iter(self._encoder.encode_pages(pieces))
+        return [
+            joined_page(tiles, list(islice(embeddings, len(tiles))), image.size)
+            for image, tiles in zip(images, tiled, strict=True)
+        ]
+
+    def _meanings(self, texts: list[PageWords]) -> list[PageMeaning]:
+        if self._text_encoder is None:
+            return [PageMeaning.none() for _ in texts]
+        return self._text_encoder.encode_words(texts)
