@@ -1,4 +1,4 @@
-"""Filters as people write them, checked in one place for the browser, HTTP, MCP and the command line."""
+"""Filters and places as people write them, checked in one place for the browser, HTTP, MCP and the command line."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pagelight.ingest.library import DocumentFilter
 from pagelight.ingest.render.file_type import FileType
 from pagelight.retrieval.errors import InvalidInput
+from pagelight.retrieval.types import Box
 
 #: a year, a month, a day, or a moment in UTC
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?")
@@ -35,3 +36,16 @@ def document_filter(
         added_from=added_from,
         added_to=added_to,
     )
+
+
+def parse_box(text: str) -> Box:
+    """A box that is written as x0,y0,x1,y1. Raises InvalidInput.
+
+    >>> parse_box("0.1,0.2,0.5,0.4")
+    (0.1, 0.2, 0.5, 0.4)
+    """
+    try:
+        x0, y0, x1, y1 = (float(edge) for edge in text.split(","))
+    except ValueError:
+        raise InvalidInput(f"box: expected x0,y0,x1,y1 such as 0.1,0.2,0.5,0.4, got {text!r}") from None
+    return x0, y0, x1, y1

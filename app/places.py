@@ -46,6 +46,15 @@ def lit_crop(page: bytes, regions: Sequence[Region]) -> bytes:
     return buffer.getvalue()
 
 
+def cropped(page: bytes, box: Box) -> bytes:
+    """A box of a page as WebP. page: the page as an image file"""
+    with Image.open(io.BytesIO(page)) as opened:
+        shown = opened.convert("RGB")
+    buffer = io.BytesIO()
+    shown.crop(_in_pixels(box, *shown.size)).save(buffer, "WEBP", quality=85)
+    return buffer.getvalue()
+
+
 def _surroundings(box: Box) -> Box:
     """
     >>> _surroundings((0.0, 0.4, 1.0, 0.5))

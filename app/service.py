@@ -19,6 +19,8 @@ from pagelight.app.job import Job
 from pagelight.app.judgements import Judgement, Judgements
 from pagelight.app.maintenance.swap import finish_swap
 from pagelight.app.metrics import Metrics
+from pagelight.app.picture import digest, open_picture
+from pagelight.app.places import cropped
 from pagelight.app.settings import Settings
 from pagelight.app.suggestions import suggest
 from pagelight.app.turns import Turns
@@ -30,8 +32,10 @@ from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.renderer import render_page
 from pagelight.ingest.watch import Change, Watch
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound, PagelightError, StoreUnavailable
+from pagelight.retrieval.search.example import Example
+from pagelight.retrieval.search.prepared import Recent
 from pagelight.retrieval.text.query_syntax import parse_query
-from pagelight.retrieval.types import Heatmap, PageWords, SearchResult, page_id
+from pagelight.retrieval.types import Box, Heatmap, PageWords, SearchResult, page_id
 
 if TYPE_CHECKING:
     from pagelight.app.engine import Engine
@@ -43,6 +47,8 @@ ServiceState = Literal["warming up", "ready", "failed", "closed"]
 
 #: documents that one search may name; each costs a look into the database
 MAX_DOCUMENTS = 1000
+#: pixels across of a page of which a box is shown
+SHARPEST = 2400
 #: of several that fit, in a message of one line
 _NAMED = 5
 #: pages that are read from the store in one go
@@ -69,6 +75,7 @@ class Service:
         self._judgements = Judgements(settings.data / "judgements.sqlite")
         self._library.on_delete = self._judgements.forget_document
         self._deletion = DeferredDeletion(self._library, self._remove)
+        self._pictures: Recent[Example] = Recent()
         self._turns = Turns()
         self.metrics = Metrics(self._gauges)
         self._lock = threading.RLock()  # opening and closing
@@ -196,8 +203,7 @@ class Service:
         client: whoever asks, so that searches take turns fairly
         """
         query = self._checked(query)
-        if not 1 <= top_k <= self.settings.max_hits:
-            raise InvalidInput(f"top_k: expected 1 to {self.settings.max_hits}, got {top_k}")
+        self._check_count(top_k)
         document_ids = self._among(documents, only)
         try:
             engine = self._engine()
@@ -220,6 +226,47 @@ class Service:
         return self._engine().searcher.heatmap(
             document_id, page, wanted.text or query, self.settings.image_only, not wanted.phrases
         )
+
+    def search_like(
+        self,
+        document_id: str,
+        page: int,
+        box: Box | None = None,
+        top_k: int = 10,
+        documents: Sequence[str] = (),
+        *,
+        only: DocumentFilter | None = None,
+        client: str = "",
+    ) -> SearchResult:
+        """The pages that are most like one of the library, or like what is in a box of it; that page is not among them.
+
+        Raises NotFound, InvalidInput and Busy.
+        """
+        example = self._example(document_id, page, box)
+        return self._searched_like(example, top_k, documents, only, client)
+
+    def search_picture(
+        self,
+        content: bytes,
+        top_k: int = 10,
+        documents: Sequence[str] = (),
+        *,
+        only: DocumentFilter | None = None,
+        client: str = "",
+    ) -> SearchResult:
+        """The pages that are most like a picture, given as an image file's bytes. Raises InvalidInput, DocumentError, Busy."""
+        return self._searched_like(self._picture(content), top_k, documents, only, client)
+
+    def heatmap_like(
+        self,
+        document_id: str,
+        page: int,
+        like: tuple[str, int, Box | None] | bytes,
+    ) -> Heatmap:
+        """Where a page is like an example: (document id, page, box or None), or a picture. Raises NotFound."""
+        self.check_page(document_id, page)
+        example = self._picture(like) if isinstance(like, bytes) else self._example(*like)
+        return self._engine().searcher.heatmap_like(document_id, page, example, self.settings.image_only)
 
     def examples(self, count: int = 5) -> list[str]:
         """Queries to start with: headings of the user's own documents; none while there are no words."""
@@ -415,10 +462,14 @@ class Service:
             pages = "1 page" if document.pages == 1 else f"{document.pages} pages"
             raise NotFound(f"{document.name} has {pages}, no page {page}")
 
-    def page_image(self, document_id: str, page: int, width: int = 1200) -> bytes:
-        """One page as WebP, `width` pixels wide or a little more. Raises NotFound, DocumentError."""
+    def page_image(self, document_id: str, page: int, width: int = 1200, box: Box | None = None) -> bytes:
+        """One page as WebP, or a box of it, `width` pixels wide or a little more. Raises NotFound, DocumentError."""
         self.check_page(document_id, page)
-        return self._images.webp(document_id, page, width)
+        if box is None:
+            return self._images.webp(document_id, page, width)
+        _check_box(box)
+        across = min(round(width / (box[2] - box[0])), SHARPEST)
+        return cropped(self._images.webp(document_id, page, across), box)
 
     def document_file(self, document_id: str) -> Path:
         """The file as it was added. Raises NotFound."""
@@ -475,6 +526,49 @@ class Service:
         return tuple(self._judgements.all())
 
     # Inner
+
+    def _example(self, document_id: str, page: int, box: Box | None) -> Example:
+        self.check_page(document_id, page)
+        if box is not None:
+            _check_box(box)
+        found = self._engine().store.fetch([page_id(document_id, page)])
+        if not found:
+            raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
+        return Example(found[0], box)
+
+    def _picture(self, content: bytes) -> Example:
+        name = digest(content)
+        engine = self._engine()
+        return self._pictures.get(
+            name,
+            lambda: Example(
+                engine.pipeline.embed_picture(open_picture(content, self.settings.limits), name)
+            ),
+        )
+
+    def _searched_like(
+        self,
+        example: Example,
+        top_k: int,
+        documents: Sequence[str],
+        only: DocumentFilter | None,
+        client: str,
+    ) -> SearchResult:
+        self._check_count(top_k)
+        document_ids = self._among(documents, only)
+        try:
+            searcher = self._engine().searcher
+            with self._turns.taken(client):
+                result = searcher.search_like(example, top_k, document_ids, self.settings.image_only)
+        except PagelightError:
+            self.metrics.refused()
+            raise
+        self.metrics.searched(result.seconds, result.matched)
+        return self._with_labels(result)
+
+    def _check_count(self, top_k: int) -> None:
+        if not 1 <= top_k <= self.settings.max_hits:
+            raise InvalidInput(f"top_k: expected 1 to {self.settings.max_hits}, got {top_k}")
 
     def _remove(self, document_id: str) -> None:
         self._engine().pipeline.remove(document_id)
@@ -556,3 +650,8 @@ class Service:
     def _renderer(self, document_id: str) -> Render:
         path, limits = self._library.file(document_id), self._library.limits
         return lambda page, width: render_page(path, page, width, limits)
+
+
+def _check_box(box: Box) -> None:
+    if not (0 <= box[0] < box[2] <= 1 and 0 <= box[1] < box[3] <= 1):
+        raise InvalidInput(f"box: expected x0 < x1 and y0 < y1 between 0 and 1, got {box}")

@@ -109,6 +109,17 @@ class Pipeline:
             if not document.pages:
                 self.library.set_state(document_id, document.state, document.reason, pages=pages)
 
+    def embed_picture(self, image: Image.Image, name: str) -> StoredPage:
+        """A picture that belongs to no document, as a page that is not stored; its words are those that were read.
+
+        name: tells it from others, in place of a document's id
+        """
+        (embedding,) = self._encoded([image])
+        (meaning,) = self._meanings([embedding.read])
+        pruned = self._pruning.apply(embedding)
+        kept = len(pruned) / max(len(embedding), 1)
+        return StoredPage(name, "", 1, pruned, embedding.read, self._pruning.spec, kept, meaning, True)
+
     def let_go(self) -> None:
         """End what was begun of a document to come, and the threads that encode."""
         if self._prefetched:

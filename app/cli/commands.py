@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pagelight.app.cli import table
 from pagelight.app.cli.progress_bar import follow
+from pagelight.app.filters import parse_box
 from pagelight.app.folders import given_paths, look_into
 from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
 from pagelight.app.settings import Settings
@@ -77,6 +78,33 @@ def search(
             _print_json(search_payload(result))
         elif not service.documents():
             raise NotFound(f"the library in {settings.data} is empty; fill it with: pagelight add PATH")
+        else:
+            print(table.of_hits(result, service.page_words))
+    return 0
+
+
+def like(
+    settings: Settings,
+    example: str,
+    page: int | None,
+    box: str | None,
+    top_k: int,
+    documents: Sequence[str],
+    only: DocumentFilter,
+    as_json: bool,
+) -> int:
+    """A page of a document of the library; without a page the example is an image file."""
+    with _opened(settings) as service:
+        if page is None:
+            if box is not None:
+                raise InvalidInput("like: --box needs a --page of a document")
+            result = service.search_picture(Path(example).read_bytes(), top_k, documents, only=only)
+        else:
+            document_id = service.find_document(example).document_id
+            place = parse_box(box) if box is not None else None
+            result = service.search_like(document_id, page, place, top_k, documents, only=only)
+        if as_json:
+            _print_json(search_payload(result))
         else:
             print(table.of_hits(result, service.page_words))
     return 0

@@ -43,8 +43,12 @@ def json_option() -> click.Option:
 
 
 def query_parameters() -> list[click.Parameter]:
+    return [click.Argument(["query"]), *result_parameters()]
+
+
+def result_parameters() -> list[click.Parameter]:
+    """How many pages, of which documents."""
     return [
-        click.Argument(["query"]),
         click.Option(["--top-k"], type=int, default=10, metavar="N", help="pages to return (default 10)"),
         click.Option(
             ["--document", "documents"],

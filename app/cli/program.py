@@ -14,6 +14,7 @@ from pagelight.app.cli.options import (
     json_option,
     output_option,
     query_parameters,
+    result_parameters,
     settings_options,
 )
 
@@ -106,6 +107,22 @@ for _one in (
         "  pagelight search '\"late payment\" interest -draft' --tag contracts --added-from 2026-11\n"
         '  pagelight search "late payment interest" --json | jq .hits[0].page',
         [*query_parameters(), *settings_options(*INDEX, "image_only"), json_option()],
+    ),
+    described(
+        "like",
+        "find the pages that are like a page, a piece of it, or a picture",
+        "pagelight like report.pdf --page 3                            similar pages\n"
+        "  pagelight like report.pdf --page 3 --box 0.1,0.2,0.5,0.4      more like this place\n"
+        "  pagelight like photo.png                                      a picture of yours\n\n"
+        "A box is x0,y0,x1,y1 relative to the page, from its top left, as `search --json` gives them.",
+        [
+            click.Argument(["example"], metavar="DOCUMENT|IMAGE"),
+            click.Option(["--page"], type=int, metavar="N", help="the page of the document"),
+            click.Option(["--box"], metavar="BOX", help="the piece of the page"),
+            *result_parameters(),
+            *settings_options(*INDEX, "image_only"),
+            json_option(),
+        ],
     ),
     described(
         "list",

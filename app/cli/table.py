@@ -23,7 +23,8 @@ def of_hits(result: SearchResult, words_of: WordsOf) -> str:
     """Document, page, strength, what matched, and what stands in the best region."""
     seconds = f"{result.seconds:.2f} s"
     if not result.matched:
-        return f"Nothing in the library matches “{result.query}” ({seconds})."
+        what = f"“{result.query}”" if result.query else "it"
+        return f"Nothing in the library matches {what} ({seconds})."
     shown = [hit for hit in result.hits if hit.strength >= FAINT]
     rows = [["document", "page", "match", "by", "where"]]
     for hit in shown:

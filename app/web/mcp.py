@@ -70,6 +70,32 @@ def build_mcp(service: Service, is_local: bool) -> MCPServer[Any]:
         )
 
     @server.tool(annotations=_READS, structured_output=False)
+    def search_like(
+        document: Annotated[str, Field(description="name or id")],
+        page: Annotated[int, Field(description="counts from 1")],
+        box: Annotated[
+            tuple[float, float, float, float] | None,
+            Field(description="x0, y0, x1, y1 relative to the page, as `search` gives them; none: the whole page"),
+        ] = None,
+        top_k: Annotated[int, Field(description="pages to return")] = 5,
+    ) -> CallToolResult:
+        """Find the pages that are like a page, or like a piece of it: its words, its looks and what it means."""
+        return _said(
+            lambda: _found(
+                service,
+                service.search_like(service.find_document(document).document_id, page, box, top_k),
+            )
+        )
+
+    @server.tool(annotations=_READS, structured_output=False)
+    def search_picture(
+        content: Annotated[str, Field(description="an image file's bytes in base64")],
+        top_k: Annotated[int, Field(description="pages to return")] = 5,
+    ) -> CallToolResult:
+        """Find the pages that are like a picture."""
+        return _said(lambda: _found(service, service.search_picture(_decoded(service, content), top_k)))
+
+    @server.tool(annotations=_READS, structured_output=False)
     def read_page(
         document: Annotated[str, Field(description="name or id")],
         page: Annotated[int, Field(description="counts from 1")],
@@ -160,7 +186,10 @@ def _said(call: Callable[P, CallToolResult], *args: P.args, **kwargs: P.kwargs) 
 def _search(
     service: Service, query: str, top_k: int, documents: list[str], only: DocumentFilter
 ) -> CallToolResult:
-    result = service.search(query, top_k, documents, only=only)
+    return _found(service, service.search(query, top_k, documents, only=only))
+
+
+def _found(service: Service, result: SearchResult) -> CallToolResult:
     crops = result.hits[:_CROPS] if result.matched else ()
     hits = [_hit(service, hit, number) for number, hit in enumerate(result.hits, start=1)]
     lines = [_headline(result), *_still_indexing(service), *hits]
@@ -235,7 +264,7 @@ def _add_path(service: Service, path: str) -> CallToolResult:
     return _added(job_payload(job.status), job.job_id)
 
 
-def _add_content(service: Service, name: str, content: str) -> CallToolResult:
+def _decoded(service: Service, content: str) -> bytes:
     limit = service.settings.limits.max_bytes
     try:
         data = base64.b64decode(content, validate=True)
@@ -243,6 +272,11 @@ def _add_content(service: Service, name: str, content: str) -> CallToolResult:
         raise InvalidInput("content: expected base64") from None
     if len(data) > limit:
         raise InvalidInput(f"larger than the limit of {limit // 1_000_000:,} MB; split it or raise max_mb")
+    return data
+
+
+def _add_content(service: Service, name: str, content: str) -> CallToolResult:
+    data = _decoded(service, content)
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
         file.flush()

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from pagelight.app.filters import parse_box
 from pagelight.app.service import Service
 from pagelight.app.web.api.errors import failure
 
@@ -19,7 +20,7 @@ _UNKEPT = {"Cache-Control": "no-store"}
 
 
 def build_routes(service: Service) -> APIRouter:
-    """/healthz, /readyz, /metrics, /pages/{document_id}/{page}.webp?w=, /documents/{document_id}.pdf, and the way in for files."""
+    """/healthz, /readyz, /metrics, /pages/{document_id}/{page}.webp?w=&box=, /documents/{document_id}.pdf, and the way in for files."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/healthz", methods=METHODS)
@@ -38,14 +39,20 @@ def build_routes(service: Service) -> APIRouter:
 
     @router.api_route("/pages/{document_id}/{page}.webp", methods=METHODS)
     def page_image(
-        request: Request, document_id: str, page: int, w: Annotated[int, Query(ge=1, le=10_000)] = 1200
+        request: Request,
+        document_id: str,
+        page: int,
+        w: Annotated[int, Query(ge=1, le=10_000)] = 1200,
+        box: Annotated[str, Query(description="x0,y0,x1,y1: this piece of the page")] = "",
     ) -> Response:
         service.check_page(document_id, page)
+        place = parse_box(box) if box else None
         # The id is the file's hash, so a page's image never changes.
-        headers = _headers(f'"{document_id[:32]}-{page}-{w}"')
+        headers = _headers(f'"{document_id[:32]}-{page}-{w}-{box}"')
         if _is_known(request, headers):
             return Response(status_code=304, headers=headers)
-        return Response(service.page_image(document_id, page, w), media_type="image/webp", headers=headers)
+        image = service.page_image(document_id, page, w, place)
+        return Response(image, media_type="image/webp", headers=headers)
 
     # The second form ends in the document's own name, which a browser shows and saves it under.
     @router.api_route("/documents/{document_id}.pdf", methods=METHODS)

@@ -15,9 +15,11 @@ from pagelight.retrieval.errors import InvalidQuery, NotFound
 from pagelight.retrieval.highlights.maps import heatmap, page_regions
 from pagelight.retrieval.highlights.meant import MeantPassage, find_passage, light_passage, with_passage
 from pagelight.retrieval.highlights.parameters import HIGHLIGHTS, HighlightParameters
+from pagelight.retrieval.maxsim import maxsim
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.search import term_ranking
 from pagelight.retrieval.search.calibration import MATCHED
+from pagelight.retrieval.search.example import Example, example_query
 from pagelight.retrieval.search.lazy_regions import LazyRegions
 from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
 from pagelight.retrieval.search.meaning import MeaningNulls, closeness, page_meaning
@@ -82,7 +84,11 @@ class Searcher:
 
         Raises NotFound and InvalidQuery.
         """
-        prepared = self._prepared(query, CANDIDATES, None, image_only, mends)
+        return self._heatmap(
+            document_id, page, self._prepared(query, CANDIDATES, None, image_only, mends), image_only
+        )
+
+    def _heatmap(self, document_id: str, page: int, prepared: PreparedQuery, image_only: bool) -> Heatmap:
         found = self._store.fetch([page_id(document_id, page)])
         if not found:
             raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
@@ -96,6 +102,50 @@ class Searcher:
             self._highlights,
         )
         return light_passage(heat, _passage(prepared, found[0], image_only), self._highlights.meant)
+
+    def search_like(
+        self,
+        example: Example,
+        top_k: int = 10,
+        document_ids: Sequence[str] | None = None,
+        image_only: bool = False,
+    ) -> SearchResult:
+        """The pages that are most like the example, which is not among them; the result's query is what is written in it."""
+        start = time.perf_counter()
+        prepared = self._prepared_like(example, _limit(top_k + 1), document_ids, image_only)
+        ranked = [
+            one
+            for one in self._rank(prepared, top_k + 1, image_only)
+            if one.page.page_id != example.page.page_id
+        ][:top_k]
+        if self._encoder.scoring is None:
+            ranked = [_as_alike(one, prepared.embedding) for one in ranked]
+        hits = tuple(self._hit(r, prepared, image_only, lit=not i) for i, r in enumerate(ranked))
+        matched = bool(hits) and max(h.strength for h in hits) >= MATCHED
+        return SearchResult(prepared.embedding.text, matched, time.perf_counter() - start, hits)
+
+    def heatmap_like(
+        self, document_id: str, page: int, example: Example, image_only: bool = False
+    ) -> Heatmap:
+        """Where one stored page is like the example. Raises NotFound."""
+        return self._heatmap(
+            document_id, page, self._prepared_like(example, CANDIDATES, None, image_only), image_only
+        )
+
+    def _prepared_like(
+        self, example: Example, limit: int, document_ids: Sequence[str] | None, image_only: bool
+    ) -> PreparedQuery:
+        if image_only:
+            example = replace(example, page=replace(example.page, words=PageWords()))
+        among = None if document_ids is None else tuple(document_ids)
+        key = (example.key, among, image_only, self._store.stats().generation)
+        return self._queries.get(
+            key,
+            lambda: self._prepare_embedded(
+                example_query(self._store, example, self._encoder.scoring), limit, document_ids, image_only
+            ),
+            lambda prepared: prepared.limit >= limit,
+        )
 
     def shows(self, page: StoredPage, word: str) -> bool:
         """Whether the encoder read this folded word on the page; False for encoders that read none."""
@@ -145,6 +195,15 @@ class Searcher:
         self, text: str, limit: int, document_ids: Sequence[str] | None, image_only: bool
     ) -> PreparedQuery:
         query = self._embeddings.get(text, lambda: self._encoder.encode_query(text))
+        return self._prepare_embedded(query, limit, document_ids, image_only)
+
+    def _prepare_embedded(
+        self,
+        query: QueryEmbedding,
+        limit: int,
+        document_ids: Sequence[str] | None,
+        image_only: bool,
+    ) -> PreparedQuery:
         if not len(query.vectors):  # punctuation only
             return PreparedQuery(query, own_weights(query), (), (), limit)
         scoring = self._encoder.scoring
@@ -192,6 +251,12 @@ def _passage(prepared: PreparedQuery, page: StoredPage, image_only: bool) -> Mea
         return None
     means = prepared.nulls.strength(closeness(query, meaning))
     return find_passage(query, meaning, means) if means >= MATCHED else None
+
+
+def _as_alike(ranked: Ranked, example: QueryEmbedding) -> Ranked:
+    """With the mean best cosine of the example's patches for a strength: null queries are no measure for patches."""
+    alike = maxsim(example.vectors, ranked.page.embedding.vectors) / max(len(example.vectors), 1)
+    return replace(ranked, strength=alike)
 
 
 def _limit(top_k: int) -> int:

@@ -29,21 +29,33 @@ class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class SearchRequest(_Request):
-    query: Query
+class _FilteredRequest(_Request):
     top_k: Annotated[StrictInt, Field(description="pages to return")] = 10
     documents: Annotated[list[StrictStr], Field(description="names or ids to search in; empty: all")] = []
     tags: Annotated[list[StrictStr], Field(description="tags that the documents have, all of them")] = []
     types: Annotated[list[StrictStr], Field(description="kinds of file: pdf, png …")] = []
     added_from: Annotated[StrictStr, Field(description="date from which on they were added, UTC")] = ""
-    added_to: Annotated[StrictStr, Field(description="date up to which they were added, itself included")] = (
-        ""
-    )
+    added_to: Annotated[StrictStr, Field(description="date up to which they were added, itself included")] = ""
 
     @property
     def only(self) -> DocumentFilter:
         """Raises InvalidInput."""
         return document_filter(self.tags, self.types, self.added_from, self.added_to)
+
+
+class SearchRequest(_FilteredRequest):
+    query: Query
+
+
+class LikeRequest(_FilteredRequest):
+    """A page of the library, or a box of it, to find the like of."""
+
+    document: Annotated[StrictStr, Field(description="name or id")]
+    page: PageNumber
+    box: Annotated[
+        tuple[float, float, float, float] | None,
+        Field(description="x0, y0, x1, y1, relative to the page, from its top left; without it the whole page"),
+    ] = None
 
 
 class HeatmapRequest(_Request):

@@ -51,6 +51,12 @@ _FORM = {
         },
     }
 }
+_PICTURE = {
+    "requestBody": {
+        "required": True,
+        "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "server-sent events; each `data` is a job, the last one has ended",
@@ -110,6 +116,38 @@ def _add_search(api: APIRouter, service: Service) -> None:
     )
     def search_posted(wanted: Annotated[requests.SearchRequest, Body()]) -> JSON:
         return search_payload(service.search(wanted.query, wanted.top_k, wanted.documents, only=wanted.only))
+
+    @api.post(
+        "/search/like",
+        tags=["search"],
+        summary="The pages that are like a page, or like a piece of it",
+        response_model=answers.SearchAnswer,
+    )
+    def search_like(wanted: Annotated[requests.LikeRequest, Body()]) -> JSON:
+        document_id = service.find_document(wanted.document).document_id
+        return search_payload(
+            service.search_like(
+                document_id, wanted.page, wanted.box, wanted.top_k, wanted.documents, only=wanted.only
+            )
+        )
+
+    @api.post(
+        "/search/picture",
+        tags=["search"],
+        summary="The pages that are like a picture, which is the body",
+        response_model=answers.SearchAnswer,
+        openapi_extra=_PICTURE,
+    )
+    async def search_picture(
+        request: Request,
+        only: Only,
+        top_k: TopK = 10,
+        document: Names = [],  # noqa: B006
+    ) -> JSON:
+        content = await _body(request, service.settings.limits.max_bytes)
+        return await anyio.to_thread.run_sync(
+            lambda: search_payload(service.search_picture(content, top_k, document, only=only))
+        )
 
     @api.get("/export", tags=["search"], summary="The found pages as a file", responses=_FILES)
     def export(
@@ -284,6 +322,16 @@ def _add_judgements(api: APIRouter, service: Service) -> None:
     def judge(said: Annotated[requests.JudgementRequest, Body()]) -> JSON:
         service.judge(said.query, said.document_id, said.page, said.relevant)
         return said.model_dump()
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """Raises InvalidInput over the limit."""
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > limit:
+            raise InvalidInput(f"larger than the limit of {limit // 1_000_000:,} MB")
+    return bytes(received)
 
 
 def job_with_id(status: JobStatus) -> JSON:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -14,11 +16,15 @@ from pagelight.app.service import Service
 from pagelight.app.web.ui.card_strengths import falling
 from pagelight.app.web.ui.indexing_progress import indexing_progress
 from pagelight.app.web.ui.panel import ServerFunction
+from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.query_syntax import parse_query
 from pagelight.retrieval.text.stems import STOP_STEMS
-from pagelight.retrieval.types import PageHit, PageWords
+from pagelight.retrieval.types import Box, PageHit, PageWords, SearchResult
+
+#: an example: (document id, page, box or None), or a picture
+Like = tuple[str, int, Box | None] | bytes
 
 #: pages that one search shows before somebody asks for more
 FIRST_PAGES = 12
@@ -47,31 +53,26 @@ def search_calls(service: Service) -> list[ServerFunction]:
         Beside it: "shown" and "excerpt" of each hit, "more", the state of the index, and "page", the wanted page
         ("open": {"document", "page"}) or else the best one, as `open_page` gives it.
         """
-        documents = [str(document) for document in payload.get("documents") or ()]
-        count = min(max(int(payload.get("count") or FIRST_PAGES), 1), service.settings.max_hits)
+        wanted = _Wanted.of(payload, service.settings.max_hits)
         query = str(payload["query"])
-        result = service.search(query, count, documents, only=document_filter(**payload.get("only") or {}))
-        found = search_payload(result)
-        shown = falling([hit.strength for hit in result.hits])
-        for hit, entry, strength in zip(result.hits, found["hits"], shown, strict=True):
-            entry["shown"] = round(strength, 4)
-            entry["excerpt"] = _excerpt(service, hit, result.query)
-        found["more"] = len(result.hits) == count < service.settings.max_hits
-        wanted: dict[str, Any] = payload.get("open") or {}
-        best = {"document": result.hits[0].document_id, "page": result.hits[0].page} if result.matched else {}
-        place: dict[str, Any] = wanted if wanted.get("document") else best
-        page, missing = None, ""
-        if place:
-            try:
-                page = _page(service, str(place["document"]), int(place["page"]), result.query)
-            except (NotFound, InvalidInput) as error:
-                missing = str(error)
-        return {**found, "page": page, "missing": missing, "indexing": indexing_progress(service)}
+        result = service.search(query, wanted.count, wanted.documents, only=wanted.only)
+        return _found(service, result, wanted, None)
+
+    def find_like(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"like", …} -> as `find_pages`; like: {"document_id", "page", "box" or null} or {"picture": base64}."""
+        wanted = _Wanted.of(payload, service.settings.max_hits)
+        like = _like(payload["like"])
+        if isinstance(like, bytes):
+            result = service.search_picture(like, wanted.count, wanted.documents, only=wanted.only)
+        else:
+            result = service.search_like(*like, wanted.count, wanted.documents, only=wanted.only)
+        return _found(service, result, wanted, like)
 
     def open_page(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
-        """{"document" (id or name), "page", "query"} -> the page and, with a query, where it matches."""
+        """{"document" (id or name), "page", "query" or "like"} -> the page and, with one of them, where it matches."""
         query = " ".join(str(payload.get("query") or "").split())
-        return _page(service, str(payload["document"]), int(payload["page"]), query)
+        like = _like(payload["like"]) if payload.get("like") else None
+        return _page(service, str(payload["document"]), int(payload["page"]), query, like)
 
     def matching_pages(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"query", "document_id"} -> {"pages": [[page, strength]]}, the document's pages that match."""
@@ -107,12 +108,63 @@ def search_calls(service: Service) -> list[ServerFunction]:
         overview,
         examples,
         find_pages,
+        find_like,
         open_page,
         matching_pages,
         page_text,
         find_in_document,
         judge_page,
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """How many pages are wanted, of which documents, and which page is to be opened."""
+
+    count: int
+    documents: list[str]
+    only: DocumentFilter
+    opened: dict[str, Any]
+
+    @classmethod
+    def of(cls, payload: dict[str, Any], most: int) -> _Wanted:
+        return cls(
+            min(max(int(payload.get("count") or FIRST_PAGES), 1), most),
+            [str(document) for document in payload.get("documents") or ()],
+            document_filter(**payload.get("only") or {}),
+            payload.get("open") or {},
+        )
+
+
+def _like(given: dict[str, Any]) -> Like:
+    """Raises InvalidInput."""
+    if "picture" in given:
+        try:
+            return base64.b64decode(str(given["picture"]), validate=True)
+        except ValueError:
+            raise InvalidInput("picture: expected base64") from None
+    box = given.get("box")
+    place = None if box is None else (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
+    return str(given["document_id"]), int(given["page"]), place
+
+
+def _found(service: Service, result: SearchResult, wanted: _Wanted, like: Like | None) -> dict[str, Any]:
+    """The result, what its cards show, and the wanted page or else the best one."""
+    found = search_payload(result)
+    shown = falling([hit.strength for hit in result.hits])
+    for hit, entry, strength in zip(result.hits, found["hits"], shown, strict=True):
+        entry["shown"] = round(strength, 4)
+        entry["excerpt"] = _excerpt(service, hit, result.query)
+    found["more"] = len(result.hits) == wanted.count < service.settings.max_hits
+    best = {"document": result.hits[0].document_id, "page": result.hits[0].page} if result.matched else {}
+    place: dict[str, Any] = wanted.opened if wanted.opened.get("document") else best
+    page, missing = None, ""
+    if place:
+        try:
+            page = _page(service, str(place["document"]), int(place["page"]), result.query, like)
+        except (NotFound, InvalidInput) as error:
+            missing = str(error)
+    return {**found, "page": page, "missing": missing, "indexing": indexing_progress(service)}
 
 
 def telling_words(words: tuple[str, ...]) -> list[int]:
@@ -125,14 +177,17 @@ def telling_words(words: tuple[str, ...]) -> list[int]:
     return telling or list(range(len(words)))
 
 
-def _page(service: Service, name_or_id: str, page: int, query: str) -> JSON:
+def _page(service: Service, name_or_id: str, page: int, query: str, like: Like | None = None) -> JSON:
     document = service.find_document(name_or_id)
     if not 1 <= page <= max(document.pages, 1):
         raise NotFound(f"{document.name} has {document.pages} pages, no page {page}")
     heatmap, note = None, ""
-    if query:
+    if query or like:
         try:
-            found = service.heatmap(document.document_id, page, query)
+            if like is None:
+                found = service.heatmap(document.document_id, page, query)
+            else:
+                found = service.heatmap_like(document.document_id, page, like)
             heatmap = {**heatmap_payload(found), "telling": telling_words(tuple(map(str, found.words)))}
         except (NotFound, InvalidQuery) as error:
             # The page itself can be read all the same.
@@ -145,7 +200,7 @@ def _page(service: Service, name_or_id: str, page: int, query: str) -> JSON:
         "query": query,
         "heatmap": heatmap,
         "note": note,
-        "relevant": _judgement(service, query, document.document_id, page),
+        "relevant": None if like else _judgement(service, query, document.document_id, page),
     }
 
 

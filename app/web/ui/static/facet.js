@@ -93,7 +93,7 @@ export function makeFacet(onchange) {
       type: 'button', class: 'pl-chip', 'data-value': value, 'aria-pressed': String(only[name].includes(value)),
       onclick: () => { only = { ...only, [name]: only[name].includes(value) ? only[name].filter((each) => each !== value) : [...only[name], value] }; changed(); },
     }, name === 'types' ? value.toUpperCase() : value)));
-    if (focused) row.querySelector(`[data-value="${CSS.escape(focused)}"]`)?.focus();
+    if (focused) /** @type {HTMLElement | null} */ (row.querySelector(`[data-value="${CSS.escape(focused)}"]`))?.focus();
   }
 
   function tick(/** @type {string} */ documentId, /** @type {boolean} */ on) {
