@@ -26,6 +26,8 @@ from pagelight.retrieval.types import Box, PageHit, PageWords, SearchResult
 #: an example: (document id, page, box or None), or a picture
 Like = tuple[str, int, Box | None] | bytes
 
+#: words of an example that can be lit alone, the most telling
+MOST_CHIPS = 8
 #: pages that one search shows before somebody asks for more
 FIRST_PAGES = 12
 #: strength from which a page counts as a match on the strip of a document's pages; the cards' FAIR
@@ -188,7 +190,8 @@ def _page(service: Service, name_or_id: str, page: int, query: str, like: Like |
                 found = service.heatmap(document.document_id, page, query)
             else:
                 found = service.heatmap_like(document.document_id, page, like)
-            heatmap = {**heatmap_payload(found), "telling": telling_words(tuple(map(str, found.words)))}
+            telling = telling_words(tuple(map(str, found.words)))
+            heatmap = {**heatmap_payload(found), "telling": telling[:MOST_CHIPS] if like else telling}
         except (NotFound, InvalidQuery) as error:
             # The page itself can be read all the same.
             note = "This page is not indexed yet." if isinstance(error, NotFound) else str(error)

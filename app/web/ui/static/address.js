@@ -8,6 +8,12 @@ import { EVERYTHING } from './facet.js';
 
 const LONGEST_QUERY = 2000;
 
+function readLike(/** @type {URLSearchParams} */ query) {
+  const [document, page] = [query.get('like') ?? '', Number.parseInt(query.get('like_page') ?? '', 10)];
+  const box = (query.get('box') ?? '').split(',').map(Number);
+  return document && page > 0 ? { document, page, box: box.length === 4 && box.every(Number.isFinite) ? box : null } : null;
+}
+
 /** @returns {Link} `document` without `page` limits the search to that document */
 export function readLink() {
   const query = new URLSearchParams(location.search);
@@ -20,6 +26,7 @@ export function readLink() {
     document: isViewed ? named[0] : '',
     page: isViewed ? page : 0,
     documents: isViewed ? query.getAll('in') : named,
+    like: readLike(query),
     only: { tags: query.getAll('tag'), types: query.getAll('type'), added_from: query.get('from') ?? '', added_to: query.get('to') ?? '' },
   };
 }
@@ -31,7 +38,7 @@ export function makeAddress(app) {
   const isOurs = trimmed(new URL(app.rootUrl, location.href).pathname) === trimmed(location.pathname);
 
   /** The address that shows the same again. */
-  function link(/** @type {Link} */ { tab, q, document, page, documents, only }) {
+  function link(/** @type {Link} */ { tab, q, document, page, documents, only, like }) {
     const url = new URL(isOurs ? location.pathname : `${app.rootUrl}/`, location.href);
     const { searchParams } = url;
     for (const name of ['__theme']) {
@@ -39,6 +46,11 @@ export function makeAddress(app) {
       if (isOurs && kept) searchParams.set(name, kept);
     }
     if (q) searchParams.set('q', q);
+    if (like) {
+      searchParams.set('like', like.document);
+      searchParams.set('like_page', String(like.page));
+      if (like.box) searchParams.set('box', like.box.map((edge) => edge.toFixed(4)).join(','));
+    }
     if (document && page) {
       searchParams.set('document', document);
       searchParams.set('page', String(page));
@@ -52,8 +64,8 @@ export function makeAddress(app) {
     return url;
   }
 
-  function titleOf(/** @type {Link} */ { tab, q, document, page }) {
-    const parts = tab === 'library' ? [t('library')] : [q && t('quoted', { text: q }), document && t('document page', { document, page })];
+  function titleOf(/** @type {Link} */ { tab, q, document, page, like }) {
+    const parts = tab === 'library' ? [t('library')] : [q && t('quoted', { text: q }), like && t(like.box ? 'like place' : 'like page', { document: like.document, page: like.page }), document && t('document page', { document, page })];
     return [...parts.filter(Boolean), 'Pagelight'].join(' · ');
   }
 
@@ -68,7 +80,7 @@ export function makeAddress(app) {
   return {
     link,
     write,
-    read: () => (isOurs ? readLink() : { tab: /** @type {'search'} */ ('search'), q: '', document: '', page: 0, documents: [], only: EVERYTHING }),
+    read: () => (isOurs ? readLink() : { tab: /** @type {'search'} */ ('search'), q: '', document: '', page: 0, documents: [], only: EVERYTHING, like: null }),
     /** Back and forward. */
     onchange(/** @type {(state: Link) => void} */ handler) {
       if (!isOurs) return;

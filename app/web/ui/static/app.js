@@ -10,6 +10,7 @@ import { t } from './dom.js';
  * @property {string} document a name or an id
  * @property {number} page 0: none
  * @property {string[]} documents to search in, by name
+ * @property {{document: string, page: number, box: number[] | null} | null} like the example in place of a question
  * @property {import('./facet.js').Only} only which documents to search in
  *
  * @typedef {object} App

@@ -79,12 +79,12 @@ export function makeExports(app, { found, documents, only, linkOf }) {
       const { tags, types, added_from, added_to } = only();
       for (const [name, values] of /** @type {[string, string[]][]} */ ([['tag', tags], ['type', types], ['added_from', [added_from]], ['added_to', [added_to]]])) for (const value of values.filter(Boolean)) address.searchParams.append(name, value);
       h('a', { href: address.href, download: `${name()}.pdf` }).click();
-    }],
+    }, () => Boolean(found()?.like)],
     [t('export csv'), () => saveFile(`${name()}.csv`, asTable(found()?.hits ?? []), 'text/csv')],
     [t('export json'), () => saveFile(`${name()}.json`, JSON.stringify(plainOf(/** @type {Found} */ (found())), null, 2), 'application/json')],
     [t('export markdown'), () => saveFile(`${name()}.md`, asCitations(found()?.query ?? '', found()?.hits ?? [], linkOf), 'text/markdown')],
   ];
-  return makeMenu(t('take along'), /** @type {[string, () => void][]} */ (items));
+  return makeMenu(t('take along'), /** @type {MenuItem[]} */ (items));
 }
 
 /** What the API gives, with the sentence beside it. */
@@ -92,14 +92,17 @@ function plainOf(/** @type {Found} */ { query, matched, hits }) {
   return { query, matched, hits: hits.map(({ shown, excerpt, ...hit }) => ({ ...hit, excerpt: excerpt.map(([text]) => text).join('') })) };
 }
 
+/** @typedef {[string, () => void, (() => boolean)?]} MenuItem its text, what it does, and when it is left out */
+
 /** A button that opens a list of actions. */
-export function makeMenu(/** @type {string} */ label, /** @type {[string, () => void][]} */ items) {
+export function makeMenu(/** @type {string} */ label, /** @type {MenuItem[]} */ items) {
   const list = h('div', { class: 'pl-menu', role: 'menu', hidden: true, 'aria-label': label }, items.map(([text, run]) => h('button', { type: 'button', role: 'menuitem', tabindex: '-1', onclick: () => { close(); run(); } }, text)));
   const opener = h('button', { type: 'button', class: 'pl-link pl-menu-button', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: () => (list.hidden ? open() : close()) }, label);
   const box = h('div', { class: 'pl-menu-box' }, opener, list);
-  const entries = () => /** @type {HTMLElement[]} */ ([...list.children]);
+  const entries = () => /** @type {HTMLElement[]} */ ([...list.children]).filter((entry) => !entry.hidden);
 
   function open() {
+    items.forEach(([, , isOut], i) => { list.children[i].hidden = Boolean(isOut?.()); });
     list.hidden = false;
     opener.setAttribute('aria-expanded', 'true');
     entries()[0]?.focus();

@@ -34,7 +34,7 @@ export async function start(given) {
 
   /** What the address says while a tab is shown. */
   function where(/** @type {'search' | 'library'} */ tab) {
-    return tab === 'library' ? { tab, q: '', document: '', page: 0, documents: [], only: EVERYTHING } : search.link();
+    return tab === 'library' ? { tab, q: '', document: '', page: 0, documents: [], only: EVERYTHING, like: null } : search.link();
   }
 
   function select(/** @type {'search' | 'library'} */ tab) {

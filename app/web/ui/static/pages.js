@@ -1,12 +1,14 @@
 // @ts-check
 // The whole document in one scroll: a slot for every page, pictures only near the view, zoom, turning and panning.
 
-import { h, t } from './dom.js';
+import { h, placed, t } from './dom.js';
 import { makeSlot } from './page_slot.js';
 
 /** @typedef {import('./page_slot.js').Slot} Slot */
 
 const MOST_ZOOM = 6;
+/** Of the page, what a drawn box measures at least, or it was a slip of the hand. */
+const LEAST_BOX = 0.008;
 const ZOOM_STEP = 1.3;
 /** Of the stage, what a match fills when it is zoomed to. */
 const MATCH_WIDTH = 0.9;
@@ -20,10 +22,10 @@ const SETTLE_MS = 250;
 
 /**
  * @param {import('./app.js').App} app
- * @param {{onpage: (page: number) => void, onzoom: (zoom: number) => void, onnear: (slot: Slot) => void, onregion: (region: any, at: HTMLElement) => void}} options
- *   onpage: another page was scrolled to; onnear: a page comes into view
+ * @param {{onpage: (page: number) => void, onzoom: (zoom: number) => void, onnear: (slot: Slot) => void, onregion: (region: any, at: HTMLElement) => void, onselect: (slot: Slot, box: number[], at: HTMLElement) => void}} options
+ *   onselect: a box was drawn on a page; onpage: another page was scrolled to; onnear: a page comes into view
  */
-export function makePages(app, { onpage, onzoom, onnear, onregion }) {
+export function makePages(app, { onpage, onzoom, onnear, onregion, onselect }) {
   const sheets = h('div', { class: 'pl-sheets' });
   const stage = h('div', { class: 'pl-stage', tabindex: '0', role: 'group', 'aria-label': t('stage label') }, sheets);
   /** @type {Map<number, Slot>} */
@@ -94,12 +96,37 @@ export function makePages(app, { onpage, onzoom, onnear, onregion }) {
     if (zoom > 1) stage.scrollLeft = left + ((x0 + x1) / 2) * area.width - stage.clientWidth / 2;
   }
 
-  /** A box of the page as the turned page shows it. */
-  function turned(/** @type {number[]} */ [x0, y0, x1, y1]) {
-    if (turn === 90) return [1 - y1, x0, 1 - y0, x1];
-    if (turn === 180) return [1 - x1, 1 - y1, 1 - x0, 1 - y0];
-    if (turn === 270) return [y0, 1 - x1, y1, 1 - x0];
+  /** A box of the page as the turned page shows it; turned by what is left to 360, the way back. */
+  function turned(/** @type {number[]} */ [x0, y0, x1, y1], degrees = turn) {
+    if (degrees === 90) return [1 - y1, x0, 1 - y0, x1];
+    if (degrees === 180) return [1 - x1, 1 - y1, 1 - x0, 1 - y0];
+    if (degrees === 270) return [y0, 1 - x1, y1, 1 - x0];
     return [x0, y0, x1, y1];
+  }
+
+  // Drawing a box
+
+  /** @type {{slot: Slot, x: number, y: number, band: HTMLElement} | null} */
+  let drawing = null;
+
+  function share(/** @type {PointerEvent} */ event, /** @type {Slot} */ slot) {
+    const area = slot.element.getBoundingClientRect();
+    const inside = (/** @type {number} */ value) => Math.min(1, Math.max(0, value));
+    return [inside((event.clientX - area.left) / area.width), inside((event.clientY - area.top) / area.height)];
+  }
+
+  function stretch(/** @type {PointerEvent} */ event) {
+    if (!drawing) return [0, 0, 0, 0];
+    const [x, y] = share(event, drawing.slot);
+    const box = [Math.min(x, drawing.x), Math.min(y, drawing.y), Math.max(x, drawing.x), Math.max(y, drawing.y)];
+    Object.assign(drawing.band.style, placed(box));
+    return box;
+  }
+
+  function endSelecting() {
+    stage.classList.remove('pl-selecting');
+    stage.querySelector('.pl-band')?.remove();
+    drawing = null;
   }
 
   /** Keep the point under (clientX, clientY), or the middle of the stage, where it is. */
@@ -170,19 +197,39 @@ export function makePages(app, { onpage, onzoom, onnear, onregion }) {
   // Fingers scroll by themselves; a mouse takes hold of the page, or selects its words.
   stage.addEventListener('pointerdown', (/** @type {PointerEvent} */ event) => {
     const onWords = /** @type {Element} */ (event.target).closest('.pl-text span, button');
+    if (stage.classList.contains('pl-selecting')) {
+      const page = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('.pl-page'));
+      const slot = page && slots.get(Number(page.dataset.page));
+      if (!slot || /** @type {Element} */ (event.target).closest('.pl-band')) return;
+      event.preventDefault();
+      stage.querySelector('.pl-band')?.remove();
+      const [x, y] = share(event, slot);
+      drawing = { slot, x, y, band: h('div', { class: 'pl-band' }) };
+      slot.element.append(drawing.band);
+      stage.setPointerCapture(event.pointerId);
+      return;
+    }
     if (event.pointerType !== 'mouse' || event.button !== 0 || zoom === 1 || onWords) return;
     grip = { x: event.clientX, y: event.clientY, left: stage.scrollLeft, top: stage.scrollTop };
     stage.setPointerCapture(event.pointerId);
     stage.classList.add('pl-panning');
   });
   stage.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => {
+    if (drawing) stretch(event);
     if (!grip) return;
     isHeld = false;
     stage.scrollLeft = grip.left - (event.clientX - grip.x);
     stage.scrollTop = grip.top - (event.clientY - grip.y);
   });
   for (const end of ['pointerup', 'pointercancel']) {
-    stage.addEventListener(end, () => {
+    stage.addEventListener(end, (/** @type {PointerEvent} */ event) => {
+      if (drawing) {
+        const { slot, band } = drawing;
+        const box = stretch(event);
+        drawing = null;
+        if (Math.min(box[2] - box[0], box[3] - box[1]) < LEAST_BOX) band.remove();
+        else onselect(slot, turned(box, (360 - turn) % 360), band);
+      }
       grip = null;
       stage.classList.remove('pl-panning');
     });
@@ -222,6 +269,10 @@ export function makePages(app, { onpage, onzoom, onnear, onregion }) {
       place(box);
     },
     zoomFor,
+    /** The next drag draws a box, until it is ended. */
+    select: () => stage.classList.add('pl-selecting'),
+    endSelecting,
+    get isSelecting() { return stage.classList.contains('pl-selecting'); },
     zoomIn: () => setZoom(zoom * ZOOM_STEP),
     zoomOut: () => setZoom(zoom / ZOOM_STEP),
     fit: () => setZoom(1),

@@ -10,7 +10,7 @@ import { icon, iconButton } from './icons.js';
 import { makePages } from './pages.js';
 import { makeStrip } from './strip.js';
 
-/** @typedef {{document: string, document_id: string, page: number, pages: number, query: string}} View @typedef {import('./cards.js').Region} Region */
+/** @typedef {{document: string, document_id: string, page: number, pages: number, query: string, isLike?: boolean}} View @typedef {import('./cards.js').Region} Region */
 
 const OPACITY = 0.85;
 /** Zoom from which it is worth going to a match by itself on a telephone. */
@@ -20,10 +20,10 @@ const WORDS_AFTER = 150;
 
 /**
  * @param {import('./app.js').App} app
- * @param {{onpage: (page: number, how: {isScrolled: boolean}) => void, onjudge: (relevant: boolean | null) => Promise<boolean>, onback: () => void, onquery: (text: string) => void, citation: () => string, backLabel: () => string}} options
- *   onpage: a page of the document was gone to; onjudge keeps a person's word
+ * @param {{onpage: (page: number, how: {isScrolled: boolean}) => void, onjudge: (relevant: boolean | null) => Promise<boolean>, onback: () => void, onquery: (text: string) => void, onlike: (box: number[] | null) => void, citation: () => string, backLabel: () => string}} options
+ *   onpage: a page of the document was gone to; onjudge keeps a person's word; onlike: the present page, or a box of it, is to be found again
  */
-export function makeReader(app, { onpage, onjudge, onback, onquery, citation, backLabel }) {
+export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, citation, backLabel }) {
   /** @type {View | null} */
   let view = null;
   /** Heat maps of this document's pages for the query, by page. @type {Map<number, any>} */
@@ -46,7 +46,8 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, citation, ba
     onpage: (page) => { if (view) moved(page); },
     onzoom: (zoom) => { zoomLabel.textContent = `${Math.round(zoom * 100)}%`; },
     onnear: (slot) => window.setTimeout(() => fillWords(slot), WORDS_AFTER),
-    onregion: regionMenu,
+    onregion: ({ box }, mark) => placeMenu(pages.slot(view?.page ?? 0), box, mark),
+    onselect: (slot, box, band) => placeMenu(slot, box, band),
   });
   const strip = makeStrip(app, (page) => onpage(page, { isScrolled: false }));
   const find = makeFindBar(app, { ondraw: drawFinds, onclose: () => pages.stage.focus({ preventScroll: true }) });
@@ -66,9 +67,10 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, citation, ba
   const matchTools = h('div', { class: 'pl-tool-group' },
     iconButton('up', t('previous match'), () => stepMatch(-1)), iconButton('down', t('next match'), () => stepMatch(1)), iconButton('target', t('zoom to match'), zoomToMatch));
   const lightTools = h('div', { class: 'pl-tool-group' }, boxesButton, slider);
+  const selectButton = iconButton('crop', t('draw box'), toggleSelecting, { 'aria-pressed': 'false' });
   const zoomTools = h('div', { class: 'pl-tool-group' },
     iconButton('minus', t('zoom out'), pages.zoomOut), h('button', { type: 'button', class: 'pl-zoom-fit', 'aria-label': t('fit width'), title: t('fit width'), onclick: pages.fit }, zoomLabel), iconButton('plus', t('zoom in'), pages.zoomIn),
-    iconButton('rotate', t('rotate'), pages.rotate), iconButton('search', t('find in document'), () => find.open()));
+    iconButton('rotate', t('rotate'), pages.rotate), selectButton, iconButton('search', t('find in document'), () => find.open()));
   const noteText = h('span', {});
   const noteAgain = button(t('try again'), () => { if (view) onpage(view.page, { isScrolled: false }); });
   const note = h('p', { class: 'pl-viewer-note', role: 'status', hidden: true }, noteText, ' ', noteAgain);
@@ -80,7 +82,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, citation, ba
 
   const head = h('header', { class: 'pl-viewer-head' }, back,
     h('div', { class: 'pl-viewer-name' }, title, h('div', { class: 'pl-pager' }, previous, where, next)),
-    h('div', { class: 'pl-actions' }, openLink, iconButton('copy', t('copy citation'), copyCitation), iconButton('download', t('download page'), download), expand));
+    h('div', { class: 'pl-actions' }, iconButton('pages', t('similar pages'), () => onlike(null)), openLink, iconButton('copy', t('copy citation'), copyCitation), iconButton('download', t('download page'), download), expand));
   const tools = h('div', { class: 'pl-viewer-tools' }, chips, h('div', { class: 'pl-view-tools' }, matchTools, lightTools, zoomTools));
   const body = h('div', { class: 'pl-viewer-body' }, head, tools, find.element, note, h('div', { class: 'pl-reading' }, strip.element, pages.stage), h('footer', { class: 'pl-viewer-foot' }, legend, verdict));
   const empty = h('p', { class: 'pl-viewer-empty' }, t('choose a page'));
@@ -100,6 +102,8 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, citation, ba
       for (const slot of pages.slots) clearLight(slot);
     }
     hovered = '';
+    pages.endSelecting();
+    drawSelecting();
     view = { ...wanted };
     empty.hidden = true;
     body.hidden = false;
@@ -218,7 +222,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, citation, ba
     drawChips(model);
     for (const part of [chips, lightTools, legend, matchTools]) part.hidden = !hasQuery;
     legend.style.visibility = hasLight ? 'visible' : 'hidden';
-    verdict.hidden = !hasQuery;
+    verdict.hidden = !hasQuery || Boolean(view.isLike);
     setVerdict(model?.relevant ?? null);
     draw();
   }
@@ -322,14 +326,31 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, citation, ba
     requestAnimationFrame(() => pages.place(place.boxes[0]));
   }
 
-  /** What can be done with a place: copy its text or its picture, or ask with it. */
-  async function regionMenu(/** @type {Region} */ { box }, /** @type {HTMLElement} */ mark) {
-    const slot = pages.slot(view?.page ?? 0);
+  function toggleSelecting() {
+    if (pages.isSelecting) pages.endSelecting();
+    else {
+      pages.select();
+      app.announce(t('draw box how'));
+    }
+    drawSelecting();
+  }
+
+  function drawSelecting() {
+    selectButton.setAttribute('aria-pressed', String(pages.isSelecting));
+    selectButton.classList.toggle('pl-on', pages.isSelecting);
+  }
+
+  /** What can be done with a place: find the like of it, copy its text or its picture, or ask with its text. */
+  async function placeMenu(/** @type {import('./page_slot.js').Slot | undefined} */ slot, /** @type {number[]} */ box, /** @type {HTMLElement} */ mark) {
     if (!slot || !view) return;
     const text = await textIn(slot.number, box);
     const name = `${view.document} ${t('page', { page: slot.number })}`;
+    const page = slot.number;
     /** @type {[string, () => void][]} */
-    const items = [];
+    const items = [[t('more like this'), () => {
+      if (view) view.page = page;
+      onlike(box);
+    }]];
     if (text) items.push([t('copy text'), async () => app.toast((await copyText(text)) ? t('text copied') : t('no copying'))]);
     items.push([t('save picture'), async () => {
       const blob = await crop(slot, box);
@@ -391,11 +412,12 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, citation, ba
   /** @type {Record<string, () => void>} */
   const KEYS = {
     '+': pages.zoomIn, '=': pages.zoomIn, '-': pages.zoomOut, 0: pages.fit, n: () => stepMatch(1), p: () => stepMatch(-1), z: zoomToMatch, r: pages.rotate,
-    f: () => find.open(), g: () => pageInput.focus(), c: copyCitation,
+    f: () => find.open(), g: () => pageInput.focus(), c: copyCitation, s: toggleSelecting, m: () => onlike(null),
   };
   element.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
     if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || !view) return;
-    if (event.key === 'Escape' && !document.fullscreenElement) onback();
+    if (event.key === 'Escape' && pages.isSelecting) toggleSelecting();
+    else if (event.key === 'Escape' && !document.fullscreenElement) onback();
     else if (event.key === 'PageDown' || event.key === 'PageUp') step(event.key === 'PageDown' ? 1 : -1);
     else if (KEYS[event.key]) KEYS[event.key]();
     else return;

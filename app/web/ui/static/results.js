@@ -10,7 +10,7 @@ const VIEW_KEY = 'pagelight-view';
 /** Milliseconds for which a held arrow key runs through the cards without asking the server. */
 const SETTLE_MS = 140;
 
-/** @typedef {import('./cards.js').Hit} Hit @typedef {{query: string, matched: boolean, seconds: number, hits: Hit[], more: boolean, read_as?: Record<string, string>}} Found */
+/** @typedef {import('./cards.js').Hit} Hit @typedef {{query: string, matched: boolean, seconds: number, hits: Hit[], more: boolean, read_as?: Record<string, string>, like?: import('./like.js').Like | null}} Found */
 
 /**
  * @param {import('./app.js').App} app
@@ -80,7 +80,7 @@ export function makeResults(app, { onopen, onmore, onquery, tools }) {
     weakerCards.show(weaker, { first: good, isNew });
     weakerLabel.textContent = matched ? t('weaker pages', { count: weaker.length }) : t('nearest anyway');
     nearest.hidden = !weaker.length;
-    nearest.open = isNew ? matched && good <= FEW_GOOD : isOpen;
+    nearest.open = isNew ? (matched && good <= FEW_GOOD) || Boolean(found.like) : isOpen;
     more.hidden = !found.more;
     more.disabled = false;
     for (const view of views) view.setAttribute('aria-pressed', String((view.dataset.view === 'documents') === isGrouped));
@@ -95,7 +95,7 @@ export function makeResults(app, { onopen, onmore, onquery, tools }) {
     show(/** @type {Found} */ result, /** @type {string} */ inside, /** @type {HTMLElement | null} */ nothing, isNew = true) {
       found = result;
       where = inside;
-      title.textContent = t('results title', { query: result.query });
+      title.textContent = result.like ? result.query : t('results title', { query: result.query });
       messageBox.replaceChildren(...(nothing ? [nothing] : []));
       drawReading(result);
       draw({ isNew });

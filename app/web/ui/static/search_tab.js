@@ -5,6 +5,7 @@ import { button, h, linkButton, message, MOTION, NARROW, stored, t } from './dom
 import { makeExports } from './exports.js';
 import { EVERYTHING, makeFacet } from './facet.js';
 import { icon, iconButton } from './icons.js';
+import { likeChip, likeLabel, likeOf, likePayload, pictureIn } from './like.js';
 import { makeReader } from './reader.js';
 import { makeResults } from './results.js';
 import { coverShelf, emptyLibrary, queryChips, savedChips } from './welcome.js';
@@ -39,6 +40,8 @@ export function makeSearchTab(app, address) {
   let indexing = null;
   /** @type {Found | null} */
   let found = null;
+  /** The example in place of a question. @type {import('./like.js').Like | null} */
+  let like = null;
   let shown = STEP;
   let asked = 0;
   let opened = 0;
@@ -55,18 +58,21 @@ export function makeSearchTab(app, address) {
   const slash = h('kbd', { class: 'pl-slash', title: t('press slash'), 'aria-hidden': 'true' }, '/');
   const clearButton = iconButton('close', t('clear'), () => { input.value = ''; drawField(); input.focus(); }, { hidden: true });
   const submit = h('button', { type: 'submit', class: 'pl-button pl-primary', 'aria-label': t('search verb') }, h('span', {}, t('search verb')), icon('search'));
-  const facet = makeFacet(() => { if (found) search(); });
+  const likeBox = h('span', { class: 'pl-like-box', hidden: true });
+  const chooser = h('input', { type: 'file', accept: 'image/*', class: 'pl-unseen', tabindex: '-1', 'aria-hidden': 'true', onchange: () => { searchPicture(chooser.files?.[0] ?? null); chooser.value = ''; } });
+  const pictureButton = iconButton('image', t('search picture'), () => chooser.click());
+  const facet = makeFacet(() => { if (found) search({ example: like }); });
   const suggestions = h('div', { class: 'pl-suggestions' });
   const hello = h('h1', { class: 'pl-hello' }, t('ask your documents'));
   const form = h('form', { class: 'pl-ask', role: 'search', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); search(); } },
-    hello, h('div', { class: 'pl-ask-row' }, h('div', { class: 'pl-ask-field' }, icon('search'), input, slash, clearButton, submit), facet.element), suggestions);
+    hello, h('div', { class: 'pl-ask-row' }, h('div', { class: 'pl-ask-field' }, icon('search'), likeBox, input, slash, clearButton, pictureButton, submit, chooser), facet.element), suggestions);
   const hintText = h('span', {});
-  const hintAgain = linkButton(t('search again'), () => { kept.clear(); search({ isNew: false }); });
+  const hintAgain = linkButton(t('search again'), () => { kept.clear(); search({ isNew: false, example: like }); });
   const hint = h('div', { class: 'pl-hint', hidden: true }, h('span', { class: 'pl-pulse', 'aria-hidden': 'true' }), hintText, hintAgain);
   const saveButton = iconButton('star', t('save search'), () => toggleSaved(), { 'aria-pressed': 'false' });
   const results = makeResults(app, {
     onopen: (hit, { focus, isPreview }) => open(hit, { focus, isNew: !isPreview, isScrolling: !isPreview }),
-    onmore: () => { shown += STEP; search({ isNew: false, isLonger: true }); },
+    onmore: () => { shown += STEP; search({ isNew: false, isLonger: true, example: like }); },
     onquery: (text) => { input.value = text; search(); },
     tools: h('div', { class: 'pl-results-tools' }, saveButton, makeExports(app, { found: () => found, documents: () => facet.chosen, only: () => facet.only, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page }) })),
   });
@@ -75,6 +81,7 @@ export function makeSearchTab(app, address) {
     onjudge: judge,
     onback: back,
     onquery: (text) => { input.value = text; search(); },
+    onlike: (box) => { if (reader.view) search({ example: { document: reader.view.document, document_id: reader.view.document_id, page: reader.view.page, box } }); },
     citation: () => `${reader.view?.document}, ${t('page small', { page: reader.view?.page ?? 0 })}. ${address.link(link())}`,
     backLabel: () => (found ? t('results') : t('start page')),
   });
@@ -94,7 +101,7 @@ export function makeSearchTab(app, address) {
     const { view } = reader;
     const twins = view ? documents.filter((document) => document.document === view.document).length : 0;
     return {
-      tab: /** @type {const} */ ('search'), q: found?.query ?? '',
+      tab: /** @type {const} */ ('search'), q: found && !like ? found.query : '', like: found && like && !('picture' in like) ? like : null,
       document: view ? (twins > 1 ? view.document_id : view.document) : '', page: view?.page ?? 0,
       documents: found ? facet.names : [],
       only: found ? facet.only : EVERYTHING,
@@ -120,7 +127,7 @@ export function makeSearchTab(app, address) {
     // Somebody may have been faster than the library.
     if (asked || opened) return;
     // What is typed by now stays in the box.
-    if (first.tab === 'search' && (first.q || first.document)) await restore(first);
+    if (first.tab === 'search' && (first.q || first.document || first.like)) await restore(first);
     else drawRest();
     if (!found && !reader.view && !NARROW.matches && element.offsetParent) input.focus({ preventScroll: true });
   }
@@ -157,8 +164,11 @@ export function makeSearchTab(app, address) {
   }
 
   function drawField() {
-    slash.hidden = Boolean(input.value);
+    slash.hidden = Boolean(input.value || like);
     clearButton.hidden = !input.value;
+    likeBox.hidden = !like;
+    likeBox.replaceChildren(...(like ? [likeChip(app, like, () => { reset({ isHome: true }); input.focus(); })] : []));
+    input.placeholder = like ? '' : t('what are you looking for');
   }
 
   function drawHint() {
@@ -173,9 +183,11 @@ export function makeSearchTab(app, address) {
 
   /**
    * Ask; the reply brings the wanted page of a link, or the best one, along.
-   * @param {{query?: string, wanted?: {document: string, page: number} | null, isNew?: boolean, isLonger?: boolean}} [how]
+   * @param {{query?: string, example?: import('./like.js').Like | null, wanted?: {document: string, page: number} | null, isNew?: boolean, isLonger?: boolean}} [how]
+   *   example: in place of a question
    */
-  async function search({ query = input.value.trim(), wanted = null, isNew = true, isLonger = false } = {}) {
+  async function search({ query = input.value.trim(), example = null, wanted = null, isNew = true, isLonger = false } = {}) {
+    if (example) query = likeLabel(example);
     if (!query) {
       reset({ isHome: true });
       return;
@@ -183,16 +195,18 @@ export function makeSearchTab(app, address) {
     const turn = ++asked;
     opened++;
     if (isNew) shown = STEP;
-    input.value = query;
+    like = example;
+    input.value = like ? '' : query;
     drawField();
     setState('results');
     if (!isLonger) element.classList.add('pl-busy');
     const isWanted = Boolean(wanted?.document && wanted.page);
-    const key = JSON.stringify([query, facet.chosen, facet.only, shown]);
+    const key = JSON.stringify([query, like, facet.chosen, facet.only, shown]);
     try {
       let reply = kept.get(key);
       if (!reply || (isWanted && (reply.page?.document !== wanted?.document || reply.page?.page !== wanted?.page))) {
-        reply = await app.ask('find_pages', { query, documents: facet.chosen, only: facet.only, count: shown, open: isWanted ? wanted : null });
+        const asking = { documents: facet.chosen, only: facet.only, count: shown, open: isWanted ? wanted : null };
+        reply = like ? likened(await app.ask('find_like', { ...asking, like: likePayload(like) }), query) : await app.ask('find_pages', { ...asking, query });
         keep(key, /** @type {any} */ (reply));
       }
       if (turn !== asked || !reply) return;
@@ -204,9 +218,23 @@ export function makeSearchTab(app, address) {
       found = null;
       reader.clear();
       columns.classList.add('pl-alone');
-      results.fail(/** @type {Error} */ (error), () => search({ query, wanted, isNew: false }));
+      results.fail(/** @type {Error} */ (error), () => search({ query, example, wanted, isNew: false }));
     } finally {
       if (turn === asked) element.classList.remove('pl-busy');
+    }
+  }
+
+  /** The results of an example under its own name. */
+  function likened(/** @type {any} */ reply, /** @type {string} */ query) {
+    return { ...reply, query, like, page: reply.page && { ...reply.page, query, isLike: true } };
+  }
+
+  async function searchPicture(/** @type {File | null} */ file) {
+    if (!file) return;
+    try {
+      await search({ example: await likeOf(file) });
+    } catch {
+      app.toast(t('no such picture'));
     }
   }
 
@@ -217,7 +245,7 @@ export function makeSearchTab(app, address) {
   }
 
   function remember(/** @type {Found} */ { query, matched }) {
-    if (!matched) return;
+    if (!matched || like) return;
     const recent = /** @type {string[]} */ (stored.get(RECENT_KEY, []));
     stored.set(RECENT_KEY, [query, ...recent.filter((text) => text !== query)].slice(0, MOST_RECENT));
   }
@@ -236,6 +264,7 @@ export function makeSearchTab(app, address) {
   }
 
   function drawSaved() {
+    saveButton.hidden = Boolean(like);
     saveButton.setAttribute('aria-pressed', String(savedSearches().some((saved) => isSame(saved, present()))));
   }
 
@@ -276,6 +305,7 @@ export function makeSearchTab(app, address) {
   function nothing(/** @type {string} */ query, /** @type {string} */ inside, /** @type {number} */ weak) {
     const isReady = documents.some((document) => document.pages_indexed > 0);
     if (!isReady && !indexing && isLoaded) return emptyLibrary(app, 'h2');
+    if (like) return message(t('nothing like it'), t('nothing like it text'));
     if (indexing) return message(t('nothing matches yet', { query }), t('nothing matches yet text'));
     return message(weak ? t('nothing matches', { query }) : t('nothing found', { query }), inside ? t('search elsewhere') : t('try other words'));
   }
@@ -296,7 +326,7 @@ export function makeSearchTab(app, address) {
     columns.classList.remove('pl-alone');
     if (!found) setState('reading');
     if (known) {
-      reader.open({ document: known.document, document_id: known.document_id, pages: known.pages, page: wanted.page, query }, wanted.regions ?? regionsOf(known.document_id, wanted.page));
+      reader.open({ document: known.document, document_id: known.document_id, pages: known.pages, page: wanted.page, query, isLike: Boolean(like) }, wanted.regions ?? regionsOf(known.document_id, wanted.page));
       write(isNew);
       settle();
     }
@@ -305,8 +335,9 @@ export function makeSearchTab(app, address) {
     if (isScrolling && NARROW.matches) reader.element.scrollIntoView({ behavior: MOTION, block: 'start' });
     if (known && reader.has(wanted.page)) return;
     try {
-      const model = await app.ask('open_page', { document: wanted.document_id ?? wanted.document, page: wanted.page, query });
+      const model = await app.ask('open_page', { document: wanted.document_id ?? wanted.document, page: wanted.page, query, like: found && like ? likePayload(like) : null });
       if (turn !== opened) return;
+      model.isLike = Boolean(like);
       if (!known) {
         reader.open(model);
         write(isNew);
@@ -343,7 +374,7 @@ export function makeSearchTab(app, address) {
       write(false);
       if (!reader.view.query || reader.has(page)) return;
       try {
-        const model = await app.ask('open_page', { document: reader.view.document_id, page, query: reader.view.query });
+        const model = await app.ask('open_page', { document: reader.view.document_id, page, query: reader.view.query, like: like ? likePayload(like) : null });
         if (turn === opened) reader.take(model, { isScrolled: true });
       } catch {
         // The page can be read without its light.
@@ -361,7 +392,7 @@ export function makeSearchTab(app, address) {
     const known = new Map(found.hits.filter((hit) => hit.document_id === view.document_id && hit.shown > 0.35).map((hit) => [hit.page, hit.shown]));
     reader.setMatches(known);
     clearTimeout(matchesTimer);
-    if (view.pages < 2) return;
+    if (view.pages < 2 || like) return;
     const { document_id } = view;
     matchesTimer = window.setTimeout(async () => {
       try {
@@ -406,6 +437,7 @@ export function makeSearchTab(app, address) {
     asked++;
     opened++;
     found = null;
+    like = null;
     clearTimeout(matchesTimer);
     reader.clear();
     input.value = '';
@@ -424,10 +456,15 @@ export function makeSearchTab(app, address) {
     facet.choose(state.documents, state.only);
     const { view } = reader;
     const isThere = found?.query === state.q && view && (view.document === state.document || view.document_id === state.document);
-    if (state.q && isThere && state.page) await open({ ...view, page: state.page }, { isNew: false });
+    if (state.like) {
+      const { document, page, box } = state.like;
+      const document_id = documents.find((one) => one.document_id === document || one.document === document)?.document_id ?? document;
+      await search({ example: { document, document_id, page, box }, wanted: state.document ? state : null, isNew: false });
+    } else if (state.q && isThere && state.page) await open({ ...view, page: state.page }, { isNew: false });
     else if (state.q) await search({ query: state.q, wanted: state, isNew: false });
     else if (state.document) {
       found = null;
+      like = null;
       input.value = '';
       drawField();
       await open({ document: state.document, document_id: documents.find((document) => document.document_id === state.document)?.document_id, page: state.page }, { isNew: false, isScrolling: true });
@@ -441,12 +478,25 @@ export function makeSearchTab(app, address) {
       results.focus();
     } else if (event.key === 'Escape') {
       event.preventDefault();
-      input.value = found?.query ?? '';
+      input.value = found && !like ? found.query : '';
       drawField();
       input.blur();
     }
   });
   input.addEventListener('input', drawField);
+  input.addEventListener('paste', (/** @type {ClipboardEvent} */ event) => {
+    const file = pictureIn(event.clipboardData);
+    if (!file) return;
+    event.preventDefault();
+    searchPicture(file);
+  });
+  // A picture that is dropped on the box is a question; anywhere else it is a document to add.
+  form.addEventListener('drop', (/** @type {DragEvent} */ event) => {
+    const file = pictureIn(event.dataTransfer);
+    if (!file) return;
+    event.preventDefault();
+    searchPicture(file);
+  });
 
   app.listen('mark-cards', markCards);
   app.listen('library', (state) => {
@@ -462,16 +512,17 @@ export function makeSearchTab(app, address) {
     const { view } = reader;
     const isGone = view && !documents.some((document) => document.document_id === view.document_id);
     if (isGone) reader.clear();
-    if (isGone && found) search({ isNew: false });
+    if (isGone && found) search({ isNew: false, example: like });
     else drawRest();
   });
   app.listen('library-changed', () => {
     kept.clear();
     fetchExamples();
-    if (found && !found.matched) search({ isNew: false });
+    if (found && !found.matched) search({ isNew: false, example: like });
   });
   app.listen('open-document', ({ document_id }) => {
     found = null;
+    like = null;
     input.value = '';
     drawField();
     app.emit('show-tab', { tab: 'search', isNew: false });

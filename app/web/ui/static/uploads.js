@@ -44,9 +44,10 @@ export function takeFiles(app, library) {
   addEventListener('dragover', (event) => { if (carriesFiles(event)) event.preventDefault(); });
   addEventListener('drop', (event) => {
     if (!carriesFiles(event)) return;
+    const isTaken = event.defaultPrevented;
     event.preventDefault();
     lower();
-    if (app.container.contains(/** @type {Node} */ (event.target))) take(event.dataTransfer?.files);
+    if (!isTaken && app.container.contains(/** @type {Node} */ (event.target))) take(event.dataTransfer?.files);
   });
   app.listen('choose-files', () => {
     chooser.accept = library.limits.suffixes.join(',');
