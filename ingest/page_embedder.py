@@ -74,6 +74,17 @@ class PageEmbedder:
                 outcome.append(Skip(page.number, "it cannot be encoded; the log has the details"))
         return outcome
 
+    def embed_picture(self, image: Image.Image, name: str) -> StoredPage:
+        """A picture that belongs to no document, as a page that is not stored; its words are those that were read.
+
+        name: tells it from others, in place of a document's id
+        """
+        (embedding,) = self._encoded([image])
+        (meaning,) = self._meanings([embedding.read])
+        pruned = self._pruning.apply(embedding)
+        kept = len(pruned) / max(len(embedding), 1)
+        return StoredPage(name, "", 1, pruned, embedding.read, self._pruning.spec, kept, meaning, True)
+
     def _embed_together(self, document: Document, pages: list[RenderedPage]) -> Outcome:
         embeddings = self._encoded([page.image for page in pages])
         texts = [

@@ -13,6 +13,8 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 
+from PIL import Image
+
 from pagelight.ingest.library import Document, Library
 from pagelight.ingest.page_embedder import INDEXING, IndexingParameters, PageEmbedder
 from pagelight.ingest.prefetch import EncodingThreads, Prefetch
@@ -110,15 +112,8 @@ class Pipeline:
                 self.library.set_state(document_id, document.state, document.reason, pages=pages)
 
     def embed_picture(self, image: Image.Image, name: str) -> StoredPage:
-        """A picture that belongs to no document, as a page that is not stored; its words are those that were read.
-
-        name: tells it from others, in place of a document's id
-        """
-        (embedding,) = self._encoded([image])
-        (meaning,) = self._meanings([embedding.read])
-        pruned = self._pruning.apply(embedding)
-        kept = len(pruned) / max(len(embedding), 1)
-        return StoredPage(name, "", 1, pruned, embedding.read, self._pruning.spec, kept, meaning, True)
+        """A picture that belongs to no document, as a page that is not stored; name: tells it from others."""
+        return self._embedder.embed_picture(image, name)
 
     def let_go(self) -> None:
         """End what was begun of a document to come, and the threads that encode."""
