@@ -541,9 +541,7 @@ class Service:
         engine = self._engine()
         return self._pictures.get(
             name,
-            lambda: Example(
-                engine.pipeline.embed_picture(open_picture(content, self.settings.limits), name)
-            ),
+            lambda: Example(engine.pipeline.embed_picture(open_picture(content, self.settings.limits), name)),
         )
 
     def _searched_like(

@@ -75,7 +75,9 @@ def build_mcp(service: Service, is_local: bool) -> MCPServer[Any]:
         page: Annotated[int, Field(description="counts from 1")],
         box: Annotated[
             tuple[float, float, float, float] | None,
-            Field(description="x0, y0, x1, y1 relative to the page, as `search` gives them; none: the whole page"),
+            Field(
+                description="x0, y0, x1, y1 relative to the page, as `search` gives them; none: the whole page"
+            ),
         ] = None,
         top_k: Annotated[int, Field(description="pages to return")] = 5,
     ) -> CallToolResult:

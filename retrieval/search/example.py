@@ -96,7 +96,9 @@ def _patch_query(page: StoredPage, inside: Ints, box: Box | None) -> QueryEmbedd
     )
 
 
-def _word_query(store: PageStore, page: StoredPage, inside: Ints, meaning: QueryMeaning | None) -> QueryEmbedding:
+def _word_query(
+    store: PageStore, page: StoredPage, inside: Ints, meaning: QueryMeaning | None
+) -> QueryEmbedding:
     """The telling words, each a token with its own spelling where the page tells it, and the looks."""
     spellings = _spellings(page, inside)
     kinds = page.embedding.kinds[inside]

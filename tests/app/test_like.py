@@ -69,9 +69,7 @@ def test_http_takes_a_page_and_a_picture(twins: Service) -> None:
         assert client.post("/api/v1/search/picture", content=b"").status_code == 422
 
 
-def test_the_command_line_takes_a_page(
-    indexed_library: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_line_takes_a_page(indexed_library: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = ["--data", str(indexed_library)]
     assert main(["like", "report.pdf", "--page", "2", "--json", *data]) == 0
     assert '"hits"' in capsys.readouterr().out
@@ -80,4 +78,3 @@ def test_the_command_line_takes_a_page(
     picture = indexed_library.parent / "blue.png"
     Image.new("RGB", (60, 40), "navy").save(picture)
     assert main(["like", str(picture), *data]) == 0
-

@@ -35,7 +35,9 @@ class _FilteredRequest(_Request):
     tags: Annotated[list[StrictStr], Field(description="tags that the documents have, all of them")] = []
     types: Annotated[list[StrictStr], Field(description="kinds of file: pdf, png …")] = []
     added_from: Annotated[StrictStr, Field(description="date from which on they were added, UTC")] = ""
-    added_to: Annotated[StrictStr, Field(description="date up to which they were added, itself included")] = ""
+    added_to: Annotated[StrictStr, Field(description="date up to which they were added, itself included")] = (
+        ""
+    )
 
     @property
     def only(self) -> DocumentFilter:
@@ -54,7 +56,9 @@ class LikeRequest(_FilteredRequest):
     page: PageNumber
     box: Annotated[
         tuple[float, float, float, float] | None,
-        Field(description="x0, y0, x1, y1, relative to the page, from its top left; without it the whole page"),
+        Field(
+            description="x0, y0, x1, y1, relative to the page, from its top left; without it the whole page"
+        ),
     ] = None
 
 
