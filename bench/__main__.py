@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     results: dict[str, Any] = {"machine": machine(), "folder": options.folder.name}
     results["index"] = child.run("bench.stages", limit, *files)
     if tesseract.available():
-        results["tesseract"] = child.run("bench.reading", str(results["index"]["pages"]), *files)
+        results["tesseract"] = child.run("bench.tesseract_indexing", str(results["index"]["pages"]), *files)
     sizes = ((200, 10), (1000, 10)) if options.quick else ((1000, 40), (10_000, 40))
     results["search"] = [child.run("bench.searching", str(pages), str(queries)) for pages, queries in sizes]
     options.out.parent.mkdir(parents=True, exist_ok=True)

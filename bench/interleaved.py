@@ -23,7 +23,7 @@ def main(files: Sequence[str]) -> None:
     for part in (files[:half], files[half:], []):
         indexing.append(child.run("bench.stages", _ALL, *files))
         if part:
-            reading.append(child.run("bench.reading", _ALL, *part))
+            reading.append(child.run("bench.tesseract_indexing", _ALL, *part))
     seconds, control = [run["seconds"] for run in indexing], [run["seconds"] for run in reading]
     print(
         json.dumps(

@@ -29,12 +29,12 @@ BLOCK, UPSERT = 500, 64
 
 def numpy_exhaustive(pages: Floats, _: Path) -> Search:
     """MaxSim over every vector in float32."""
-    held = np.array(pages)
+    vectors = np.array(pages)
 
     def search(query: Floats) -> list[int]:
-        scores = np.empty(len(held), np.float32)
-        for start in range(0, len(held), BLOCK):
-            part = held[start : start + BLOCK]
+        scores = np.empty(len(vectors), np.float32)
+        for start in range(0, len(vectors), BLOCK):
+            part = vectors[start : start + BLOCK]
             similar = part.reshape(-1, part.shape[2]) @ query.T  # (n_part * n_vectors, n_tokens)
             scores[start : start + BLOCK] = similar.reshape(len(part), -1, len(query)).max(axis=1).sum(axis=1)
         return _best(scores)
@@ -94,8 +94,8 @@ def maxsim_cpu(pages: Floats, _: Path) -> Search:
     """maxsim-cpu: exhaustive, in Rust."""
     import maxsim_cpu
 
-    held = np.array(pages)
-    return lambda query: _best(np.asarray(maxsim_cpu.maxsim_scores(query, held)))
+    vectors = np.array(pages)
+    return lambda query: _best(np.asarray(maxsim_cpu.maxsim_scores(query, vectors)))
 
 
 def fast_plaid(pages: Floats, folder: Path) -> Search:

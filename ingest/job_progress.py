@@ -22,7 +22,7 @@ class Rate:
         self._seen: deque[tuple[float, int]] = deque(maxlen=_WINDOW)
         self._document, self._done, self._total = "", 0, 0
 
-    def saw(self, document_id: str, done: int) -> None:
+    def record(self, document_id: str, done: int) -> None:
         """`done` pages of a document are indexed now."""
         with self._lock:
             new = max(done - self._done, 0) if document_id == self._document else 0

@@ -147,7 +147,7 @@ class Worker:
         start = time.perf_counter()
         document = self._pipeline.index(
             task.document_id,
-            on_page=lambda done, total: self.rate.saw(task.document_id, done),
+            on_page=lambda done, total: self.rate.record(task.document_id, done),
             cancelled=lambda: self._cancel.is_set() or self.closing,
             following=self._following,
         )

@@ -1,4 +1,4 @@
-"""Train the figure net: ``python -m training.figures --minutes 60 --out assets/encoder/looks.safetensors``.
+"""Train the figure net: ``python -m training.figures --minutes 60 --out assets/encoder/figures.safetensors``.
 
 Draws practice pages in a folder as features, and fits the net to them and to named pages of real documents. Run again with
 the same ``--folder`` to reuse the pages and to go on where it was. With ``--packages`` it unpacks the Debian packages
@@ -22,9 +22,9 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor
 
-from pagelight.retrieval.encoders.builtin.figures.detector import N_PLAIN, load_looks
-from pagelight.retrieval.encoders.builtin.figures.net import CLASSES, CellLooks, LookModel
-from pagelight.retrieval.encoders.builtin.figures.query_words import LOOKS
+from pagelight.retrieval.encoders.builtin.figures.detector import N_PLAIN, load_figures
+from pagelight.retrieval.encoders.builtin.figures.net import CLASSES, CellFigures, FigureNet
+from pagelight.retrieval.encoders.builtin.figures.query_words import FIGURE_KINDS
 from training.clock import Clock
 from training.figures_batches import Batch, Batches, edges_of
 from training.figures_check import measure
@@ -44,14 +44,14 @@ _SAVE_SECONDS = 60
 _SEED = 7
 
 
-def losses_of(looks: CellLooks, batch: Batch) -> Tensor:
+def losses_of(figures: CellFigures, batch: Batch) -> Tensor:
     """(3,): of what cells show, of their boxes (1 - IoU), and of how well those are said to fit."""
     total = batch.weights.sum()
-    shows = F.cross_entropy(looks.shows, batch.classes, reduction="none", label_smoothing=0.05)
+    shows = F.cross_entropy(figures.shows, batch.classes, reduction="none", label_smoothing=0.05)
     own = batch.weights * (batch.edges.sum(1) > 0)
     share = own.sum().clamp_min(1e-6)
-    overlap = _iou(looks.edges, batch.edges)
-    fits = F.binary_cross_entropy_with_logits(looks.fits, overlap.detach(), reduction="none")
+    overlap = _iou(figures.edges, batch.edges)
+    fits = F.binary_cross_entropy_with_logits(figures.fits, overlap.detach(), reduction="none")
     return torch.stack(
         [
             (shows * batch.weights).sum() / total,
@@ -81,8 +81,8 @@ class Trainer:
 
     def __init__(self, minutes: float) -> None:
         torch.manual_seed(_SEED)
-        self.model = LookModel()
-        self.averaged = LookModel().eval()
+        self.model = FigureNet()
+        self.averaged = FigureNet().eval()
         self.averaged.load_state_dict(self.model.state_dict())
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=_RATE, weight_decay=0.02)
         self._noise = torch.Generator().manual_seed(_SEED)
@@ -155,29 +155,29 @@ class Trainer:
         self.passed, self.steps = state["passed"], state["steps"]
 
 
-def save(model: LookModel, path: Path) -> None:
+def save(model: FigureNet, path: Path) -> None:
     """As safetensors: weights in float16, scales of features in float32."""
     stored = {
         k: (v.half() if k.endswith((".weight", ".bias")) else v).contiguous()
         for k, v in model.state_dict().items()
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(stored, str(path.with_suffix(".part")), {"format": "pt", "looks": ", ".join(LOOKS)})
+    save_file(stored, str(path.with_suffix(".part")), {"format": "pt", "kinds": ", ".join(FIGURE_KINDS)})
     path.with_suffix(".part").replace(path)
 
 
-def check(model: LookModel, pages: list[Sample]) -> dict[str, float]:
+def check(model: FigureNet, pages: list[Sample]) -> dict[str, float]:
     """On pages that were not trained on: each class's intersection over union in cells, and that of the boxes."""
     hits, unions, boxes = np.zeros(CLASSES), np.zeros(CLASSES), []
     for page in pages:
-        looks = model(page.maps[None].float())
-        guess = looks.shows[0].argmax(0).numpy()
+        figures = model(page.maps[None].float())
+        guess = figures.shows[0].argmax(0).numpy()
         edges, sizes = edges_of(page.numbers)
-        boxes.append(_iou(looks.edges, torch.from_numpy(edges[None]))[0].numpy()[sizes > 0])
+        boxes.append(_iou(figures.edges, torch.from_numpy(edges[None]))[0].numpy()[sizes > 0])
         for index in range(CLASSES):
             hits[index] += ((guess == index) & (page.cells == index)).sum()
             unions[index] += ((guess == index) | (page.cells == index)).sum()
-    found = {name: hits[i] / max(1, unions[i]) for i, name in enumerate(("background", *LOOKS))}
+    found = {name: hits[i] / max(1, unions[i]) for i, name in enumerate(("background", *FIGURE_KINDS))}
     things = np.mean(list(found.values())[N_PLAIN:])
     told = {"things": things, "boxes": np.concatenate(boxes).mean(), **found}
     return {name: round(float(value), 2) for name, value in told.items()}
@@ -186,7 +186,7 @@ def check(model: LookModel, pages: list[Sample]) -> dict[str, float]:
 def train(minutes: float, out: Path, folder: Path, pages: int, workers: int, stock: int) -> None:
     """Draw what is missing, fit, measure."""
     started, rng = time.monotonic(), random.Random(_SEED)
-    files, checkpoint = max(2, pages // FILE_PAGES), folder / "looks.pt"
+    files, checkpoint = max(2, pages // FILE_PAGES), folder / "figures.pt"
     make_stock(folder / "stock", stock)
     make_crops(folder / "stock")
     make_files(folder, folder / "stock", files, workers)
@@ -202,7 +202,7 @@ def train(minutes: float, out: Path, folder: Path, pages: int, workers: int, sto
     save(trainer.averaged, out)
     with torch.inference_mode():
         print("on new pages:", check(trainer.averaged, held_out))
-    print("on real pages:", measure(load_looks(out), real_pages("check")))
+    print("on real pages:", measure(load_figures(out), real_pages("check")))
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, {time.monotonic() - started:.0f} s")
 
 
@@ -213,7 +213,7 @@ def main() -> None:
     parser.add_argument(
         "--minutes", type=float, default=60, help="of fitting; drawing the pages comes before"
     )
-    parser.add_argument("--out", type=Path, default=Path("assets/encoder/looks.safetensors"))
+    parser.add_argument("--out", type=Path, default=Path("assets/encoder/figures.safetensors"))
     parser.add_argument(
         "--folder", type=Path, help="for pages and the checkpoint (default: a new temporary one)"
     )
@@ -226,7 +226,7 @@ def main() -> None:
         missing = unpack([*PACKAGES, *WORD_LISTS, *FONTS, *DOCUMENTS, *HELD_OUT], chosen.packages)
         print("packages that this release does not have:", ", ".join(missing) or "none")
         os.environ[ROOT] = str(chosen.packages.resolve())
-    folder = chosen.folder or Path(tempfile.mkdtemp(prefix="pagelight-looks-"))
+    folder = chosen.folder or Path(tempfile.mkdtemp(prefix="pagelight-figures-"))
     folder.mkdir(parents=True, exist_ok=True)
     print("pages in", folder)
     train(chosen.minutes, chosen.out, folder, chosen.pages, chosen.workers, chosen.stock)

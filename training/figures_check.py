@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from pagelight.app.evaluation.pointing import iou
-from pagelight.retrieval.encoders.builtin.figures.detector import LookNet, LookRegion
-from pagelight.retrieval.encoders.builtin.figures.query_words import LOOKS
+from pagelight.retrieval.encoders.builtin.figures.detector import DetectedFigure, FigureDetector
+from pagelight.retrieval.encoders.builtin.figures.query_words import FIGURE_KINDS
 from pagelight.retrieval.geometry import intersection
 from pagelight.retrieval.types import Box
 from training.figures_real import RealPage
@@ -20,7 +20,7 @@ _COVERS = 0.3
 """Share of a named box that a region must cover to be about it."""
 
 
-def measure(net: LookNet, pages: list[RealPage]) -> dict[str, float]:
+def measure(net: FigureDetector, pages: list[RealPage]) -> dict[str, float]:
     """Shares of the named boxes.
 
     named: the region that fits best has the right class first; by_class: the mean of it over the classes; told: the
@@ -40,12 +40,12 @@ def measure(net: LookNet, pages: list[RealPage]) -> dict[str, float]:
             named[look].append(best is not None and best.name == look)
             sure = [region for region in near if region.confidence >= _TOLD]
             placed.append(max((iou(box, region.box) for region in sure), default=0.0))
-            own = LOOKS.index(look)
-            told.append(any(region.looks[own] >= _TOLD for region in sure))
+            own = FIGURE_KINDS.index(look)
+            told.append(any(region.kinds[own] >= _TOLD for region in sure))
             claims += [
-                (float(region.looks[i]), i == own)
+                (float(region.kinds[i]), i == own)
                 for region in sure
-                for i in np.flatnonzero(region.looks >= _TOLD)
+                for i in np.flatnonzero(region.kinds >= _TOLD)
             ]
     every = [hit for hits in named.values() for hit in hits]
     confidence, right = np.array(claims or [(0.0, False)]).T
@@ -60,7 +60,7 @@ def measure(net: LookNet, pages: list[RealPage]) -> dict[str, float]:
     }
 
 
-def _about(box: Box, regions: tuple[LookRegion, ...]) -> list[LookRegion]:
+def _about(box: Box, regions: tuple[DetectedFigure, ...]) -> list[DetectedFigure]:
     """The regions that cover enough of the box."""
     least = _COVERS * (box[2] - box[0]) * (box[3] - box[1])
     return [region for region in regions if intersection(box, region.box) > least]

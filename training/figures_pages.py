@@ -23,7 +23,7 @@ _SHORT_SIDES = {"portrait": (272, 272, 296, 256), "landscape": (216, 216, 288, 2
 
 @dataclass(slots=True)
 class PracticePage:
-    """image: (n_rows, n_cols, 3) uint8; cells: (n_rows / CELL, n_cols / CELL) uint8, 0 background, then LOOKS.
+    """image: (n_rows, n_cols, 3) uint8; cells: (n_rows / CELL, n_cols / CELL) uint8, 0 background, then FIGURE_KINDS.
 
     numbers: as cells: which thing it is, from 1; 0 for words and background.
     """

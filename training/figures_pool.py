@@ -69,7 +69,7 @@ class Sample:
     """A page to learn from.
 
     maps: (FEATURES, rows, columns) float16
-    cells: (rows, columns) uint8, 0 background, then LOOKS, or UNKNOWN
+    cells: (rows, columns) uint8, 0 background, then FIGURE_KINDS, or UNKNOWN
     numbers: (rows, columns) uint8: which thing it is, from 1; 0 for words and background
     """
 

@@ -19,7 +19,7 @@ import pypdfium2
 from numpy.typing import NDArray
 from PIL import Image
 
-from pagelight.retrieval.encoders.builtin.figures.query_words import CELL, LONG_SIDE, LOOKS
+from pagelight.retrieval.encoders.builtin.figures.query_words import CELL, FIGURE_KINDS, LONG_SIDE
 from training.figures_canvas import make_style
 from training.figures_material import root
 from training.figures_sheet import Sheet, in_cells, paragraph
@@ -53,7 +53,7 @@ _LABELS = Path(__file__).with_suffix(".csv")
 
 @dataclass(frozen=True, slots=True)
 class RealThing:
-    """page: from 1, or 0 for a picture; box: x0, y0, x1, y1 relative to the page; look: one of LOOKS."""
+    """page: from 1, or 0 for a picture; box: x0, y0, x1, y1 relative to the page; look: one of FIGURE_KINDS."""
 
     file: str
     page: int
@@ -67,7 +67,7 @@ class RealPage:
     """A page with its named things: their boxes relative to the page, and looks.
 
     image: (n_rows, n_cols, 3) uint8, small
-    cells: (n_rows / CELL, n_cols / CELL) uint8: LOOKS from 1, 0 background, UNKNOWN where nobody said
+    cells: (n_rows / CELL, n_cols / CELL) uint8: FIGURE_KINDS from 1, 0 background, UNKNOWN where nobody said
     numbers: as cells: which of the things it is, from 1
     """
 
@@ -87,7 +87,7 @@ def boxed_page(image: NDArray[np.uint8], things: list[tuple[Box, str]]) -> RealP
             slice(top, max(top + 1, round(y1 * rows))),
             slice(left, max(left + 1, round(x1 * columns))),
         )
-        cells[inside], numbers[inside] = LOOKS.index(look) + 1, number
+        cells[inside], numbers[inside] = FIGURE_KINDS.index(look) + 1, number
     return RealPage(image, things, cells, numbers)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw
 
-from pagelight.retrieval.encoders.builtin.figures.query_words import LOOKS
+from pagelight.retrieval.encoders.builtin.figures.query_words import FIGURE_KINDS
 from training.figures_canvas import Style, line_bank, mix
 from training.figures_charts import CHARTS
 from training.figures_diagrams import diagram
@@ -56,7 +56,7 @@ WORDS = ("text", "heading")
 
 @dataclass(slots=True)
 class Sheet:
-    """labels: what is drawn where, LOOKS from 1; numbers: which thing it is, from 1, 0 for words; both of mode L."""
+    """labels: what is drawn where, FIGURE_KINDS from 1; numbers: which thing it is, from 1, 0 for words; both of mode L."""
 
     style: Style
     image: Image.Image
@@ -72,7 +72,7 @@ class Sheet:
     def mark(self, box: tuple[float, float, float, float], name: str) -> None:
         thing = name not in WORDS
         self.things += thing
-        ImageDraw.Draw(self.labels).rectangle(box, fill=LOOKS.index(name) + 1)
+        ImageDraw.Draw(self.labels).rectangle(box, fill=FIGURE_KINDS.index(name) + 1)
         ImageDraw.Draw(self.numbers).rectangle(box, fill=self.things if thing else 0)
 
     def text(

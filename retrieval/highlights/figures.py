@@ -69,7 +69,7 @@ class Picture:
         return self.sure >= parameters.captioned and parameters.least_area <= self.size <= parameters.big
 
 
-def asks_for_look(query: QueryEmbedding) -> bool:
+def asks_for_figure(query: QueryEmbedding) -> bool:
     """Whether any of the query's tokens stands for a look."""
     return bool((query.kinds == Kind.FIGURE).any())
 

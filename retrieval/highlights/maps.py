@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pagelight.retrieval.highlights.figures import asks_for_look, find_pictures
+from pagelight.retrieval.highlights.figures import asks_for_figure, find_pictures
 from pagelight.retrieval.highlights.layout import page_layout
 from pagelight.retrieval.highlights.parameters import HIGHLIGHTS, HighlightParameters
 from pagelight.retrieval.highlights.query_matches import find_matches
@@ -28,7 +28,7 @@ def word_maps(
     page: PageEmbedding,
     words: PageWords,
     scoring: TermScoring | None,
-    looks: bool = True,
+    figures: bool = True,
 ) -> Floats:
     """(n_words, n_rows, n_cols) float32 in 0..1: how strongly each cell matches each word.
 
@@ -36,7 +36,7 @@ def word_maps(
     probability of a match; without it (MaxSim), each token's similarities are stretched from the page's mean to
     its maximum, since the absolute level says little (colpali-engine draws them so too).
 
-    looks: False leaves out the vectors that stand for a look
+    figures: False leaves out the vectors that stand for a figure
     """
     similarities = query.vectors @ page.vectors.T  # (n_tokens, n_vectors)
     if scoring is not None:
@@ -50,7 +50,7 @@ def word_maps(
     for token, word in enumerate(query.word_of_token):
         if word >= 0:
             np.maximum(by_word[word, :-1], strength[token], out=by_word[word, :-1])
-    if not looks:
+    if not figures:
         by_word[:, :-1][:, page.kinds == Kind.FIGURE] = 0.0
     maps = by_word.take(page.cell_to_vector, axis=1, mode="wrap").reshape(
         -1, page.grid.n_rows, page.grid.n_cols
@@ -89,12 +89,12 @@ def page_regions(
     parameters: HighlightParameters = HIGHLIGHTS,
 ) -> tuple[Region, ...]:
     """Up to five regions, best first. word_weights: (n_words,)."""
-    maps = word_maps(query, page, words, scoring, looks=False)
+    maps = word_maps(query, page, words, scoring, figures=False)
     return find_regions(
         find_matches(maps, word_weights, parameters.matches),
         page_layout(page, words, parameters.layout),
         find_pictures(query, page, parameters.pictures),
-        asks_for_look(query),
+        asks_for_figure(query),
         parameters.regions,
         parameters.matches,
         parameters.pictures,

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from pagelight.retrieval.highlights.figures import asks_for_look
+from pagelight.retrieval.highlights.figures import asks_for_figure
 from pagelight.retrieval.scoring import TermScoring, own_weights
 from pagelight.retrieval.search.calibration import MATCHED, NullScores, joint_strength
 from pagelight.retrieval.search.meaning import closeness, is_understood, page_meaning
@@ -90,7 +90,7 @@ def rank(
             sources += ("meaning",) * (nulls.strength(close) >= MATCHED)
         words = score / max(scoring.highest(weights), 1e-6)
         ranked.append(_Scored(Ranked(page, words, strength, sources), close))
-    return _ordered(ranked, MEANING_OF_LOOKS if asks_for_look(query) else MEANING)[:top_k]
+    return _ordered(ranked, MEANING_OF_LOOKS if asks_for_figure(query) else MEANING)[:top_k]
 
 
 @dataclass(frozen=True, slots=True)

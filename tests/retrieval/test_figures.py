@@ -12,14 +12,14 @@ from PIL import Image, ImageDraw, ImageFont
 from pagelight.retrieval.encoders import load_encoder
 from pagelight.retrieval.encoders.builtin.encoder import BUILTIN_PARAMETERS
 from pagelight.retrieval.encoders.builtin.figures.detector import (
-    LOOKS,
-    LookNet,
-    LookRegion,
-    load_looks,
-    query_looks,
+    FIGURE_KINDS,
+    DetectedFigure,
+    FigureDetector,
+    load_figures,
+    query_figures,
     things_of,
 )
-from pagelight.retrieval.encoders.builtin.figures.net import CLASSES, CellLooks
+from pagelight.retrieval.encoders.builtin.figures.net import CLASSES, CellFigures
 from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
 from pagelight.retrieval.encoders.builtin.placement import in_gray
 from pagelight.retrieval.scoring import own_weights
@@ -27,18 +27,18 @@ from training.figures_batches import edges_of
 from training.figures_check import measure
 from training.figures_real import boxed_page
 
-PATH = Path(__file__).resolve().parents[2] / "assets/encoder/looks.safetensors"
+PATH = Path(__file__).resolve().parents[2] / "assets/encoder/figures.safetensors"
 
 
 @pytest.fixture(scope="module")
-def net() -> LookNet:
-    return load_looks(PATH)
+def net() -> FigureDetector:
+    return load_figures(PATH)
 
 
 def asked(query: str) -> dict[str, float]:
     """All classes a query asks for, the strongest weight of each."""
     found: dict[str, float] = {}
-    for _, classes in query_looks(query):
+    for _, classes in query_figures(query):
         for name, weight in classes.items():
             found[name] = max(found.get(name, 0.0), weight)
     return found
@@ -86,11 +86,11 @@ def test_words_that_mean_something_else_weigh_little() -> None:
     assert asked("table of contents").get("table", 0) < 0.3
     assert asked("a figure of 12 million").get("drawing", 0) < 0.3
     assert asked("carte bancaire").get("map", 0) == 0
-    assert query_looks("net revenue in 2020") == ()
+    assert query_figures("net revenue in 2020") == ()
 
 
 def test_the_words_of_a_look_are_given_as_they_stand_in_the_query() -> None:
-    (words, _), *_ = query_looks("Capture d’écran du terminal")
+    (words, _), *_ = query_figures("Capture d’écran du terminal")
     assert words == ("capture", "d", "ecran")
 
 
@@ -111,24 +111,24 @@ def test_beside_a_look_a_colour_is_no_word_to_look_for(query: str, colour: str, 
     )
 
 
-def looks_of(*things: tuple[str, slice, slice]) -> CellLooks:
+def looks_of(*things: tuple[str, slice, slice]) -> CellFigures:
     """What a page of 12 x 20 cells says: background, but for the things, whose edges are told exactly."""
     shows, edges = torch.zeros(1, CLASSES, 12, 20), torch.ones(1, 4, 12, 20)
     shows[:, 0] = 3.0
     numbers = np.zeros((12, 20), np.uint8)
     for number, (name, rows, columns) in enumerate(things, 1):
-        shows[0, LOOKS.index(name) + 1, rows, columns] = 9.0
+        shows[0, FIGURE_KINDS.index(name) + 1, rows, columns] = 9.0
         numbers[rows, columns] = number
     told, sizes = edges_of(numbers)
     edges[0, :, sizes > 0] = torch.from_numpy(told[:, sizes > 0])
-    return CellLooks(shows, edges, torch.zeros(1, 12, 20))
+    return CellFigures(shows, edges, torch.zeros(1, 12, 20))
 
 
 def test_cells_that_agree_make_a_thing() -> None:
     (thing,) = things_of(looks_of(("bar chart", slice(2, 8), slice(4, 16))))
     assert thing.box == pytest.approx((4 / 20, 2 / 12, 16 / 20, 8 / 12))
     assert len(thing.cells[0]) == 6 * 12
-    assert thing.shows.argmax() == LOOKS.index("bar chart") + 1
+    assert thing.shows.argmax() == FIGURE_KINDS.index("bar chart") + 1
 
 
 def test_charts_that_touch_are_told_apart() -> None:
@@ -142,7 +142,7 @@ def test_specks_and_words_are_no_things() -> None:
     assert list(things_of(looks_of(speck, words))) == []
 
 
-def test_an_empty_page_has_no_regions(net: LookNet) -> None:
+def test_an_empty_page_has_no_regions(net: FigureDetector) -> None:
     page = net.find(Image.new("RGB", (850, 1100), "white"))
     assert page.regions == ()
     assert page.turned == 0
@@ -181,25 +181,25 @@ def with_bars() -> Image.Image:
     return image
 
 
-def share_inside(region: LookRegion, box: tuple[float, float, float, float]) -> float:
+def share_inside(region: DetectedFigure, box: tuple[float, float, float, float]) -> float:
     x0, y0, x1, y1 = region.box
     wide, tall = min(x1, box[2]) - max(x0, box[0]), min(y1, box[3]) - max(y0, box[1])
     return max(0.0, wide) * max(0.0, tall) / ((x1 - x0) * (y1 - y0))
 
 
-def test_a_bar_chart_is_found_where_it_is(net: LookNet) -> None:
+def test_a_bar_chart_is_found_where_it_is(net: FigureDetector) -> None:
     regions = [r for r in net.find(with_bars()).regions if r.name == "bar chart"]
     assert regions
     assert share_inside(regions[0], (120 / 850, 480 / 1100, 720 / 850, 910 / 1100)) > 0.7
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "P", "1"])
-def test_pages_of_any_mode_are_looked_at(net: LookNet, mode: str) -> None:
+def test_pages_of_any_mode_are_looked_at(net: FigureDetector, mode: str) -> None:
     regions = net.find(with_bars().convert(mode), 0).regions
     assert any(share_inside(r, (120 / 850, 480 / 1100, 720 / 850, 910 / 1100)) > 0.7 for r in regions)
 
 
-def test_transparent_parts_are_white(net: LookNet) -> None:
+def test_transparent_parts_are_white(net: FigureDetector) -> None:
     page = with_bars()
     clear = page.convert("RGBA")
     clear.putalpha(page.convert("L").point(lambda level: 0 if level == 255 else 255))
@@ -225,19 +225,19 @@ def test_a_page_without_text_is_not_turned() -> None:
     assert turn_of(np.full((30, 40), 200, np.uint8)) == 0
 
 
-def test_regions_of_a_turned_page_lie_on_the_page_as_given(net: LookNet) -> None:
+def test_regions_of_a_turned_page_lie_on_the_page_as_given(net: FigureDetector) -> None:
     page = with_bars()
     x0, y0, x1, y1 = next(r.box for r in net.find(page, 0).regions if r.name == "bar chart")
     turned = next(r.box for r in net.find(page.rotate(90, expand=True), 1).regions if r.name == "bar chart")
     assert turned == pytest.approx((y0, 1 - x1, y1, 1 - x0), abs=0.03)
 
 
-def test_a_page_of_words_shows_nothing_else(net: LookNet) -> None:
+def test_a_page_of_words_shows_nothing_else(net: FigureDetector) -> None:
     image, _ = written_page(30)
     assert not [r for r in net.find(image).regions if r.confidence > 0.3]
 
 
-def test_measuring_counts_a_chart_that_is_named_right(net: LookNet) -> None:
+def test_measuring_counts_a_chart_that_is_named_right(net: FigureDetector) -> None:
     page = boxed_page(
         np.asarray(with_bars()), [((120 / 850, 480 / 1100, 720 / 850, 910 / 1100), "bar chart")]
     )

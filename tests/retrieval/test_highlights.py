@@ -378,7 +378,7 @@ def test_maps_agree_with_similarity_maps_and_are_0_where_pruned() -> None:
 
 
 def test_without_looks_the_maps_show_words_only() -> None:
-    maps = word_maps(_query(), _page(), PageWords(), SCORING, looks=False)
+    maps = word_maps(_query(), _page(), PageWords(), SCORING, figures=False)
     assert not maps[:, 10:].any()
     assert maps[0, 3, 2] > 0.9
 

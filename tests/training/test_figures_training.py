@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from pagelight.retrieval.encoders.builtin.figures.detector import (
-    LOOKS,
+    FIGURE_KINDS,
     load_model,
 )
 from pagelight.retrieval.encoders.builtin.figures.net import FEATURES
@@ -41,7 +41,7 @@ def samples(count: int) -> list[Sample]:
         top, left = rng.integers(0, 12, 2)
         cells, numbers = np.zeros((24, 20), np.uint8), np.zeros((24, 20), np.uint8)
         inside = slice(top, top + 10), slice(left, left + 8)
-        cells[inside], numbers[inside] = LOOKS.index("photo") + 1, 1
+        cells[inside], numbers[inside] = FIGURE_KINDS.index("photo") + 1, 1
         maps = rng.normal(size=(FEATURES, 24, 20)) + 2.0 * (numbers > 0)
         made.append(Sample(torch.from_numpy(maps).half(), cells, numbers))
     return made
@@ -57,12 +57,12 @@ def test_the_net_learns_and_goes_on_where_it_was(tmp_path: Path) -> None:
     shows, boxes, _ = np.mean(losses[-3:], axis=0)
     assert shows < 0.8 * losses[0][0]
     assert boxes < losses[0][1]
-    trainer.save(tmp_path / "looks.pt")
+    trainer.save(tmp_path / "figures.pt")
     again = Trainer(minutes=1)
-    again.load(tmp_path / "looks.pt")
+    again.load(tmp_path / "figures.pt")
     assert again.steps == 25
-    save(again.averaged, tmp_path / "looks.safetensors")
-    shipped = load_model(tmp_path / "looks.safetensors")
+    save(again.averaged, tmp_path / "figures.safetensors")
+    shipped = load_model(tmp_path / "figures.safetensors")
     maps = pages[0].maps[None].float()
     with torch.inference_mode():
         assert torch.allclose(shipped(maps).shows, trainer.averaged(maps).shows, atol=0.05)
@@ -75,13 +75,13 @@ def test_a_practice_page_is_the_same_for_the_same_number() -> None:
     first, again = make_page(11), make_page(11)
     assert np.array_equal(first.image, again.image)
     assert first.cells.shape == (first.image.shape[0] // CELL, first.image.shape[1] // CELL)
-    assert 0 < first.cells.max() <= len(LOOKS)
+    assert 0 < first.cells.max() <= len(FIGURE_KINDS)
 
 
 def test_each_named_picture_has_a_look_and_lies_on_its_page() -> None:
     for thing in listed():
         x0, y0, x1, y1 = thing.box
-        assert thing.look in LOOKS
+        assert thing.look in FIGURE_KINDS
         assert 0 <= x0 < x1 <= 1
         assert 0 <= y0 < y1 <= 1
         assert thing.part in ("train", "check")
@@ -99,5 +99,5 @@ def test_cells_outside_the_named_boxes_are_unknown() -> None:
     page = boxed_page(np.zeros((10 * CELL, 20 * CELL, 3), np.uint8), [((0.5, 0.2, 1.0, 0.6), "map")])
     cells = page.cells
     assert cells.shape == (10, 20)
-    assert (cells[2:6, 10:] == LOOKS.index("map") + 1).all()
+    assert (cells[2:6, 10:] == FIGURE_KINDS.index("map") + 1).all()
     assert (cells == UNKNOWN).sum() == 200 - 40

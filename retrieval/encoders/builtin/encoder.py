@@ -1,6 +1,6 @@
 """The built-in encoder: small, offline, on a CPU.
 
-A page is read at several sizes by the reader, which says where words are and gives each a vector; the looks net
+A page is read at several sizes by the reader, which says where words are and gives each a vector; the figures net
 adds one vector for each chart, table, map, photograph … A query's words become vectors of the same space; the
 lexicon adds inflections and near meanings, and the look that a word asks for, as weaker alternatives. What text means, on a
 page and in a query, is the text model's business (`meaning/`).
@@ -24,11 +24,11 @@ from PIL import Image
 
 from pagelight.retrieval.encoders.builtin.figures.detector import (
     DETECTION,
-    LOOKS,
+    FIGURE_KINDS,
     DetectionParameters,
-    LookNet,
-    load_looks,
-    query_looks,
+    FigureDetector,
+    load_figures,
+    query_figures,
 )
 from pagelight.retrieval.encoders.builtin.figures.orientation import (
     ORIENTATION,
@@ -45,12 +45,12 @@ from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, WordTow
 from pagelight.retrieval.encoders.builtin.reader.page_inference import (
     INFERENCE,
     InferenceParameters,
-    SheetReader,
+    PageInference,
 )
 from pagelight.retrieval.encoders.builtin.reader.page_words import (
     PAGE_READING,
+    PageReading,
     PageReadingParameters,
-    Reading,
     read_page,
 )
 from pagelight.retrieval.encoders.builtin.reader.recognition import (
@@ -68,9 +68,9 @@ from pagelight.retrieval.types import Floats, Kind, PageEmbedding, QueryEmbeddin
 
 ASSETS = Path(str(resources.files("pagelight") / "assets" / "encoder"))
 CORES = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
-_DIM = WORD_DIM + len(LOOKS)
-#: (len(LOOKS), _DIM): one axis for each look, beside those of the words
-LOOK_VECTORS = np.eye(_DIM, dtype=np.float32)[WORD_DIM:]
+_DIM = WORD_DIM + len(FIGURE_KINDS)
+#: (len(FIGURE_KINDS), _DIM): one axis for each look, beside those of the words
+FIGURE_VECTORS = np.eye(_DIM, dtype=np.float32)[WORD_DIM:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class BuiltinEncoder:
         self,
         page: PageReader,
         word: WordTower,
-        looks: LookNet,
+        figures: FigureDetector,
         lexicon: Lexicon,
         vocabulary: Vocabulary,
         scoring: TermScoring,
@@ -132,10 +132,10 @@ class BuiltinEncoder:
         parameters: BuiltinParameters = BUILTIN_PARAMETERS,
     ) -> None:
         """folder: where the text model is; without one, text has no meaning"""
-        self._word, self._looks, self._lexicon = word, looks, lexicon
+        self._word, self._detector, self._lexicon = word, figures, lexicon
         self._vocabulary = vocabulary
         self._parameters = parameters
-        self._sheets = SheetReader(page, vocabulary, peaks, parameters.inference, parameters.ink)
+        self._inference = PageInference(page, vocabulary, peaks, parameters.inference, parameters.ink)
         # One page a core is 1.5 times as fast as every core on one page, whose nets are too small to share.
         self._workers = ThreadPoolExecutor(CORES, "encode", torch.set_num_threads, (1,))
         self._text = BuiltinTextEncoder(folder, self._workers) if folder else None
@@ -150,15 +150,15 @@ class BuiltinEncoder:
         page, word = load_reader(folder / "reader.safetensors")
         facts = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         scoring = TermScoring(facts["midpoint"], facts["slope"], facts["floor"])
-        looks = load_looks(folder / "looks.safetensors", parameters.detection, parameters.orientation)
+        figures = load_figures(folder / "figures.safetensors", parameters.detection, parameters.orientation)
         digest = hashlib.sha256()
-        for name in ("reader.safetensors", "looks.safetensors", "vocabulary.npz", WEIGHTS, PIECES):
+        for name in ("reader.safetensors", "figures.safetensors", "vocabulary.npz", WEIGHTS, PIECES):
             digest.update((folder / name).read_bytes())
         lexicon = Lexicon.load(folder / "lexicon.npz", parameters.lexicon)
         vocabulary = Vocabulary.load(folder / "vocabulary.npz")
         version = digest.hexdigest()[:8]
         peaks = facts.get("peaks")
-        return cls(page, word, looks, lexicon, vocabulary, scoring, version, peaks, folder, parameters)
+        return cls(page, word, figures, lexicon, vocabulary, scoring, version, peaks, folder, parameters)
 
     @property
     def info(self) -> EncoderInfo:
@@ -191,35 +191,35 @@ class BuiltinEncoder:
         return Recognizer(self._vocabulary, self._word, parameters.recognition, parameters.spelling)
 
     def encode_pages(self, images: Sequence[Image.Image]) -> list[PageEmbedding]:
-        self._sheets.warm_up()
+        self._inference.warm_up()
         recognizer = self._recognizer  # made here, and not by several workers at once
         return list(self._workers.map(lambda image: self._encode_page(image, recognizer), images))
 
     @torch.inference_mode()
     def _encode_page(self, image: Image.Image, recognizer: Recognizer) -> PageEmbedding:
         gray, parameters = in_gray(image), self._parameters
-        looks = self._looks.find(image, turn_of(gray, parameters.orientation))
-        reading = self._read(gray, looks.turned, recognizer)
+        figures = self._detector.find(image, turn_of(gray, parameters.orientation))
+        reading = self._read(gray, figures.turned, recognizer)
         if reading.legible < parameters.legible and reading.n_words >= parameters.fewest_words:
             middle = gray[len(gray) // 4 : -(-3 * len(gray) // 4)]
-            others = (turned for turned in range(4) if turned != looks.turned)
+            others = (turned for turned in range(4) if turned != figures.turned)
             legible = {turned: self._read(middle, turned, recognizer).legible for turned in others}
             turned = max(legible, key=legible.__getitem__)
             if legible[turned] >= parameters.legible:
-                reading, looks = self._read(gray, turned, recognizer), self._looks.find(image, turned)
-        page, owner = turn_back(reading.page, reading.owner, looks.turned)
-        regions = [region for region in looks.regions if region.sure >= parameters.least_sure]
+                reading, figures = self._read(gray, turned, recognizer), self._detector.find(image, turned)
+        page, owner = turn_back(reading.page, reading.owner, figures.turned)
+        regions = [region for region in figures.regions if region.sure >= parameters.least_sure]
         sure = np.array([region.sure for region in regions], np.float32)
-        shown = np.array([region.looks for region in regions], np.float32).reshape(-1, len(LOOKS))
+        shown = np.array([region.kinds for region in regions], np.float32).reshape(-1, len(FIGURE_KINDS))
         boxes = [region.box for region in regions]
         # a region is worth more than the least word that is kept, however unsure
         importance = (0.5 + sure / 2).astype(np.float32)
-        return add_regions(page, owner, boxes, shown @ LOOK_VECTORS, importance, parameters.figure_count)
+        return add_regions(page, owner, boxes, shown @ FIGURE_VECTORS, importance, parameters.figure_count)
 
-    def _read(self, gray: Gray, turned: int, recognizer: Recognizer) -> Reading:
+    def _read(self, gray: Gray, turned: int, recognizer: Recognizer) -> PageReading:
         """turned: clockwise quarter turns that make the page upright"""
         upright = np.rot90(gray, -turned).copy()
-        return read_page(upright, self._sheets, recognizer, _DIM, self._parameters.page)
+        return read_page(upright, self._inference, recognizer, _DIM, self._parameters.page)
 
     # Queries
 
@@ -228,10 +228,10 @@ class BuiltinEncoder:
         parameters = self._parameters
         typed = split_words(text)
         folded = [fold(word) for word in typed]
-        looks = _look_tokens(text, folded)
+        figures = _figure_tokens(text, folded)
         spelled: list[tuple[int, str, float]] = []  # (word, spelling, weight)
         for i, word in enumerate(folded):
-            own = self._lexicon.weight(word) * (parameters.colour if looks and word in COLOURS else 1)
+            own = self._lexicon.weight(word) * (parameters.colour if figures and word in COLOURS else 1)
             spelled.append((i, word, own))
             weight = own * parameters.alternative
             spelled += [(i, other, weight * share) for other, share in self._lexicon.expand(word)]
@@ -244,19 +244,21 @@ class BuiltinEncoder:
         return QueryEmbedding(
             text,
             tuple(typed),
-            np.concatenate([vectors, *(vector[None] for _, vector, _ in looks)]).astype(np.float32),
-            np.array([i for i, *_ in (*spelled, *looks)], np.int32),
-            np.array([weight for *_, weight in (*spelled, *looks)], np.float32),
-            np.concatenate([all_of(Kind.WORD, len(spelled)), all_of(Kind.FIGURE, len(looks))]),
-            (*(spelling for _, spelling, _ in spelled), *("" for _ in looks)),
+            np.concatenate([vectors, *(vector[None] for _, vector, _ in figures)]).astype(np.float32),
+            np.array([i for i, *_ in (*spelled, *figures)], np.int32),
+            np.array([weight for *_, weight in (*spelled, *figures)], np.float32),
+            np.concatenate([all_of(Kind.WORD, len(spelled)), all_of(Kind.FIGURE, len(figures))]),
+            (*(spelling for _, spelling, _ in spelled), *("" for _ in figures)),
             self._text.encode_query(text) if self._text else None,
         )
 
 
-def _look_tokens(text: str, folded: Sequence[str]) -> list[tuple[int, Floats, float]]:
+def _figure_tokens(text: str, folded: Sequence[str]) -> list[tuple[int, Floats, float]]:
     """(word, vector, weight) for each look that the query asks for; each word of a phrase asks for it."""
     tokens = []
-    for phrase, wanted in query_looks(text):
+    for phrase, wanted in query_figures(text):
         for index in (i for i, word in enumerate(folded) if word in phrase):
-            tokens += [(index, LOOK_VECTORS[LOOKS.index(name)], weight) for name, weight in wanted.items()]
+            tokens += [
+                (index, FIGURE_VECTORS[FIGURE_KINDS.index(name)], weight) for name, weight in wanted.items()
+            ]
     return tokens

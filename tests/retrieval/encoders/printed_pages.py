@@ -104,7 +104,7 @@ class PrintedPage:
         return self.drawn(Image.open(stored).convert("RGB"))
 
 
-class Sheet:
+class CellReadings:
     """A page that is being printed, sizes in points and places from the top left."""
 
     def __init__(self, size: tuple[float, float], paper: str = "#ffffff") -> None:
@@ -155,7 +155,7 @@ class Sheet:
 
 def report(dpi: int = 130, size: float = 11, footnotes: float = 0.0) -> PrintedPage:
     """An upright page: a heading, six paragraphs, and footnotes of the given size where it is not zero."""
-    sheet = Sheet(A4)
+    sheet = CellReadings(A4)
     sheet.line(TITLE, 70, 90, 18, BOLD)
     _paragraphs(sheet, STORY, 70, 130, 455, size)
     if footnotes:
@@ -165,7 +165,7 @@ def report(dpi: int = 130, size: float = 11, footnotes: float = 0.0) -> PrintedP
 
 def poster(size: float = 60) -> PrintedPage:
     """Four lines of a very large title over a little text."""
-    sheet = Sheet(A4)
+    sheet = CellReadings(A4)
     for number, line in enumerate(("Winter storm", "damage along", "the northern", "coastline")):
         sheet.line(line, 50, 120 + 1.2 * size * number, size, BOLD)
     sheet.paragraph(STORY[3], 50, 160 + 4.8 * size, 455, 11)
@@ -174,7 +174,7 @@ def poster(size: float = 60) -> PrintedPage:
 
 def slide() -> PrintedPage:
     """A landscape slide: a light title and points on dark, a small line at the foot."""
-    sheet = Sheet(SLIDE, "#14324a")
+    sheet = CellReadings(SLIDE, "#14324a")
     sheet.line("Tramway report for the board", 60, 80, 36, BOLD, "#ffffff")
     for number, point in enumerate(BULLETS):
         sheet.line(point, 90, 190 + 70 * number, 24, ink="#f2f2e8")
@@ -182,7 +182,9 @@ def slide() -> PrintedPage:
     return sheet.printed()
 
 
-def _paragraphs(sheet: Sheet, texts: Sequence[str], x: float, y: float, wide: float, size: float) -> None:
+def _paragraphs(
+    sheet: CellReadings, texts: Sequence[str], x: float, y: float, wide: float, size: float
+) -> None:
     for text in texts:
         y = sheet.paragraph(text, x, y, wide, size) + 0.6 * size
 

@@ -14,7 +14,7 @@ from pagelight.retrieval.encoders.builtin.encoder import ASSETS
 from pagelight.retrieval.encoders.builtin.placement import fit, in_gray
 from pagelight.retrieval.encoders.builtin.reader.int8 import Int8Reader, quantized_layers
 from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, load_reader, prepare
-from pagelight.retrieval.encoders.builtin.reader.page_inference import SheetReader
+from pagelight.retrieval.encoders.builtin.reader.page_inference import PageInference
 from pagelight.retrieval.encoders.builtin.reader.processor import fastest
 from pagelight.retrieval.encoders.builtin.reader.recognition import Vocabulary
 from tests.retrieval.encoders.printed_pages import report
@@ -74,7 +74,7 @@ def trunk_of(
         return way if way in ways else next(iter(ways))
 
     monkeypatch.setattr("pagelight.retrieval.encoders.builtin.reader.page_inference.fastest", choose)
-    sheets = SheetReader(reader, Vocabulary.load(ASSETS / "vocabulary.npz"), peaks)
+    sheets = PageInference(reader, Vocabulary.load(ASSETS / "vocabulary.npz"), peaks)
     sheets.warm_up()
     return sheets._trunk
 

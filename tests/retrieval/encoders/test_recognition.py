@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pagelight.retrieval.encoders.builtin.encoder import ASSETS, BuiltinEncoder
-from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, edges, opened, parts
+from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, edges, ink_regions, opened
 from pagelight.retrieval.encoders.builtin.reader.nets import ALPHABET, N_CHARACTERS, load_reader
-from pagelight.retrieval.encoders.builtin.reader.page_inference import SheetReader
+from pagelight.retrieval.encoders.builtin.reader.page_inference import PageInference
 from pagelight.retrieval.encoders.builtin.reader.recognition import (
     RECOGNITION,
     WORD_DIM,
@@ -174,7 +174,7 @@ def test_the_vocabulary_fits_the_words_of_a_query(vocabulary: Vocabulary) -> Non
 
 
 def blocks(drawn: NDArray[np.bool_]) -> set[tuple[int, ...]]:
-    return {tuple(side // BLOCK for side in part) for part in parts(drawn)}
+    return {tuple(side // BLOCK for side in part) for part in ink_regions(drawn)}
 
 
 def test_parts_cover_all_ink_with_a_margin_and_leave_paper_out() -> None:
@@ -226,6 +226,6 @@ def test_edges_are_beside_a_change_of_light_whichever_side_is_dark() -> None:
 def test_a_sheet_of_paper_holds_no_word() -> None:
     page, _ = load_reader(ASSETS / "reader.safetensors")
     paper = np.full((96, 128), 255, np.uint8)
-    sheet = SheetReader(page, Vocabulary.load(ASSETS / "vocabulary.npz")).read(paper, edges(paper))
+    sheet = PageInference(page, Vocabulary.load(ASSETS / "vocabulary.npz")).read(paper, edges(paper))
     assert sheet.vectors.shape == (12, 8, WORD_DIM)
     assert float(sheet.saliency.max()) == 0.0

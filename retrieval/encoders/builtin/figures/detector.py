@@ -1,8 +1,8 @@
 """What a page shows besides words: charts, tables, maps, photographs …, where, and which way it is turned.
 
-Fixed filters describe each cell of the page at about 33 dpi (`looks_features`); a small net says what each shows and
-where the thing ends that it belongs to (`looks_net`), and cells that agree make a region. The net was trained on
-practice pages, see ``training/looks.py``. How the page is turned is told without training (`looks_turn`).
+Fixed filters describe each cell of the page at about 33 dpi (`features`); a small net says what each shows and
+where the thing ends that it belongs to (`net`), and cells that agree make a region. The net was trained on
+practice pages, see ``training/figures.py``. How the page is turned is told without training (`orientation`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from pagelight.retrieval.encoders.builtin.figures.features import page_features
-from pagelight.retrieval.encoders.builtin.figures.net import CellLooks, LookModel, folded
+from pagelight.retrieval.encoders.builtin.figures.net import CellFigures, FigureNet, folded
 from pagelight.retrieval.encoders.builtin.figures.orientation import (
     ORIENTATION,
     OrientationParameters,
@@ -26,10 +26,10 @@ from pagelight.retrieval.encoders.builtin.figures.orientation import (
 )
 from pagelight.retrieval.encoders.builtin.figures.query_words import (
     CELL,
+    FIGURE_KINDS,
     LONG_SIDE,
-    LOOKS,
-    QueryLook,
-    query_looks,
+    QueryFigure,
+    query_figures,
 )
 from pagelight.retrieval.encoders.builtin.placement import in_gray, on_white, resized
 from pagelight.retrieval.geometry import ious
@@ -65,87 +65,87 @@ DETECTION = DetectionParameters()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LookRegion:
-    """box: x0, y0, x1, y1 relative to the page as given; looks: (len(LOOKS),) how likely it shows each of them."""
+class DetectedFigure:
+    """box: x0, y0, x1, y1 relative to the page as given; kinds: (len(FIGURE_KINDS),) how likely it is of each."""
 
     box: Box
-    looks: Floats
+    kinds: Floats
 
     @property
     def sure(self) -> float:
         """How likely there is a picture at all, 0..1."""
-        return float(self.looks.sum())
+        return float(self.kinds.sum())
 
     @property
     def name(self) -> str:
-        """The likeliest look."""
-        return LOOKS[int(self.looks.argmax())]
+        """The likeliest kind."""
+        return FIGURE_KINDS[int(self.kinds.argmax())]
 
     @property
     def confidence(self) -> float:
         """How likely that is."""
-        return float(self.looks.max())
+        return float(self.kinds.max())
 
 
 @dataclass(frozen=True, slots=True)
-class LookPage:
+class DetectedFigures:
     """regions: those with the surest look first; turned: clockwise quarter turns that make the page upright, 0 where unsure."""
 
-    regions: tuple[LookRegion, ...]
+    regions: tuple[DetectedFigure, ...]
     turned: int
 
 
-class LookNet:
+class FigureDetector:
     """The shipped net, ready to run on one page at a time."""
 
     def __init__(
         self,
-        model: LookModel,
+        model: FigureNet,
         parameters: DetectionParameters = DETECTION,
         orientation: OrientationParameters = ORIENTATION,
     ) -> None:
         self._model = folded(model)
         self._parameters, self._orientation = parameters, orientation
 
-    def find(self, image: Image.Image, turned: int | None = None) -> LookPage:
+    def find(self, image: Image.Image, turned: int | None = None) -> DetectedFigures:
         """Regions and turn of a page image of any size and mode; `turned` where the turn is known."""
         parameters = self._parameters
         turned = turn_of(in_gray(image), self._orientation) if turned is None else turned
         upright = image.transpose(_TURNS_BACK[turned]) if turned else image
         maps = page_features(_small(upright))
         with torch.inference_mode():
-            looks = self._model(maps[None].contiguous(memory_format=torch.channels_last))
+            cells = self._model(maps[None].contiguous(memory_format=torch.channels_last))
         inked = np.square(maps[_INKED].numpy())
         regions = [
-            LookRegion(_turn_box(thing.box, turned), _looks(thing.shows, parameters.surest))
-            for thing in things_of(looks, parameters)
+            DetectedFigure(_turn_box(thing.box, turned), _kinds(thing.shows, parameters.surest))
+            for thing in things_of(cells, parameters)
             if thing.mean(inked) >= parameters.least_ink
         ]
-        return LookPage(tuple(sorted(regions, key=lambda region: -region.confidence)), turned)
+        return DetectedFigures(tuple(sorted(regions, key=lambda region: -region.confidence)), turned)
 
 
-def _looks(shows: Floats, surest: float) -> Floats:
-    """(len(LOOKS),): what a thing shows but words, together at most `surest`, from (CLASSES,)."""
-    looks = shows[1:].copy()
-    looks[: N_PLAIN - 1] = 0
-    return np.asarray(looks * min(1.0, surest / float(looks.sum())), np.float32)
+def _kinds(shows: Floats, surest: float) -> Floats:
+    """(len(FIGURE_KINDS),): what a thing shows but words, together at most `surest`, from (CLASSES,)."""
+    kinds = shows[1:].copy()
+    kinds[: N_PLAIN - 1] = 0
+    return np.asarray(kinds * min(1.0, surest / float(kinds.sum())), np.float32)
 
 
 _TURNS_BACK = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
 
 
-def load_looks(
+def load_figures(
     path: Path | str,
     parameters: DetectionParameters = DETECTION,
     orientation: OrientationParameters = ORIENTATION,
-) -> LookNet:
+) -> FigureDetector:
     """The net of a safetensors file; raises OSError or safetensors' error where there is none."""
-    return LookNet(load_model(path), parameters, orientation)
+    return FigureDetector(load_model(path), parameters, orientation)
 
 
-def load_model(path: Path | str) -> LookModel:
+def load_model(path: Path | str) -> FigureNet:
     """Its weights, in float32."""
-    model = LookModel()
+    model = FigureNet()
     model.load_state_dict({name: value.float() for name, value in load_file(str(path)).items()})
     return model.eval()
 
@@ -184,23 +184,23 @@ class Thing:
         return float(values[self.cells].mean())
 
 
-def things_of(looks: CellLooks, parameters: DetectionParameters = DETECTION) -> Iterator[Thing]:
+def things_of(figures: CellFigures, parameters: DetectionParameters = DETECTION) -> Iterator[Thing]:
     """The things of a page, the surest first.
 
     The cell whose box fits best draws the first thing, together with all that agree with it; what lies in the thing has no
     say any more, and so on (non-maximum suppression).
 
-    :param looks: of one page.
+    figures: of one page
     """
-    shows = looks.shows[0].softmax(0).numpy()  # (CLASSES, rows, columns)
+    shows = figures.shows[0].softmax(0).numpy()  # (CLASSES, rows, columns)
     speaks = shows[N_PLAIN:].sum(0)
     rows, columns = np.nonzero(speaks >= parameters.thing)
     n_rows, n_columns = speaks.shape
-    left, top, right, bottom = looks.edges[0].numpy()[:, rows, columns]
+    left, top, right, bottom = figures.edges[0].numpy()[:, rows, columns]
     x, y = columns + 0.5, rows + 0.5
     boxes = np.stack([x - left, y - top, x + right, y + bottom], axis=1)
     boxes = np.clip(boxes, 0, [n_columns, n_rows, n_columns, n_rows]).astype(np.float32)
-    sure = speaks[rows, columns] * looks.fits[0].sigmoid().numpy()[rows, columns]
+    sure = speaks[rows, columns] * figures.fits[0].sigmoid().numpy()[rows, columns]
     free = np.ones(len(rows), np.bool_)
     while free.any():
         first = int(np.where(free, sure, -1).argmax())
@@ -217,13 +217,13 @@ def things_of(looks: CellLooks, parameters: DetectionParameters = DETECTION) -> 
 
 
 __all__ = [
-    "LOOKS",
-    "LookNet",
-    "LookPage",
-    "LookRegion",
-    "QueryLook",
-    "load_looks",
+    "FIGURE_KINDS",
+    "DetectedFigure",
+    "DetectedFigures",
+    "FigureDetector",
+    "QueryFigure",
+    "load_figures",
     "load_model",
-    "query_looks",
+    "query_figures",
     "things_of",
 ]

@@ -1,4 +1,4 @@
-"""The learned part of looks: a small convolutional net over fixed features of a page's cells.
+"""The learned part of finding figures: a small convolutional net over fixed features of a page's cells.
 
 Each cell says what it shows and how far the edges of the thing lie that it belongs to, as in FCOS (Tian et al., 2019), so
 that things that touch are told apart.
@@ -14,19 +14,19 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from pagelight.retrieval.encoders.builtin.figures.query_words import LOOKS
+from pagelight.retrieval.encoders.builtin.figures.query_words import FIGURE_KINDS
 
-CLASSES = len(LOOKS) + 1
-"""Background, then LOOKS."""
+CLASSES = len(FIGURE_KINDS) + 1
+"""Background, then FIGURE_KINDS."""
 FEATURES = 96
-"""Of `looks_features.page_features`."""
+"""Of `features.page_features`."""
 FINE, COARSE = 48, 96
 """Channels of cells, and of squares of 2 x 2 cells."""
 REACHES = (1, 2, 4)
 """Squares from one to the next that the steps of the coarse part look at: together they see the whole page."""
 
 
-class CellLooks(NamedTuple):
+class CellFigures(NamedTuple):
     """What n pages' cells say; logits unless it says otherwise."""
 
     shows: Tensor  # (n, CLASSES, rows, columns)
@@ -49,7 +49,7 @@ class _Step(nn.Module):
         return functional.relu(x + self.second_norm(self.second(hidden)))
 
 
-def folded(model: LookModel) -> LookModel:
+def folded(model: FigureNet) -> FigureNet:
     """A copy that computes the same, for inference: batch norms folded into their convolutions, channels last."""
     model = copy.deepcopy(model).eval()
     for step in model.modules():
@@ -63,8 +63,8 @@ def folded(model: LookModel) -> LookModel:
     return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
-class LookModel(nn.Module):
-    """(n, FEATURES, rows, columns) features -> `CellLooks`.
+class FigureNet(nn.Module):
+    """(n, FEATURES, rows, columns) features -> `CellFigures`.
 
     `centre` and `spread` are the training features' means and deviations.
     """
@@ -92,10 +92,10 @@ class LookModel(nn.Module):
         """Features with mean 0 and deviation 1, those far off cut."""
         return ((maps - self.centre[:, None, None]) / self.spread[:, None, None]).clamp(-6, 6)
 
-    def forward(self, maps: Tensor) -> CellLooks:
+    def forward(self, maps: Tensor) -> CellFigures:
         return self.look(self.scaled(maps))
 
-    def look(self, scaled: Tensor) -> CellLooks:
+    def look(self, scaled: Tensor) -> CellFigures:
         """The same for features as `scaled` makes them."""
         page = self.page(scaled.mean((2, 3)))[:, :, None, None]
         fine = self.before(functional.relu(self.enter(scaled) + page))
@@ -103,7 +103,7 @@ class LookModel(nn.Module):
         whole = self.whole(coarse.mean((2, 3)))[:, :, None, None]
         raised = functional.interpolate(self.up(functional.relu(coarse + whole)), fine.shape[2:])
         x = self.drop(self.after(functional.relu(fine + raised)))
-        return CellLooks(self.shows(x), functional.softplus(self.edges(x)) * 4, self.fits(x)[:, 0])
+        return CellFigures(self.shows(x), functional.softplus(self.edges(x)) * 4, self.fits(x)[:, 0])
 
     def fit_scale(self, cells: Tensor) -> None:
         """Take the features' means and deviations from a sample (n, FEATURES)."""

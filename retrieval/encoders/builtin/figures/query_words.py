@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pagelight.retrieval.text.analyzer import fold, split_words
 
-LOOKS = (
+FIGURE_KINDS = (
     "text",
     "heading",
     "table",
@@ -27,10 +27,10 @@ LOOKS = (
     "swatches",
 )
 LONG_SIDE = 384
-"""Pixels of a page's long side as the looks net sees it."""
+"""Pixels of a page's long side as the figures net sees it."""
 CELL = 8
 
-QueryLook = tuple[tuple[str, ...], dict[str, float]]
+QueryFigure = tuple[tuple[str, ...], dict[str, float]]
 """Words of a query as they stand in it, folded, and the classes that they ask for with weights 0..1."""
 
 _CHART = {
@@ -264,16 +264,16 @@ def _table() -> dict[tuple[str, ...], dict[str, float]]:
 _TABLE_OF_WORDS = _table()
 
 
-def query_looks(text: str) -> tuple[QueryLook, ...]:
+def query_figures(text: str) -> tuple[QueryFigure, ...]:
     """The looks that a query asks for, in its order: the longest phrases first, each word used once.
 
-    >>> query_looks("Bar chart of revenue")
+    >>> query_figures("Bar chart of revenue")
     ((('bar', 'chart'), {'bar chart': 1.0, 'histogram': 0.5}),)
-    >>> query_looks("net revenue")
+    >>> query_figures("net revenue")
     ()
     """
     words = [fold(word) for word in split_words(text)]
-    found: list[QueryLook] = []
+    found: list[QueryFigure] = []
     at = 0
     while at < len(words):
         for length in range(min(_PREFERRED_OVER, len(words) - at), 0, -1):

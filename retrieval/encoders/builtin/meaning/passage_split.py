@@ -65,12 +65,12 @@ def split_windows(lengths: Sequence[int], most: int) -> list[range]:
     [range(0, 2), range(2, 3), range(3, 4), range(4, 5)]
     """
     windows: list[range] = []
-    start, held = 0, 0
+    start, together = 0, 0
     for i, n in enumerate(lengths):
-        if held and held + n > most:
+        if together and together + n > most:
             windows.append(range(start, i))
-            start, held = i, 0
-        held += n
+            start, together = i, 0
+        together += n
     return [*windows, range(start, len(lengths))] if lengths else windows
 
 

@@ -59,7 +59,7 @@ def opened(drawn: NDArray[np.bool_], height: int) -> NDArray[np.bool_]:
     return runs
 
 
-def parts(drawn: NDArray[np.bool_], parameters: InkParameters = INK) -> Iterator[Rect]:
+def ink_regions(drawn: NDArray[np.bool_], parameters: InkParameters = INK) -> Iterator[Rect]:
     """(top, bottom, left, right) of the parts of a picture that have ink, with a margin; sides multiples of BLOCK.
 
     drawn: (height, width), multiples of BLOCK. Parts do not overlap; an empty page has none. Cut as in the recursive X-Y cut

@@ -17,7 +17,7 @@ from pagelight.retrieval.encoders.builtin.reader.ink_regions import (
     InkParameters,
     by_block,
     edges,
-    parts,
+    ink_regions,
 )
 from pagelight.retrieval.encoders.builtin.reader.int8 import Int8Reader
 from pagelight.retrieval.encoders.builtin.reader.nets import (
@@ -62,7 +62,7 @@ INFERENCE = InferenceParameters()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
+class CellReadings:
     """vectors (n_rows, n_cols, WORD_DIM); saliency (n_rows, n_cols); extents (3, n_rows, n_cols): pixels to a word's left
     edge, to its right edge, font size, 1 where nobody looked closely; letters (n_rows, 4 n_cols, N_CHARACTERS): logits.
     """
@@ -85,8 +85,8 @@ def _beside(drawn: NDArray[np.bool_], rows: int, cols: int) -> Tensor:
     return functional.max_pool2d(inked, (2 * rows + 1, 2 * cols + 1), 1, (rows, cols)) > 0
 
 
-class SheetReader:
-    """Pictures -> `Sheet`.
+class PageInference:
+    """Pictures -> `CellReadings`.
 
     peaks: what `Int8Reader` needs; without them only floating point is tried
     """
@@ -124,32 +124,32 @@ class SheetReader:
         return edges(pixels, self._ink.contrast)
 
     @torch.inference_mode()
-    def read(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> Sheet:
+    def read(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> CellReadings:
         """pixels: (height, width) gray, multiples of BLOCK; drawn: (height, width) what there may be to read."""
         n_rows, n_cols = pixels.shape[0] // CELL_HEIGHT, pixels.shape[1] // CELL_WIDTH
-        sheet = Sheet(
+        readings = CellReadings(
             np.tile(self._of_paper(), (n_rows, n_cols, 1)),
             np.zeros((n_rows, n_cols), np.float32),
             np.ones((3, n_rows, n_cols), np.float32),
             np.zeros((n_rows, n_cols * _LETTERS, N_CHARACTERS), np.float32),
         )
-        for top, bottom, left, right in parts(drawn, self._ink):
+        for top, bottom, left, right in ink_regions(drawn, self._ink):
             rows, cols = (
                 slice(top // CELL_HEIGHT, bottom // CELL_HEIGHT),
                 slice(left // CELL_WIDTH, right // CELL_WIDTH),
             )
             letters = slice(cols.start * _LETTERS, cols.stop * _LETTERS)
             part = self._part(pixels[top:bottom, left:right], drawn[top:bottom, left:right])
-            sheet.vectors[rows, cols], sheet.saliency[rows, cols] = part.vectors, part.saliency
-            sheet.extents[:, rows, cols], sheet.letters[rows, letters] = part.extents, part.letters
-        return sheet
+            readings.vectors[rows, cols], readings.saliency[rows, cols] = part.vectors, part.saliency
+            readings.extents[:, rows, cols], readings.letters[rows, letters] = part.extents, part.letters
+        return readings
 
     @torch.inference_mode()
     def print_sizes(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> Floats:
         """(n,) font sizes in pixels of some of the words, taken evenly from everywhere; arguments as of `read`."""
         reader, trunk = self._reader, self._fast_trunk()
         sizes = [np.zeros(0, np.float32)]
-        for top, bottom, left, right in parts(drawn, self._ink):
+        for top, bottom, left, right in ink_regions(drawn, self._ink):
             with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
                 cells = trunk.cells(trunk.letters(_input(pixels[top:bottom, left:right], self._step)))
                 places = torch.nonzero(torch.sigmoid(cells.saliency) >= self._parameters.worth)
@@ -157,7 +157,7 @@ class SheetReader:
             sizes.append(words.extents[torch.sigmoid(words.saliency) >= 0.5, 2].numpy())
         return np.concatenate(sizes)
 
-    def _part(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> Sheet:
+    def _part(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> CellReadings:
         reader, trunk, parameters = self._reader, self._fast_trunk(), self._parameters
         beside = _beside(drawn, parameters.near_rows, parameters.near_cols)
         with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
@@ -179,7 +179,7 @@ class SheetReader:
             extents[:, row, column] = words.extents.t()
         salient = saliency[0].numpy()
         vectors = unit(seen.numpy()).reshape(*salient.shape, WORD_DIM)
-        return Sheet(vectors, salient, extents.numpy(), spelled.numpy())
+        return CellReadings(vectors, salient, extents.numpy(), spelled.numpy())
 
     def _of_paper(self) -> Floats:
         """(WORD_DIM,): what the reader makes of a cell of an empty page."""

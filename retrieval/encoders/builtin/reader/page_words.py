@@ -22,7 +22,7 @@ from pagelight.retrieval.encoders.builtin.placement import (
 )
 from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, opened
 from pagelight.retrieval.encoders.builtin.reader.nets import CELL_HEIGHT, CELL_WIDTH
-from pagelight.retrieval.encoders.builtin.reader.page_inference import Sheet, SheetReader
+from pagelight.retrieval.encoders.builtin.reader.page_inference import CellReadings, PageInference
 from pagelight.retrieval.encoders.builtin.reader.reading_order import (
     READING_ORDER,
     ReadingOrderParameters,
@@ -98,12 +98,12 @@ PAGE_READING = PageReadingParameters()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Detections:
-    """n places of one sheet that may hold a word.
+    """n places of one readings that may hold a word.
 
     rows, cols (n,) of their cells; left, right, sizes (n,) pixels; saliency (n,); boxes (n, 4) relative
     """
 
-    sheet: Sheet
+    readings: CellReadings
     rows: Ints
     cols: Ints
     left: Floats
@@ -114,7 +114,7 @@ class _Detections:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reading:
+class PageReading:
     """page: words in the first dimensions of its vectors; owner: (n_cells,) the detection that owns each cell, or -1.
 
     n_words: detections that stand; legible: the share of them that is surely read
@@ -128,11 +128,11 @@ class Reading:
 
 def read_page(
     gray: Gray,
-    reader: SheetReader,
+    reader: PageInference,
     recognizer: Recognizer,
     dim: int,
     parameters: PageReadingParameters = PAGE_READING,
-) -> Reading:
+) -> PageReading:
     """The words of a page as it lies. dim: of the vectors that they become"""
     usual = min(max(parameters.shortest_side, *gray.shape), parameters.longest_side)
     if usual != max(gray.shape):
@@ -152,10 +152,12 @@ def read_page(
     start, n_read = 0, 0
     for f in found:
         own = vectors[start : start + len(f.rows)]
-        seen = f.sheet.vectors[f.rows, f.cols]
+        seen = f.readings.vectors[f.rows, f.cols]
         own[:, : seen.shape[1]] = seen
         chosen = np.flatnonzero(stands[start : start + len(f.rows)])
-        letters, lengths = recognizer.strips(f.sheet.letters, f.rows[chosen], f.left[chosen], f.right[chosen])
+        letters, lengths = recognizer.strips(
+            f.readings.letters, f.rows[chosen], f.left[chosen], f.right[chosen]
+        )
         resolved, closest, words = recognizer.resolve(seen[chosen], letters, lengths, f.sizes[chosen])
         own[chosen, : seen.shape[1]] = resolved
         for i, word in zip((start + chosen).tolist(), words, strict=True):
@@ -174,7 +176,7 @@ def read_page(
         read=_text(texts, boxes, stands & (saliency >= parameters.in_text), parameters.order),
     )
     n_words = int(stands.sum())
-    return Reading(page, owner, n_words, n_read / max(n_words, 1))
+    return PageReading(page, owner, n_words, n_read / max(n_words, 1))
 
 
 def _text(
@@ -186,7 +188,7 @@ def _text(
     return PageWords(tuple(texts[i] for i in in_order.tolist()), boxes[in_order])
 
 
-def _enough(gray: Gray, reader: SheetReader, parameters: PageReadingParameters) -> float:
+def _enough(gray: Gray, reader: PageInference, parameters: PageReadingParameters) -> float:
     """The part of its size that the page's print asks for, told from strips of it at half size."""
     width = 2 * parameters.strip_width * BLOCK
     if gray.shape[1] < 2 * width:
@@ -205,7 +207,7 @@ def _enough(gray: Gray, reader: SheetReader, parameters: PageReadingParameters) 
 def _detect(
     base: Gray,
     scale: float,
-    reader: SheetReader,
+    reader: PageInference,
     larger: Sequence[_Detections],
     parameters: PageReadingParameters,
 ) -> _Detections:
@@ -215,15 +217,15 @@ def _detect(
     """
     small = _reduced(base, round(1 / scale))
     pixels = _in_blocks(small)
-    sheet = reader.read(pixels, _unread(reader.edges(pixels), small.shape, larger, parameters))
-    size = sheet.extents[2]
+    readings = reader.read(pixels, _unread(reader.edges(pixels), small.shape, larger, parameters))
+    size = readings.extents[2]
     smallest = 0 if scale == 1 else parameters.smallest
     largest = np.inf if scale == parameters.smaller[-1] else parameters.largest
     fits = (size >= smallest) & (size <= largest)
-    saliency = np.where(fits, sheet.saliency, 0)
+    saliency = np.where(fits, readings.saliency, 0)
     least = 0.0 if scale == 1 else parameters.candidate
     rows, cols = (axis.astype(np.int32) for axis in np.nonzero(saliency >= least))
-    to_left, to_right, size = sheet.extents[:, rows, cols]
+    to_left, to_right, size = readings.extents[:, rows, cols]
     x, y = cols * CELL_WIDTH + CELL_WIDTH / 2, rows * CELL_HEIGHT + CELL_HEIGHT / 2
     left, right = x - to_left, x + to_right
     boxes = (
@@ -232,7 +234,7 @@ def _detect(
         / scale
     )
     return _Detections(
-        sheet, rows, cols, left, right, size, saliency[rows, cols], boxes.clip(0, 1).astype(np.float32)
+        readings, rows, cols, left, right, size, saliency[rows, cols], boxes.clip(0, 1).astype(np.float32)
     )
 
 

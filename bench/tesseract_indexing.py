@@ -1,4 +1,4 @@
-"""Tesseract and BM25 on the same pages: `python -m bench.reading PAGES FILE...` prints JSON.
+"""Tesseract and BM25 on the same pages: `python -m bench.tesseract_indexing PAGES FILE...` prints JSON.
 
 Two processes read side by side where there are two cores, since one page uses one core and indexing uses all.
 """
