@@ -15,7 +15,8 @@ from pypdf.annotations import Highlight
 from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, FloatObject, NameObject, RectangleObject, TextStringObject
 
-from pagelight.retrieval.types import Box, PageHit
+from pagelight.retrieval.results import PageHit
+from pagelight.retrieval.types import Box
 
 # pypdf reports every flaw of a document that it copes with; they go to whoever has set up logging, not to stderr
 logging.getLogger("pypdf").addHandler(logging.NullHandler())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pagelight.retrieval.errors import InvalidQuery
+from pagelight.retrieval.results import SearchResult
 from pagelight.retrieval.search.calibration import MATCHED
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store.page_store import PageStore
@@ -16,7 +17,7 @@ from pagelight.retrieval.text.query_syntax import (
     parse_query,
     stands_in,
 )
-from pagelight.retrieval.types import SearchResult, StoredPage, page_id
+from pagelight.retrieval.types import StoredPage, page_id
 
 #: pages that are held against a query's phrases and exclusions: more than anybody looks through
 CHECKED = 200

@@ -10,7 +10,8 @@ import numpy as np
 
 from pagelight.app.judgements import Judgement
 from pagelight.ingest.library import Document
-from pagelight.retrieval.types import Heatmap, PageHit, PageWords, Region, SearchResult
+from pagelight.retrieval.results import Heatmap, PageHit, Region, SearchResult
+from pagelight.retrieval.types import PageWords
 
 if TYPE_CHECKING:
     from pagelight.app.job import JobStatus

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from pagelight.retrieval.types import Box, PageWords, Region
+from pagelight.retrieval.results import Region
+from pagelight.retrieval.types import Box, PageWords
 
 #: what is shown around a place, relative to the page: a line or two of context
 _MARGIN = 0.06

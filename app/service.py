@@ -32,10 +32,11 @@ from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.renderer import render_page
 from pagelight.ingest.watch import Change, Watch
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound, PagelightError, StoreUnavailable
+from pagelight.retrieval.results import Heatmap, SearchResult
 from pagelight.retrieval.search.example import Example
 from pagelight.retrieval.search.prepared import Recent
 from pagelight.retrieval.text.query_syntax import parse_query
-from pagelight.retrieval.types import Box, Heatmap, PageWords, SearchResult, page_id
+from pagelight.retrieval.types import Box, PageWords, page_id
 
 if TYPE_CHECKING:
     from pagelight.app.engine import Engine

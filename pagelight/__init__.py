@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from pagelight.ingest.library import Document
     from pagelight.retrieval.encoders.registry import load_encoder
     from pagelight.retrieval.errors import PagelightError
+    from pagelight.retrieval.results import Heatmap, PageHit, Region, SearchResult
     from pagelight.retrieval.search.searcher import Searcher
     from pagelight.retrieval.store.opening import open_store
-    from pagelight.retrieval.types import Heatmap, PageHit, PageWords, Region, SearchResult
+    from pagelight.retrieval.types import PageWords
 
 __version__ = "0.1.0"
 __all__ = [
@@ -50,16 +51,16 @@ __all__ = [
 #: the module of each name; imported when asked for, since torch and Gradio take seconds
 _HOMES = {
     "Document": "pagelight.ingest.library",
-    "Heatmap": "pagelight.retrieval.types",
+    "Heatmap": "pagelight.retrieval.results",
     "Job": "pagelight.app.job",
     "JobFile": "pagelight.app.job",
     "JobStatus": "pagelight.app.job",
     "Judgement": "pagelight.app.judgements",
-    "PageHit": "pagelight.retrieval.types",
+    "PageHit": "pagelight.retrieval.results",
     "PageWords": "pagelight.retrieval.types",
     "PagelightError": "pagelight.retrieval.errors",
-    "Region": "pagelight.retrieval.types",
-    "SearchResult": "pagelight.retrieval.types",
+    "Region": "pagelight.retrieval.results",
+    "SearchResult": "pagelight.retrieval.results",
     "Searcher": "pagelight.retrieval.search.searcher",
     "Service": "pagelight.app.service",
     "Settings": "pagelight.app.settings",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from pagelight.retrieval.types import Box, Floats, Ints
 
@@ -64,3 +66,9 @@ def joined(boxes: Floats, groups: Ints | NDArray[np.integer]) -> Floats:
     np.minimum.at(found[:, :2], groups, boxes[:, :2])
     np.maximum.at(found[:, 2:], groups, boxes[:, 2:])
     return found
+
+
+def connected(first: NDArray[np.integer], second: NDArray[np.integer], n: int) -> NDArray[np.integer]:
+    """(n,): the group of each of n things, of which first[i] and second[i] belong together."""
+    graph = coo_array((np.ones(len(first), np.int8), (first, second)), (n, n))
+    return np.asarray(connected_components(graph, directed=False)[1])

@@ -6,9 +6,10 @@ import ast
 import sys
 from pathlib import Path
 
+import made_part
+
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "architecture.md"
-BEGIN, END = "<!-- modules: begin -->", "<!-- modules: end -->"
 
 
 def first_sentence(path: Path) -> str:
@@ -33,14 +34,7 @@ def table() -> str:
 
 def main() -> int:
     """Rewrite the page; 1 where it had to change and `--check` is given."""
-    page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    new = f"{before}{BEGIN}\n{table()}{END}{after}"
-    if "--check" in sys.argv:
-        return int(new != page)
-    PAGE.write_text(new, encoding="utf-8")
-    return 0
+    return made_part.write(PAGE, "modules", table())
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import made_part
+
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "parameters.md"
-BEGIN, END = "<!-- parameters: begin -->", "<!-- parameters: end -->"
 #: a field's own line in a docstring, with the lines that go on with it
 FIELD = re.compile(r"^(\w+): (.*(?:\n {2,}.*)*)", re.MULTILINE)
 #: where a number comes from, at the end of its description
@@ -78,14 +79,7 @@ def main() -> int:
     if "--count" in sys.argv:
         print(bare_numbers(Path(sys.argv[-1])))
         return 0
-    page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    new = f"{before}{BEGIN}\n{table()}{END}{after}"
-    if "--check" in sys.argv:
-        return int(new != page)
-    PAGE.write_text(new, encoding="utf-8")
-    return 0
+    return made_part.write(PAGE, "parameters", table())
 
 
 if __name__ == "__main__":

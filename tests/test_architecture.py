@@ -15,6 +15,7 @@ ROOMS = (
     "pagelight.retrieval.errors",
     "pagelight.retrieval.disk",
     "pagelight.retrieval.types",
+    "pagelight.retrieval.results",
     "pagelight.retrieval.geometry",
     "pagelight.retrieval.maxsim",
     "pagelight.retrieval.scoring",

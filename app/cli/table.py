@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from pagelight.app.places import text_in
 from pagelight.ingest.library import Document
 from pagelight.retrieval.errors import NotFound
-from pagelight.retrieval.types import Box, PageHit, PageWords, SearchResult
+from pagelight.retrieval.results import PageHit, SearchResult
+from pagelight.retrieval.types import Box, PageWords
 
 #: (document id, page) to the page's own words
 WordsOf = Callable[[str, int], PageWords]

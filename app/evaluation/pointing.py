@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pagelight.retrieval.geometry import intersection
-from pagelight.retrieval.types import Box, Region
+from pagelight.retrieval.results import Region
+from pagelight.retrieval.types import Box
 
 #: overlap from which a region counts as found, as detection and document question answering report it
 IOU_HIT = 0.5

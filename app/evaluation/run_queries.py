@@ -15,10 +15,10 @@ from pagelight.app.evaluation.metrics import QueryScore, score_run
 from pagelight.app.evaluation.pointing import Pointing, point
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import NotFound
+from pagelight.retrieval.results import Heatmap, Region
 from pagelight.retrieval.search.calibration import MATCHED
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store.page_store import PageStore
-from pagelight.retrieval.types import Heatmap, Region
 
 #: results that are asked for; nDCG@10 looks at the first ten
 TOP_K = 10

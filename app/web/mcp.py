@@ -27,7 +27,7 @@ from pagelight.app.service import Service
 from pagelight.app.uploads import document_name
 from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, NotFound, PagelightError
-from pagelight.retrieval.types import PageHit, SearchResult
+from pagelight.retrieval.results import PageHit, SearchResult
 
 #: pictures in one answer: a model reads the best ones, and each costs it some thousand tokens
 _CROPS = 3

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pagelight.retrieval.geometry import joined
+from pagelight.retrieval.geometry import connected, joined
 from pagelight.retrieval.highlights.lines import (
     Flags,
     Indices,
     LineParameters,
     Words,
-    connected,
     find_lines,
     page_words,
     transposed,

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import label
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from pagelight.retrieval.geometry import joined
+from pagelight.retrieval.geometry import connected, joined
 from pagelight.retrieval.types import Floats, Kind, PageEmbedding, PageWords
 
 Indices = NDArray[np.integer]
@@ -165,12 +163,6 @@ def _touching(words: Words, parameters: LineParameters) -> Indices:
 def transposed(boxes: Floats) -> Floats:
     """Boxes (n, 4) with x and y exchanged: what runs down the page runs across."""
     return boxes[:, [1, 0, 3, 2]]
-
-
-def connected(first: Indices, second: Indices, n: int) -> Indices:
-    """(n,): the group of each of n things, of which first[i] and second[i] belong together."""
-    graph = coo_array((np.ones(len(first), np.int8), (first, second)), (n, n))
-    return np.asarray(connected_components(graph, directed=False)[1])
 
 
 def _written_sideways(words: PageWords, parameters: LineParameters) -> Flags:

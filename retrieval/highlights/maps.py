@@ -9,18 +9,10 @@ from pagelight.retrieval.highlights.layout import page_layout
 from pagelight.retrieval.highlights.parameters import HIGHLIGHTS, HighlightParameters
 from pagelight.retrieval.highlights.query_matches import find_matches
 from pagelight.retrieval.highlights.regions import find_regions
+from pagelight.retrieval.results import Heatmap, Region
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.evidence import written_maps
-from pagelight.retrieval.types import (
-    PRUNED,
-    Floats,
-    Heatmap,
-    Kind,
-    PageEmbedding,
-    PageWords,
-    QueryEmbedding,
-    Region,
-)
+from pagelight.retrieval.types import PRUNED, Floats, Kind, PageEmbedding, PageWords, QueryEmbedding
 
 
 def word_maps(

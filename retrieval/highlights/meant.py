@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pagelight.retrieval.geometry import overlap
-from pagelight.retrieval.types import Box, Floats, Heatmap, PageMeaning, PatchGrid, QueryMeaning, Region
+from pagelight.retrieval.results import Heatmap, Region
+from pagelight.retrieval.types import Box, Floats, PageMeaning, PatchGrid, QueryMeaning
 
 
 @dataclass(frozen=True, slots=True)

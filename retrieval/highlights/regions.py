@@ -16,7 +16,8 @@ from pagelight.retrieval.geometry import area, as_box, overlap, shared, union
 from pagelight.retrieval.highlights.figures import PICTURES, Picture, PictureParameters, captions
 from pagelight.retrieval.highlights.layout import Layout
 from pagelight.retrieval.highlights.query_matches import MATCHES, Matches, MatchParameters
-from pagelight.retrieval.types import Box, Floats, Region
+from pagelight.retrieval.results import Region
+from pagelight.retrieval.types import Box, Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pagelight.retrieval.geometry import joined
-from pagelight.retrieval.highlights.lines import Indices, connected
+from pagelight.retrieval.geometry import connected, joined
+from pagelight.retrieval.highlights.lines import Indices
 from pagelight.retrieval.types import Floats
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import overload
 
-from pagelight.retrieval.types import Region
+from pagelight.retrieval.results import Region
 
 
 class LazyRegions(Sequence[Region]):

@@ -16,6 +16,7 @@ from pagelight.retrieval.highlights.maps import heatmap, page_regions
 from pagelight.retrieval.highlights.meant import MeantPassage, find_passage, light_passage, with_passage
 from pagelight.retrieval.highlights.parameters import HIGHLIGHTS, HighlightParameters
 from pagelight.retrieval.maxsim import maxsim
+from pagelight.retrieval.results import Heatmap, PageHit, SearchResult
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.search import term_ranking
 from pagelight.retrieval.search.calibration import MATCHED
@@ -28,16 +29,7 @@ from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
 from pagelight.retrieval.search.reading import read_as, replaced
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.analyzer import fold
-from pagelight.retrieval.types import (
-    Heatmap,
-    Kind,
-    PageHit,
-    PageWords,
-    QueryEmbedding,
-    SearchResult,
-    StoredPage,
-    page_id,
-)
+from pagelight.retrieval.types import Kind, PageWords, QueryEmbedding, StoredPage, page_id
 
 
 class Searcher:

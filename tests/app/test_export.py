@@ -9,7 +9,8 @@ from pypdf.annotations import Link
 
 from pagelight.app.export import ExportedHit, write_hits
 from pagelight.ingest.render.renderer import render_document, render_page
-from pagelight.retrieval.types import Box, PageHit, Region
+from pagelight.retrieval.results import PageHit, Region
+from pagelight.retrieval.types import Box
 from tests.samples import encrypted_pdf, multipage_tiff, rotated_pdf, text_pdf
 
 

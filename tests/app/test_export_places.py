@@ -17,7 +17,7 @@ from pagelight.ingest.render.characters import shown_boxes
 from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.page_boxes import mend_boxes
-from pagelight.retrieval.types import PageHit, Region
+from pagelight.retrieval.results import PageHit, Region
 from tests import samples
 from tests.ingest.odd_pages import three_pages
 from tests.ingest.rendered_pages import pages_of

@@ -17,6 +17,7 @@ from pagelight.retrieval.highlights.parameters import HIGHLIGHTS
 from pagelight.retrieval.highlights.query_matches import find_matches
 from pagelight.retrieval.highlights.regions import REGIONS, find_regions
 from pagelight.retrieval.maxsim import similarity_map
+from pagelight.retrieval.results import Region
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.types import (
     PRUNED,
@@ -27,7 +28,6 @@ from pagelight.retrieval.types import (
     PageWords,
     PatchGrid,
     QueryEmbedding,
-    Region,
     all_of,
 )
 

@@ -10,12 +10,13 @@ import pytest
 
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.highlights.meant import find_passage, with_passage
+from pagelight.retrieval.results import Region
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.search.calibration import MATCHED, joint_strength
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig
-from pagelight.retrieval.types import Floats, PageMeaning, QueryEmbedding, QueryMeaning, Region, StoredPage
+from pagelight.retrieval.types import Floats, PageMeaning, QueryEmbedding, QueryMeaning, StoredPage
 from tests.retrieval.word_encoder import DIM, WordEncoder, stored_page
 
 MEANING_DIM = 32

@@ -30,7 +30,7 @@ from pagelight.app.web.api.errors import failure
 from pagelight.app.web.api.events import job_events
 from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput
-from pagelight.retrieval.types import SearchResult
+from pagelight.retrieval.results import SearchResult
 
 _FAILURES: dict[int | str, dict[str, Any]] = {
     status: {"model": answers.Failure} for status in (404, 409, 422, 503)

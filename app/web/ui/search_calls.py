@@ -18,10 +18,11 @@ from pagelight.app.web.ui.indexing_progress import indexing_progress
 from pagelight.app.web.ui.panel import ServerFunction
 from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound
+from pagelight.retrieval.results import PageHit, SearchResult
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.query_syntax import parse_query
 from pagelight.retrieval.text.stems import STOP_STEMS
-from pagelight.retrieval.types import Box, PageHit, PageWords, SearchResult
+from pagelight.retrieval.types import Box, PageWords
 
 #: an example: (document id, page, box or None), or a picture
 Like = tuple[str, int, Box | None] | bytes

@@ -10,7 +10,7 @@ from ir_measures import R, nDCG
 from pagelight.app.evaluation.dataset import Query
 from pagelight.app.evaluation.metrics import paired_bootstrap, recall, relative_bootstrap, score_run
 from pagelight.app.evaluation.pointing import iou, point
-from pagelight.retrieval.types import Region
+from pagelight.retrieval.results import Region
 
 
 def query(query_id, *places):

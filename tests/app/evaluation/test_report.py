@@ -21,7 +21,7 @@ from pagelight.app.evaluation.pointing import Pointing
 from pagelight.app.evaluation.report import report
 from pagelight.app.evaluation.rows import rows
 from pagelight.app.evaluation.run_queries import Answers, Found, Glimpse, QueryOutcome
-from pagelight.retrieval.types import Region
+from pagelight.retrieval.results import Region
 
 HOSTILE = '<script>alert("${1}")</script>'
 

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from pagelight.retrieval.geometry import joined
+from pagelight.retrieval.geometry import connected, joined
 from pagelight.retrieval.types import Floats, Ints
 
 
@@ -62,8 +60,7 @@ def _lines(boxes: Floats, parameters: ReadingOrderParameters) -> Ints:
     )  # (n, n): how far the second begins to the right of the first's end
     level = np.abs(middle[:, None] - middle) < parameters.level * lower
     first, second = np.nonzero(level & (apart > -lower) & (apart < parameters.beside * lower))
-    graph = coo_array((np.ones(len(first), np.int8), (first, second)), (len(boxes), len(boxes)))
-    return np.asarray(connected_components(graph, directed=False)[1], np.int32)
+    return connected(first, second, len(boxes)).astype(np.int32)
 
 
 def _cut(own: NDArray[np.integer], lines: Floats, least: float, columns: float) -> list[int]:
