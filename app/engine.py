@@ -1,4 +1,4 @@
-"""What a service is made of: the model, the index, the searcher and the jobs, opened from settings."""
+"""The parts of a service, opened from settings: the model, the index, the searcher and the jobs."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ Place = tuple[int, list[Box]]
 
 
 def find_text(pages: Iterable[tuple[int, PageWords]], text: str) -> list[Place]:
-    """In reading order, upper and lower case alike; a text of several words goes over the ends of lines."""
+    """Places of a text in reading order, upper and lower case alike; a text of several words goes over the ends of lines."""
     wanted = " ".join(text.casefold().split())
     if not wanted:
         return []

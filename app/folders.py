@@ -67,7 +67,7 @@ def look_into(path: Path) -> FolderContent:
 
 
 def given_paths(paths: Iterable[str | Path]) -> list[Path]:
-    """As people gave them. Raises InvalidInput for an empty one, which would be the current folder (an unset variable)."""
+    """The paths that people gave. Raises InvalidInput for an empty one, which would be the current folder (an unset variable)."""
     found = []
     for path in paths:
         if not str(path).strip():

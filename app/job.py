@@ -93,7 +93,7 @@ class Job:
     def wait(
         self, seconds: float | None = None, on_progress: Callable[[JobStatus], None] | None = None
     ) -> JobStatus:
-        """Until the job has ended, or for so many seconds; its last status. on_progress: called at every change"""
+        """Wait until the job has ended, or for so many seconds; its last status. on_progress: called at every change"""
         if on_progress is None:
             self._jobs.wait(self.job_id, seconds)
             return self.status
@@ -113,7 +113,7 @@ class Job:
         self._jobs.cancel_file(self.job_id, position)
 
     def dismiss(self) -> None:
-        """Its failures have been read; `Service.open_jobs` leaves it out."""
+        """Note that its failures have been read; `Service.open_jobs` leaves it out then."""
         self._jobs.dismiss(self.job_id)
 
     def _changes(self, seconds: float | None) -> Iterator[JobStatus]:

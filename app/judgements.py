@@ -58,7 +58,7 @@ class Judgements:
             )
 
     def take_back(self, query: str, document_id: str, page: int) -> None:
-        """As if nobody had said a word; unknown ones are ignored."""
+        """Forget a judgement; unknown ones are ignored."""
         with self._work():
             self._database.execute(
                 "DELETE FROM judgements WHERE query = ? AND document_id = ? AND page = ?",
@@ -66,7 +66,7 @@ class Judgements:
             )
 
     def all(self) -> list[Judgement]:
-        """In the order in which they were made."""
+        """All judgements, in the order in which they were made."""
         with self._work():
             rows = self._database.execute(
                 "SELECT query, document_id, page, relevant FROM judgements ORDER BY rowid"
@@ -112,7 +112,7 @@ def set_aside(path: Path) -> Path:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """Raises LibraryDamaged where the file is no sound database."""
+    """The database, opened. Raises LibraryDamaged where the file is no sound one."""
     with mapped(path):
         database = sqlite3.connect(path, check_same_thread=False, timeout=10)
         try:

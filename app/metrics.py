@@ -20,7 +20,7 @@ Gauges = Callable[[], Iterable[tuple[str, str, float]]]
 
 
 class Metrics:
-    """Of one service. gauges: the state of the library, read at each scrape"""
+    """The metrics of one service. gauges: the state of the library, read at each scrape"""
 
     def __init__(self, gauges: Gauges) -> None:
         self._registry = CollectorRegistry(auto_describe=False)

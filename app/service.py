@@ -50,7 +50,7 @@ ServiceState = Literal["warming up", "ready", "failed", "closed"]
 MAX_DOCUMENTS = 1000
 #: pixels across of a page of which a box is shown
 SHARPEST = 2400
-#: of several that fit, in a message of one line
+#: names of documents that fit, in a message of one line
 _NAMED = 5
 #: pages that are read from the store in one go
 _PAGES_AT_ONCE = 32
@@ -397,7 +397,7 @@ class Service:
         return self._library.tags()
 
     def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
-        """These and no others. Raises NotFound, InvalidInput."""
+        """Give a document these tags and no others. Raises NotFound, InvalidInput."""
         self._library.set_tags(document_id, tags)
 
     def change_tags(
@@ -523,7 +523,7 @@ class Service:
         self._judgements.take_back(self._checked(query), document_id, page)
 
     def judgements(self) -> tuple[Judgement, ...]:
-        """In the order in which they were made."""
+        """All judgements, in the order in which they were made."""
         return tuple(self._judgements.all())
 
     # Inner

@@ -15,7 +15,7 @@ from pagelight.retrieval.errors import Busy
 AT_ONCE = 2
 #: requests that may wait; at 5 searches a second on two cores the last one has its turn after some 13 seconds
 WAITING = 64
-#: after which nobody is there any more to read the answer
+#: waiting time after which nobody is there any more to read the answer
 _PATIENCE_SECONDS = 30.0
 
 

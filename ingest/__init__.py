@@ -1,4 +1,4 @@
-"""From files to stored pages: rendering, the library of documents, the indexing pipeline and its jobs.
+"""Files to stored pages: rendering, the library of documents, the indexing pipeline and its jobs.
 
 This package knows PDFs, not people.
 """

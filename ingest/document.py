@@ -66,7 +66,7 @@ class Document:
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> Document:
-        """From a row of `SELECT`."""
+        """The document in a row of `SELECT`."""
         values: dict[str, Any] = {
             field.name: row[field.name] for field in fields(cls) if field.name != "label"
         }

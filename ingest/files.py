@@ -17,7 +17,7 @@ from pagelight.retrieval.errors import DiskFull, UnreadableDocument
 
 #: bytes that are read at once
 _CHUNK = 1 << 20
-#: after which half a file is nobody's any more
+#: age in seconds from which on half a file is nobody's any more
 _ABANDONED_SECONDS = 3600.0
 _HEX = frozenset("0123456789abcdef")
 #: hex digits of a SHA-256
@@ -92,7 +92,7 @@ def is_document_id(text: str) -> bool:
 
 
 def sha256_of(path: Path) -> str:
-    """In hex."""
+    """The SHA-256 of a file's content, in hex."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

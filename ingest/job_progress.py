@@ -1,4 +1,4 @@
-"""How far a job is, and how long it will still take."""
+"""Progress of a job, and the time that it will still take."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Rate:
                 self._seen.append((time.monotonic(), self._total))
 
     def pause(self) -> None:
-        """Nothing is left to do; what comes later says nothing of the time between."""
+        """Forget the rate's past: nothing is left to do, and the time until there is must not count."""
         with self._lock:
             self._seen.clear()
 

@@ -104,7 +104,7 @@ class Jobs:
         return self._job_ids(f"job_id IN {_QUEUED_OR_RUNNING} OR (NOT dismissed AND job_id IN {unhappy})")
 
     def dismiss(self, job_id: str) -> None:
-        """Its failures have been read. Raises NotFound."""
+        """Note that a job's failures have been read. Raises NotFound."""
         with self._work() as connection:
             known = connection.execute("UPDATE jobs SET dismissed = 1 WHERE job_id = ?", (job_id,)).rowcount
         if not known:
@@ -182,7 +182,7 @@ class Jobs:
         return None
 
     def wait(self, job_id: str, seconds: float | None = None) -> bool:
-        """Until the job has ended; False when the seconds are over first. Raises NotFound."""
+        """Wait until the job has ended; False when the seconds are over first. Raises NotFound."""
         with self._changed:
             return self._changed.wait_for(
                 lambda: self.status(job_id)["state"] != "running" or self._worker.closing, seconds

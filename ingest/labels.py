@@ -1,4 +1,4 @@
-"""What tells documents of one name apart."""
+"""Labels that tell documents of one name apart."""
 
 from __future__ import annotations
 

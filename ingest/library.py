@@ -1,4 +1,4 @@
-"""Which documents there are, in which state, under which names; their files lie beside the database."""
+"""The library: which documents there are, in which state, under which names; their files lie beside the database."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Library:
         return self._select(f"{condition} ORDER BY rowid", *values)
 
     def get(self, document_id: str) -> Document:
-        """Raises NotFound."""
+        """The document with this id. Raises NotFound."""
         found = self._select("AND document_id = ?", document_id)
         if not found:
             raise NotFound("There is no such document in the library.")
@@ -219,7 +219,7 @@ class Library:
             self._forget_labels()
 
     def set_tags(self, document_id: str, tags: Iterable[str]) -> None:
-        """These and no others. Raises NotFound, InvalidInput."""
+        """Give a document these tags and no others. Raises NotFound, InvalidInput."""
         tags = _checked_tags(tags)
         self.get(document_id)
         with self.database.work() as connection:
@@ -396,7 +396,7 @@ class Library:
 
 
 def file_stamp(path: Path) -> str:
-    """Differs after each change of a file, without reading it."""
+    """A stamp that differs after each change of a file, without reading it."""
     status = path.stat()
     return f"{status.st_mtime_ns}:{status.st_size}"
 
@@ -422,5 +422,5 @@ def _now() -> str:
 
 
 def _iso(time: datetime) -> str:
-    """To the second, in UTC."""
+    """A time in UTC, to the second."""
     return time.replace(microsecond=0, tzinfo=None).isoformat()

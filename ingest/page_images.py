@@ -18,7 +18,7 @@ from pagelight.retrieval.errors import NotFound
 #: widths in pixels; what is asked for is rounded up to one of them
 WIDTHS = (160, 320, 480, 640, 960, 1280, 1600, 2400)
 _QUALITY = 80
-#: of the cache, after it has been cleared out
+#: share of the allowed size that the cache has after it was cleared out
 _REST = 0.7
 _MAX_SIDE = 16_383  # of a WebP image
 

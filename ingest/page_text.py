@@ -1,4 +1,4 @@
-"""What a page says: its own words, those that the encoder read, or both where each has a part of it.
+"""The text of a page: its own words, those that the encoder read, or both where each has a part of it.
 
 A text layer may hold bullets and a page number while the text itself is a picture. It may also lie: with a wrong table of
 characters the page shows one thing and its text layer says another.

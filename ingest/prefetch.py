@@ -24,10 +24,10 @@ Embed = Callable[[list[RenderedPage]], Outcome]
 class PrefetchParameters:
     """How far drawing and encoding run ahead of storing.
 
-    poll_seconds: between looks at what has become of a page (speed)
-    grace_seconds: for a page that is being drawn when its document is no longer wanted (speed)
+    poll_seconds: seconds between looks at what has become of a page (speed)
+    grace_seconds: grace period for a page that is being drawn when its document is no longer wanted (speed)
     under_way: batches, of all documents together, that are being encoded or wait for it (memory)
-    batch_pixels: of the pages of one batch together (memory)
+    batch_pixels: pixels of the pages of one batch together (memory)
     waiting: batches of one document that wait for being stored, those under way among them (memory)
     """
 
@@ -51,7 +51,7 @@ class EncodingThreads:
         self._room = threading.Semaphore(parameters.under_way)
 
     def begin(self, embed: Embed, pages: list[RenderedPage], seconds: float) -> Future[Outcome] | None:
-        """None where no batch more can be under way after so many seconds."""
+        """Encode a batch; None where there is no room for one more after so many seconds."""
         if not self._room.acquire(timeout=seconds):
             return None
         future = self._threads.submit(embed, pages)
@@ -59,7 +59,7 @@ class EncodingThreads:
         return future
 
     def close(self) -> None:
-        """Does not wait for what is being encoded."""
+        """End the threads, without waiting for what is being encoded."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -89,7 +89,7 @@ class Prefetch:
         return not self._thread.is_alive()
 
     def encoded(self) -> Iterator[Outcome]:
-        """In order: what becomes of the pages; an empty list now and then while there is nothing to tell.
+        """Outcomes of the pages in order; an empty list now and then while there is nothing to tell.
 
         Raises DocumentError, and whatever encoding raises; the pages that came before it are good.
         """
@@ -150,7 +150,7 @@ class Prefetch:
                     return
 
     def _hand_over(self, *, patiently: bool) -> None:
-        """Full batches while drawing is ahead, smaller ones while encoding would wait for it."""
+        """Give drawn pages to the encoding threads: full batches while drawing is ahead, smaller ones while encoding would wait."""
         while self._drawn and not self._stop.is_set():
             seconds = self._parameters.poll_seconds if patiently else 0
             future = self._encoding.begin(self._embed, self._drawn, seconds)

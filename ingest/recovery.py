@@ -13,7 +13,7 @@ from pagelight.retrieval.types import page_id
 
 log = logging.getLogger(__name__)
 
-#: of the whole program while the same page of a document was next
+#: deaths of the whole program, with the same page of a document next, before that document is given up
 _DEATHS = 3
 
 

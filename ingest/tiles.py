@@ -19,7 +19,7 @@ from pagelight.retrieval.types import PRUNED, PageEmbedding, PageWords, PatchGri
 
 @dataclass(frozen=True, slots=True)
 class TileParameters:
-    """When a page is cut, and where.
+    """When and where a page is cut.
 
     whole: a page is cut when a side is longer than what an encoder sees well by this factor: legal paper stays whole
         (geometry)

@@ -1,4 +1,4 @@
-"""Room on the disk, asked for before it is written to."""
+"""Free room on the disk, checked before anything is written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RESERVE = 32 << 20
 
 
 def free_bytes(folder: Path) -> int:
-    """What can still be written in `folder`."""
+    """Bytes that can still be written in `folder`."""
     return shutil.disk_usage(folder).free
 
 

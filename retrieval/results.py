@@ -55,7 +55,7 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heatmap:
-    """Where on a page each word of a query matches.
+    """The places on a page where each word of a query matches.
 
     words: the query's words
     maps: (n_words, n_rows, n_cols) float32, 0..1, 1 = strongest

@@ -40,7 +40,7 @@ class Kind(IntEnum):
 
 
 def all_of(kind: Kind, n: int) -> Kinds:
-    """(n,): as many times the same kind."""
+    """(n,): the same kind n times."""
     return np.full(n, kind, np.uint8)
 
 
@@ -116,7 +116,7 @@ class PageMeaning:
 
     @classmethod
     def none(cls, dim: int = 0) -> PageMeaning:
-        """Of a page without text, or of an encoder that does not understand any."""
+        """The meaning of a page without text, or by an encoder that does not understand any."""
         return cls(np.zeros((0, dim), np.float32), np.zeros((0, 4), np.float32), np.zeros(0, np.int32))
 
     def __post_init__(self) -> None:

@@ -32,7 +32,7 @@ def serve(settings: Settings) -> int:
 
 
 def mcp(settings: Settings) -> int:
-    """Until the client closes the connection; stdout belongs to the protocol."""
+    """Serve until the client closes the connection; stdout belongs to the protocol."""
     from pagelight.app.web.mcp import run_stdio
 
     with _opened(settings) as service:

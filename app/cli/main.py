@@ -14,7 +14,7 @@ from pagelight.retrieval.errors import InvalidInput, PagelightError
 
 OK, FAILED, WRONG_USAGE = 0, 1, 2
 
-#: after which a thread gives way to one that waits for the interpreter: Python's own 5 ms are as long as a whole net of the
+#: time after which a thread gives way to one that waits for the interpreter: Python's own 5 ms are as long as a whole net of the
 #: built-in encoder, and leave the other cores idle
 SWITCH_SECONDS = 0.0005
 

@@ -65,7 +65,7 @@ class CachedEncoder:
         return self._encoder.encode_query(text)
 
     def encode_pages(self, images: Sequence[Image.Image]) -> list[PageEmbedding]:
-        """As the encoder's own, rounded to float16."""
+        """The encoder's own embeddings, rounded to float16."""
         paths = [self._path(image) for image in images]
         missing = {path: image for path, image in zip(paths, images, strict=True) if not path.exists()}
         if missing:

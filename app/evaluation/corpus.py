@@ -96,7 +96,7 @@ class Corpus:
             yield place, words
 
     def sample(self, dpi: float, most: int) -> list[Image.Image]:
-        """At most so many pages, spread over the documents, as an encoder sees them."""
+        """A sample of at most so many pages, spread over the documents, as an encoder sees them."""
         step = -(-max(self.count(), 1) // most)
         return [image for _, image, _ in self._pages(dpi, step)]
 

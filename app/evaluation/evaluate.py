@@ -1,4 +1,4 @@
-"""From a dataset and pruning specs to measurements that can be compared."""
+"""Comparable measurements of a dataset under several pruning specs."""
 
 from __future__ import annotations
 

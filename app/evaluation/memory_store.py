@@ -23,7 +23,7 @@ from pagelight.retrieval.types import Floats, PageWords, StoredPage
 
 #: what pages may take in memory; the store is asked for those beyond
 MAX_BYTES = 2 * 2**30
-#: of a term in the BM25 vector: its index and a float16 weight
+#: bytes of a term in the BM25 vector: its index and a float16 weight
 TERM_BYTES = 6
 
 _DTYPES = {"fp32": np.float32, "fp16": np.float16}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pagelight.app.evaluation.dataset import Place, Query
 
-#: for each query id the pages that were found, best first
+#: the pages that were found for each query id, best first
 Run = Mapping[str, Sequence[Place]]
 
 RESAMPLES = 10_000

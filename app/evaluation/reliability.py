@@ -49,7 +49,7 @@ class Reliability:
 
 
 def reliability(outcomes: Sequence[QueryOutcome]) -> Reliability:
-    """Of all hits of all queries, each counted once."""
+    """The reliability of all hits of all queries, each counted once."""
     hits = [(r.strength, r.place in o.query.relevant) for o in outcomes for r in o.results]
     first = [(o.results[0].strength, o.results[0].place in o.query.relevant) for o in outcomes if o.results]
     bins = tuple(

@@ -91,7 +91,7 @@ def _forest(interval: Sequence[float] | None, reach: float) -> str:
 
 
 def signed(value: float, digits: int) -> str:
-    """With its sign, and a minus that is as wide as the plus.
+    """A number with its sign, and a minus that is as wide as the plus.
 
     >>> signed(-0.25, 2), signed(0.0, 1)
     ('−0.25', '+0.0')

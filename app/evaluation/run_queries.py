@@ -148,7 +148,7 @@ def run_queries(
 
 
 def spread(queries: Sequence[Query], most: int) -> Sequence[Query]:
-    """At most so many, evenly spread."""
+    """At most so many of them, evenly spread."""
     return queries[:: -(-len(queries) // most)]
 
 
@@ -168,7 +168,7 @@ def _matched(results: Sequence[Found]) -> bool:
 
 
 def _pointing(query: Query, shown: Heatmap | None) -> Pointing | None:
-    """On the first labelled page, against all of its boxes."""
+    """Pointing on the first labelled page, against all of its boxes."""
     if not query.boxes:
         return None
     regions = shown.regions if shown else ()

@@ -1,4 +1,4 @@
-"""From what a person names to a dataset: a folder of either form, or a name on the hub."""
+"""The dataset that a person names: a folder of either form, or a name on the hub."""
 
 from __future__ import annotations
 

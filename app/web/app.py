@@ -1,4 +1,4 @@
-"""From settings to an ASGI app of its own, or to a part of someone else's."""
+"""Pagelight as an ASGI app of its own, or as a part of someone else's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands before every request: known host names, the host's `authorize`, foreign origins, security headers."""
+"""The guard before every request: known host names, the host's `authorize`, foreign origins, security headers."""
 
 from __future__ import annotations
 

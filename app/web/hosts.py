@@ -63,7 +63,7 @@ class Hosts:
 
     @cached_property
     def _names(self) -> set[str]:
-        """Where every network is listened to, the machine's own names are good, too."""
+        """The names of a bound address; where every network is listened to, the machine's own names are good, too."""
         if self._bound not in _WILDCARDS:
             return {*self._allowed, _host_name(self._bound)}
         own = socket.gethostname().lower()

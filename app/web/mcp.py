@@ -132,7 +132,7 @@ def build_mcp(service: Service, is_local: bool) -> MCPServer[Any]:
 
 
 def run_stdio(service: Service) -> None:
-    """Until the client closes the connection."""
+    """Serve over stdio until the client closes the connection."""
     build_mcp(service, is_local=True).run("stdio")
 
 

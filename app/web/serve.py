@@ -14,7 +14,7 @@ from pagelight.retrieval.errors import PagelightError
 
 
 def run_server(settings: Settings, stopping: Stopping) -> int:
-    """Returns when the server has been stopped. Raises PagelightError where the address is taken."""
+    """Serve until stopped. Raises PagelightError where the address is taken."""
     listener = _listen(settings)
     service = Service(settings)
     failures: list[PagelightError] = []
@@ -58,7 +58,7 @@ def run_server(settings: Settings, stopping: Stopping) -> int:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """Bound before the model loads, so that a taken port is told at once."""
+    """The socket, bound before the model loads, so that a taken port is told at once."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""What one file may cost."""
+"""Limits on what one file may cost."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class PageSizeParameters:
-    """At which resolution a page is drawn for an encoder.
+    """The resolution at which a page is drawn for an encoder.
 
-    longest_inches: of legal paper; slides and posters are often larger, and their print with them (geometry)
+    longest_inches: length of legal paper; slides and posters are often larger, and their print with them (geometry)
     strip: a page that is longer than this many times its width is a strip, as large as its print is for its width (geometry)
     strip_shape: length that counts of a strip, in widths: that of a sheet (geometry)
     slide_inches: larger pages are posters and plans: nobody makes slides of that size (geometry)
     small_print: points; print of this size is read at an encoder's own resolution (geometry)
-    most_read_pixels: of one page that is to be read: as many as 24 sheets of A4 at 130 dots an inch (memory)
+    most_read_pixels: pixels of one page that is to be read: as many as 24 sheets of A4 at 130 dots an inch (memory)
     too_small: a page that is read at less than this share of the resolution that its print asks for is read too small
         (geometry)
     few_words: words of its own from which the size of a page's print is told (geometry)

@@ -73,7 +73,7 @@ class Child:
         return self._process.pid
 
     def send(self, request: dict[str, Any]) -> None:
-        """Raises ChildStopped."""
+        """Give the process a request. Raises ChildStopped."""
         try:
             self._in.write(json.dumps(request).encode() + b"\n")
             self._in.flush()

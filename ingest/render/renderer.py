@@ -38,11 +38,11 @@ OnNote = Callable[[str], None]
 class ProcessParameters:
     """How long the rendering process is waited for, and how often it is started again.
 
-    open_seconds: for opening a file, before its first page is begun (machine)
-    grace_seconds: beyond the page's own limit, which poppler keeps itself (machine)
-    requests: that one process serves, so that whatever a library leaks goes with it (memory)
-    deaths: of the process that one document may cause; each takes about a second (machine)
-    lost_limits: limits for one page that a document may use up with pages that hang, before it is given up (machine)
+    open_seconds: time for opening a file, before its first page is begun (machine)
+    grace_seconds: time beyond the page's own limit, which poppler keeps itself (machine)
+    requests: number of requests that one process serves, so that whatever a library leaks goes with it (memory)
+    deaths: number of times that one document may kill the process; each takes about a second (machine)
+    lost_limits: how many pages' whole time limits a document may use up with pages that hang, before it is given up (machine)
     """
 
     open_seconds: float = 60.0

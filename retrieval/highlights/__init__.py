@@ -1,1 +1,1 @@
-"""From a stored page and a query to the places that answer it."""
+"""Highlights: the places on a stored page that answer a query."""

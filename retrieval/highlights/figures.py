@@ -61,7 +61,7 @@ class Picture:
 
     @property
     def size(self) -> float:
-        """Its share of the page."""
+        """The share of the page that it takes."""
         return (self.box[2] - self.box[0]) * (self.box[3] - self.box[1])
 
     def is_captioned(self, parameters: PictureParameters = PICTURES) -> bool:

@@ -53,7 +53,7 @@ class BlockParameters:
 
 @dataclass(frozen=True, slots=True)
 class LayoutParameters:
-    """All that a layout is found by, each part with its own.
+    """Every number that a layout is found by, one object a part.
 
     lines: words to lines
     blocks: lines to blocks
@@ -138,7 +138,7 @@ def page_layout(page: PageEmbedding, words: PageWords, parameters: LayoutParamet
 
 
 def layout(words: Words, parameters: LayoutParameters = LAYOUT) -> Layout:
-    """Of words that run across the page."""
+    """The layout of words that run across the page."""
     if not len(words):
         return EMPTY
     line_of = find_lines(words, parameters.lines)

@@ -1,4 +1,4 @@
-"""From a stored page and a query to the places that answer it: maps of the words, and regions."""
+"""Heat maps of a query's words on a stored page, and the regions that they make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that highlights are found by, in one object that a sweep can set."""
+"""The parameters of the highlights, in one object that a sweep can set."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pagelight.retrieval.highlights.regions import REGIONS, RegionParameters
 
 @dataclass(frozen=True, slots=True)
 class HighlightParameters:
-    """All that highlights are found by, each part with its own.
+    """Every number that highlights are found by, one object a part.
 
     layout: lines, blocks, rows and passages
     matches: cells that match, and how far they reach

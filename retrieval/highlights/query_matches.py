@@ -1,4 +1,4 @@
-"""Where the words of a query match on a page, and how much of the query lies in a place and near it.
+"""Matches of a query's words on a page, and how much of the query lies in a place and near it.
 
 A place is good where many of the query's rare words lie close together. A match counts in full inside a place and
 fades with the distance outside; the matches of different words add up, those of one word do not.

@@ -1,4 +1,4 @@
-"""From matches on a page to the regions that a person would mark, each of them a whole thing.
+"""Regions of a page that a person would mark for a query, each of them a whole thing.
 
 Text: the passages that hold most of the query, in themselves and near them; a heading with what stands under it; a
 caption with its picture if the query asks for a look. Pictures: those whose look the query asks for, the surer and the

@@ -61,7 +61,7 @@ class InkEncoder:
         return text_encoder(self.encoder)
 
     def encode_pages(self, images: Sequence[Image.Image]) -> list[PageEmbedding]:
-        """As the encoder's own, with ink for importance."""
+        """The encoder's own embeddings, with ink for importance."""
         return [
             with_ink(page, image)
             for page, image in zip(self.encoder.encode_pages(images), images, strict=True)

@@ -1,4 +1,4 @@
-"""From settings to an open store."""
+"""The store that settings name, opened."""
 
 from pathlib import Path
 

@@ -35,7 +35,7 @@ class IndexConfig:
 
     @classmethod
     def of(cls, encoder: Encoder, pruning: str, precision: str = "fp16") -> IndexConfig:
-        """What an index is made of that this encoder fills. pruning: the spec"""
+        """The configuration of an index that this encoder fills. pruning: the spec"""
         text = text_encoder(encoder)
         return cls(encoder.info.name, encoder.info.dim, pruning, precision, text.dim if text else None)
 
@@ -79,7 +79,7 @@ class PageStore(Protocol):
     def search_tokens(
         self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None
     ) -> list[list[ScoredPage]]:
-        """For each token apart: the pages whose best similarity with it is at least `floor`, best first."""
+        """The pages whose best similarity with a token is at least `floor`, a list for each token, best first."""
 
     def search_text(
         self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
@@ -89,7 +89,7 @@ class PageStore(Protocol):
     def search_terms(
         self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
     ) -> list[list[ScoredPage]]:
-        """For each term apart: the pages whose document spells it, most telling first."""
+        """The pages whose document spells a term, a list for each term, most telling first."""
 
     def search_meaning(
         self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
@@ -109,7 +109,7 @@ class PageStore(Protocol):
         """Remove all pages of a document; unknown ones are ignored."""
 
     def stats(self) -> StoreStats:
-        """Cheap enough for every search."""
+        """What is stored; cheap enough to be asked at every search."""
 
     def bytes_on_disk(self) -> int:
         """What the index takes up, by looking at its files; 0: not known."""

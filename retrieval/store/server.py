@@ -122,7 +122,7 @@ class ServerEngine:
                 return
 
     def totals(self) -> Totals:
-        """Half a minute old at most where others write."""
+        """Pages, vectors and patches; half a minute old at most where others write."""
         with self._counts_lock:
             if self._totals is None or time.monotonic() - self._counted_at > _COUNTS_SECONDS:
                 with mapped(self._url):
@@ -133,7 +133,7 @@ class ServerEngine:
             return self._totals
 
     def bytes_on_disk(self) -> int:
-        """0: the server does not tell."""
+        """Always 0: the server does not tell."""
         return 0
 
     def close(self) -> None:

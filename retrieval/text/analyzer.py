@@ -1,4 +1,4 @@
-"""From text to words, folded words, numbers and terms: the one analyzer of queries, pages, lexicon and reader.
+"""The one text analyzer of queries, pages, lexicon and reader: text to words, folded words, numbers and terms.
 
 A word that stands on a page and in a query has to become the same thing on every way through Pagelight. What an
 index holds depends on these rules, so their version is recorded in it.

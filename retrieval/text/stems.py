@@ -40,7 +40,7 @@ def stem(word: str) -> str:
 
 
 def _inflection(word: str) -> str:
-    """Without plural s, ed, ing and final e (after steps 1 and 5 of Porter 1980)."""
+    """The word without plural s, ed, ing and final e (after steps 1 and 5 of Porter 1980)."""
     if word.endswith(("sses", "ies")):
         word = word[:-2]
     elif word.endswith("s") and word[-2] not in "su":

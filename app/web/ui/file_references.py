@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pagelight.app.uploads import Uploads, printable_name
 from pagelight.app.web.api.errors import failure
 
-#: of a call's JSON; the longest legitimate one names a thousand uploads
+#: greatest size of a call's JSON; the longest legitimate one names a thousand uploads
 MAX_BODY_BYTES = 1 << 20
 API = "/gradio_api/"
 #: arguments that have defaults

@@ -75,7 +75,7 @@ FIGURE_VECTORS = np.eye(_DIM, dtype=np.float32)[WORD_DIM:]
 
 @dataclass(frozen=True, slots=True)
 class BuiltinParameters:
-    """All that was set by hand in the built-in encoder, each part with its own.
+    """Every number that was set by hand in the built-in encoder, one object a part.
 
     least_sure: regions that are less surely pictures are left out (measured on the first set)
     figure_count: how many words one figure counts for (measured on the first set)
@@ -186,7 +186,7 @@ class BuiltinEncoder:
 
     @cached_property
     def _recognizer(self) -> Recognizer:
-        """Made with the first pages: searching alone does without."""
+        """The recognizer, made with the first pages: searching does without it."""
         parameters = self._parameters
         return Recognizer(self._vocabulary, self._word, parameters.recognition, parameters.spelling)
 

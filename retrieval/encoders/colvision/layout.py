@@ -73,7 +73,7 @@ def tiles(
 
 
 def positions(ids: NDArray[np.int64], mask: NDArray[np.int64], token_id: int) -> NDArray[np.int64]:
-    """Where a token stands in a sequence, padding left aside."""
+    """Positions of a token in a sequence, padding left aside."""
     return np.flatnonzero((ids == token_id) & (mask != 0))
 
 

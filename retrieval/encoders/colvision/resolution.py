@@ -2,7 +2,7 @@
 
 import math
 
-#: of A4 and Letter, roughly, in inches
+#: longer side and area of A4 and Letter, roughly, in inches and square inches
 LONGER_SIDE, AREA = 11.7, 8.3 * 11.7
 LOWEST, HIGHEST = 72, 200
 

@@ -83,7 +83,7 @@ class DetectedFigure:
 
     @property
     def confidence(self) -> float:
-        """How likely that is."""
+        """How likely the likeliest kind is."""
         return float(self.kinds.max())
 
 
@@ -144,7 +144,7 @@ def load_figures(
 
 
 def load_model(path: Path | str) -> FigureNet:
-    """Its weights, in float32."""
+    """The net of a safetensors file, not folded yet, with its weights in float32."""
     model = FigureNet()
     model.load_state_dict({name: value.float() for name, value in load_file(str(path)).items()})
     return model.eval()
@@ -159,7 +159,7 @@ def _small(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def _reduced(image: Image.Image, side: int) -> Image.Image:
-    """Cheap whole-number box reduction of an image that is far larger than ``side``, against aliasing."""
+    """The image reduced by a whole number where it is far larger than `side`: cheap, and against aliasing."""
     factor = max(1, int(max(image.size) / side))
     return image.reduce(factor) if factor > 1 else image
 
@@ -180,7 +180,7 @@ class Thing:
     shows: Floats
 
     def mean(self, values: Floats) -> float:
-        """Of a value for each cell of the page."""
+        """The mean over the thing's cells of a value that each cell of the page has."""
         return float(values[self.cells].mean())
 
 

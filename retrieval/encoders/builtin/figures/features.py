@@ -69,7 +69,7 @@ def _window_shares(rows: int, columns: int, windows: tuple[Window, ...]) -> list
 
 
 def window_means(maps: Tensor, *windows: Window) -> list[Tensor]:
-    """For each window the means around each place, of what lies on the page."""
+    """The means around each place, one map a window, of what lies on the page."""
     shares = _window_shares(maps.shape[1], maps.shape[2], windows)
     return [sums.mul_(share) for sums, share in zip(_window_sums(maps, windows), shares, strict=True)]
 

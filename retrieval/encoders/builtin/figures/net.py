@@ -19,7 +19,7 @@ from pagelight.retrieval.encoders.builtin.figures.query_words import FIGURE_KIND
 CLASSES = len(FIGURE_KINDS) + 1
 """Background, then FIGURE_KINDS."""
 FEATURES = 96
-"""Of `features.page_features`."""
+"""Channels that `features.page_features` makes."""
 FINE, COARSE = 48, 96
 """Channels of cells, and of squares of 2 x 2 cells."""
 REACHES = (1, 2, 4)

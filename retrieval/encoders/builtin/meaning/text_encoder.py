@@ -36,7 +36,7 @@ class BuiltinTextEncoder:
         return self._loaded().plausibility(texts)
 
     def encode_query(self, text: str) -> QueryMeaning | None:
-        """None for a query without a letter: numbers are matched as they stand."""
+        """What a query means; None without a letter in it: numbers are matched as they stand."""
         if not any(c.isalpha() for c in text):
             return None
         return self._loaded().encode_query(text.split(), _weight)

@@ -116,7 +116,7 @@ def _gaps(inked: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
 
 
 def _wider(rect: Rect, inked: NDArray[np.bool_], parameters: InkParameters) -> Rect:
-    """With the margin, as far as the page goes."""
+    """The rectangle with its margin, as far as the page goes."""
     (top, bottom, left, right), (n_rows, n_cols) = rect, inked.shape
     above, beside = parameters.margin_rows, parameters.margin_cols
     return (

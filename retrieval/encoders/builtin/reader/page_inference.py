@@ -1,4 +1,4 @@
-"""What the reader says of one picture, cell by cell; only the parts with something drawn on them are computed."""
+"""The reader's answer for one picture, cell by cell; only the parts with something drawn on them are computed."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ class PageInference:
         return self._trunk
 
     def _in_int8(self, crop: Tensor) -> Int8Reader | None:
-        """None where there are no such convolutions, or where they are not exact enough."""
+        """The reader in eight bits; None where there are no such convolutions, or where they are not exact enough."""
         if not self._peaks:
             return None
         try:

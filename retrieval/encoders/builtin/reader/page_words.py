@@ -211,7 +211,7 @@ def _detect(
     larger: Sequence[_Detections],
     parameters: PageReadingParameters,
 ) -> _Detections:
-    """At full size every cell, at smaller sizes the candidates that the larger sizes cannot read.
+    """Detections at one size: every cell at full size, at smaller sizes what the larger ones cannot read.
 
     larger: what was found at those
     """
@@ -270,6 +270,6 @@ def _reduced(gray: Gray, factor: int) -> Gray:
 
 
 def _in_blocks(gray: Gray) -> Gray:
-    """On white, with sides that are multiples of BLOCK."""
+    """The page on white, with sides that are multiples of BLOCK."""
     added = [(0, -side % BLOCK) for side in gray.shape]
     return np.pad(gray, added, constant_values=255) if np.any(added) else gray

@@ -1,4 +1,4 @@
-"""What suits this processor, measured: bfloat16 and int8 are native on some, and five times slower than float32 on others."""
+"""The way of computing that suits this processor, measured: bfloat16 and int8 are native on some, and five times slower than float32 on others."""
 
 from __future__ import annotations
 

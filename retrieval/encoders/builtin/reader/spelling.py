@@ -1,4 +1,4 @@
-"""What stands in a word's box, letter by letter.
+"""The letters in a word's box.
 
 The reader tells for every four pixels of a line which letter lies there. `strips` cuts that out word by word, `spell` decodes
 it without knowing any word, `agreement` says how well a given word fits.
