@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pagelight.app.granularity import FoundPlace, Granularity, documents_of, places_of
 from pagelight.app.judgements import Judgement
 from pagelight.ingest.library import Document
 from pagelight.retrieval.results import Heatmap, PageHit, Region, SearchResult
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
 JSON = dict[str, Any]
 
 
-def search_payload(result: SearchResult) -> JSON:
+def search_payload(result: SearchResult, granularity: Granularity = "pages") -> JSON:
     """{"query", "matched", "seconds", "hits"}; pages count from 1, boxes are relative to the page.
 
+    "documents" or "places" besides, where that is the granularity.
     "read_as" too where words of the query were read as others: {"typed": "read as"}
     """
     read_as = {"read_as": dict(result.read_as)} if result.read_as else {}
@@ -31,6 +34,7 @@ def search_payload(result: SearchResult) -> JSON:
         "seconds": round(result.seconds, 4),
         "hits": [_hit(hit) for hit in result.hits],
         **read_as,
+        **_gathered(result, granularity),
     }
 
 
@@ -127,6 +131,26 @@ def _hit(hit: PageHit) -> JSON:
         "sources": list(hit.sources),
         "regions": [_region(region) for region in hit.regions],
     }
+
+
+def _gathered(result: SearchResult, granularity: Granularity) -> JSON:
+    if granularity == "documents":
+        return {
+            "documents": [
+                {**asdict(one), "pages": list(one.pages), "strength": round(one.strength, 4)}
+                for one in documents_of(result)
+            ]
+        }
+    if granularity == "places":
+        return {"places": [_place(place) for place in places_of(result)]}
+    return {}
+
+
+def _place(place: FoundPlace) -> JSON:
+    box = [round(float(edge), 4) for edge in place.box]
+    written = ",".join(f"{edge:.4f}" for edge in box)
+    image = f"/pages/{place.document_id}/{place.page}.webp?box={written}"
+    return {**asdict(place), "box": box, "strength": round(place.strength, 4), "image": image}
 
 
 def _region(region: Region) -> JSON:

@@ -19,6 +19,7 @@ from pagelight.ingest.document import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
+    from pagelight.app.granularity import Granularity
     from pagelight.app.job import JobFile
     from pagelight.app.service import Service
 
@@ -70,16 +71,17 @@ def search(
     top_k: int,
     documents: Sequence[str],
     only: DocumentFilter,
+    granularity: Granularity,
     as_json: bool,
 ) -> int:
     with _opened(settings) as service:
         result = service.search(query, top_k, documents, only=only)
         if as_json:
-            _print_json(search_payload(result))
+            _print_json(search_payload(result, granularity))
         elif not service.documents():
             raise NotFound(f"the library in {settings.data} is empty; fill it with: pagelight add PATH")
         else:
-            print(table.of_hits(result, service.page_words))
+            print(table.of_result(result, granularity, service.page_words))
     return 0
 
 
@@ -91,6 +93,7 @@ def like(
     top_k: int,
     documents: Sequence[str],
     only: DocumentFilter,
+    granularity: Granularity,
     as_json: bool,
 ) -> int:
     """A page of a document of the library; without a page the example is an image file."""
@@ -104,9 +107,9 @@ def like(
             place = parse_box(box) if box is not None else None
             result = service.search_like(document_id, page, place, top_k, documents, only=only)
         if as_json:
-            _print_json(search_payload(result))
+            _print_json(search_payload(result, granularity))
         else:
-            print(table.of_hits(result, service.page_words))
+            print(table.of_result(result, granularity, service.page_words))
     return 0
 
 

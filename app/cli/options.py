@@ -60,6 +60,15 @@ def result_parameters() -> list[click.Parameter]:
     ]
 
 
+def granularity_option() -> click.Option:
+    return click.Option(
+        ["--granularity"],
+        type=click.Choice(["documents", "pages", "places"]),
+        default="pages",
+        help="what is listed (default pages)",
+    )
+
+
 def filter_parameters() -> list[click.Parameter]:
     """Which documents are wanted."""
     return [

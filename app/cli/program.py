@@ -11,6 +11,7 @@ from pagelight.app.cli.options import (
     Described,
     described,
     filter_parameters,
+    granularity_option,
     json_option,
     output_option,
     query_parameters,
@@ -106,7 +107,12 @@ for _one in (
         '  pagelight search "bar chart of emissions" --top-k 3 --document report.pdf\n'
         "  pagelight search '\"late payment\" interest -draft' --tag contracts --added-from 2026-11\n"
         '  pagelight search "late payment interest" --json | jq .hits[0].page',
-        [*query_parameters(), *settings_options(*INDEX, "image_only"), json_option()],
+        [
+            *query_parameters(),
+            granularity_option(),
+            *settings_options(*INDEX, "image_only"),
+            json_option(),
+        ],
     ),
     described(
         "like",
@@ -120,6 +126,7 @@ for _one in (
             click.Option(["--page"], type=int, metavar="N", help="the page of the document"),
             click.Option(["--box"], metavar="BOX", help="the piece of the page"),
             *result_parameters(),
+            granularity_option(),
             *settings_options(*INDEX, "image_only"),
             json_option(),
         ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 
+from pagelight.app.granularity import Granularity, documents_of, places_of
 from pagelight.app.places import text_in
 from pagelight.ingest.library import Document
 from pagelight.retrieval.errors import NotFound
@@ -18,6 +19,31 @@ _SOURCES = {"visual": "look", "text": "words"}
 _GAP = "  "
 #: pages that match less are left to `--json`
 FAINT = 0.1
+
+
+def of_result(result: SearchResult, granularity: Granularity, words_of: WordsOf) -> str:
+    """The pages of a result, or its documents or places."""
+    if granularity == "pages" or not result.matched:
+        return of_hits(result, words_of)
+    if granularity == "documents":
+        rows = [["document", "match", "pages"]]
+        rows += [
+            [one.document, f"{one.strength:.0%}", ", ".join(map(str, one.pages))]
+            for one in documents_of(result)
+        ]
+        return aligned(rows, right={1})
+    rows = [["document", "page", "match", "where"]]
+    rows += [
+        [
+            place.document,
+            str(place.page),
+            f"{place.strength:.0%}",
+            _said(place.document_id, place.page, place.box, words_of),
+        ]
+        for place in places_of(result)
+        if place.strength >= FAINT
+    ]
+    return aligned(rows, right={1, 2})
 
 
 def of_hits(result: SearchResult, words_of: WordsOf) -> str:
@@ -86,9 +112,13 @@ def _where(hit: PageHit, words_of: WordsOf) -> str:
     """The words in the best region, or its place where the page has none."""
     if not hit.regions:
         return ""
-    box = hit.regions[0].box
+    return _said(hit.document_id, hit.page, hit.regions[0].box, words_of)
+
+
+def _said(document_id: str, page: int, box: Box, words_of: WordsOf) -> str:
+    """The words in a box, or where it is."""
     try:
-        words = words_of(hit.document_id, hit.page)
+        words = words_of(document_id, page)
     except NotFound:
         words = PageWords()
     return text_in(words, box) or _place(box)

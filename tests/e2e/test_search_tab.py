@@ -210,3 +210,16 @@ def test_tags_and_dates_limit_the_search_and_a_saved_search_brings_them_back(
     page.goto(f"{server.address}/?q=lantern&to=2001-01-01")
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
     server.service.set_tags(ledger, [])
+
+
+def test_results_as_places_show_each_crop_and_open_there(page: Page, server: Running) -> None:
+    ask(page, server.address, "emergency telephone")
+    page.get_by_role("button", name="Places", exact=True).click()
+    first = page.locator(".pl-place").first
+    expect(first.locator(".pl-crop img")).to_have_js_property("complete", True)
+    assert first.locator(".pl-crop img").evaluate("image => image.naturalWidth") > 100
+    expect(page.locator(".pl-summary")).to_have_text(re.compile(r"\d places?"))
+    first.click()
+    at_page(page, 3, of=3)
+    page.get_by_role("button", name="By page").click()
+    expect(page.locator(".pl-place")).to_have_count(0)

@@ -34,6 +34,25 @@ class Hit(BaseModel):
     regions: list[Region]
 
 
+class FoundDocument(BaseModel):
+    document: str
+    document_id: str
+    strength: Annotated[float, Field(description="of its best page")]
+    pages: Annotated[list[int], Field(description="those that were found, best first")]
+
+
+class FoundPlace(BaseModel):
+    document: str
+    document_id: str
+    page: int
+    box: Box
+    score: Annotated[float, Field(description="0 to 1, 1 for the best of this result")]
+    strength: Annotated[float, Field(description="of its page")]
+    image: Annotated[
+        str, Field(description="address of its picture as WebP, below this server's root; takes &w=")
+    ]
+
+
 class SearchAnswer(BaseModel):
     query: str
     matched: Annotated[bool, Field(description="false where nothing in the library answers")]
@@ -42,6 +61,13 @@ class SearchAnswer(BaseModel):
     read_as: Annotated[
         dict[str, str], Field(description="words with a slip, and the library's words that they were read as")
     ] = {}
+    documents: Annotated[
+        list[FoundDocument] | None, Field(description="where `granularity` is documents")
+    ] = None
+    places: Annotated[
+        list[FoundPlace] | None,
+        Field(description="where `granularity` is places: ranked across the pages"),
+    ] = None
 
 
 class HeatmapAnswer(BaseModel):

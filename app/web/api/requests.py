@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
 from pagelight.app.filters import document_filter
+from pagelight.app.granularity import Granularity
 from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput
 
@@ -38,6 +39,10 @@ class _FilteredRequest(_Request):
     added_to: Annotated[StrictStr, Field(description="date up to which they were added, itself included")] = (
         ""
     )
+
+    granularity: Annotated[
+        Granularity, Field(description="what is listed beside the pages: documents or places")
+    ] = "pages"
 
     @property
     def only(self) -> DocumentFilter:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from pagelight.app.filters import document_filter
+from pagelight.app.granularity import Granularity
 from pagelight.app.job import JobStatus
 from pagelight.app.payload import (
     JSON,
@@ -87,6 +88,7 @@ def _only(
     return document_filter(tag, type, added_from, added_to)
 
 
+Listed = Annotated[Granularity, Query(description="what is listed beside the pages: documents or places")]
 Only = Annotated[DocumentFilter, Depends(_only)]
 
 
@@ -108,14 +110,21 @@ def build_api(service: Service) -> APIRouter:
 
 def _add_search(api: APIRouter, service: Service) -> None:
     @api.get("/search", tags=["search"], summary="The pages that answer", response_model=answers.SearchAnswer)
-    def search(query: Words, only: Only, top_k: TopK = 10, document: Names = []) -> JSON:  # noqa: B006
-        return search_payload(service.search(query, top_k, document, only=only))
+    def search(
+        query: Words,
+        only: Only,
+        top_k: TopK = 10,
+        document: Names = [],  # noqa: B006
+        granularity: Listed = "pages",
+    ) -> JSON:
+        return search_payload(service.search(query, top_k, document, only=only), granularity)
 
     @api.post(
         "/search", tags=["search"], summary="The pages that answer", response_model=answers.SearchAnswer
     )
     def search_posted(wanted: Annotated[requests.SearchRequest, Body()]) -> JSON:
-        return search_payload(service.search(wanted.query, wanted.top_k, wanted.documents, only=wanted.only))
+        result = service.search(wanted.query, wanted.top_k, wanted.documents, only=wanted.only)
+        return search_payload(result, wanted.granularity)
 
     @api.post(
         "/search/like",
@@ -125,11 +134,10 @@ def _add_search(api: APIRouter, service: Service) -> None:
     )
     def search_like(wanted: Annotated[requests.LikeRequest, Body()]) -> JSON:
         document_id = service.find_document(wanted.document).document_id
-        return search_payload(
-            service.search_like(
-                document_id, wanted.page, wanted.box, wanted.top_k, wanted.documents, only=wanted.only
-            )
+        result = service.search_like(
+            document_id, wanted.page, wanted.box, wanted.top_k, wanted.documents, only=wanted.only
         )
+        return search_payload(result, wanted.granularity)
 
     @api.post(
         "/search/picture",
@@ -143,10 +151,13 @@ def _add_search(api: APIRouter, service: Service) -> None:
         only: Only,
         top_k: TopK = 10,
         document: Names = [],  # noqa: B006
+        granularity: Listed = "pages",
     ) -> JSON:
         content = await _body(request, service.settings.limits.max_bytes)
         return await anyio.to_thread.run_sync(
-            lambda: search_payload(service.search_picture(content, top_k, document, only=only))
+            lambda: search_payload(
+                service.search_picture(content, top_k, document, only=only), granularity
+            )
         )
 
     @api.get("/export", tags=["search"], summary="The found pages as a file", responses=_FILES)

@@ -6,7 +6,8 @@ import { fileName, h, linkButton, regionMark, t } from './dom.js';
 
 /**
  * @typedef {{box: number[], score: number}} Region
- * @typedef {{document: string, document_id: string, page: number, score: number, strength: number, shown: number, sources: string[], regions: Region[], excerpt: [string, boolean][]}} Hit
+ * @typedef {{document: string, document_id: string, page: number, score: number, strength: number, shown: number, sources: string[], regions: Region[], excerpt: [string, boolean][], place?: number[]}} Hit
+ *   place: the box that the card stands for, where it stands for one
  *   shown: the strength that the card shows, which never rises from one card to the next
  */
 
@@ -18,6 +19,9 @@ const THUMB_WIDTH = 320;
 const SHOWN_OF_DOCUMENT = 3;
 const REGIONS_ON_THUMB = 3;
 const EAGER_THUMBS = 6;
+/** Pixels across a place's picture, and what of the page is shown around it. */
+const CROP_WIDTH = 720;
+const MARGIN = 0.012;
 
 export function strengthWord(/** @type {number} */ strength) {
   return strength >= STRONG ? 'strong' : strength >= FAIR ? 'fair' : 'weak';
@@ -77,6 +81,7 @@ export function makeCards(app, onopen) {
   }
 
   function card(/** @type {Hit} */ hit, /** @type {number} */ i, /** @type {number} */ first) {
+    if (hit.place) return placeCard(hit, hit.place, i, first);
     const thumb = h('span', { class: 'pl-thumb' },
       h('img', { src: pageImage(app, hit.document_id, hit.page, THUMB_WIDTH), alt: '', loading: i < EAGER_THUMBS ? 'eager' : 'lazy' }),
       hit.regions.slice(0, REGIONS_ON_THUMB).map(regionMark));
@@ -86,6 +91,14 @@ export function makeCards(app, onopen) {
         h('span', { class: 'pl-card-name' }, fileName(hit.document)),
         h('span', { class: 'pl-card-page' }, t('page', { page: hit.page }), h('span', { class: 'pl-source' }, sourceText(hit.sources))),
         strength(hit)));
+  }
+
+  function placeCard(/** @type {Hit} */ hit, /** @type {number[]} */ place, /** @type {number} */ i, /** @type {number} */ first) {
+    const [x0, y0, x1, y1] = [place[0] - MARGIN, place[1] - MARGIN, place[2] + MARGIN, place[3] + MARGIN].map((edge) => Math.min(1, Math.max(0, edge)));
+    const source = `${pageImage(app, hit.document_id, hit.page, CROP_WIDTH)}&box=${[x0, y0, x1, y1].map((edge) => edge.toFixed(4)).join(',')}`;
+    return cardButton(hit, i, first, 'pl-card pl-place',
+      h('span', { class: 'pl-crop' }, h('img', { src: source, alt: '', loading: i < EAGER_THUMBS ? 'eager' : 'lazy' })),
+      h('span', { class: 'pl-card-page' }, h('span', { class: 'pl-card-name' }, fileName(hit.document)), t('page', { page: hit.page }), strength(hit)));
   }
 
   function smallCard(/** @type {Hit} */ hit, /** @type {number} */ i, /** @type {number} */ first) {

@@ -10,7 +10,7 @@ import { icon, iconButton } from './icons.js';
 import { makePages } from './pages.js';
 import { makeStrip } from './strip.js';
 
-/** @typedef {{document: string, document_id: string, page: number, pages: number, query: string, isLike?: boolean}} View @typedef {import('./cards.js').Region} Region */
+/** @typedef {{document: string, document_id: string, page: number, pages: number, query: string, isLike?: boolean, place?: number[]}} View place: what was asked for on the page @typedef {import('./cards.js').Region} Region */
 
 const OPACITY = 0.85;
 /** Zoom from which it is worth going to a match by itself on a telephone. */
@@ -108,7 +108,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, cita
     empty.hidden = true;
     body.hidden = false;
     regionAt = 0;
-    pages.show(view, regions[0]?.box);
+    pages.show(view, view.place ?? regions[0]?.box);
     strip.show(view.document_id, pages.slots.map((slot) => slot.number));
     find.at(view.document_id, view.page);
     const slot = pages.slot(view.page);
@@ -134,7 +134,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, cita
     drawHead();
     drawLight();
     setNote(model.note);
-    const best = model.heatmap?.regions[0]?.box;
+    const best = view.place ?? model.heatmap?.regions[0]?.box;
     if (isScrolled || !best) return;
     if (NARROW.matches && pages.zoomFor(best) > WORTH_ZOOM) pages.zoomTo(best);
     else if (String(before) !== String(best)) pages.place(best);
@@ -148,7 +148,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, cita
 
   /** Scrolled to another page. */
   function moved(/** @type {number} */ page) {
-    view = { .../** @type {View} */ (view), page };
+    view = { .../** @type {View} */ (view), page, place: undefined };
     regionAt = 0;
     drawHead();
     drawLight();

@@ -12,19 +12,28 @@ const SETTLE_MS = 140;
 
 /** @typedef {import('./cards.js').Hit} Hit @typedef {{query: string, matched: boolean, seconds: number, hits: Hit[], more: boolean, read_as?: Record<string, string>, like?: import('./like.js').Like | null}} Found */
 
+/** The places of pages, ranked across them: a page's best counts as the page, its others for their share of that. @returns {Hit[]} */
+function placesOf(/** @type {Hit[]} */ hits) {
+  const best = Math.max(...hits.map((hit) => hit.score), 1e-6);
+  const worth = (/** @type {Hit} */ hit, /** @type {import('./cards.js').Region} */ region) => (hit.score / best) * (region.score / Math.max(...hit.regions.map((each) => each.score), 1e-6));
+  return hits.flatMap((hit) => hit.regions.map((region) => ({ ...hit, place: region.box, regions: [region], excerpt: [], worth: worth(hit, region) })))
+    .sort((a, b) => b.worth - a.worth);
+}
+
 /**
  * @param {import('./app.js').App} app
  * @param {{onopen: (hit: Hit, how: {focus: boolean, isPreview: boolean}) => void, onmore: () => void, onquery: (text: string) => void, tools: HTMLElement}} options
  */
 export function makeResults(app, { onopen, onmore, onquery, tools }) {
-  let isGrouped = stored.get(VIEW_KEY, 'documents') === 'documents';
+  /** documents, pages or places */
+  let chosenView = stored.get(VIEW_KEY, 'documents');
   /** @type {Found | null} */
   let found = null;
   let where = '';
   let previewTimer = 0;
   const title = h('h1', { class: 'pl-unseen' });
   const summary = h('p', { class: 'pl-summary' });
-  const views = ['documents', 'pages'].map((name) => h('button', { type: 'button', class: 'pl-view', 'data-view': name, onclick: () => setView(name) }, t(`view ${name}`)));
+  const views = ['documents', 'pages', 'places'].map((name) => h('button', { type: 'button', class: 'pl-view', 'data-view': name, onclick: () => setView(name) }, t(`view ${name}`)));
   const bar = h('div', { class: 'pl-results-bar' }, summary, h('div', { class: 'pl-views', role: 'group', 'aria-label': t('arrange') }, views), tools);
   const reading = h('p', { class: 'pl-read-as', hidden: true });
   const messageBox = h('div', {});
@@ -52,7 +61,7 @@ export function makeResults(app, { onopen, onmore, onquery, tools }) {
   app.listen('cards-drawn', () => app.emit('mark-cards'));
 
   function setView(/** @type {string} */ name) {
-    isGrouped = name === 'documents';
+    chosenView = name;
     stored.set(VIEW_KEY, name);
     draw({ isNew: true });
     app.emit('mark-cards');
@@ -75,18 +84,20 @@ export function makeResults(app, { onopen, onmore, onquery, tools }) {
     const weaker = hits.slice(good);
     const isOpen = nearest.open;
     const documents = new Set(hits.map((hit) => hit.document_id)).size;
-    const isByDocument = isGrouped && documents > 1;
-    cards.show(hits.slice(0, good), { isGrouped: isByDocument, isNew });
+    const isGrouped = chosenView === 'documents' && documents > 1;
+    const places = chosenView === 'places' ? placesOf(hits.slice(0, good)) : [];
+    if (chosenView === 'places') cards.show(places, { isNew });
+    else cards.show(hits.slice(0, good), { isGrouped, isNew });
     weakerCards.show(weaker, { first: good, isNew });
     weakerLabel.textContent = matched ? t('weaker pages', { count: weaker.length }) : t('nearest anyway');
     nearest.hidden = !weaker.length;
     nearest.open = isNew ? (matched && good <= FEW_GOOD) || Boolean(found.like) : isOpen;
     more.hidden = !found.more;
     more.disabled = false;
-    for (const view of views) view.setAttribute('aria-pressed', String((view.dataset.view === 'documents') === isGrouped));
+    for (const view of views) view.setAttribute('aria-pressed', String(view.dataset.view === chosenView));
     bar.hidden = !matched;
-    views[0].parentElement.hidden = documents < 2;
-    summary.textContent = (found.more ? t('best pages', { count: good }) : t('count pages', { count: good })) + where;
+    views[0].hidden = documents < 2;
+    summary.textContent = (chosenView === 'places' ? t('count places', { count: places.length }) : found.more ? t('best pages', { count: good }) : t('count pages', { count: good })) + where;
   }
 
   return {

@@ -77,7 +77,7 @@ export function makeSearchTab(app, address) {
     tools: h('div', { class: 'pl-results-tools' }, saveButton, makeExports(app, { found: () => found, documents: () => facet.chosen, only: () => facet.only, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page }) })),
   });
   const reader = makeReader(app, {
-    onpage: (page, { isScrolled }) => (isScrolled ? scrolled(page) : reader.view && open({ ...reader.view, page }, { isNew: true })),
+    onpage: (page, { isScrolled }) => (isScrolled ? scrolled(page) : reader.view && open({ ...reader.view, page, place: undefined }, { isNew: true })),
     onjudge: judge,
     onback: back,
     onquery: (text) => { input.value = text; search(); },
@@ -314,7 +314,7 @@ export function makeSearchTab(app, address) {
 
   /**
    * Show a page at once with what is known of it, and fetch the rest.
-   * @param {{document?: string, document_id?: string, pages?: number, page: number, regions?: any[]}} wanted
+   * @param {{document?: string, document_id?: string, pages?: number, page: number, regions?: any[], place?: number[]}} wanted
    * @param {{focus?: boolean, isNew?: boolean, isScrolling?: boolean}} how isNew: an entry of the history of its own
    */
   async function open(wanted, { focus = false, isNew = true, isScrolling = false } = {}) {
@@ -326,7 +326,7 @@ export function makeSearchTab(app, address) {
     columns.classList.remove('pl-alone');
     if (!found) setState('reading');
     if (known) {
-      reader.open({ document: known.document, document_id: known.document_id, pages: known.pages, page: wanted.page, query, isLike: Boolean(like) }, wanted.regions ?? regionsOf(known.document_id, wanted.page));
+      reader.open({ document: known.document, document_id: known.document_id, pages: known.pages, page: wanted.page, query, isLike: Boolean(like), place: wanted.place }, wanted.place ? regionsOf(known.document_id, wanted.page) : wanted.regions ?? regionsOf(known.document_id, wanted.page));
       write(isNew);
       settle();
     }
