@@ -13,6 +13,7 @@ from pagelight.app.granularity import FoundPlace, Granularity, documents_of, pla
 from pagelight.app.judgements import Judgement
 from pagelight.ingest.library import Document
 from pagelight.retrieval.results import Heatmap, PageHit, Region, SearchResult
+from pagelight.retrieval.search.receipt import Receipt
 from pagelight.retrieval.types import PageWords
 
 if TYPE_CHECKING:
@@ -51,6 +52,25 @@ def heatmap_payload(heatmap: Heatmap) -> JSON:
         "maps": [_bytes(np.rint(one * 255)) for one in maps],
         "indexed": _bytes(heatmap.indexed.astype(np.uint8) * 255),
         "regions": [_region(region) for region in heatmap.regions],
+    }
+
+
+def receipt_payload(receipt: Receipt) -> JSON:
+    """{"score", "entries": [{"kind", "word", "matched", "box", "score", "share"}]}; the shares add up to 1."""
+    total = receipt.score
+    return {
+        "score": round(total, 4),
+        "entries": [
+            {
+                "kind": entry.kind,
+                "word": entry.word,
+                "matched": entry.matched,
+                "box": None if entry.box is None else [round(float(edge), 4) for edge in entry.box],
+                "score": round(entry.score, 6),
+                "share": round(entry.score / total, 4) if total else 0.0,
+            }
+            for entry in receipt.entries
+        ],
     }
 
 

@@ -35,6 +35,7 @@ from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound, Pag
 from pagelight.retrieval.results import Heatmap, SearchResult
 from pagelight.retrieval.search.example import Example
 from pagelight.retrieval.search.prepared import Recent
+from pagelight.retrieval.search.receipt import Receipt
 from pagelight.retrieval.text.query_syntax import parse_query
 from pagelight.retrieval.types import Box, PageWords, page_id
 
@@ -226,6 +227,28 @@ class Service:
         wanted = parse_query(query)
         return self._engine().searcher.heatmap(
             document_id, page, wanted.text or query, self.settings.image_only, not wanted.phrases
+        )
+
+    def why(
+        self,
+        document_id: str,
+        page: int,
+        query: str,
+        documents: Sequence[str] = (),
+        *,
+        only: DocumentFilter | None = None,
+    ) -> Receipt:
+        """What a page's score in a search adds up from: each word, what it matched, and where. Raises NotFound, InvalidQuery."""
+        query = self._checked(query)
+        self.check_page(document_id, page)
+        wanted = parse_query(query)
+        return self._engine().searcher.explain(
+            document_id,
+            page,
+            wanted.text or query,
+            self._among(documents, only),
+            self.settings.image_only,
+            not wanted.phrases,
         )
 
     def search_like(

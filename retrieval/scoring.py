@@ -102,14 +102,20 @@ class TermScoring:
         """0..1: the share of the query's weight that a page with these frequencies (n_words,) shows."""
         return float(np.minimum(frequencies, 1.0) @ word_weights) / max(float(word_weights.sum()), 1e-6)
 
+    def contributions(
+        self, frequencies: Floats, word_weights: Floats, length: float, mean_length: float
+    ) -> Floats:
+        """(n_words,): what each word adds to the `score`."""
+        norm = self.k1 * (1 - self.b + self.b * length / max(mean_length, 1e-6))
+        bm25 = word_weights * frequencies * (self.k1 + 1) / (frequencies + norm)
+        return np.asarray(bm25 * self.share(frequencies, word_weights), np.float32)
+
     def score(self, frequencies: Floats, word_weights: Floats, length: float, mean_length: float) -> float:
         """BM25 of one page times the share of the query that it shows: pages that have all of it come first.
 
         frequencies: (n_words,); length: the page's sum of counts
         """
-        norm = self.k1 * (1 - self.b + self.b * length / max(mean_length, 1e-6))
-        bm25 = float((word_weights * frequencies * (self.k1 + 1) / (frequencies + norm)).sum())
-        return bm25 * self.share(frequencies, word_weights)
+        return float(self.contributions(frequencies, word_weights, length, mean_length).sum())
 
     def highest(self, word_weights: Floats) -> float:
         """What `score` comes to at most: every word of the query, as often as one likes."""

@@ -63,6 +63,22 @@ class MaxSimRanker:
             ranked.append(Ranked(page, shown, strength, sources))
         return ranked
 
+    def parts(self, prepared: PreparedQuery, page: StoredPage) -> tuple[Floats, float]:
+        """What a page's score adds up from: (n_tokens,) what is seen, and what is written.
+
+        Where text takes part, ranks are added up: then each token has its share of the rank by look.
+        """
+        similarities = (_weighted(prepared.embedding) @ page.embedding.vectors.T).max(axis=1)  # (n_tokens,)
+        if not prepared.written:
+            return similarities, 0.0
+        look, text = (
+            next((1 / (RRF_K + rank) for rank, found in enumerate(pages, 1) if found.page_id == page.page_id), 0.0)
+            for pages in (prepared.seen, prepared.written)
+        )
+        total = float(similarities.sum())
+        shares = similarities / total if abs(total) > 1e-6 else np.full_like(similarities, 1 / len(similarities))
+        return look * shares, text
+
     def _null_scores(self) -> NullScores:
         """Measured once, and again when the library has doubled."""
         n_pages = self._store.stats().n_pages

@@ -10,6 +10,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import InvalidQuery, NotFound
 from pagelight.retrieval.highlights.maps import heatmap, page_regions
@@ -26,6 +28,7 @@ from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
 from pagelight.retrieval.search.meaning import MeaningNulls, closeness, page_meaning
 from pagelight.retrieval.search.prepared import PreparedQuery, Recent
 from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
+from pagelight.retrieval.search.receipt import Receipt, ReceiptEntry, text_inside, word_entries
 from pagelight.retrieval.search.reading import read_as, replaced
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.analyzer import fold
@@ -94,6 +97,50 @@ class Searcher:
             self._highlights,
         )
         return light_passage(heat, _passage(prepared, found[0], image_only), self._highlights.meant)
+
+    def explain(
+        self,
+        document_id: str,
+        page: int,
+        query: str,
+        document_ids: Sequence[str] | None = None,
+        image_only: bool = False,
+        mends: bool = True,
+    ) -> Receipt:
+        """Why a page has its score in a search of these documents. Raises NotFound and InvalidQuery."""
+        prepared = self._prepared(query, CANDIDATES, document_ids, image_only, mends)
+        found = self._store.fetch([page_id(document_id, page)])
+        if not found:
+            raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
+        return self._receipt(prepared, found[0], image_only)
+
+    def _receipt(self, prepared: PreparedQuery, page: StoredPage, image_only: bool) -> Receipt:
+        query, scoring = prepared.embedding, self._encoder.scoring
+        words = PageWords() if image_only else page.words
+        if not len(query.vectors):
+            return Receipt.of(page, [])
+        if scoring is None:
+            tokens, text = self._maxsim.parts(prepared, page)
+            inside = query.word_of_token >= 0
+            by_word = np.zeros(len(query.words), np.float32)
+            np.add.at(by_word, query.word_of_token[inside], tokens[inside])
+            others = [
+                ReceiptEntry("prompt", float(tokens[~inside].sum())),
+                ReceiptEntry("text", text),
+            ]
+            return Receipt.of(page, [*word_entries(query, page, words, scoring, by_word), *others])
+        parts = term_ranking.parts(self._store, prepared, scoring, page, image_only)
+        passage = find_passage(query.meaning, page_meaning(page, image_only), 1.0)
+        others = [
+            ReceiptEntry("document", parts.document),
+            ReceiptEntry(
+                "meaning",
+                parts.meaning,
+                matched=text_inside(page.words, passage.box) if passage else "",
+                box=passage.box if passage else None,
+            ),
+        ]
+        return Receipt.of(page, [*word_entries(query, page, words, scoring, parts.words), *others])
 
     def search_like(
         self,

@@ -22,7 +22,7 @@ from pagelight.retrieval.search.prepared import PreparedQuery
 from pagelight.retrieval.search.ranked import Ranked
 from pagelight.retrieval.store.page_store import PageStore, ScoredPage
 from pagelight.retrieval.text.evidence import query_terms, spelled, written_frequencies
-from pagelight.retrieval.types import Floats, QueryEmbedding
+from pagelight.retrieval.types import Floats, QueryEmbedding, StoredPage
 
 #: pages that the store may return for one token
 TOKEN_LIMIT = 2000
@@ -69,10 +69,63 @@ def rank(
     image_only: bool = False,
 ) -> list[Ranked]:
     """The best pages, scored from their stored vectors and their documents' own words."""
+    return _ordered(_scored(store, prepared, scoring, image_only), meaning_weight(prepared.embedding))[:top_k]
+
+
+def meaning_weight(query: QueryEmbedding) -> float:
+    """What closeness in meaning counts for beside words."""
+    return MEANING_OF_LOOKS if asks_for_figure(query) else MEANING
+
+
+def parts(
+    store: PageStore, prepared: PreparedQuery, scoring: TermScoring, page: StoredPage, image_only: bool
+) -> Parts:
+    """What a page's score is made of; a page that is no candidate is scored as one."""
+    query, weights, stats = prepared.embedding, prepared.weights, store.stats()
+    scored = _scored(store, prepared, scoring, image_only, (page.page_id,))
+    own = next(one for one in scored if one.ranked.page.page_id == page.page_id)
+    same = [one.ranked.score for one in scored if one.ranked.page.document_id == page.document_id]
+    (seen,) = scoring.frequencies_of(query, [page.embedding])
+    written = np.zeros_like(seen) if image_only else written_frequencies(query, scoring, page.words)
+    words = scoring.contributions(
+        np.maximum(seen, written),
+        weights,
+        float(page.embedding.counts.sum()),
+        stats.n_patches / max(stats.n_pages, 1),
+    )
+    return Parts(
+        words / max(scoring.highest(weights), 1e-6),
+        DOCUMENT_SHARE * max(same),
+        meaning_weight(query) * own.close,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """What a page's score adds up from.
+
+    words: (n_words,) each word's part; document: the part of the best page of its document; meaning: of its text
+    """
+
+    words: Floats
+    document: float
+    meaning: float
+
+
+def _scored(
+    store: PageStore,
+    prepared: PreparedQuery,
+    scoring: TermScoring,
+    image_only: bool,
+    besides: Sequence[str] = (),
+) -> list[_Scored]:
+    """The candidates, and pages besides, each scored by itself."""
     query, weights, stats = prepared.embedding, prepared.weights, store.stats()
     mean_length = stats.n_patches / max(stats.n_pages, 1)
     candidates = list(
-        dict.fromkeys(page.page_id for page in (*prepared.seen, *prepared.written, *prepared.meant))
+        dict.fromkeys(
+            [*(page.page_id for page in (*prepared.seen, *prepared.written, *prepared.meant)), *besides]
+        )
     )
     ranked = []
     pages = store.fetch(candidates)
@@ -90,7 +143,7 @@ def rank(
             sources += ("meaning",) * (nulls.strength(close) >= MATCHED)
         words = score / max(scoring.highest(weights), 1e-6)
         ranked.append(_Scored(Ranked(page, words, strength, sources), close))
-    return _ordered(ranked, MEANING_OF_LOOKS if asks_for_figure(query) else MEANING)[:top_k]
+    return ranked
 
 
 @dataclass(frozen=True, slots=True)

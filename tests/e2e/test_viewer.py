@@ -171,3 +171,16 @@ def test_the_page_is_saved_as_it_is_lit(opened: Page) -> None:
         colours = image.convert("RGB").resize((200, 280)).getcolors(maxcolors=60_000) or []
     # A black and white page; only the light has colour.
     assert any(red - blue > 60 for _, (red, _, blue) in colours)
+
+
+def test_why_this_page_names_each_word_its_place_and_its_share(opened: Page) -> None:
+    opened.get_by_role("button", name="Why this page").click()
+    rows = opened.locator(".pl-why-row")
+    expect(rows.filter(has_text="telephone").first).to_contain_text("%")
+    shares = [int(text.strip(" %\u00a0")) for text in opened.locator(".pl-why-share").all_text_contents()]
+    assert sum(shares) == pytest.approx(100, abs=len(shares))
+    rows.filter(has_text="telephone").first.click()
+    expect(opened.locator(".pl-spot")).to_be_attached()
+    opened.locator(".pl-stage").focus()
+    opened.keyboard.press("Escape")
+    expect(opened.locator(".pl-why")).to_be_hidden()

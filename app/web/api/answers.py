@@ -83,6 +83,26 @@ class RegionsAnswer(BaseModel):
     regions: list[Region]
 
 
+class ReceiptEntry(BaseModel):
+    kind: Annotated[
+        str,
+        Field(
+            description="word: of the query; text: the document's own words, where ranks are added up; prompt: tokens of "
+            "no word; document: the best page of the same document; meaning: the passage that is closest"
+        ),
+    ]
+    word: Annotated[str, Field(description="of the query")]
+    matched: Annotated[str, Field(description="what stands there, empty where that is not known")]
+    box: Box | None
+    score: float
+    share: Annotated[float, Field(description="of the page's score; all of them add up to 1")]
+
+
+class ReceiptAnswer(BaseModel):
+    score: Annotated[float, Field(description="of the page, as in the search")]
+    entries: list[ReceiptEntry]
+
+
 class Document(BaseModel):
     document: Annotated[str, Field(description="its name, and what tells it from its namesakes")]
     name: str

@@ -22,6 +22,7 @@ from pagelight.app.payload import (
     heatmap_payload,
     job_payload,
     judgement_payload,
+    receipt_payload,
     search_payload,
     words_payload,
 )
@@ -214,6 +215,22 @@ def _add_pages(api: APIRouter, service: Service) -> None:
     )
     def regions(document_id: str, page: int, query: Words) -> JSON:
         return {"regions": heatmap_payload(service.heatmap(document_id, page, query))["regions"]}
+
+
+    @api.get(
+        f"{place}/why",
+        tags=["pages"],
+        summary="Why a page was found: each word, what it matched, where, and its share of the score",
+        response_model=answers.ReceiptAnswer,
+    )
+    def why(
+        document_id: str,
+        page: int,
+        query: Words,
+        only: Only,
+        document: Names = [],  # noqa: B006
+    ) -> JSON:
+        return receipt_payload(service.why(document_id, page, query, document, only=only))
 
 
 def _add_documents(api: APIRouter, service: Service) -> None:

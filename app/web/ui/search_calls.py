@@ -11,7 +11,7 @@ import gradio as gr
 from pagelight.app.excerpts import excerpt
 from pagelight.app.filters import document_filter
 from pagelight.app.find_text import find_text
-from pagelight.app.payload import JSON, documents_payload, heatmap_payload, search_payload
+from pagelight.app.payload import JSON, documents_payload, heatmap_payload, receipt_payload, search_payload
 from pagelight.app.service import Service
 from pagelight.app.web.ui.card_strengths import falling
 from pagelight.app.web.ui.indexing_progress import indexing_progress
@@ -77,6 +77,19 @@ def search_calls(service: Service) -> list[ServerFunction]:
         like = _like(payload["like"]) if payload.get("like") else None
         return _page(service, str(payload["document"]), int(payload["page"]), query, like)
 
+    def why_page(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"document_id", "page", "query", "documents", "only"} -> {"score", "entries"}, the parts of its score."""
+        wanted = _Wanted.of(payload, service.settings.max_hits)
+        return receipt_payload(
+            service.why(
+                str(payload["document_id"]),
+                int(payload["page"]),
+                str(payload["query"]),
+                wanted.documents,
+                only=wanted.only,
+            )
+        )
+
     def matching_pages(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"query", "document_id"} -> {"pages": [[page, strength]]}, the document's pages that match."""
         document = service.find_document(str(payload["document_id"]))
@@ -113,6 +126,7 @@ def search_calls(service: Service) -> list[ServerFunction]:
         find_pages,
         find_like,
         open_page,
+        why_page,
         matching_pages,
         page_text,
         find_in_document,

@@ -2,17 +2,20 @@
 // The reader: the opened document, where it matches, and what can be done with it.
 
 import { documentAt } from './app.js';
-import { button, copyText, fileName, h, isTyping, NARROW, saveFile, t } from './dom.js';
+import { button, copyText, fileName, h, isTyping, NARROW, placed, saveFile, t } from './dom.js';
 import { crop, makeMenu, pagePicture } from './exports.js';
 import { makeFindBar } from './find_bar.js';
 import { readHeatmap } from './heatmap.js';
 import { icon, iconButton } from './icons.js';
 import { makePages } from './pages.js';
 import { makeStrip } from './strip.js';
+import { makeWhy } from './why.js';
 
 /** @typedef {{document: string, document_id: string, page: number, pages: number, query: string, isLike?: boolean, place?: number[]}} View place: what was asked for on the page @typedef {import('./cards.js').Region} Region */
 
 const OPACITY = 0.85;
+/** Milliseconds that a place of the receipt is pointed at. */
+const SPOT_MS = 1600;
 /** Zoom from which it is worth going to a match by itself on a telephone. */
 const WORTH_ZOOM = 1.3;
 /** Milliseconds after which the words of a page are fetched: what is flicked past needs none. */
@@ -20,10 +23,10 @@ const WORDS_AFTER = 150;
 
 /**
  * @param {import('./app.js').App} app
- * @param {{onpage: (page: number, how: {isScrolled: boolean}) => void, onjudge: (relevant: boolean | null) => Promise<boolean>, onback: () => void, onquery: (text: string) => void, onlike: (box: number[] | null) => void, citation: () => string, backLabel: () => string}} options
+ * @param {{onpage: (page: number, how: {isScrolled: boolean}) => void, onjudge: (relevant: boolean | null) => Promise<boolean>, onback: () => void, onquery: (text: string) => void, onlike: (box: number[] | null) => void, onwhy: (view: View) => Promise<any>, citation: () => string, backLabel: () => string}} options
  *   onpage: a page of the document was gone to; onjudge keeps a person's word; onlike: the present page, or a box of it, is to be found again
  */
-export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, citation, backLabel }) {
+export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwhy, citation, backLabel }) {
   /** @type {View | null} */
   let view = null;
   /** Heat maps of this document's pages for the query, by page. @type {Map<number, any>} */
@@ -80,11 +83,14 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, cita
   const no = iconButton('thumbDown', t('judge no'), () => judge(false));
   const verdict = h('div', { class: 'pl-verdict', role: 'group', 'aria-label': t('judge question') }, h('span', {}, t('judge question')), yes, no);
 
+  const why = makeWhy({ ask: () => onwhy(/** @type {View} */ (view)), onplace: showPlace, onclose: () => { drawWhy(); whyButton.focus(); } });
+  const whyButton = h('button', { type: 'button', class: 'pl-link pl-why-button', 'aria-expanded': 'false', onclick: toggleWhy }, t('why this page'));
+
   const head = h('header', { class: 'pl-viewer-head' }, back,
     h('div', { class: 'pl-viewer-name' }, title, h('div', { class: 'pl-pager' }, previous, where, next)),
     h('div', { class: 'pl-actions' }, iconButton('pages', t('similar pages'), () => onlike(null)), openLink, iconButton('copy', t('copy citation'), copyCitation), iconButton('download', t('download page'), download), expand));
   const tools = h('div', { class: 'pl-viewer-tools' }, chips, h('div', { class: 'pl-view-tools' }, matchTools, lightTools, zoomTools));
-  const body = h('div', { class: 'pl-viewer-body' }, head, tools, find.element, note, h('div', { class: 'pl-reading' }, strip.element, pages.stage), h('footer', { class: 'pl-viewer-foot' }, legend, verdict));
+  const body = h('div', { class: 'pl-viewer-body' }, head, tools, find.element, note, h('div', { class: 'pl-reading' }, strip.element, pages.stage), why.element, h('footer', { class: 'pl-viewer-foot' }, legend, whyButton, verdict));
   const empty = h('p', { class: 'pl-viewer-empty' }, t('choose a page'));
   const element = h('section', { class: 'pl-viewer', 'aria-label': t('page viewer') }, empty, body);
   body.hidden = true;
@@ -104,7 +110,9 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, cita
     hovered = '';
     pages.endSelecting();
     drawSelecting();
+    const isOtherPage = view?.page !== wanted.page || !isSame;
     view = { ...wanted };
+    if (isOtherPage) why.refresh();
     empty.hidden = true;
     body.hidden = false;
     regionAt = 0;
@@ -149,6 +157,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, cita
   /** Scrolled to another page. */
   function moved(/** @type {number} */ page) {
     view = { .../** @type {View} */ (view), page, place: undefined };
+    why.refresh();
     regionAt = 0;
     drawHead();
     drawLight();
@@ -198,6 +207,28 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, cita
     if (box) pages.zoomTo(box);
   }
 
+  /** Bring a part of the receipt into view, and show for a moment where it is. */
+  function showPlace(/** @type {number[]} */ box) {
+    const slot = pages.slot(view?.page ?? 0);
+    if (!slot) return;
+    pages.place(box);
+    const spot = h('div', { class: 'pl-spot', style: placed(box) });
+    slot.element.append(spot);
+    setTimeout(() => spot.remove(), SPOT_MS);
+  }
+
+  function toggleWhy() {
+    if (why.isOpen) why.close();
+    else why.open();
+    drawWhy();
+  }
+
+  function drawWhy() {
+    whyButton.setAttribute('aria-expanded', String(why.isOpen));
+    whyButton.hidden = !view?.query || Boolean(view.isLike);
+    if (whyButton.hidden) why.close();
+  }
+
   // Drawing
 
   function drawHead() {
@@ -224,6 +255,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, cita
     legend.style.visibility = hasLight ? 'visible' : 'hidden';
     verdict.hidden = !hasQuery || Boolean(view.isLike);
     setVerdict(model?.relevant ?? null);
+    drawWhy();
     draw();
   }
 
@@ -412,11 +444,12 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, cita
   /** @type {Record<string, () => void>} */
   const KEYS = {
     '+': pages.zoomIn, '=': pages.zoomIn, '-': pages.zoomOut, 0: pages.fit, n: () => stepMatch(1), p: () => stepMatch(-1), z: zoomToMatch, r: pages.rotate,
-    f: () => find.open(), g: () => pageInput.focus(), c: copyCitation, s: toggleSelecting, m: () => onlike(null),
+    f: () => find.open(), g: () => pageInput.focus(), c: copyCitation, s: toggleSelecting, w: () => { if (!whyButton.hidden) toggleWhy(); }, m: () => onlike(null),
   };
   element.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
     if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || !view) return;
     if (event.key === 'Escape' && pages.isSelecting) toggleSelecting();
+    else if (event.key === 'Escape' && why.isOpen) { why.close(); drawWhy(); whyButton.focus(); }
     else if (event.key === 'Escape' && !document.fullscreenElement) onback();
     else if (event.key === 'PageDown' || event.key === 'PageUp') step(event.key === 'PageDown' ? 1 : -1);
     else if (KEYS[event.key]) KEYS[event.key]();

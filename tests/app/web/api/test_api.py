@@ -231,3 +231,14 @@ def test_filters_and_tags_over_http(client: TestClient, report: str) -> None:
         answer = client.get("/api/v1/search", params={"query": "emissions", **wrong})
         assert answer.status_code == 422
     assert client.patch(f"/api/v1/documents/{report}", json={"tags": []}).json()["tags"] == []
+
+
+def test_why_a_page_was_found_adds_up_to_its_score(client: TestClient, report: str) -> None:
+    asked = {"query": "scope one emissions"}
+    hit = client.get("/api/v1/search", params=asked).json()["hits"][0]
+    why = client.get(f"/api/v1/documents/{report}/pages/{hit['page']}/why", params=asked).json()
+    assert why["score"] == pytest.approx(hit["score"], abs=2e-4)
+    assert sum(entry["share"] for entry in why["entries"]) == pytest.approx(1, abs=0.01)
+    emissions = next(entry for entry in why["entries"] if entry["word"] == "emissions")
+    assert emissions["matched"].lower() == "emissions"
+    assert client.get(f"/api/v1/documents/{report}/pages/9/why", params=asked).status_code == 404

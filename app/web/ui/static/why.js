@@ -1,0 +1,67 @@
+// @ts-check
+// Why this page: what its score adds up from, each part with its place on the page.
+
+import { h, t } from './dom.js';
+import { iconButton } from './icons.js';
+
+/** @typedef {{kind: string, word: string, matched: string, box: number[] | null, score: number, share: number}} Entry */
+
+/** Shares below this are added up in one line. */
+const LEAST_SHARE = 0.01;
+
+/**
+ * @param {{ask: () => Promise<{entries: Entry[]}>, onplace: (box: number[]) => void, onclose: () => void}} options
+ */
+export function makeWhy({ ask, onplace, onclose }) {
+  const list = h('ol', { class: 'pl-why-list' });
+  const state = h('p', { class: 'pl-faint', role: 'status' });
+  const closeButton = iconButton('close', t('close'), () => { close(); onclose(); });
+  const element = h('section', { class: 'pl-why', 'aria-label': t('why this page'), hidden: true },
+    h('header', {}, h('h3', {}, t('why this page')), closeButton), state, list);
+  let turn = 0;
+
+  async function open() {
+    element.hidden = false;
+    await draw();
+    closeButton.focus();
+  }
+
+  function close() {
+    turn++;
+    element.hidden = true;
+  }
+
+  async function draw() {
+    const now = ++turn;
+    try {
+      const { entries } = await ask();
+      if (now !== turn) return;
+      const large = entries.filter((entry) => entry.share >= LEAST_SHARE);
+      const rest = entries.reduce((sum, entry) => sum + entry.share, 0) - large.reduce((sum, entry) => sum + entry.share, 0);
+      state.textContent = entries.length ? t('why means') : t('why nothing');
+      list.replaceChildren(...large.map(row), ...(rest > LEAST_SHARE / 2 ? [row({ kind: 'rest', word: '', matched: '', box: null, score: 0, share: rest })] : []));
+    } catch (error) {
+      if (now !== turn) return;
+      state.textContent = /** @type {Error} */ (error).message;
+      list.replaceChildren();
+    }
+  }
+
+  function row(/** @type {Entry} */ { kind, word, matched, box, share }) {
+    const percent = t('percent', { number: Math.round(share * 100) });
+    const name = kind === 'word' ? t('quoted', { text: word }) : t(`why ${kind}`);
+    const text = matched ? t(kind === 'meaning' ? 'why says' : 'why matched', { text: matched }) : kind === 'word' ? t(box ? 'why looks' : 'why nowhere') : '';
+    const inner = [h('span', { class: 'pl-why-name' }, name), h('span', { class: 'pl-why-text' }, text),
+      h('span', { class: 'pl-bar' }, h('i', { style: { width: `${Math.max(2, share * 100)}%` } })), h('span', { class: 'pl-why-share' }, percent)];
+    return h('li', {}, box ? h('button', { type: 'button', class: 'pl-why-row', title: t('why show'), onclick: () => onplace(box) }, inner) : h('div', { class: 'pl-why-row' }, inner));
+  }
+
+  return {
+    element,
+    open,
+    close,
+    /** The page has changed. */
+    refresh() { if (!element.hidden) draw(); },
+    get isOpen() { return !element.hidden; },
+  };
+}
