@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pagelight.retrieval.types import Box, PageHit, SearchResult
+from pagelight.retrieval.results import PageHit, SearchResult
+from pagelight.retrieval.types import Box
 
 Granularity = Literal["documents", "pages", "places"]
 

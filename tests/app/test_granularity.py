@@ -12,7 +12,8 @@ from pagelight.app.cli.main import main
 from pagelight.app.granularity import documents_of, places_of
 from pagelight.app.service import Service
 from pagelight.app.web.app import create_app
-from pagelight.retrieval.types import Box, PageHit, Region, SearchResult
+from pagelight.retrieval.results import PageHit, Region, SearchResult
+from pagelight.retrieval.types import Box
 
 
 def _hit(document: str, page: int, score: float, *scores: float) -> PageHit:
