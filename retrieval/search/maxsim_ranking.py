@@ -72,11 +72,16 @@ class MaxSimRanker:
         if not prepared.written:
             return similarities, 0.0
         look, text = (
-            next((1 / (RRF_K + rank) for rank, found in enumerate(pages, 1) if found.page_id == page.page_id), 0.0)
+            next(
+                (1 / (RRF_K + rank) for rank, found in enumerate(pages, 1) if found.page_id == page.page_id),
+                0.0,
+            )
             for pages in (prepared.seen, prepared.written)
         )
         total = float(similarities.sum())
-        shares = similarities / total if abs(total) > 1e-6 else np.full_like(similarities, 1 / len(similarities))
+        shares = (
+            similarities / total if abs(total) > 1e-6 else np.full_like(similarities, 1 / len(similarities))
+        )
         return look * shares, text
 
     def _null_scores(self) -> NullScores:

@@ -28,8 +28,8 @@ from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
 from pagelight.retrieval.search.meaning import MeaningNulls, closeness, page_meaning
 from pagelight.retrieval.search.prepared import PreparedQuery, Recent
 from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
-from pagelight.retrieval.search.receipt import Receipt, ReceiptEntry, text_inside, word_entries
 from pagelight.retrieval.search.reading import read_as, replaced
+from pagelight.retrieval.search.receipt import Receipt, ReceiptEntry, text_inside, word_entries
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.analyzer import fold
 from pagelight.retrieval.types import Kind, PageWords, QueryEmbedding, StoredPage, page_id

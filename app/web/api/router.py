@@ -156,9 +156,7 @@ def _add_search(api: APIRouter, service: Service) -> None:
     ) -> JSON:
         content = await _body(request, service.settings.limits.max_bytes)
         return await anyio.to_thread.run_sync(
-            lambda: search_payload(
-                service.search_picture(content, top_k, document, only=only), granularity
-            )
+            lambda: search_payload(service.search_picture(content, top_k, document, only=only), granularity)
         )
 
     @api.get("/export", tags=["search"], summary="The found pages as a file", responses=_FILES)
@@ -215,7 +213,6 @@ def _add_pages(api: APIRouter, service: Service) -> None:
     )
     def regions(document_id: str, page: int, query: Words) -> JSON:
         return {"regions": heatmap_payload(service.heatmap(document_id, page, query))["regions"]}
-
 
     @api.get(
         f"{place}/why",
