@@ -30,6 +30,7 @@ def find_pages(
     top_k: int,
     document_ids: Sequence[str] | None,
     image_only: bool,
+    exact: bool = False,
 ) -> SearchResult:
     """The best `top_k` pages that have the query's phrases and nothing that it excludes.
 
@@ -42,7 +43,7 @@ def find_pages(
     if document_ids is not None and not document_ids:
         return SearchResult(query, False, 0.0, ())
     count = top_k if wanted.is_plain else max(top_k, CHECKED)
-    result = searcher.search(wanted.text, count, document_ids, image_only, not wanted.phrases)
+    result = searcher.search(wanted.text, count, document_ids, image_only, not wanted.phrases, exact)
     if wanted.is_plain:
         return result
     pages = {

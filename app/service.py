@@ -197,9 +197,11 @@ class Service:
         *,
         only: DocumentFilter | None = None,
         client: str = "",
+        exact: bool = False,
     ) -> SearchResult:
         """The best pages; `documents` are names or ids. Raises InvalidInput, NotFound and Busy.
 
+        exact: compare all pages, where otherwise a first stage chooses some hundred of a large library
         In the query quotes mean the phrase, and `-word` excludes.
         only: search in the documents that this filter lets through
         client: whoever asks, so that searches take turns fairly
@@ -211,7 +213,13 @@ class Service:
             engine = self._engine()
             with self._turns.taken(client):
                 result = find_pages(
-                    engine.searcher, engine.store, query, top_k, document_ids, self.settings.image_only
+                    engine.searcher,
+                    engine.store,
+                    query,
+                    top_k,
+                    document_ids,
+                    self.settings.image_only,
+                    exact,
                 )
         except PagelightError:
             self.metrics.refused()

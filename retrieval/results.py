@@ -44,6 +44,7 @@ class SearchResult:
     """What a search returns; `matched` is False when nothing in the library answers.
 
     read_as: words of the query that the library does not have, and the words that they were read as
+    exact: all pages were compared; False where a first stage chose some hundred of them
     """
 
     query: str
@@ -51,6 +52,7 @@ class SearchResult:
     seconds: float
     hits: tuple[PageHit, ...]
     read_as: Mapping[str, str] = field(default_factory=dict)
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

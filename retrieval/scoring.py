@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pagelight.retrieval.types import Floats, PageEmbedding, QueryEmbedding
+from pagelight.retrieval.types import Floats, Ints, PageEmbedding, QueryEmbedding
 
 #: matches below this are none; a page of 10,000 vectors has .01 of them at most
 NEGLIGIBLE = 1e-6
@@ -67,11 +67,21 @@ class TermScoring:
                 frequencies[word] = float((own.max(axis=0) * page.counts).sum())
         return frequencies
 
-    def frequencies_of(self, query: QueryEmbedding, pages: Sequence[PageEmbedding]) -> Floats:
-        """(n_pages, n_words): the `frequencies` of many pages, in one product.
+    def word_matches(self, query: QueryEmbedding, tokens: Ints, similarities: Floats) -> Floats:
+        """(n_words, n): how surely each vector is each word of the query, from the similarities (t, n) of tokens (t,).
 
         Matches below NEGLIGIBLE are left out, which spares nearly all of the exponentials.
         """
+        words = query.word_of_token[tokens]
+        least = self.midpoint + float(np.log(NEGLIGIBLE)) / self.slope
+        rows, columns = np.nonzero((similarities > least) & (words >= 0)[:, None])
+        matches = self.match(similarities[rows, columns]) * self.relative_weights(query)[tokens[rows]]
+        by_word = np.zeros((len(query.words), similarities.shape[1]), np.float32)
+        np.maximum.at(by_word, (words[rows], columns), matches)
+        return by_word
+
+    def frequencies_of(self, query: QueryEmbedding, pages: Sequence[PageEmbedding]) -> Floats:
+        """(n_pages, n_words): the `frequencies` of many pages, in one product."""
         found = np.zeros((len(pages), len(query.words)), np.float32)
         rows = [row for row, page in enumerate(pages) if len(page)]
         if not rows or not len(query.vectors):
@@ -79,11 +89,7 @@ class TermScoring:
         vectors = np.concatenate([pages[row].vectors for row in rows])
         counts = np.concatenate([pages[row].counts for row in rows])
         similarities = query.vectors @ vectors.T  # (n_tokens, n_vectors)
-        least = self.midpoint + float(np.log(NEGLIGIBLE)) / self.slope
-        tokens, columns = np.nonzero((similarities > least) & (query.word_of_token >= 0)[:, None])
-        matches = self.match(similarities[tokens, columns]) * self.relative_weights(query)[tokens]
-        by_word = np.zeros((len(query.words), len(vectors)), np.float32)
-        np.maximum.at(by_word, (query.word_of_token[tokens], columns), matches)
+        by_word = self.word_matches(query, np.arange(len(query.vectors), dtype=np.int32), similarities)
         starts = np.cumsum([0, *(len(pages[row]) for row in rows[:-1])])
         found[rows] = np.add.reduceat(by_word * counts, starts, axis=1).T
         return found
@@ -94,31 +100,37 @@ class TermScoring:
         coverage: (n_found, n_words) of the pages that have any of the words; their sum is the frequency, which
         may be fractional
         """
-        frequency = coverage.sum(axis=0)
+        return self.weights_of(query, coverage.sum(axis=0), n_pages)
+
+    def weights_of(self, query: QueryEmbedding, frequency: Floats, n_pages: int) -> Floats:
+        """(n_words,): as `word_weights`, from the number of pages that have each word (n_words,)."""
         idf = np.log1p(np.maximum((n_pages - frequency + 0.5) / (frequency + 0.5), 0.0))
         return np.asarray(idf**self.power * own_weights(query), np.float32)
 
-    def share(self, frequencies: Floats, word_weights: Floats) -> float:
-        """0..1: the share of the query's weight that a page with these frequencies (n_words,) shows."""
-        return float(np.minimum(frequencies, 1.0) @ word_weights) / max(float(word_weights.sum()), 1e-6)
+    def shares(self, frequencies: Floats, word_weights: Floats) -> Floats:
+        """(n,) in 0..1: the share of the query's weight that pages with these frequencies (n, n_words) show."""
+        shown = np.minimum(frequencies, 1.0) @ word_weights
+        return np.asarray(shown / max(float(word_weights.sum()), 1e-6), np.float32)
 
     def contributions(
-        self, frequencies: Floats, word_weights: Floats, length: float, mean_length: float
+        self, frequencies: Floats, word_weights: Floats, lengths: Floats, mean_length: float
     ) -> Floats:
-        """(n_words,): what each word adds to the `score`."""
-        norm = self.k1 * (1 - self.b + self.b * length / max(mean_length, 1e-6))
+        """(n, n_words): what each word adds to the `scores`."""
+        norm = self.k1 * (1 - self.b + self.b * lengths[:, None] / max(mean_length, 1e-6))
         bm25 = word_weights * frequencies * (self.k1 + 1) / (frequencies + norm)
-        return np.asarray(bm25 * self.share(frequencies, word_weights), np.float32)
+        return np.asarray(bm25 * self.shares(frequencies, word_weights)[:, None], np.float32)
 
-    def score(self, frequencies: Floats, word_weights: Floats, length: float, mean_length: float) -> float:
-        """BM25 of one page times the share of the query that it shows: pages that have all of it come first.
+    def scores(
+        self, frequencies: Floats, word_weights: Floats, lengths: Floats, mean_length: float
+    ) -> Floats:
+        """(n,): BM25 of pages times the share of the query that they show: those that have all of it come first.
 
-        frequencies: (n_words,); length: the page's sum of counts
+        frequencies: (n, n_words); lengths: (n,), the pages' sums of counts
         """
-        return float(self.contributions(frequencies, word_weights, length, mean_length).sum())
+        return self.contributions(frequencies, word_weights, lengths, mean_length).sum(axis=1)
 
     def highest(self, word_weights: Floats) -> float:
-        """What `score` comes to at most: every word of the query, as often as one likes."""
+        """What `scores` come to at most: every word of the query, as often as one likes."""
         return float(word_weights.sum()) * (self.k1 + 1)
 
 

@@ -38,6 +38,7 @@ class EncoderInfo:
     dpi: the resolution at which it wants its pages rendered
     licence: of the weights, in words
     batch: pages that `encode_pages` takes best at once
+    codebook: name of the centroids that a first search goes by, where the encoder has any
     side_by_side: calls of `encode_pages` that may run at once; where there are two, no core waits for a batch's last page
     """
 
@@ -48,6 +49,7 @@ class EncoderInfo:
     licence: str = "see the model's card"
     batch: int = 4
     side_by_side: int = 1
+    codebook: str | None = None
 
 
 class Encoder(Protocol):

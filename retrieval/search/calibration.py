@@ -6,6 +6,7 @@ match nothing reach in the same library, so that "nothing here matches" can be a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -78,4 +79,4 @@ def joint_strength(share: float, deviations: float) -> float:
 
 def _from_matched(logit: float) -> float:
     """0..1: a logistic that is MATCHED at 0."""
-    return float(1 / (1 + np.exp(-np.clip(logit + np.log(MATCHED / (1 - MATCHED)), -60, 60))))
+    return 1 / (1 + math.exp(-min(max(logit + math.log(MATCHED / (1 - MATCHED)), -60), 60)))

@@ -15,7 +15,7 @@ from pagelight.retrieval.maxsim import maxsim
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.search.calibration import NullScores
 from pagelight.retrieval.search.prepared import PreparedQuery
-from pagelight.retrieval.search.ranked import Ranked
+from pagelight.retrieval.search.ranked import PageName, Ranked
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.bm25 import query_vector, term_index
@@ -60,7 +60,8 @@ class MaxSimRanker:
             sources = ("visual",) * (seen is not None) + ("text",) * (written > 0)
             shown = fused[page.page_id] if by_word else score
             strength = max(nulls.strength(score / n_tokens), written)
-            ranked.append(Ranked(page, shown, strength, sources))
+            name = PageName(page.page_id, page.document_id, page.document, page.page)
+            ranked.append(Ranked(name, shown, strength, sources))
         return ranked
 
     def parts(self, prepared: PreparedQuery, page: StoredPage) -> tuple[Floats, float]:

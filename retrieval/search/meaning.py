@@ -51,5 +51,5 @@ class MeaningNulls:
 
     def _closest(self, text: str) -> float:
         query = self._encoder.encode_query(text).meaning
-        best = self._store.search_meaning(query.weighted, 1) if query else []
+        best = self._store.search_meaning(query.weighted, 1, exact=False) if query else []
         return best[0].score if best else 0.0

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from pagelight.retrieval.search.calibration import NullScores
+from pagelight.retrieval.search.page_evidence import PageEvidence
 from pagelight.retrieval.store.page_store import ScoredPage
 from pagelight.retrieval.types import Floats, QueryEmbedding
 
@@ -31,6 +32,8 @@ class PreparedQuery:
     nulls: how close in meaning the library comes to queries that mean nothing in it; None where meaning takes no part
     read_as: words of the query that the library does not have, and what they were read as
     limit: how many of each were asked for at least
+    evidence: what all of these pages hold of the query, where words are counted
+    exact: all pages were compared, no first stage chose among them
     """
 
     embedding: QueryEmbedding
@@ -38,6 +41,8 @@ class PreparedQuery:
     seen: tuple[ScoredPage, ...]
     written: tuple[ScoredPage, ...]
     limit: int
+    evidence: PageEvidence | None = None
+    exact: bool = True
     meant: tuple[ScoredPage, ...] = ()
     nulls: NullScores | None = None
     read_as: Mapping[str, str] = field(default_factory=dict)

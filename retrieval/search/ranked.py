@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pagelight.retrieval.types import StoredPage
-
 #: pages that are scored from their stored vectors
 CANDIDATES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class PageName:
+    """A stored page, without what is on it."""
+
+    page_id: str
+    document_id: str
+    document: str
+    page: int
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """A page with its final score, strength 0..1 and what found it ("visual", "text", "meaning")."""
 
-    page: StoredPage
+    page: PageName
     score: float
     strength: float
     sources: tuple[str, ...]

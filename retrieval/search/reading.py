@@ -6,15 +6,17 @@ from collections import Counter
 
 import numpy as np
 
-from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.search.prepared import PreparedQuery
 from pagelight.retrieval.search.ranked import CANDIDATES
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.analyzer import fold, split_words, terms
 from pagelight.retrieval.text.slips import SLIPS, nearest_word
 
+#: match from which a page shows a word: at TermScoring's midpoint
+SHOWN = 0.5
 
-def read_as(store: PageStore, prepared: PreparedQuery, scoring: TermScoring) -> dict[str, str]:
+
+def read_as(store: PageStore, prepared: PreparedQuery) -> dict[str, str]:
     """Words of the query with a slip, and the words of the best pages that they are read as."""
     query = prepared.embedding
     suspects = [
@@ -26,22 +28,19 @@ def read_as(store: PageStore, prepared: PreparedQuery, scoring: TermScoring) -> 
     if not suspects:
         return {}
     written = store.search_terms([terms(word)[0] for _, word in suspects], 1)
+    coverage = prepared.evidence.coverage if prepared.evidence else np.zeros((0, len(query.words)))
     unknown = [
-        (word, query.vectors[np.flatnonzero(query.word_of_token == i)])
+        word
         for (i, word), pages in zip(suspects, written, strict=True)
-        if not pages
-    ]
-    unknown = [
-        (word, vector)
-        for word, vector in unknown
-        if not any(store.search_tokens(vector, 1, scoring.midpoint))  # scans show words that nothing spells
+        # scans show words that nothing spells
+        if not pages and coverage[:, i].max(initial=0) < SHOWN
     ]
     if not unknown:
         return {}
     pages = [*prepared.seen[:CANDIDATES], *prepared.written[:CANDIDATES], *prepared.meant[:CANDIDATES]]
-    found = store.fetch(list(dict.fromkeys(page.page_id for page in pages)))
-    counts = Counter(fold(word) for page in found for text in page.words.texts for word in split_words(text))
-    nearest = {word: nearest_word(fold(word), counts) for word, _ in unknown}
+    found = store.fetch_words(list(dict.fromkeys(page.page_id for page in pages)))
+    counts = Counter(fold(word) for words in found for text in words.texts for word in split_words(text))
+    nearest = {word: nearest_word(fold(word), counts) for word in unknown}
     return {word: other for word, other in nearest.items() if other}
 
 

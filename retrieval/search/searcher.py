@@ -18,7 +18,7 @@ from pagelight.retrieval.highlights.maps import heatmap, page_regions
 from pagelight.retrieval.highlights.meant import MeantPassage, find_passage, light_passage, with_passage
 from pagelight.retrieval.highlights.parameters import HIGHLIGHTS, HighlightParameters
 from pagelight.retrieval.maxsim import maxsim
-from pagelight.retrieval.results import Heatmap, PageHit, SearchResult
+from pagelight.retrieval.results import Heatmap, PageHit, Region, SearchResult
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.search import term_ranking
 from pagelight.retrieval.search.calibration import MATCHED
@@ -56,17 +56,22 @@ class Searcher:
         document_ids: Sequence[str] | None = None,
         image_only: bool = False,
         mends: bool = True,
+        exact: bool = False,
     ) -> SearchResult:
-        """The best `top_k` pages. image_only: leave the documents' own words unused.
+        """The best `top_k` pages.
 
-        mends: read words with a slip as words of the library. Raises InvalidQuery when `query` is blank.
+        image_only: leave the documents' own words unused
+        mends: read words with a slip as words of the library
+        exact: compare all pages, where otherwise a first stage chooses those that are
+        Raises InvalidQuery when `query` is blank.
         """
         start = time.perf_counter()
-        prepared = self._prepared(query, _limit(top_k), document_ids, image_only, mends)
+        prepared = self._prepared(query, _limit(top_k), document_ids, image_only, mends, exact)
         ranked = self._rank(prepared, top_k, image_only)
         hits = tuple(self._hit(r, prepared, image_only, lit=not i) for i, r in enumerate(ranked))
         matched = bool(hits) and max(h.strength for h in hits) >= MATCHED
-        return SearchResult(query, matched, time.perf_counter() - start, hits, prepared.read_as)
+        seconds = time.perf_counter() - start
+        return SearchResult(query, matched, seconds, hits, prepared.read_as, prepared.exact)
 
     def rank(self, query: str, top_k: int = 10, image_only: bool = False) -> list[Ranked]:
         """The best pages as `search` finds them, without their regions, which take most of its time."""
@@ -158,10 +163,18 @@ class Searcher:
             if one.page.page_id != example.page.page_id
         ][:top_k]
         if self._encoder.scoring is None:
-            ranked = [_as_alike(one, prepared.embedding) for one in ranked]
+            ranked = self._as_alike(ranked, prepared.embedding)
         hits = tuple(self._hit(r, prepared, image_only, lit=not i) for i, r in enumerate(ranked))
         matched = bool(hits) and max(h.strength for h in hits) >= MATCHED
-        return SearchResult(prepared.embedding.text, matched, time.perf_counter() - start, hits)
+        seconds = time.perf_counter() - start
+        return SearchResult(prepared.embedding.text, matched, seconds, hits, exact=prepared.exact)
+
+    def _as_alike(self, ranked: Sequence[Ranked], example: QueryEmbedding) -> list[Ranked]:
+        """With the mean best cosine of the example's patches for a strength: null queries are no measure for patches."""
+        n = max(len(example.vectors), 1)
+        pages = self._store.fetch([one.page.page_id for one in ranked])
+        alike = {page.page_id: maxsim(example.vectors, page.embedding.vectors) / n for page in pages}
+        return [replace(one, strength=alike.get(one.page.page_id, 0.0)) for one in ranked]
 
     def heatmap_like(
         self, document_id: str, page: int, example: Example, image_only: bool = False
@@ -203,38 +216,47 @@ class Searcher:
         document_ids: Sequence[str] | None,
         image_only: bool,
         mends: bool = True,
+        exact: bool = False,
     ) -> PreparedQuery:
         """The query as it was prepared last for this index, or anew. Raises InvalidQuery."""
         text = query.strip()
         if not text:
             raise InvalidQuery("the query is empty; type a few words")
         among = None if document_ids is None else tuple(document_ids)
-        key = (text, among, image_only, mends, self._store.stats().generation)
+        key = (text, among, image_only, mends, exact, self._store.stats().generation)
         return self._queries.get(
             key,
-            lambda: self._read(text, limit, document_ids, image_only, mends),
+            lambda: self._read(text, limit, document_ids, image_only, mends, exact),
             lambda prepared: prepared.limit >= limit,
         )
 
     def _read(
-        self, text: str, limit: int, document_ids: Sequence[str] | None, image_only: bool, mends: bool
+        self,
+        text: str,
+        limit: int,
+        document_ids: Sequence[str] | None,
+        image_only: bool,
+        mends: bool,
+        exact: bool,
     ) -> PreparedQuery:
         """The query, slips in its words mended where the library tells what was meant."""
-        prepared = self._prepare(text, limit, document_ids, image_only)
+        prepared = self._prepare(text, limit, document_ids, image_only, exact)
         scoring = self._encoder.scoring
         if scoring is None or image_only or not mends:
             return prepared
-        readings = read_as(self._store, prepared, scoring)
+        readings = read_as(self._store, prepared)
         if not readings:
             return prepared
-        mended = self._prepare(replaced(prepared.embedding.text, readings), limit, document_ids, image_only)
+        mended = self._prepare(
+            replaced(prepared.embedding.text, readings), limit, document_ids, image_only, exact
+        )
         return replace(mended, read_as=readings)
 
     def _prepare(
-        self, text: str, limit: int, document_ids: Sequence[str] | None, image_only: bool
+        self, text: str, limit: int, document_ids: Sequence[str] | None, image_only: bool, exact: bool
     ) -> PreparedQuery:
         query = self._embeddings.get(text, lambda: self._encoder.encode_query(text))
-        return self._prepare_embedded(query, limit, document_ids, image_only)
+        return self._prepare_embedded(query, limit, document_ids, image_only, exact)
 
     def _prepare_embedded(
         self,
@@ -242,6 +264,7 @@ class Searcher:
         limit: int,
         document_ids: Sequence[str] | None,
         image_only: bool,
+        exact: bool = False,
     ) -> PreparedQuery:
         if not len(query.vectors):  # punctuation only
             return PreparedQuery(query, own_weights(query), (), (), limit)
@@ -249,7 +272,9 @@ class Searcher:
         if scoring is None:
             return self._maxsim.prepare(query, limit, document_ids, image_only)
         nulls = self._nulls.scores() if query.meaning else None
-        return term_ranking.prepare(self._store, query, scoring, limit, document_ids, image_only, nulls)
+        return term_ranking.prepare(
+            self._store, query, scoring, limit, document_ids, image_only, nulls, exact
+        )
 
     def _rank(self, prepared: PreparedQuery, top_k: int, image_only: bool) -> list[Ranked]:
         scoring = self._encoder.scoring
@@ -262,16 +287,26 @@ class Searcher:
     def _hit(self, ranked: Ranked, prepared: PreparedQuery, image_only: bool, lit: bool) -> PageHit:
         """lit: with its regions found at once"""
         page, scoring, highlights = ranked.page, self._encoder.scoring, self._highlights
-        words = PageWords() if image_only else page.words
-        regions = LazyRegions(
-            lambda: with_passage(
-                page_regions(
-                    prepared.embedding, page.embedding, words, prepared.weights, scoring, highlights
-                ),
-                _passage(prepared, page, image_only),
-                highlights.meant,
+
+        def find() -> tuple[Region, ...]:
+            return tuple(
+                region
+                for stored in self._store.fetch([page.page_id])
+                for region in with_passage(
+                    page_regions(
+                        prepared.embedding,
+                        stored.embedding,
+                        PageWords() if image_only else stored.words,
+                        prepared.weights,
+                        scoring,
+                        highlights,
+                    ),
+                    _passage(prepared, stored, image_only),
+                    highlights.meant,
+                )
             )
-        )
+
+        regions = LazyRegions(find)
         return PageHit(
             page.document,
             page.document_id,
@@ -290,12 +325,6 @@ def _passage(prepared: PreparedQuery, page: StoredPage, image_only: bool) -> Mea
         return None
     means = prepared.nulls.strength(closeness(query, meaning))
     return find_passage(query, meaning, means) if means >= MATCHED else None
-
-
-def _as_alike(ranked: Ranked, example: QueryEmbedding) -> Ranked:
-    """With the mean best cosine of the example's patches for a strength: null queries are no measure for patches."""
-    alike = maxsim(example.vectors, ranked.page.embedding.vectors) / max(len(example.vectors), 1)
-    return replace(ranked, strength=alike)
 
 
 def _limit(top_k: int) -> int:

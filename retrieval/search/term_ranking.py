@@ -1,7 +1,7 @@
 """Ranking by soft term frequency: what the built-in encoder's `TermScoring` asks for.
 
-The store finds, token by token, the pages that have a vector near it; how many there are is the word's document
-frequency. The best pages are rescored from their stored vectors by soft BM25, in which a word that the document
+A first stage finds the pages that have what the query's tokens look up, and tells how common its words are; small
+libraries, and indexes without a codebook, are compared token by token instead. The best pages are rescored from their stored vectors by soft BM25, in which a word that the document
 itself spells counts as read without error. Beside words stands meaning: how close the page's passages are to the query.
 """
 
@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import accumulate
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pagelight.retrieval.highlights.figures import asks_for_figure
 from pagelight.retrieval.scoring import TermScoring, own_weights
 from pagelight.retrieval.search.calibration import MATCHED, NullScores, joint_strength
-from pagelight.retrieval.search.meaning import closeness, is_understood, page_meaning
+from pagelight.retrieval.search.first_stage import EXHAUSTIVE, PAGES, find_candidates
+from pagelight.retrieval.search.page_evidence import PageEvidence, read_evidence
 from pagelight.retrieval.search.prepared import PreparedQuery
 from pagelight.retrieval.search.ranked import Ranked
 from pagelight.retrieval.store.page_store import PageStore, ScoredPage
-from pagelight.retrieval.text.evidence import query_terms, spelled, written_frequencies
+from pagelight.retrieval.text.evidence import query_terms, spelled
 from pagelight.retrieval.types import Floats, QueryEmbedding, StoredPage
 
 #: pages that the store may return for one token
@@ -46,19 +47,37 @@ def prepare(
     document_ids: Sequence[str] | None = None,
     image_only: bool = False,
     nulls: NullScores | None = None,
+    exact: bool = False,
 ) -> PreparedQuery:
     """The weights of the query's words, and the `limit` best pages by what is seen, what is written and what is meant.
 
+    exact: compare all pages, where otherwise the index's codebook chooses among many
     nulls: how close the library comes to queries that mean nothing in it; without them meaning takes no part
     """
-    coverage, weights = _prefetch(store, query, scoring, document_ids, store.stats().n_pages, image_only)
-    shares = {page: float(words @ weights) for page, words in coverage.items()}
-    seen = sorted(shares, key=lambda page: -shares[page])[:limit]
+    n_pages = max(store.stats().n_pages, 1)
+    codebook = store.codebook
+    exact = exact or codebook is None or n_pages <= EXHAUSTIVE
+    frequencies = np.zeros(len(query.words), np.float32)
+    if codebook is None or exact:
+        coverage, weights = _prefetch(store, query, scoring, document_ids, n_pages, image_only)
+        shares = {page: float(words @ weights) for page, words in coverage.items()}
+        best = sorted(shares, key=lambda page: -shares[page])[:limit]
+        seen = [ScoredPage(page, shares[page]) for page in best]
+    else:
+        seen, frequencies = find_candidates(
+            store, codebook, query, scoring, max(limit, PAGES), document_ids, image_only
+        )
     written = [] if image_only else store.search_text(query_terms(query, scoring), limit, document_ids)
     meaning = query.meaning if nulls else None
-    meant = store.search_meaning(meaning.weighted, limit, document_ids) if meaning else []
-    by_look = tuple(ScoredPage(page, shares[page]) for page in seen)
-    return PreparedQuery(query, weights, by_look, tuple(written), limit, tuple(meant), nulls)
+    meant = store.search_meaning(meaning.weighted, limit, document_ids, exact) if meaning else []
+    candidates = list(dict.fromkeys(page.page_id for page in (*seen, *written, *meant)))
+    evidence = read_evidence(store, query, scoring, candidates, image_only, nulls is not None)
+    if not exact:
+        frequencies = np.maximum(frequencies, evidence.coverage.sum(axis=0))
+        weights = scoring.weights_of(query, frequencies, n_pages) if len(evidence) else own_weights(query)
+    return PreparedQuery(
+        query, weights, tuple(seen), tuple(written), limit, evidence, exact, tuple(meant), nulls
+    )
 
 
 def rank(
@@ -69,7 +88,39 @@ def rank(
     image_only: bool = False,
 ) -> list[Ranked]:
     """The best pages, scored from their stored vectors and their documents' own words."""
-    return _ordered(_scored(store, prepared, scoring, image_only), meaning_weight(prepared.embedding))[:top_k]
+    query, weights, evidence = prepared.embedding, prepared.weights, prepared.evidence
+    if evidence is None or not len(evidence):
+        return []
+    nulls = prepared.nulls if not image_only or evidence.understood else None
+    words = _contributions(store, weights, scoring, evidence).sum(axis=1)
+    frequencies = np.maximum(evidence.seen, evidence.written)
+    seen, written, shares = (
+        scoring.shares(own, weights) for own in (evidence.seen, evidence.written, frequencies)
+    )
+    close = evidence.close if nulls else np.zeros_like(evidence.close)
+    strengths, meant = shares.tolist(), np.zeros(len(evidence), bool)
+    if nulls:
+        for i in np.flatnonzero(close > 0).tolist():
+            strengths[i] = joint_strength(strengths[i], nulls.deviations(float(close[i])))
+            meant[i] = nulls.strength(float(close[i])) >= MATCHED
+    best: dict[str, float] = {}
+    for page, score in zip(evidence.pages, words.tolist(), strict=True):
+        best[page.document_id] = max(score, best.get(page.document_id, 0.0))
+    of_document = np.array([best[page.document_id] for page in evidence.pages], np.float32)
+    totals = words + DOCUMENT_SHARE * of_document + meaning_weight(query) * close
+    found = np.flatnonzero((np.maximum(seen, written) >= LEAST_SHARE) | meant)
+    order = found[np.argsort(-totals[found], kind="stable")]
+    return [
+        Ranked(
+            evidence.pages[i],
+            float(totals[i]),
+            strength,
+            _sources(float(seen[i]), float(written[i])) + ("meaning",) * bool(meant[i]),
+        )
+        for i, strength in zip(
+            order[:top_k].tolist(), _as_strong_as_the_next(np.array(strengths)[order]), strict=False
+        )
+    ]
 
 
 def meaning_weight(query: QueryEmbedding) -> float:
@@ -81,22 +132,18 @@ def parts(
     store: PageStore, prepared: PreparedQuery, scoring: TermScoring, page: StoredPage, image_only: bool
 ) -> Parts:
     """What a page's score is made of; a page that is no candidate is scored as one."""
-    query, weights, stats = prepared.embedding, prepared.weights, store.stats()
-    scored = _scored(store, prepared, scoring, image_only, (page.page_id,))
-    own = next(one for one in scored if one.ranked.page.page_id == page.page_id)
-    same = [one.ranked.score for one in scored if one.ranked.page.document_id == page.document_id]
-    (seen,) = scoring.frequencies_of(query, [page.embedding])
-    written = np.zeros_like(seen) if image_only else written_frequencies(query, scoring, page.words)
-    words = scoring.contributions(
-        np.maximum(seen, written),
-        weights,
-        float(page.embedding.counts.sum()),
-        stats.n_patches / max(stats.n_pages, 1),
-    )
+    query, weights, candidates = prepared.embedding, prepared.weights, prepared.evidence
+    own = read_evidence(store, query, scoring, [page.page_id], image_only, prepared.nulls is not None)
+    words = _contributions(store, weights, scoring, own)[0]
+    best, understood = float(words.sum()), own.understood
+    if candidates is not None and len(candidates):
+        others = _contributions(store, weights, scoring, candidates).sum(axis=1)
+        same = [other.document_id == page.document_id for other in candidates.pages]
+        best = max(best, float(others[same].max(initial=0.0)))
+        understood &= candidates.understood
+    has_meaning = prepared.nulls is not None and (not image_only or understood)
     return Parts(
-        words / max(scoring.highest(weights), 1e-6),
-        DOCUMENT_SHARE * max(same),
-        meaning_weight(query) * own.close,
+        words, DOCUMENT_SHARE * best, meaning_weight(query) * float(own.close[0]) if has_meaning else 0.0
     )
 
 
@@ -112,69 +159,18 @@ class Parts:
     meaning: float
 
 
-def _scored(
-    store: PageStore,
-    prepared: PreparedQuery,
-    scoring: TermScoring,
-    image_only: bool,
-    besides: Sequence[str] = (),
-) -> list[_Scored]:
-    """The candidates, and pages besides, each scored by itself."""
-    query, weights, stats = prepared.embedding, prepared.weights, store.stats()
+def _contributions(store: PageStore, weights: Floats, scoring: TermScoring, evidence: PageEvidence) -> Floats:
+    """(n, n_words): what each word adds to each page's score, of which all together come to 1 at most."""
+    stats = store.stats()
+    frequencies = np.maximum(evidence.seen, evidence.written)
     mean_length = stats.n_patches / max(stats.n_pages, 1)
-    candidates = list(
-        dict.fromkeys(
-            [*(page.page_id for page in (*prepared.seen, *prepared.written, *prepared.meant)), *besides]
-        )
-    )
-    ranked = []
-    pages = store.fetch(candidates)
-    nulls = prepared.nulls if not image_only or all(map(is_understood, pages)) else None
-    seen_on = scoring.frequencies_of(query, [page.embedding for page in pages])
-    for page, seen in zip(pages, seen_on, strict=True):
-        written = np.zeros_like(seen) if image_only else written_frequencies(query, scoring, page.words)
-        frequencies = np.maximum(seen, written)
-        score = scoring.score(frequencies, weights, float(page.embedding.counts.sum()), mean_length)
-        sources = _sources(scoring.share(seen, weights), scoring.share(written, weights))
-        strength = scoring.share(frequencies, weights)
-        close = closeness(query.meaning, page_meaning(page, image_only)) if nulls else 0.0
-        if nulls and close > 0:
-            strength = joint_strength(strength, nulls.deviations(close))
-            sources += ("meaning",) * (nulls.strength(close) >= MATCHED)
-        words = score / max(scoring.highest(weights), 1e-6)
-        ranked.append(_Scored(Ranked(page, words, strength, sources), close))
-    return ranked
+    added = scoring.contributions(frequencies, weights, evidence.lengths, mean_length)
+    return np.asarray(added / max(scoring.highest(weights), 1e-6), np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    """A page with its score by words, 0..1, and how close it is in meaning."""
-
-    ranked: Ranked
-    close: float
-
-
-def _ordered(scored: Sequence[_Scored], meaning: float) -> list[Ranked]:
-    """Best first: words, a share of the best page's words of the same document, and meaning."""
-    best: dict[str, float] = {}
-    for s in scored:
-        document = s.ranked.page.document_id
-        best[document] = max(s.ranked.score, best.get(document, 0.0))
-    fused = [
-        replace(
-            s.ranked,
-            score=s.ranked.score + DOCUMENT_SHARE * best[s.ranked.page.document_id] + meaning * s.close,
-        )
-        for s in scored
-        if s.ranked.sources
-    ]
-    return _as_strong_as_the_next(sorted(fused, key=lambda r: -r.score))
-
-
-def _as_strong_as_the_next(ranked: Sequence[Ranked]) -> list[Ranked]:
+def _as_strong_as_the_next(strengths: NDArray[np.float64]) -> list[float]:
     """No page weaker than one below it: what puts it first (how often, how long the page is, its document) counts too."""
-    strengths = list(accumulate((r.strength for r in reversed(ranked)), max))[::-1]
-    return [replace(r, strength=strength) for r, strength in zip(ranked, strengths, strict=True)]
+    return [float(strength) for strength in np.maximum.accumulate(strengths[::-1])[::-1]]
 
 
 def _prefetch(

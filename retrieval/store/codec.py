@@ -1,7 +1,7 @@
 """A page as Qdrant keeps it: two vectors and a small payload.
 
 Besides the vectors only numbers that people or filters need are plain; which cell has which vector of which kind, and the
-document's words with their boxes, are packed: int16 or float16 columns, byte planes, deflate, base 85. For a page
+document's words with their boxes, are packed: int16 or float16 columns, byte planes, deflate, base 64. For a page
 of 500 words and 200 vectors that is about 5 KB beside 50 KB of vectors.
 """
 
@@ -15,12 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pagelight.retrieval.codebook import term_entry
+from pagelight.retrieval.store.columns import PageColumn
+from pagelight.retrieval.store.packing import pack, unpack, unpack_page
 from pagelight.retrieval.text.analyzer import terms
-from pagelight.retrieval.text.bm25 import SparseTerms, document_vector
+from pagelight.retrieval.text.bm25 import SparseTerms, document_vector, term_counts, term_index
 from pagelight.retrieval.types import (
     PRUNED,
     Floats,
     Ints,
+    Kind,
     PageEmbedding,
     PageMeaning,
     PageWords,
@@ -32,10 +36,16 @@ from pagelight.retrieval.types import (
 PATCHES = "patches"
 PASSAGES = "passages"
 WORDS = "words"
+SEEN = "seen"
 DOCUMENT_ID = "document_id"
 PAGE = "page"
 N_VECTORS = "n_vectors"
 N_PATCHES = "n_patches"
+#: of indexes with a codebook: the packed vectors, and how many terms the document's own words are
+VECTORS = "vectors"
+N_TERMS = "n_terms"
+#: the fields that `PageColumn`s are made of
+COLUMNS = [DOCUMENT_ID, "document", PAGE, N_VECTORS, N_PATCHES, VECTORS, N_TERMS, "meaning.read"]
 
 #: boxes are kept in steps of 1/8192 of the page, a tenth of a point on A4
 _BOX_STEPS = 8192
@@ -46,12 +56,12 @@ _INT16_MAX = 32767
 def _pack(*columns: NDArray[Any], tail: bytes = b"") -> str:
     """Columns of two-byte numbers, all low bytes before all high bytes, which deflate takes better."""
     planes = b"".join(np.ascontiguousarray(c).view(np.uint8).reshape(-1, 2).T.tobytes() for c in columns)
-    return base64.b85encode(zlib.compress(planes + tail)).decode("ascii")
+    return base64.b64encode(zlib.compress(planes + tail)).decode("ascii")
 
 
 def _unpack(text: str, *columns: tuple[str, int]) -> tuple[list[NDArray[Any]], bytes]:
     """The reverse of `_pack`, for columns of (dtype, length); and the tail."""
-    data = zlib.decompress(base64.b85decode(text))
+    data = zlib.decompress(base64.b64decode(text))
     arrays, start = [], 0
     for dtype, length in columns:
         planes = np.frombuffer(data, np.uint8, 2 * length, start).reshape(2, length)
@@ -143,13 +153,22 @@ def to_payload(page: StoredPage) -> dict[str, Any]:
     return payload
 
 
-def to_vectors(page: StoredPage, dim: int) -> dict[str, Floats | SparseTerms]:
+def to_vectors(
+    page: StoredPage, dim: int, entries: NDArray[np.int64] | None = None
+) -> dict[str, Floats | SparseTerms]:
     """The page's vectors by name; a page without patches, or without words, lacks theirs.
 
+    entries: of a codebook; the vectors themselves are then in the payload
     Raises ValueError where they cannot be stored.
     """
     vectors: dict[str, Floats | SparseTerms] = {}
-    if len(checked(page, dim)):
+    n = len(checked(page, dim))
+    if entries is not None:
+        spelled = {term_entry(term_index(term)) for term in terms(" ".join(page.words.texts))}
+        seen = [*entries.tolist(), *sorted(spelled)]
+        if seen:
+            vectors[SEEN] = SparseTerms(seen, [1.0] * len(seen))
+    elif n:
         vectors[PATCHES] = page.embedding.vectors
     if len(page.meaning):
         if not np.isfinite(page.meaning.vectors).all():
@@ -159,6 +178,54 @@ def to_vectors(page: StoredPage, dim: int) -> dict[str, Floats | SparseTerms]:
     if words:
         vectors[WORDS] = words
     return vectors
+
+
+def to_packed(page: StoredPage, dim: int, split: int, fine: bool) -> dict[str, Any]:
+    """The payload of an index with a codebook: everything about the page except its passages."""
+    vectors, embedding = checked(page, dim), page.embedding
+    return {
+        **to_payload(page),
+        VECTORS: pack(vectors, embedding.counts, embedding.kinds, split, fine),
+        N_TERMS: len(terms(" ".join(page.words.texts))),
+    }
+
+
+def words_of(records: Iterable[Any]) -> dict[str, PageWords]:
+    """The documents' words of Qdrant's records, by page id."""
+    return {
+        str(r.id): _unpack_words(r.payload[WORDS], int(r.payload["n_words"]))
+        if WORDS in r.payload
+        else PageWords()
+        for r in records
+    }
+
+
+def columns_of(records: Iterable[Any], dim: int, split: int, fine: bool) -> dict[str, PageColumn]:
+    """The columns of Qdrant's records, by page id; their vectors are unpacked all at once."""
+    own = [(str(r.id), r.payload, (r.vector or {}).get(WORDS)) for r in records]
+    lengths = [int(payload[N_VECTORS]) for _, payload, _ in own]
+    rows = unpack([payload[VECTORS] for _, payload, _ in own], lengths, dim, split, fine)
+    found = {}
+    page_end = word_end = 0
+    for (page_id, payload, words), n in zip(own, lengths, strict=True):
+        page_start, word_start = page_end, word_end
+        page_end += n
+        word_end += int(np.count_nonzero(rows.kinds[page_start:page_end] == Kind.WORD))
+        read = payload.get("meaning", {}).get("read")  # None for a page without passages
+        indices, weights = (words.indices, words.values) if words else ([], [])
+        found[page_id] = PageColumn(
+            payload[DOCUMENT_ID],
+            payload["document"],
+            int(payload[PAGE]),
+            int(payload[N_PATCHES]),
+            bool(read),
+            read is None or bool(read),
+            rows.words.part(word_start, word_end),
+            rows.looks.part(page_start - word_start, page_end - word_end),
+            np.array(indices, np.uint32),
+            term_counts(np.array(weights, np.float32), int(payload[N_TERMS])),
+        )
+    return found
 
 
 def from_payload(payload: dict[str, Any], vectors: Any, dim: int, passages: Any = None) -> StoredPage:
@@ -193,12 +260,15 @@ def from_payload(payload: dict[str, Any], vectors: Any, dim: int, passages: Any 
     )
 
 
-def from_records(records: Iterable[Any], dim: int) -> list[StoredPage]:
-    """The pages of Qdrant's records, embedded or from a server."""
+def from_records(records: Iterable[Any], dim: int, split: int, fine: bool) -> list[StoredPage]:
+    """The pages of Qdrant's records, embedded or from a server. split, fine: of packed vectors, where there are any"""
     found = []
     for r in records:
-        vectors = r.vector or {}
-        found.append(from_payload(r.payload or {}, vectors.get(PATCHES), dim, vectors.get(PASSAGES)))
+        payload, vectors = r.payload or {}, r.vector or {}
+        patches = vectors.get(PATCHES)
+        if VECTORS in payload:
+            patches = unpack_page(payload[VECTORS], int(payload[N_VECTORS]), dim, split, fine)[0]
+        found.append(from_payload(payload, patches, dim, vectors.get(PASSAGES)))
     return found
 
 

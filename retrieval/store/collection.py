@@ -82,7 +82,11 @@ def _multivector(dim: int, precision: Precision) -> qdrant.VectorParams:
 
 
 def _create(client: QdrantClient, collection: str, config: IndexConfig) -> None:
-    multivectors = {codec.PATCHES: _multivector(config.dim, parse_precision(config.precision))}
+    multivectors = (
+        {}
+        if config.codebook
+        else {codec.PATCHES: _multivector(config.dim, parse_precision(config.precision))}
+    )
     if config.meaning_dim:
         multivectors[codec.PASSAGES] = _multivector(config.meaning_dim, MEANING_ON_SERVER)
     words = qdrant.SparseVectorParams(
@@ -92,7 +96,7 @@ def _create(client: QdrantClient, collection: str, config: IndexConfig) -> None:
     client.create_collection(
         collection,
         vectors_config=multivectors,
-        sparse_vectors_config={codec.WORDS: words},
+        sparse_vectors_config={codec.WORDS: words, **({codec.SEEN: words} if config.codebook else {})},
         on_disk_payload=True,
         metadata=to_record(config),
     )

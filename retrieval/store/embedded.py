@@ -105,7 +105,12 @@ class EdgeEngine:
         below = threshold(floor)
         requests = [
             qdrant.QueryRequest(
-                limit=limit, query=_nearest(search), filter=only, params=_params(scan), score_threshold=below
+                limit=search.limit or limit,
+                query=_nearest(search.vector, search.using),
+                prefetches=_prefetches(search, only, _params(scan)),
+                filter=_only(search, only),
+                params=_params(scan),
+                score_threshold=below,
             )
             for search in searches
         ]
@@ -176,7 +181,7 @@ class EdgeEngine:
 
 def _point(point: Point) -> qdrant.Point:
     vectors: dict[str, Any] = {
-        name: _sparse(vector) if isinstance(vector, SparseTerms) else vector.tolist()
+        name: _sparse(vector) if isinstance(vector, SparseTerms) else vector
         for name, vector in point.vectors.items()
     }
     return qdrant.Point(point.page_id, vectors, point.payload)
@@ -190,10 +195,26 @@ def _sparse(terms: SparseTerms) -> qdrant.SparseVector:
     return qdrant.SparseVector(terms.indices, terms.values)
 
 
-def _nearest(search: Nearest) -> Any:
-    vector: SparseTerms | Floats = search.vector
+def _nearest(vector: SparseTerms | Floats, using: str) -> Any:
     query = _sparse(vector) if isinstance(vector, SparseTerms) else vector.tolist()
-    return qdrant.Query.Nearest(query, using=search.using)
+    return qdrant.Query.Nearest(query, using=using)
+
+
+def _prefetches(search: Nearest, only: qdrant.Filter | None, params: Any) -> list[qdrant.Prefetch] | None:
+    if search.ahead is None:
+        return None
+    vector, limit = search.ahead
+    return [
+        qdrant.Prefetch(
+            limit, query=_nearest(vector, search.using), filter=_only(search, only), params=params
+        )
+    ]
+
+
+def _only(search: Nearest, only: qdrant.Filter | None) -> qdrant.Filter | None:
+    if search.among is not None:
+        return qdrant.Filter(must=[qdrant.HasIdCondition(set(search.among))])
+    return None if search.everywhere else only
 
 
 def _params(scan: Scan | None) -> qdrant.SearchParams | None:

@@ -25,10 +25,21 @@ class Point:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nearest:
-    """One search. using: the name of the vectors; vector: (n_tokens, dim), or sparse"""
+    """One search.
+
+    using: the name of the vectors; vector: (n_tokens, dim), or sparse
+    limit: pages that are wanted, instead of the request's own limit
+    everywhere: in all documents, whatever the request says
+    among: these pages only
+    ahead: a search of the same vectors that chooses the pages which are compared; and how many
+    """
 
     using: str
     vector: Floats | SparseTerms
+    limit: int | None = None
+    everywhere: bool = False
+    among: Sequence[str] | None = None
+    ahead: tuple[Floats, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

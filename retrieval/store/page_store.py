@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pagelight.retrieval.codebook import Codebook, Entry
 from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
+from pagelight.retrieval.store.columns import PageColumns
 from pagelight.retrieval.store.precision import parse_precision
 from pagelight.retrieval.text.analyzer import ANALYZER_VERSION
-from pagelight.retrieval.types import Floats, StoredPage
+from pagelight.retrieval.types import Floats, PageWords, StoredPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class IndexConfig:
         bits a number; "int8", "turbo2", "turbo1" and "binary" keep 16 and a coarse copy for a faster first scan
     meaning_dim: length of the vectors that say what a page's text means; None for encoders that do not know
     analyzer: version of the text analysis that made the terms of the documents' own words
+    codebook: name of the centroids that a first search goes by; None compares all vectors. With one, vectors are
+        kept packed: in two characters a number, and in one for the precisions of 8 bits and less
     Raises InvalidSetting for any other precision.
     """
 
@@ -29,6 +33,7 @@ class IndexConfig:
     precision: str = "fp16"
     meaning_dim: int | None = None
     analyzer: int = ANALYZER_VERSION
+    codebook: str | None = None
 
     def __post_init__(self) -> None:
         parse_precision(self.precision)
@@ -37,7 +42,10 @@ class IndexConfig:
     def of(cls, encoder: Encoder, pruning: str, precision: str = "fp16") -> IndexConfig:
         """The configuration of an index that this encoder fills. pruning: the spec"""
         text = text_encoder(encoder)
-        return cls(encoder.info.name, encoder.info.dim, pruning, precision, text.dim if text else None)
+        info = encoder.info
+        return cls(
+            info.name, info.dim, pruning, precision, text.dim if text else None, codebook=info.codebook
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,30 @@ class PageStore(Protocol):
     ) -> list[list[ScoredPage]]:
         """The pages whose best similarity with a token is at least `floor`, a list for each token, best first."""
 
+    @property
+    def codebook(self) -> Codebook | None:
+        """What the first stage of a search looks entries up in; None where every search compares all vectors."""
+
+    def search_entries(
+        self,
+        entries: Sequence[Entry],
+        counted: Sequence[int],
+        limit: int,
+        document_ids: Sequence[str] | None = None,
+    ) -> tuple[list[ScoredPage], Floats]:
+        """The first stage, and how common its entries are.
+
+        entries: of the codebook, each with what it counts for beside its rarity; counted: entries, or `term_entry`s
+        Returns the pages that have most of the entries, best first, and the number of pages that have each of
+        `counted` (n,), in the whole index.
+        """
+
+    def columns(self, page_ids: Sequence[str]) -> PageColumns:
+        """What pages are ranked by, side by side in the given order; unknown ids are left out. Needs a codebook."""
+
+    def closeness(self, vectors: Floats, page_ids: Sequence[str]) -> dict[str, float]:
+        """As `search_meaning`, of just these pages; those without passages are absent."""
+
     def search_text(
         self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
     ) -> list[ScoredPage]:
@@ -92,12 +124,18 @@ class PageStore(Protocol):
         """The pages whose document spells a term, a list for each term, most telling first."""
 
     def search_meaning(
-        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
+        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None, exact: bool = True
     ) -> list[ScoredPage]:
-        """As `search`, of a query's meaning (n_tokens, meaning_dim) with the pages' passages; nothing without a meaning_dim."""
+        """As `search`, of a query's meaning (n_tokens, meaning_dim) with the pages' passages; nothing without a meaning_dim.
+
+        exact: compare every token with every passage; else the sum of the tokens goes ahead and chooses the pages
+        """
 
     def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
         """The pages in the given order; unknown ids are left out."""
+
+    def fetch_words(self, page_ids: Sequence[str]) -> list[PageWords]:
+        """The documents' own words on the pages in the given order; none of unknown ids."""
 
     def page_numbers(self, document_id: str) -> set[int]:
         """The pages of a document that are stored, counted from 1."""

@@ -23,6 +23,11 @@ class Precision:
     oversampling: float
     bytes_per_number: float
 
+    @property
+    def fine(self) -> bool:
+        """Are packed vectors kept in more than eight bits a number?"""
+        return self.datatype in ("float32", "float16") and self.copy is None
+
     def first_scan(self, limit: int) -> float | None:
         """Oversampling for the `limit` best pages, 50 pages at least; None to compare all kept vectors at once."""
         return None if self.copy is None else max(self.oversampling, 50 / limit)

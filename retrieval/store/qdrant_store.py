@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from threading import Lock
 
+import numpy as np
+
+from pagelight.retrieval.codebook import Codebook, Entry
 from pagelight.retrieval.store import codec
+from pagelight.retrieval.store.columns import PageColumn, PageColumns
 from pagelight.retrieval.store.engine import Nearest, Point, QdrantEngine, Scan
-from pagelight.retrieval.store.page_cache import PageCache
+from pagelight.retrieval.store.page_cache import ByteCache, PageCache
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage, StoreStats
 from pagelight.retrieval.store.precision import parse_precision
-from pagelight.retrieval.text.bm25 import query_vector
-from pagelight.retrieval.types import Floats, StoredPage
+from pagelight.retrieval.text.bm25 import SparseTerms, query_vector
+from pagelight.retrieval.types import Floats, PageWords, StoredPage
 
 #: every vector that is kept, and nothing coarser
 EXACT = Scan(None)
+#: pages that the sum of a query's tokens chooses by meaning, of which every token then chooses the best
+MEANING_AHEAD = 256
+#: what the pages that searches came back to may take in memory
+COLUMN_BYTES = 192 * 2**20
+#: pages that an exhaustive search reads at once
+BLOCK = 500
 
 
 class QdrantStore:
@@ -24,8 +34,16 @@ class QdrantStore:
         self._config = config
         self._precision = parse_precision(config.precision)
         self._engine = engine
-        self._multivectors = [codec.PATCHES, *([codec.PASSAGES] if config.meaning_dim else [])]
+        self._multivectors = [
+            *([] if config.codebook else [codec.PATCHES]),
+            *([codec.PASSAGES] if config.meaning_dim else []),
+        ]
         self._cache = PageCache(narrow=config.precision != "fp32")
+        self._columns: ByteCache[PageColumn] = ByteCache(
+            COLUMN_BYTES, lambda column: column.n_bytes, lambda column: column.document_id
+        )
+        self._codebook_lock = Lock()
+        self._codebook: Codebook | None = None
         self._writes = 0
         self._counting = Lock()
 
@@ -33,29 +51,83 @@ class QdrantStore:
     def config(self) -> IndexConfig:
         return self._config
 
+    @property
+    def codebook(self) -> Codebook | None:
+        """Loaded at its first use, which takes half a second."""
+        if self._config.codebook is None:
+            return None
+        with self._codebook_lock:
+            if self._codebook is None:
+                self._codebook = Codebook.load(self._config.codebook)
+            return self._codebook
+
+    @property
+    def _split(self) -> int:
+        codebook = self.codebook
+        return codebook.dim if codebook else 0
+
     def upsert(self, pages: Sequence[StoredPage]) -> None:
         unique = {page.page_id: page for page in pages}
         if unique:
-            self._engine.upsert([self._point(page) for page in unique.values()])
+            self._engine.upsert(self._points(list(unique.values())))
             self._cache.forget(unique)
+            self._columns.forget(unique)
             self._changed()
 
     def search(
         self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
     ) -> list[ScoredPage]:
+        if self.codebook is not None:
+            scored = self._scored(vectors, document_ids)
+            totals = [
+                ScoredPage(page_id, float(best.sum())) for page_id, best in scored if np.isfinite(best).all()
+            ]
+            return sorted(totals, key=lambda page: -page.score)[: max(limit, 0)]
         scan = Scan(self._precision.first_scan(limit)) if limit > 0 else EXACT
         return self._query([Nearest(codec.PATCHES, vectors)], limit, document_ids, scan)[0]
 
     def search_meaning(
-        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
+        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None, exact: bool = True
     ) -> list[ScoredPage]:
         if not self._config.meaning_dim or not len(vectors):
             return []
-        return self._query([Nearest(codec.PASSAGES, vectors)], limit, document_ids, EXACT)[0]
+        ahead = None if exact else (vectors.sum(axis=0, keepdims=True), max(MEANING_AHEAD, 2 * limit))
+        return self._query([Nearest(codec.PASSAGES, vectors, ahead=ahead)], limit, document_ids, EXACT)[0]
+
+    def closeness(self, vectors: Floats, page_ids: Sequence[str]) -> dict[str, float]:
+        if not self._config.meaning_dim or not len(vectors) or not page_ids:
+            return {}
+        among = Nearest(codec.PASSAGES, vectors, among=page_ids)
+        return {page.page_id: page.score for page in self._query([among], len(page_ids), None, EXACT)[0]}
+
+    def search_entries(
+        self,
+        entries: Sequence[Entry],
+        counted: Sequence[int],
+        limit: int,
+        document_ids: Sequence[str] | None = None,
+    ) -> tuple[list[ScoredPage], Floats]:
+        scores: dict[int, float] = {}
+        for entry in entries:
+            scores[entry.number] = max(entry.score, scores.get(entry.number, 0.0))
+        numbers = sorted(scores)
+        first = Nearest(codec.SEEN, SparseTerms(numbers, [scores[number] for number in numbers]))
+        each = [Nearest(codec.SEEN, SparseTerms([number], [1.0]), 1, everywhere=True) for number in counted]
+        found, *singles = self._query([first, *each], limit, document_ids)
+        rarity = np.array([pages[0].score if pages else np.inf for pages in singles], np.float64)
+        # Qdrant's inverse document frequency, log(1 + (n - f + .5) / (f + .5)), solved for f
+        n_pages = self._engine.totals().n_pages
+        return found, np.asarray(np.clip((n_pages + 1) * np.exp(-rarity) - 0.5, 0, n_pages), np.float32)
+
+    def columns(self, page_ids: Sequence[str]) -> PageColumns:
+        found = self._columns.get(page_ids, self._read_columns)
+        return PageColumns.of({i: found[i] for i in page_ids if i in found}, self._split)
 
     def search_tokens(
         self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None
     ) -> list[list[ScoredPage]]:
+        if self.codebook is not None:
+            return self._best_pages(vectors, limit, floor, document_ids)
         tokens = [Nearest(codec.PATCHES, token[None]) for token in vectors]
         return self._query(tokens, limit, document_ids, EXACT, floor)
 
@@ -72,6 +144,10 @@ class QdrantStore:
     def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
         return self._cache.get(page_ids, self._read)
 
+    def fetch_words(self, page_ids: Sequence[str]) -> list[PageWords]:
+        found = codec.words_of(self._engine.retrieve(page_ids, [codec.WORDS, "n_words"], []))
+        return [found.get(page_id, PageWords()) for page_id in page_ids]
+
     def page_numbers(self, document_id: str) -> set[int]:
         return {int(payload[codec.PAGE]) for _, payload in self._engine.payloads(document_id, [codec.PAGE])}
 
@@ -82,6 +158,7 @@ class QdrantStore:
     def delete_document(self, document_id: str) -> None:
         self._engine.delete_document(document_id)
         self._cache.forget_document(document_id)
+        self._columns.forget_document(document_id)
         self._changed()
 
     def stats(self) -> StoreStats:
@@ -100,8 +177,40 @@ class QdrantStore:
         with self._counting:
             self._writes += 1
 
-    def _point(self, page: StoredPage) -> Point:
-        return Point(page.page_id, codec.to_vectors(page, self._config.dim), codec.to_payload(page))
+    def _points(self, pages: Sequence[StoredPage]) -> list[Point]:
+        dim, codebook = self._config.dim, self.codebook
+        if codebook is None:
+            return [Point(p.page_id, codec.to_vectors(p, dim), codec.to_payload(p)) for p in pages]
+        packed = [codec.to_packed(page, dim, codebook.dim, self._precision.fine) for page in pages]
+        entries = codebook.page_codes([page.embedding for page in pages])
+        return [
+            Point(page.page_id, codec.to_vectors(page, dim, own), payload)
+            for page, own, payload in zip(pages, entries, packed, strict=True)
+        ]
+
+    def _scored(self, vectors: Floats, document_ids: Sequence[str] | None) -> Iterator[tuple[str, Floats]]:
+        """(page id, best similarity with each of the vectors (n_tokens,)) of all pages, read block by block."""
+        if document_ids is None:
+            ids = [page_id for page_id, _ in self._engine.payloads(None, [codec.PAGE])]
+        else:
+            chosen = dict.fromkeys(document_ids)
+            ids = [i for document in chosen for i, _ in self._engine.payloads(document, [codec.PAGE])]
+        for start in range(0, len(ids), BLOCK):
+            columns = self.columns(ids[start : start + BLOCK])
+            yield from zip(columns.page_ids, columns.best(vectors), strict=True)
+
+    def _best_pages(
+        self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None
+    ) -> list[list[ScoredPage]]:
+        scored = list(self._scored(vectors, document_ids))
+        found: list[list[ScoredPage]] = []
+        if not scored:
+            return [[] for _ in vectors]
+        best = np.stack([similar for _, similar in scored])  # (n_pages, n_tokens)
+        for similar in best.T:
+            order = np.argsort(-similar, kind="stable")[: max(limit, 0)]
+            found.append([ScoredPage(scored[i][0], float(similar[i])) for i in order if similar[i] >= floor])
+        return found
 
     def _query(
         self,
@@ -116,10 +225,17 @@ class QdrantStore:
             return [[] for _ in searches]
         return self._engine.query(searches, limit, document_ids, scan, floor)
 
+    def _read_columns(self, page_ids: Sequence[str]) -> dict[str, PageColumn]:
+        records = self._engine.retrieve(page_ids, codec.COLUMNS, [codec.WORDS])
+        try:
+            return codec.columns_of(records, self._config.dim, self._split, self._precision.fine)
+        except ValueError as error:  # vectors that do not fit their pages
+            raise self._engine.damaged() from error
+
     def _read(self, page_ids: Sequence[str]) -> list[StoredPage]:
         records = self._engine.retrieve(page_ids, True, self._multivectors)
         try:
-            return codec.from_records(records, self._config.dim)
+            return codec.from_records(records, self._config.dim, self._split, self._precision.fine)
         except ValueError as error:  # vectors that do not fit their pages
             raise self._engine.damaged() from error
 

@@ -11,7 +11,7 @@ from pagelight.retrieval.store.codec import N_PATCHES, N_VECTORS
 from pagelight.retrieval.store.page_store import IndexConfig
 
 #: rises when older indexes can no longer be read
-LAYOUT = 2
+LAYOUT = 3
 #: the fields of a page's payload that `Totals` sums
 COUNTS = [N_VECTORS, N_PATCHES]
 

@@ -86,8 +86,9 @@ class ServerEngine:
             qdrant.QueryRequest(
                 query=_vector(search.vector),
                 using=search.using,
-                limit=limit,
-                filter=only,
+                prefetch=_prefetch(search, only, params),
+                limit=search.limit or limit,
+                filter=_only(search, only),
                 params=params,
                 score_threshold=below,
             )
@@ -168,6 +169,23 @@ def _vector(vector: Any) -> Any:
     if isinstance(vector, SparseTerms):
         return qdrant.SparseVector(indices=vector.indices, values=vector.values)
     return vector.tolist()
+
+
+def _prefetch(search: Nearest, only: qdrant.Filter | None, params: Any) -> list[qdrant.Prefetch] | None:
+    if search.ahead is None:
+        return None
+    vector, limit = search.ahead
+    return [
+        qdrant.Prefetch(
+            query=_vector(vector), using=search.using, limit=limit, filter=_only(search, only), params=params
+        )
+    ]
+
+
+def _only(search: Nearest, only: qdrant.Filter | None) -> qdrant.Filter | None:
+    if search.among is not None:
+        return qdrant.Filter(must=[qdrant.HasIdCondition(has_id=list(search.among))])
+    return None if search.everywhere else only
 
 
 def _params(scan: Scan | None) -> qdrant.SearchParams | None:

@@ -78,7 +78,11 @@ def _read(record: Path) -> dict[str, Any]:
 
 
 def _edge_config(config: IndexConfig) -> qdrant.EdgeConfig:
-    multivectors = {codec.PATCHES: _multivector(config.dim, parse_precision(config.precision))}
+    multivectors = (
+        {}
+        if config.codebook
+        else {codec.PATCHES: _multivector(config.dim, parse_precision(config.precision))}
+    )
     if config.meaning_dim:
         multivectors[codec.PASSAGES] = _multivector(config.meaning_dim, MEANING)
     words = qdrant.EdgeSparseVectorParams(
@@ -86,9 +90,10 @@ def _edge_config(config: IndexConfig) -> qdrant.EdgeConfig:
         datatype=qdrant.VectorStorageDatatype.Float16,
         memory=qdrant.Memory.Cold,
     )
+    sparse = {codec.WORDS: words, **({codec.SEEN: words} if config.codebook else {})}
     return qdrant.EdgeConfig(
         vectors=multivectors,
-        sparse_vectors={codec.WORDS: words},
+        sparse_vectors=sparse,
         payload_memory=qdrant.Memory.Cold,
         optimizers=qdrant.EdgeOptimizersConfig(
             vacuum_min_vector_number=100,

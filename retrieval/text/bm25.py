@@ -11,7 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from pagelight.retrieval.text.stems import STOP_STEMS
+from pagelight.retrieval.types import Floats
 
 #: BM25's saturation of repeated terms and its document-length normalization
 K1 = 1.2
@@ -50,6 +53,13 @@ def document_vector(terms: Sequence[str]) -> SparseTerms:
     """BM25's term-frequency part for each term of a page: f (k1 + 1) / (f + k1 (1 - b + b n / mean))."""
     norm = K1 * (1 - B + B * len(terms) / MEAN_LENGTH)
     return _sparse((term, f * (K1 + 1) / (f + norm)) for term, f in Counter(terms).items())
+
+
+def term_counts(weights: Floats, n_terms: int) -> Floats:
+    """How often each term occurs: the reverse of `document_vector` for a page of so many terms, rounded."""
+    norm = K1 * (1 - B + B * n_terms / MEAN_LENGTH)
+    counts = np.rint(norm * weights / np.maximum(K1 + 1 - weights, 1e-3))
+    return np.asarray(np.maximum(counts, 1), np.float32)
 
 
 def query_vector(terms: Sequence[str]) -> SparseTerms:

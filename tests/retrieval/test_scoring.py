@@ -67,17 +67,17 @@ def test_a_word_that_every_page_has_weighs_next_to_nothing() -> None:
 
 def test_score_is_bm25_times_the_share_of_the_query_that_is_shown() -> None:
     weights = np.array([3.0, 1.0], np.float32)
-    one = SCORING.score(np.array([1.0, 0.0], np.float32), weights, 10, 10)
+    one = _score(SCORING, [1.0, 0.0], weights, 10, 10)
     assert one == pytest.approx(3.0 * 0.75, abs=1e-5)
-    both = SCORING.score(np.array([1.0, 1.0], np.float32), weights, 10, 10)
+    both = _score(SCORING, [1.0, 1.0], weights, 10, 10)
     assert both == pytest.approx(4.0, abs=1e-5)
 
 
 def test_long_pages_are_normalized() -> None:
     scoring = TermScoring(midpoint=0.5, slope=100, floor=0.3, b=0.75)
     weights = np.ones(1, np.float32)
-    short = scoring.score(np.ones(1, np.float32), weights, 100, 200)
-    long = scoring.score(np.ones(1, np.float32), weights, 400, 200)
+    short = _score(scoring, [1.0], weights, 100, 200)
+    long = _score(scoring, [1.0], weights, 400, 200)
     assert short > long
 
 
@@ -123,3 +123,10 @@ def test_many_pages_at_once_are_scored_like_one_page_after_the_other() -> None:
         found = scoring.frequencies_of(query, pages)
         assert found.shape == (len(pages), 2)
         np.testing.assert_allclose(found, np.reshape(expected, (-1, 2)), atol=1e-4)
+
+
+def _score(
+    scoring: TermScoring, frequencies: list[float], weights: np.ndarray, length: float, mean: float
+) -> float:
+    """Of one page."""
+    return float(scoring.scores(np.array([frequencies], np.float32), weights, np.array([length]), mean)[0])

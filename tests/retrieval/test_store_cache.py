@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from pagelight.retrieval.store.page_cache import PageCache
-from pagelight.retrieval.types import StoredPage
+from pagelight.retrieval.store.page_cache import PageCache, page_bytes
+from pagelight.retrieval.types import PageWords, StoredPage
 from tests.retrieval.stored_pages import DIM, document_id, stored_page
 
 
@@ -43,7 +44,11 @@ def test_unknown_pages_are_left_out_and_asked_for_again() -> None:
 
 def test_the_pages_used_longest_ago_make_room() -> None:
     shelf = Shelf(3)
-    cache = PageCache(max_bytes=2 * 10 * DIM * 2)  # two pages of float16
+    narrow = replace(
+        shelf.pages[shelf.ids[0]].embedding, vectors=np.zeros((10, DIM), np.float16)
+    )  # as it is held
+    two = 2 * max(page_bytes(replace(page, embedding=narrow)) for page in shelf.pages.values())
+    cache = PageCache(max_bytes=two)
     first, second, third = shelf.ids
     for page_id in (first, second, first, third, first, second):
         cache.get([page_id], shelf)
@@ -54,10 +59,17 @@ def test_vectors_are_held_as_float16_and_come_back_as_float32() -> None:
     shelf, cache = Shelf(1), PageCache()
     fresh, held = (cache.get(shelf.ids, shelf)[0].embedding.vectors for _ in range(2))
     assert fresh.dtype == held.dtype == np.float32
-    np.testing.assert_array_equal(held, fresh.astype(np.float16).astype(np.float32))
+    stored = shelf.pages[shelf.ids[0]].embedding.vectors
+    np.testing.assert_array_equal(held, stored.astype(np.float16).astype(np.float32))
     exact = PageCache(narrow=False)
     exact.get(shelf.ids, shelf)
-    np.testing.assert_array_equal(exact.get(shelf.ids, shelf)[0].embedding.vectors, fresh)
+    np.testing.assert_array_equal(exact.get(shelf.ids, shelf)[0].embedding.vectors, stored)
+
+
+def test_a_page_counts_with_its_words() -> None:
+    page = stored_page(np.random.default_rng(0), n_words=9)
+    without = replace(page, words=PageWords())
+    assert page_bytes(page) - page_bytes(without) > sum(map(len, page.words.texts)) + page.words.boxes.nbytes
 
 
 def test_forgotten_pages_are_read_again() -> None:

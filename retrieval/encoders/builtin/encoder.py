@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from pagelight.retrieval.codebook import WORDS
 from pagelight.retrieval.encoders.builtin.figures.detector import (
     DETECTION,
     FIGURE_KINDS,
@@ -171,6 +172,7 @@ class BuiltinEncoder:
             dpi=130,
             licence="MIT; its lexicon CC BY-SA 4.0",
             batch=4 * CORES,
+            codebook=WORDS,
             side_by_side=2,  # a slow page does not leave the other cores idle
         )
 

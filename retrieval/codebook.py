@@ -1,0 +1,222 @@
+"""Words as entries of an inverted index: which vocabulary words a page's vectors are, and which ones a query's are near.
+
+A page's word lies on the vocabulary's word that it was read as, or between some that it may be. So the vocabulary
+itself is a codebook of some hundred thousand centroids that follows any library without ever being learned anew
+(after WARP's and PLAID's centroids, Santhanam et al. 2022, arXiv 2205.09707). Entries say how near a vector lies, so
+that a query's words find what the vectors themselves would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pagelight.retrieval.scoring import TermScoring, own_weights
+from pagelight.retrieval.types import Floats, Ints, Kind, PageEmbedding, QueryEmbedding
+
+#: the codebook's name in an index; rises with every change of the entries that a page gets
+WORDS = "words-1"
+
+#: cosine from which a vector is the word that it is nearest to: seven in ten are; the others lie between words
+SURE = 0.85
+#: nearest words that an unsure vector is an entry of: a name's neighbours are the same on page and in query
+UNSURE_WORDS = 3
+#: share of its word's weight from which a token is the word itself, and nearest words that are then looked up for it; and
+#: those for an alternative
+OWN, TOKEN_WORDS, NEAR_WORDS = 0.5, 24, 6
+#: cells of the vocabulary, of which a page's vectors look into the nearest few and a query's words into more: 85 and 95
+#: of 100 then find the very nearest word, the others one beside it
+CELLS, PAGE_CELLS, TOKEN_CELLS = 512, 4, 16
+#: least match that an entry is looked up for
+LEAST = 1e-3
+
+#: match of a vector beside the word that an unknown word lies nearest to, and beside the next ones, which is too little
+#: to count pages by
+_UNKNOWN, _BESIDE = 0.5, 0.04
+
+#: where the entries of unsure vectors and of looks begin; below are those of sure vectors
+_UNSURE, _LOOKS = 1 << 18, 1 << 19
+#: where those of terms begin that a page's document spells
+_TERMS = 1 << 31
+#: least probability of a look that a region is an entry for, as TermScoring's floor is for a cosine
+#: ... and for another, from where a look matches; and how surely a page with one entry or both shows the look (the
+#: mean of TermScoring's match from there on)
+_LOOK_FLOOR, _LOOK_SURE = 0.75, 0.9
+_LOOK_MATCH, _SURE_LOOK_MATCH = 0.1, 0.75
+#: entries of looks that are kept apart by how sure they are
+_SURE_LOOKS = _LOOKS + 256
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the index and what a query gives for it."""
+
+    number: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QueryCodes:
+    """entries (n,) int64 that a query looks up; the token (n,) that each is for; match (n,) 0..1, how surely a page
+    that has the entry shows the token."""
+
+    entries: NDArray[np.int64]
+    tokens: Ints
+    match: Floats
+
+
+def term_entry(term_index: int) -> int:
+    """The entry of a term, from its dimension in the BM25 vectors."""
+    return _TERMS | (term_index & (_TERMS - 1))
+
+
+class Codebook:
+    """Vocabulary words in cells, so that the nearest are found without looking at all of them."""
+
+    def __init__(self, vectors: Floats) -> None:
+        """vectors: (n_words, dim), L2-normalized"""
+        if len(vectors) > _UNSURE:
+            raise ValueError(f"vectors: expected at most {_UNSURE} words, got {len(vectors)}")
+        n_cells = min(CELLS, len(vectors))
+        centres = vectors[np.linspace(0, len(vectors) - 1, n_cells).astype(np.int64)]
+        cell = _nearest(vectors, centres)
+        sums = np.zeros_like(centres)
+        np.add.at(sums, cell, vectors)
+        self._centres = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
+        cell = _nearest(vectors, self._centres)
+        self._order = np.argsort(cell, kind="stable")
+        self._starts = np.searchsorted(cell[self._order], np.arange(n_cells + 1))
+        self._vectors = vectors[self._order]
+        self._dim = vectors.shape[1]
+
+    @property
+    def dim(self) -> int:
+        """Numbers of a word's vector: the first of an encoder's."""
+        return int(self._dim)
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def load(cls, name: str) -> Codebook:
+        """The codebook of that name. Raises ValueError for a name that is not known."""
+        if name != WORDS:
+            raise ValueError(f"codebook: expected {WORDS}, got {name!r}")
+        path = Path(str(resources.files("pagelight") / "assets" / "encoder" / "vocabulary.npz"))
+        with np.load(path, allow_pickle=False) as stored:
+            return cls(stored["vectors"].astype(np.float32) * stored["scales"].astype(np.float32)[:, None])
+
+    def page_codes(self, pages: Sequence[PageEmbedding]) -> list[NDArray[np.int64]]:
+        """The entries of each page, ascending and unique."""
+        owner = np.repeat(np.arange(len(pages)), [len(page) for page in pages])
+        vectors = np.concatenate([page.vectors for page in pages])
+        kinds = np.concatenate([page.kinds for page in pages])
+        words = np.flatnonzero(kinds == Kind.WORD)
+        nearest, similar = self._nearest_word(vectors[words][:, : self._dim], PAGE_CELLS)
+        sure = similar >= SURE
+        unsure = words[~sure]
+        between, _ = self.nearest(vectors[unsure][:, : self._dim], UNSURE_WORDS, PAGE_CELLS)
+        shown = vectors[:, self._dim :] * (kinds == Kind.FIGURE)[:, None]
+        rows, looks = np.nonzero(shown >= _LOOK_FLOOR)
+        sure_rows, sure_looks = np.nonzero(shown >= _LOOK_SURE)
+        entries = np.concatenate(
+            [nearest[sure], between.ravel() + _UNSURE, looks + _LOOKS, sure_looks + _SURE_LOOKS]
+        ).astype(np.int64)
+        of_page = owner[np.concatenate([words[sure], np.repeat(unsure, UNSURE_WORDS), rows, sure_rows])]
+        return [np.unique(entries[of_page == page]) for page in range(len(pages))]
+
+    def query_codes(self, query: QueryEmbedding, scoring: TermScoring) -> QueryCodes:
+        """What a query looks up."""
+        words = np.flatnonzero((query.kinds == Kind.WORD) & (query.word_of_token >= 0))
+        looks = np.flatnonzero((query.kinds == Kind.FIGURE) & (query.word_of_token >= 0))
+        own = scoring.relative_weights(query)[words] >= OWN
+        vectors = query.vectors[:, : self._dim]
+        found = [
+            (chosen, *self.nearest(vectors[chosen], n, cells))
+            for chosen, n, cells in (
+                (words[own], TOKEN_WORDS, TOKEN_CELLS),
+                (words[~own], NEAR_WORDS, PAGE_CELLS),
+            )
+        ]
+        ids = np.concatenate([ids.ravel() for _, ids, _ in found])
+        similar = np.concatenate([similar.ravel() for *_, similar in found])
+        owner = np.concatenate([np.repeat(chosen, ids.shape[1]) for chosen, ids, _ in found])
+        rank = np.concatenate([np.arange(ids.size) % ids.shape[1] for _, ids, _ in found])
+        best = np.concatenate([np.repeat(own[:, 0], own.shape[1]) for *_, own in found])
+        sure, unsure = scoring.match(similar), _unsure_match(similar)
+        # a word that is not in the vocabulary lies where its like on pages does: beside the same one
+        unknown = (best < SURE) & (rank < NEAR_WORDS)
+        unsure[unknown] = np.where(rank == 0, _UNKNOWN, np.maximum(unsure, _BESIDE))[unknown]
+        look = query.vectors[looks][:, self._dim :].argmax(axis=1) if len(looks) else np.zeros(0, np.int64)
+        entries = np.concatenate([ids, ids + _UNSURE, look + _LOOKS, look + _SURE_LOOKS]).astype(np.int64)
+        tokens = np.concatenate([owner, owner, looks, looks]).astype(np.int32)
+        match = np.concatenate(
+            [sure, unsure, np.full(len(looks), _LOOK_MATCH), np.full(len(looks), _SURE_LOOK_MATCH)]
+        ).astype(np.float32)
+        kept = match >= LEAST
+        return QueryCodes(entries[kept], tokens[kept], match[kept])
+
+    def nearest(self, vectors: Floats, n: int, cells: int) -> tuple[NDArray[np.int64], Floats]:
+        """((len, n) words, (len, n) cosines), nearest first, of those in the nearest `cells` cells of each vector."""
+        similar = np.full((len(vectors), n), -1.0, np.float32)
+        found = np.zeros((len(vectors), n), np.int64)
+        for row, near in enumerate(self._nearest_cells(vectors, cells)):
+            slices = [slice(self._starts[cell], self._starts[cell + 1]) for cell in near.tolist()]
+            own = np.concatenate([self._vectors[part] for part in slices]) @ vectors[row]
+            words = np.concatenate([self._order[part] for part in slices])
+            top = np.argpartition(-own, min(n, len(own)) - 1)[:n]
+            top = top[np.argsort(-own[top], kind="stable")]
+            similar[row, : len(top)], found[row, : len(top)] = own[top], words[top]
+        return found, similar
+
+    def _nearest_word(self, vectors: Floats, cells: int) -> tuple[NDArray[np.int64], Floats]:
+        """((len,) words, (len,) cosines): as `nearest` for one, cell by cell with all vectors that look into it."""
+        similar = np.full(len(vectors), -1.0, np.float32)
+        found = np.zeros(len(vectors), np.int64)
+        near = self._nearest_cells(vectors, cells)
+        order = np.argsort(near, axis=None, kind="stable")
+        rows = order // max(near.shape[1], 1)
+        bounds = np.searchsorted(near.ravel()[order], np.arange(len(self._centres) + 1))
+        for cell in np.flatnonzero((np.diff(bounds) > 0) & (np.diff(self._starts) > 0)):
+            own = rows[bounds[cell] : bounds[cell + 1]]
+            start, end = self._starts[cell], self._starts[cell + 1]
+            products = vectors[own] @ self._vectors[start:end].T  # (n_own, n_cell)
+            best = products.argmax(axis=1)
+            value = products[np.arange(len(own)), best]
+            better = value > similar[own]
+            similar[own[better]], found[own[better]] = value[better], self._order[start + best[better]]
+        return found, similar
+
+    def _nearest_cells(self, vectors: Floats, cells: int) -> NDArray[np.int64]:
+        """(len, cells)"""
+        cells = min(cells, len(self._centres))
+        products = vectors @ self._centres.T
+        return (
+            np.argpartition(-products, cells - 1, axis=1)[:, :cells]
+            if len(vectors)
+            else np.zeros((0, cells), np.int64)
+        )
+
+
+def word_scores(query: QueryEmbedding, scoring: TermScoring, codes: QueryCodes) -> Floats:
+    """(n,): what each entry counts for in a first ranking, before rarity: its match by the weight of its word."""
+    weights = (
+        scoring.relative_weights(query)[codes.tokens] * own_weights(query)[query.word_of_token[codes.tokens]]
+    )
+    return np.asarray(codes.match * weights, np.float32)
+
+
+def _unsure_match(similar: Floats) -> Floats:
+    """A guess for vectors between words: half of those that lie next to the token's own word are the token."""
+    return np.asarray(0.5 * np.clip((similar - 0.6) / 0.4, 0.0, 1.0) ** 2, np.float32)
+
+
+def _nearest(vectors: Floats, centres: Floats) -> Ints:
+    """(n,): the centre with the largest product."""
+    block = 8192
+    parts = [(vectors[i : i + block] @ centres.T).argmax(axis=1) for i in range(0, len(vectors), block)]
+    return np.concatenate(parts).astype(np.int32)

@@ -1,0 +1,270 @@
+"""Two stages find what comparing everything finds, in the embedded store and on a server alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pagelight.retrieval.codebook import WORDS, Codebook, term_entry
+from pagelight.retrieval.encoders.encoder import EncoderInfo
+from pagelight.retrieval.errors import ModelMismatch
+from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.search.first_stage import EXHAUSTIVE, find_candidates
+from pagelight.retrieval.search.page_evidence import seen_in
+from pagelight.retrieval.search.searcher import Searcher
+from pagelight.retrieval.store.collection import IN_MEMORY
+from pagelight.retrieval.store.embedded import EdgeStore
+from pagelight.retrieval.store.page_store import IndexConfig, PageStore
+from pagelight.retrieval.store.server import ServerStore
+from pagelight.retrieval.text.analyzer import terms
+from pagelight.retrieval.text.bm25 import term_index
+from pagelight.retrieval.types import (
+    Floats,
+    Kind,
+    PageEmbedding,
+    PageMeaning,
+    PageWords,
+    PatchGrid,
+    QueryEmbedding,
+    StoredPage,
+    all_of,
+)
+
+DIM, SPLIT, MEANING_DIM = 48, 28, 32
+SCORING = TermScoring(0.9, 40, 0.75)
+CONFIG = IndexConfig("vocabulary", DIM, "none", meaning_dim=MEANING_DIM, codebook=WORDS)
+N_PAGES = 2 * EXHAUSTIVE
+#: pages of one document
+DOCUMENT = 20
+
+
+class VocabularyEncoder:
+    """`Encoder` for queries only: each word is the vocabulary's vector."""
+
+    def __init__(self) -> None:
+        path = Path(str(resources.files("pagelight") / "assets" / "encoder" / "vocabulary.npz"))
+        with np.load(path) as stored:
+            self.words = stored["words"].tobytes().decode().split("\n")[1000:3000]
+            vectors = stored["vectors"][1000:3000].astype(np.float32)
+        self.vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        self._place = {word: i for i, word in enumerate(self.words)}
+
+    @property
+    def info(self) -> EncoderInfo:
+        return EncoderInfo("vocabulary", DIM, "none", codebook=WORDS)
+
+    @property
+    def scoring(self) -> TermScoring | None:
+        return SCORING
+
+    def encode_pages(self, images: Sequence[object]) -> list[PageEmbedding]:
+        raise NotImplementedError("pages of these tests are written down, not drawn")
+
+    def encode_query(self, text: str) -> QueryEmbedding:
+        words = tuple(text.split())
+        n = len(words)
+        vectors = np.zeros((n, DIM), np.float32)
+        vectors[:, :SPLIT] = self.vectors[[self._place[word] for word in words]]
+        return QueryEmbedding(
+            text,
+            words,
+            vectors,
+            np.arange(n, dtype=np.int32),
+            np.ones(n, np.float32),
+            all_of(Kind.WORD, n),
+            words,
+        )
+
+
+@pytest.fixture(scope="module")
+def encoder() -> VocabularyEncoder:
+    return VocabularyEncoder()
+
+
+@pytest.fixture(scope="module")
+def pages(encoder: VocabularyEncoder) -> list[StoredPage]:
+    """Words by Zipf's law; every other document spells them, too; a chart on each tenth page; some passages."""
+    rng = np.random.default_rng(3)
+    shares = 1 / np.arange(10, 10 + len(encoder.words))
+    return [_page(encoder, rng, shares / shares.sum(), number) for number in range(N_PAGES)]
+
+
+def _page(encoder: VocabularyEncoder, rng: np.random.Generator, shares: Floats, number: int) -> StoredPage:
+    drawn = rng.choice(len(encoder.words), 40, p=shares)
+    seen = encoder.vectors[drawn] + 0.02 * rng.standard_normal((40, SPLIT))
+    vectors = np.zeros((41 if number % 10 == 0 else 40, DIM), np.float32)
+    vectors[:40, :SPLIT] = seen / np.linalg.norm(seen, axis=1, keepdims=True)
+    vectors[40:, SPLIT] = 0.95
+    n = len(vectors)
+    embedding = PageEmbedding(
+        vectors,
+        PatchGrid(6, 8),
+        np.arange(48, dtype=np.int32).clip(max=n - 1),
+        np.ones(n, np.float32),
+        np.ones(n, np.int32),
+        np.concatenate([all_of(Kind.WORD, 40), all_of(Kind.FIGURE, n - 40)]),
+    )
+    document = number // DOCUMENT
+    texts = tuple(encoder.words[i] for i in drawn) if document % 2 else ()
+    words = PageWords(texts, np.tile(np.array([0, 0, 0.1, 0.1], np.float32), (len(texts), 1)))
+    passages = rng.standard_normal((3, MEANING_DIM)).astype(np.float32)
+    passages /= np.linalg.norm(passages, axis=1, keepdims=True)
+    lines = np.tile(np.array([0, 0, 1, 0.1], np.float32), (3, 1))
+    return StoredPage(
+        f"{document:064x}",
+        f"{document}.pdf",
+        number % DOCUMENT + 1,
+        embedding,
+        words,
+        meaning=PageMeaning(passages, lines, np.arange(3, dtype=np.int32)),
+    )
+
+
+@pytest.fixture(params=["embedded", "server"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, pages: list[StoredPage]) -> Iterator[PageStore]:
+    """Both engines, with all pages in them."""
+    made: PageStore
+    if request.param == "embedded":
+        made = EdgeStore.open(tmp_path / "index", CONFIG)
+    else:
+        made = ServerStore.open(IN_MEMORY, CONFIG)
+    made.upsert(pages)
+    yield made
+    made.close()
+
+
+def queries(encoder: VocabularyEncoder) -> list[str]:
+    rng = np.random.default_rng(4)
+    return [" ".join(encoder.words[i] for i in rng.integers(0, 400, 4)) for _ in range(12)]
+
+
+def test_two_stages_find_what_comparing_everything_finds(
+    store: PageStore, encoder: VocabularyEncoder
+) -> None:
+    searcher = Searcher(encoder, store)
+    shared = []
+    for query in queries(encoder):
+        quick, exact = searcher.search(query), searcher.search(query, exact=True)
+        assert not quick.exact
+        assert exact.exact
+        found = [{(hit.document_id, hit.page) for hit in result.hits} for result in (quick, exact)]
+        shared.append(len(found[0] & found[1]) / len(found[1]))
+        assert (quick.hits[0].document_id, quick.hits[0].page) == (
+            exact.hits[0].document_id,
+            exact.hits[0].page,
+        )
+    assert np.mean(shared) >= 0.95
+
+
+def test_the_index_tells_how_many_pages_have_a_word(
+    store: PageStore, encoder: VocabularyEncoder, pages: list[StoredPage]
+) -> None:
+    text = " ".join(encoder.words[i] for i in (0, 3, 20, 200))
+    query = encoder.encode_query(text)
+    codebook = store.codebook
+    assert codebook is not None
+    _, frequencies = find_candidates(store, codebook, query, SCORING, 64, None, image_only=True)
+    best = np.stack([(query.vectors @ page.embedding.vectors.T).max(axis=1) for page in pages])
+    exact = SCORING.coverage(query, best).sum(axis=0)
+    np.testing.assert_allclose(frequencies, exact, rtol=0.25, atol=2)
+
+
+def test_terms_are_counted_as_the_documents_spell_them(store: PageStore, pages: list[StoredPage]) -> None:
+    word = next(text for page in pages for text in page.words.texts if text.isalpha() and len(text) > 3)
+    (term,) = terms(word)
+    spelled = sum(any(terms(text) == [term] for text in page.words.texts) for page in pages)
+    _, (counted, nothing) = store.search_entries([], [term_entry(term_index(term)), 1 << 30], 5)
+    assert counted == pytest.approx(spelled, abs=0.5)
+    assert nothing == 0
+
+
+def test_columns_hold_what_the_pages_hold(
+    store: PageStore, encoder: VocabularyEncoder, pages: list[StoredPage]
+) -> None:
+    wanted = [pages[30], pages[0], pages[41]]
+    columns = store.columns([page.page_id for page in wanted])
+    assert columns.page_ids == [page.page_id for page in wanted]
+    query = encoder.encode_query(" ".join(encoder.words[i] for i in (0, 1, 2)))
+    seen, best = seen_in(columns, query, SCORING)
+    for row, page in enumerate(wanted):
+        np.testing.assert_allclose(
+            best[row], (query.vectors @ page.embedding.vectors.T).max(axis=1), atol=1e-3
+        )
+        np.testing.assert_allclose(
+            seen[row], SCORING.frequencies(query, page.embedding), rtol=0.05, atol=0.01
+        )
+        back = store.fetch([page.page_id])[0]
+        np.testing.assert_allclose(back.embedding.vectors, page.embedding.vectors, atol=1e-3)
+
+
+def test_what_is_deleted_is_really_gone(
+    store: PageStore, encoder: VocabularyEncoder, pages: list[StoredPage]
+) -> None:
+    codebook = store.codebook
+    assert codebook is not None
+    query = encoder.encode_query(encoder.words[0])
+    gone = pages[0].document_id
+    store.columns([page.page_id for page in pages])
+    store.delete_document(gone)
+    found, _ = find_candidates(store, codebook, query, SCORING, N_PAGES, None, image_only=False)
+    left = {page.page_id for page in pages if page.document_id != gone}
+    assert found
+    assert {page.page_id for page in found} <= left
+    assert len(store.columns([page.page_id for page in pages])) == len(left)
+
+
+def test_only_the_chosen_documents_are_searched(
+    store: PageStore, encoder: VocabularyEncoder, pages: list[StoredPage]
+) -> None:
+    chosen = pages[-1].document_id
+    hits = Searcher(encoder, store).search(encoder.words[0], document_ids=[chosen]).hits
+    assert hits
+    assert {hit.document_id for hit in hits} == {chosen}
+
+
+def test_meaning_that_goes_ahead_as_a_sum_finds_the_same(store: PageStore, pages: list[StoredPage]) -> None:
+    rng = np.random.default_rng(5)
+    for page in pages[:5]:
+        tokens = (page.meaning.vectors + 0.05 * rng.standard_normal(page.meaning.vectors.shape)).astype(
+            np.float32
+        )
+        quick = store.search_meaning(tokens, 3, exact=False)
+        exact = store.search_meaning(tokens, 3)
+        assert quick[0].page_id == exact[0].page_id == page.page_id
+        close = store.closeness(tokens, [page.page_id, pages[7].page_id])
+        assert close[page.page_id] == pytest.approx(exact[0].score, rel=1e-3)
+
+
+def test_a_replaced_page_has_its_new_entries_only(store: PageStore, pages: list[StoredPage]) -> None:
+    codebook = store.codebook
+    assert codebook is not None
+    old, new = pages[0], pages[1]
+    replaced = StoredPage(
+        old.document_id, old.document, old.page, new.embedding, new.words, meaning=new.meaning
+    )
+    store.upsert([replaced])
+    columns = store.columns([old.page_id, new.page_id])
+    first, second = np.split(columns.words.numbers, columns.word_starts[1:-1])
+    np.testing.assert_array_equal(first, second)
+    mine, _ = codebook.page_codes([old.embedding, new.embedding])
+    only_old = [int(entry) for entry in mine if entry not in set(codebook.page_codes([new.embedding])[0])]
+    others = sum(
+        only_old[0] in set(own) for own in codebook.page_codes([page.embedding for page in pages[1:]])
+    )
+    _, (counted,) = store.search_entries([], only_old[:1], 5)
+    assert counted == pytest.approx(others, abs=0.8)  # Qdrant still counts the deleted point among all
+
+
+def test_an_index_without_the_codebook_is_refused(tmp_path: Path) -> None:
+    EdgeStore.open(tmp_path, IndexConfig("vocabulary", DIM, "none", meaning_dim=MEANING_DIM)).close()
+    with pytest.raises(ModelMismatch, match="codebook None, not codebook words-1") as raised:
+        EdgeStore.open(tmp_path, CONFIG)
+    assert "\n" not in str(raised.value)
+
+
+def test_the_codebook_is_made_once() -> None:
+    assert Codebook.load(WORDS) is Codebook.load(WORDS)
