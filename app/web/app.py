@@ -100,8 +100,9 @@ def _application(
     add_reference(app, settings.title)
     app.router.routes.append(Route("/mcp", mcp))
     app.include_router(build_static_routes())
+    functions = mount_ui(app, service, public_path, _NO_SCHEMA)
     app.add_middleware(DeepLinks)
-    app.add_middleware(FileReferences, uploads=service.uploads, arguments=ARGUMENTS)
+    app.add_middleware(FileReferences, uploads=service.uploads, arguments=ARGUMENTS, functions=functions)
     app.add_middleware(
         Guard,
         authorize=authorize,
@@ -119,5 +120,4 @@ def _application(
         allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
         allow_headers=["*"],
     )
-    mount_ui(app, service, public_path, _NO_SCHEMA)
     return app

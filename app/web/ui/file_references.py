@@ -19,6 +19,7 @@ API = "/gradio_api/"
 #: arguments that have defaults
 OPTIONAL = ("top_k", "documents")
 UPLOAD_ROUTE = "/gradio_api/upload"
+QUEUE_ROUTE = "/gradio_api/queue/join"
 
 
 class FileReferences:
@@ -28,11 +29,20 @@ class FileReferences:
     a plain object, which Gradio leaves alone; any other is refused, whatever the endpoint.
     """
 
-    def __init__(self, app: ASGIApp, uploads: Uploads, arguments: Mapping[str, Sequence[str]]) -> None:
-        """arguments: of each endpoint; Gradio answers a call that lacks some with a bare null"""
+    def __init__(
+        self,
+        app: ASGIApp,
+        uploads: Uploads,
+        arguments: Mapping[str, Sequence[str]],
+        functions: Mapping[int, str],
+    ) -> None:
+        """arguments: of each endpoint; Gradio answers a call that lacks some with a bare null
+        functions: the endpoints by the numbers that Gradio's queue knows them by
+        """
         self._app = app
         self._uploads = uploads
         self._arguments = arguments
+        self._functions = functions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (
@@ -70,9 +80,16 @@ class FileReferences:
             if name in self._arguments:
                 check = _check_arguments if called == name else _check_named
                 check(value, self._arguments[name])
+            elif path.endswith(QUEUE_ROUTE) and (queued := self._queued(value)):
+                _check_arguments(value, self._arguments[queued])
             return json.dumps(value).encode()
         except (ValueError, RecursionError) as error:
             raise _Refused("expected a JSON object", 422) from error
+
+    def _queued(self, value: Any) -> str | None:
+        """The endpoint that a call in the queue's own form means, if it is one of ours."""
+        number = value.get("fn_index") if isinstance(value, dict) else None
+        return self._functions.get(number) if isinstance(number, int) else None
 
     def _plain(self, value: Any) -> Any:
         if isinstance(value, list):

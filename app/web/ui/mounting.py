@@ -9,10 +9,13 @@ from fastapi import FastAPI
 
 from pagelight.app.service import Service
 from pagelight.app.web.ui.blocks import build_ui, mount_options
+from pagelight.app.web.ui.endpoints import ARGUMENTS
 
 
-def mount_ui(app: FastAPI, service: Service, public_path: str, app_options: dict[str, Any]) -> None:
+def mount_ui(app: FastAPI, service: Service, public_path: str, app_options: dict[str, Any]) -> dict[int, str]:
     """Serve the pages and the API from `app`'s root, after the routes that `app` has already.
+
+    Returns the public endpoints by the numbers that Gradio's queue knows them by.
 
     public_path: where people see it, for the addresses that Gradio makes
     app_options: for Gradio's own FastAPI app
@@ -37,3 +40,8 @@ def mount_ui(app: FastAPI, service: Service, public_path: str, app_options: dict
         max_file_size=settings.max_mb * 1024 * 1024,  # a little over our own limit, whose message says more
         **mount_options(),
     )
+    return {
+        number: str(function.api_name)
+        for number, function in blocks.fns.items()
+        if function.api_name in ARGUMENTS
+    }

@@ -89,6 +89,20 @@ def test_devices_pipes_and_addresses_are_refused_at_once(
     )
 
 
+def test_a_call_through_the_queue_needs_its_arguments_too(client: TestClient) -> None:
+    """Gradio answers one that lacks some with a bare null."""
+    dependencies = client.get("/config").json()["dependencies"]
+    (number,) = (function["id"] for function in dependencies if function["api_name"] == "page_heatmap")
+    body = {"data": ["0" * 64], "fn_index": number, "session_hash": "s"}
+    answer = client.post("/gradio_api/queue/join", json=body)
+    assert (answer.status_code, answer.json()["error"]) == (
+        422,
+        "data: expected 3 arguments (document_id, page, query), got 1",
+    )
+    whole = client.post("/gradio_api/queue/join", json=body | {"data": ["0" * 64, 1, "water"]})
+    assert whole.status_code == 200
+
+
 @pytest.mark.parametrize(
     "files", [["/etc/hostname"], [{"path": "/etc/hostname"}], [7], [None], "x", {"path": "x"}]
 )
