@@ -41,6 +41,8 @@ class Settings:
     port: int = _setting(7860, "port to listen on; 0 takes a free one")
     root_path: str = _setting("", "public prefix behind a proxy, such as /pagelight")
     title: str = _setting("Pagelight", "name shown in the browser")
+    logo: str = _setting("", "picture file that is shown beside the name; empty: Pagelight's own")
+    search_only: bool = _setting(False, "nobody may add, change or delete anything over the network")
     model: str = _setting(
         "", "`builtin`, a folder or a hub name; empty: the model of the existing index, else `builtin`"
     )
@@ -97,6 +99,7 @@ class Settings:
         _check(self.log_level in _LOG_LEVELS, "log_level", " or ".join(_LOG_LEVELS), self.log_level)
         if self.precision:
             parse_precision(self.precision)
+        _check(not self.logo or Path(self.logo).is_file(), "logo", "a picture file", self.logo)
         url = self.qdrant_url
         _check(url in ("", ":memory:") or "://" in url, "qdrant_url", "http://host:6333", url)
         for name in ("max_pages", "max_pixels", "max_mb", "max_query_chars", "max_hits", "memory_mb"):

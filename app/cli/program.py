@@ -72,14 +72,14 @@ for _one in (
                 default=None,
                 help="leave an empty library empty",
             ),
-            *settings_options(*PAGES, "access_log", "image_only"),
+            *settings_options(*PAGES, "access_log", "image_only", "search_only", "title", "logo"),
         ],
     ),
     described(
         "mcp",
         "the library for a language model, by the Model Context Protocol over stdio",
         "pagelight mcp --data /srv/library\n  claude mcp add pagelight -- pagelight mcp --data /srv/library",
-        settings_options(*PAGES, "image_only"),
+        settings_options(*PAGES, "image_only", "search_only"),
     ),
     described(
         "add",

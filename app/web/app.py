@@ -39,7 +39,7 @@ def create_app(
 ) -> FastAPI:
     """The whole application: the browser's pages, the API and the plain routes.
 
-    authorize: called with every request, False answers 403; None lets everybody in
+    authorize: called with every request, False answers 403, "read" lets somebody search only; None lets everybody in
     service: to share one that is open already; it is closed at shutdown either way
     """
     settings = settings or Settings.from_environment()
@@ -110,6 +110,7 @@ def _application(
         frame_ancestors=settings.frame_ancestors,
         hosts=Hosts(settings.host, settings.host_names, settings.proxy_addresses, is_open=is_mounted),
         root_path="" if is_mounted else public_path,
+        search_only=settings.search_only,
     )
     # Outermost, since preflight requests carry no cookies; its presence also switches off Gradio's own
     # policy, which lets every origin in.

@@ -12,13 +12,16 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pagelight.app.web.access import SEARCH_ONLY, Access, changes_library, with_access
 from pagelight.app.web.api.errors import failure
 from pagelight.app.web.hosts import Hosts
 from pagelight.app.web.refusal import refusal
 from pagelight.retrieval.errors import NotAuthorized
 
-#: the host application's word on a request; may be async, may raise HTTPException with its own status
-Authorize = Callable[[Request], bool | Awaitable[bool]]
+#: the host application's word on a request: whether it is let in, "read" for searching only, "write" for everything;
+#: may be async, may raise HTTPException with its own status
+Answer = bool | Access
+Authorize = Callable[[Request], Answer | Awaitable[Answer]]
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 #: load balancers ask for these without a user, and the answers tell nothing
@@ -31,6 +34,7 @@ class Guard:
 
     hosts: the names that the server answers to
     root_path: the public prefix that a proxy serves the application below
+    search_only: nobody may change the library, whatever `authorize` says
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Guard:
         frame_ancestors: str,
         hosts: Hosts,
         root_path: str = "",
+        search_only: bool = False,
     ) -> None:
         self._app = app
         self._authorize = authorize
@@ -48,6 +53,7 @@ class Guard:
         self._frame_ancestors = frame_ancestors
         self._hosts = hosts
         self._root_path = root_path
+        self._most: Access = "read" if search_only else "write"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -63,11 +69,14 @@ class Guard:
         if self._root_path:
             # Routing then takes paths with the prefix and without it: proxies strip it or keep it.
             scope = {**scope, "root_path": self._root_path}
-        is_health = scope["path"].removeprefix(scope.get("root_path", "")) in _HEALTH
-        refusal = self._foreign(scope, is_health) or (
-            None if is_health else await self._unknown(scope, receive)
-        )
-        await (refusal or self._app)(scope, receive, send_with_headers)
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        is_health = path in _HEALTH
+        refused, access = self._foreign(scope, is_health), self._most
+        if not refused and not is_health:
+            refused, access = await self._known(scope, receive)
+        if not refused and access == "read" and changes_library(scope["method"], path):
+            refused = refusal(scope, SEARCH_ONLY, 403)
+        await (refused or self._app)(with_access(scope, access), receive, send_with_headers)
 
     def _foreign(self, scope: Scope, is_health: bool) -> Response | None:
         """The answer to what comes from another site, or under another site's name."""
@@ -81,17 +90,19 @@ class Guard:
             return failure("requests from other sites are not allowed", 403)
         return None
 
-    async def _unknown(self, scope: Scope, receive: Receive) -> Response | None:
-        """The answer to whom the host application does not let in; it is asked once a request."""
+    async def _known(self, scope: Scope, receive: Receive) -> tuple[Response | None, Access]:
+        """The answer to whom the host application does not let in, and what others may do; it is asked once a request."""
         if self._authorize is None:
-            return None
+            return None, self._most
         try:
-            allowed = await _answer(self._authorize, Request(scope, receive))
+            answer = await _answer(self._authorize, Request(scope, receive))
         except HTTPException as error:
-            return refusal(scope, str(error.detail), error.status_code, dict(error.headers or {}))
+            return refusal(scope, str(error.detail), error.status_code, dict(error.headers or {})), "read"
         except NotAuthorized as error:
-            return refusal(scope, str(error) or _REFUSED, error.status)
-        return None if allowed else refusal(scope, _REFUSED, 403)
+            return refusal(scope, str(error) or _REFUSED, error.status), "read"
+        if not answer or (isinstance(answer, str) and answer not in ("read", "write")):
+            return refusal(scope, _REFUSED, 403), "read"
+        return None, "read" if answer == "read" else self._most
 
     def _harden(self, headers: MutableHeaders) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
@@ -102,13 +113,13 @@ class Guard:
         )
 
 
-async def _answer(authorize: Authorize, request: Request) -> bool:
+async def _answer(authorize: Authorize, request: Request) -> Answer:
     """In a thread unless it is a coroutine function: one slow look-up must not stop the host's other requests."""
     if inspect.iscoroutinefunction(authorize) or inspect.iscoroutinefunction(type(authorize).__call__):
         allowed = authorize(request)
     else:
         allowed = await anyio.to_thread.run_sync(authorize, request)
-    return bool(await allowed) if inspect.isawaitable(allowed) else bool(allowed)
+    return await allowed if inspect.isawaitable(allowed) else allowed
 
 
 def same_origin(headers: Headers, origins: list[str]) -> bool:

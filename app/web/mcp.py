@@ -7,9 +7,9 @@ import binascii
 import logging
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any, ParamSpec, TypeVar, get_args
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -25,6 +25,7 @@ from pagelight.app.payload import JSON, documents_payload, job_payload, search_p
 from pagelight.app.places import lit_crop, text_in
 from pagelight.app.service import Service
 from pagelight.app.uploads import document_name
+from pagelight.app.web.access import Access, access_of
 from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, NotFound, PagelightError
 from pagelight.retrieval.results import PageHit, SearchResult
@@ -43,8 +44,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def build_mcp(service: Service, is_local: bool) -> MCPServer[Any]:
-    """is_local: the client runs on this machine as this person, so files are named by their paths"""
+def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCPServer[Any]:
+    """is_local: the client runs on this machine as this person, so files are named by their paths
+
+    access: "read" leaves out the tool that adds documents
+    """
     server = _server(service.settings.title)
 
     @server.tool(annotations=_READS, structured_output=False)
@@ -110,6 +114,9 @@ def build_mcp(service: Service, is_local: bool) -> MCPServer[Any]:
         """What the library holds, and what is still being indexed."""
         return _said(_list_documents, service)
 
+    if access == "read":
+        return server
+
     if is_local:
 
         @server.tool(structured_output=False)
@@ -133,7 +140,8 @@ def build_mcp(service: Service, is_local: bool) -> MCPServer[Any]:
 
 def run_stdio(service: Service) -> None:
     """Serve over stdio until the client closes the connection."""
-    build_mcp(service, is_local=True).run("stdio")
+    access: Access = "read" if service.settings.search_only else "write"
+    build_mcp(service, is_local=True, access=access).run("stdio")
 
 
 class McpRoute:
@@ -141,25 +149,31 @@ class McpRoute:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._app: ASGIApp | None = None
+        self._apps: dict[Access, ASGIApp] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        server = build_mcp(self._service, is_local=False)
-        # Names and origins are the guard's business, which knows more about them.
-        security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-        server.streamable_http_app(stateless_http=True, json_response=True, transport_security=security)
-        async with server.session_manager.run():
-            self._app = StreamableHTTPASGIApp(server.session_manager)
+        """One server for those who may add documents, and one for those who may not."""
+        async with AsyncExitStack() as stack:
+            for access in get_args(Access):
+                server = build_mcp(self._service, is_local=False, access=access)
+                # Names and origins are the guard's business, which knows more about them.
+                security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+                server.streamable_http_app(
+                    stateless_http=True, json_response=True, transport_security=security
+                )
+                await stack.enter_async_context(server.session_manager.run())
+                self._apps[access] = StreamableHTTPASGIApp(server.session_manager)
             try:
                 yield
             finally:
-                self._app = None
+                self._apps.clear()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._app is None:
+        app = self._apps.get(access_of(scope))
+        if app is None:
             raise NotFound("the server is not running")
-        await self._app(scope, receive, send)
+        await app(scope, receive, send)
 
 
 def _server(title: str) -> MCPServer[Any]:

@@ -54,6 +54,12 @@ def build_routes(service: Service) -> APIRouter:
         image = service.page_image(document_id, page, w, place)
         return Response(image, media_type="image/webp", headers=headers)
 
+    @router.api_route("/logo", methods=METHODS)
+    def logo() -> Response:
+        if not service.settings.logo:
+            return failure("no logo was set", 404)
+        return FileResponse(service.settings.logo, headers={"Cache-Control": CACHE_CONTROL})
+
     # The second form ends in the document's own name, which a browser shows and saves it under.
     @router.api_route("/documents/{document_id}.pdf", methods=METHODS)
     @router.api_route("/documents/{document_id}/{name}", methods=METHODS)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 
+from pagelight.app.web.access import require_write
 from pagelight.app.web.ui.panel import ServerFunction
 from pagelight.retrieval.errors import PagelightError
 
@@ -36,6 +37,24 @@ def guarded(handler: ServerFunction) -> ServerFunction:
             return {"error": _UNEXPECTED, "status": 500}
 
     return answer
+
+
+def scope_of(request: gr.Request) -> Mapping[str, Any]:
+    """The request's scope. Gradio hands the plain request to a panel's function, and one that wraps it to an endpoint."""
+    plain = getattr(request, "request", request)
+    scope: Mapping[str, Any] = plain.scope
+    return scope
+
+
+def writing(handler: ServerFunction) -> ServerFunction:
+    """A handler that changes the library: only whoever may write gets to it."""
+
+    @functools.wraps(handler)
+    def allowed(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
+        require_write(scope_of(request))
+        return handler(payload, request)
+
+    return allowed
 
 
 def endpoint(call: Callable[P, R]) -> Callable[P, R]:

@@ -24,7 +24,11 @@ def build_ui(service: Service) -> gr.Blocks:
     """
     blocks: gr.Blocks
     with gr.Blocks(title=service.settings.title, fill_width=True, analytics_enabled=False) as blocks:
-        panel([guarded(call) for call in (*search_calls(service), *library_calls(service))])
+        panel(
+            [guarded(call) for call in (*search_calls(service), *library_calls(service))],
+            service.settings.title,
+            bool(service.settings.logo),
+        )
         add_endpoints(service)
     return blocks
 

@@ -4,10 +4,12 @@
 
 from typing import Any
 
+import gradio as gr
 from gradio.events import api
 
 from pagelight.app.payload import documents_payload, heatmap_payload, job_payload, search_payload
 from pagelight.app.service import Service
+from pagelight.app.web.access import require_write
 from pagelight.app.web.api.requests import (
     DocumentRequest,
     HeatmapRequest,
@@ -15,7 +17,7 @@ from pagelight.app.web.api.requests import (
     SearchRequest,
     parsed,
 )
-from pagelight.app.web.ui.access import endpoint
+from pagelight.app.web.ui.access import endpoint, scope_of
 from pagelight.app.web.ui.library_calls import references
 
 #: calls that use the encoder share this queue, so that a burst of searches leaves a core for ingest
@@ -51,8 +53,9 @@ def add_endpoints(service: Service) -> None:
         return heatmap_payload(service.heatmap(wanted.document_id, wanted.page, wanted.query))
 
     @endpoint
-    def ingest(files: list[Any]) -> dict[str, Any]:
+    def ingest(files: list[Any], request: gr.Request) -> dict[str, Any]:
         """Add uploaded files to the library, in the background."""
+        require_write(scope_of(request))
         return {"job_id": service.add_uploads(references(files)).job_id}
 
     @endpoint
@@ -61,8 +64,9 @@ def add_endpoints(service: Service) -> None:
         return job_payload(service.job(parsed(JobRequest, job_id=job_id).job_id).status)
 
     @endpoint
-    def cancel_job(job_id: str) -> dict[str, Any]:
+    def cancel_job(job_id: str, request: gr.Request) -> dict[str, Any]:
         """Stop an ingest after its current page."""
+        require_write(scope_of(request))
         job = service.job(parsed(JobRequest, job_id=job_id).job_id)
         job.cancel()
         return job_payload(job.status)
@@ -73,8 +77,9 @@ def add_endpoints(service: Service) -> None:
         return documents_payload(service.documents())
 
     @endpoint
-    def delete_document(document_id: str) -> dict[str, Any]:
+    def delete_document(document_id: str, request: gr.Request) -> dict[str, Any]:
         """Remove a document, its pages and its file."""
+        require_write(scope_of(request))
         wanted = parsed(DocumentRequest, document_id=document_id).document_id
         service.delete_document(wanted)
         return {"deleted": wanted}

@@ -10,6 +10,8 @@ import gradio as gr
 from pagelight.app.folders import SUFFIXES
 from pagelight.app.payload import documents_payload, job_payload
 from pagelight.app.service import Service
+from pagelight.app.web.access import access_of
+from pagelight.app.web.ui.access import scope_of, writing
 from pagelight.app.web.ui.panel import ServerFunction
 from pagelight.retrieval.errors import InvalidInput, NotFound
 
@@ -17,7 +19,7 @@ from pagelight.retrieval.errors import InvalidInput, NotFound
 def library_calls(service: Service) -> list[ServerFunction]:
     """The server functions, by the names that the scripts use."""
 
-    def list_library(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+    def list_library(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """{"jobs": ids that the page watches} -> the documents, and these jobs beside the active ones."""
         settings = service.settings
         watched = [str(job_id) for job_id in payload.get("jobs") or ()]
@@ -25,6 +27,7 @@ def library_calls(service: Service) -> list[ServerFunction]:
         return {
             "documents": documents_payload(service.documents()),
             "tags": list(service.tags()),
+            "access": access_of(scope_of(request)),
             "jobs": [job for job in (_status(service, job_id) for job_id in job_ids) if job],
             "limits": {"megabytes": settings.max_mb, "pages": settings.max_pages, "suffixes": SUFFIXES},
         }
@@ -78,8 +81,7 @@ def library_calls(service: Service) -> list[ServerFunction]:
         """{"document_ids"} -> {"back": ids of those that were not gone yet}."""
         return {"back": service.undo_delete(_ids(payload))}
 
-    return [
-        list_library,
+    changes = [
         add_files,
         replace_document,
         change_document,
@@ -91,6 +93,7 @@ def library_calls(service: Service) -> list[ServerFunction]:
         remove_documents,
         bring_back,
     ]
+    return [list_library, *map(writing, changes)]
 
 
 def _ids(payload: dict[str, Any]) -> list[str]:

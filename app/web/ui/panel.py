@@ -16,8 +16,8 @@ ServerFunction = Callable[[dict[str, Any], gr.Request], dict[str, Any]]
 _NOT_AHEAD = ("loader.js", "texts/")
 
 
-def panel(functions: Sequence[ServerFunction]) -> gr.HTML:
-    """Add the panel, which calls the functions by their names.
+def panel(functions: Sequence[ServerFunction], title: str, has_logo: bool) -> gr.HTML:
+    """Add the panel, which calls the functions by their names. title: of the page; has_logo: whether it has one of its own
 
     It is never given a value. Gradio evaluates the templates of `gr.HTML`, values included, as Handlebars and
     then as a JavaScript template literal, so a file called `${...}.pdf` would run. The template here is
@@ -25,14 +25,15 @@ def panel(functions: Sequence[ServerFunction]) -> gr.HTML:
     """
     return gr.HTML(
         html_template='<div class="pl"></div>',
-        js_on_load=_loader(),
+        js_on_load=_loader(title, has_logo),
         apply_default_css=False,
         server_functions=list(functions),
         elem_id="pagelight",
     )
 
 
-def _loader() -> str:
+def _loader(title: str, has_logo: bool) -> str:
     ahead = [name for name in modules() if not name.startswith(_NOT_AHEAD)]
     text = (STATIC / "loader.js").read_text(encoding="utf-8")
-    return text.replace("{{version}}", version()).replace("{{modules}}", json.dumps([*ahead, "texts/en.js"]))
+    filled = text.replace("{{version}}", version()).replace("{{modules}}", json.dumps([*ahead, "texts/en.js"]))
+    return filled.replace("{{brand}}", json.dumps({"title": title, "hasLogo": has_logo}))

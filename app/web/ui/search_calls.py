@@ -13,6 +13,8 @@ from pagelight.app.filters import document_filter
 from pagelight.app.find_text import find_text
 from pagelight.app.payload import JSON, documents_payload, heatmap_payload, receipt_payload, search_payload
 from pagelight.app.service import Service
+from pagelight.app.web.access import access_of
+from pagelight.app.web.ui.access import scope_of, writing
 from pagelight.app.web.ui.card_strengths import falling
 from pagelight.app.web.ui.indexing_progress import indexing_progress
 from pagelight.app.web.ui.panel import ServerFunction
@@ -38,12 +40,13 @@ MATCHES_FROM = 0.35
 def search_calls(service: Service) -> list[ServerFunction]:
     """The server functions, by the names that the scripts use."""
 
-    def overview(_: dict[str, Any], __: gr.Request) -> dict[str, Any]:
+    def overview(_: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """What the library holds, before anything is asked."""
         return {
             "documents": documents_payload(service.documents()),
             "indexing": indexing_progress(service),
             "limit": service.settings.max_query_chars,
+            "access": access_of(scope_of(request)),
         }
 
     def examples(_: dict[str, Any], __: gr.Request) -> dict[str, Any]:
@@ -130,7 +133,7 @@ def search_calls(service: Service) -> list[ServerFunction]:
         matching_pages,
         page_text,
         find_in_document,
-        judge_page,
+        writing(judge_page),
     ]
 
 

@@ -150,7 +150,14 @@ def test_over_http_the_same_guard_stands_before_it(address: str, service: Servic
             assert "manual.pdf, page 1" in text_of(result)
             return sorted(tool.name for tool in tools.tools)
 
-    assert anyio.run(ask) == ["add_document", "list_documents", "read_page", "search"]
+    assert anyio.run(ask) == [
+        "add_document",
+        "list_documents",
+        "read_page",
+        "search",
+        "search_like",
+        "search_picture",
+    ]
 
 
 STDIO = """

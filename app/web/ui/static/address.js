@@ -66,7 +66,7 @@ export function makeAddress(app) {
 
   function titleOf(/** @type {Link} */ { tab, q, document, page, like }) {
     const parts = tab === 'library' ? [t('library')] : [q && t('quoted', { text: q }), like && t(like.box ? 'like place' : 'like page', { document: like.document, page: like.page }), document && t('document page', { document, page })];
-    return [...parts.filter(Boolean), 'Pagelight'].join(' · ');
+    return [...parts.filter(Boolean), app.brand.title].join(' · ');
   }
 
   /** Go there: a new entry, unless it is the present one or `replace` says that it stands for it. */

@@ -17,6 +17,8 @@ import { t } from './dom.js';
  * @property {HTMLElement} root what the scripts fill
  * @property {HTMLElement} container Gradio's frame around it
  * @property {string} rootUrl where this Pagelight is mounted, without a trailing slash
+ * @property {{title: string, hasLogo: boolean}} brand its name, and whether it has a logo of its own at /logo
+ * @property {boolean} canWrite whether this person may change the library; others search only
  * @property {(file: File) => Promise<{path: string}>} upload
  * @property {(name: string, payload?: object) => Promise<any>} ask call a server function; rejects with a line to show
  * @property {(name: string, detail?: any) => void} emit
@@ -26,10 +28,10 @@ import { t } from './dom.js';
  */
 
 /**
- * @param {{element: HTMLElement, server: Record<string, Function>, upload: any, rootUrl: string}} given by the loader
+ * @param {{element: HTMLElement, server: Record<string, Function>, upload: any, rootUrl: string, brand: {title: string, hasLogo: boolean}}} given by the loader
  * @returns {App}
  */
-export function createApp({ element, server, upload, rootUrl }) {
+export function createApp({ element, server, upload, rootUrl, brand }) {
   const root = /** @type {HTMLElement} */ (element.querySelector('.pl'));
   const container = /** @type {HTMLElement} */ (element.closest('.gradio-container') ?? document.body);
   const events = new EventTarget();
@@ -46,6 +48,8 @@ export function createApp({ element, server, upload, rootUrl }) {
       throw Object.assign(new Error(t('no answer')), { isGone: true });
     }
     if (reply.error) throw Object.assign(new Error(reply.error), { status: reply.status });
+    // What is not allowed is not shown: the styles hide it.
+    if (reply.access) root.dataset.access = reply.access;
     return reply;
   }
 
@@ -53,6 +57,8 @@ export function createApp({ element, server, upload, rootUrl }) {
     root,
     container,
     rootUrl,
+    brand,
+    get canWrite() { return root.dataset.access !== 'read'; },
     upload,
     ask,
     emit,

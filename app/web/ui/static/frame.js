@@ -96,7 +96,7 @@ export function makeFrame(app, { tabs, onselect, onhome, onhelp }) {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
         onhome();
-      } }, logo(), h('span', { class: 'pl-name' }, 'Pagelight')),
+      } }, app.brand.hasLogo ? h('img', { class: 'pl-logo', src: `${app.rootUrl}/logo`, alt: '' }) : logo(), h('span', { class: 'pl-name' }, app.brand.title)),
       h('div', { class: 'pl-tabs', role: 'tablist', 'aria-label': t('parts of the page') }, buttons),
       activity,
       h('div', { class: 'pl-header-tools' }, iconButton('help', t('keyboard and help'), onhelp, { class: 'pl-icon-button pl-help-button' }), themeButton)),

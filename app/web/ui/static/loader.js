@@ -1,5 +1,5 @@
-// Run by Gradio as the body of a function of (element, server, upload), once the panel is in the page. {{version}} and
-// {{modules}} are filled in when the app is built.
+// Run by Gradio as the body of a function of (element, server, upload), once the panel is in the page. {{version}},
+// {{modules}} and {{brand}} are filled in when the app is built.
 const embedded = element.closest('gradio-app')?.getAttribute('src');
 const root = new URL(embedded || window.gradio_config?.root || '.', location.href);
 const origin = !embedded && root.hostname === location.hostname ? location.origin : root.origin;
@@ -12,7 +12,7 @@ for (const name of {{modules}}) {
   document.head.append(link);
 }
 import(`${modules}/main.js`)
-  .then(({ start }) => start({ element, server, upload, rootUrl }))
+  .then(({ start }) => start({ element, server, upload, rootUrl, brand: {{brand}} }))
   .catch((error) => {
     console.error(error);
     element.querySelector('.pl').textContent = 'Pagelight does not answer. Load this page again.';

@@ -13,7 +13,7 @@ import { makeSearchTab } from './search_tab.js';
 import { loadTexts } from './texts.js';
 import { takeFiles } from './uploads.js';
 
-/** @param {{element: HTMLElement, server: Record<string, Function>, upload: any, rootUrl: string}} given by the loader */
+/** @param {{element: HTMLElement, server: Record<string, Function>, upload: any, rootUrl: string, brand: {title: string, hasLogo: boolean}}} given by the loader */
 export async function start(given) {
   const app = createApp(given);
   const language = await loadTexts();

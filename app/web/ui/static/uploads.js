@@ -21,7 +21,7 @@ export function takeFiles(app, library) {
   let depth = 0;
 
   function take(/** @type {FileList | null | undefined} */ files) {
-    if (!files?.length) return;
+    if (!files?.length || !app.canWrite) return;
     app.emit('show-tab', { tab: 'library' });
     library.add([...files]);
   }
@@ -37,7 +37,7 @@ export function takeFiles(app, library) {
     if (!carriesFiles(event)) return;
     event.preventDefault();
     depth++;
-    curtain.hidden = false;
+    curtain.hidden = !app.canWrite;
   });
   app.container.addEventListener('dragleave', (event) => { if (carriesFiles(event) && --depth <= 0) lower(); });
   // On the whole window: a file that is let go beside the page must not replace it.
