@@ -35,5 +35,7 @@ def panel(functions: Sequence[ServerFunction], title: str, has_logo: bool) -> gr
 def _loader(title: str, has_logo: bool) -> str:
     ahead = [name for name in modules() if not name.startswith(_NOT_AHEAD)]
     text = (STATIC / "loader.js").read_text(encoding="utf-8")
-    filled = text.replace("{{version}}", version()).replace("{{modules}}", json.dumps([*ahead, "texts/en.js"]))
+    filled = text.replace("{{version}}", version()).replace(
+        "{{modules}}", json.dumps([*ahead, "texts/en.js"])
+    )
     return filled.replace("{{brand}}", json.dumps({"title": title, "hasLogo": has_logo}))
