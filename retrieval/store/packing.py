@@ -44,6 +44,8 @@ class Rows:
 
     def similarities(self, tokens: Floats) -> Floats:
         """(n_tokens, n): products with tokens (n_tokens, width)."""
+        if not len(self):  # of no page at all nobody knows the width
+            return np.zeros((len(tokens), 0), np.float32)
         products = tokens @ self.numbers.astype(np.float32).T
         products *= self.scales
         return products

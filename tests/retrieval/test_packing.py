@@ -7,8 +7,9 @@ import json
 import numpy as np
 import pytest
 
+from pagelight.retrieval.store.columns import PageColumns
 from pagelight.retrieval.store.packing import pack, unpack, unpack_page
-from pagelight.retrieval.types import Floats, Kind, Kinds
+from pagelight.retrieval.types import Floats, Kind, Kinds, QueryEmbedding
 
 DIM, SPLIT = 7, 4
 
@@ -67,3 +68,18 @@ def test_a_text_of_another_length_is_refused() -> None:
 def test_a_word_with_a_look_is_refused() -> None:
     with pytest.raises(ValueError, match="expected words in the first 4 columns"):
         pack(np.ones((1, DIM), np.float32) / 3, np.ones(1, np.int32), np.array([1], np.uint8), SPLIT, True)
+
+
+def test_no_page_at_all_is_like_nothing() -> None:
+    """A query without any candidate met vectors without a width, and failed."""
+    query = QueryEmbedding(
+        "x",
+        ("x",),
+        np.ones((2, DIM), np.float32),
+        np.zeros(2, np.int32),
+        np.ones(2, np.float32),
+        np.array([Kind.WORD, Kind.FIGURE], np.uint8),
+        ("x", ""),
+    )
+    found = PageColumns.of({}, SPLIT).similarities(query)
+    assert [similar.shape for _, similar, _, _ in found] == [(1, 0), (1, 0)]
