@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pagelight.retrieval.geometry import shared
+from pagelight.retrieval.geometry import as_box, shared, union
 from pagelight.retrieval.highlights.layout import Layout
 from pagelight.retrieval.types import Box, Floats, Kind, PageEmbedding, QueryEmbedding
 
@@ -119,3 +120,34 @@ def captions(picture: Box, layout: Layout, parameters: PictureParameters = PICTU
     beside = shared(picture, blocks, 0) >= parameters.caption_beside
     fits = (height <= parameters.caption_height) & beside
     return np.flatnonzero((below | above) & fits)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionedPage:
+    """A page's text, its pictures, and which text names which picture. look: whether the query asks for a look"""
+
+    layout: Layout
+    pictures: Sequence[Picture]
+    look: bool
+    parameters: PictureParameters
+
+    @property
+    def with_captions(self) -> list[Picture]:
+        return [picture for picture in self.pictures if picture.is_captioned(self.parameters)]
+
+    def captions(self, box: Box) -> np.ndarray:
+        """Indices of the blocks that may be the caption of what lies in the box."""
+        return captions(box, self.layout, self.parameters)
+
+    def with_picture(self, block: Box, number: int) -> Box | None:
+        """The block and the nearest picture or table whose caption it is, by its first words or since a look is asked for."""
+        labelled = bool(self.layout.labelled[number])
+        if not labelled and not self.look:
+            return None
+        fitting = [p.box for p in self.with_captions if number in self.captions(p.box)]
+        if labelled:
+            fitting += [box for box in map(as_box, self.layout.tables) if number in self.captions(box)]
+        if not fitting:
+            return None
+        nearest = min(fitting, key=lambda p: min(abs(block[1] - p[3]), abs(p[1] - block[3])))
+        return union(block, nearest)

@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.retrieval.geometry import joined
 from pagelight.retrieval.highlights.lines import Indices, Words
+from pagelight.retrieval.highlights.sentences import find_sentences, windows, with_next
 from pagelight.retrieval.types import Floats
 
 #: a box that nothing lies in
 _NOWHERE = np.array([2, 2, 1, 1], np.float32)
-#: marks at which a sentence ends, with what may close after them
-_ENDS = re.compile(r"""[.!?…。！？][)\]"'’”»]*$""")
-#: short forms that end with a point inside a sentence: initials, and words of up to three letters with a point
-_SHORT = re.compile(r"^[(\[]?(?:[^\W\d_]\.)+$|^[(\[]?[^\W\d_]{1,3}\.$", re.UNICODE)
-#: what an item of a list begins with
-_BULLET = re.compile(r"^(?:[•‣▪▫■□●○◦➢➤✓✔❖\-–—*·]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)])$")
 #: what a caption begins with in English, French, German, Spanish and Italian, and the number that follows
 _CAPTION = re.compile(
     r"(?:fig|figs|figure|figura|abb|abbildung|tab|table|tableau|tabelle|tabella|tabla|chart|graph|graphique|diagram"
     r"|diagramm|photo|map|carte|karte|exhibit|plate|planche|image|bild|listing|box|encadré|schéma)\.?\s*\(?[\dIVXA-Z]",
     re.IGNORECASE,
 )
-#: what the next sentence does not begin with
-_GOES_ON = re.compile(r"^[a-zà-öø-ÿ,;:)]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +102,9 @@ def find_passages(
         labelled[block] = bool(_CAPTION.match(" ".join(texts[:2])))
         if "" in texts:
             starts = np.searchsorted(line_at, np.arange(len(own) + 1)).tolist()
-            runs = set(_windows(starts, parameters.window))
+            runs = set(windows(starts, parameters.window))
         else:
-            runs = _with_next(list(_sentences(texts, line_at)), line_at, parameters.window)
+            runs = with_next(list(find_sentences(texts, line_at)), line_at, parameters.window)
         if lines[own, 3].max() - lines[own, 1].min() <= parameters.tall:
             runs.add((0, len(order)))
         for first, stop in sorted(runs):
@@ -186,38 +177,3 @@ def _words_of_line(words: Words, line_of: Indices, n_lines: int) -> list[Indices
     """The words of each line from left to right."""
     order = np.lexsort((words.boxes[:, 0], line_of))
     return np.split(order, np.searchsorted(line_of[order], np.arange(1, n_lines)))
-
-
-def _sentences(texts: list[str], line_at: Indices) -> Iterator[tuple[int, int]]:
-    """(first, stop) of each sentence or item among a block's words; line_at: (n,) the line of each."""
-    start = 0
-    for i, text in enumerate(texts):
-        opens = i == 0 or line_at[i] != line_at[i - 1]
-        if opens and i > start and _BULLET.match(text):
-            yield start, i
-            start = i
-        following = texts[i + 1] if i + 1 < len(texts) else ""
-        ends = _ENDS.search(text) and not _SHORT.match(text) and not _GOES_ON.match(following)
-        if ends and not (i == start and _BULLET.match(text)):
-            yield start, i + 1
-            start = i + 1
-    if start < len(texts):
-        yield start, len(texts)
-
-
-def _with_next(sentences: list[tuple[int, int]], line_at: Indices, longest: int) -> set[tuple[int, int]]:
-    """Sentences by themselves, and with the next one where both together have few lines."""
-    pairs = {
-        (first, stop)
-        for (first, _), (_, stop) in pairwise(sentences)
-        if line_at[stop - 1] - line_at[first] < longest
-    }
-    return {*sentences, *pairs}
-
-
-def _windows(starts: list[int], longest: int) -> Iterator[tuple[int, int]]:
-    """(first, stop) of the words of all runs of up to `longest` lines, which begin at `starts`."""
-    n_lines = len(starts) - 1
-    for length in range(1, min(longest, n_lines) + 1):
-        for first in range(n_lines - length + 1):
-            yield starts[first], starts[first + length]

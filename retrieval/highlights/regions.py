@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pagelight.retrieval.geometry import area, as_box, overlap, shared, union
-from pagelight.retrieval.highlights.figures import PICTURES, Picture, PictureParameters, captions
+from pagelight.retrieval.highlights.figures import PICTURES, CaptionedPage, Picture, PictureParameters
 from pagelight.retrieval.highlights.layout import Layout
 from pagelight.retrieval.highlights.query_matches import MATCHES, Matches, MatchParameters
 from pagelight.retrieval.results import Region
@@ -74,37 +74,6 @@ class RegionParameters:
 REGIONS = RegionParameters()
 
 
-@dataclass(frozen=True, slots=True)
-class _Captioned:
-    """A page's text, its pictures, and which text names which picture. look: whether the query asks for a look"""
-
-    layout: Layout
-    pictures: Sequence[Picture]
-    look: bool
-    parameters: PictureParameters
-
-    @property
-    def with_captions(self) -> list[Picture]:
-        return [picture for picture in self.pictures if picture.is_captioned(self.parameters)]
-
-    def captions(self, box: Box) -> np.ndarray:
-        """Indices of the blocks that may be the caption of what lies in the box."""
-        return captions(box, self.layout, self.parameters)
-
-    def with_picture(self, block: Box, number: int) -> Box | None:
-        """The block and the nearest picture or table whose caption it is, by its first words or since a look is asked for."""
-        labelled = bool(self.layout.labelled[number])
-        if not labelled and not self.look:
-            return None
-        fitting = [p.box for p in self.with_captions if number in self.captions(p.box)]
-        if labelled:
-            fitting += [box for box in map(as_box, self.layout.tables) if number in self.captions(box)]
-        if not fitting:
-            return None
-        nearest = min(fitting, key=lambda p: min(abs(block[1] - p[3]), abs(p[1] - block[3])))
-        return union(block, nearest)
-
-
 def find_regions(
     matches: Matches,
     layout: Layout,
@@ -115,7 +84,7 @@ def find_regions(
     picture_parameters: PictureParameters = PICTURES,
 ) -> tuple[Region, ...]:
     """Up to five regions, best first. look: whether the query asks for a look"""
-    captioned = _Captioned(layout, pictures, look, picture_parameters)
+    captioned = CaptionedPage(layout, pictures, look, picture_parameters)
     found = list(_text_regions(matches, layout, captioned, parameters, match_parameters))
     if look:
         found += _picture_regions(matches, captioned, parameters)
@@ -131,7 +100,7 @@ def find_regions(
 def _text_regions(
     matches: Matches,
     layout: Layout,
-    captioned: _Captioned,
+    captioned: CaptionedPage,
     parameters: RegionParameters,
     match_parameters: MatchParameters,
 ) -> Iterator[tuple[Box, float]]:
@@ -182,7 +151,7 @@ def _reaches(layout: Layout, places: np.ndarray, parameters: MatchParameters) ->
 
 
 def _picture_regions(
-    matches: Matches, captioned: _Captioned, parameters: RegionParameters
+    matches: Matches, captioned: CaptionedPage, parameters: RegionParameters
 ) -> Iterator[tuple[Box, float]]:
     """Boxes and scores: what the look is worth and the share of the query that lies in and under the picture."""
     pictures = captioned.pictures
@@ -204,7 +173,7 @@ def _picture_regions(
         yield box, value + matches.share(box)
 
 
-def _widened(box: Box, index: int, captioned: _Captioned, parameters: RegionParameters) -> Box:
+def _widened(box: Box, index: int, captioned: CaptionedPage, parameters: RegionParameters) -> Box:
     """A passage with what belongs to it: a caption's picture, or what stands under a heading."""
     layout = captioned.layout
     number = int(layout.block_of[index])
@@ -218,7 +187,7 @@ def _widened(box: Box, index: int, captioned: _Captioned, parameters: RegionPara
     )
 
 
-def _headed(block: Box, line: float, captioned: _Captioned, parameters: RegionParameters) -> Box | None:
+def _headed(block: Box, line: float, captioned: CaptionedPage, parameters: RegionParameters) -> Box | None:
     """A heading, or the line that leads to a list or table, and what stands under it."""
     layout = captioned.layout
     things = np.array([p.box for p in captioned.with_captions], np.float32).reshape(-1, 4)

@@ -1,0 +1,53 @@
+"""Sentences and items of lists among the words of a block, and runs of its lines where no words are known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from pagelight.retrieval.highlights.lines import Indices
+
+#: marks at which a sentence ends, with what may close after them
+_ENDS = re.compile(r"""[.!?…。！？][)\]"'’”»]*$""")
+#: short forms that end with a point inside a sentence: initials, and words of up to three letters with a point
+_SHORT = re.compile(r"^[(\[]?(?:[^\W\d_]\.)+$|^[(\[]?[^\W\d_]{1,3}\.$", re.UNICODE)
+#: what an item of a list begins with
+_BULLET = re.compile(r"^(?:[•‣▪▫■□●○◦➢➤✓✔❖\-–—*·]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)])$")
+#: what the next sentence does not begin with
+_GOES_ON = re.compile(r"^[a-zà-öø-ÿ,;:)]")
+
+
+def find_sentences(texts: list[str], line_at: Indices) -> Iterator[tuple[int, int]]:
+    """(first, stop) of each sentence or item among a block's words; line_at: (n,) the line of each."""
+    start = 0
+    for i, text in enumerate(texts):
+        opens = i == 0 or line_at[i] != line_at[i - 1]
+        if opens and i > start and _BULLET.match(text):
+            yield start, i
+            start = i
+        following = texts[i + 1] if i + 1 < len(texts) else ""
+        ends = _ENDS.search(text) and not _SHORT.match(text) and not _GOES_ON.match(following)
+        if ends and not (i == start and _BULLET.match(text)):
+            yield start, i + 1
+            start = i + 1
+    if start < len(texts):
+        yield start, len(texts)
+
+
+def with_next(sentences: list[tuple[int, int]], line_at: Indices, longest: int) -> set[tuple[int, int]]:
+    """Sentences by themselves, and with the next one where both together have few lines."""
+    pairs = {
+        (first, stop)
+        for (first, _), (_, stop) in pairwise(sentences)
+        if line_at[stop - 1] - line_at[first] < longest
+    }
+    return {*sentences, *pairs}
+
+
+def windows(starts: list[int], longest: int) -> Iterator[tuple[int, int]]:
+    """(first, stop) of the words of all runs of up to `longest` lines, which begin at `starts`."""
+    n_lines = len(starts) - 1
+    for length in range(1, min(longest, n_lines) + 1):
+        for first in range(n_lines - length + 1):
+            yield starts[first], starts[first + length]
