@@ -1,4 +1,4 @@
-"""What people said of the hits, kept in SQLite so that they can be measured with."""
+"""People's judgements of hits, kept in SQLite so that they can be measured with."""
 
 from __future__ import annotations
 

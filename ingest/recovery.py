@@ -1,4 +1,4 @@
-"""What an earlier process left behind: work in the middle, and documents whose pages are gone."""
+"""Recovery of what an earlier process left behind: work in the middle, and documents whose pages are gone."""
 
 from __future__ import annotations
 

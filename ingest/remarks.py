@@ -1,4 +1,4 @@
-"""What a person should know of a document's pages: which were skipped and why, and what else to bear in mind."""
+"""Remarks on a document's pages: which were skipped and why, and what else to bear in mind."""
 
 from __future__ import annotations
 

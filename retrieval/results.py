@@ -1,4 +1,4 @@
-"""What a search returns: hits, the places on their pages that answer, and maps of them."""
+"""Results of a search: hits, the places on their pages that answer, and maps of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each command does: results to stdout, failures to stderr, the exit status back."""
+"""The commands: results to stdout, failures to stderr, the exit status back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the program logs, on stderr; a host application configures logging itself."""
+"""The program's logging, on stderr; a host application configures logging itself."""
 
 from __future__ import annotations
 

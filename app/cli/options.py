@@ -1,4 +1,4 @@
-"""How a command is described to click: its help as it stands, settings as options, a function of `cli` to run."""
+"""Commands described to click: help as it stands, settings as options, a function of `cli` to run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people said of hits, as a dataset to measure with."""
+"""Judgements of hits, as a dataset to measure with."""
 
 from __future__ import annotations
 

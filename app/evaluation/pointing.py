@@ -1,4 +1,4 @@
-"""How well highlights point: against labelled boxes."""
+"""Pointing: highlights compared with labelled boxes."""
 
 from __future__ import annotations
 

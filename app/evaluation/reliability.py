@@ -1,4 +1,4 @@
-"""Is the strength of a hit what it claims to be: the probability that the page answers?"""
+"""Reliability of the strength of hits: whether it is the probability that the page answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a library, one sentence each."""
+"""Findings of a check-up: what is wrong with a library, one sentence each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be mended from the documents; whatever is taken away is set aside, not deleted."""
+"""Repair of a library from its documents; whatever is taken away is set aside, not deleted."""
 
 from __future__ import annotations
 

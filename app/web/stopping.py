@@ -1,4 +1,4 @@
-"""What Ctrl-C and SIGTERM do to `pagelight serve`."""
+"""Ctrl-C and SIGTERM during `pagelight serve`."""
 
 from __future__ import annotations
 

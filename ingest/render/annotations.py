@@ -1,4 +1,4 @@
-"""What is written on a PDF page as annotations: form fields, typed notes, stamps."""
+"""Annotations of a PDF page that hold text: form fields, typed notes, stamps."""
 
 from __future__ import annotations
 

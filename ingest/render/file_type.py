@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes; names and extensions are only data."""
+"""The type of a file, told by its first bytes; names and extensions are only data."""
 
 from __future__ import annotations
 

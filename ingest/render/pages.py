@@ -1,4 +1,4 @@
-"""What the rendering process makes of a page: its picture with its words, or why there is none."""
+"""Results of the rendering process: a page's picture with its words, or why there is none."""
 
 from __future__ import annotations
 

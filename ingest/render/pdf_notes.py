@@ -1,4 +1,4 @@
-"""What a person should know of a PDF as a whole: attached files, forms that only Adobe's programs show."""
+"""Notes on a PDF as a whole: attached files, forms that only Adobe's programs show."""
 
 from __future__ import annotations
 

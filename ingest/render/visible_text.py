@@ -1,4 +1,4 @@
-"""Which characters of a PDF page a person can see.
+"""Visibility of a PDF page's text: which characters a person can see.
 
 The page is drawn twice, with and without its text: where that changes nothing, the text is covered, of the paper's
 colour, clipped away, or on a layer that is off. Text that is drawn invisibly (the OCR layer of a scan), or under a

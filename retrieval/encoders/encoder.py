@@ -1,4 +1,4 @@
-"""What every encoder offers to the rest of Pagelight."""
+"""The interface of encoders to the rest of Pagelight."""
 
 from __future__ import annotations
 

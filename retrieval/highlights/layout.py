@@ -1,4 +1,4 @@
-"""How the text of a page is laid out: words stand in lines, lines in blocks, table rows and passages.
+"""Layout of a page's text: words stand in lines, lines in blocks, table rows and passages.
 
 A block is a paragraph, a heading, a caption or a cell. A passage is what a person would point at: a sentence, an
 item of a list, a short paragraph, a table row with its label and all its cells.

@@ -1,4 +1,4 @@
-"""How much is drawn in each cell of a page, and encoders that say so."""
+"""Ink in each cell of a page as its importance, and encoders that give it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every pruning strategy offers."""
+"""The interface of pruning strategies."""
 
 from __future__ import annotations
 

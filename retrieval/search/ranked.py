@@ -1,4 +1,4 @@
-"""What a ranking hands on."""
+"""A ranked page, as rankings hand it on."""
 
 from __future__ import annotations
 

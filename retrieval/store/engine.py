@@ -1,4 +1,4 @@
-"""What `QdrantStore` asks of Qdrant, in this process or on a server."""
+"""The interface that `QdrantStore` needs of Qdrant, in this process or on a server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every store offers to the rest of Pagelight."""
+"""The interface of stores to the rest of Pagelight."""
 
 from __future__ import annotations
 

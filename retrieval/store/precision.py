@@ -1,4 +1,4 @@
-"""How vectors are kept and compared: the values of `IndexConfig.precision`."""
+"""Precision of stored vectors, and how they are compared: the values of `IndexConfig.precision`."""
 
 from __future__ import annotations
 

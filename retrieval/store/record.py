@@ -1,4 +1,4 @@
-"""What an index was made of, kept beside it, and how much is in it."""
+"""The record beside an index: what it was made of, and how much is in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a document itself spells: its own words as evidence beside what was seen, read without error."""
+"""Evidence of a document's own words beside what was seen: they are read without error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people write in a query besides words: quotes for a phrase, a minus for what must not be there."""
+"""Query syntax beside words: quotes for a phrase, a minus for what must not be there."""
 
 from __future__ import annotations
 

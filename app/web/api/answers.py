@@ -1,4 +1,4 @@
-"""What HTTP answers, for OpenAPI. The values themselves are made in `app.payload`."""
+"""Answers of the HTTP API, for OpenAPI. The values themselves are made in `app.payload`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What callers send, checked in one place for HTTP, Gradio's events and MCP."""
+"""Requests of callers, checked in one place for HTTP, Gradio's events and MCP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a handler says when something is wrong. Who may call it is asked before, by the guard around the whole app."""
+"""Error messages of handlers. Who may call a handler is asked before, by the guard around the whole app."""
 
 from __future__ import annotations
 

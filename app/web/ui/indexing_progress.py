@@ -1,4 +1,4 @@
-"""How much of the library is still on its way into the index."""
+"""Progress of indexing: how much of the library is still on its way into the index."""
 
 from __future__ import annotations
 

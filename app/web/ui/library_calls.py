@@ -1,4 +1,4 @@
-"""What the library's part of the page asks: add documents, watch them being indexed, stop, go on, remove."""
+"""Server functions of the library's part of the page: add documents, watch them being indexed, stop, go on, remove."""
 
 from __future__ import annotations
 

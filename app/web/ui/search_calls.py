@@ -1,4 +1,4 @@
-"""What the search's part of the page asks: find pages, open one, read its words, find in a document."""
+"""Server functions of the search's part of the page: find pages, open one, read its words, find in a document."""
 
 from __future__ import annotations
 

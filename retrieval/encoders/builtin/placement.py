@@ -1,4 +1,4 @@
-"""Where the built-in encoder's detections lie: which of them stand, and which cells of the page each one covers."""
+"""Placement of the built-in encoder's detections: which of them stand, and which cells of the page each one covers."""
 
 from __future__ import annotations
 

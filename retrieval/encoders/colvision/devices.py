@@ -1,4 +1,4 @@
-"""Which device, which precision, how many pages at once."""
+"""Devices: which one, which precision, how many pages at once."""
 
 from __future__ import annotations
 

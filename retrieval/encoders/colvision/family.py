@@ -1,4 +1,4 @@
-"""What one architecture must say of itself."""
+"""The description of one architecture of the family."""
 
 from __future__ import annotations
 

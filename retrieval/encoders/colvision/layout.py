@@ -1,4 +1,4 @@
-"""Which token of a model's sequence shows which cell of the page."""
+"""Layout of a model's sequence: which token shows which cell of the page."""
 
 from __future__ import annotations
 

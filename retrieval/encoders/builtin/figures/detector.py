@@ -1,4 +1,4 @@
-"""What a page shows besides words: charts, tables, maps, photographs …, where, and which way it is turned.
+"""Figures on a page: charts, tables, maps, photographs …, where they are, and which way the page is turned.
 
 Fixed filters describe each cell of the page at about 33 dpi (`features`); a small net says what each shows and
 where the thing ends that it belongs to (`net`), and cells that agree make a region. The net was trained on

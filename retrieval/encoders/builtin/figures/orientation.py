@@ -1,4 +1,4 @@
-"""Which way a page is turned, told from its lines of text; nothing here is learned.
+"""Orientation of a page, told from its lines of text; nothing here is learned.
 
 In Latin script more letters rise above the body of a line (b d f h k l t, capitals, figures) than hang below it
 (g j p q y): over many lines the ink just above the bodies outweighs the ink just below them. On a turned page the

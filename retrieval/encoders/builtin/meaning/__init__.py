@@ -1,1 +1,1 @@
-"""What text means: contextual vectors of a page's passages, and of a query's tokens, for late interaction."""
+"""Meaning of text: contextual vectors of a page's passages, and of a query's tokens, for late interaction."""

@@ -1,4 +1,4 @@
-"""Which parts of a picture have something drawn on them: all that the reader has to look at."""
+"""Regions of a picture that have something drawn on them: all that the reader has to look at."""
 
 from __future__ import annotations
 

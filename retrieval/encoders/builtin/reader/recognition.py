@@ -1,4 +1,4 @@
-"""Which word each detection is: its vector, its letters and how common words are, weighed together.
+"""Recognition of detected words: a detection's vector, its letters and how common words are, weighed together.
 
 The reader's vector of a word lies near the word's own, and near those of words that look like it. The nearest words of a
 vocabulary and the word as spelled by its letters are candidates; each gets a probability from the cosine, the agreement
