@@ -107,6 +107,10 @@ class TermScoring:
         idf = np.log1p(np.maximum((n_pages - frequency + 0.5) / (frequency + 0.5), 0.0))
         return np.asarray(idf**self.power * own_weights(query), np.float32)
 
+    def rarest(self, n_pages: int) -> float:
+        """The weight of a word that says what is meant and that a single one of the pages has."""
+        return float(np.log1p(max(n_pages - 0.5, 0.5) / 1.5) ** self.power)
+
     def shares(self, frequencies: Floats, word_weights: Floats) -> Floats:
         """(n,) in 0..1: the share of the query's weight that pages with these frequencies (n, n_words) show."""
         shown = np.minimum(frequencies, 1.0) @ word_weights

@@ -9,13 +9,12 @@ from itertools import pairwise
 import numpy as np
 
 from pagelight.app.evaluation.run_queries import QueryOutcome
-from pagelight.retrieval.search.calibration import MATCHED
 
 #: equally wide bins of strength, as in Guo et al. 2017, "On calibration of modern neural networks"
 N_BINS = 10
-#: from here on the interface calls a hit strong (app/web/ui/static/cards.js); it is fair from MATCHED on
-STRONG = 0.7
-LEVELS = {"weak": (0.0, MATCHED), "fair": (MATCHED, STRONG), "strong": (STRONG, 1.0)}
+#: from here on the interface calls a hit fair, and strong (app/web/ui/static/cards.js)
+FAIR, STRONG = 0.45, 0.75
+LEVELS = {"weak": (0.0, FAIR), "fair": (FAIR, STRONG), "strong": (STRONG, 1.0)}
 
 
 @dataclass(frozen=True, slots=True)

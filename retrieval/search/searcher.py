@@ -21,7 +21,7 @@ from pagelight.retrieval.maxsim import maxsim
 from pagelight.retrieval.results import Heatmap, PageHit, Region, SearchResult
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.search import term_ranking
-from pagelight.retrieval.search.calibration import MATCHED
+from pagelight.retrieval.search.calibration import CLOSE, MATCHED
 from pagelight.retrieval.search.example import Example, example_query
 from pagelight.retrieval.search.lazy_regions import LazyRegions
 from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
@@ -323,8 +323,10 @@ def _passage(prepared: PreparedQuery, page: StoredPage, image_only: bool) -> Mea
     query, meaning = prepared.embedding.meaning, page_meaning(page, image_only)
     if prepared.nulls is None:
         return None
-    means = prepared.nulls.strength(closeness(query, meaning))
-    return find_passage(query, meaning, means) if means >= MATCHED else None
+    close = closeness(query, meaning)
+    if prepared.nulls.deviations(close) < CLOSE:
+        return None
+    return find_passage(query, meaning, prepared.nulls.closeness(close))
 
 
 def _limit(top_k: int) -> int:

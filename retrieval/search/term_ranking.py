@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.highlights.figures import asks_for_figure
 from pagelight.retrieval.scoring import TermScoring, own_weights
-from pagelight.retrieval.search.calibration import MATCHED, NullScores, joint_strength
+from pagelight.retrieval.search.calibration import CLOSE, NullScores, answer_probability
 from pagelight.retrieval.search.first_stage import EXHAUSTIVE, PAGES, find_candidates
 from pagelight.retrieval.search.page_evidence import PageEvidence, read_evidence
 from pagelight.retrieval.search.prepared import PreparedQuery
@@ -30,6 +30,8 @@ TOKEN_LIMIT = 2000
 #: share of its document's best score that each page gets on top: a document that is about the query's subject
 #: names it on some pages only
 DOCUMENT_SHARE = 0.3
+#: weight of its own from which on a word says what is meant; function words have less
+CONTENT = 0.5
 #: a page that has less of the query's words was not found by them: no similarity is quite without a match
 LEAST_SHARE = 0.01
 #: what closeness in meaning counts for beside words, both on their own scale: words whose page has them all come to 1, so that
@@ -98,18 +100,26 @@ def rank(
         scoring.shares(own, weights) for own in (evidence.seen, evidence.written, frequencies)
     )
     close = evidence.close if nulls else np.zeros_like(evidence.close)
-    strengths, meant = shares.tolist(), np.zeros(len(evidence), bool)
-    if nulls:
-        for i in np.flatnonzero(close > 0).tolist():
-            strengths[i] = joint_strength(strengths[i], nulls.deviations(float(close[i])))
-            meant[i] = nulls.strength(float(close[i])) >= MATCHED
+    deviations = nulls.all_deviations(close) if nulls else None
+    meant = np.zeros(len(evidence), bool) if deviations is None else (close > 0) & (deviations >= CLOSE)
     best: dict[str, float] = {}
     for page, score in zip(evidence.pages, words.tolist(), strict=True):
         best[page.document_id] = max(score, best.get(page.document_id, 0.0))
     of_document = np.array([best[page.document_id] for page in evidence.pages], np.float32)
     totals = words + DOCUMENT_SHARE * of_document + meaning_weight(query) * close
     found = np.flatnonzero((np.maximum(seen, written) >= LEAST_SHARE) | meant)
+    if not len(found):
+        return []
     order = found[np.argsort(-totals[found], kind="stable")]
+    says = shares * float(weights.sum()) / scoring.rarest(store.stats().n_pages)
+    # a query of function words asks for nothing, whatever page has them
+    asked = shares if float(own_weights(query).max(initial=0.0)) >= CONTENT else np.zeros_like(shares)
+    strengths = answer_probability(
+        asked[order],
+        says[order],
+        None if deviations is None else deviations[order],
+        totals[order[0]] - totals[order],
+    )
     return [
         Ranked(
             evidence.pages[i],
@@ -117,9 +127,7 @@ def rank(
             strength,
             _sources(float(seen[i]), float(written[i])) + ("meaning",) * bool(meant[i]),
         )
-        for i, strength in zip(
-            order[:top_k].tolist(), _as_strong_as_the_next(np.array(strengths)[order]), strict=False
-        )
+        for i, strength in zip(order[:top_k].tolist(), _as_strong_as_the_next(strengths), strict=False)
     ]
 
 

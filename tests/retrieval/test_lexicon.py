@@ -36,20 +36,10 @@ def test_a_word_brings_its_inflections(lexicon: Lexicon, word: str, other: str) 
 
 @pytest.mark.parametrize(
     ("word", "other"),
-    [
-        ("profit", "earnings"),
-        ("bike", "bicycle"),
-        ("doctor", "physician"),
-        ("yearly", "annual"),
-        ("bicyclette", "velo"),
-    ],
+    [("profit", "earnings"), ("doctor", "physician"), ("bicyclette", "velo"), ("Jahresabschluss", "abschluss")],
 )
-def test_a_word_brings_near_meanings(lexicon: Lexicon, word: str, other: str) -> None:
-    assert other in dict(lexicon.expand(word))
-
-
-def test_a_german_compound_brings_its_head(lexicon: Lexicon) -> None:
-    assert "abschluss" in dict(lexicon.expand("Jahresabschluss"))
+def test_near_meanings_are_left_to_the_text_model(lexicon: Lexicon, word: str, other: str) -> None:
+    assert other not in dict(lexicon.expand(word))
 
 
 def test_an_unknown_word_brings_nothing_and_weighs_all(lexicon: Lexicon) -> None:
@@ -64,7 +54,7 @@ def test_opposites_and_sister_terms_are_no_alternatives(lexicon: Lexicon) -> Non
 
 
 def test_alternatives_are_few_ordered_and_weigh_less_than_the_word(lexicon: Lexicon) -> None:
-    for word in ("revenue", "house", "vélo", "Haus", "casa"):
+    for word in ("revenues", "house", "vélo", "Haus", "casa"):
         weights = [weight for _, weight in lexicon.expand(word)]
         assert 0 < len(weights) <= 8
         assert weights == sorted(weights, reverse=True)

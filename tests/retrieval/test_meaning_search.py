@@ -12,7 +12,7 @@ from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.highlights.meant import find_passage, with_passage
 from pagelight.retrieval.results import Region
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.search.calibration import MATCHED, joint_strength
+from pagelight.retrieval.search.calibration import MATCHED
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig
@@ -156,12 +156,6 @@ def test_no_hit_is_weaker_than_one_below_it(tmp_path: Path, config: IndexConfig)
     hits = searcher(tmp_path, config).search("payment bald within").hits
     assert len(hits) == 2
     assert hits[0].strength >= hits[1].strength
-
-
-def test_strength_grows_with_words_and_with_meaning() -> None:
-    assert joint_strength(0.5, 0) > joint_strength(0.2, 0)
-    assert joint_strength(0.2, 3) > joint_strength(0.2, 0)
-    assert joint_strength(0.0, 2) < MATCHED < joint_strength(0.0, 6)
 
 
 def test_a_passage_counts_for_what_the_words_leave_open() -> None:

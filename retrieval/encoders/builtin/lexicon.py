@@ -29,7 +29,8 @@ class LexiconParameters:
     unseen: Zipf frequency of a word in a language that does not know it (word lists)
     english: how many times likelier English is of two languages that fit alike (practice queries)
     language: power of a language's share that its alternatives are weighed with (practice queries)
-    least_alternative: alternatives of less weight are left out (measured on the first set)
+    least_alternative: alternatives of less weight are left out: forms of the word have more, other words of like meaning less,
+        which the text model finds better (measured on both sets)
     most_alternatives: of one word (speed)
     """
 
@@ -39,7 +40,7 @@ class LexiconParameters:
     unseen: float = 1.2
     english: float = 2.0
     language: float = 0.5
-    least_alternative: float = 0.1
+    least_alternative: float = 0.55
     most_alternatives: int = 8
 
 

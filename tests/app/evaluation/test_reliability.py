@@ -32,7 +32,7 @@ def test_the_error_is_weighed_by_hits():
 
 
 def test_a_hit_counts_where_the_interface_shows_it():
-    found = reliability([outcome((RIGHT, 0.9), (WRONG, 0.7), (WRONG, 0.4), (WRONG, 0.1))])
+    found = reliability([outcome((RIGHT, 0.9), (WRONG, 0.8), (WRONG, 0.5), (WRONG, 0.1))])
     assert {name: level.n for name, level in found.levels.items()} == {"weak": 1, "fair": 1, "strong": 2}
     assert found.levels["strong"].right == 0.5
     assert {name: level.n for name, level in found.first.items()} == {"weak": 0, "fair": 0, "strong": 1}

@@ -11,9 +11,11 @@ import { fileName, h, linkButton, regionMark, t } from './dom.js';
  *   shown: the strength that the card shows, which never rises from one card to the next
  */
 
-/** Strengths from here on count as strong; the server's `matched` begins where fair does. */
-const STRONG = 0.7;
-export const FAIR = 0.35;
+/** Strengths, which are probabilities, from here on count as strong and as fair. */
+const STRONG = 0.75;
+const FAIR = 0.45;
+/** Weaker pages are folded away; the server's `matched` begins here. */
+export const MATCHED = 0.13;
 const THUMB_WIDTH = 320;
 /** Pages of a document that are shown before the others are folded away. */
 const SHOWN_OF_DOCUMENT = 3;

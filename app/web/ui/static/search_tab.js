@@ -2,6 +2,7 @@
 // The search tab: the question, the found pages, the opened document.
 
 import { button, h, linkButton, message, MOTION, NARROW, stored, t } from './dom.js';
+import { MATCHED } from './cards.js';
 import { makeExports } from './exports.js';
 import { EVERYTHING, makeFacet } from './facet.js';
 import { icon, iconButton } from './icons.js';
@@ -390,7 +391,7 @@ export function makeSearchTab(app, address) {
     readingTitle.textContent = view.document;
     if (!found) return;
     const { query } = found;
-    const known = new Map(found.hits.filter((hit) => hit.document_id === view.document_id && hit.shown > 0.35).map((hit) => [hit.page, hit.shown]));
+    const known = new Map(found.hits.filter((hit) => hit.document_id === view.document_id && hit.shown >= MATCHED).map((hit) => [hit.page, hit.shown]));
     reader.setMatches(known);
     clearTimeout(matchesTimer);
     if (view.pages < 2 || like) return;
