@@ -7,7 +7,6 @@ match nothing reach in the same library, so that "nothing here matches" can be a
 from __future__ import annotations
 
 import math
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -122,10 +121,7 @@ def answer_probability(
     p = parameters
     known = np.full_like(share, p.unknown) if deviations is None else np.clip(deviations, p.least, p.most)
     logits = np.float64(p.constant) + (
-        p.share * share
-        + p.evidence * np.sqrt(evidence)
-        + p.deviation * known
-        + p.behind * behind
+        p.share * share + p.evidence * np.sqrt(evidence) + p.deviation * known + p.behind * behind
     )
     probability = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
     matches = (share >= p.complete) | (known >= p.understood)

@@ -36,7 +36,12 @@ def test_a_word_brings_its_inflections(lexicon: Lexicon, word: str, other: str) 
 
 @pytest.mark.parametrize(
     ("word", "other"),
-    [("profit", "earnings"), ("doctor", "physician"), ("bicyclette", "velo"), ("Jahresabschluss", "abschluss")],
+    [
+        ("profit", "earnings"),
+        ("doctor", "physician"),
+        ("bicyclette", "velo"),
+        ("Jahresabschluss", "abschluss"),
+    ],
 )
 def test_near_meanings_are_left_to_the_text_model(lexicon: Lexicon, word: str, other: str) -> None:
     assert other not in dict(lexicon.expand(word))

@@ -12,7 +12,6 @@ from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.highlights.meant import find_passage, with_passage
 from pagelight.retrieval.results import Region
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.search.calibration import MATCHED
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig
