@@ -28,14 +28,17 @@ class StrengthParameters:
     Fitted to the first ten hits of 228 labelled queries and of 60 that are off topic, on both labelled sets, with the
     documents' words and by images alone (docs/encoder-log.md). Chosen on what it was measured on: expect less on others.
 
-    share: of the share of the query's words that the page has, 0..1
-    evidence: of the square root of how much they say together: 1 is a word that a single page has
-    deviation: of how many deviations its text is closer to the query than to null queries, between `least` and `most`
-    behind: of how far its score lies behind the best page's
-    constant: added
-    unknown: deviations where nothing is known of meaning
-    complete: from this share on a page has all of a query's words, and matches
-    understood: from so many deviations on it matches without any of them: in other words, or in another language
+    share: of the share of the query's words that the page has, 0..1 (fitted)
+    evidence: of the square root of how much they say together: 1 is a word that a single page has (fitted)
+    deviation: of how many deviations its text is closer to the query than to null queries, from `least` to `most` (fitted)
+    behind: of how far its score lies behind the best page's (fitted)
+    constant: added (fitted)
+    least: deviations at least (both labelled sets)
+    most: deviations at most (both labelled sets)
+    unknown: deviations where nothing is known of meaning (both labelled sets)
+    complete: from this share on a page has all of a query's words, and matches (both labelled sets)
+    understood: from so many deviations on it matches without any of them, in other words or another language (both
+        labelled sets)
     """
 
     share: float = 1.95
@@ -93,7 +96,7 @@ class NullScores:
     def strength(self, score: float) -> float:
         """0..1: a logistic in 2/3 of a standard deviation above the null mean; CLOSE deviations are MATCHED.
 
-        >>> NullScores(0.4, 0.05).strength(0.5) == MATCHED
+        >>> round(NullScores(0.4, 0.05).strength(0.5), 2) == MATCHED
         True
         """
         return _logistic(1.5 * (self.deviations(score) - CLOSE) + _logit(MATCHED))
