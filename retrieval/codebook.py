@@ -25,7 +25,7 @@ WORDS = "words-1"
 
 #: cosine from which a vector is the word that it is nearest to: seven in ten are; the others lie between words
 SURE = 0.85
-#: nearest words that an unsure vector is an entry of: a name's neighbours are the same on page and in query
+#: words that an unsure vector is an entry of, each the nearest of its cell: a name's neighbours are the same on page and in query
 UNSURE_WORDS = 3
 #: share of its word's weight from which a token is the word itself, and nearest words that are then looked up for it; and
 #: those for an alternative
@@ -116,17 +116,17 @@ class Codebook:
         vectors = np.concatenate([page.vectors for page in pages])
         kinds = np.concatenate([page.kinds for page in pages])
         words = np.flatnonzero(kinds == Kind.WORD)
-        nearest, similar = self._nearest_word(vectors[words][:, : self._dim], PAGE_CELLS)
-        sure = similar >= SURE
+        nearest, similar = self._nearest_of_cells(vectors[words][:, : self._dim], PAGE_CELLS)
+        sure = similar[:, 0] >= SURE if len(words) else np.zeros(0, bool)
         unsure = words[~sure]
-        between, _ = self.nearest(vectors[unsure][:, : self._dim], UNSURE_WORDS, PAGE_CELLS)
+        between = nearest[~sure, :UNSURE_WORDS]
         shown = vectors[:, self._dim :] * (kinds == Kind.FIGURE)[:, None]
         rows, looks = np.nonzero(shown >= _LOOK_FLOOR)
         sure_rows, sure_looks = np.nonzero(shown >= _LOOK_SURE)
         entries = np.concatenate(
-            [nearest[sure], between.ravel() + _UNSURE, looks + _LOOKS, sure_looks + _SURE_LOOKS]
+            [nearest[sure, 0], between.ravel() + _UNSURE, looks + _LOOKS, sure_looks + _SURE_LOOKS]
         ).astype(np.int64)
-        of_page = owner[np.concatenate([words[sure], np.repeat(unsure, UNSURE_WORDS), rows, sure_rows])]
+        of_page = owner[np.concatenate([words[sure], np.repeat(unsure, between.shape[1]), rows, sure_rows])]
         return [np.unique(entries[of_page == page]) for page in range(len(pages))]
 
     def query_codes(self, query: QueryEmbedding, scoring: TermScoring) -> QueryCodes:
@@ -173,23 +173,25 @@ class Codebook:
             similar[row, : len(top)], found[row, : len(top)] = own[top], words[top]
         return found, similar
 
-    def _nearest_word(self, vectors: Floats, cells: int) -> tuple[NDArray[np.int64], Floats]:
-        """((len,) words, (len,) cosines): as `nearest` for one, cell by cell with all vectors that look into it."""
-        similar = np.full(len(vectors), -1.0, np.float32)
-        found = np.zeros(len(vectors), np.int64)
+    def _nearest_of_cells(self, vectors: Floats, cells: int) -> tuple[NDArray[np.int64], Floats]:
+        """((len, cells) words, (len, cells) cosines), nearest first: the nearest word of each of the nearest cells.
+
+        Goes cell by cell, with all vectors that look into it.
+        """
         near = self._nearest_cells(vectors, cells)
+        similar = np.full(near.shape, -1.0, np.float32)
+        found = np.zeros(near.shape, np.int64)
         order = np.argsort(near, axis=None, kind="stable")
-        rows = order // max(near.shape[1], 1)
         bounds = np.searchsorted(near.ravel()[order], np.arange(len(self._centres) + 1))
         for cell in np.flatnonzero((np.diff(bounds) > 0) & (np.diff(self._starts) > 0)):
-            own = rows[bounds[cell] : bounds[cell + 1]]
+            places = order[bounds[cell] : bounds[cell + 1]]
             start, end = self._starts[cell], self._starts[cell + 1]
-            products = vectors[own] @ self._vectors[start:end].T  # (n_own, n_cell)
+            products = vectors[places // near.shape[1]] @ self._vectors[start:end].T  # (n_own, n_cell)
             best = products.argmax(axis=1)
-            value = products[np.arange(len(own)), best]
-            better = value > similar[own]
-            similar[own[better]], found[own[better]] = value[better], self._order[start + best[better]]
-        return found, similar
+            similar.ravel()[places] = products[np.arange(len(places)), best]
+            found.ravel()[places] = self._order[start + best]
+        ranked = np.argsort(-similar, axis=1, kind="stable")
+        return np.take_along_axis(found, ranked, axis=1), np.take_along_axis(similar, ranked, axis=1)
 
     def _nearest_cells(self, vectors: Floats, cells: int) -> NDArray[np.int64]:
         """(len, cells)"""

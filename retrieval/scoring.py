@@ -67,17 +67,21 @@ class TermScoring:
                 frequencies[word] = float((own.max(axis=0) * page.counts).sum())
         return frequencies
 
-    def word_matches(self, query: QueryEmbedding, tokens: Ints, similarities: Floats) -> Floats:
+    def word_matches(
+        self, query: QueryEmbedding, tokens: Ints, similarities: Floats, negligible: float = NEGLIGIBLE
+    ) -> Floats:
         """(n_words, n): how surely each vector is each word of the query, from the similarities (t, n) of tokens (t,).
 
-        Matches below NEGLIGIBLE are left out, which spares nearly all of the exponentials.
+        Matches below `negligible` are left out, which spares nearly all of the exponentials.
         """
+        n = similarities.shape[1]
         words = query.word_of_token[tokens]
-        least = self.midpoint + float(np.log(NEGLIGIBLE)) / self.slope
-        rows, columns = np.nonzero((similarities > least) & (words >= 0)[:, None])
-        matches = self.match(similarities[rows, columns]) * self.relative_weights(query)[tokens[rows]]
-        by_word = np.zeros((len(query.words), similarities.shape[1]), np.float32)
-        np.maximum.at(by_word, (words[rows], columns), matches)
+        least = np.where(words >= 0, self.midpoint + np.log(negligible) / self.slope, np.inf)
+        places = np.flatnonzero(similarities > least[:, None].astype(np.float32))
+        rows, columns = np.divmod(places, max(n, 1))
+        matches = self.match(similarities.ravel()[places]) * self.relative_weights(query)[tokens[rows]]
+        by_word = np.zeros((len(query.words), n), np.float32)
+        np.maximum.at(by_word.ravel(), words[rows] * n + columns, matches)
         return by_word
 
     def frequencies_of(self, query: QueryEmbedding, pages: Sequence[PageEmbedding]) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,9 @@ from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.bm25 import term_index
 from pagelight.retrieval.text.evidence import spelled, written_frequencies
 from pagelight.retrieval.types import Floats, QueryEmbedding
+
+#: matches below this are none: an index with a codebook keeps some hundred vectors a page, which have .02 of them at most
+NEGLIGIBLE = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,8 +50,12 @@ def read_evidence(
     page_ids: Sequence[str],
     image_only: bool,
     with_meaning: bool,
+    known: Mapping[str, float] | None = None,
 ) -> PageEvidence:
-    """Of these pages as far as they are stored, from their stored vectors. image_only: leave what documents spell unused"""
+    """Of these pages as far as they are stored, from their stored vectors.
+
+    image_only: leave what documents spell unused; known: closeness in meaning, where somebody asked already
+    """
     if store.codebook is None:
         return _of_pages(store, query, scoring, page_ids, image_only, with_meaning)
     columns = store.columns(page_ids)
@@ -60,7 +67,9 @@ def read_evidence(
         coverage = np.maximum(coverage, np.minimum(written, 1))
     close = np.zeros(len(columns), np.float32)
     if with_meaning and query.meaning is not None:
-        found = store.closeness(query.meaning.weighted, columns.page_ids)
+        found = dict(known or {})
+        unknown = [page_id for page_id in columns.page_ids if page_id not in found]
+        found |= store.closeness(query.meaning.weighted, unknown)
         close = np.array([found.get(page_id, 0.0) for page_id in columns.page_ids], np.float32)
         if image_only:
             close[~columns.read] = 0
@@ -84,7 +93,7 @@ def seen_in(columns: PageColumns, query: QueryEmbedding, scoring: TermScoring) -
         if not len(tokens) or not len(pages):
             continue
         best[np.ix_(pages, tokens)] = np.maximum.reduceat(similar, starts[pages], axis=1).T
-        by_word = scoring.word_matches(query, tokens, similar)
+        by_word = scoring.word_matches(query, tokens, similar, NEGLIGIBLE)
         by_word *= counts
         frequencies[pages] += np.add.reduceat(by_word, starts[pages], axis=1).T
     return frequencies, best

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,9 +40,15 @@ def read_as(store: PageStore, prepared: PreparedQuery) -> dict[str, str]:
         return {}
     pages = [*prepared.seen[:CANDIDATES], *prepared.written[:CANDIDATES], *prepared.meant[:CANDIDATES]]
     found = store.fetch_words(list(dict.fromkeys(page.page_id for page in pages)))
-    counts = Counter(fold(word) for words in found for text in words.texts for word in split_words(text))
+    counts = Counter(word for words in found for text in words.texts for word in _folded(text))
     nearest = {word: nearest_word(fold(word), counts) for word in unknown}
     return {word: other for word, other in nearest.items() if other}
+
+
+@lru_cache(maxsize=100_000)
+def _folded(text: str) -> tuple[str, ...]:
+    """The words of a text; pages are made of the same ones."""
+    return tuple(fold(word) for word in split_words(text))
 
 
 def replaced(text: str, readings: dict[str, str]) -> str:

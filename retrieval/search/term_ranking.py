@@ -73,7 +73,8 @@ def prepare(
     meaning = query.meaning if nulls else None
     meant = store.search_meaning(meaning.weighted, limit, document_ids, exact) if meaning else []
     candidates = list(dict.fromkeys(page.page_id for page in (*seen, *written, *meant)))
-    evidence = read_evidence(store, query, scoring, candidates, image_only, nulls is not None)
+    known = {page.page_id: page.score for page in meant}
+    evidence = read_evidence(store, query, scoring, candidates, image_only, nulls is not None, known)
     if not exact:
         frequencies = np.maximum(frequencies, evidence.coverage.sum(axis=0))
         weights = scoring.weights_of(query, frequencies, n_pages) if len(evidence) else own_weights(query)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -153,18 +153,28 @@ def to_payload(page: StoredPage) -> dict[str, Any]:
     return payload
 
 
+def page_terms(words: PageWords) -> list[str]:
+    """The terms of the words in order; those of single words are remembered."""
+    return [term for text in words.texts for term in terms(text)]
+
+
 def to_vectors(
-    page: StoredPage, dim: int, entries: NDArray[np.int64] | None = None
+    page: StoredPage,
+    dim: int,
+    entries: NDArray[np.int64] | None = None,
+    own_terms: Sequence[str] | None = None,
 ) -> dict[str, Floats | SparseTerms]:
     """The page's vectors by name; a page without patches, or without words, lacks theirs.
 
     entries: of a codebook; the vectors themselves are then in the payload
+    own_terms: of the page's words, where somebody knows them already
     Raises ValueError where they cannot be stored.
     """
     vectors: dict[str, Floats | SparseTerms] = {}
     n = len(checked(page, dim))
+    spelling = page_terms(page.words) if own_terms is None else own_terms
     if entries is not None:
-        spelled = {term_entry(term_index(term)) for term in terms(" ".join(page.words.texts))}
+        spelled = {term_entry(term_index(term)) for term in set(spelling)}
         seen = [*entries.tolist(), *sorted(spelled)]
         if seen:
             vectors[SEEN] = SparseTerms(seen, [1.0] * len(seen))
@@ -174,19 +184,19 @@ def to_vectors(
         if not np.isfinite(page.meaning.vectors).all():
             raise ValueError(f"passages: page {page.page} of {page.document} holds NaN or infinity")
         vectors[PASSAGES] = page.meaning.vectors
-    words = word_vector(page)
+    words = document_vector(spelling)
     if words:
         vectors[WORDS] = words
     return vectors
 
 
-def to_packed(page: StoredPage, dim: int, split: int, fine: bool) -> dict[str, Any]:
+def to_packed(page: StoredPage, dim: int, split: int, fine: bool, n_terms: int) -> dict[str, Any]:
     """The payload of an index with a codebook: everything about the page except its passages."""
     vectors, embedding = checked(page, dim), page.embedding
     return {
         **to_payload(page),
         VECTORS: pack(vectors, embedding.counts, embedding.kinds, split, fine),
-        N_TERMS: len(terms(" ".join(page.words.texts))),
+        N_TERMS: n_terms,
     }
 
 
@@ -288,4 +298,4 @@ def _unpack_meaning(payload: dict[str, Any], passages: Any) -> PageMeaning:
 
 def word_vector(page: StoredPage) -> SparseTerms:
     """The page's words as BM25 weights."""
-    return document_vector(terms(" ".join(page.words.texts)))
+    return document_vector(page_terms(page.words))

@@ -181,11 +181,15 @@ class QdrantStore:
         dim, codebook = self._config.dim, self.codebook
         if codebook is None:
             return [Point(p.page_id, codec.to_vectors(p, dim), codec.to_payload(p)) for p in pages]
-        packed = [codec.to_packed(page, dim, codebook.dim, self._precision.fine) for page in pages]
+        spelled = [codec.page_terms(page.words) for page in pages]
+        packed = [
+            codec.to_packed(page, dim, codebook.dim, self._precision.fine, len(own))
+            for page, own in zip(pages, spelled, strict=True)
+        ]
         entries = codebook.page_codes([page.embedding for page in pages])
         return [
-            Point(page.page_id, codec.to_vectors(page, dim, own), payload)
-            for page, own, payload in zip(pages, entries, packed, strict=True)
+            Point(page.page_id, codec.to_vectors(page, dim, own, own_terms), payload)
+            for page, own, own_terms, payload in zip(pages, entries, spelled, packed, strict=True)
         ]
 
     def _scored(self, vectors: Floats, document_ids: Sequence[str] | None) -> Iterator[tuple[str, Floats]]:
