@@ -188,7 +188,7 @@ def test_cards_fall_in_strength_and_have_one_cut(page: Page, server: Running) ->
     widths = page.locator(".pl-card .pl-bar i").evaluate_all(
         "bars => bars.map((bar) => parseFloat(bar.style.width))"
     )
-    by_page = page.get_by_role("button", name="By page")
+    by_page = page.locator(".pl-views").get_by_role("button", name="Pages")
     if by_page.is_visible():
         by_page.click()
         widths = page.locator(".pl-card .pl-bar i").evaluate_all(

@@ -221,5 +221,5 @@ def test_results_as_places_show_each_crop_and_open_there(page: Page, server: Run
     expect(page.locator(".pl-summary")).to_have_text(re.compile(r"\d places?"))
     first.click()
     at_page(page, 3, of=3)
-    page.get_by_role("button", name="By page").click()
+    page.locator(".pl-views").get_by_role("button", name="Pages").click()
     expect(page.locator(".pl-place")).to_have_count(0)

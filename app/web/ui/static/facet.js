@@ -35,7 +35,7 @@ export function makeFacet(onchange) {
   const tags = h('div', { class: 'pl-facet-chips', role: 'group', 'aria-label': t('tags') });
   const types = h('div', { class: 'pl-facet-chips', role: 'group', 'aria-label': t('kind of file') });
   const days = /** @type {const} */ (['added_from', 'added_to']).map((name) => h('input', { type: 'date', class: 'pl-field', 'aria-label': t(name === 'added_from' ? 'added from' : 'added to'), onchange: (/** @type {any} */ event) => { only = { ...only, [name]: event.target.value }; changed(); } }));
-  const dates = h('div', { class: 'pl-facet-days' }, h('span', { class: 'pl-faint' }, t('column added')), days[0], h('span', { class: 'pl-faint', 'aria-hidden': 'true' }, '–'), days[1]);
+  const dates = h('div', { class: 'pl-facet-days' }, h('span', { class: 'pl-faint' }, t('column added')), days);
   const popup = h('div', { class: 'pl-facet-popup', hidden: true, role: 'group', 'aria-label': t('search in') }, filter, list, tags, types, dates, clearButton);
   const box = h('div', { class: 'pl-facet' }, button, popup);
 
