@@ -31,7 +31,7 @@ def excerpt(words: PageWords, query: str, region: Box | None = None) -> Excerpt:
     stems = [frozenset(terms(text)) for text in words.texts]
     inside = _inside(words, region)
     best, best_score = (0, 0), 0.0
-    for start, stop in _sentences(words):
+    for start, stop in sentences(words):
         hits = [stems[i] & wanted for i in range(start, stop)]
         matched = frozenset().union(*hits)
         if not matched:
@@ -64,7 +64,7 @@ def _inside(words: PageWords, region: Box | None) -> np.ndarray:
     return np.asarray((x >= region[0]) & (x <= region[2]) & (y >= region[1]) & (y <= region[3]))
 
 
-def _sentences(words: PageWords) -> list[tuple[int, int]]:
+def sentences(words: PageWords) -> list[tuple[int, int]]:
     """(start, stop) of runs that end at punctuation, at a gap, or where the text jumps up or to another size."""
     if not len(words):
         return []

@@ -53,6 +53,10 @@ MAX_DOCUMENTS = 1000
 SHARPEST = 2400
 #: names of documents that fit, in a message of one line
 _NAMED = 5
+#: strength from which an example is answered well
+SURE = 0.7
+#: pages of a document that examples are taken from, the first ones
+_PAGES_OF_EXAMPLES = 6
 #: pages that are read from the store in one go
 _PAGES_AT_ONCE = 32
 
@@ -301,13 +305,13 @@ class Service:
         return self._engine().searcher.heatmap_like(document_id, page, example, self.settings.image_only)
 
     def examples(self, count: int = 5) -> list[str]:
-        """Queries to start with: headings of the user's own documents; none while there are no words."""
+        """Queries to start with: questions that the user's own documents answer; none while there are no words."""
         if self._is_loading:
             return []
         documents = [document for document in self._library.documents() if document.pages_indexed][-8:]
         state = tuple(f"{document.document_id}:{document.pages_indexed}" for document in documents)
         if self._suggested[0] != state:
-            self._suggested = (state, suggest(self._first_pages(documents), count))
+            self._suggested = (state, suggest(self._first_pages(documents), self._answers, count))
         return list(self._suggested[1])
 
     def export(
@@ -668,14 +672,18 @@ class Service:
             found.extend(document.document_id for document in same)
         return found
 
-    def _first_pages(self, documents: Sequence[Document]) -> Iterator[tuple[str, PageWords]]:
+    def _answers(self, query: str, document_id: str, page: int) -> bool:
+        """Whether a query finds the page first, and surely."""
+        hits = self._engine().searcher.search(query, 1, None, self.settings.image_only).hits
+        return bool(hits) and (hits[0].document_id, hits[0].page) == (document_id, page) and hits[0].strength >= SURE
+
+    def _first_pages(self, documents: Sequence[Document]) -> Iterator[tuple[str, int, PageWords]]:
         store = self._engine().store
         for document in documents:
-            wanted = [
-                page_id(document.document_id, page) for page in range(1, min(document.pages_indexed, 4) + 1)
-            ]
+            last = min(document.pages_indexed, _PAGES_OF_EXAMPLES)
+            wanted = [page_id(document.document_id, page) for page in range(1, last + 1)]
             for stored in store.fetch(wanted):
-                yield document.document_id, stored.words
+                yield document.document_id, stored.page, stored.words
 
     def _renderer(self, document_id: str) -> Render:
         path, limits = self._library.file(document_id), self._library.limits

@@ -1,16 +1,19 @@
-"""Queries to start with, taken from the headings of the user's own pages."""
+"""Queries to start with: questions that the user's own pages answer, and headings where there are none."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+from pagelight.app.questions import questions
 from pagelight.retrieval.types import PageWords
 
 #: a heading stands this much taller than the page's usual words
 HEADING_RATIO = 1.15
+#: searches that are tried for each example that is wanted
+TRIES = 4
 #: words of a suggestion, and the characters of one of its words
 FEWEST, MOST = 2, 6
 _WORD = re.compile(r"^[^\W\d_][\w’'&/-]*[,:.]?$")
@@ -35,20 +38,43 @@ def headings(words: PageWords) -> list[str]:
     return [text for _, _, text in sorted(found)]
 
 
-def suggest(pages: Iterable[tuple[str, PageWords]], count: int = 5) -> list[str]:
-    """Up to `count` queries from (document id, words) pairs, one from each document before a second one."""
-    by_document: dict[str, list[str]] = {}
-    for document_id, words in pages:
-        by_document.setdefault(document_id, []).extend(headings(words))
+def suggest(
+    pages: Iterable[tuple[str, int, PageWords]],
+    answers: Callable[[str, str, int], bool],
+    count: int = 5,
+) -> list[str]:
+    """Up to `count` queries from (document id, page, words), one from each document before a second one.
+
+    answers: whether a query leads to this page of the document, surely; what does not is no example
+    Headings are taken only where no question is.
+    """
+    asked: dict[str, list[tuple[str, int]]] = {}
+    named: dict[str, list[tuple[str, int]]] = {}
+    for document_id, page, words in pages:
+        asked.setdefault(document_id, []).extend((text, page) for text in questions(words))
+        named.setdefault(document_id, []).extend((text, page) for text in headings(words))
+    tries = TRIES * count
     chosen: list[str] = []
-    seen: set[str] = set()
-    for _ in range(count):
-        for texts in by_document.values():
-            text = next((text for text in texts if text.casefold() not in seen), None)
-            if text is not None and len(chosen) < count:
+    for candidates in (asked, named):
+        if chosen:
+            return chosen
+        for document_id, text, page in _in_turn(candidates):
+            if len(chosen) == count or tries == 0:
+                return chosen
+            if text.casefold() in (known.casefold() for known in chosen):
+                continue
+            tries -= 1
+            if answers(text, document_id, page):
                 chosen.append(text)
-                seen.add(text.casefold())
     return chosen
+
+
+def _in_turn(candidates: dict[str, list[tuple[str, int]]]) -> Iterator[tuple[str, str, int]]:
+    """(document id, text, page): the first of each document, then the second of each."""
+    for rank in range(max(map(len, candidates.values()), default=0)):
+        for document_id, found in candidates.items():
+            if rank < len(found):
+                yield document_id, *found[rank]
 
 
 def _lines(words: PageWords) -> list[tuple[int, int]]:

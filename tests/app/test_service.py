@@ -24,7 +24,7 @@ from tests.app.conftest import MANUAL, add, write_pdf
 from tests.samples import text_pdf
 
 
-def test_examples_are_headings_of_the_users_own_documents(service: Service) -> None:
+def test_examples_are_headings_where_no_question_is_surely_answered(service: Service) -> None:
     assert set(service.examples()) == {"Annual report overview", "Emissions and energy", "Safety manual"}
 
 

@@ -97,6 +97,7 @@ def test_examples_come_from_the_library_and_search(page: Page, server: Running) 
     example = page.locator(".pl-example").first
     text = example.inner_text()
     assert text in server.service.examples()
+    assert text.endswith("?")
     example.click()
     viewer_ready(page)
     expect(page.get_by_role("searchbox", name="Search the pages")).to_have_value(text)

@@ -1,0 +1,126 @@
+"""Questions that a page's own sentences answer: "The fuse is behind the drip tray." answers "Where is the fuse?"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pagelight.app.excerpts import sentences
+from pagelight.retrieval.types import PageWords
+
+#: characters of a question: a chip's width
+LONGEST = 60
+#: of the words of a text, those that tell its language
+_COMMON = {
+    "en": {"the", "and", "of", "is", "are", "in", "to", "for", "was", "by"},
+    "de": {"der", "die", "das", "und", "ist", "sind", "im", "von", "mit", "wird"},
+    "fr": {"le", "la", "les", "et", "est", "sont", "dans", "des", "du", "une"},
+    "es": {"el", "la", "los", "las", "y", "es", "está", "en", "del", "una"},
+    "it": {"il", "la", "gli", "e", "è", "sono", "nel", "del", "della", "una"},
+}
+_THING = r"(?P<thing>[^\W\d_]+(?: [^\W\d_]+){0,2}?)"
+_CHANGED = {
+    "fell": "fall",
+    "rose": "rise",
+    "grew": "grow",
+    "dropped": "drop",
+    "increased": "increase",
+    "decreased": "decrease",
+    "declined": "decline",
+}
+#: a sentence's form, and what it answers; {thing} and other groups are taken from it
+_FORMS: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
+    language: tuple((re.compile(form), question) for form, question in forms)
+    for language, forms in {
+        "en": (
+            (
+                rf"^The {_THING} (?:is|hangs|stands|lies|sits) "
+                r"(?:beside|behind|under|below|above|near|inside|next to|on the|in the|at the) ",
+                "Where is the {thing}?",
+            ),
+            (
+                rf"^The {_THING} (?P<be>is|are) (?P<done>[a-z]+(?:ed|lit|put|sent|paid|held|kept)|lit|paid|held|sent) "
+                r"(?:at (?:dusk|dawn|noon|midnight|night|\d)|on (?:[A-Z]|the \d)|every|each|within|after|before) ?",
+                "When {be} the {thing} {done}?",
+            ),
+            (
+                rf"^(?:The )?{_THING} (?P<changed>{'|'.join(_CHANGED)}) (?:by|to|from) ",
+                "How much did {thing} {change}?",
+            ),
+            (r"(?:^|[;,] )(?P<thing>[^\W\d_]+s) cost (?:\d|[a-z]+ (?:crowns|euros|dollars|pounds))", "How much do {thing} cost?"),
+            (r"^The (?P<thing>(?:worst|best|[a-z]+est) [a-z]+) (?P<be>is|was) ", "What {be} the {thing}?"),
+            (r"^An? (?P<thing>[a-z]+(?: [a-z]+)?) is an? ", "What is a {thing}?"),
+        ),
+        "de": (
+            (
+                r"^(?P<article>Der|Die|Das) (?P<thing>[A-ZÄÖÜ]\w+) (?:ist|hängt|steht|liegt|befindet sich) "
+                r"(?:neben|hinter|unter|über|in|im|an|am|auf|vor) ",
+                "Wo ist {article} {thing}?",
+            ),
+            (r"^(?P<thing>[A-ZÄÖÜ]\w+) kosten \d", "Was kosten {thing}?"),
+            (r"^Ein(?P<e>e?) (?P<thing>[A-ZÄÖÜ]\w+) ist ein", "Was ist ein{e} {thing}?"),
+        ),
+        "fr": (
+            (
+                r"^(?P<article>Le|La|L’|L') ?(?P<thing>[a-zàâçéèêëîïôûùœ]+) (?:est|se trouve) "
+                r"(?:dans|sur|sous|derrière|devant|près|à côté) ",
+                "Où est {article} {thing} ?",
+            ),
+        ),
+        "es": (
+            (
+                r"^(?P<article>El|La) (?P<thing>[a-záéíóúñ]+) (?:está|se encuentra) (?:en|sobre|bajo|detrás|junto|cerca) ",
+                "¿Dónde está {article} {thing}?",
+            ),
+        ),
+        "it": (
+            (
+                r"^(?P<article>Il|La) (?P<thing>[a-zàèéìòù]+) (?:è|si trova) (?:nel|nella|sul|sulla|sotto|dietro|accanto|vicino) ",
+                "Dove si trova {article} {thing}?",
+            ),
+        ),
+    }.items()
+}
+
+
+def questions(words: PageWords) -> list[str]:
+    """In the order of the sentences that answer them, in the page's language; none where no sentence has a known form."""
+    language = _language(words)
+    found = (_question(sentence, language) for sentence in _sentences(words)) if language else ()
+    return list(dict.fromkeys(question for question in found if question and len(question) <= LONGEST))
+
+
+def _question(sentence: str, language: str) -> str:
+    """
+    >>> _question("The fuse is behind the drip tray.", "en")
+    'Where is the fuse?'
+    >>> _question("Scope one emissions fell by nine percent", "en")
+    'How much did scope one emissions fall?'
+    >>> _question("It rains.", "en")
+    ''
+    """
+    for form, question in _FORMS[language]:
+        match = form.search(sentence)
+        if match:
+            groups = {name: str(value) for name, value in match.groupdict().items()}
+            thing = groups["thing"]
+            # A name keeps its capitals; German nouns have theirs.
+            if language == "en" and thing[1:].islower() and match.start("thing") == 0:
+                thing = thing[:1].lower() + thing[1:]
+            change = _CHANGED.get(groups.get("changed", ""), "")
+            article = groups.get("article", "").lower()
+            return question.format(**{**groups, "thing": thing, "change": change, "article": article})
+    return ""
+
+
+def _language(words: PageWords) -> str | None:
+    """The language whose common words are the most."""
+    texts = [text.casefold() for text in words.texts]
+    counts = {language: sum(text in common for text in texts) for language, common in _COMMON.items()}
+    best = max(counts, key=lambda language: counts[language])
+    return best if counts[best] else None
+
+
+def _sentences(words: PageWords) -> Iterator[str]:
+    for start, stop in sentences(words):
+        yield " ".join(words.texts[start:stop])

@@ -1,0 +1,60 @@
+"""Questions that sentences answer, and examples chosen among them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pagelight.app.questions import questions
+from pagelight.app.suggestions import suggest
+from pagelight.retrieval.types import PageWords
+
+
+def _page(*sentences: str) -> PageWords:
+    """A line for each sentence, far enough apart."""
+    texts: list[str] = []
+    boxes: list[tuple[float, float, float, float]] = []
+    for row, sentence in enumerate(sentences):
+        for column, word in enumerate(sentence.split()):
+            texts.append(word)
+            boxes.append((0.05 * column, 0.1 * row, 0.05 * column + 0.04, 0.1 * row + 0.02))
+    return PageWords(tuple(texts), np.array(boxes, np.float32).reshape(-1, 4))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question"),
+    [
+        ("The emergency telephone hangs beside the door.", "Where is the emergency telephone?"),
+        ("The lantern is lit at dusk and put out at dawn.", "When is the lantern lit?"),
+        ("Punctuality rose to 96.1 percent in the year.", "How much did punctuality rise?"),
+        ("Dogs travel free on the deck; bicycles cost 20 crowns.", "How much do bicycles cost?"),
+        ("The worst week was the third of November.", "What was the worst week?"),
+        ("Der Notausgang ist neben der Küche und immer offen.", "Wo ist der Notausgang?"),
+        ("La sortie est derrière la cuisine et les caves.", "Où est la sortie ?"),
+        ("El extintor está junto a la puerta y las llaves.", "¿Dónde está el extintor?"),
+        ("Il telefono si trova accanto alla porta e il bar.", "Dove si trova il telefono?"),
+    ],
+)
+def test_a_sentence_is_turned_into_the_question_that_it_answers(sentence: str, question: str) -> None:
+    assert questions(_page(sentence)) == [question]
+
+
+def test_a_page_without_such_a_sentence_asks_nothing() -> None:
+    assert questions(_page("Annual report", "Revenue by region in Europe and the rest of the world")) == []
+    assert questions(PageWords()) == []
+
+
+def test_only_what_leads_back_to_its_page_is_an_example_and_documents_take_turns() -> None:
+    pages = [
+        ("a", 1, _page("The fuse is behind the tray.", "The plug is under the table.")),
+        ("b", 4, _page("The worst week was the third of November.")),
+    ]
+    assert suggest(pages, lambda query, document_id, page: True) == [
+        "Where is the fuse?",
+        "What was the worst week?",
+        "Where is the plug?",
+    ]
+    assert suggest(pages, lambda query, document_id, page: (document_id, page) == ("b", 4)) == [
+        "What was the worst week?"
+    ]
+    assert suggest(pages, lambda query, document_id, page: False) == []
