@@ -47,7 +47,10 @@ _FORMS: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
                 rf"^(?:The )?{_THING} (?P<changed>{'|'.join(_CHANGED)}) (?:by|to|from) ",
                 "How much did {thing} {change}?",
             ),
-            (r"(?:^|[;,] )(?P<thing>[^\W\d_]+s) cost (?:\d|[a-z]+ (?:crowns|euros|dollars|pounds))", "How much do {thing} cost?"),
+            (
+                r"(?:^|[;,] )(?P<thing>[^\W\d_]+s) cost (?:\d|[a-z]+ (?:crowns|euros|dollars|pounds))",
+                "How much do {thing} cost?",
+            ),
             (r"^The (?P<thing>(?:worst|best|[a-z]+est) [a-z]+) (?P<be>is|was) ", "What {be} the {thing}?"),
             (r"^An? (?P<thing>[a-z]+(?: [a-z]+)?) is an? ", "What is a {thing}?"),
         ),

@@ -675,7 +675,11 @@ class Service:
     def _answers(self, query: str, document_id: str, page: int) -> bool:
         """Whether a query finds the page first, and surely."""
         hits = self._engine().searcher.search(query, 1, None, self.settings.image_only).hits
-        return bool(hits) and (hits[0].document_id, hits[0].page) == (document_id, page) and hits[0].strength >= SURE
+        return (
+            bool(hits)
+            and (hits[0].document_id, hits[0].page) == (document_id, page)
+            and hits[0].strength >= SURE
+        )
 
     def _first_pages(self, documents: Sequence[Document]) -> Iterator[tuple[str, int, PageWords]]:
         store = self._engine().store
