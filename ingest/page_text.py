@@ -81,10 +81,10 @@ def _lettered(words: PageWords) -> PageWords:
 
 def _own_word_at(own: PageWords, read: PageWords) -> Ints:
     """(n_read,): the own word that lies over the middle of each word that was read, or -1."""
-    middles: Floats = (read.boxes[:, :2] + read.boxes[:, 2:]) / 2
+    middles = np.asarray((read.boxes[:, :2] + read.boxes[:, 2:]) / 2, np.float32)
     inside = (own.boxes[None, :, :2] <= middles[:, None]) & (middles[:, None] <= own.boxes[None, :, 2:])
-    over = inside.all(axis=2)  # (n_read, n_own)
-    return np.where(over.any(axis=1), over.argmax(axis=1), -1).astype(np.int32)
+    over = np.all(inside, axis=2)  # (n_read, n_own)
+    return np.where(np.any(over, axis=1), over.argmax(axis=1), -1).astype(np.int32)
 
 
 def _is_lying(

@@ -135,7 +135,8 @@ class TermScoring:
 
         frequencies: (n, n_words); lengths: (n,), the pages' sums of counts
         """
-        return self.contributions(frequencies, word_weights, lengths, mean_length).sum(axis=1)
+        added = self.contributions(frequencies, word_weights, lengths, mean_length)
+        return np.asarray(added.sum(axis=1), np.float32)
 
     def highest(self, word_weights: Floats) -> float:
         """What `scores` come to at most: every word of the query, as often as one likes."""
