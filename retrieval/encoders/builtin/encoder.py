@@ -38,7 +38,11 @@ from pagelight.retrieval.encoders.builtin.figures.orientation import (
 )
 from pagelight.retrieval.encoders.builtin.figures.query_words import COLOURS
 from pagelight.retrieval.encoders.builtin.lexicon import LEXICON, Lexicon, LexiconParameters
-from pagelight.retrieval.encoders.builtin.meaning.text_encoder import BuiltinTextEncoder
+from pagelight.retrieval.encoders.builtin.meaning.text_encoder import (
+    MEANING,
+    BuiltinTextEncoder,
+    MeaningParameters,
+)
 from pagelight.retrieval.encoders.builtin.meaning.text_model import PIECES, WEIGHTS
 from pagelight.retrieval.encoders.builtin.placement import Gray, add_regions, in_gray, turn_back
 from pagelight.retrieval.encoders.builtin.reader.ink_regions import INK, InkParameters
@@ -94,6 +98,7 @@ class BuiltinParameters:
     orientation: which way a page is turned
     detection: charts, tables, pictures
     lexicon: other words, and weights
+    meaning: weights of a query's words in its meaning
     """
 
     least_sure: float = 0.4
@@ -111,6 +116,7 @@ class BuiltinParameters:
     orientation: OrientationParameters = ORIENTATION
     detection: DetectionParameters = DETECTION
     lexicon: LexiconParameters = LEXICON
+    meaning: MeaningParameters = MEANING
 
 
 BUILTIN_PARAMETERS = BuiltinParameters()
@@ -139,7 +145,7 @@ class BuiltinEncoder:
         self._inference = PageInference(page, vocabulary, peaks, parameters.inference, parameters.ink)
         # One page a core is 1.5 times as fast as every core on one page, whose nets are too small to share.
         self._workers = ThreadPoolExecutor(CORES, "encode", torch.set_num_threads, (1,))
-        self._text = BuiltinTextEncoder(folder, self._workers) if folder else None
+        self._text = BuiltinTextEncoder(folder, self._workers, parameters.meaning) if folder else None
         self._scoring = scoring
         self._version = version
 
