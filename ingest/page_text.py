@@ -13,7 +13,7 @@ import numpy as np
 
 from pagelight.retrieval.encoders.encoder import TextEncoder
 from pagelight.retrieval.text.analyzer import fold
-from pagelight.retrieval.types import Floats, Ints, PageWords
+from pagelight.retrieval.types import Ints, PageWords
 
 LYING = "its text is not what it shows, so that it was read from its picture"
 
