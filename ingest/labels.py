@@ -31,23 +31,23 @@ def labels(documents: Iterable[Document]) -> dict[str, str]:
 def _told_apart(namesakes: list[Document]) -> dict[str, str]:
     folders = {_folder(document) for document in namesakes}
     found: dict[str, str] = {}
-    for written in (10, 16, 0):  # the date; with hours and minutes; with the id
-        found = {document.document_id: _label(document, folders, written) for document in namesakes}
+    for date_chars in (10, 16, 0):  # the date; with hours and minutes; with the id
+        found = {document.document_id: _label(document, folders, date_chars) for document in namesakes}
         if len(set(found.values())) == len(found):
             return found
     return found
 
 
-def _label(document: Document, folders: set[str], written: int) -> str:
+def _label(document: Document, folders: set[str], date_chars: int) -> str:
     notes = []
     if len(folders) > 1 and (folder := _folder(document)):
         notes.append(f"in {folder}")
     if document.older:
         notes.append("older")
-    if document.older or not written:
-        date = document.added[: written or 16].replace("T", " ")
+    if document.older or not date_chars:
+        date = document.added[: date_chars or 16].replace("T", " ")
         notes.append(f"added {date}" if date else "")
-    if not written:
+    if not date_chars:
         notes.append(document.document_id[:_ID_DIGITS])
     told = ", ".join(note for note in notes if note)
     return f"{document.name} ({told})" if told else document.name

@@ -16,7 +16,6 @@ from pagelight.app.service import Service
 from pagelight.app.web.access import access_of
 from pagelight.app.web.ui.access import scope_of, writing
 from pagelight.app.web.ui.card_strengths import falling
-from pagelight.app.web.ui.indexing_progress import indexing_progress
 from pagelight.app.web.ui.panel import ServerFunction
 from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound
@@ -44,7 +43,7 @@ def search_calls(service: Service) -> list[ServerFunction]:
         """What the library holds, before anything is asked."""
         return {
             "documents": documents_payload(service.documents()),
-            "indexing": indexing_progress(service),
+            "indexing": _indexing(service),
             "limit": service.settings.max_query_chars,
             "access": access_of(scope_of(request)),
         }
@@ -184,7 +183,7 @@ def _found(service: Service, result: SearchResult, wanted: _Wanted, like: Like |
             page = _page(service, str(place["document"]), int(place["page"]), result.query, like)
         except (NotFound, InvalidInput) as error:
             missing = str(error)
-    return {**found, "page": page, "missing": missing, "indexing": indexing_progress(service)}
+    return {**found, "page": page, "missing": missing, "indexing": _indexing(service)}
 
 
 def telling_words(words: tuple[str, ...]) -> list[int]:
@@ -246,3 +245,10 @@ def _judgement(service: Service, query: str, document_id: str, page: int) -> boo
         if (judgement.query, judgement.document_id, judgement.page) == (query, document_id, page):
             return judgement.relevant
     return None
+
+
+def _indexing(service: Service) -> dict[str, int] | None:
+    """{"documents", "pages_done", "pages_total"} over the active jobs; None when nothing is being indexed."""
+    found = service.indexing()
+    names = ("documents", "pages_done", "pages_total")
+    return None if found is None else dict(zip(names, found, strict=True))
