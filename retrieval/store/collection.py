@@ -7,10 +7,11 @@ precision turbo4 needs 1.19, turbo8 1.20.
 from __future__ import annotations
 
 import logging
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -30,6 +31,12 @@ _log = logging.getLogger(__name__)
 IN_MEMORY = ":memory:"
 
 _TIMEOUT_SECONDS = 60
+#: pauses after which a request is sent again: a server that is restarted behind a load balancer is away for about as long
+_RETRY_SECONDS = (0.2, 1.0)
+#: statuses of a server, or of what stands before it, that is away for a moment
+_PASSING = (502, 503, 504)
+
+Answer = TypeVar("Answer")
 
 
 def connect(url: str, api_key: str | None) -> QdrantClient:
@@ -137,6 +144,23 @@ def mapped(url: str) -> Iterator[None]:
         raise StoreUnavailable(
             f"No Qdrant server answers at {url} ({reason}); start one, or leave out --qdrant-url"
         ) from error
+
+
+def retried(call: Callable[[], Answer]) -> Answer:
+    """What the call returns; where the server did not answer, or is about to, it is asked again.
+
+    All requests may be sent twice: a page that is written again takes its own place.
+    """
+    for seconds in _RETRY_SECONDS:
+        try:
+            return call()
+        except UnexpectedResponse as error:
+            if error.status_code not in _PASSING:
+                raise
+        except (ResponseHandlingException, httpx.TransportError):
+            pass
+        time.sleep(seconds)
+    return call()
 
 
 def _without_password(url: str) -> str:

@@ -23,7 +23,7 @@ from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages,
 from pagelight.retrieval.store.lock import FolderLock
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
 from pagelight.retrieval.store.qdrant_store import QdrantStore
-from pagelight.retrieval.store.record import COUNTS, Totals
+from pagelight.retrieval.store.record import COUNTS, CountsFile, Totals
 from pagelight.retrieval.store.shard import open_shard
 from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats
@@ -65,12 +65,18 @@ class EdgeEngine:
         self._lock = lock
         self._writing = Lock()
         self._closed = False
-        self._totals = Totals.of(payload for _, payload in self.payloads(None, COUNTS))
+        self._counts = CountsFile(folder / "counts.json")
+        with self._open_shard() as opened:
+            n_pages = opened.count(qdrant.CountRequest(exact=True))
+        self._totals = self._counts.read(n_pages) or Totals.of(
+            payload for _, payload in self.payloads(None, COUNTS)
+        )
         self._untidied = 0  # pages
 
     def upsert(self, points: Sequence[Point]) -> None:
         with self._writing, self._open_shard() as shard:
             require_room(self._folder, 2 * 4 * sum(_n_numbers(point) for point in points))
+            self._counts.drop()
             present = shard.retrieve([point.page_id for point in points], COUNTS, False)
             if present:
                 # overwritten in place, a page could be left half old, half new by a crash; so it goes first
@@ -80,6 +86,7 @@ class EdgeEngine:
             shard.flush()
             added = Totals.of(point.payload for point in points)
             self._totals = self._totals + added - Totals.of(record.payload or {} for record in present)
+            self._counts.write(self._totals)
             self._untidied += len(points)
             if self._untidied >= _TIDY_PAGES:
                 self._tidy(shard)
@@ -88,9 +95,11 @@ class EdgeEngine:
         with self._writing:
             removed = Totals.of(payload for _, payload in self.payloads(document_id, COUNTS))
             with self._open_shard() as shard:
+                self._counts.drop()
                 shard.update(qdrant.UpdateOperation.delete_points_by_filter(_filter([document_id])))
                 shard.flush()
                 self._totals -= removed
+                self._counts.write(self._totals)
                 self._tidy(shard)
 
     def query(

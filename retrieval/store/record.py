@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from pagelight.retrieval.errors import ModelMismatch, StoreError
@@ -44,6 +47,34 @@ def check_record(record: Mapping[str, Any], config: IndexConfig, place: str, fre
         raise ModelMismatch(
             f"{place} was indexed with {made}, not {asked}; open it with those settings, or {fresh}"
         )
+
+
+class CountsFile:
+    """The `Totals` of an index beside it, so that opening it does not read every page.
+
+    It is gone while somebody writes: after a crash the pages are counted anew.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self, n_pages: int) -> Totals | None:
+        """What was written last, if it is about so many pages."""
+        try:
+            totals = Totals(**json.loads(self._path.read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+        return totals if totals.n_pages == n_pages else None
+
+    def drop(self) -> None:
+        self._path.unlink(missing_ok=True)
+
+    def write(self, totals: Totals) -> None:
+        """Where it cannot be written, the index does without."""
+        draft = self._path.with_suffix(".new")
+        with suppress(OSError):
+            draft.write_text(json.dumps(asdict(totals)))
+            draft.replace(self._path)
 
 
 @dataclass(frozen=True, slots=True)

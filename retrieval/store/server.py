@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -16,7 +17,7 @@ from qdrant_client import models as qdrant
 
 from pagelight.retrieval.errors import LibraryDamaged
 from pagelight.retrieval.store import codec
-from pagelight.retrieval.store.collection import IN_MEMORY, connect, mapped, open_collection
+from pagelight.retrieval.store.collection import IN_MEMORY, connect, mapped, open_collection, retried
 from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages, threshold
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
 from pagelight.retrieval.store.qdrant_store import QdrantStore
@@ -61,13 +62,14 @@ class ServerEngine:
     def upsert(self, points: Sequence[Point]) -> None:
         with mapped(self._url):
             for batch in _batches(points):
-                self._client.upsert(self._collection, [_point(point) for point in batch], wait=True)
+                made = [_point(point) for point in batch]
+                retried(partial(self._client.upsert, self._collection, made, wait=True))
         self._recount()
 
     def delete_document(self, document_id: str) -> None:
         with mapped(self._url):
             only = qdrant.FilterSelector(filter=_filter([document_id]))
-            self._client.delete(self._collection, only, wait=True)
+            retried(lambda: self._client.delete(self._collection, only, wait=True))
         self._recount()
 
     def query(
@@ -95,13 +97,15 @@ class ServerEngine:
             for search in searches
         ]
         with mapped(self._url):
-            found = self._client.query_batch_points(self._collection, requests)
+            found = retried(lambda: self._client.query_batch_points(self._collection, requests))
         return [scored_pages(response.points, floor) for response in found]
 
     def retrieve(self, page_ids: Sequence[str], fields: bool | list[str], vectors: list[str]) -> list[Any]:
         with mapped(self._url):
-            return self._client.retrieve(
-                self._collection, list(page_ids), with_payload=fields, with_vectors=vectors or False
+            return retried(
+                lambda: self._client.retrieve(
+                    self._collection, list(page_ids), with_payload=fields, with_vectors=vectors or False
+                )
             )
 
     def damaged(self) -> LibraryDamaged:
@@ -114,9 +118,8 @@ class ServerEngine:
         offset = None
         while True:
             with mapped(self._url):
-                records, offset = self._client.scroll(
-                    self._collection, only, limit=_SCROLL, offset=offset, with_payload=fields
-                )
+                scroll = partial(self._client.scroll, self._collection, only, limit=_SCROLL, offset=offset)
+                records, offset = retried(partial(scroll, with_payload=fields))
             for record in records:
                 yield str(record.id), record.payload or {}
             if offset is None:
@@ -127,7 +130,7 @@ class ServerEngine:
         with self._counts_lock:
             if self._totals is None or time.monotonic() - self._counted_at > _COUNTS_SECONDS:
                 with mapped(self._url):
-                    n_pages = self._client.count(self._collection, exact=True).count
+                    n_pages = retried(lambda: self._client.count(self._collection, exact=True)).count
                 if self._totals is None or n_pages != self._totals.n_pages:
                     self._totals = Totals.of(payload for _, payload in self.payloads(None, COUNTS))
                 self._counted_at = time.monotonic()

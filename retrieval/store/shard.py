@@ -2,6 +2,7 @@
 
     index/lock         held while the folder is open
     index/index.json   what the index was made of, written once its shard exists
+    index/counts.json  how many pages, vectors and patches it holds
     index/shard/       Qdrant's own files
 
 The shard has no write-ahead log, which would take 64 MB on disk before the first page; who writes flushes instead.

@@ -306,3 +306,24 @@ def test_a_page_takes_little_more_than_its_vectors(folder: Path, precision: str,
     assert (full - empty) / 40 < most
     store.delete_document(document_id(0))
     store.close()
+
+
+def test_an_index_knows_its_counts_when_it_opens_and_counts_anew_where_they_are_gone(tmp_path: Path) -> None:
+    store = EdgeStore.open(tmp_path, CONFIG)
+    store.upsert(library())
+    store.delete_document(library()[0].document_id)
+    before = store.stats()
+    store.close()
+    counts = tmp_path / "counts.json"
+    for text in (None, '{"n_pages": 3', "[]", '{"n_pages": 1, "n_vectors": 1, "n_patches": 1}'):
+        assert f'"n_pages": {before.n_pages}' in counts.read_text()
+        if text is None:
+            counts.unlink()
+        else:
+            counts.write_text(text)
+        store = EdgeStore.open(tmp_path, CONFIG)
+        again = store.stats()
+        assert again.n_vectors == before.n_vectors
+        assert again.n_patches == before.n_patches
+        store.upsert(library()[-1:])  # replaces a page
+        store.close()

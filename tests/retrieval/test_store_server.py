@@ -12,7 +12,7 @@ from qdrant_client import QdrantClient, models
 
 from pagelight.retrieval.errors import InvalidSetting, ModelMismatch, StoreError, StoreUnavailable
 from pagelight.retrieval.store import codec
-from pagelight.retrieval.store.collection import IN_MEMORY
+from pagelight.retrieval.store.collection import IN_MEMORY, connect, retried
 from pagelight.retrieval.store.engine import Point
 from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.store.server import ServerStore, _batches
@@ -71,6 +71,47 @@ def test_a_failing_server_is_one_line(broken_server: str) -> None:
     with pytest.raises(StoreError, match="answered 500") as raised:
         ServerStore.open(f"{broken_server}/500", CONFIG)
     assert "\n" not in str(raised.value)
+
+
+def test_a_server_that_is_away_for_a_moment_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pagelight.retrieval.store.collection._RETRY_SECONDS", (0.01, 0.01))
+    asked = []
+
+    class Away(http.server.BaseHTTPRequestHandler):
+        """Unavailable twice, then answers a count."""
+
+        def do_POST(self) -> None:
+            asked.append(self.path)
+            body = b'{"status": "ok", "time": 0, "result": {"count": 3}}'
+            self.send_response(503 if len(asked) < 3 else 200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Away)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        client = connect(f"http://127.0.0.1:{server.server_port}", None)
+        assert retried(lambda: client.count("pagelight")).count == 3
+        assert len(asked) == 3
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_page_that_is_sent_twice_is_there_once() -> None:
+    store = ServerStore.open(IN_MEMORY, CONFIG)
+    page = stored_page(np.random.default_rng(0))
+    for _ in range(2):
+        store.upsert([page])
+    assert store.stats().n_pages == 1
+    store.close()
 
 
 def test_another_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
