@@ -22,7 +22,7 @@ from pagelight.app.web.api.errors import map_errors
 from pagelight.app.web.api.reference import add_reference
 from pagelight.app.web.guard import Authorize, Guard
 from pagelight.app.web.hosts import Hosts
-from pagelight.app.web.mcp import McpRoute
+from pagelight.app.web.mcp_route import McpRoute
 from pagelight.app.web.routes import build_routes
 from pagelight.app.web.ui import DeepLinks
 from pagelight.app.web.ui.endpoints import ARGUMENTS

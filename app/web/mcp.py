@@ -17,7 +17,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import CallToolResult, ContentBlock, ImageContent, TextContent, ToolAnnotations
 from pydantic import Field
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 import pagelight
 from pagelight.app.filters import document_filter
@@ -25,7 +25,7 @@ from pagelight.app.payload import JSON, documents_payload, job_payload, search_p
 from pagelight.app.places import lit_crop, text_in
 from pagelight.app.service import Service
 from pagelight.app.uploads import document_name
-from pagelight.app.web.access import Access, access_of
+from pagelight.app.web.access import Access
 from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, NotFound, PagelightError
 from pagelight.retrieval.results import PageHit, SearchResult
@@ -144,36 +144,19 @@ def run_stdio(service: Service) -> None:
     build_mcp(service, is_local=True, access=access).run("stdio")
 
 
-class McpRoute:
-    """An ASGI app for /mcp. Streamable HTTP without sessions: each request is whole and guarded by itself."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._apps: dict[Access, ASGIApp] = {}
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """One server for those who may add documents, and one for those who may not."""
-        async with AsyncExitStack() as stack:
-            for access in get_args(Access):
-                server = build_mcp(self._service, is_local=False, access=access)
-                # Names and origins are the guard's business, which knows more about them.
-                security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-                server.streamable_http_app(
-                    stateless_http=True, json_response=True, transport_security=security
-                )
-                await stack.enter_async_context(server.session_manager.run())
-                self._apps[access] = StreamableHTTPASGIApp(server.session_manager)
-            try:
-                yield
-            finally:
-                self._apps.clear()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._apps.get(access_of(scope))
-        if app is None:
-            raise NotFound("the server is not running")
-        await app(scope, receive, send)
+@asynccontextmanager
+async def running_apps(service: Service) -> AsyncIterator[dict[Access, ASGIApp]]:
+    """One server for those who may add documents, and one for those who may not: streamable HTTP without sessions."""
+    async with AsyncExitStack() as stack:
+        apps: dict[Access, ASGIApp] = {}
+        for access in get_args(Access):
+            server = build_mcp(service, is_local=False, access=access)
+            # Names and origins are the guard's business, which knows more about them.
+            security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+            server.streamable_http_app(stateless_http=True, json_response=True, transport_security=security)
+            await stack.enter_async_context(server.session_manager.run())
+            apps[access] = StreamableHTTPASGIApp(server.session_manager)
+        yield apps
 
 
 def _server(title: str) -> MCPServer[Any]:

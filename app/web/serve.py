@@ -25,12 +25,12 @@ def run_server(settings: Settings, stopping: Stopping) -> int:
             stopping.server.should_exit = True
 
     try:
-        # The model loads while Gradio is imported and the page is served.
-        service.start_in_background(failed=stop)
-        # Imported here, since Gradio takes seconds, in which the model loads as well.
+        # Imported here, since Gradio takes seconds, and a port that is taken is told before.
         from pagelight.app.web.app import create_app
 
         app = create_app(settings, service=service)
+        # Now, since both hold the interpreter: the page comes first, and the model loads while it is looked at.
+        service.start_in_background(failed=stop)
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host
         config = uvicorn.Config(
