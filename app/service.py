@@ -53,8 +53,8 @@ MAX_DOCUMENTS = 1000
 SHARPEST = 2400
 #: names of documents that fit, in a message of one line
 _NAMED = 5
-#: strength from which an example is answered well
-SURE = 0.7
+#: strength from which an example is answered well: more likely than not
+SURE = 0.5
 #: pages of a document that examples are taken from, the first ones
 _PAGES_OF_EXAMPLES = 6
 #: pages that are read from the store in one go

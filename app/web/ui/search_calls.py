@@ -33,7 +33,7 @@ MOST_CHIPS = 8
 #: pages that one search shows before somebody asks for more
 FIRST_PAGES = 12
 #: strength from which a page counts as a match on the strip of a document's pages; the cards' FAIR
-MATCHES_FROM = 0.35
+MATCHES_FROM = 0.45
 
 
 def search_calls(service: Service) -> list[ServerFunction]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from fastapi import Request
@@ -15,13 +16,15 @@ from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.app.web.access import SEARCH_ONLY
 from pagelight.app.web.app import create_app
+from pagelight.app.web.guard import Answer
 from pagelight.retrieval.errors import InvalidSetting
 
 READER, WRITER = {"x-role": "read"}, {"x-role": "write"}
 
 
-def role(request: Request) -> bool | str:
-    return request.headers.get("x-role", False)
+def role(request: Request) -> Answer:
+    """What the header says, whatever it is."""
+    return cast(Answer, request.headers.get("x-role", False))
 
 
 @pytest.fixture(scope="module")
