@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -26,6 +26,8 @@ from pagelight.retrieval.types import PageEmbedding
 
 #: pages on which a budget is calibrated
 CALIBRATION_PAGES = 100
+#: the spec of the strategy that keeps everything
+_UNPRUNED = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,9 @@ def measure(
     encoder, indexing = _encoders(pruning, encoder)
     timed = _TimedPruning(pruning)
     config = IndexConfig.of(encoder, pruning.spec, setting.precision)
+    if pruning.spec == _UNPRUNED:
+        # ten thousand vectors a page: all queries are compared with all of them at once, without a first stage
+        config = replace(config, codebook=None)
     with tempfile.TemporaryDirectory(prefix="pagelight-eval-") as scratch:
         store = MemoryStore(open_store(Path(scratch) / "index", config), with_words=not image_only)
         try:

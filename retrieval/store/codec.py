@@ -1,4 +1,4 @@
-"""A page as Qdrant keeps it: two vectors and a small payload.
+"""A page as Qdrant keeps it: its vectors, packed or as a multivector, and a small payload.
 
 Besides the vectors only numbers that people or filters need are plain; which cell has which vector of which kind, and the
 document's words with their boxes, are packed: int16 or float16 columns, byte planes, deflate, base 64. For a page
