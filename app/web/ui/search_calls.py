@@ -20,6 +20,7 @@ from pagelight.app.web.ui.panel import ServerFunction
 from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound
 from pagelight.retrieval.results import PageHit, SearchResult
+from pagelight.retrieval.search.calibration import MATCHED
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.query_syntax import parse_query
 from pagelight.retrieval.text.stems import STOP_STEMS
@@ -32,8 +33,6 @@ Like = tuple[str, int, Box | None] | bytes
 MOST_CHIPS = 8
 #: pages that one search shows before somebody asks for more
 FIRST_PAGES = 12
-#: strength from which a page counts as a match on the strip of a document's pages; the cards' FAIR
-MATCHES_FROM = 0.45
 
 
 def search_calls(service: Service) -> list[ServerFunction]:
@@ -97,7 +96,7 @@ def search_calls(service: Service) -> list[ServerFunction]:
         document = service.find_document(str(payload["document_id"]))
         count = min(max(document.pages, 1), service.settings.max_hits)
         hits = service.search(str(payload["query"]), count, (document.document_id,)).hits
-        pages = [(hit.page, round(hit.strength, 4)) for hit in hits if hit.strength >= MATCHES_FROM]
+        pages = [(hit.page, round(hit.strength, 4)) for hit in hits if hit.strength >= MATCHED]
         return {"pages": sorted(pages)}
 
     def page_text(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:

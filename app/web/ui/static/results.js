@@ -6,8 +6,6 @@ import { button, h, linkButton, message, stored, t } from './dom.js';
 
 /** Good pages up to which the weaker ones are shown without asking. */
 const FEW_GOOD = 2;
-/** Strength from which a page is like an example: the server's MATCHED, since the scale is that of questions. */
-const ALIKE = 0.13;
 const VIEW_KEY = 'pagelight-view';
 /** Milliseconds for which a held arrow key runs through the cards without asking the server. */
 const SETTLE_MS = 140;
