@@ -37,7 +37,7 @@ from pagelight.retrieval.types import (
 DIM, SPLIT, MEANING_DIM = 48, 28, 32
 SCORING = TermScoring(0.9, 40, 0.75)
 CONFIG = IndexConfig("vocabulary", DIM, "none", meaning_dim=MEANING_DIM, codebook=WORDS)
-N_PAGES = 2 * EXHAUSTIVE
+N_PAGES = EXHAUSTIVE + 64
 #: pages of one document
 DOCUMENT = 20
 
