@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
-from pagelight.ingest.render.file_type import FileType, recognise
+from pagelight.ingest.render.file_type import HEAD_BYTES, FileType, recognise
 from pagelight.retrieval.errors import InvalidInput, InvalidSetting, StoreLocked
 from pagelight.retrieval.store.lock import FolderLock
 
@@ -19,8 +19,6 @@ SUFFIXES = frozenset({f".{file_type.value}" for file_type in FileType} | {".jpeg
 #: what systems leave in folders; nobody misses it
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
 _SYSTEM_FOLDERS = frozenset({"__MACOSX"})
-#: bytes that tell a file's type
-_HEAD = 1024
 #: letters of the longest extension in use for documents and their like (".numbers", ".markdown")
 _LONGEST_EXTENSION = 8
 _NAMED = 5
@@ -118,7 +116,7 @@ def _by_content(path: Path, content: FolderContent) -> None:
             content.unreadable.append(path)
             return
         with path.open("rb") as stream:
-            known = recognise(stream.read(_HEAD))
+            known = recognise(stream.read(HEAD_BYTES))
     except OSError:
         content.unreadable.append(path)
     else:

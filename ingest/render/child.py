@@ -124,7 +124,7 @@ def _frames(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wa
 
 
 def _frame(image: Image.Image, number: int, request: dict[str, Any], limits: Limits) -> DrawnPage:
-    picture = frame(image, number, limits)
+    picture = frame(image, FileType(request["type"]), number, limits)
     width_pt, height_pt = size_in_points(picture)
     if request["width"]:
         picture = resize(picture, request["width"] / picture.width)

@@ -8,10 +8,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from pagelight.ingest.render.limits import Limits, size_text
+from pagelight.ingest.render.pdf_header import find_header
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 
 #: PDF 1.7, appendix H.3.4.1: viewers accept the header anywhere in the first 1024 bytes
 _HEAD = 1024
+#: bytes that are looked at: letters and web servers' answers put more than that before it
+HEAD_BYTES = 1 << 16
 
 
 class FileType(StrEnum):
@@ -75,7 +78,7 @@ _WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml", b"<head", b"<body")
 
 
 def recognise(head: bytes) -> FileType | None:
-    """The type of a file from its first 1024 bytes, or None.
+    """The type of a file from its first `HEAD_BYTES`, or None.
 
     >>> recognise(b"%PDF-1.7").value, recognise(b"GIF89a").value, recognise(b"Dear sir,")
     ('pdf', 'gif', None)
@@ -89,7 +92,7 @@ def recognise(head: bytes) -> FileType | None:
         return _by_brand(head)
     if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
         return FileType.BMP
-    return FileType.PDF if _is_pdf(head[:_HEAD]) else None
+    return FileType.PDF if _is_pdf(head[:_HEAD]) or find_header(head) > 0 else None
 
 
 def _by_brand(head: bytes) -> FileType | None:
@@ -129,7 +132,7 @@ def check_file(path: Path, limits: Limits) -> FileType:
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableDocument("This is not a plain file.")
         with path.open("rb") as stream:
-            head = stream.read(_HEAD)
+            head = stream.read(HEAD_BYTES)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "the name is not valid"
         raise UnreadableDocument(f"The file cannot be opened: {reason}.") from error
@@ -147,7 +150,7 @@ def check_file(path: Path, limits: Limits) -> FileType:
                 raise UnreadableDocument(reason)
         if head.lstrip().lower().startswith(_WEB_PAGE):
             raise UnreadableDocument("This is a web page; print it to a PDF in a browser and add that.")
-        if _looks_like_text(head):
+        if _looks_like_text(head[:_HEAD]):
             raise UnreadableDocument(f"This is plain text, not a PDF or a picture; {_BY_OFFICE}")
         raise UnreadableDocument(f"This is not a {KINDS} file; print or export it as a PDF and add that.")
     return file_type

@@ -30,6 +30,8 @@ _FORMATS = {
 }
 #: types whose frames are pages; the frames of the others are an animation, which is one page
 _PAGED = frozenset((FileType.TIFF, FileType.HEIC))
+#: frames of an animation among which the one to show is looked for
+_LOOKED_AT_FRAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,8 @@ def n_frames(image: Image.Image, file_type: FileType) -> int:
     return int(getattr(image, "n_frames", 1)) if file_type in _PAGED else 1
 
 
-def frame(image: Image.Image, number: int, limits: Limits) -> Image.Image:
-    """Frame `number`, counted from 1, upright, as RGB on white, with its "dpi" kept in `info`."""
+def frame(image: Image.Image, file_type: FileType, number: int, limits: Limits) -> Image.Image:
+    """Page `number`, counted from 1, upright, as RGB on white, with its "dpi" kept in `info`."""
     image.seek(number - 1)
     n_pixels = image.width * image.height
     if n_pixels > limits.max_pixels:
@@ -97,10 +99,23 @@ def frame(image: Image.Image, number: int, limits: Limits) -> Image.Image:
             f"The image has {n_pixels / 1e6:.0f} megapixels, the limit is {limits.max_pixels / 1e6:.0f}; "
             "make it smaller or raise max_pixels."
         )
+    if file_type not in _PAGED:
+        image.seek(_first_frame_with_ink(image))
     dpi = image.info.get("dpi")
     upright = to_rgb(ImageOps.exif_transpose(image))
     upright.info = {"dpi": dpi}
     return upright
+
+
+def _first_frame_with_ink(image: Image.Image) -> int:
+    """The first frame of an animation that shows something: many begin with an empty one."""
+    count = int(getattr(image, "n_frames", 1))
+    for index in range(min(count, _LOOKED_AT_FRAMES) if count > 1 else 0):
+        image.seek(index)
+        tones = image.convert("RGBA").getextrema()
+        if any(low != high for low, high in tones):
+            return index
+    return 0
 
 
 def size_in_points(image: Image.Image, parameters: SheetParameters = SHEET) -> tuple[float, float]:

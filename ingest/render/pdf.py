@@ -24,6 +24,7 @@ from pagelight.ingest.render.annotations import has_writing
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, readable_dpi
 from pagelight.ingest.render.page_boxes import mend_boxes
 from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
+from pagelight.ingest.render.pdf_header import with_header
 from pagelight.ingest.render.pdf_notes import document_notes
 from pagelight.ingest.render.pdf_words import page_words, small_print
 from pagelight.ingest.render.user_units import user_units
@@ -267,7 +268,7 @@ def has_poppler() -> bool:
 
 def _open(path: Path) -> pdfium.PdfDocument:
     try:
-        pdf = pdfium.PdfDocument(path)
+        pdf = _opened(path)
         pdf.init_forms()  # so that filled-in fields are drawn
     except FileNotFoundError as error:  # the document was removed just now
         raise UnreadableDocument("The file is gone.") from error
@@ -284,6 +285,17 @@ def _open(path: Path) -> pdfium.PdfDocument:
     if len(pdf) == 0:
         raise UnreadableDocument("The PDF has no pages.")
     return pdf
+
+
+def _opened(path: Path) -> pdfium.PdfDocument:
+    """The file as it is, or with the header that it lacks."""
+    try:
+        return pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as error:
+        mended = with_header(path) if error.err_code == pdfium_c.FPDF_ERR_FORMAT else None
+        if mended is None:
+            raise
+        return pdfium.PdfDocument(mended)
 
 
 def _same_shape(image: Image.Image, page_width: float, page_height: float) -> bool:

@@ -20,6 +20,7 @@ from pagelight.ingest.render.word_joining import (
     join_hyphenated,
     join_spaced,
 )
+from pagelight.ingest.render.word_order import WORD_ORDER, WordOrderParameters, for_each_direction
 from pagelight.retrieval.types import PageWords
 
 
@@ -32,6 +33,7 @@ class TextLayerParameters:
     touch: share of a character's smaller side by which letters of a vertical word may miss each other (geometry)
     visible: what a person can see
     joining: words that are written in pieces
+    order: words that run another way, and lines in another order
     """
 
     garbage: float = 0.3
@@ -39,6 +41,7 @@ class TextLayerParameters:
     touch: float = 0.1
     visible: VisibleTextParameters = VISIBLE_TEXT
     joining: WordJoiningParameters = WORD_JOINING
+    order: WordOrderParameters = WORD_ORDER
 
 
 TEXT_LAYER = TextLayerParameters()
@@ -69,7 +72,10 @@ def page_words(
     n_characters = sum(len(word.text) for word in words)
     if sum(word.garbage for word in words) > parameters.garbage * n_characters:
         return PageWords(), notes
-    words = join_spaced(join_hyphenated(words, parameters.joining), parameters.joining)
+    joining = parameters.joining
+    words = for_each_direction(
+        words, lambda run: join_spaced(join_hyphenated(run, joining), joining), parameters.order
+    )
     words = [w for w in words if w.garbage <= parameters.garbage_word * len(w.text) and w.is_seen]
     spelled = [(text, w) for w in words if (text := clean_text("".join(w.text)))]
     if not spelled:
@@ -150,6 +156,10 @@ def _continues(word: Word, box: _Rect, touch: float) -> bool:
 
 def _add(word: Word, character: str, box: _Rect, is_seen: bool) -> None:
     left, top, right, bottom = box
+    middle = ((left + right) / 2, (bottom + top) / 2)
+    if not word.text:
+        word.first = middle
+    word.last = middle
     word.text.append(character)
     if character not in SOFT_HYPHENS:
         word.garbage += _is_garbage(character)

@@ -42,6 +42,7 @@ class Word:
     """A word under construction; box in page units, origin bottom left.
 
     garbage: characters without meaning; letters, seen: letters and figures, and those of them that can be seen
+    first, last: middles of its first and last character, (x, y)
     """
 
     text: list[str] = field(default_factory=list)
@@ -53,6 +54,8 @@ class Word:
     bottom: float = np.inf
     right: float = -np.inf
     top: float = -np.inf
+    first: tuple[float, float] = (0.0, 0.0)
+    last: tuple[float, float] = (0.0, 0.0)
 
     @property
     def height(self) -> float:
@@ -92,11 +95,11 @@ def _goes_on(before: Word, word: Word, same_line: float) -> bool:
     if before.text[-1] in SOFT_HYPHENS:
         return True
     shared = min(before.top, word.top) - max(before.bottom, word.bottom)
-    return (
-        before.text[-1] in HARD_HYPHENS
-        and shared < same_line * min(before.height, word.height)
-        and word.left < before.right
-    )
+    height = min(before.height, word.height)
+    if before.text[-1] not in HARD_HYPHENS or shared >= same_line * height:
+        return False
+    heads_next_column = word.left > before.right and word.bottom > before.top + 2 * height
+    return word.left < before.right or heads_next_column
 
 
 def _hyphens(text: list[str]) -> list[str]:

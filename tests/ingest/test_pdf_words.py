@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from pypdf.generic import (
     ArrayObject,
     BooleanObject,
     DictionaryObject,
+    FloatObject,
     NameObject,
+    NumberObject,
     StreamObject,
 )
-from reportlab.lib.colors import black, red, white
+from reportlab.lib.colors import Color, black, red, white
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -176,6 +179,35 @@ def test_a_hyphen_inside_a_word_is_kept_unless_it_is_soft(sheet: Sheet, written:
     assert sheet.texts() == (expected,)
 
 
+@pytest.mark.parametrize("page_turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("text_turn", [0, 90, 180, 270])
+def test_words_that_run_any_way_are_joined(sheet: Sheet, text_turn: int, page_turn: int) -> None:
+    sheet.canvas.translate(200, 300)
+    sheet.canvas.rotate(text_turn)
+    sheet.canvas.drawString(-80, 20, "This is the light-")
+    sheet.canvas.drawString(-80, 0, "house of the harbour.")
+    sheet.canvas.drawString(-80, -60, "I N V O I C E   N U M B E R")
+    sheet.canvas.save()
+    writer = PdfWriter(clone_from=PdfReader(sheet.path))
+    writer.pages[0].rotate(page_turn)
+    writer.write(sheet.path)
+    (page,) = pages_of(sheet.path, 100)
+    assert {"lighthouse", "INVOICE", "NUMBER"} <= set(page.words.texts)
+    at = page.words.texts.index("lighthouse")
+    assert page.words.texts[at + 1 : at + 4] == ("of", "the", "harbour.")
+    x0, y0, x1, y1 = page.words.boxes[page.words.texts.index("INVOICE")]
+    long, short = (x1 - x0) * page.width_pt, (y1 - y0) * page.height_pt
+    if (text_turn + page_turn) % 180:
+        long, short = short, long
+    assert long > 4 * short  # the box lies along the word
+
+
+def test_a_word_goes_on_at_the_head_of_the_next_column(sheet: Sheet) -> None:
+    sheet.canvas.drawString(60, 100, "the last light-")
+    sheet.canvas.drawString(220, 500, "house keeper")
+    assert sheet.texts() == ("the", "last", "lighthouse", "keeper")
+
+
 def test_a_name_after_a_hyphen_stays_a_word(sheet: Sheet) -> None:
     sheet.canvas.drawString(200, 300, "Hafen-")
     sheet.canvas.drawString(60, 280, "Meister")
@@ -241,6 +273,69 @@ def test_words_under_bars_of_any_size_and_colour_are_not_read(
     sheet.canvas.setFillColor(colour)
     sheet.canvas.rect(94, 300 - below, 90, below + above, stroke=0, fill=1)
     assert sheet.texts() == ("Name:",)
+
+
+def _thin_bars(canvas: Canvas) -> None:
+    for row in range(14):
+        canvas.rect(94, 296 + row, 90, 1.2, stroke=0, fill=1)
+
+
+def _bars_side_by_side(canvas: Canvas) -> None:
+    for column in range(3):
+        canvas.rect(93.7 + 30 * column, 296, 30.6, 16, stroke=0, fill=1)
+
+
+def _thick_line(canvas: Canvas) -> None:
+    canvas.setLineWidth(16)
+    canvas.line(94, 304, 184, 304)
+
+
+def _bar_in_a_form(canvas: Canvas) -> None:
+    canvas.beginForm("bar")
+    canvas.rect(94, 296, 90, 16, stroke=0, fill=1)
+    canvas.endForm()
+    canvas.doForm("bar")
+
+
+@pytest.mark.parametrize("cover", [_thin_bars, _bars_side_by_side, _thick_line, _bar_in_a_form])
+def test_words_under_coverings_of_any_make_are_not_read(
+    sheet: Sheet, cover: Callable[[Canvas], None]
+) -> None:
+    sheet.canvas.drawString(60, 300, "Name: Secretperson")
+    cover(sheet.canvas)
+    assert sheet.texts() == ("Name:",)
+
+
+@pytest.mark.parametrize("subtype", ["/Square", "/Stamp", "/Redact"])
+def test_words_under_an_annotation_are_not_read(sheet: Sheet, subtype: str) -> None:
+    sheet.canvas.drawString(60, 300, "Name: Secretperson")
+    sheet.canvas.save()
+    writer = PdfWriter(clone_from=PdfReader(sheet.path))
+    look = StreamObject()
+    look.set_data(b"0 g 0 0 90 16 re f")
+    look[NameObject("/Type")] = NameObject("/XObject")
+    look[NameObject("/Subtype")] = NameObject("/Form")
+    look[NameObject("/BBox")] = ArrayObject([FloatObject(edge) for edge in (0, 0, 90, 16)])
+    bar = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Annot"),
+            NameObject("/Subtype"): NameObject(subtype),
+            NameObject("/Rect"): ArrayObject([FloatObject(edge) for edge in (94, 296, 184, 312)]),
+            NameObject("/F"): NumberObject(4),
+            NameObject("/AP"): DictionaryObject({NameObject("/N"): writer._add_object(look)}),
+        }
+    )
+    writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(bar)])
+    writer.write(sheet.path)
+    (page,) = pages_of(sheet.path, 100)
+    assert page.words.texts == ("Name:",)
+
+
+def test_a_highlighter_hides_nothing(sheet: Sheet) -> None:
+    sheet.canvas.drawString(60, 300, "Name: Person")
+    sheet.canvas.setFillColor(Color(1, 1, 0, alpha=0.4))
+    sheet.canvas.rect(94, 296, 90, 16, stroke=0, fill=1)
+    assert sheet.texts() == ("Name:", "Person")
 
 
 def test_a_bar_with_a_label_hides_too(sheet: Sheet) -> None:

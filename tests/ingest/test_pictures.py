@@ -72,6 +72,30 @@ def test_an_animation_is_one_page(tmp_path: Path, suffix: str) -> None:
     assert _is_ink_on_paper(page.image)
 
 
+@pytest.mark.parametrize("suffix", ["gif", "webp", "png"])
+def test_an_animation_that_begins_empty_shows_its_first_picture(tmp_path: Path, suffix: str) -> None:
+    empty = Image.new("RGB", (400, 300), "white")
+    shown = Image.fromarray(_bar(np.uint8, 255, 0)).convert("RGB")
+    empty.save(tmp_path / f"a.{suffix}", save_all=True, append_images=[empty, shown], duration=100)
+    (page,) = pages_of(tmp_path / f"a.{suffix}", 96)
+    assert _is_ink_on_paper(page.image)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "avif"])
+@pytest.mark.parametrize(
+    ("orientation", "turn"), [(6, Image.Transpose.ROTATE_90), (3, Image.Transpose.ROTATE_180)]
+)
+def test_a_picture_that_says_how_it_was_held_is_upright(
+    tmp_path: Path, suffix: str, orientation: int, turn: Image.Transpose
+) -> None:
+    exif = Image.Exif()
+    exif[274] = orientation
+    lying = Image.fromarray(_bar(np.uint8, 255, 0)).convert("RGB").transpose(turn)
+    lying.save(tmp_path / f"a.{suffix}", exif=exif)
+    (page,) = pages_of(tmp_path / f"a.{suffix}", 96)
+    assert _is_ink_on_paper(page.image)
+
+
 def test_case_26_twelve_bits_in_sixteen_are_as_light_as_they_are() -> None:
     (page,) = pages_of(CASES / "26-gray12in16.tif", 100)
     assert np.median(np.asarray(page.image)) > 230
@@ -149,3 +173,19 @@ def test_a_pdf_behind_some_bytes_is_a_pdf(tmp_path: Path, junk: bytes) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(junk + (CASES / "10-spaced-letters.pdf").read_bytes())
     assert check_file(path, Limits()) is FileType.PDF
+
+
+@pytest.mark.parametrize("junk", [b"\0" * 2000, b"From: harbour\n" * 200 + b"\n"])
+def test_a_pdf_far_behind_other_bytes_is_read(tmp_path: Path, junk: bytes) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(junk + (CASES / "10-spaced-letters.pdf").read_bytes())
+    (page,) = pages_of(path, 100)
+    assert "INVOICE" in page.words.texts
+
+
+def test_a_pdf_without_its_header_is_read(tmp_path: Path) -> None:
+    content = (CASES / "10-spaced-letters.pdf").read_bytes()
+    path = tmp_path / "a.pdf"
+    path.write_bytes(content[content.index(b"1 0 obj") :])
+    (page,) = pages_of(path, 100)
+    assert "INVOICE" in page.words.texts

@@ -1,0 +1,141 @@
+"""Words as their reader holds them: text that runs up, down or upside down is turned upright, lines from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from pagelight.ingest.render.word_joining import Word
+
+
+@dataclass(frozen=True, slots=True)
+class WordOrderParameters:
+    """Which way words run, and which lines belong together.
+
+    same_line: share of the lower one's height that two words of a line share (geometry)
+    apart: greatest gap between the lines of a block, in heights (geometry)
+    alike: how many times higher one line of a block may be than the next (geometry)
+    beside: greatest gap between letters that stand alone, in heights, by which their direction is told (geometry)
+    """
+
+    same_line: float = 0.3
+    apart: float = 1.5
+    alike: float = 1.4
+    beside: float = 2.5
+
+
+WORD_ORDER = WordOrderParameters()
+
+#: quarter turns counter-clockwise: 0 from left to right, 1 upwards, 2 upside down, 3 downwards
+_QUARTERS = 4
+
+
+def for_each_direction(
+    words: list[Word],
+    work: Callable[[list[Word]], list[Word]],
+    parameters: WordOrderParameters = WORD_ORDER,
+) -> list[Word]:
+    """`work` done on each run of words of one direction, which it gets upright and in reading order; places as before."""
+    done: list[Word] = []
+    for quarters, run in _runs(words, parameters):
+        for word in run:
+            _turn(word, quarters)
+        run = work(_from_top(run, parameters))
+        for word in run:
+            _turn(word, (_QUARTERS - quarters) % _QUARTERS)
+        done += run
+    return done
+
+
+def _runs(words: Sequence[Word], parameters: WordOrderParameters) -> Iterator[tuple[int, list[Word]]]:
+    run: list[Word] = []
+    direction = 0
+    for index, word in enumerate(words):
+        following = words[index + 1] if index + 1 < len(words) else None
+        found = _direction(word, following, parameters)
+        if found is not None and found != direction:
+            if run:
+                yield direction, run
+            run, direction = [], found
+        run.append(word)
+    if run:
+        yield direction, run
+
+
+def _direction(word: Word, following: Word | None, parameters: WordOrderParameters) -> int | None:
+    """Quarter turns, told by the word's first and last letter, or by the next one where it has a single letter."""
+    start, end = word.first, word.last
+    if start == end:
+        if following is None or len(following.text) > 1:
+            return None
+        end = following.first
+        reach = parameters.beside * max(word.height, word.right - word.left)
+        if max(abs(end[0] - start[0]), abs(end[1] - start[1])) > reach:
+            return None
+    x, y = end[0] - start[0], end[1] - start[1]
+    if abs(x) >= abs(y):
+        return 0 if x >= 0 else 2
+    return 1 if y > 0 else 3
+
+
+def _turn(word: Word, quarters: int) -> None:
+    """Turn the word's box clockwise around the origin."""
+    for _ in range(quarters):
+        word.left, word.bottom, word.right, word.top = word.bottom, -word.right, word.top, -word.left
+
+
+@dataclass(slots=True)
+class _Line:
+    words: list[Word] = field(default_factory=list)
+
+    @property
+    def top(self) -> float:
+        return max(word.top for word in self.words)
+
+    @property
+    def bottom(self) -> float:
+        return min(word.bottom for word in self.words)
+
+    @property
+    def left(self) -> float:
+        return min(word.left for word in self.words)
+
+    @property
+    def right(self) -> float:
+        return max(word.right for word in self.words)
+
+
+def _from_top(words: list[Word], parameters: WordOrderParameters) -> list[Word]:
+    """pdfium gives the lines of some turned pages from the last to the first; such blocks are turned round."""
+    lines: list[_Line] = []
+    for before, word in pairwise([None, *words]):
+        if word is None:
+            continue
+        if before is None or not _is_level(before, word, parameters.same_line):
+            lines.append(_Line())
+        lines[-1].words.append(word)
+    ordered: list[Word] = []
+    block: list[_Line] = []
+    for line in lines:
+        if block and not _rises(block[-1], line, parameters):
+            ordered += [word for one in reversed(block) for word in one.words]
+            block = []
+        block.append(line)
+    return ordered + [word for one in reversed(block) for word in one.words]
+
+
+def _is_level(before: Word, word: Word, share: float) -> bool:
+    shared = min(before.top, word.top) - max(before.bottom, word.bottom)
+    return shared >= share * min(before.height, word.height)
+
+
+def _rises(before: _Line, line: _Line, parameters: WordOrderParameters) -> bool:
+    """Whether a line stands right above the one before it."""
+    heights = sorted((before.top - before.bottom, line.top - line.bottom))
+    gap = line.bottom - before.top
+    return (
+        heights[1] <= parameters.alike * heights[0]
+        and -parameters.same_line * heights[0] <= gap <= parameters.apart * heights[0]
+        and min(before.right, line.right) > max(before.left, line.left)
+    )
