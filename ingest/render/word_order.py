@@ -41,10 +41,10 @@ def for_each_direction(
     for quarters, run in _runs(words, parameters):
         for word in run:
             _turn(word, quarters)
-        run = work(_from_top(run, parameters))
-        for word in run:
+        worked = work(_from_top(run, parameters))
+        for word in worked:
             _turn(word, (_QUARTERS - quarters) % _QUARTERS)
-        done += run
+        done += worked
     return done
 
 
