@@ -201,7 +201,7 @@ def test_cards_fall_in_strength_and_have_one_cut(page: Page, server: Running) ->
 
 def test_stop_words_are_no_chips(page: Page, server: Running) -> None:
     ask(page, server.address, "when is the lantern lit")
-    expect(page.locator(".pl-chip")).to_have_text(["All", "lantern", "lit"])
+    expect(page.locator(".pl-chips .pl-chip")).to_have_text(["All", "lantern", "lit"])
 
 
 def test_what_is_typed_before_the_library_is_known_is_asked(page: Page, server: Running) -> None:
