@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from pagelight.ingest.render.characters import Characters, shown_boxes
 
+#: scripts from here on, by code point, are those whose fonts are large and not part of every PDF reader
+_EAST_ASIAN = "\u2e80"
 _INVISIBLE = (pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP)
 
 
@@ -73,6 +75,7 @@ def seen_characters(
     changed = np.asarray((apart >= parameters.different).any(axis=2))
     is_drawn = _share(changed, inner) >= parameters.least_share
     shows_ink = _share(_edges(without, parameters.different), inner) > 0
+    is_drawn |= objects.without_font(characters, is_drawn)
     invisible, covered, under_scan = objects.states(characters)
     return on_page & np.where(invisible | (under_scan & ~is_drawn), shows_ink, is_drawn & ~covered)
 
@@ -81,6 +84,7 @@ class _Objects:
     """The page's objects in the order in which they are drawn."""
 
     def __init__(self, page: pdfium.PdfPage, parameters: VisibleTextParameters) -> None:
+        self._parameters = parameters
         self._texts: dict[int, tuple[pdfium_c.FPDF_PAGEOBJECT, int, int]] = {}  # address: raw, order, mode
         self._bars: list[tuple[int, tuple[float, ...]]] = []  # order, bounds
         self._last_scan = -1
@@ -115,6 +119,22 @@ class _Objects:
                 if mode not in _INVISIBLE:
                     pdfium_c.FPDFTextObj_SetTextRenderMode(raw, mode)
 
+    def without_font(self, characters: Characters, is_drawn: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """(n,) characters that everybody sees who has their font: Chinese, Japanese and Korean ones, often not embedded.
+
+        Letters of other scripts can always be drawn, so that those which are not are hidden.
+        """
+        far = np.array([text >= _EAST_ASIAN for text in characters.texts], np.bool_)
+        if not far.any():
+            return far
+        drawn = set(characters.objects[is_drawn].tolist())
+        missing = [
+            address
+            for address in set(characters.objects[far].tolist()) - drawn
+            if address in self._texts and _lacks_font(self._texts[address][0], self._parameters)
+        ]
+        return far & np.isin(characters.objects, missing)
+
     def states(
         self, characters: Characters
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
@@ -137,6 +157,15 @@ def _bounds(found: pdfium.PdfObject) -> tuple[float, ...]:
         return tuple(found.get_bounds())
     except pdfium.PdfiumError:
         return (0.0, 0.0, 0.0, 0.0)
+
+
+def _lacks_font(raw: pdfium_c.FPDF_PAGEOBJECT, parameters: VisibleTextParameters) -> bool:
+    """Whether the text is in a colour that shows, and in a font that the file only names."""
+    colour = [ctypes.c_uint() for _ in range(4)]
+    pdfium_c.FPDFPageObj_GetFillColor(raw, *colour)
+    *shade, alpha = (part.value for part in colour)
+    shows = alpha > 0 and min(shade) <= 255 - parameters.different
+    return shows and pdfium_c.FPDFFont_GetIsEmbedded(pdfium_c.FPDFTextObj_GetFont(raw)) == 0
 
 
 def _is_bar(raw: pdfium_c.FPDF_PAGEOBJECT, most_segments: int) -> bool:
