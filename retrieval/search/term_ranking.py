@@ -108,7 +108,8 @@ def rank(
         best[page.document_id] = max(score, best.get(page.document_id, 0.0))
     of_document = np.array([best[page.document_id] for page in evidence.pages], np.float32)
     totals = words + DOCUMENT_SHARE * of_document + meaning_weight(query) * close
-    found = np.flatnonzero((np.maximum(seen, written) >= LEAST_SHARE) | meant)
+    # a page that has no word of the query is found by what it means, however little that is: strength tells how much
+    found = np.flatnonzero((np.maximum(seen, written) >= LEAST_SHARE) | (close > 0))
     if not len(found):
         return []
     order = found[np.argsort(-totals[found], kind="stable")]
