@@ -85,60 +85,122 @@ def find_passages(
     line_of: (n_words,); lines: (n, 4); block_of: (n,); rows: see `find_rows`
     """
     row_of, table_of = rows
-    boxes, n_lines, headings, tables = _rows(lines, row_of, table_of, parameters)
-    blocks = [-1] * len(boxes)
-    parts, part_of = list(boxes), list(range(len(boxes)))
-    words_of_line = _words_of_line(words, line_of, len(lines))
-    labelled = np.zeros(int(block_of.max(initial=-1)) + 1, np.bool_)
+    row_boxes, row_headings, tables = _rows(lines, row_of, table_of, parameters)
+    order = _reading_order(words, line_of, lines, block_of, row_of)
+    runs, labelled = _runs(words, lines, order, int(block_of.max(initial=-1)) + 1, parameters)
+    boxes, n_lines, fragments = _of_runs(words, lines, order, runs, len(row_boxes))
     block_headings = _headings(lines, block_of, parameters)
-    for block in range(len(labelled)):
-        own = np.flatnonzero((block_of == block) & (row_of < 0))
-        if not len(own):
-            continue
-        own = own[np.argsort(lines[own, 1] + lines[own, 3], kind="stable")]
-        order = np.concatenate([words_of_line[line] for line in own])
-        line_at = np.repeat(np.arange(len(own)), [len(words_of_line[line]) for line in own])
-        texts = [words.texts[i] for i in order]
-        labelled[block] = bool(_CAPTION.match(" ".join(texts[:2])))
-        if "" in texts:
-            starts = np.searchsorted(line_at, np.arange(len(own) + 1)).tolist()
-            runs = set(windows(starts, parameters.window))
-        else:
-            runs = with_next(list(find_sentences(texts, line_at)), line_at, parameters.window)
-        if lines[own, 3].max() - lines[own, 1].min() <= parameters.tall:
-            runs.add((0, len(order)))
-        for first, stop in sorted(runs):
-            top, bottom = int(line_at[first]), int(line_at[stop - 1])
-            part_of += [len(boxes)] * (bottom - top + 1)
-            parts += [
-                _around(words.boxes[order[first:stop][line_at[first:stop] == line]])
-                for line in range(top, bottom + 1)
-            ]
-            boxes.append(_around(lines[own[top : bottom + 1]]))
-            n_lines.append(bottom - top + 1)
-            blocks.append(block)
-            headings.append(block_headings[block])
     return Passages(
-        np.array(boxes, np.float32).reshape(-1, 4),
-        Fragments(np.array(parts, np.float32).reshape(-1, 4), np.array(part_of, np.int64)),
-        np.array(n_lines, np.int64),
-        np.array(blocks, np.int64),
-        np.array(headings, np.float32).reshape(-1, 4),
+        np.concatenate([row_boxes, boxes]),
+        Fragments(
+            np.concatenate([row_boxes, fragments.boxes]),
+            np.concatenate([np.arange(len(row_boxes)), fragments.passage]),
+        ),
+        np.concatenate([np.ones(len(row_boxes), np.int64), n_lines]),
+        np.concatenate([np.full(len(row_boxes), -1), runs[:, 2]]),
+        np.concatenate([row_headings, block_headings[runs[:, 2]]]),
         tables,
         labelled,
     )
 
 
-def _around(boxes: Floats) -> Floats:
-    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+@dataclass(frozen=True, slots=True, eq=False)
+class _ReadingOrder:
+    """Lines outside of tables, block by block and downwards, and their words from left to right.
+
+    lines, words: (l,) and (w,) indices; block_starts: (b + 1,) each block's first line; line_starts: (l + 1,) each
+    line's first word; line_at: (w,) the line of each word, as a position
+    """
+
+    lines: Indices
+    words: Indices
+    blocks: Indices
+    block_starts: Indices
+    line_starts: Indices
+    line_at: Indices
+
+
+def _reading_order(
+    words: Words, line_of: Indices, lines: Floats, block_of: Indices, row_of: Indices
+) -> _ReadingOrder:
+    own = np.flatnonzero(row_of < 0)
+    own = own[np.lexsort((lines[own, 1] + lines[own, 3], block_of[own]))]
+    place = np.full(len(lines), -1)
+    place[own] = np.arange(len(own))
+    place_of = place[line_of]
+    order = np.lexsort((words.boxes[:, 0], place_of))
+    order = order[np.searchsorted(place_of[order], 0) :]
+    line_at = place_of[order]
+    blocks, starts = np.unique(block_of[own], return_index=True)
+    return _ReadingOrder(
+        own,
+        order,
+        blocks,
+        np.append(starts, len(own)),
+        np.searchsorted(line_at, np.arange(len(own) + 1)),
+        line_at,
+    )
+
+
+def _runs(
+    words: Words, lines: Floats, order: _ReadingOrder, n_blocks: int, parameters: PassageParameters
+) -> tuple[Indices, NDArray[np.bool_]]:
+    """((m, 3) first word and the one after the last, as positions in the order, and the block; (n_blocks,) labelled)."""
+    found: list[tuple[int, int, int]] = []
+    labelled = np.zeros(n_blocks, np.bool_)
+    texts = [words.texts[i] for i in order.words.tolist()]
+    line_starts, line_at = order.line_starts.tolist(), order.line_at.tolist()
+    starts = order.block_starts.tolist()
+    for block, top, bottom in zip(order.blocks.tolist(), starts[:-1], starts[1:], strict=True):
+        start, stop = line_starts[top], line_starts[bottom]
+        own = texts[start:stop]
+        labelled[block] = bool(_CAPTION.match(" ".join(own[:2])))
+        if "" in own:
+            runs = set(windows([at - start for at in line_starts[top : bottom + 1]], parameters.window))
+        else:
+            own_lines = line_at[start:stop]
+            runs = with_next(list(find_sentences(own, own_lines)), own_lines, parameters.window)
+        boxes = lines[order.lines[top:bottom]]
+        if boxes[:, 3].max() - boxes[:, 1].min() <= parameters.tall:
+            runs.add((0, stop - start))
+        found += [(start + first, start + last, block) for first, last in sorted(runs)]
+    return np.array(found, np.int64).reshape(-1, 3), labelled
+
+
+def _of_runs(
+    words: Words, lines: Floats, order: _ReadingOrder, runs: Indices, before: int
+) -> tuple[Floats, Indices, Fragments]:
+    """(boxes (m, 4), n_lines (m,), fragments) of runs of words; before: passages that are numbered before them"""
+    first, stop = runs[:, 0], runs[:, 1]
+    top, bottom = order.line_at[first], order.line_at[stop - 1]
+    n_lines = bottom - top + 1
+    passage = np.repeat(np.arange(len(runs)), n_lines)
+    line = np.arange(len(passage)) - np.repeat(np.cumsum(n_lines) - n_lines, n_lines) + top[passage]
+    begins = np.maximum(order.line_starts[line], first[passage])
+    ends = np.minimum(order.line_starts[line + 1], stop[passage])
+    parts = _around(words.boxes[order.words], begins, ends)
+    return _around(lines[order.lines], top, bottom + 1), n_lines, Fragments(parts, passage + before)
+
+
+def _around(boxes: Floats, starts: Indices, stops: Indices) -> Floats:
+    """(k, 4): the box around each run of the boxes (n, 4), of which none is empty."""
+    if not len(starts):
+        return _NOWHERE[None][:0]
+    # reduceat wants a position for its last end
+    padded = np.concatenate([boxes, boxes[-1:]])
+    bounds = np.stack([starts, stops], axis=1).ravel()
+    lowest = np.minimum.reduceat(padded[:, :2], bounds, axis=0)[::2]
+    highest = np.maximum.reduceat(padded[:, 2:], bounds, axis=0)[::2]
+    return np.concatenate([lowest, highest], axis=1)
 
 
 def _rows(
     lines: Floats, row_of: Indices, table_of: Indices, parameters: PassageParameters
-) -> tuple[list[Floats], list[int], list[Floats], Floats]:
-    """Boxes, numbers of lines and headings of rows, and the tables' boxes (t, 4)."""
+) -> tuple[Floats, Floats, Floats]:
+    """Boxes (r, 4) and headings (r, 4) of rows, and the tables' boxes (t, 4)."""
     if not len(table_of):
-        return [], [], [], _NOWHERE[None][:0]
+        none = _NOWHERE[None][:0]
+        return none, none, none
     inside = row_of >= 0
     rows = joined(lines[inside], row_of[inside])
     tables = joined(rows, table_of)
@@ -146,34 +208,29 @@ def _rows(
         [np.flatnonzero(table_of == t)[rows[table_of == t, 1].argmin()] for t in range(len(tables))]
     )
     heads = np.bincount(row_of[inside])[first] >= parameters.head_cells
-    headings = [
-        rows[first[t]] if heads[t] and first[t] != i else _NOWHERE for i, t in enumerate(table_of.tolist())
-    ]
-    return list(rows), [1] * len(rows), headings, tables
+    headed = heads[table_of] & (first[table_of] != np.arange(len(rows)))
+    headings = np.where(headed[:, None], rows[first[table_of]], _NOWHERE)
+    return rows, headings, tables
 
 
-def _headings(lines: Floats, block_of: Indices, parameters: PassageParameters) -> list[Floats]:
-    """The heading of each block: the nearest low block above it, close to it or of larger letters."""
+def _headings(lines: Floats, block_of: Indices, parameters: PassageParameters) -> Floats:
+    """(n_blocks, 4): the heading of each block: the nearest low block above it, close to it or of larger letters."""
     boxes = joined(lines, block_of)
     letters = np.bincount(block_of, lines[:, 3] - lines[:, 1]) / np.bincount(block_of)
-    height = boxes[:, 3] - boxes[:, 1]
-    low = height <= parameters.heading_lines * letters
-    found = []
-    for i, box in enumerate(boxes):
-        gap = box[1] - boxes[:, 3]
-        heads = low & (gap > -0.2 * letters) & (boxes[:, 1] < box[1])
-        heads &= np.minimum(boxes[:, 2], box[2]) - np.maximum(boxes[:, 0], box[0]) > 0.5 * np.minimum(
-            boxes[:, 2] - boxes[:, 0], box[2] - box[0]
-        )
-        heads &= (letters > parameters.larger * letters[i]) | (
-            (gap < parameters.heading_gap) & (height[i] > height)
-        )
-        heads[i] = False
-        found.append(boxes[np.where(heads, gap, np.inf).argmin()] if heads.any() else _NOWHERE)
-    return found
-
-
-def _words_of_line(words: Words, line_of: Indices, n_lines: int) -> list[Indices]:
-    """The words of each line from left to right."""
-    order = np.lexsort((words.boxes[:, 0], line_of))
-    return np.split(order, np.searchsorted(line_of[order], np.arange(1, n_lines)))
+    height, width = boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]
+    low = np.flatnonzero(height <= parameters.heading_lines * letters)
+    above, large = boxes[low], letters[low]
+    # (n_blocks, n_low)
+    gap = boxes[:, 1:2] - above[:, 3]
+    heads = (gap > -0.2 * large) & (above[:, 1] < boxes[:, 1:2])
+    shared = np.minimum(above[:, 2], boxes[:, 2:3]) - np.maximum(above[:, 0], boxes[:, :1])
+    heads &= shared > 0.5 * np.minimum(width[low], width[:, None])
+    heads &= (large > parameters.larger * letters[:, None]) | (
+        (gap < parameters.heading_gap) & (height[:, None] > height[low])
+    )
+    heads[low, np.arange(len(low))] = False
+    headings = np.tile(_NOWHERE, (len(boxes), 1))
+    headed = np.flatnonzero(heads.any(axis=1))
+    if len(headed):
+        headings[headed] = above[np.where(heads[headed], gap[headed], np.inf).argmin(axis=1)]
+    return headings

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-
-from pagelight.retrieval.highlights.lines import Indices
 
 #: marks at which a sentence ends, with what may close after them
 _ENDS = re.compile(r"""[.!?…。！？][)\]"'’”»]*$""")
@@ -18,8 +16,8 @@ _BULLET = re.compile(r"^(?:[•‣▪▫■□●○◦➢➤✓✔❖\-–—*�
 _GOES_ON = re.compile(r"^[a-zà-öø-ÿ,;:)]")
 
 
-def find_sentences(texts: list[str], line_at: Indices) -> Iterator[tuple[int, int]]:
-    """(first, stop) of each sentence or item among a block's words; line_at: (n,) the line of each."""
+def find_sentences(texts: Sequence[str], line_at: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """(first, stop) of each sentence or item among a block's words; line_at: the line of each."""
     start = 0
     for i, text in enumerate(texts):
         opens = i == 0 or line_at[i] != line_at[i - 1]
@@ -35,7 +33,9 @@ def find_sentences(texts: list[str], line_at: Indices) -> Iterator[tuple[int, in
         yield start, len(texts)
 
 
-def with_next(sentences: list[tuple[int, int]], line_at: Indices, longest: int) -> set[tuple[int, int]]:
+def with_next(
+    sentences: list[tuple[int, int]], line_at: Sequence[int], longest: int
+) -> set[tuple[int, int]]:
     """Sentences by themselves, and with the next one where both together have few lines."""
     pairs = {
         (first, stop)
