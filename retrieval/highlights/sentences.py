@@ -33,9 +33,7 @@ def find_sentences(texts: Sequence[str], line_at: Sequence[int]) -> Iterator[tup
         yield start, len(texts)
 
 
-def with_next(
-    sentences: list[tuple[int, int]], line_at: Sequence[int], longest: int
-) -> set[tuple[int, int]]:
+def with_next(sentences: list[tuple[int, int]], line_at: Sequence[int], longest: int) -> set[tuple[int, int]]:
     """Sentences by themselves, and with the next one where both together have few lines."""
     pairs = {
         (first, stop)
