@@ -27,6 +27,6 @@ def test_half_of_the_questions_in_another_language_find_their_page_first(tmp_pat
             hits = service.search(query.text, 3).hits
             assert hits, query.text
             found[query.query_id.partition("-")[0]] += (hits[0].document, hits[0].page) in query.relevant
-    # 19 and 15 of 24; by words alone 15 and 6
+    # 19 and 15 of 24 when this was written; nDCG@5 .92 and .79, of BM25 on the text .27 and .02
     assert found["same"] >= 17
     assert found["across"] >= 12
