@@ -128,7 +128,8 @@ def answer_probability(
     )
     probability = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
     matches = (share >= p.complete) | (known >= p.understood)
-    return np.where(matches, np.maximum(probability, MATCHED), probability)
+    strengths: NDArray[np.float64] = np.where(matches, np.maximum(probability, MATCHED), probability)
+    return strengths
 
 
 def _logit(probability: float) -> float:
