@@ -78,6 +78,7 @@ def document_payload(document: Document) -> JSON:
     """{"document", "document_id", "pages", "pages_indexed", "state", "reason", …}
 
     document: the name, and what tells it from its namesakes; added: UTC; older: a newer version is in the library
+    parent: the id of the document that it is attached to, or empty
     """
     return {
         "document": document.label or document.name,
@@ -94,6 +95,7 @@ def document_payload(document: Document) -> JSON:
         "older": document.older,
         "other_names": list(document.other_names),
         "tags": list(document.tags),
+        "parent": document.parent,
     }
 
 

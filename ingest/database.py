@@ -68,6 +68,22 @@ CREATE TABLE tags (
 CREATE INDEX tags_by_key ON tags (key);
 INSERT INTO names (document_id, name, key) SELECT document_id, name, name_key(name) FROM documents ORDER BY rowid;
 """,
+    """
+ALTER TABLE documents ADD COLUMN is_attached INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE attachments (
+    parent TEXT NOT NULL REFERENCES documents (document_id) ON DELETE CASCADE,
+    document_id TEXT NOT NULL REFERENCES documents (document_id) ON DELETE CASCADE,
+    PRIMARY KEY (parent, document_id)
+);
+CREATE INDEX attachments_by_document ON attachments (document_id);
+CREATE TABLE remarks (
+    document_id TEXT NOT NULL REFERENCES documents (document_id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    is_skip INTEGER NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE INDEX remarks_by_document ON remarks (document_id);
+""",
 )
 VERSION = len(_MIGRATIONS)
 

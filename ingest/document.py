@@ -26,6 +26,8 @@ SELECT document_id, name, type, bytes, pages, pages_indexed, kept, state, reason
     {_OLDER} AS older,
     (SELECT json_group_array(DISTINCT name) FROM names WHERE names.document_id = documents.document_id
      AND names.name <> documents.name) AS other_names,
+    coalesce((SELECT parent FROM attachments WHERE attachments.document_id = documents.document_id
+              ORDER BY attachments.rowid LIMIT 1), '') AS parent,
     (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE tags.document_id = documents.document_id
      ORDER BY key)) AS tags
 FROM documents WHERE NOT deleting
@@ -44,6 +46,7 @@ class Document:
     added: when it first came, UTC, ISO 8601 to the second; empty where that is not known
     place: the path of the file that it was read from last; empty for uploads
     older: a newer version of it, of the same name and place, is in the library
+    parent: the id of the document that it is attached to; empty for most
     label: its name, and what tells it from its namesakes; filled in by `Service`
     other_names: under which the same content was added, too
     """
@@ -62,6 +65,7 @@ class Document:
     older: bool = False
     other_names: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    parent: str = ""
     label: str = ""
 
     @classmethod

@@ -29,13 +29,13 @@ class Files:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "files"
-        self._incoming = folder / "incoming"
+        self.incoming = folder / "incoming"
 
     def prepare(self) -> None:
         """Make the folders, and throw away halves of files from a process that was killed."""
-        for path in (self.folder, self._incoming):
+        for path in (self.folder, self.incoming):
             path.mkdir(parents=True, exist_ok=True)
-        _remove_old(self._incoming)
+        _remove_old(self.incoming)
 
     def path(self, document_id: str) -> Path:
         return self.folder / document_id[:2] / document_id
@@ -54,8 +54,8 @@ class Files:
         """
         digest, n_bytes = hashlib.sha256(), 0
         try:
-            require_room(self._incoming, path.stat().st_size)
-            handle, name = tempfile.mkstemp(dir=self._incoming)
+            require_room(self.incoming, path.stat().st_size)
+            handle, name = tempfile.mkstemp(dir=self.incoming)
             try:
                 with os.fdopen(handle, "wb") as target, path.open("rb") as source:
                     while chunk := source.read(_CHUNK):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pagelight.ingest.attached_documents import attach, may_attach, with_attached
 from pagelight.ingest.database import Database
 from pagelight.ingest.document import SELECT, Document, DocumentFilter, State
 from pagelight.ingest.files import ID_DIGITS, Files
@@ -60,13 +61,16 @@ class Library:
     def close(self) -> None:
         self.database.close()
 
-    def add(self, path: Path, name: str, place: str = "", tags: Iterable[str] = ()) -> tuple[Document, bool]:
+    def add(
+        self, path: Path, name: str, place: str = "", tags: Iterable[str] = (), attached_to: str = ""
+    ) -> tuple[Document, bool]:
         """Take a copy of the file; (document, whether it has to be indexed still).
 
         Content that is in the library already stays one document, which is found under the new name as well. One
         that failed, was cancelled or lacks pages is queued again.
         place: the file's path where it stays, so that a newer version of it is recognised
-        Raises UnreadableDocument, DocumentTooLarge, DiskFull.
+        attached_to: the document that it was found in, and that it goes with, unless it is added by itself, too
+        Raises UnreadableDocument, DocumentTooLarge, DiskFull; NotFound where the document that it was found in is gone.
         """
         path = Path(path)
         file_type = check_file(path, self.limits)
@@ -78,14 +82,22 @@ class Library:
             self._lock,
             self.database.work() as connection,
         ):
+            if attached_to:
+                self.get(attached_to)
             self.files.place(incoming, document_id)
             connection.execute(
-                "INSERT INTO documents (document_id, name, type, bytes, added) VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT DO UPDATE SET state = 'queued', reason = '', deaths = 0, deleting = 0 "
+                "INSERT INTO documents (document_id, name, type, bytes, added, is_attached) "
+                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = 'queued', reason = '', deaths = 0, deleting = 0 "
                 "WHERE deleting OR state IN ('failed', 'cancelled') "
                 "OR (state = 'indexed' AND pages_indexed < pages)",
-                (document_id, name, file_type, n_bytes, _now()),
+                (document_id, name, file_type, n_bytes, _now(), bool(attached_to)),
             )
+            if attached_to:
+                attach(connection, attached_to, document_id)
+            else:
+                connection.execute(
+                    "UPDATE documents SET is_attached = 0 WHERE document_id = ?", (document_id,)
+                )
             connection.execute(
                 "INSERT OR REPLACE INTO names (document_id, name, key, place, stamp) VALUES (?, ?, ?, ?, ?)",
                 (document_id, name, name_key(name), place, stamp),
@@ -292,11 +304,31 @@ class Library:
             with self.database.work() as connection:
                 connection.execute("DELETE FROM documents WHERE document_id = ?", (document_id,))
 
+    def may_attach(self, document_id: str) -> bool:
+        """Whether one more document may hang on this one."""
+        with self.database.work() as connection:
+            return may_attach(connection, document_id)
+
+    def doom(self, document_id: str) -> list[str]:
+        """Mark a document, and what is attached to it, for deletion: their ids, those that are attached last."""
+        with self._lock, self.database.work() as connection:
+            doomed = with_attached(connection, [document_id])
+            connection.executemany(
+                "UPDATE documents SET deleting = 1 WHERE document_id = ?", [(one,) for one in doomed]
+            )
+            self._forget_labels()
+        return doomed
+
     def hide(self, document_ids: Iterable[str]) -> None:
-        """Put documents out of sight, to be deleted or brought back by `unhide`. Raises NotFound."""
+        """Put documents, and what is attached to them, out of sight, to be deleted or brought back by `unhide`.
+
+        Raises NotFound.
+        """
+        document_ids = list(document_ids)
         with self._lock, self.database.work() as connection:
             for document_id in document_ids:
                 self.get(document_id)
+            for document_id in with_attached(connection, document_ids):
                 connection.execute("UPDATE documents SET deleting = 1 WHERE document_id = ?", (document_id,))
             self._forget_labels()
 
@@ -308,7 +340,7 @@ class Library:
         with self._lock, self.database.work() as connection:
             back = [
                 document_id
-                for document_id in document_ids
+                for document_id in with_attached(connection, document_ids)
                 if connection.execute(
                     "UPDATE documents SET deleting = 0 WHERE document_id = ? AND deleting", (document_id,)
                 ).rowcount

@@ -18,7 +18,8 @@ from PIL import Image
 from pagelight.ingest.library import Document, Library
 from pagelight.ingest.page_embedder import INDEXING, IndexingParameters, PageEmbedder
 from pagelight.ingest.prefetch import EncodingThreads, Prefetch
-from pagelight.ingest.remarks import Note, Skip, remarks_text
+from pagelight.ingest.remark_rows import begin_remarks, keep_remarks, kept_remarks
+from pagelight.ingest.remarks import Attachment, Note, Skip, remarks_text
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.renderer import Renderer, RendererName
 from pagelight.retrieval.disk import require_room
@@ -35,6 +36,7 @@ OnPage = Callable[[int, int], None]
 Cancelled = Callable[[], bool]
 #: the id of the document that will be indexed next, if there is one
 Following = Callable[[], str | None]
+OnAttachment = Callable[[Attachment], None]
 
 INTERNAL = "Something went wrong inside Pagelight; its log has the details."
 
@@ -75,9 +77,11 @@ class Pipeline:
         on_page: OnPage | None = None,
         cancelled: Cancelled | None = None,
         following: Following | None = None,
+        attached: OnAttachment | None = None,
     ) -> Document:
         """Index what the store does not have yet of the document, and return it as it is then.
 
+        attached: called with the PDFs that are attached to the document, whose files it has to remove
         following: asked when all pages are drawn, so that no core waits while the last of them are encoded and stored
         Its state is "indexed" (with a reason if pages were skipped), "failed" with a reason, or "cancelled";
         pages that were indexed before stay searchable. Raises NotFound.
@@ -90,6 +94,7 @@ class Pipeline:
                 on_page or (lambda done, total: None),
                 cancelled or (lambda: False),
                 following or (lambda: None),
+                attached or _ignored,
             )
         except _Interrupted:
             return self._finish(document, "cancelled", "")
@@ -125,9 +130,10 @@ class Pipeline:
             self._encoding = None
 
     def remove(self, document_id: str) -> None:
-        """Take a document out of the store and the library, also while it is being indexed."""
+        """Take a document, and what is attached to it, out of the store and the library, also while it is being indexed."""
         with self._writing:
-            self.library.delete(document_id, lambda: self.store.delete_document(document_id))
+            for one in reversed(self.library.doom(document_id)):  # those that are attached first
+                self.library.delete(one, partial(self.store.delete_document, one))
 
     def replace(self, document_id: str) -> list[str]:
         """Remove the older versions of a document; their ids. One that has another name, too, stays under that."""
@@ -141,18 +147,25 @@ class Pipeline:
         self.let_go()
         self._renderer.close()
 
-    def _index(self, document: Document, on_page: OnPage, cancelled: Cancelled, following: Following) -> str:
+    def _index(
+        self,
+        document: Document,
+        on_page: OnPage,
+        cancelled: Cancelled,
+        following: Following,
+        attached: OnAttachment,
+    ) -> str:
         """Index the pages that are missing; what a person should know of them, in one line."""
         document_id = document.document_id
         stored = self.store.page_numbers(document_id)
-        skips: list[Skip] = []
-        notes: list[Note] = []
+        database = self.library.database
         pages = self._count(document)
         done = len(stored)
         self.library.set_state(document_id, "running", pages=pages, pages_indexed=done)
         on_page(done, pages)
         if done >= pages:
-            return ""
+            return remarks_text(*kept_remarks(database, document_id))
+        begin_remarks(database, document_id, stored)
         begun = False  # the document that follows
         with closing(self._begin(document, stored)) as prefetch:
             for item in prefetch.encoded():
@@ -161,15 +174,17 @@ class Pipeline:
                 if prefetch.drawn and not begun:
                     begun = True
                     self._prefetch(following())
-                skips += [entry for entry in item if isinstance(entry, Skip)]
-                notes += [entry for entry in item if isinstance(entry, Note)]
+                for entry in item:
+                    if isinstance(entry, Attachment):
+                        attached(entry)
+                keep_remarks(database, document_id, [e for e in item if isinstance(e, (Skip, Note))])
                 if ready := [entry for entry in item if isinstance(entry, StoredPage)]:
                     done += len(ready)
                     self._store(document, ready, done)
                     on_page(done, pages)
             if not begun:  # the last page came before its thread was seen to end
                 self._prefetch(following())
-        return remarks_text(skips, notes)
+        return remarks_text(*kept_remarks(database, document_id))
 
     def _begin(self, document: Document, stored: Set[int]) -> Prefetch:
         """The document's pages but those in the store, some of which may have been drawn ahead."""
@@ -180,7 +195,9 @@ class Pipeline:
                 return prefetched
             prefetched.close()
         self._encoding = self._encoding or EncodingThreads(self._info)
-        return Prefetch(self._warm(), path, stored, self._encoding, partial(self._embedder.embed, document))
+        embed = partial(self._embedder.embed, document)
+        folder = self.library.files.incoming
+        return Prefetch(self._warm(), path, stored, self._encoding, embed, folder)
 
     def _prefetch(self, document_id: str | None) -> None:
         """Begin the document that will be next; whatever is wrong with it is told when it is."""
@@ -235,3 +252,7 @@ class Pipeline:
             else:
                 self.library.set_state(document_id, "failed", reason, pages_indexed=done)
             return self.library.get(document_id)
+
+
+def _ignored(attachment: Attachment) -> None:
+    attachment.path.unlink(missing_ok=True)

@@ -10,13 +10,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from pagelight.ingest.remarks import Note, Skip
+from pagelight.ingest.remarks import Attachment, Note, Skip
 from pagelight.ingest.render.renderer import RenderedPage, Renderer
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.types import StoredPage
 
 #: what becomes of drawn pages: each is stored or skipped, and there may be notes on it
-Outcome = list[StoredPage | Skip | Note]
+Outcome = list[StoredPage | Skip | Note | Attachment]
+_Item = Future[Outcome] | Skip | Note | Attachment | Exception | None
 Embed = Callable[[list[RenderedPage]], Outcome]
 
 
@@ -70,15 +71,21 @@ class Prefetch:
     """
 
     def __init__(
-        self, renderer: Renderer, path: Path, stored: Set[int], encoding: EncodingThreads, embed: Embed
+        self,
+        renderer: Renderer,
+        path: Path,
+        stored: Set[int],
+        encoding: EncodingThreads,
+        embed: Embed,
+        attached: Path | None = None,
     ) -> None:
+        """attached: folder that attached PDFs are written to, where they are wanted"""
         self.path, self.stored = path, stored
         self._renderer, self._encoding, self._embed = renderer, encoding, embed
+        self._attached = attached
         self._parameters = parameters = encoding.parameters
         self._drawn: list[RenderedPage] = []
-        self._items: queue.Queue[Future[Outcome] | Skip | Note | Exception | None] = queue.Queue(
-            parameters.waiting
-        )
+        self._items: queue.Queue[_Item] = queue.Queue(parameters.waiting)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._draw, name="rendering", daemon=True)
         self._thread.start()
@@ -122,6 +129,8 @@ class Prefetch:
             item = self._items.get()
             if isinstance(item, Future):
                 item.cancel()
+            if isinstance(item, Attachment):
+                item.path.unlink(missing_ok=True)
 
     def _draw(self) -> None:
         try:
@@ -141,6 +150,8 @@ class Prefetch:
             skip=self.stored,
             on_skip=lambda number, why: self._put(Skip(number, why)),
             on_note=lambda text: self._put(Note(0, text)),
+            attached=self._attached,
+            on_attached=lambda name, path: self._put(Attachment(name, path)),
         )
         with closing(pages):
             for page in pages:
@@ -160,12 +171,14 @@ class Prefetch:
             elif not patiently:
                 return
 
-    def _put(self, item: Future[Outcome] | Skip | Note | Exception | None) -> None:
+    def _put(self, item: _Item) -> None:
         while not self._stop.is_set():
             try:
                 return self._items.put(item, timeout=self._parameters.poll_seconds)
             except queue.Full:
                 continue
+        if isinstance(item, Attachment):
+            item.path.unlink(missing_ok=True)
 
     def _is_full(self) -> bool:
         """Whether the drawn pages make a batch; large ones do sooner: they are held in memory, and read by tiles."""

@@ -1,9 +1,10 @@
-"""Remarks on a document's pages: which were skipped and why, and what else to bear in mind."""
+"""Remarks on a document's pages: which were skipped and why, what else to bear in mind, and what is attached."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 #: pages that are named one by one; the others are counted
 _NAMED = 3
@@ -23,6 +24,14 @@ class Note:
 
     number: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A PDF that is attached to the document. path: a file that whoever takes it removes"""
+
+    name: str
+    path: Path
 
 
 def remarks_text(skips: Sequence[Skip], notes: Sequence[Note] = ()) -> str:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Set
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Literal
 
+from pagelight.ingest.files import sha256_of
 from pagelight.ingest.job_progress import Rate
-from pagelight.ingest.library import Library, one_line
+from pagelight.ingest.library import Library
+from pagelight.ingest.names import one_line, storable_name
 from pagelight.ingest.pipeline import INTERNAL, Pipeline
-from pagelight.retrieval.errors import NotFound, PagelightError
+from pagelight.ingest.remarks import Attachment
+from pagelight.retrieval.errors import DocumentTooLarge, NotFound, PagelightError
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +155,7 @@ class Worker:
             on_page=lambda done, total: self.rate.record(task.document_id, done),
             cancelled=lambda: self._cancel.is_set() or self.closing,
             following=self._following,
+            attached=lambda attachment: self._attach(task, attachment),
         )
         took = 1000 * (time.perf_counter() - start)
         log.info(
@@ -159,6 +165,46 @@ class Worker:
             self._library.set_state(task.document_id, "queued")
             return "queued", ""
         return document.state, document.reason
+
+    def _attach(self, task: Task, attachment: Attachment) -> None:
+        """Take an attached PDF into the library, and queue it behind the other files of the job."""
+        try:
+            document = self._library.get(task.document_id)
+            names, ids = self._files_of(task.job_id)
+            if sha256_of(attachment.path) in ids:  # taken before an interruption
+                return
+            name = _free_name(storable_name(f"{document.name} › {one_line(attachment.name)}"), names)
+            if not self._library.may_attach(document.document_id):
+                raise DocumentTooLarge("it is one of too many attached files, or too deep; save it and add it")
+            child, wanted = self._library.add(
+                attachment.path, name, tags=document.tags, attached_to=document.document_id
+            )
+        except NotFound:  # removed just now
+            return
+        except PagelightError as error:
+            self._queue(task, attachment.name, "", "failed", str(error))
+        else:
+            state: FileState = "queued" if wanted else "already indexed"
+            self._queue(task, name, child.document_id, state, "")
+        finally:
+            attachment.path.unlink(missing_ok=True)
+
+    def _files_of(self, job_id: str) -> tuple[set[str], set[str]]:
+        """Names and document ids of a job's files."""
+        with self._work() as connection:
+            rows = connection.execute(
+                "SELECT name, document_id FROM job_files WHERE job_id = ?", (job_id,)
+            ).fetchall()
+        return {row["name"] for row in rows}, {row["document_id"] for row in rows}
+
+    def _queue(self, task: Task, name: str, document_id: str, state: FileState, reason: str) -> None:
+        with self._changed, self._work() as connection:
+            connection.execute(
+                "INSERT INTO job_files (job_id, position, name, document_id, state, reason, replaces) "
+                "SELECT ?1, max(position) + 1, ?2, ?3, ?4, ?5, 0 FROM job_files WHERE job_id = ?1",
+                (task.job_id, storable_name(name), document_id, state, one_line(reason)),
+            )
+            self._changed.notify_all()
 
     def _following(self) -> str | None:
         """The document that will probably be next; not the one at hand, which may be queued under another name."""
@@ -188,3 +234,13 @@ class Worker:
                 )
             self.task = None
             self._changed.notify_all()
+
+
+def _free_name(name: str, taken: Set[str]) -> str:
+    """The name, numbered where it is taken: attached files may be called the same.
+
+    >>> _free_name("a.pdf", {"a.pdf", "a.pdf (2)"})
+    'a.pdf (3)'
+    """
+    numbered = (f"{name} ({number})" for number in count(2))
+    return next(one for one in chain([name], numbered) if one not in taken)

@@ -3,7 +3,7 @@
 A file that crashes a renderer, hangs it or eats its memory takes down this process and nothing else.
 
 A frame is the length of its header (4 bytes, big endian), the header (JSON) and `header["bytes"]` more bytes.
-Kinds: count {pages} · note {text} · working {number, seconds} · page {number, width, height, ...} with the RGB pixels and the
+Kinds: count {pages} · attached {name, path} · note {text} · working {number, seconds} · page {number, width, height, ...} with the RGB pixels and the
 words' boxes · undrawn {number, reason, error, details} · failed {error, reason} · end.
 """
 
@@ -142,7 +142,11 @@ def _pages(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wai
     try:
         numbers = _start(request, pdf.n_pages, limits, answers)
         if numbers and request["words"]:
-            for text in pdf.notes():
+            attached = pdf.attached(Path(request["attached"])) if request["attached"] else []
+            for file in attached:
+                if file.path:
+                    answers.send("attached", name=file.name, path=str(file.path))
+            for text in pdf.notes([file.name for file in attached if not file.path]):
                 answers.send("note", text=text)
         for page in pdf.draw(numbers, request["dpi"], request["width"], request["words"], wait):
             if isinstance(page, Undrawn):

@@ -21,6 +21,7 @@ from pdf2image.exceptions import PDFPopplerTimeoutError
 from PIL import Image
 
 from pagelight.ingest.render.annotations import has_writing
+from pagelight.ingest.render.attachments import Attached, attached_files
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, readable_dpi
 from pagelight.ingest.render.page_boxes import mend_boxes
 from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
@@ -74,9 +75,17 @@ class PdfFile:
     def close(self) -> None:
         self._pdf.close()
 
-    def notes(self) -> list[str]:
-        """What a person should know of the document."""
-        return document_notes(self._pdf)
+    def attached(self, folder: Path) -> list[Attached]:
+        """The attached files, PDFs among them written to `folder`; damage means none."""
+        try:
+            return list(attached_files(self._pdf, folder, self._limits))
+        except Exception:  # no reason to lose the document
+            log.exception("attached files")
+            return []
+
+    def notes(self, unread: Sequence[str]) -> list[str]:
+        """What a person should know of the document. unread: attached files that do not become documents"""
+        return document_notes(self._pdf, unread)
 
     def draw(
         self, numbers: Sequence[int], dpi: float, width: int, words: bool, wait: Wait

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -20,13 +21,12 @@ _LOOKED_AT = 2000
 _PLACEHOLDER = ("please wait", "adobe reader")
 
 
-def document_notes(pdf: pdfium.PdfDocument) -> list[str]:
-    """Sentences; damage means none."""
+def document_notes(pdf: pdfium.PdfDocument, unread: Sequence[str]) -> list[str]:
+    """Sentences; damage means none. unread: names of attached files that do not become documents"""
     notes = []
     try:
-        attached = [pdf.get_attachment(index).get_name() for index in range(pdf.count_attachments())]
-        if attached:
-            notes.append(_attached(attached))
+        if unread:
+            notes.append(unread_text(unread))
         if pdfium_c.FPDF_GetFormType(pdf) == pdfium_c.FORMTYPE_XFA_FULL or _is_placeholder(pdf):
             notes.append(_XFA)
     except Exception:  # no reason to lose the document
@@ -34,10 +34,10 @@ def document_notes(pdf: pdfium.PdfDocument) -> list[str]:
     return notes
 
 
-def _attached(names: list[str]) -> str:
+def unread_text(names: Sequence[str]) -> str:
     """
-    >>> _attached(["a.pdf"])
-    '1 attached file is not searched (a.pdf); save it from the PDF and add it.'
+    >>> unread_text(["a.zip"])
+    '1 attached file is not searched (a.zip); save it from the PDF and add it.'
     """
     named = ", ".join(name or "unnamed" for name in names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""

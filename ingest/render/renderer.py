@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 RendererName = Literal["pdfium", "poppler"]
 OnSkip = Callable[[int, str], None]
 OnNote = Callable[[str], None]
+OnAttached = Callable[[str, Path], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +134,31 @@ class Renderer:
         skip: Set[int] = frozenset(),
         on_skip: OnSkip | None = None,
         on_note: OnNote | None = None,
+        attached: Path | None = None,
+        on_attached: OnAttached | None = None,
     ) -> Generator[RenderedPage, None, None]:
         """The pages from `first` on, without those in `skip`, as they are drawn.
 
         on_skip: is told the number and the reason of each page that cannot be drawn (else it is logged)
         on_note: is told what a person should know of the document, in sentences
+        attached: folder that attached PDFs are written to; on_attached: is told their names and paths there
         Raises DocumentError; the pages that came before it are good.
         """
         drawn = 0
         skipped: list[dict[str, Any]] = []
-        for header, payload in self._frames(path, dpi=dpi, first=first, skip=sorted(skip)):
+        folder = str(attached.absolute()) if attached else ""
+        for header, payload in self._frames(
+            path, dpi=dpi, first=first, skip=sorted(skip), attached=folder
+        ):
             if header["kind"] == "page":
                 drawn += 1
                 yield _page(header, payload)
             elif header["kind"] == "note":
                 if on_note:
                     on_note(header["text"])
+            elif header["kind"] == "attached":
+                if on_attached:
+                    on_attached(header["name"], Path(header["path"]))
             elif header["kind"] == "undrawn":
                 skipped.append(header)
                 log.warning("%s: page %d is skipped: %s", path, header["number"], header["reason"])
@@ -173,6 +183,7 @@ class Renderer:
             "first": 1,
             "last": 0,
             "skip": [],
+            "attached": "",
         } | fields
         self._requests += 1
         if self._requests % self._parameters.requests == 0:
@@ -203,7 +214,7 @@ class Renderer:
                         f"Rendering was given up at page {place.number}, "
                         f"after {deaths} pages that could not be drawn."
                     ) from death
-                request["first"] = place.number + 1
+                request |= {"first": place.number + 1, "attached": ""}
             finally:
                 if not place.finished:  # also when whoever asked wants no more pages
                     self.close()

@@ -161,15 +161,6 @@ def test_a_sheet_whose_size_is_inherited_is_shown_where_the_crop_box_misses_it(t
     assert pages[1].words.texts == ("second",)
 
 
-def test_case_15_an_attached_document_is_named(library: Library, pipeline: Pipeline) -> None:
-    document, _ = library.add(CASES / "15-portfolio.pdf", "portfolio.pdf")
-    document = pipeline.index(document.document_id)
-    assert document.state == "indexed"
-    assert document.reason == (
-        "1 attached file is not searched (contract.pdf); save it from the PDF and add it."
-    )
-
-
 @pytest.mark.parametrize(
     ("lines", "noted"),
     [

@@ -1,0 +1,84 @@
+"""Files that are attached to a PDF: those that are PDFs are written out, to become documents of their own."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from pagelight.ingest.render.file_type import FileType, recognise
+from pagelight.ingest.render.limits import Limits
+
+#: attached files of one PDF that are looked at
+MAX_ATTACHED = 200
+#: pages whose annotations are searched for attached files
+_PAGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file attached to a PDF. path: where its content was written, None where it is no PDF or over a limit"""
+
+    name: str
+    path: Path | None
+
+
+def attached_files(pdf: pdfium.PdfDocument, folder: Path, limits: Limits) -> Iterator[Attached]:
+    """The files of the document and of its pages' annotations, PDFs written to `folder`, all of them within max_bytes."""
+    room = limits.max_bytes
+    for index, found in enumerate(_all(pdf)):
+        name = found.get_name() or "unnamed"
+        content = None if index >= MAX_ATTACHED else _content(found, room)
+        if content is None or recognise(content[: 1 << 16]) is not FileType.PDF:
+            yield Attached(name, None)
+            continue
+        room -= len(content)
+        handle, path = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        yield Attached(name, Path(path))
+
+
+def _all(pdf: pdfium.PdfDocument) -> Iterator[pdfium.PdfAttachment]:
+    for index in range(pdf.count_attachments()):
+        yield pdf.get_attachment(index)
+    for number in range(min(len(pdf), _PAGES)):
+        try:
+            page = pdf[number]
+        except pdfium.PdfiumError:
+            continue
+        try:
+            yield from _of_page(pdf, page)
+        finally:
+            page.close()
+
+
+def _of_page(pdf: pdfium.PdfDocument, page: pdfium.PdfPage) -> Iterator[pdfium.PdfAttachment]:
+    for index in range(pdfium_c.FPDFPage_GetAnnotCount(page)):
+        annotation = pdfium_c.FPDFPage_GetAnnot(page, index)
+        if not annotation:
+            continue
+        try:
+            if pdfium_c.FPDFAnnot_GetSubtype(annotation) == pdfium_c.FPDF_ANNOT_FILEATTACHMENT:
+                raw = pdfium_c.FPDFAnnot_GetFileAttachment(annotation)
+                if raw:
+                    yield pdfium.PdfAttachment(raw, pdf)
+        finally:
+            pdfium_c.FPDFPage_CloseAnnot(annotation)
+
+
+def _content(attachment: pdfium.PdfAttachment, most_bytes: int) -> bytes | None:
+    """The file's bytes; None where it has more than that, or none."""
+    size = ctypes.c_ulong()
+    if not pdfium_c.FPDFAttachment_GetFile(attachment, None, 0, size) or not 0 < size.value <= most_bytes:
+        return None
+    buffer = ctypes.create_string_buffer(size.value)
+    if not pdfium_c.FPDFAttachment_GetFile(attachment, buffer, size.value, size):
+        return None
+    return buffer.raw
