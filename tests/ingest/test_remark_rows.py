@@ -25,7 +25,7 @@ _TOO_LARGE = "Page 1: it is too large to be read at the size of its print"
 def _large_first_page(folder: Path, pages: int) -> Path:
     path = samples.text_pdf(folder, pages)
     writer = PdfWriter(clone_from=PdfReader(path))
-    writer.pages[0].mediabox.upper_right = (14000, 14000)
+    writer.pages[0].mediabox.upper_right = (40000, 40000)
     writer.write(path)
     return path
 
