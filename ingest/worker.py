@@ -175,7 +175,9 @@ class Worker:
                 return
             name = _free_name(storable_name(f"{document.name} › {one_line(attachment.name)}"), names)
             if not self._library.may_attach(document.document_id):
-                raise DocumentTooLarge("it is one of too many attached files, or too deep; save it and add it")
+                raise DocumentTooLarge(
+                    "it is one of too many attached files, or too deep; save it and add it"
+                )
             child, wanted = self._library.add(
                 attachment.path, name, tags=document.tags, attached_to=document.document_id
             )

@@ -147,9 +147,7 @@ class Renderer:
         drawn = 0
         skipped: list[dict[str, Any]] = []
         folder = str(attached.absolute()) if attached else ""
-        for header, payload in self._frames(
-            path, dpi=dpi, first=first, skip=sorted(skip), attached=folder
-        ):
+        for header, payload in self._frames(path, dpi=dpi, first=first, skip=sorted(skip), attached=folder):
             if header["kind"] == "page":
                 drawn += 1
                 yield _page(header, payload)

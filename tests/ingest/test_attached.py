@@ -160,7 +160,9 @@ def test_depth_and_number_are_limited(
         content = _pdf(f"level {level}", {"in.pdf": content})
     files = _add(jobs, tmp_path, "deep.pdf", content)
     assert [state for _, state in files] == ["indexed"] * 4 + ["failed"]
-    files = _add(jobs, tmp_path, "wide.pdf", _pdf("wide", {f"{n}.pdf": _pdf(f"number {n}") for n in range(8)}))
+    files = _add(
+        jobs, tmp_path, "wide.pdf", _pdf("wide", {f"{n}.pdf": _pdf(f"number {n}") for n in range(8)})
+    )
     assert [state for _, state in files].count("indexed") == 6
     assert [state for _, state in files].count("failed") == 3
 
