@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from pagelight.retrieval.types import Box, Floats, Ints
 
@@ -69,6 +67,21 @@ def joined(boxes: Floats, groups: Ints | NDArray[np.integer]) -> Floats:
 
 
 def connected(first: NDArray[np.integer], second: NDArray[np.integer], n: int) -> NDArray[np.integer]:
-    """(n,): the group of each of n things, of which first[i] and second[i] belong together."""
-    graph = coo_array((np.ones(len(first), np.int8), (first, second)), (n, n))
-    return np.asarray(connected_components(graph, directed=False)[1])
+    """(n,): the group of each of n things, of which first[i] and second[i] belong together.
+
+    Every thing points to the first of its group: pairs whose groups differ hook one to the other until none do
+    (Shiloach and Vishkin 1982), a fraction of what a sparse matrix takes to make for some hundred pairs.
+
+    >>> connected(np.array([3, 1]), np.array([1, 0]), 5).tolist()
+    [0, 0, 1, 0, 2]
+    """
+    root = np.arange(n)
+    while True:
+        one, other = root[first], root[second]
+        apart = np.flatnonzero(one != other)
+        if not len(apart):
+            return np.asarray(np.cumsum(root == np.arange(n))[root] - 1)
+        first, second, one, other = first[apart], second[apart], one[apart], other[apart]
+        np.minimum.at(root, np.maximum(one, other), np.minimum(one, other))
+        while not np.array_equal(root, root[root]):
+            root = root[root]

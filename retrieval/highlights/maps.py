@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pagelight.retrieval.highlights.figures import asks_for_figure, find_pictures
-from pagelight.retrieval.highlights.layout import page_layout
+from pagelight.retrieval.highlights.layout import Layout, page_layout
 from pagelight.retrieval.highlights.parameters import HIGHLIGHTS, HighlightParameters
 from pagelight.retrieval.highlights.query_matches import find_matches
 from pagelight.retrieval.highlights.regions import find_regions
@@ -57,8 +57,9 @@ def heatmap(
     word_weights: Floats,
     scoring: TermScoring | None,
     parameters: HighlightParameters = HIGHLIGHTS,
+    layout: Layout | None = None,
 ) -> Heatmap:
-    """The query's words on one page, and the regions that they make. word_weights: (n_words,)."""
+    """The query's words on one page, and the regions that they make. word_weights: (n_words,); layout: as in `page_regions`."""
     maps = word_maps(query, page, words, scoring)
     indexed = (page.cell_to_vector != PRUNED).reshape(page.grid.n_rows, page.grid.n_cols)
     relative = word_weights / max(float(word_weights.max(initial=0.0)), 1e-6)
@@ -68,7 +69,7 @@ def heatmap(
         maps,
         relative.astype(np.float32),
         indexed,
-        page_regions(query, page, words, word_weights, scoring, parameters),
+        page_regions(query, page, words, word_weights, scoring, parameters, layout),
     )
 
 
@@ -79,12 +80,13 @@ def page_regions(
     word_weights: Floats,
     scoring: TermScoring | None,
     parameters: HighlightParameters = HIGHLIGHTS,
+    layout: Layout | None = None,
 ) -> tuple[Region, ...]:
-    """Up to five regions, best first. word_weights: (n_words,)."""
+    """Up to five regions, best first. word_weights: (n_words,); layout: of the page and these words, found anew where None."""
     maps = word_maps(query, page, words, scoring, figures=False)
     return find_regions(
         find_matches(maps, word_weights, parameters.matches),
-        page_layout(page, words, parameters.layout),
+        layout or page_layout(page, words, parameters.layout),
         find_pictures(query, page, parameters.pictures),
         asks_for_figure(query),
         parameters.regions,

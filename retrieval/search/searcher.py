@@ -26,6 +26,7 @@ from pagelight.retrieval.search.example import Example, example_query
 from pagelight.retrieval.search.lazy_regions import LazyRegions
 from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
 from pagelight.retrieval.search.meaning import MeaningNulls, closeness, page_meaning
+from pagelight.retrieval.search.page_layouts import PageLayouts
 from pagelight.retrieval.search.prepared import PreparedQuery, Recent
 from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
 from pagelight.retrieval.search.reading import read_as, replaced
@@ -48,6 +49,7 @@ class Searcher:
         self._nulls = MeaningNulls(encoder, store)
         self._embeddings: Recent[QueryEmbedding] = Recent()
         self._queries: Recent[PreparedQuery] = Recent()
+        self._layouts = PageLayouts(highlights.layout)
 
     def search(
         self,
@@ -100,6 +102,7 @@ class Searcher:
             prepared.weights,
             self._encoder.scoring,
             self._highlights,
+            self._layouts.of(found[0], image_only),
         )
         return light_passage(heat, _passage(prepared, found[0], image_only), self._highlights.meant)
 
@@ -300,6 +303,7 @@ class Searcher:
                         prepared.weights,
                         scoring,
                         highlights,
+                        self._layouts.of(stored, image_only),
                     ),
                     _passage(prepared, stored, image_only),
                     highlights.meant,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.retrieval.store.packing import Rows
 from pagelight.retrieval.types import Floats, Ints, Kind, QueryEmbedding
+
+Number = TypeVar("Number", bound=np.generic)
 
 #: of the Python objects of one page
 _OBJECT_BYTES = 1500
@@ -69,19 +72,23 @@ class PageColumns:
     def of(cls, pages: dict[str, PageColumn], split: int) -> PageColumns:
         """split: numbers of a word's vector"""
         own = list(pages.values())
+        words, word_starts = _joined([page.words for page in own])
+        looks, look_starts = _joined([page.looks for page in own])
+        terms, term_starts = _chained([page.terms for page in own], np.uint32)
+        frequencies, _ = _chained([page.frequencies for page in own], np.float32)
         return cls(
             list(pages),
             [(page.document_id, page.document, page.page) for page in own],
             np.array([page.length for page in own], np.float32),
             np.array([page.read for page in own], bool),
             np.array([page.understood for page in own], bool),
-            _joined([page.words for page in own]),
-            _joined([page.looks for page in own]),
-            _starts([len(page.words) for page in own]),
-            _starts([len(page.looks) for page in own]),
-            np.concatenate([np.zeros(0, np.uint32), *(page.terms for page in own)]),
-            np.concatenate([np.zeros(0, np.float32), *(page.frequencies for page in own)]),
-            _starts([len(page.terms) for page in own]),
+            words,
+            looks,
+            word_starts,
+            look_starts,
+            terms,
+            frequencies,
+            term_starts,
             split,
         )
 
@@ -126,14 +133,24 @@ class PageColumns:
         return found
 
 
-def _joined(rows: Sequence[Rows]) -> Rows:
+def _joined(rows: Sequence[Rows]) -> tuple[Rows, NDArray[np.int64]]:
+    """All rows, and where each page's begin (n + 1,)."""
     width = rows[0].numbers.shape[1] if rows else 0
+    counts, starts = _chained([part.counts for part in rows], np.int32)
+    numbers = [part.numbers for part in rows if part.numbers.size]
+    scales = [part.scales for part in rows if part.scales.size]
     return Rows(
-        np.concatenate([np.zeros((0, width), np.int16), *(part.numbers for part in rows)]),
-        np.concatenate([np.zeros(0, np.float32), *(part.scales for part in rows)]),
-        np.concatenate([np.zeros(0, np.int32), *(part.counts for part in rows)]),
-    )
+        np.concatenate(numbers) if numbers else np.zeros((0, width), np.int16),
+        np.concatenate(scales) if scales else np.zeros(0, np.float32),
+        counts,
+    ), starts
 
 
-def _starts(lengths: Sequence[int]) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+def _chained(
+    parts: Sequence[NDArray[Number]], dtype: type[Number]
+) -> tuple[NDArray[Number], NDArray[np.int64]]:
+    """The parts one behind another, and where each begins (n + 1,)."""
+    starts = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum([part.size for part in parts], out=starts[1:])
+    filled = [part for part in parts if part.size]
+    return np.concatenate(filled) if filled else np.zeros(0, dtype), starts

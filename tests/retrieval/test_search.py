@@ -11,6 +11,7 @@ import pytest
 from pagelight.retrieval.errors import InvalidQuery, NotFound
 from pagelight.retrieval.highlights.parameters import HIGHLIGHTS
 from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.search import page_layouts
 from pagelight.retrieval.search import searcher as searcher_module
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store import IndexConfig, PageStore, open_store
@@ -216,6 +217,26 @@ def test_only_the_first_hit_is_lit_before_somebody_looks(
     assert hits[1].regions[0].score > 0
     assert len(hits[1].regions) == len(list(hits[1].regions))
     assert len(lit) == 2
+
+
+def test_the_layout_of_a_page_is_found_once_until_the_page_changes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    store = open_store(tmp_path / "index", IndexConfig("words", DIM, "none"))
+    store.upsert(PAGES)
+    searcher = Searcher(WordEncoder(TermScoring(0.6, 30, 0.4)), store)
+    found: list[object] = []
+    monkeypatch.setattr(page_layouts, "page_layout", _counted(page_layouts.page_layout, found))
+    first = searcher.search("revenue europe").hits[0]
+    assert searcher.search("europe revenue").hits[0].regions == first.regions
+    searcher.heatmap(first.document_id, first.page, "revenue")
+    assert len(found) == 1
+    searcher.heatmap(first.document_id, first.page, "revenue", image_only=True)
+    assert len(found) == 2
+    store.upsert(PAGES)
+    searcher.heatmap(first.document_id, first.page, "revenue")
+    assert len(found) == 3
+    store.close()
 
 
 def test_a_word_with_a_slip_is_read_as_the_nearest_word_of_the_library_and_lit(tmp_path: Path) -> None:
