@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
+from pagelight.ingest.office.converter import soffice
+from pagelight.ingest.office.formats import OFFICE_SUFFIXES, type_of
 from pagelight.ingest.render.file_type import HEAD_BYTES, FileType, recognise
 from pagelight.retrieval.errors import InvalidInput, InvalidSetting, StoreLocked
 from pagelight.retrieval.store.lock import FolderLock
 
 #: the sample documents that a first start indexes
 SAMPLES = Path(str(resources.files("pagelight") / "assets" / "samples"))
-SUFFIXES = frozenset({f".{file_type.value}" for file_type in FileType} | {".jpeg", ".tif"})
+_DRAWN_SUFFIXES = frozenset(
+    {f".{file_type.value}" for file_type in FileType if not file_type.is_converted} | {".jpeg", ".tif"}
+)
 
 #: what systems leave in folders; nobody misses it
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
@@ -46,6 +50,11 @@ class FolderContent:
         return "; ".join(line for line in lines if line)
 
 
+def document_suffixes() -> frozenset[str]:
+    """Extensions of files that can be added here: office files where LibreOffice is installed."""
+    return _DRAWN_SUFFIXES | OFFICE_SUFFIXES if soffice() else _DRAWN_SUFFIXES
+
+
 def look_into(path: Path) -> FolderContent:
     """The documents at a path: itself, or all below a folder in order of their names.
 
@@ -55,7 +64,9 @@ def look_into(path: Path) -> FolderContent:
         return FolderContent([path] if path.exists() else [])
     content = FolderContent()
     for entry in _files_below(path, content.unreadable):
-        if entry.suffix.lower() in SUFFIXES:
+        suffix = entry.suffix.lower()
+        is_office = suffix in OFFICE_SUFFIXES and soffice() and type_of(entry)
+        if suffix in _DRAWN_SUFFIXES or is_office:
             content.documents.append(entry)
         elif _has_extension(entry):
             content.other_types.append(entry)

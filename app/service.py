@@ -331,7 +331,7 @@ class Service:
         if not result.matched:
             raise NotFound(f"nothing in the library matches {query!r}")
         hits = (
-            ExportedHit(hit, self._library.file(hit.document_id), self._renderer(hit.document_id))
+            ExportedHit(hit, self._library.drawn_file(hit.document_id), self._renderer(hit.document_id))
             for hit in result.hits
         )
         return write_hits(result.query, hits, out)
@@ -512,10 +512,10 @@ class Service:
         return self._library.file(document_id)
 
     def document_pdf(self, document_id: str) -> Path:
-        """The document as a PDF: itself, or its images as pages. Raises NotFound, DocumentError."""
+        """The document as a PDF: itself, what LibreOffice made of it, or its images as pages. Raises NotFound, DocumentError."""
         document = self._library.get(document_id)
-        file = self._library.file(document_id)
-        if document.type is FileType.PDF:
+        file = self._library.drawn_file(document_id)
+        if document.type is FileType.PDF or document.type.is_converted:
             return file
         made = self._library.cache / document_id / "document.pdf"
         if not made.exists():
@@ -690,7 +690,7 @@ class Service:
                 yield document.document_id, stored.page, stored.words
 
     def _renderer(self, document_id: str) -> Render:
-        path, limits = self._library.file(document_id), self._library.limits
+        path, limits = self._library.drawn_file(document_id), self._library.limits
         return lambda page, width: render_page(path, page, width, limits)
 
 

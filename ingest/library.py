@@ -13,12 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pagelight.ingest.attached_documents import attach, may_attach, with_attached
+from pagelight.ingest.converted_files import ConvertedFiles
 from pagelight.ingest.database import Database
 from pagelight.ingest.document import SELECT, Document, DocumentFilter, State
 from pagelight.ingest.files import ID_DIGITS, Files
 from pagelight.ingest.labels import labels
 from pagelight.ingest.names import name_key, one_line, storable_name
-from pagelight.ingest.render.file_type import FileType, check_file
+from pagelight.ingest.office.formats import check_document, is_plain_text_name
+from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
 from pagelight.retrieval.errors import DocumentError, InvalidInput, NotFound, StoreUnavailable
 
@@ -45,6 +47,7 @@ class Library:
         self.limits = limits or Limits()
         self.files = Files(self.folder) if files is None else files
         self.files.prepare()
+        self.converted = ConvertedFiles(self.files.folder.parent, self.limits)
         self.cache = self.folder / "cache"  # page images; may be thrown away at any time
         self.cache.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()  # a file and its row come and go together
@@ -73,7 +76,7 @@ class Library:
         Raises UnreadableDocument, DocumentTooLarge, DiskFull; NotFound where the document that it was found in is gone.
         """
         path = Path(path)
-        file_type = check_file(path, self.limits)
+        file_type = check_document(path, self.limits, plain_text=is_plain_text_name(name))
         name, place = storable_name(name), place and storable_name(place)
         tags = _checked_tags(tags)
         stamp = file_stamp(path)
@@ -198,6 +201,17 @@ class Library:
         self.get(document_id)
         return self.files.path(document_id)
 
+    def drawn_file(self, document_id: str) -> Path:
+        """What the document's pages are drawn from: its own bytes, or the PDF that is made of them first.
+
+        Raises NotFound, DocumentError.
+        """
+        document = self.get(document_id)
+        path = self.files.path(document_id)
+        if not document.type.is_converted:
+            return path
+        return self.converted.of(document_id, path, document.type)
+
     def set_state(
         self,
         document_id: str,
@@ -300,6 +314,7 @@ class Library:
             remove_pages()
             self.on_delete(document_id)
             self.files.remove(document_id)
+            self.converted.remove(document_id)
             shutil.rmtree(self.cache / document_id, ignore_errors=True)
             with self.database.work() as connection:
                 connection.execute("DELETE FROM documents WHERE document_id = ?", (document_id,))
@@ -376,7 +391,7 @@ class Library:
     def adopt(self, document_id: str) -> None:
         """Queue a file that no row is about, under a name of its own. Raises UnreadableDocument, DocumentTooLarge."""
         path = self.files.path(document_id)
-        file_type = check_file(path, self.limits)
+        file_type = check_document(path, self.limits)
         name = self.recovered_name(document_id, file_type)
         with self._lock, self.database.work() as connection:
             connection.execute(

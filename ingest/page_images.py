@@ -35,7 +35,7 @@ class PageImages:
 
     def webp(self, document_id: str, page: int, width: int) -> bytes:
         """The page as WebP, `width` pixels wide or up to the next of WIDTHS. Raises NotFound, DocumentError."""
-        source = self._library.file(document_id)
+        source = self._library.drawn_file(document_id)
         width = next((w for w in WIDTHS if w >= width), WIDTHS[-1])
         if page < 1:
             raise NotFound(f"The document has no page {page}.")

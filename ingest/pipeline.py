@@ -110,6 +110,8 @@ class Pipeline:
         for document_id in document_ids:
             try:
                 document = self.library.get(document_id)
+                if document.type.is_converted:  # that takes some seconds: when its turn comes
+                    continue
                 pages = self._count(document)
             except PagelightError:
                 continue  # indexing will meet the same error, and say so
@@ -188,7 +190,7 @@ class Pipeline:
 
     def _begin(self, document: Document, stored: Set[int]) -> Prefetch:
         """The document's pages but those in the store, some of which may have been drawn ahead."""
-        path = self.library.file(document.document_id)
+        path = self.library.drawn_file(document.document_id)
         prefetched, self._prefetched = self._prefetched, None
         if prefetched:
             if (prefetched.path, prefetched.stored) == (path, stored):
@@ -210,7 +212,7 @@ class Pipeline:
         if document.pages:
             return document.pages
         self.let_go()
-        return self._warm().count(self.library.file(document.document_id))
+        return self._warm().count(self.library.drawn_file(document.document_id))
 
     def _warm(self) -> Renderer:
         """The rendering process of the document before, or a new one."""

@@ -26,6 +26,7 @@ ROOMS = (
     "pagelight.retrieval.highlights",
     "pagelight.retrieval.search",
     "pagelight.ingest.render",
+    "pagelight.ingest.office",
     "pagelight.ingest",
     "pagelight.app.settings",
     "pagelight.app",

@@ -30,12 +30,48 @@ class FileType(StrEnum):
     AVIF = "avif"
     JP2 = "jp2"
     HEIC = "heic"
+    DOCX = "docx"
+    PPTX = "pptx"
+    XLSX = "xlsx"
+    ODT = "odt"
+    ODS = "ods"
+    ODP = "odp"
+    RTF = "rtf"
+    HTML = "html"
+    EPUB = "epub"
+    MARKDOWN = "md"
+    EML = "eml"
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether its pages are those of a PDF that LibreOffice makes of it."""
+        return self in _CONVERTED
 
     @property
     def mime(self) -> str:
+        if self in _CONVERTED:
+            return _CONVERTED[self]
         if self is FileType.PDF:
             return "application/pdf"
         return "image/jpeg" if self is FileType.JPEG else f"image/{self.value}"
+
+
+_OPEN_XML = "application/vnd.openxmlformats-officedocument"
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
+#: office and web files with their media types; HTML is told to be text, so that no browser runs it
+_CONVERTED = {
+    FileType.DOCX: f"{_OPEN_XML}.wordprocessingml.document",
+    FileType.PPTX: f"{_OPEN_XML}.presentationml.presentation",
+    FileType.XLSX: f"{_OPEN_XML}.spreadsheetml.sheet",
+    FileType.ODT: f"{_OPEN_DOCUMENT}.text",
+    FileType.ODS: f"{_OPEN_DOCUMENT}.spreadsheet",
+    FileType.ODP: f"{_OPEN_DOCUMENT}.presentation",
+    FileType.RTF: "application/rtf",
+    FileType.HTML: "text/plain",
+    FileType.EPUB: "application/epub+zip",
+    FileType.MARKDOWN: "text/plain",
+    FileType.EML: "message/rfc822",
+}
 
 
 #: what can be added, for people

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from pagelight.app.folders import SUFFIXES
+from pagelight.app.folders import document_suffixes
 from pagelight.app.payload import documents_payload, job_payload
 from pagelight.app.service import Service
 from pagelight.app.web.access import access_of
@@ -29,7 +29,11 @@ def library_calls(service: Service) -> list[ServerFunction]:
             "tags": list(service.tags()),
             "access": access_of(scope_of(request)),
             "jobs": [job for job in (_status(service, job_id) for job_id in job_ids) if job],
-            "limits": {"megabytes": settings.max_mb, "pages": settings.max_pages, "suffixes": SUFFIXES},
+            "limits": {
+                "megabytes": settings.max_mb,
+                "pages": settings.max_pages,
+                "suffixes": document_suffixes(),
+            },
         }
 
     def add_files(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:

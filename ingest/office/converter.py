@@ -1,0 +1,175 @@
+"""LibreOffice in a process of its own, and what keeps its documents from doing anything but being drawn."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+
+from pagelight.ingest.office.book import book_page
+from pagelight.ingest.office.mail import mail_page
+from pagelight.ingest.office.markdown import markdown_page
+from pagelight.ingest.office.web_page import document_of, plain_page
+from pagelight.ingest.render.file_type import FileType
+from pagelight.ingest.render.limits import Limits
+from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
+
+HOW_TO_GET_IT = (
+    "LibreOffice reads it, which is not installed here: apt install libreoffice-writer libreoffice-calc "
+    "libreoffice-impress, or libreoffice.org; or export it as a PDF and add that."
+)
+#: page limits' time that a whole document may take: LibreOffice starts in some seconds
+_PAGES_OF_TIME = 3
+#: address space beyond the memory for pages: LibreOffice maps its libraries and fonts
+_HEADROOM_MB = 3072
+#: nobody answers on this port (discard), which stands in where there is no network namespace
+_NOWHERE = "127.0.0.1"
+_NOWHERE_PORT = 9
+
+_LIMITED = 'ulimit -v "$1"; ulimit -t "$2"; ulimit -f "$3"; ulimit -c 0; shift 3; exec "$@"'
+_HTML = frozenset((FileType.HTML, FileType.EPUB, FileType.MARKDOWN, FileType.EML))
+
+#: a web page as a text document: as a web page it begins with an empty sheet
+_AS_TEXT = ("--infilter=HTML (StarWriter)", "--convert-to", "pdf:writer_pdf_Export")
+
+#: (path, name, value) of LibreOffice's registry
+_SETTINGS = (
+    ("org.openoffice.Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
+    ("org.openoffice.Office.Common/Security/Scripting", "DisableMacrosExecution", "true"),
+    ("org.openoffice.Office.Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
+    ("org.openoffice.Office.Common/Security/Scripting", "DisableActiveContent", "true"),
+    ("org.openoffice.Office.Writer/Content/Update", "Link", "2"),
+    ("org.openoffice.Office.Calc/Content/Update", "Link", "2"),
+    ("org.openoffice.Inet/Settings", "ooInetProxyType", "2"),
+    ("org.openoffice.Inet/Settings", "ooInetHTTPProxyName", _NOWHERE),
+    ("org.openoffice.Inet/Settings", "ooInetHTTPProxyPort", str(_NOWHERE_PORT)),
+    ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyName", _NOWHERE),
+    ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyPort", str(_NOWHERE_PORT)),
+)
+
+
+def soffice() -> str | None:
+    """LibreOffice's program, where it is installed."""
+    return shutil.which("soffice") or shutil.which("libreoffice")
+
+
+def convert(source: Path, target: Path, file_type: FileType, limits: Limits) -> None:
+    """Write the PDF of an office or web file. Raises UnreadableDocument, DocumentTooLarge; target is whole or not there."""
+    program = soffice()
+    if program is None:
+        raise UnreadableDocument(HOW_TO_GET_IT)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as name:
+        folder = Path(name)
+        given = folder / f"document.{'html' if file_type in _HTML else file_type.value}"
+        _write_input(source, given, file_type, limits)
+        _write_profile(folder / "profile")
+        _run(program, folder, given, limits)
+        made = folder / "out" / "document.pdf"
+        if not made.exists():
+            raise UnreadableDocument(
+                "LibreOffice cannot read the file; open it in an office program, export it as a PDF and add that."
+            )
+        os.replace(made, target)
+
+
+def _write_input(source: Path, given: Path, file_type: FileType, limits: Limits) -> None:
+    if file_type not in _HTML:
+        _check_unpacked(source, limits)
+        shutil.copyfile(source, given)
+        return
+    if file_type is FileType.EPUB:
+        body = book_page(source, limits.max_bytes)
+    elif file_type is FileType.EML:
+        body = mail_page(source.read_bytes())
+    else:
+        text = _decoded(source.read_bytes())
+        body = markdown_page(text) if file_type is FileType.MARKDOWN else plain_page(text)
+    given.write_text(document_of(body), "utf-8")
+
+
+def _decoded(content: bytes) -> str:
+    """UTF-8 or UTF-16 by its mark, else UTF-8, else what Windows writes in the west."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def _check_unpacked(source: Path, limits: Limits) -> None:
+    if not zipfile.is_zipfile(source):
+        return
+    with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(source) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > limits.max_bytes:
+            raise DocumentTooLarge("The file is too large when it is unpacked; split it or raise max_bytes.")
+
+
+def _write_profile(profile: Path) -> None:
+    items = "".join(
+        f'<item oor:path="/{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
+        for path, name, value in _SETTINGS
+    )
+    place = profile / "user" / "registrymodifications.xcu"
+    place.parent.mkdir(parents=True)
+    place.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry" '
+        'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"{items}</oor:items>"
+    )
+
+
+def _run(program: str, folder: Path, given: Path, limits: Limits) -> None:
+    seconds = _PAGES_OF_TIME * limits.seconds_per_page
+    memory_kb = (limits.memory_mb + _HEADROOM_MB) * 1024
+    proxy = f"http://{_NOWHERE}:{_NOWHERE_PORT}"
+    process = subprocess.Popen(
+        [
+            *_without_network(),
+            *("sh", "-c", _LIMITED, "sh"),
+            *(str(memory_kb), str(int(seconds) + 1), str(limits.max_bytes // 512 + 1)),
+            *(program, "--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"),
+            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+            *(_AS_TEXT if given.suffix == ".html" else ("--convert-to", "pdf")),
+            *("--outdir", str(folder / "out"), str(given)),
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env={
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "LANG": "C.UTF-8",
+            "SAL_USE_VCLPLUGIN": "svp",
+            **{name: proxy for name in ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy")},
+        },
+        start_new_session=True,
+    )
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        raise DocumentTooLarge(f"Converting it took longer than {seconds:g} seconds; split it.") from None
+    finally:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)  # soffice starts others
+        process.wait()
+
+
+@functools.cache
+def _without_network() -> tuple[str, ...]:
+    """The command that takes the network away, where the system lets us."""
+    command = ("unshare", "--map-root-user", "--net")
+    try:
+        done = subprocess.run([*command, "true"], check=False, capture_output=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return command if done.returncode == 0 else ()

@@ -1,0 +1,177 @@
+"""Office and web files: told by their content, converted without network, macros or other people's files."""
+
+from __future__ import annotations
+
+import http.server
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pagelight.ingest.jobs import Jobs
+from pagelight.ingest.library import Library
+from pagelight.ingest.office import converter
+from pagelight.ingest.office.converter import convert, soffice
+from pagelight.ingest.office.formats import check_document, type_of
+from pagelight.ingest.office.web_page import plain_page
+from pagelight.ingest.page_images import PageImages
+from pagelight.ingest.render.file_type import FileType
+from pagelight.ingest.render.limits import Limits
+from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
+from tests.ingest.office.made_files import MADE, by_libreoffice, mail, odt, zipped
+from tests.ingest.rendered_pages import pages_of
+
+SENTENCE = "The lighthouse keeper pays mooring tax"
+needs_libreoffice = pytest.mark.skipif(soffice() is None, reason="LibreOffice is not installed")
+
+
+def _words(path: Path, folder: Path) -> str:
+    file_type = type_of(path)
+    assert file_type is not None
+    convert(path, folder / "made.pdf", file_type, Limits())
+    return " ".join(text for page in pages_of(folder / "made.pdf", 60) for text in page.words.texts)
+
+
+@pytest.mark.parametrize("suffix", MADE)
+def test_the_content_says_which_type_it_is(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(MADE[suffix](SENTENCE))
+    assert type_of(path) is FileType(suffix)
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 no archive", zipped({"a.txt": "a"}), b"\0\1\2", b""])
+def test_other_files_are_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a").write_bytes(content)
+    assert type_of(tmp_path / "a") is None
+
+
+def test_without_libreoffice_one_line_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "a.docx").write_bytes(MADE["docx"](SENTENCE))
+    with pytest.raises(UnreadableDocument, match="docx.*apt install libreoffice-writer") as caught:
+        check_document(tmp_path / "a.docx", Limits())
+    assert "\n" not in str(caught.value)
+
+
+def test_text_is_a_document_where_its_name_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"hello")
+    with pytest.raises(UnreadableDocument, match="plain text"):
+        check_document(tmp_path / "a", Limits(), plain_text=False)
+
+
+def test_web_pages_are_cleaned_of_all_that_is_fetched_or_run() -> None:
+    page = plain_page(
+        "<style>p{background:url(http://a/b)}</style><p style='x' onclick='y'>a<img src=http://a/b.png>"
+        "<img src='data:image/png;base64,aGk='><iframe src=file:///etc/passwd>x</iframe><b>c</p>&lt;script&gt;"
+    )
+    assert page == '<p>a<img src="data:image/png;base64,aGk="><b>c</b></p>&lt;script&gt;'
+
+
+@needs_libreoffice
+@pytest.mark.parametrize("suffix", [*MADE, "xlsx", "ods", "pptx"])
+def test_every_type_is_read(tmp_path: Path, suffix: str) -> None:
+    made = MADE[suffix](SENTENCE) if suffix in MADE else by_libreoffice(tmp_path, SENTENCE, suffix)
+    path = tmp_path / "upload"
+    path.write_bytes(made)
+    assert SENTENCE in _words(path, tmp_path)
+
+
+@needs_libreoffice
+def test_a_mail_says_who_wrote_it_and_what_is_attached(tmp_path: Path) -> None:
+    (tmp_path / "a.eml").write_bytes(mail(SENTENCE))
+    words = _words(tmp_path / "a.eml", tmp_path)
+    assert "a@example.org" in words
+    assert "rules.pdf" in words
+
+
+@needs_libreoffice
+def test_a_document_is_indexed_shown_kept_and_deleted(library: Library, jobs: Jobs, tmp_path: Path) -> None:
+    content = MADE["docx"](SENTENCE)
+    (tmp_path / "rules.docx").write_bytes(content)
+    job = jobs.submit([(tmp_path / "rules.docx", "rules.docx")])
+    assert jobs.wait(job, 120)
+    (document,) = library.documents()
+    assert (document.state, document.pages, document.type) == ("indexed", 1, FileType.DOCX)
+    assert library.file(document.document_id).read_bytes() == content
+    shutil.rmtree(library.folder / "converted")  # it is made again when it is wanted
+    images = PageImages(library)
+    assert images.webp(document.document_id, 1, 160)[:4] == b"RIFF"
+    images.close()
+    jobs._pipeline.remove(document.document_id)
+    assert list((library.folder / "converted").iterdir()) == []
+
+
+@needs_libreoffice
+def test_a_damaged_file_fails_with_one_line(tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(zipped({"word/document.xml": "no"}))
+    with pytest.raises(UnreadableDocument, match="cannot read"):
+        convert(tmp_path / "a.docx", tmp_path / "a.pdf", FileType.DOCX, Limits())
+    assert [path.name for path in tmp_path.iterdir()] == ["a.docx"]
+
+
+@needs_libreoffice
+def test_a_conversion_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    (tmp_path / "a.odt").write_bytes(odt(SENTENCE))
+    with pytest.raises(DocumentTooLarge, match="longer than"):
+        convert(tmp_path / "a.odt", tmp_path / "a.pdf", FileType.ODT, Limits(seconds_per_page=0.05))
+
+
+def test_what_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(converter, "soffice", lambda: "soffice")
+    (tmp_path / "a.odt").write_bytes(odt(SENTENCE))
+    with pytest.raises(DocumentTooLarge, match="unpacked"):
+        convert(tmp_path / "a.odt", tmp_path / "a.pdf", FileType.ODT, Limits(max_bytes=100))
+
+
+@pytest.fixture
+def asked() -> Iterator[tuple[str, list[str]]]:
+    """The address of a server, and the paths that it was asked for."""
+    paths: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            paths.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", paths
+    server.shutdown()
+    server.server_close()
+
+
+@needs_libreoffice
+@pytest.mark.parametrize("namespace", [True, False])
+def test_nothing_is_fetched_and_no_other_file_is_read(
+    tmp_path: Path, asked: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch, namespace: bool
+) -> None:
+    if not namespace:
+        monkeypatch.setattr(converter, "_without_network", tuple)
+    address, paths = asked
+    secret, picture = tmp_path / "secret.txt", tmp_path / "secret.png"
+    secret.write_text("Confidential")
+    Image.new("RGB", (300, 300), "red").save(picture)
+    frames = "".join(
+        f'<text:p><draw:frame svg:width="5cm" svg:height="5cm"><draw:image xlink:href="{href}" '
+        'xlink:type="simple" xlink:show="embed" xlink:actuate="onLoad"/></draw:frame></text:p>'
+        for href in (f"{address}/a.png", picture.as_uri())
+    )
+    section = (
+        f'<text:section text:name="s"><text:section-source xlink:href="{secret.as_uri()}" xlink:type="simple"/>'
+        "<text:p>old</text:p></text:section>"
+    )
+    (tmp_path / "a.odt").write_bytes(odt(SENTENCE, frames + section))
+    convert(tmp_path / "a.odt", tmp_path / "a.pdf", FileType.ODT, Limits())
+    page, *_ = pages_of(tmp_path / "a.pdf", 60)
+    assert "lighthouse" in page.words.texts
+    assert "Confidential" not in page.words.texts
+    assert not any(pixel == (255, 0, 0) for _, pixel in page.image.getcolors(1 << 24))  # type: ignore[misc, union-attr]
+    assert paths == []
