@@ -53,7 +53,7 @@ def test_without_libreoffice_one_line_says_how_to_get_it(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     (tmp_path / "a.docx").write_bytes(MADE["docx"](SENTENCE))
-    with pytest.raises(UnreadableDocument, match="docx.*apt install libreoffice-writer") as caught:
+    with pytest.raises(UnreadableDocument, match=r"docx.*apt install libreoffice-writer") as caught:
         check_document(tmp_path / "a.docx", Limits())
     assert "\n" not in str(caught.value)
 
