@@ -23,7 +23,7 @@ JSON = dict[str, Any]
 
 
 def search_payload(result: SearchResult, granularity: Granularity = "pages") -> JSON:
-    """{"query", "matched", "seconds", "hits"}; pages count from 1, boxes are relative to the page.
+    """{"query", "matched", "exact", "seconds", "hits"}; pages count from 1, boxes are relative to the page.
 
     "documents" or "places" besides, where that is the granularity.
     "read_as" too where words of the query were read as others: {"typed": "read as"}
@@ -32,6 +32,7 @@ def search_payload(result: SearchResult, granularity: Granularity = "pages") -> 
     return {
         "query": result.query,
         "matched": result.matched,
+        "exact": result.exact,
         "seconds": round(result.seconds, 4),
         "hits": [_hit(hit) for hit in result.hits],
         **read_as,

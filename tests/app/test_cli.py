@@ -49,7 +49,7 @@ def test_a_folder_is_added_and_a_question_finds_its_page(documents: Path, capsys
 def test_search_json_has_the_documented_form(capsys: Captured) -> None:
     assert main(["search", "scope one emissions", "--json", "--top-k", "1"]) == OK
     answer = json.loads(capsys.readouterr().out)
-    assert set(answer) == {"query", "matched", "seconds", "hits"}
+    assert set(answer) == {"query", "matched", "exact", "seconds", "hits"}
     assert answer["query"] == "scope one emissions"
     assert answer["matched"] is True
     (hit,) = answer["hits"]

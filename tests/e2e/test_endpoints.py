@@ -23,7 +23,7 @@ def client(server: Running) -> Client:
 
 def test_search_gives_the_documented_json(client: Client) -> None:
     found = client.predict("when is the lantern lit", 3, [], api_name="/search")
-    assert set(found) == {"query", "matched", "seconds", "hits"}
+    assert set(found) == {"query", "matched", "exact", "seconds", "hits"}
     assert found["matched"] is True
     assert len(found["hits"]) <= 3
     best = found["hits"][0]

@@ -56,6 +56,10 @@ class FoundPlace(BaseModel):
 class SearchAnswer(BaseModel):
     query: str
     matched: Annotated[bool, Field(description="false where nothing in the library answers")]
+    exact: Annotated[
+        bool,
+        Field(description="true where every page was compared, false where a first stage chose some hundred of them"),
+    ]
     seconds: float
     hits: list[Hit]
     read_as: Annotated[

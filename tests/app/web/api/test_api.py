@@ -29,6 +29,7 @@ def test_a_search_by_get_and_by_post_finds_the_same_place(client: TestClient) ->
     got = client.get("/api/v1/search", params={"query": "scope one emissions", "top_k": 2}).json()
     posted = client.post("/api/v1/search", json={"query": "scope one emissions", "top_k": 2}).json()
     assert {**got, "seconds": 0} == {**posted, "seconds": 0}
+    assert got["exact"] is True  # so few pages are all compared
     assert (got["hits"][0]["document"], got["hits"][0]["page"]) == ("report.pdf", 2)
     assert len(got["hits"][0]["regions"][0]["box"]) == 4
 
