@@ -218,7 +218,9 @@ def _candidates(store: PageStore, encoder: Encoder, query: QueryEmbedding) -> se
     """The pages that a search scores, by what is seen, written and meant; all of them where no first stage chooses."""
     scoring, codebook = encoder.scoring, store.codebook
     if scoring is None or codebook is None or store.stats().n_pages <= EXHAUSTIVE:
-        return {(document, page) for document in store.document_ids() for page in store.page_numbers(document)}
+        return {
+            (document, page) for document in store.document_ids() for page in store.page_numbers(document)
+        }
     seen, _ = find_candidates(store, codebook, query, scoring, PAGES, None, image_only=False)
     written = store.search_text(query_terms(query, scoring), CANDIDATES)
     meant = store.search_meaning(query.meaning.weighted, CANDIDATES, exact=False) if query.meaning else []

@@ -58,7 +58,9 @@ class SearchAnswer(BaseModel):
     matched: Annotated[bool, Field(description="false where nothing in the library answers")]
     exact: Annotated[
         bool,
-        Field(description="true where every page was compared, false where a first stage chose some hundred of them"),
+        Field(
+            description="true where every page was compared, false where a first stage chose some hundred of them"
+        ),
     ]
     seconds: float
     hits: list[Hit]
