@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import label
 
 from pagelight.retrieval.geometry import connected, joined
 from pagelight.retrieval.types import Floats, Kind, PageEmbedding, PageWords
@@ -154,6 +153,9 @@ def _touching(words: Words, parameters: LineParameters) -> Indices:
     drawn = np.zeros((n_rows, n_cols), np.bool_)
     for x0, y0, x1, y1 in zip(left, top, right, bottom, strict=True):
         drawn[y0:y1, x0:x1] = True
+    # Imported here: SciPy takes a quarter of a second, for which no page needs to wait.
+    from scipy.ndimage import label
+
     found, _ = label(drawn)
     row = np.clip(middle * n_rows, top, np.minimum(bottom, n_rows) - 1).astype(int)
     col = np.clip((boxes[:, 0] + boxes[:, 2]) / 2 * n_cols, left, np.minimum(right, n_cols) - 1).astype(int)

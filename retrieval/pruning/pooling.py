@@ -11,7 +11,6 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
 
 from pagelight.retrieval.encoders.encoder import Importance
 from pagelight.retrieval.pruning.provenance import merge
@@ -129,6 +128,9 @@ def ward(features: NDArray[np.float64], n_clusters: int) -> NDArray[np.int64]:
     """(n,) labels of at most `n_clusters` clusters by Ward linkage of Euclidean distances."""
     if len(features) <= n_clusters or len(features) < 2:
         return np.arange(len(features))
+    # Imported here: SciPy takes a fifth of a second, and few strategies need it.
+    from scipy.cluster.hierarchy import fcluster, linkage
+
     tree = linkage(_distances(features), method="ward")
     return np.asarray(fcluster(tree, t=n_clusters, criterion="maxclust"), np.int64)
 
