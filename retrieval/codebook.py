@@ -33,6 +33,8 @@ OWN, TOKEN_WORDS, NEAR_WORDS = 0.5, 24, 6
 #: cells of the vocabulary, of which a page's vectors look into the nearest few and a query's words into more: 85 and 95
 #: of 100 then find the very nearest word, the others one beside it
 CELLS, PAGE_CELLS, TOKEN_CELLS = 512, 4, 16
+#: cells up to which it is faster to look for the nearest again and again than to order all (measured: a fourth of the time for 4)
+FEW_CELLS = 8
 #: least match that an entry is looked up for
 LEAST = 1e-3
 
@@ -197,11 +199,14 @@ class Codebook:
         """(len, cells)"""
         cells = min(cells, len(self._centres))
         products = vectors @ self._centres.T
-        return (
-            np.argpartition(-products, cells - 1, axis=1)[:, :cells]
-            if len(vectors)
-            else np.zeros((0, cells), np.int64)
-        )
+        if cells > FEW_CELLS:
+            return np.argpartition(-products, cells - 1, axis=1)[:, :cells]
+        near = np.empty((len(vectors), cells), np.int64)
+        rows = np.arange(len(vectors))
+        for rank in range(cells):
+            near[:, rank] = products.argmax(axis=1)
+            products[rows, near[:, rank]] = -np.inf
+        return near
 
 
 def word_scores(query: QueryEmbedding, scoring: TermScoring, codes: QueryCodes) -> Floats:

@@ -19,7 +19,7 @@ from pagelight.retrieval.codebook import term_entry
 from pagelight.retrieval.store.columns import PageColumn
 from pagelight.retrieval.store.packing import pack, unpack, unpack_page
 from pagelight.retrieval.text.analyzer import terms
-from pagelight.retrieval.text.bm25 import SparseTerms, document_vector, term_counts, term_index
+from pagelight.retrieval.text.bm25 import SparseTerms, document_vector, term_counts
 from pagelight.retrieval.types import (
     PRUNED,
     Floats,
@@ -173,9 +173,9 @@ def to_vectors(
     vectors: dict[str, Floats | SparseTerms] = {}
     n = len(checked(page, dim))
     spelling = page_terms(page.words) if own_terms is None else own_terms
+    words = document_vector(spelling)
     if entries is not None:
-        spelled = {term_entry(term_index(term)) for term in set(spelling)}
-        seen = [*entries.tolist(), *sorted(spelled)]
+        seen = [*entries.tolist(), *sorted({term_entry(index) for index in words.indices})]
         if seen:
             vectors[SEEN] = SparseTerms(seen, [1.0] * len(seen))
     elif n:
@@ -184,7 +184,6 @@ def to_vectors(
         if not np.isfinite(page.meaning.vectors).all():
             raise ValueError(f"passages: page {page.page} of {page.document} holds NaN or infinity")
         vectors[PASSAGES] = page.meaning.vectors
-    words = document_vector(spelling)
     if words:
         vectors[WORDS] = words
     return vectors
