@@ -233,13 +233,15 @@ class Service:
         return self._with_labels(result)
 
     def heatmap(self, document_id: str, page: int, query: str) -> Heatmap:
-        """Where each word of the query is on one page. Raises InvalidQuery and NotFound."""
+        """Where each word of the query is on one page. Raises InvalidQuery, NotFound and Busy."""
         query = self._checked(query)
         self.check_page(document_id, page)
         wanted = parse_query(query)
-        return self._engine().searcher.heatmap(
-            document_id, page, wanted.text or query, self.settings.image_only, not wanted.phrases
-        )
+        searcher = self._engine().searcher
+        with self._turns.taken():
+            return searcher.heatmap(
+                document_id, page, wanted.text or query, self.settings.image_only, not wanted.phrases
+            )
 
     def why(
         self,
@@ -254,14 +256,16 @@ class Service:
         query = self._checked(query)
         self.check_page(document_id, page)
         wanted = parse_query(query)
-        return self._engine().searcher.explain(
-            document_id,
-            page,
-            wanted.text or query,
-            self._among(documents, only),
-            self.settings.image_only,
-            not wanted.phrases,
-        )
+        among, searcher = self._among(documents, only), self._engine().searcher
+        with self._turns.taken():
+            return searcher.explain(
+                document_id,
+                page,
+                wanted.text or query,
+                among,
+                self.settings.image_only,
+                not wanted.phrases,
+            )
 
     def search_like(
         self,
@@ -291,7 +295,9 @@ class Service:
         client: str = "",
     ) -> SearchResult:
         """The pages that are most like a picture, given as an image file's bytes. Raises InvalidInput, DocumentError, Busy."""
-        return self._searched_like(self._picture(content), top_k, documents, only, client)
+        with self._turns.taken(client):
+            example = self._picture(content)
+        return self._searched_like(example, top_k, documents, only, client)
 
     def heatmap_like(
         self,
@@ -302,7 +308,9 @@ class Service:
         """Where a page is like an example: (document id, page, box or None), or a picture. Raises NotFound."""
         self.check_page(document_id, page)
         example = self._picture(like) if isinstance(like, bytes) else self._example(*like)
-        return self._engine().searcher.heatmap_like(document_id, page, example, self.settings.image_only)
+        searcher = self._engine().searcher
+        with self._turns.taken():
+            return searcher.heatmap_like(document_id, page, example, self.settings.image_only)
 
     def examples(self, count: int = 5) -> list[str]:
         """Queries to start with: questions that the user's own documents answer; none while there are no words."""
@@ -499,13 +507,16 @@ class Service:
             raise NotFound(f"{document.name} has {pages}, no page {page}")
 
     def page_image(self, document_id: str, page: int, width: int = 1200, box: Box | None = None) -> bytes:
-        """One page as WebP, or a box of it, `width` pixels wide or a little more. Raises NotFound, DocumentError."""
+        """One page as WebP, or a box of it, `width` pixels wide or a little more. Raises NotFound, DocumentError, Busy."""
         self.check_page(document_id, page)
-        if box is None:
-            return self._images.webp(document_id, page, width)
-        _check_box(box)
-        across = min(round(width / (box[2] - box[0])), SHARPEST)
-        return cropped(self._images.webp(document_id, page, across), box)
+        if box is not None:
+            _check_box(box)
+            width = min(round(width / (box[2] - box[0])), SHARPEST)
+        image = self._images.cached(document_id, page, width)
+        if image is None:
+            with self._turns.taken():
+                image = self._images.webp(document_id, page, width)
+        return image if box is None else cropped(image, box)
 
     def document_file(self, document_id: str) -> Path:
         """The file as it was added. Raises NotFound."""

@@ -1,4 +1,4 @@
-"""Searches take turns: a few at once, fairly between clients, and a word for those who would wait too long."""
+"""Searches, heat maps and drawing take turns: a few at once, fairly between clients, and a word for those who would wait too long."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from pagelight.retrieval.errors import Busy
@@ -17,6 +18,9 @@ AT_ONCE = 2
 WAITING = 64
 #: waiting time after which nobody is there any more to read the answer
 _PATIENCE_SECONDS = 30.0
+
+#: whoever sent the request at hand, such as an address; the guard of the web sets it
+asking: ContextVar[str] = ContextVar("asking", default="")
 
 
 @dataclass(slots=True, eq=False)
@@ -47,8 +51,8 @@ class Turns:
 
     @contextmanager
     def taken(self, client: str = "") -> Iterator[None]:
-        """client: whoever asks, such as an address; those without a name are one client."""
-        self._take(client)
+        """client: whoever asks, such as an address, else who sent the request; those without a name are one client."""
+        self._take(client or asking.get())
         try:
             yield
         finally:

@@ -33,13 +33,17 @@ class PageImages:
         self._drawing = threading.Lock()
         self._bytes: int | None = None  # of the cache; counted at its first use
 
+    def cached(self, document_id: str, page: int, width: int) -> bytes | None:
+        """The page as WebP where that was drawn before, as `webp` gives it."""
+        return _read(self._place(document_id, page, width))
+
     def webp(self, document_id: str, page: int, width: int) -> bytes:
         """The page as WebP, `width` pixels wide or up to the next of WIDTHS. Raises NotFound, DocumentError."""
         source = self._library.drawn_file(document_id)
-        width = next((w for w in WIDTHS if w >= width), WIDTHS[-1])
+        width = _rounded(width)
         if page < 1:
             raise NotFound(f"The document has no page {page}.")
-        cached = self._library.cache / document_id / f"{page}-{width}.webp"
+        cached = self._place(document_id, page, width)
         found = _read(cached)
         if found is None:
             with self._drawing:
@@ -52,6 +56,9 @@ class PageImages:
     def close(self) -> None:
         with self._drawing:
             self._renderer.close()
+
+    def _place(self, document_id: str, page: int, width: int) -> Path:
+        return self._library.cache / document_id / f"{page}-{_rounded(width)}.webp"
 
     def _keep(self, place: Path, data: bytes) -> None:
         """A cache that cannot be written is no reason to show no page."""
@@ -104,3 +111,11 @@ def _encode(image: Image.Image) -> bytes:
     stream = io.BytesIO()
     image.save(stream, "WEBP", quality=_QUALITY, method=2)
     return stream.getvalue()
+
+
+def _rounded(width: int) -> int:
+    """
+    >>> _rounded(161), _rounded(9999)
+    (320, 2400)
+    """
+    return next((w for w in WIDTHS if w >= width), WIDTHS[-1])

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pagelight.app.turns import asking
 from pagelight.app.web.access import SEARCH_ONLY, Access, changes_library, with_access
 from pagelight.app.web.api.errors import failure
 from pagelight.app.web.hosts import Hosts
@@ -76,7 +77,11 @@ class Guard:
             refused, access = await self._known(scope, receive)
         if not refused and access == "read" and changes_library(scope["method"], path):
             refused = refusal(scope, SEARCH_ONLY, 403)
-        await (refused or self._app)(with_access(scope, access), receive, send_with_headers)
+        token = asking.set(self._hosts.sender(scope))
+        try:
+            await (refused or self._app)(with_access(scope, access), receive, send_with_headers)
+        finally:
+            asking.reset(token)
 
     def _foreign(self, scope: Scope, is_health: bool) -> Response | None:
         """The answer to what comes from another site, or under another site's name."""

@@ -54,6 +54,14 @@ class Hosts:
         ]
         return scope if len(kept) == len(scope["headers"]) else {**scope, "headers": kept}
 
+    def sender(self, scope: Scope) -> str:
+        """The address that a request comes from; behind a named proxy, the one that the proxy was asked from."""
+        address, _ = scope.get("client") or ("", None)
+        if not self._is_proxied(scope):
+            return str(address)
+        forwarded = Headers(scope=scope).get("x-forwarded-for", "").split(",")[-1].strip()
+        return forwarded or str(address)
+
     def _is_proxied(self, scope: Scope) -> bool:
         sender, _ = scope.get("client") or ("", None)
         return "*" in self._proxies or sender in self._proxies

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from pagelight.app.web.api.requests import sentence
-from pagelight.retrieval.errors import PagelightError
+from pagelight.retrieval.errors import Busy, PagelightError
 
 UNEXPECTED = "something went wrong; the server's log says what"
 
@@ -26,7 +26,8 @@ def map_errors(app: FastAPI) -> None:
 
     @app.exception_handler(PagelightError)
     def known(_: Request, error: PagelightError) -> Response:
-        return failure(str(error), error.status)
+        headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Busy) else None
+        return failure(str(error), error.status, headers)
 
     @app.exception_handler(RequestValidationError)
     def invalid(_: Request, error: RequestValidationError) -> Response:
