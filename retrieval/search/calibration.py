@@ -36,7 +36,7 @@ class StrengthParameters:
     least: deviations at least (both labelled sets)
     most: deviations at most (both labelled sets)
     unknown: deviations where nothing is known of meaning (both labelled sets)
-    complete: from this share on a page has all of a query's words, and matches (both labelled sets)
+    complete: from this share that it surely has on a page has all of a query's words, and matches (both labelled sets)
     understood: from so many deviations on it matches without any of them, in other words or another language (both
         labelled sets)
     """
@@ -112,6 +112,7 @@ class NullScores:
 
 def answer_probability(
     share: Floats,
+    sure: Floats,
     evidence: Floats,
     deviations: Floats | None,
     behind: Floats,
@@ -119,6 +120,7 @@ def answer_probability(
 ) -> NDArray[np.float64]:
     """(n,) 0..1: how likely each page answers the query; the arguments as `StrengthParameters` has them, (n,) each.
 
+    sure: the share of the words that the page surely has; many that are only like a word do not make it
     deviations: None where nothing is known of meaning
     """
     p = parameters
@@ -127,7 +129,7 @@ def answer_probability(
         p.share * share + p.evidence * np.sqrt(evidence) + p.deviation * known + p.behind * behind
     )
     probability = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
-    matches = (share >= p.complete) | (known >= p.understood)
+    matches = (sure >= p.complete) | (known >= p.understood)
     strengths: NDArray[np.float64] = np.where(matches, np.maximum(probability, MATCHED), probability)
     return strengths
 

@@ -115,9 +115,11 @@ def rank(
     order = found[np.argsort(-totals[found], kind="stable")]
     says = shares * float(weights.sum()) / scoring.rarest(store.stats().n_pages)
     # a query of function words asks for nothing, whatever page has them
-    asked = shares if float(own_weights(query).max(initial=0.0)) >= CONTENT else np.zeros_like(shares)
+    asks = float(own_weights(query).max(initial=0.0)) >= CONTENT
+    sure = scoring.shares(evidence.coverage, weights) if asks else np.zeros_like(shares)
     strengths = answer_probability(
-        asked[order],
+        (shares if asks else sure)[order],
+        sure[order],
         says[order],
         None if deviations is None else deviations[order],
         totals[order[0]] - totals[order],

@@ -36,7 +36,7 @@ def test_strength_rises_with_the_score_and_stays_in_range() -> None:
 def probability(share: float, evidence: float, deviation: float | None, behind: float = 0.0) -> float:
     one = [np.array([value], np.float32) for value in (share, evidence, behind)]
     known = None if deviation is None else np.array([deviation], np.float32)
-    return float(answer_probability(one[0], one[1], known, one[2])[0])
+    return float(answer_probability(one[0], one[0], one[1], known, one[2])[0])
 
 
 def test_strength_grows_with_words_with_what_they_say_and_with_meaning() -> None:
