@@ -112,8 +112,8 @@ def _first_frame_with_ink(image: Image.Image) -> int:
     count = int(getattr(image, "n_frames", 1))
     for index in range(min(count, _LOOKED_AT_FRAMES) if count > 1 else 0):
         image.seek(index)
-        tones = image.convert("RGBA").getextrema()
-        if any(low != high for low, high in tones):
+        channels = image.convert("RGBA").split()
+        if any(low != high for low, high in (channel.getextrema() for channel in channels)):
             return index
     return 0
 
