@@ -216,10 +216,11 @@ def columns_of(records: Iterable[Any], dim: int, split: int, fine: bool) -> dict
     rows = unpack([payload[VECTORS] for _, payload, _ in own], lengths, dim, split, fine)
     found = {}
     page_end = word_end = 0
-    for (page_id, payload, words), n in zip(own, lengths, strict=True):
+    words_before = np.concatenate([[0], np.cumsum(rows.kinds == Kind.WORD)])
+    ends = words_before[np.cumsum(lengths, dtype=np.int64)].tolist()
+    for (page_id, payload, words), n, next_end in zip(own, lengths, ends, strict=True):
         page_start, word_start = page_end, word_end
-        page_end += n
-        word_end += int(np.count_nonzero(rows.kinds[page_start:page_end] == Kind.WORD))
+        page_end, word_end = page_end + n, next_end
         read = payload.get("meaning", {}).get("read")  # None for a page without passages
         indices, weights = (words.indices, words.values) if words else ([], [])
         found[page_id] = PageColumn(

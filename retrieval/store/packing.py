@@ -19,6 +19,8 @@ _FIRST, _BASE = 35, 92
 #: steps of two characters and of one on either side of zero
 _FINE, _COARSE = (_BASE * _BASE - 1) // 2, (_BASE - 1) // 2
 _NONE = np.zeros(0, np.uint8)
+#: the byte of a word's kind: counting bytes takes a tenth of comparing a short array
+_WORD = bytes([Kind.WORD])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +103,7 @@ def unpack(packed: Sequence[str], lengths: Sequence[int], dim: int, split: int, 
         kinds.append(own)
         counts.append(digits[start + n : start + 3 * n])
         at = start + 3 * n
-        n_words = int(np.count_nonzero(own == Kind.WORD))
+        n_words = own.tobytes().count(_WORD)
         for which, n_own in enumerate((n_words, n - n_words)):
             if not fine:
                 scales[which].append(digits[at : at + n_own])
