@@ -4,194 +4,40 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import os
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from pagelight.app.deferred_deletion import DeferredDeletion
-from pagelight.app.export import DRAWN_PIXELS, ExportedHit, Render, write_drawn, write_hits
+from pagelight.app.export import ExportedHit, write_hits
 from pagelight.app.finding import find_pages
-from pagelight.app.folders import SAMPLES, document_files, given_paths, lock_folder
-from pagelight.app.job import Job
-from pagelight.app.judgements import Judgement, Judgements
-from pagelight.app.maintenance.swap import finish_swap
-from pagelight.app.metrics import Metrics
+from pagelight.app.judgements import Judgement
+from pagelight.app.library_documents import LibraryDocuments, check_box
 from pagelight.app.picture import digest, open_picture
-from pagelight.app.places import cropped
-from pagelight.app.settings import Settings
 from pagelight.app.suggestions import suggest
-from pagelight.app.turns import Turns
-from pagelight.app.uploads import Uploads, document_name
-from pagelight.ingest.library import Document, DocumentFilter, Library
-from pagelight.ingest.page_images import PageImages
-from pagelight.ingest.render.file_type import KINDS, FileType
-from pagelight.ingest.render.image_pdf import write_image_pdf
-from pagelight.ingest.render.renderer import render_page
-from pagelight.ingest.watch import Change, Watch
-from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound, PagelightError, StoreUnavailable
+from pagelight.ingest.library import Document, DocumentFilter
+from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound, PagelightError
 from pagelight.retrieval.results import Heatmap, SearchResult
 from pagelight.retrieval.search.example import Example
-from pagelight.retrieval.search.prepared import Recent
 from pagelight.retrieval.search.receipt import Receipt
 from pagelight.retrieval.text.query_syntax import parse_query
 from pagelight.retrieval.types import Box, PageWords, page_id
 
 if TYPE_CHECKING:
-    from pagelight.app.engine import Engine
+    pass
 
 log = logging.getLogger("pagelight.service")
 
-ServiceState = Literal["warming up", "ready", "failed", "closed"]
-
-
-#: documents that one search may name; each costs a look into the database
-MAX_DOCUMENTS = 1000
-#: pixels across of a page of which a box is shown
-SHARPEST = 2400
-#: names of documents that fit, in a message of one line
-_NAMED = 5
 #: strength from which an example is answered well: more likely than not
 SURE = 0.5
 #: pages of a document that examples are taken from, the first ones
 _PAGES_OF_EXAMPLES = 6
-#: pages that are read from the store in one go
-_PAGES_AT_ONCE = 32
 
 
-class Service:
+class Service(LibraryDocuments):
     """A library of documents and everything that people do with it. Safe for many threads.
 
     A context manager: leaving it stops the jobs after their current page and frees the data folder.
     """
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self._folder_lock = lock_folder(settings.data)
-        try:
-            finish_swap(settings.data)
-            self._library = Library(settings.data, settings.limits)
-        except BaseException:
-            self._folder_lock.release()
-            raise
-        self.uploads = Uploads(settings.data / "uploads", settings.limits.max_bytes)
-        self._images = PageImages(self._library, settings.cache_mb)
-        self._judgements = Judgements(settings.data / "judgements.sqlite")
-        self._library.on_delete = self._judgements.forget_document
-        self._deletion = DeferredDeletion(self._library, self._remove)
-        self._pictures: Recent[Example] = Recent()
-        self._turns = Turns()
-        self.metrics = Metrics(self._gauges)
-        self._lock = threading.RLock()  # opening and closing
-        self._pdf_lock = threading.Lock()
-        self._start_lock = threading.Lock()
-        self._starting: threading.Thread | None = None
-        self._failure: PagelightError | None = None
-        self._made: Engine | None = None
-        self._closed = self._has_resumed = False
-        self._suggested: tuple[tuple[str, ...], list[str]] = ((), [])
-
-    # Life
-
-    def start(self) -> None:
-        """Open the index, resume interrupted jobs and, in an empty library, index the sample documents.
-
-        Raises StoreLocked, StoreUnavailable, ModelError.
-        """
-        engine = self._resumed()
-        marker = self.settings.data / "samples-added"
-        if self.settings.samples and not marker.exists() and not self._library.documents():
-            samples = document_files(SAMPLES) if SAMPLES.is_dir() else []
-            # Written first: samples that a person deleted, or that failed, do not come back.
-            marker.touch()
-            if samples:
-                engine.jobs.submit([(path, path.name) for path in samples])
-
-    def start_in_background(self, failed: Callable[[PagelightError], None] | None = None) -> None:
-        """`start`, once, in a thread of its own. failed: called where that does not work"""
-        with self._start_lock:
-            if self._starting is not None:
-                return
-            self._starting = threading.Thread(
-                target=self._start, args=(failed,), name="pagelight-start", daemon=True
-            )
-        self._starting.start()
-
-    def _start(self, failed: Callable[[PagelightError], None] | None) -> None:
-        try:
-            self.start()
-        except PagelightError as error:
-            # Said again to whoever searches, since the next call tries once more.
-            self._failure = error
-            if failed is not None:
-                failed(error)
-            elif not self._closed:
-                log.error("%s", error)
-
-    @property
-    def state(self) -> ServiceState:
-        """Whether searches are answered at once; one that comes while it warms up waits."""
-        if self._closed:
-            return "closed"
-        if self._made is not None:
-            return "ready"
-        return "failed" if self._failure else "warming up"
-
-    @property
-    def _is_loading(self) -> bool:
-        """Whether a call for the engine would wait; what the page needs at once does without."""
-        return self._made is None and self._starting is not None and self._starting.is_alive()
-
-    def resume(self) -> None:
-        """Take up what an earlier process left unfinished. Raises StoreError, ModelError."""
-        self._resumed()
-
-    def close(self) -> None:
-        """Stop the jobs after their current page, and let go of the data folder."""
-        self._deletion.close()
-        with self._lock:
-            if self._made is not None:
-                self._made.close()
-                self._made = None
-            if self._closed:
-                return
-            self._closed = True
-            self._images.close()
-            self._judgements.close()
-            self._library.close()
-            self._folder_lock.release()
-
-    def __enter__(self) -> Service:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _resumed(self) -> Engine:
-        """The engine, its interrupted jobs taken up once."""
-        with self._lock:
-            engine = self._engine()
-            if not self._has_resumed:
-                engine.jobs.resume()
-                self._has_resumed = True
-            return engine
-
-    def _engine(self) -> Engine:
-        with self._lock:
-            if self._closed:
-                raise StoreUnavailable("Pagelight is stopping")
-            if self._made is None:
-                # Imported here, since it brings torch: `pagelight list` answers without it.
-                from pagelight.app.engine import open_engine
-
-                start = time.perf_counter()
-                self._made = open_engine(self.settings, self._library)
-                log.info("load: model and index open in %.0f ms", 1000 * (time.perf_counter() - start))
-            return self._made
-
-    # Search
 
     def search(
         self,
@@ -344,221 +190,6 @@ class Service:
         )
         return write_hits(result.query, hits, out)
 
-    # Documents
-
-    def add(
-        self,
-        paths: Iterable[str | Path],
-        names: Sequence[str] | None = None,
-        *,
-        replace: bool = False,
-        tags: Sequence[str] = (),
-    ) -> Job:
-        """Index files, and what is in folders, in the background. names: in place of the files' own, one a file
-
-        replace: older versions of the files (same name and path, other content) go once the new ones are indexed
-        A file that cannot be indexed does not stop the others; the job's status names its reason. Raises InvalidInput.
-        """
-        if isinstance(paths, (str, Path)):
-            raise InvalidInput("paths: expected a list of files and folders, got one path")
-        given = [Path(os.path.abspath(path)) for path in given_paths(paths)]
-        if names is not None:
-            named = [(path, document_name(name)) for path, name in zip(given, names, strict=True)]
-            return self._submitted(named, in_place=True, replace=replace, tags=tags)
-        # A path that does not exist stays in the job, where its reason is told.
-        files = [file for path in given for file in document_files(path) or [path] if not file.is_dir()]
-        return self._submitted(
-            [(file, file.name) for file in files], in_place=True, replace=replace, tags=tags
-        )
-
-    def add_uploads(self, files: Sequence[tuple[object, str | None]], tags: Sequence[str] = ()) -> Job:
-        """Index uploads, given as (token, name or None for the name it was sent with), in the background.
-
-        Raises InvalidInput for whatever is no upload of this library.
-        """
-        with self.uploads.claimed([token for token, _ in files]) as uploads:
-            names = [name for _, name in files]
-            return self._submitted(
-                [
-                    (upload.path, document_name(name) if name else upload.name)
-                    for upload, name in zip(uploads, names, strict=True)
-                ],
-                tags=tags,
-            )
-
-    def job(self, job_id: str) -> Job:
-        """A job of this library, of an earlier start as well. Raises NotFound."""
-        found = Job(job_id, self._engine().jobs)
-        _ = found.status
-        return found
-
-    def active_jobs(self) -> tuple[Job, ...]:
-        """The jobs that are queued or running, oldest first; none while the model loads."""
-        if self._is_loading:
-            return ()
-        jobs = self._engine().jobs
-        return tuple(Job(job_id, jobs) for job_id in jobs.active())
-
-    def indexing(self) -> tuple[int, int, int] | None:
-        """Documents that wait or run, and pages done and in total, over the active jobs; None when there are none."""
-        jobs = [job.status for job in self.active_jobs()]
-        if not jobs:
-            return None
-        waiting = sum(file.state in ("queued", "running") for job in jobs for file in job.files)
-        return waiting, sum(job.pages_done for job in jobs), sum(job.pages_total for job in jobs)
-
-    def open_jobs(self) -> tuple[Job, ...]:
-        """The active ones, and those with failures that nobody has dismissed yet, oldest first."""
-        if self._is_loading:
-            return ()
-        jobs = self._engine().jobs
-        return tuple(Job(job_id, jobs) for job_id in jobs.open())
-
-    def retry(self, document_ids: Sequence[str]) -> Job:
-        """Go on with documents that failed or were cancelled. Raises NotFound, InvalidInput."""
-        jobs = self._resumed().jobs
-        return Job(jobs.retry(document_ids), jobs)
-
-    def documents(self, only: DocumentFilter | None = None) -> tuple[Document, ...]:
-        """All of the library's, or those that the filter lets through, in the order in which they came."""
-        labels = self._library.labels()
-        return tuple(
-            dataclasses.replace(document, label=labels.get(document.document_id, document.name))
-            for document in self._library.documents(only)
-        )
-
-    def watch(self, folders: Sequence[Path], stop: threading.Event) -> Iterator[Change]:
-        """Follow folders: new files are added, changed ones replaced, gone ones removed, until `stop` is set.
-
-        Yields what was done, beginning with what happened while nobody watched.
-        """
-        engine = self._resumed()
-        return Watch(self._library, engine.jobs, engine.pipeline, document_files).follow(folders, stop)
-
-    def tags(self) -> dict[str, int]:
-        """Every tag with the number of its documents."""
-        return self._library.tags()
-
-    def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
-        """Give a document these tags and no others. Raises NotFound, InvalidInput."""
-        self._library.set_tags(document_id, tags)
-
-    def change_tags(
-        self, document_ids: Sequence[str], added: Sequence[str] = (), removed: Sequence[str] = ()
-    ) -> None:
-        """Add tags to documents and take others away. Raises NotFound, InvalidInput."""
-        self._library.change_tags(document_ids, added, removed)
-
-    def rename(self, document_id: str, name: str) -> None:
-        """Call a document otherwise; its old name finds it, too. Raises NotFound, InvalidInput."""
-        self._library.rename(document_id, name)
-
-    def older_versions(self, document_id: str) -> tuple[Document, ...]:
-        """Documents of the same name and place with older content. Raises NotFound."""
-        self._library.get(document_id)
-        return tuple(self._library.older_versions(document_id))
-
-    def replace_older(self, document_id: str) -> int:
-        """Remove the older versions of a document; how many. Raises NotFound."""
-        self._library.get(document_id)
-        return len(self._engine().pipeline.replace(document_id))
-
-    def find_document(self, name_or_id: str) -> Document:
-        """By name, id, or the start of an id. Raises NotFound, and InvalidInput where several fit."""
-        found = self._document_ids([name_or_id])
-        labels = self._library.labels()
-        if len(found) > 1:
-            choices = ", ".join(f"{labels.get(one, name_or_id)} = {one[:12]}" for one in found[:_NAMED])
-            more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-            raise InvalidInput(
-                f"{name_or_id!r} names {len(found)} documents; give the id of one: {choices}{more}"
-            )
-        return dataclasses.replace(self._library.get(found[0]), label=labels.get(found[0], name_or_id))
-
-    def replace_document(self, document_id: str, upload: object) -> Job:
-        """Index an upload as a newer version of a document, whose name and tags it takes; the older one goes then.
-
-        Raises NotFound, and InvalidInput for whatever is no upload of this library.
-        """
-        document = self._library.get(document_id)
-        with self.uploads.claimed([upload]) as (claimed,):
-            return self._submitted(
-                [(claimed.path, document.name)], replace=True, tags=document.tags, instead_of=document_id
-            )
-
-    def delete_document(self, document_id: str) -> None:
-        """Remove the document, its pages, images and judgements. Raises NotFound."""
-        self._library.get(document_id)
-        self._remove(document_id)
-
-    def delete_soon(self, document_ids: Sequence[str]) -> None:
-        """Put documents out of sight now and remove them some seconds later. Raises NotFound."""
-        self._deletion.begin(document_ids)
-
-    def undo_delete(self, document_ids: Sequence[str]) -> list[str]:
-        """Bring back what `delete_soon` has not removed yet; the ids."""
-        return self._deletion.undo(document_ids)
-
-    def check_page(self, document_id: str, page: int) -> None:
-        """Raises NotFound unless the library has this page."""
-        document = self._library.get(document_id)
-        if page < 1 or (document.pages and page > document.pages):
-            pages = "1 page" if document.pages == 1 else f"{document.pages} pages"
-            raise NotFound(f"{document.name} has {pages}, no page {page}")
-
-    def page_image(self, document_id: str, page: int, width: int = 1200, box: Box | None = None) -> bytes:
-        """One page as WebP, or a box of it, `width` pixels wide or a little more. Raises NotFound, DocumentError, Busy."""
-        self.check_page(document_id, page)
-        if box is not None:
-            _check_box(box)
-            width = min(round(width / (box[2] - box[0])), SHARPEST)
-        image = self._images.cached(document_id, page, width)
-        if image is None:
-            with self._turns.taken():
-                image = self._images.webp(document_id, page, width)
-        return image if box is None else cropped(image, box)
-
-    def document_file(self, document_id: str) -> Path:
-        """The file as it was added. Raises NotFound."""
-        return self._library.file(document_id)
-
-    def document_pdf(self, document_id: str) -> Path:
-        """The document as a PDF: itself, what LibreOffice made of it, or its images as pages. Raises NotFound, DocumentError."""
-        document = self._library.get(document_id)
-        file = self._library.drawn_file(document_id)
-        if document.type is FileType.PDF or document.type.is_converted:
-            return file
-        made = self._library.cache / document_id / "document.pdf"
-        if not made.exists():
-            made.parent.mkdir(parents=True, exist_ok=True)
-            with self._pdf_lock:
-                unfinished = made.with_suffix(".part")
-                if not made.exists() and not write_image_pdf(file, unfinished, self._library.limits):
-                    render = self._renderer(document_id)
-                    pages = range(1, max(document.pages, 1) + 1)
-                    write_drawn((render(page, DRAWN_PIXELS) for page in pages), unfinished)
-                if unfinished.exists():
-                    unfinished.replace(made)
-        return made
-
-    def page_words(self, document_id: str, page: int) -> PageWords:
-        """The document's own words on one indexed page. Raises NotFound."""
-        found = self._engine().store.fetch([page_id(document_id, page)])
-        if not found:
-            raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
-        return found[0].words
-
-    def document_words(self, document_id: str) -> Iterator[tuple[int, PageWords]]:
-        """(page, words) of the document's indexed pages, in order. Raises NotFound."""
-        pages = range(1, self._library.get(document_id).pages + 1)
-        store = self._engine().store
-        for start in range(0, len(pages), _PAGES_AT_ONCE):
-            wanted = [page_id(document_id, page) for page in pages[start : start + _PAGES_AT_ONCE]]
-            for stored in sorted(store.fetch(wanted), key=lambda page: page.page):
-                yield stored.page, stored.words
-
-    # Judgements
-
     def judge(self, query: str, document_id: str, page: int, relevant: bool) -> None:
         """Keep a person's word on a hit. Raises NotFound for a page that the document does not have."""
         self.check_page(document_id, page)
@@ -572,12 +203,10 @@ class Service:
         """All judgements, in the order in which they were made."""
         return tuple(self._judgements.all())
 
-    # Inner
-
     def _example(self, document_id: str, page: int, box: Box | None) -> Example:
         self.check_page(document_id, page)
         if box is not None:
-            _check_box(box)
+            check_box(box)
         found = self._engine().store.fetch([page_id(document_id, page)])
         if not found:
             raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
@@ -615,34 +244,6 @@ class Service:
         if not 1 <= top_k <= self.settings.max_hits:
             raise InvalidInput(f"top_k: expected 1 to {self.settings.max_hits}, got {top_k}")
 
-    def _remove(self, document_id: str) -> None:
-        self._engine().pipeline.remove(document_id)
-
-    def _gauges(self) -> list[tuple[str, str, float]]:
-        documents = self.documents()
-        found = self.indexing()
-        return [
-            ("ready", "1 when model and index are open", float(self.state == "ready")),
-            ("documents", "Documents in the library", len(documents)),
-            ("pages_indexed", "Pages that can be found", sum(d.pages_indexed for d in documents)),
-            ("documents_waiting", "Documents that wait to be indexed, or are", found[0] if found else 0),
-        ]
-
-    def _submitted(
-        self,
-        files: Sequence[tuple[Path, str]],
-        *,
-        in_place: bool = False,
-        replace: bool = False,
-        tags: Sequence[str] = (),
-        instead_of: str = "",
-    ) -> Job:
-        if not files:
-            raise InvalidInput(f"no files: choose {KINDS} files")
-        jobs = self._resumed().jobs
-        job_id = jobs.submit(files, in_place=in_place, replace=replace, tags=tags, instead_of=instead_of)
-        return Job(job_id, jobs)
-
     def _with_labels(self, result: SearchResult) -> SearchResult:
         """The documents as they are called now, namesakes told apart; the index has the name of the first day."""
         labels = self._library.labels()
@@ -670,19 +271,6 @@ class Service:
         allowed = [document.document_id for document in self._library.documents(only)]
         return allowed if named is None else [one for one in named if one in set(allowed)]
 
-    def _document_ids(self, names: Iterable[str]) -> list[str]:
-        """Ids of documents given by name, id or the start of an id (8 characters at least)."""
-        names = list(names)
-        if len(names) > MAX_DOCUMENTS:
-            raise InvalidInput(f"documents: expected at most {MAX_DOCUMENTS:,} names, got {len(names):,}")
-        found: list[str] = []
-        for name in names:
-            same = self._library.find_all(name)
-            if not same:
-                raise NotFound(f"no document {name!r} in the library")
-            found.extend(document.document_id for document in same)
-        return found
-
     def _answers(self, query: str, document_id: str, page: int) -> bool:
         """Whether a query finds the page first, and surely."""
         hits = self._engine().searcher.search(query, 1, None, self.settings.image_only).hits
@@ -699,12 +287,3 @@ class Service:
             wanted = [page_id(document.document_id, page) for page in range(1, last + 1)]
             for stored in store.fetch(wanted):
                 yield document.document_id, stored.page, stored.words
-
-    def _renderer(self, document_id: str) -> Render:
-        path, limits = self._library.drawn_file(document_id), self._library.limits
-        return lambda page, width: render_page(path, page, width, limits)
-
-
-def _check_box(box: Box) -> None:
-    if not (0 <= box[0] < box[2] <= 1 and 0 <= box[1] < box[3] <= 1):
-        raise InvalidInput(f"box: expected x0 < x1 and y0 < y1 between 0 and 1, got {box}")

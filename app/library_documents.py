@@ -1,0 +1,274 @@
+"""The documents of an open library: added, named, tagged, shown and removed."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pagelight.app.export import DRAWN_PIXELS, Render, write_drawn
+from pagelight.app.folders import document_files, given_paths
+from pagelight.app.job import Job
+from pagelight.app.open_library import OpenLibrary
+from pagelight.app.places import cropped
+from pagelight.app.uploads import document_name
+from pagelight.ingest.library import Document, DocumentFilter
+from pagelight.ingest.render.file_type import KINDS, FileType
+from pagelight.ingest.render.image_pdf import write_image_pdf
+from pagelight.ingest.render.renderer import render_page
+from pagelight.ingest.watch import Change, Watch
+from pagelight.retrieval.errors import InvalidInput, NotFound
+from pagelight.retrieval.types import Box, PageWords, page_id
+
+if TYPE_CHECKING:
+    pass
+
+#: documents that one search may name; each costs a look into the database
+MAX_DOCUMENTS = 1000
+#: pixels across of a page of which a box is shown
+SHARPEST = 2400
+#: names of documents that fit, in a message of one line
+_NAMED = 5
+#: pages that are read from the store in one go
+_PAGES_AT_ONCE = 32
+
+
+class LibraryDocuments(OpenLibrary):
+    """What people do with documents and their pages."""
+
+    def add(
+        self,
+        paths: Iterable[str | Path],
+        names: Sequence[str] | None = None,
+        *,
+        replace: bool = False,
+        tags: Sequence[str] = (),
+    ) -> Job:
+        """Index files, and what is in folders, in the background. names: in place of the files' own, one a file
+
+        replace: older versions of the files (same name and path, other content) go once the new ones are indexed
+        A file that cannot be indexed does not stop the others; the job's status names its reason. Raises InvalidInput.
+        """
+        if isinstance(paths, (str, Path)):
+            raise InvalidInput("paths: expected a list of files and folders, got one path")
+        given = [Path(os.path.abspath(path)) for path in given_paths(paths)]
+        if names is not None:
+            named = [(path, document_name(name)) for path, name in zip(given, names, strict=True)]
+            return self._submitted(named, in_place=True, replace=replace, tags=tags)
+        # A path that does not exist stays in the job, where its reason is told.
+        files = [file for path in given for file in document_files(path) or [path] if not file.is_dir()]
+        return self._submitted(
+            [(file, file.name) for file in files], in_place=True, replace=replace, tags=tags
+        )
+
+    def add_uploads(self, files: Sequence[tuple[object, str | None]], tags: Sequence[str] = ()) -> Job:
+        """Index uploads, given as (token, name or None for the name it was sent with), in the background.
+
+        Raises InvalidInput for whatever is no upload of this library.
+        """
+        with self.uploads.claimed([token for token, _ in files]) as uploads:
+            names = [name for _, name in files]
+            return self._submitted(
+                [
+                    (upload.path, document_name(name) if name else upload.name)
+                    for upload, name in zip(uploads, names, strict=True)
+                ],
+                tags=tags,
+            )
+
+    def job(self, job_id: str) -> Job:
+        """A job of this library, of an earlier start as well. Raises NotFound."""
+        found = Job(job_id, self._engine().jobs)
+        _ = found.status
+        return found
+
+    def open_jobs(self) -> tuple[Job, ...]:
+        """The active ones, and those with failures that nobody has dismissed yet, oldest first."""
+        if self._is_loading:
+            return ()
+        jobs = self._engine().jobs
+        return tuple(Job(job_id, jobs) for job_id in jobs.open())
+
+    def retry(self, document_ids: Sequence[str]) -> Job:
+        """Go on with documents that failed or were cancelled. Raises NotFound, InvalidInput."""
+        jobs = self._resumed().jobs
+        return Job(jobs.retry(document_ids), jobs)
+
+    def documents(self, only: DocumentFilter | None = None) -> tuple[Document, ...]:
+        """All of the library's, or those that the filter lets through, in the order in which they came."""
+        labels = self._library.labels()
+        return tuple(
+            dataclasses.replace(document, label=labels.get(document.document_id, document.name))
+            for document in self._library.documents(only)
+        )
+
+    def watch(self, folders: Sequence[Path], stop: threading.Event) -> Iterator[Change]:
+        """Follow folders: new files are added, changed ones replaced, gone ones removed, until `stop` is set.
+
+        Yields what was done, beginning with what happened while nobody watched.
+        """
+        engine = self._resumed()
+        return Watch(self._library, engine.jobs, engine.pipeline, document_files).follow(folders, stop)
+
+    def tags(self) -> dict[str, int]:
+        """Every tag with the number of its documents."""
+        return self._library.tags()
+
+    def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
+        """Give a document these tags and no others. Raises NotFound, InvalidInput."""
+        self._library.set_tags(document_id, tags)
+
+    def change_tags(
+        self, document_ids: Sequence[str], added: Sequence[str] = (), removed: Sequence[str] = ()
+    ) -> None:
+        """Add tags to documents and take others away. Raises NotFound, InvalidInput."""
+        self._library.change_tags(document_ids, added, removed)
+
+    def rename(self, document_id: str, name: str) -> None:
+        """Call a document otherwise; its old name finds it, too. Raises NotFound, InvalidInput."""
+        self._library.rename(document_id, name)
+
+    def older_versions(self, document_id: str) -> tuple[Document, ...]:
+        """Documents of the same name and place with older content. Raises NotFound."""
+        self._library.get(document_id)
+        return tuple(self._library.older_versions(document_id))
+
+    def replace_older(self, document_id: str) -> int:
+        """Remove the older versions of a document; how many. Raises NotFound."""
+        self._library.get(document_id)
+        return len(self._engine().pipeline.replace(document_id))
+
+    def find_document(self, name_or_id: str) -> Document:
+        """By name, id, or the start of an id. Raises NotFound, and InvalidInput where several fit."""
+        found = self._document_ids([name_or_id])
+        labels = self._library.labels()
+        if len(found) > 1:
+            choices = ", ".join(f"{labels.get(one, name_or_id)} = {one[:12]}" for one in found[:_NAMED])
+            more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+            raise InvalidInput(
+                f"{name_or_id!r} names {len(found)} documents; give the id of one: {choices}{more}"
+            )
+        return dataclasses.replace(self._library.get(found[0]), label=labels.get(found[0], name_or_id))
+
+    def replace_document(self, document_id: str, upload: object) -> Job:
+        """Index an upload as a newer version of a document, whose name and tags it takes; the older one goes then.
+
+        Raises NotFound, and InvalidInput for whatever is no upload of this library.
+        """
+        document = self._library.get(document_id)
+        with self.uploads.claimed([upload]) as (claimed,):
+            return self._submitted(
+                [(claimed.path, document.name)], replace=True, tags=document.tags, instead_of=document_id
+            )
+
+    def delete_document(self, document_id: str) -> None:
+        """Remove the document, its pages, images and judgements. Raises NotFound."""
+        self._library.get(document_id)
+        self._remove(document_id)
+
+    def delete_soon(self, document_ids: Sequence[str]) -> None:
+        """Put documents out of sight now and remove them some seconds later. Raises NotFound."""
+        self._deletion.begin(document_ids)
+
+    def undo_delete(self, document_ids: Sequence[str]) -> list[str]:
+        """Bring back what `delete_soon` has not removed yet; the ids."""
+        return self._deletion.undo(document_ids)
+
+    def check_page(self, document_id: str, page: int) -> None:
+        """Raises NotFound unless the library has this page."""
+        document = self._library.get(document_id)
+        if page < 1 or (document.pages and page > document.pages):
+            pages = "1 page" if document.pages == 1 else f"{document.pages} pages"
+            raise NotFound(f"{document.name} has {pages}, no page {page}")
+
+    def page_image(self, document_id: str, page: int, width: int = 1200, box: Box | None = None) -> bytes:
+        """One page as WebP, or a box of it, `width` pixels wide or a little more. Raises NotFound, DocumentError, Busy."""
+        self.check_page(document_id, page)
+        if box is not None:
+            check_box(box)
+            width = min(round(width / (box[2] - box[0])), SHARPEST)
+        image = self._images.cached(document_id, page, width)
+        if image is None:
+            with self._turns.taken():
+                image = self._images.webp(document_id, page, width)
+        return image if box is None else cropped(image, box)
+
+    def document_file(self, document_id: str) -> Path:
+        """The file as it was added. Raises NotFound."""
+        return self._library.file(document_id)
+
+    def document_pdf(self, document_id: str) -> Path:
+        """The document as a PDF: itself, what LibreOffice made of it, or its images as pages. Raises NotFound, DocumentError."""
+        document = self._library.get(document_id)
+        file = self._library.drawn_file(document_id)
+        if document.type is FileType.PDF or document.type.is_converted:
+            return file
+        made = self._library.cache / document_id / "document.pdf"
+        if not made.exists():
+            made.parent.mkdir(parents=True, exist_ok=True)
+            with self._pdf_lock:
+                unfinished = made.with_suffix(".part")
+                if not made.exists() and not write_image_pdf(file, unfinished, self._library.limits):
+                    render = self._renderer(document_id)
+                    pages = range(1, max(document.pages, 1) + 1)
+                    write_drawn((render(page, DRAWN_PIXELS) for page in pages), unfinished)
+                if unfinished.exists():
+                    unfinished.replace(made)
+        return made
+
+    def page_words(self, document_id: str, page: int) -> PageWords:
+        """The document's own words on one indexed page. Raises NotFound."""
+        found = self._engine().store.fetch([page_id(document_id, page)])
+        if not found:
+            raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
+        return found[0].words
+
+    def document_words(self, document_id: str) -> Iterator[tuple[int, PageWords]]:
+        """(page, words) of the document's indexed pages, in order. Raises NotFound."""
+        pages = range(1, self._library.get(document_id).pages + 1)
+        store = self._engine().store
+        for start in range(0, len(pages), _PAGES_AT_ONCE):
+            wanted = [page_id(document_id, page) for page in pages[start : start + _PAGES_AT_ONCE]]
+            for stored in sorted(store.fetch(wanted), key=lambda page: page.page):
+                yield stored.page, stored.words
+
+    def _submitted(
+        self,
+        files: Sequence[tuple[Path, str]],
+        *,
+        in_place: bool = False,
+        replace: bool = False,
+        tags: Sequence[str] = (),
+        instead_of: str = "",
+    ) -> Job:
+        if not files:
+            raise InvalidInput(f"no files: choose {KINDS} files")
+        jobs = self._resumed().jobs
+        job_id = jobs.submit(files, in_place=in_place, replace=replace, tags=tags, instead_of=instead_of)
+        return Job(job_id, jobs)
+
+    def _document_ids(self, names: Iterable[str]) -> list[str]:
+        """Ids of documents given by name, id or the start of an id (8 characters at least)."""
+        names = list(names)
+        if len(names) > MAX_DOCUMENTS:
+            raise InvalidInput(f"documents: expected at most {MAX_DOCUMENTS:,} names, got {len(names):,}")
+        found: list[str] = []
+        for name in names:
+            same = self._library.find_all(name)
+            if not same:
+                raise NotFound(f"no document {name!r} in the library")
+            found.extend(document.document_id for document in same)
+        return found
+
+    def _renderer(self, document_id: str) -> Render:
+        path, limits = self._library.drawn_file(document_id), self._library.limits
+        return lambda page, width: render_page(path, page, width, limits)
+
+
+def check_box(box: Box) -> None:
+    """Raises InvalidInput for what is no part of a page."""
+    if not (0 <= box[0] < box[2] <= 1 and 0 <= box[1] < box[3] <= 1):
+        raise InvalidInput(f"box: expected x0 < x1 and y0 < y1 between 0 and 1, got {box}")

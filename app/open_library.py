@@ -1,0 +1,185 @@
+"""An open library: its folder, index and model, how they start and how they end."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, Self
+
+from pagelight.app.deferred_deletion import DeferredDeletion
+from pagelight.app.folders import SAMPLES, document_files, lock_folder
+from pagelight.app.job import Job
+from pagelight.app.judgements import Judgements
+from pagelight.app.maintenance.swap import finish_swap
+from pagelight.app.metrics import Metrics
+from pagelight.app.settings import Settings
+from pagelight.app.turns import Turns
+from pagelight.app.uploads import Uploads
+from pagelight.ingest.library import Library
+from pagelight.ingest.page_images import PageImages
+from pagelight.retrieval.errors import PagelightError, StoreUnavailable
+from pagelight.retrieval.search.example import Example
+from pagelight.retrieval.search.prepared import Recent
+
+if TYPE_CHECKING:
+    from pagelight.app.engine import Engine
+
+log = logging.getLogger("pagelight.service")
+
+ServiceState = Literal["warming up", "ready", "failed", "closed"]
+
+
+class OpenLibrary:
+    """The parts of a library, each opened when it is first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._folder_lock = lock_folder(settings.data)
+        try:
+            finish_swap(settings.data)
+            self._library = Library(settings.data, settings.limits)
+        except BaseException:
+            self._folder_lock.release()
+            raise
+        self.uploads = Uploads(settings.data / "uploads", settings.limits.max_bytes)
+        self._images = PageImages(self._library, settings.cache_mb)
+        self._judgements = Judgements(settings.data / "judgements.sqlite")
+        self._library.on_delete = self._judgements.forget_document
+        self._deletion = DeferredDeletion(self._library, self._remove)
+        self._pictures: Recent[Example] = Recent()
+        self._turns = Turns()
+        self.metrics = Metrics(self._gauges)
+        self._lock = threading.RLock()  # opening and closing
+        self._pdf_lock = threading.Lock()
+        self._start_lock = threading.Lock()
+        self._starting: threading.Thread | None = None
+        self._failure: PagelightError | None = None
+        self._made: Engine | None = None
+        self._closed = self._has_resumed = False
+        self._suggested: tuple[tuple[str, ...], list[str]] = ((), [])
+
+    def start(self) -> None:
+        """Open the index, resume interrupted jobs and, in an empty library, index the sample documents.
+
+        Raises StoreLocked, StoreUnavailable, ModelError.
+        """
+        engine = self._resumed()
+        marker = self.settings.data / "samples-added"
+        if self.settings.samples and not marker.exists() and not self._library.documents():
+            samples = document_files(SAMPLES) if SAMPLES.is_dir() else []
+            # Written first: samples that a person deleted, or that failed, do not come back.
+            marker.touch()
+            if samples:
+                engine.jobs.submit([(path, path.name) for path in samples])
+
+    def start_in_background(self, failed: Callable[[PagelightError], None] | None = None) -> None:
+        """`start`, once, in a thread of its own. failed: called where that does not work"""
+        with self._start_lock:
+            if self._starting is not None:
+                return
+            self._starting = threading.Thread(
+                target=self._start, args=(failed,), name="pagelight-start", daemon=True
+            )
+        self._starting.start()
+
+    def _start(self, failed: Callable[[PagelightError], None] | None) -> None:
+        try:
+            self.start()
+        except PagelightError as error:
+            # Said again to whoever searches, since the next call tries once more.
+            self._failure = error
+            if failed is not None:
+                failed(error)
+            elif not self._closed:
+                log.error("%s", error)
+
+    @property
+    def state(self) -> ServiceState:
+        """Whether searches are answered at once; one that comes while it warms up waits."""
+        if self._closed:
+            return "closed"
+        if self._made is not None:
+            return "ready"
+        return "failed" if self._failure else "warming up"
+
+    @property
+    def _is_loading(self) -> bool:
+        """Whether a call for the engine would wait; what the page needs at once does without."""
+        return self._made is None and self._starting is not None and self._starting.is_alive()
+
+    def resume(self) -> None:
+        """Take up what an earlier process left unfinished. Raises StoreError, ModelError."""
+        self._resumed()
+
+    def close(self) -> None:
+        """Stop the jobs after their current page, and let go of the data folder."""
+        self._deletion.close()
+        with self._lock:
+            if self._made is not None:
+                self._made.close()
+                self._made = None
+            if self._closed:
+                return
+            self._closed = True
+            self._images.close()
+            self._judgements.close()
+            self._library.close()
+            self._folder_lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def active_jobs(self) -> tuple[Job, ...]:
+        """The jobs that are queued or running, oldest first; none while the model loads."""
+        if self._is_loading:
+            return ()
+        jobs = self._engine().jobs
+        return tuple(Job(job_id, jobs) for job_id in jobs.active())
+
+    def indexing(self) -> tuple[int, int, int] | None:
+        """Documents that wait or run, and pages done and in total, over the active jobs; None when there are none."""
+        jobs = [job.status for job in self.active_jobs()]
+        if not jobs:
+            return None
+        waiting = sum(file.state in ("queued", "running") for job in jobs for file in job.files)
+        return waiting, sum(job.pages_done for job in jobs), sum(job.pages_total for job in jobs)
+
+    def _resumed(self) -> Engine:
+        """The engine, its interrupted jobs taken up once."""
+        with self._lock:
+            engine = self._engine()
+            if not self._has_resumed:
+                engine.jobs.resume()
+                self._has_resumed = True
+            return engine
+
+    def _engine(self) -> Engine:
+        with self._lock:
+            if self._closed:
+                raise StoreUnavailable("Pagelight is stopping")
+            if self._made is None:
+                # Imported here, since it brings torch: `pagelight list` answers without it.
+                from pagelight.app.engine import open_engine
+
+                start = time.perf_counter()
+                self._made = open_engine(self.settings, self._library)
+                log.info("load: model and index open in %.0f ms", 1000 * (time.perf_counter() - start))
+            return self._made
+
+    def _remove(self, document_id: str) -> None:
+        self._engine().pipeline.remove(document_id)
+
+    def _gauges(self) -> list[tuple[str, str, float]]:
+        documents = self._library.documents()
+        found = self.indexing()
+        return [
+            ("ready", "1 when model and index are open", float(self.state == "ready")),
+            ("documents", "Documents in the library", len(documents)),
+            ("pages_indexed", "Pages that can be found", sum(d.pages_indexed for d in documents)),
+            ("documents_waiting", "Documents that wait to be indexed, or are", found[0] if found else 0),
+        ]
