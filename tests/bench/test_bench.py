@@ -19,10 +19,12 @@ from tests import samples
 def test_synthetic_pages_are_whole_and_their_own():
     generator = np.random.default_rng(1)
     vectors = np.eye(16, dtype=np.float32)
-    made = list(pages(vectors, 3, generator))
-    assert len({page.page_id for page, _ in made}) == 3
-    assert all(np.allclose(np.linalg.norm(noisy, axis=1), 1, atol=1e-5) for _, noisy in made)
-    assert all((page.embedding.cell_to_vector >= 0).sum() == len(noisy) for page, noisy in made)
+    made = list(pages([f"word{i}" for i in range(16)], vectors, 8, 3, generator))
+    assert len({page.page_id for page in made}) == 3
+    for page in made:
+        assert np.allclose(np.linalg.norm(page.embedding.vectors, axis=1), 1, atol=1e-5)
+        assert (page.embedding.cell_to_vector >= 0).sum() == len(page.embedding)
+        assert page.meaning.vectors.shape[1] == 8
 
 
 def test_the_exhaustive_search_ranks_as_maxsim_does():
@@ -68,9 +70,14 @@ def results():
             {
                 "pages": 1000,
                 "search_ms": one,
-                "store_maxsim_ms": one,
+                "encode_ms": one,
+                "exact_ms": one,
                 "numpy_maxsim_ms": {"p50": 40.0, "p95": 41.0},
+                "search_cpu_ms": 12.0,
+                "first_stage_recall": 0.98,
                 "same_top_10": 1.0,
+                "upsert_ms_per_page": 5.0,
+                "open_seconds": 0.1,
                 "bytes_per_page": 60_000.0,
             }
         ],
@@ -82,7 +89,7 @@ def test_the_table_has_ratios_beside_absolute_figures():
     assert "| **all of it** | **2.0** | |" in text
     assert "| encode | 3.3 | 60 % |" in text
     assert "indexing is 2.0 × as fast" in text
-    assert "| 1,000 | 10 / 20 | 10 / 20 | 40 / 41 | 4.0 × | 100 % | 60.0 |" in text
+    assert "| 1,000 | 10 / 20 | 10 / 20 | 10 / 20 | 40 / 41 | 4.0 × | 12 | 98 % | 100 % | 5.0 | 0.1 | 60.0 |" in text
 
 
 def test_without_tesseract_the_table_says_so():

@@ -80,7 +80,7 @@ def test_samples_come_once_into_an_empty_library(
     samples.mkdir()
     shutil.copy(documents / "manual.pdf", samples)
 
-    monkeypatch.setattr("pagelight.app.service.SAMPLES", samples)
+    monkeypatch.setattr("pagelight.app.open_library.SAMPLES", samples)
     settings = Settings(data=tmp_path / "library")
     first = Service(settings)
     first.start()

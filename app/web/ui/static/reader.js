@@ -56,7 +56,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
   const find = makeFindBar(app, { ondraw: drawFinds, onclose: () => pages.stage.focus({ preventScroll: true }) });
 
   const title = h('h2', { class: 'pl-viewer-title' });
-  const pageInput = h('input', { class: 'pl-page-input', inputmode: 'numeric', autocomplete: 'off', 'aria-label': t('jump to page'), title: t('jump to page'), onchange: jump, onfocus: () => pageInput.select() });
+  const pageInput = h('input', { class: 'pl-page-input', inputmode: 'numeric', autocomplete: 'off', 'aria-label': t('jump to page'), title: t('jump to page'), onchange: jump, onfocus: () => pageInput.select(), onblur: () => drawHead() });
   const pageTotal = h('span', {});
   const where = h('span', { class: 'pl-viewer-where' }, h('span', {}, t('page word')), ' ', pageInput, ' ', pageTotal);
   const previous = iconButton('left', t('previous page'), () => step(-1));
@@ -234,7 +234,8 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
   function drawHead() {
     if (!view) return;
     title.replaceChildren(fileName(view.document));
-    pageInput.value = String(view.page);
+    // Somebody may be typing a number while the pages still move.
+    if (document.activeElement !== pageInput) pageInput.value = String(view.page);
     pageInput.style.width = `${String(view.pages).length + 2}ch`;
     pageTotal.textContent = view.pages ? t('of pages', { count: view.pages }) : '';
     previous.disabled = view.page <= 1;
