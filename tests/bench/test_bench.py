@@ -89,7 +89,10 @@ def test_the_table_has_ratios_beside_absolute_figures():
     assert "| **all of it** | **2.0** | |" in text
     assert "| encode | 3.3 | 60 % |" in text
     assert "indexing is 2.0 × as fast" in text
-    assert "| 1,000 | 10 / 20 | 10 / 20 | 10 / 20 | 40 / 41 | 4.0 × | 12 | 98 % | 100 % | 5.0 | 0.1 | 60.0 |" in text
+    assert (
+        "| 1,000 | 10 / 20 | 10 / 20 | 10 / 20 | 40 / 41 | 4.0 × | 12 | 98 % | 100 % | 5.0 | 0.1 | 60.0 |"
+        in text
+    )
 
 
 def test_without_tesseract_the_table_says_so():
