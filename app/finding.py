@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pagelight.retrieval.errors import InvalidQuery
 from pagelight.retrieval.results import SearchResult
-from pagelight.retrieval.search.calibration import MATCHED
+from pagelight.retrieval.search.calibration import is_match
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.query_syntax import (
@@ -54,7 +54,7 @@ def find_pages(
         for hit in result.hits
         if (page := pages.get(page_id(hit.document_id, hit.page))) and _allows(searcher, wanted, page)
     )
-    matched = any(hit.strength >= MATCHED for hit in hits) or (bool(hits) and bool(wanted.phrases))
+    matched = is_match(hit.strength for hit in hits) or (bool(hits) and bool(wanted.phrases))
     return replace(result, query=query, matched=matched, hits=hits[:top_k])
 
 

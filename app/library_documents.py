@@ -7,7 +7,6 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pagelight.app.export import DRAWN_PIXELS, Render, write_drawn
 from pagelight.app.folders import document_files, given_paths
@@ -21,10 +20,7 @@ from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.renderer import render_page
 from pagelight.ingest.watch import Change, Watch
 from pagelight.retrieval.errors import InvalidInput, NotFound
-from pagelight.retrieval.types import Box, PageWords, page_id
-
-if TYPE_CHECKING:
-    pass
+from pagelight.retrieval.types import Box, PageWords, StoredPage, page_id
 
 #: documents that one search may name; each costs a look into the database
 MAX_DOCUMENTS = 1000
@@ -221,10 +217,7 @@ class LibraryDocuments(OpenLibrary):
 
     def page_words(self, document_id: str, page: int) -> PageWords:
         """The document's own words on one indexed page. Raises NotFound."""
-        found = self._engine().store.fetch([page_id(document_id, page)])
-        if not found:
-            raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
-        return found[0].words
+        return self._stored_page(document_id, page).words
 
     def document_words(self, document_id: str) -> Iterator[tuple[int, PageWords]]:
         """(page, words) of the document's indexed pages, in order. Raises NotFound."""
@@ -234,6 +227,12 @@ class LibraryDocuments(OpenLibrary):
             wanted = [page_id(document_id, page) for page in pages[start : start + _PAGES_AT_ONCE]]
             for stored in sorted(store.fetch(wanted), key=lambda page: page.page):
                 yield stored.page, stored.words
+
+    def _stored_page(self, document_id: str, page: int) -> StoredPage:
+        found = self._engine().store.fetch([page_id(document_id, page)])
+        if not found:
+            raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
+        return found[0]
 
     def _submitted(
         self,

@@ -6,7 +6,6 @@ import dataclasses
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pagelight.app.export import ExportedHit, write_hits
 from pagelight.app.finding import find_pages
@@ -21,9 +20,6 @@ from pagelight.retrieval.search.example import Example
 from pagelight.retrieval.search.receipt import Receipt
 from pagelight.retrieval.text.query_syntax import parse_query
 from pagelight.retrieval.types import Box, PageWords, page_id
-
-if TYPE_CHECKING:
-    pass
 
 log = logging.getLogger("pagelight.service")
 
@@ -207,10 +203,7 @@ class Service(LibraryDocuments):
         self.check_page(document_id, page)
         if box is not None:
             check_box(box)
-        found = self._engine().store.fetch([page_id(document_id, page)])
-        if not found:
-            raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
-        return Example(found[0], box)
+        return Example(self._stored_page(document_id, page), box)
 
     def _picture(self, content: bytes) -> Example:
         name = digest(content)

@@ -16,7 +16,7 @@ from pagelight.app.evaluation.pointing import Pointing, point
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import NotFound
 from pagelight.retrieval.results import Heatmap, Region
-from pagelight.retrieval.search.calibration import MATCHED
+from pagelight.retrieval.search.calibration import is_match
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store.page_store import PageStore
 
@@ -164,7 +164,7 @@ def _ranked(searcher: Searcher, text: str, image_only: bool) -> tuple[Found, ...
 
 
 def _matched(results: Sequence[Found]) -> bool:
-    return max((found.strength for found in results), default=0.0) >= MATCHED
+    return is_match(found.strength for found in results)
 
 
 def _pointing(query: Query, shown: Heatmap | None) -> Pointing | None:

@@ -7,7 +7,7 @@ match nothing reach in the same library, so that "nothing here matches" can be a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,6 +108,11 @@ class NullScores:
         0.33
         """
         return _logistic(self.deviations(score) - CLOSE + _logit(1 / 3))
+
+
+def is_match(strengths: Iterable[float]) -> bool:
+    """Whether pages of these strengths answer the query, as far as can be told."""
+    return max(strengths, default=0.0) >= MATCHED
 
 
 def answer_probability(

@@ -21,7 +21,7 @@ from pagelight.retrieval.maxsim import maxsim
 from pagelight.retrieval.results import Heatmap, PageHit, Region, SearchResult
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.search import term_ranking
-from pagelight.retrieval.search.calibration import CLOSE, MATCHED
+from pagelight.retrieval.search.calibration import CLOSE, is_match
 from pagelight.retrieval.search.example import Example, example_query
 from pagelight.retrieval.search.lazy_regions import LazyRegions
 from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
@@ -71,7 +71,7 @@ class Searcher:
         prepared = self._prepared(query, _limit(top_k), document_ids, image_only, mends, exact)
         ranked = self._rank(prepared, top_k, image_only)
         hits = tuple(self._hit(r, prepared, image_only, lit=not i) for i, r in enumerate(ranked))
-        matched = bool(hits) and max(h.strength for h in hits) >= MATCHED
+        matched = is_match(hit.strength for hit in hits)
         seconds = time.perf_counter() - start
         return SearchResult(query, matched, seconds, hits, prepared.read_as, prepared.exact)
 
@@ -168,7 +168,7 @@ class Searcher:
         if self._encoder.scoring is None:
             ranked = self._as_alike(ranked, prepared.embedding)
         hits = tuple(self._hit(r, prepared, image_only, lit=not i) for i, r in enumerate(ranked))
-        matched = bool(hits) and max(h.strength for h in hits) >= MATCHED
+        matched = is_match(hit.strength for hit in hits)
         seconds = time.perf_counter() - start
         return SearchResult(prepared.embedding.text, matched, seconds, hits, exact=prepared.exact)
 
