@@ -14,7 +14,7 @@ from pagelight.app.filters import parse_box
 from pagelight.app.folders import given_paths, look_into
 from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
 from pagelight.app.settings import Settings
-from pagelight.app.web.stopping import Stopping
+from pagelight.app.web.serve import Stopping
 from pagelight.ingest.document import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, NotFound
 

@@ -26,8 +26,8 @@ from pagelight.app.web.mcp_route import McpRoute
 from pagelight.app.web.routes import build_routes
 from pagelight.app.web.ui import DeepLinks
 from pagelight.app.web.ui.endpoints import ARGUMENTS
-from pagelight.app.web.ui.file_references import FileReferences
-from pagelight.app.web.ui.mounting import mount_ui
+from pagelight.app.web.ui.middleware import FileReferences
+from pagelight.app.web.ui.page import mount_ui
 from pagelight.app.web.ui.static_files import build_static_routes
 
 #: /api/openapi.json takes their place, which names our own routes alone and asks no other server for scripts

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import sys
+from types import FrameType
+from typing import Protocol
 
-import uvicorn
-
-from pagelight.app.service import Service
 from pagelight.app.settings import Settings
-from pagelight.app.web.stopping import Stopping
 from pagelight.retrieval.errors import PagelightError
 
 
 def run_server(settings: Settings, stopping: Stopping) -> int:
     """Serve until stopped. Raises PagelightError where the address is taken."""
+    # Here, since both take long to import, and `Stopping` is wanted before.
+    import uvicorn
+
+    from pagelight.app.service import Service
+
     listener = _listen(settings)
     service = Service(settings)
     failures: list[PagelightError] = []
@@ -70,3 +75,27 @@ def _listen(settings: Settings) -> socket.socket:
             f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}; choose another --port"
         ) from error
     return listener
+
+
+class Server(Protocol):
+    should_exit: bool
+
+
+class Stopping:
+    """Ends a server that is up in order, and the process at once while it starts or closes.
+
+    No exception is raised: wherever the program is at that moment, in an import or with a lock, an exception may be lost
+    or leave that half done. A process that ends at once harms nothing: the library and the index withstand a kill.
+    """
+
+    def __init__(self) -> None:
+        self.server: Server | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self.server is None:
+            sys.stdout.flush()
+            os.write(2, b"pagelight: stopped\n")
+            os._exit(1)
+        self.server.should_exit = True

@@ -7,7 +7,7 @@ import pytest
 
 from pagelight.app.excerpts import LONGEST, excerpt
 from pagelight.app.find_text import find_text
-from pagelight.app.web.ui.card_strengths import falling
+from pagelight.app.web.ui.search_calls import falling
 from pagelight.retrieval.types import PageWords
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
+from fastapi import Depends
+from fastapi import Query as AddressQuery
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
 from pagelight.app.filters import document_filter
@@ -45,9 +48,10 @@ class _FilteredRequest(_Request):
     ] = "pages"
 
     @property
-    def only(self) -> DocumentFilter:
+    def extent(self) -> Extent:
         """Raises InvalidInput."""
-        return document_filter(self.tags, self.types, self.added_from, self.added_to)
+        only = document_filter(self.tags, self.types, self.added_from, self.added_to)
+        return Extent(only, self.top_k, self.documents)
 
 
 class SearchRequest(_FilteredRequest):
@@ -100,6 +104,57 @@ class JudgementRequest(_Request):
     page: PageNumber
     relevant: StrictBool
 
+
+#: a query in an address
+Words = Annotated[
+    str,
+    AddressQuery(
+        alias="query",
+        description="a question, or words, or a description of a look; quotes mean the phrase, `-word` excludes",
+    ),
+]
+
+
+def _only(
+    tag: Annotated[list[str], AddressQuery(description="tag that the documents have; may be repeated")] = [],  # noqa: B006
+    type: Annotated[list[str], AddressQuery(description="kind of file: pdf, png …; may be repeated")] = [],  # noqa: B006
+    added_from: Annotated[str, AddressQuery(description="date from which on they were added, UTC")] = "",
+    added_to: Annotated[
+        str, AddressQuery(description="date up to which they were added, itself included")
+    ] = "",
+) -> DocumentFilter:
+    return document_filter(tag, type, added_from, added_to)
+
+
+#: which documents are wanted, from an address
+Only = Annotated[DocumentFilter, Depends(_only)]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much a search is to give, and of which documents."""
+
+    only: DocumentFilter
+    top_k: int
+    documents: list[str]
+
+
+Names = Annotated[list[str], AddressQuery(description="names or ids to search in; may be repeated")]
+
+
+def _extent(
+    only: Only,
+    top_k: Annotated[int, AddressQuery(description="pages to return")] = 10,
+    document: Names = [],  # noqa: B006
+) -> Extent:
+    return Extent(only, top_k, document)
+
+
+#: how much a search is to give, from an address
+Wanted = Annotated[Extent, Depends(_extent)]
+Listed = Annotated[
+    Granularity, AddressQuery(description="what is listed beside the pages: documents or places")
+]
 
 R = TypeVar("R", bound=BaseModel)
 

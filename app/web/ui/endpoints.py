@@ -17,7 +17,7 @@ from pagelight.app.web.api.requests import (
     SearchRequest,
     parsed,
 )
-from pagelight.app.web.ui.access import endpoint, scope_of
+from pagelight.app.web.ui.handlers import endpoint, scope_of
 from pagelight.app.web.ui.library_calls import references
 
 #: calls that use the encoder share this queue, so that a burst of searches leaves a core for ingest

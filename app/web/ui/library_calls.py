@@ -11,8 +11,7 @@ from pagelight.app.folders import document_suffixes
 from pagelight.app.payload import documents_payload, job_payload
 from pagelight.app.service import Service
 from pagelight.app.web.access import access_of
-from pagelight.app.web.ui.access import scope_of, writing
-from pagelight.app.web.ui.panel import ServerFunction
+from pagelight.app.web.ui.handlers import ServerFunction, scope_of, writing
 from pagelight.retrieval.errors import InvalidInput, NotFound
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,7 @@ from pagelight.app.find_text import find_text
 from pagelight.app.payload import JSON, documents_payload, heatmap_payload, receipt_payload, search_payload
 from pagelight.app.service import Service
 from pagelight.app.web.access import access_of
-from pagelight.app.web.ui.access import scope_of, writing
-from pagelight.app.web.ui.card_strengths import falling
-from pagelight.app.web.ui.panel import ServerFunction
+from pagelight.app.web.ui.handlers import ServerFunction, scope_of, writing
 from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound
 from pagelight.retrieval.results import PageHit, SearchResult
@@ -251,3 +250,22 @@ def _indexing(service: Service) -> dict[str, int] | None:
     found = service.indexing()
     names = ("documents", "pages_done", "pages_total")
     return None if found is None else dict(zip(names, found, strict=True))
+
+
+def falling(strengths: Sequence[float]) -> list[float]:
+    """The nearest strengths that never rise from one hit to the next: isotonic regression by pooling (Barlow 1972).
+
+    The ranking weighs more than one page's strength can tell: sorting by strength instead loses 3 to 4 points of
+    nDCG@5. So the order stays, and neighbours that contradict it share their mean.
+
+    >>> falling([0.9, 0.2, 0.6, 0.1])
+    [0.9, 0.4, 0.4, 0.1]
+    """
+    pools: list[tuple[float, int]] = []  # (mean, how many)
+    for strength in strengths:
+        mean, size = float(strength), 1
+        while pools and pools[-1][0] < mean:
+            before, count = pools.pop()
+            mean, size = (before * count + mean * size) / (count + size), count + size
+        pools.append((mean, size))
+    return [mean for mean, size in pools for _ in range(size)]

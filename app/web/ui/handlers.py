@@ -1,4 +1,7 @@
-"""Error messages of handlers. Who may call a handler is asked before, by the guard around the whole app."""
+"""Handlers of Gradio's calls: their form, their error messages, and which of them change the library.
+
+Who may call a handler at all is asked before, by the guard around the whole app.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,13 @@ from typing import Any, ParamSpec, TypeVar
 import gradio as gr
 
 from pagelight.app.web.access import require_write
-from pagelight.app.web.ui.panel import ServerFunction
 from pagelight.retrieval.errors import PagelightError
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+#: what a script in the browser calls: one JSON object in, one JSON object out
+ServerFunction = Callable[[dict[str, Any], gr.Request], dict[str, Any]]
 
 _log = logging.getLogger("pagelight.web")
 _UNEXPECTED = "Something went wrong. The server's log says what."

@@ -1,0 +1,170 @@
+"""Routes that search: by a query, by a page or a picture; the found pages as a file; what people said of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import anyio.to_thread
+from fastapi import APIRouter, Body, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from pagelight.app.payload import (
+    JSON,
+    judgement_payload,
+    search_payload,
+)
+from pagelight.app.service import Service
+from pagelight.app.web.api import answers, requests
+from pagelight.app.web.api.requests import Extent, Listed, Wanted, Words
+from pagelight.retrieval.errors import InvalidInput
+from pagelight.retrieval.results import SearchResult
+
+_PICTURE = {
+    "requestBody": {
+        "required": True,
+        "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/pdf": {}, "text/csv": {}, "application/json": {}}}
+}
+
+
+def add_search_routes(api: APIRouter, service: Service) -> None:
+    """Searching, and the found pages as a file."""
+
+    def searched(query: str, wanted: Extent) -> SearchResult:
+        return service.search(query, wanted.top_k, wanted.documents, only=wanted.only)
+
+    @api.get("/search", tags=["search"], summary="The pages that answer", response_model=answers.SearchAnswer)
+    def search(
+        query: Words,
+        wanted: Wanted,
+        granularity: Listed = "pages",
+    ) -> JSON:
+        return search_payload(searched(query, wanted), granularity)
+
+    @api.post(
+        "/search", tags=["search"], summary="The pages that answer", response_model=answers.SearchAnswer
+    )
+    def search_posted(wanted: Annotated[requests.SearchRequest, Body()]) -> JSON:
+        return search_payload(searched(wanted.query, wanted.extent), wanted.granularity)
+
+    @api.post(
+        "/search/like",
+        tags=["search"],
+        summary="The pages that are like a page, or like a piece of it",
+        response_model=answers.SearchAnswer,
+    )
+    def search_like(wanted: Annotated[requests.LikeRequest, Body()]) -> JSON:
+        document_id = service.find_document(wanted.document).document_id
+        extent = wanted.extent
+        result = service.search_like(
+            document_id, wanted.page, wanted.box, extent.top_k, extent.documents, only=extent.only
+        )
+        return search_payload(result, wanted.granularity)
+
+    @api.post(
+        "/search/picture",
+        tags=["search"],
+        summary="The pages that are like a picture, which is the body",
+        response_model=answers.SearchAnswer,
+        openapi_extra=_PICTURE,
+    )
+    async def search_picture(
+        request: Request,
+        wanted: Wanted,
+        granularity: Listed = "pages",
+    ) -> JSON:
+        content = await _body(request, service.settings.limits.max_bytes)
+        return await anyio.to_thread.run_sync(
+            lambda: search_payload(
+                service.search_picture(content, wanted.top_k, wanted.documents, only=wanted.only), granularity
+            )
+        )
+
+    @api.get("/export", tags=["search"], summary="The found pages as a file", responses=_FILES)
+    def export(
+        query: Words,
+        wanted: Wanted,
+        format: Annotated[
+            Literal["pdf", "csv", "json"], Query(description="pdf: the pages themselves, highlighted")
+        ] = "pdf",
+    ) -> Response:
+        if format == "pdf":
+            with tempfile.TemporaryDirectory() as folder:
+                out = Path(folder) / "pages.pdf"
+                service.export(query, out, wanted.top_k, wanted.documents, only=wanted.only)
+                return _file(out.read_bytes(), "application/pdf", "pages.pdf")
+        result = searched(query, wanted)
+        if format == "csv":
+            return _file(_as_csv(result).encode(), "text/csv; charset=utf-8", "pages.csv")
+        return JSONResponse(search_payload(result), headers=_attached("pages.json"))
+
+
+def add_judgement_routes(api: APIRouter, service: Service) -> None:
+    """What people said of found pages."""
+
+    @api.get(
+        "/judgements",
+        tags=["judgements"],
+        summary="What people said of found pages",
+        response_model=list[answers.Judgement],
+    )
+    def judgements() -> list[JSON]:
+        return [judgement_payload(judgement) for judgement in service.judgements()]
+
+    @api.post(
+        "/judgements",
+        tags=["judgements"],
+        summary="Say whether a page answers a query",
+        response_model=answers.Judgement,
+    )
+    def judge(said: Annotated[requests.JudgementRequest, Body()]) -> JSON:
+        service.judge(said.query, said.document_id, said.page, said.relevant)
+        return said.model_dump()
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """Raises InvalidInput over the limit."""
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > limit:
+            raise InvalidInput(f"larger than the limit of {limit // 1_000_000:,} MB")
+    return bytes(received)
+
+
+def _as_csv(result: SearchResult) -> str:
+    """A row for each region, or for the page where it has none."""
+    buffer = io.StringIO()
+    rows = csv.writer(buffer)
+    rows.writerow(["document", "document_id", "page", "strength", "region", "x0", "y0", "x1", "y1"])
+    for hit in result.hits:
+        page = [_inert(hit.document), hit.document_id, hit.page, f"{hit.strength:.4f}"]
+        for number, region in enumerate(hit.regions, start=1):
+            rows.writerow([*page, number, *(f"{edge:.4f}" for edge in region.box)])
+        if not hit.regions:
+            rows.writerow([*page, *[""] * 5])
+    return buffer.getvalue()
+
+
+def _inert(name: str) -> str:
+    """A file's name that no spreadsheet takes for a formula.
+
+    >>> _inert("=1+1.pdf")
+    "'=1+1.pdf"
+    """
+    return f"'{name}" if name[:1] in "=+-@\t\r" else name
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    return Response(content, media_type=media_type, headers=_attached(name))
+
+
+def _attached(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
