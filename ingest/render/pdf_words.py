@@ -10,6 +10,7 @@ import numpy as np
 import pypdfium2 as pdfium
 
 from pagelight.ingest.render.characters import Characters, read_characters, shown_boxes
+from pagelight.ingest.render.letter_spacing import LETTER_SPACING, LetterSpacingParameters, join_spaced
 from pagelight.ingest.render.limits import PAGE_SIZE, PageSizeParameters
 from pagelight.ingest.render.visible_text import VISIBLE_TEXT, VisibleTextParameters, seen_characters
 from pagelight.ingest.render.word_joining import (
@@ -18,7 +19,6 @@ from pagelight.ingest.render.word_joining import (
     Word,
     WordJoiningParameters,
     join_hyphenated,
-    join_spaced,
 )
 from pagelight.ingest.render.word_order import WORD_ORDER, WordOrderParameters, for_each_direction
 from pagelight.retrieval.types import PageWords
@@ -32,7 +32,8 @@ class TextLayerParameters:
     garbage_word: the same for a word (geometry)
     touch: share of a character's smaller side by which letters of a vertical word may miss each other (geometry)
     visible: what a person can see
-    joining: words that are written in pieces
+    joining: words that are broken at a line's end
+    spacing: words with space between their letters
     order: words that run another way, and lines in another order
     """
 
@@ -41,6 +42,7 @@ class TextLayerParameters:
     touch: float = 0.1
     visible: VisibleTextParameters = VISIBLE_TEXT
     joining: WordJoiningParameters = WORD_JOINING
+    spacing: LetterSpacingParameters = LETTER_SPACING
     order: WordOrderParameters = WORD_ORDER
 
 
@@ -72,9 +74,10 @@ def page_words(
     n_characters = sum(len(word.text) for word in words)
     if sum(word.garbage for word in words) > parameters.garbage * n_characters:
         return PageWords(), notes
-    joining = parameters.joining
     words = for_each_direction(
-        words, lambda run: join_spaced(join_hyphenated(run, joining), joining), parameters.order
+        words,
+        lambda run: join_hyphenated(join_spaced(run, parameters.spacing), parameters.joining),
+        parameters.order,
     )
     words = [w for w in words if w.garbage <= parameters.garbage_word * len(w.text) and w.is_seen]
     spelled = [(text, w) for w in words if (text := clean_text("".join(w.text)))]
@@ -156,10 +159,7 @@ def _continues(word: Word, box: _Rect, touch: float) -> bool:
 
 def _add(word: Word, character: str, box: _Rect, is_seen: bool) -> None:
     left, top, right, bottom = box
-    middle = ((left + right) / 2, (bottom + top) / 2)
-    if not word.text:
-        word.first = middle
-    word.last = middle
+    word.boxes.append((left, bottom, right, top))
     word.text.append(character)
     if character not in SOFT_HYPHENS:
         word.garbage += _is_garbage(character)

@@ -80,9 +80,10 @@ def _direction(word: Word, following: Word | None, parameters: WordOrderParamete
 
 
 def _turn(word: Word, quarters: int) -> None:
-    """Turn the word's box clockwise around the origin."""
+    """Turn the word's boxes clockwise around the origin."""
     for _ in range(quarters):
         word.left, word.bottom, word.right, word.top = word.bottom, -word.right, word.top, -word.left
+        word.boxes = [(bottom, -right, top, -left) for left, bottom, right, top in word.boxes]
 
 
 @dataclass(slots=True)

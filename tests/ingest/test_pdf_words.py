@@ -235,6 +235,63 @@ def test_spaced_out_headings_are_joined_and_rows_of_figures_are_not(
     assert sheet.texts() == expected
 
 
+def _in_cells(sheet: Sheet, text: str, pitch: float, *, middle: bool) -> None:
+    """A letter to each cell, at its left side or in its middle; an empty cell for a space."""
+    for cell, letter in enumerate(text):
+        width = sheet.canvas.stringWidth(letter, sheet.canvas._fontname, 12) if middle else 0.0
+        sheet.canvas.drawString(40 + cell * pitch - width / 2, 300, letter.strip())
+
+
+@pytest.mark.parametrize("middle", [False, True])
+@pytest.mark.parametrize("pitch", [9, 10, 12, 14, 16, 20, 24])
+@pytest.mark.parametrize("written", ["INVOICE TOTAL", "Willemstad", "MUELLER 1974", "ΤΙΜΟΛΟΓΙΟ"])
+def test_a_letter_to_each_cell_of_a_form_makes_words(
+    sheet: Sheet, written: str, pitch: float, middle: bool
+) -> None:
+    if not written.isascii():
+        pdfmetrics.registerFont(TTFont("DejaVu", samples._dejavu()))
+        sheet.canvas.setFont("DejaVu", 12)
+    _in_cells(sheet, written, pitch, middle=middle)
+    assert sheet.texts() == tuple(written.split())
+
+
+@pytest.mark.parametrize("font", ["Courier", "Helvetica", "Times-Roman"])
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("T O T A L", ("TOTAL",)),
+        ("T O T A L  D U E", ("TOTAL", "DUE")),
+        ("T  O  T  A  L", ("TOTAL",)),
+        ("T  O  T  A  L    S  U  M", ("TOTAL", "SUM")),
+        ("I L L I N O I S", ("ILLINOIS",)),
+    ],
+)
+def test_headings_set_apart_are_words_in_every_font(
+    sheet: Sheet, font: str, written: str, expected: tuple[str, ...]
+) -> None:
+    sheet.canvas.setFont(font, 12)
+    sheet.canvas.drawString(40, 300, written)
+    assert sheet.texts() == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "pitch"),
+    [("ABCDEF", 14), ("MTWTFSS", 14), ("JFMAMJJASOND", 16), ("YNYYNN", 18), ("ABCABEDC", 24), ("QUARTO", 40)],
+)
+def test_rows_of_a_table_calendar_or_list_of_answers_stay_apart(
+    sheet: Sheet, written: str, pitch: float
+) -> None:
+    _in_cells(sheet, written, pitch, middle=True)
+    assert sheet.texts() == tuple(written)
+
+
+def test_words_that_stand_evenly_by_chance_stay_apart(sheet: Sheet) -> None:
+    sheet.canvas.setFont("Times-Roman", 12)
+    for row, line in enumerate(("one of our trucks", "is not be used", "dependent on it", "et de nous")):
+        sheet.canvas.drawString(40, 400 - 20 * row, line)
+    assert sheet.texts() == tuple("one of our trucks is not be used dependent on it et de nous".split())
+
+
 def test_letters_that_head_the_columns_of_a_table_stay_apart(sheet: Sheet) -> None:
     for column, letter in enumerate("ABCDEF"):
         sheet.canvas.drawString(40 + 55 * column, 300, letter)
