@@ -9,8 +9,9 @@ from importlib import resources
 from pathlib import Path
 
 from pagelight.ingest.office.converter import soffice
-from pagelight.ingest.office.formats import OFFICE_SUFFIXES, type_of
+from pagelight.ingest.office.formats import OFFICE_SUFFIXES
 from pagelight.ingest.render.file_type import HEAD_BYTES, FileType, recognise
+from pagelight.ingest.render.office_types import type_of
 from pagelight.retrieval.errors import InvalidInput, InvalidSetting, StoreLocked
 from pagelight.retrieval.store.lock import FolderLock
 

@@ -19,9 +19,10 @@ from pagelight.ingest.document import SELECT, Document, DocumentFilter, State
 from pagelight.ingest.files import ID_DIGITS, Files
 from pagelight.ingest.labels import labels
 from pagelight.ingest.names import name_key, one_line, storable_name
-from pagelight.ingest.office.formats import check_document, is_plain_text_name
+from pagelight.ingest.office.formats import check_document
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.office_types import is_plain_text_name
 from pagelight.retrieval.errors import DocumentError, InvalidInput, NotFound, StoreUnavailable
 
 __all__ = ["Document", "DocumentFilter", "Library", "State", "one_line", "storable_name"]

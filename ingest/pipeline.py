@@ -16,11 +16,14 @@ from functools import partial
 from PIL import Image
 
 from pagelight.ingest.library import Document, Library
+from pagelight.ingest.office.mail_attachments import mail_attachments
 from pagelight.ingest.page_embedder import INDEXING, IndexingParameters, PageEmbedder
 from pagelight.ingest.prefetch import EncodingThreads, Prefetch
 from pagelight.ingest.remark_rows import begin_remarks, keep_remarks, kept_remarks
 from pagelight.ingest.remarks import Attachment, Note, Skip, remarks_text
+from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.pdf_notes import unread_text
 from pagelight.ingest.render.renderer import Renderer, RendererName
 from pagelight.retrieval.disk import require_room
 from pagelight.retrieval.encoders.encoder import Encoder
@@ -81,7 +84,7 @@ class Pipeline:
     ) -> Document:
         """Index what the store does not have yet of the document, and return it as it is then.
 
-        attached: called with the PDFs that are attached to the document, whose files it has to remove
+        attached: called with the files that are attached to the document and can be searched, which it has to remove
         following: asked when all pages are drawn, so that no core waits while the last of them are encoded and stored
         Its state is "indexed" (with a reason if pages were skipped), "failed" with a reason, or "cancelled";
         pages that were indexed before stay searchable. Raises NotFound.
@@ -168,6 +171,8 @@ class Pipeline:
         if done >= pages:
             return remarks_text(*kept_remarks(database, document_id))
         begin_remarks(database, document_id, stored)
+        if document.type is FileType.EML:
+            self._unpack(document, attached)
         begun = False  # the document that follows
         with closing(self._begin(document, stored)) as prefetch:
             for item in prefetch.encoded():
@@ -187,6 +192,18 @@ class Pipeline:
             if not begun:  # the last page came before its thread was seen to end
                 self._prefetch(following())
         return remarks_text(*kept_remarks(database, document_id))
+
+    def _unpack(self, mail: Document, attached: OnAttachment) -> None:
+        """Hand over what is attached to a mail, and note what of it cannot be searched."""
+        content = self.library.file(mail.document_id).read_bytes()
+        unread = []
+        for file in mail_attachments(content, self.library.files.incoming, self._limits):
+            if file.path:
+                attached(Attachment(file.name, file.path))
+            else:
+                unread.append(file.name)
+        if unread:
+            keep_remarks(self.library.database, mail.document_id, [Note(0, unread_text(unread))])
 
     def _begin(self, document: Document, stored: Set[int]) -> Prefetch:
         """The document's pages but those in the store, some of which may have been drawn ahead."""

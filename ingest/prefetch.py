@@ -79,7 +79,7 @@ class Prefetch:
         embed: Embed,
         attached: Path | None = None,
     ) -> None:
-        """attached: folder that attached PDFs are written to, where they are wanted"""
+        """attached: folder that attached files are written to, where they are wanted"""
         self.path, self.stored = path, stored
         self._renderer, self._encoding, self._embed = renderer, encoding, embed
         self._attached = attached

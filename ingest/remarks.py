@@ -28,7 +28,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A PDF that is attached to the document. path: a file that whoever takes it removes"""
+    """A file that is attached to the document. path: a file that whoever takes it removes"""
 
     name: str
     path: Path

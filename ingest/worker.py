@@ -167,7 +167,7 @@ class Worker:
         return document.state, document.reason
 
     def _attach(self, task: Task, attachment: Attachment) -> None:
-        """Take an attached PDF into the library, and queue it behind the other files of the job."""
+        """Take an attached file into the library, and queue it behind the other files of the job."""
         try:
             document = self._library.get(task.document_id)
             names, ids = self._files_of(task.job_id)

@@ -1,4 +1,4 @@
-"""Files that are attached to a PDF: those that are PDFs are written out, to become documents of their own."""
+"""Files that are attached to a PDF or an e-mail: those that can be searched are written out, to become documents of their own."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from pathlib import Path
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from pagelight.ingest.render.file_type import FileType, recognise
+from pagelight.ingest.render.file_type import HEAD_BYTES, FileType, recognise
 from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.office_types import is_plain_text_name, type_of
 
 #: attached files of one PDF that are looked at
 MAX_ATTACHED = 200
@@ -23,26 +24,35 @@ _PAGES = 200
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file attached to a PDF. path: where its content was written, None where it is no PDF or over a limit"""
+    """A file attached to another one. path: where its content was written, None where it is of no type that is searched, or over a limit"""
 
     name: str
     path: Path | None
 
 
 def attached_files(pdf: pdfium.PdfDocument, folder: Path, limits: Limits) -> Iterator[Attached]:
-    """The files of the document and of its pages' annotations, PDFs written to `folder`, all of them within max_bytes."""
+    """The files of the document and of its pages' annotations, written to `folder`, all of them within max_bytes."""
     room = limits.max_bytes
     for index, found in enumerate(_all(pdf)):
         name = found.get_name() or "unnamed"
         content = None if index >= MAX_ATTACHED else _content(found, room)
-        if content is None or recognise(content[: 1 << 16]) is not FileType.PDF:
-            yield Attached(name, None)
-            continue
-        room -= len(content)
-        handle, path = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        yield Attached(name, Path(path))
+        room -= len(content or b"")
+        yield written_out(name, content, folder)
+
+
+def written_out(name: str, content: bytes | None, folder: Path) -> Attached:
+    """The file, written to `folder` where it is of a type that is searched. content: None where it cannot be had"""
+    if not content:
+        return Attached(name, None)
+    handle, made = tempfile.mkstemp(dir=folder)
+    path = Path(made)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+    found = recognise(content[:HEAD_BYTES]) or type_of(path)
+    if found is None or (found is FileType.MARKDOWN and not is_plain_text_name(name)):
+        path.unlink()
+        return Attached(name, None)
+    return Attached(name, path)
 
 
 def _all(pdf: pdfium.PdfDocument) -> Iterator[pdfium.PdfAttachment]:

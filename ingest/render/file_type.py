@@ -30,6 +30,9 @@ class FileType(StrEnum):
     AVIF = "avif"
     JP2 = "jp2"
     HEIC = "heic"
+    DOC = "doc"
+    XLS = "xls"
+    PPT = "ppt"
     DOCX = "docx"
     PPTX = "pptx"
     XLSX = "xlsx"
@@ -60,6 +63,9 @@ _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
 #: office and web files with their media types; HTML is told to be text, so that no browser runs it
 _CONVERTED = {
+    FileType.DOC: "application/msword",
+    FileType.XLS: "application/vnd.ms-excel",
+    FileType.PPT: "application/vnd.ms-powerpoint",
     FileType.DOCX: f"{_OPEN_XML}.wordprocessingml.document",
     FileType.PPTX: f"{_OPEN_XML}.presentationml.presentation",
     FileType.XLSX: f"{_OPEN_XML}.spreadsheetml.sheet",
@@ -102,7 +108,7 @@ _BMP_HEADERS = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
 _BY_OFFICE = "open it in an office program (LibreOffice is free), export it as a PDF and add that."
 _KNOWN_STRANGERS = (
     (b"PK\x03\x04", f"This is an Office document, an e-book or an archive; {_BY_OFFICE}"),
-    (b"\xd0\xcf\x11\xe0", f"This is an old Office document or a saved e-mail; {_BY_OFFICE}"),
+    (b"\xd0\xcf\x11\xe0", f"This is a protected Office document or a saved e-mail; {_BY_OFFICE}"),
     (b"{\\rtf", f"This is a rich text document; {_BY_OFFICE}"),
     (b"%!PS", "This is PostScript; convert it to a PDF and add that."),
     (b"8BPS", "This is a Photoshop picture; save it as PNG or PDF and add that."),

@@ -51,7 +51,7 @@ class LetterSpacingParameters:
 LETTER_SPACING = LetterSpacingParameters()
 
 #: initials of weekdays and months, as calendars and charts have them in a row, in five languages
-_INITIALS = (
+_INITIALS: tuple[str, ...] = (
     "MTWTFSSMTWTFS",
     "MDMDFSSMDMDFS",
     "LMMJVSDLMMJVS",

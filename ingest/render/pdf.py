@@ -76,7 +76,7 @@ class PdfFile:
         self._pdf.close()
 
     def attached(self, folder: Path) -> list[Attached]:
-        """The attached files, PDFs among them written to `folder`; damage means none."""
+        """The attached files, those that can be searched written to `folder`; damage means none."""
         try:
             return list(attached_files(self._pdf, folder, self._limits))
         except Exception:  # no reason to lose the document

@@ -37,15 +37,13 @@ def document_notes(pdf: pdfium.PdfDocument, unread: Sequence[str]) -> list[str]:
 def unread_text(names: Sequence[str]) -> str:
     """
     >>> unread_text(["a.zip"])
-    '1 attached file is not searched (a.zip); save it from the PDF and add it.'
+    '1 attached file is not searched (a.zip); save it and add it.'
     """
     named = ", ".join(name or "unnamed" for name in names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     if len(names) == 1:
-        return f"1 attached file is not searched ({named}); save it from the PDF and add it."
-    return (
-        f"{len(names)} attached files are not searched ({named}{more}); save them from the PDF and add them."
-    )
+        return f"1 attached file is not searched ({named}); save it and add it."
+    return f"{len(names)} attached files are not searched ({named}{more}); save them and add them."
 
 
 def _is_placeholder(pdf: pdfium.PdfDocument) -> bool:

@@ -141,7 +141,7 @@ class Renderer:
 
         on_skip: is told the number and the reason of each page that cannot be drawn (else it is logged)
         on_note: is told what a person should know of the document, in sentences
-        attached: folder that attached PDFs are written to; on_attached: is told their names and paths there
+        attached: folder that attached files are written to; on_attached: is told their names and paths there
         Raises DocumentError; the pages that came before it are good.
         """
         drawn = 0

@@ -289,7 +289,9 @@ def test_words_that_stand_evenly_by_chance_stay_apart(sheet: Sheet) -> None:
     sheet.canvas.setFont("Times-Roman", 12)
     for row, line in enumerate(("one of our trucks", "is not be used", "dependent on it", "et de nous")):
         sheet.canvas.drawString(40, 400 - 20 * row, line)
-    assert sheet.texts() == tuple(["one", "of", "our", "trucks", "is", "not", "be", "used", "dependent", "on", "it", "et", "de", "nous"])
+    assert sheet.texts() == tuple(
+        ["one", "of", "our", "trucks", "is", "not", "be", "used", "dependent", "on", "it", "et", "de", "nous"]
+    )
 
 
 def test_letters_that_head_the_columns_of_a_table_stay_apart(sheet: Sheet) -> None:

@@ -88,11 +88,12 @@ def markdown(sentence: str) -> bytes:
     return f"# Rules\n\n{sentence}\n\n- one\n- two\n".encode()
 
 
-def mail(sentence: str) -> bytes:
+def mail(sentence: str, attached: Mapping[str, bytes] | None = None) -> bytes:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "a@example.org", "b@example.org", "Rules"
     message.set_content(sentence)
-    message.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="rules.pdf")
+    for name, content in ({"rules.pdf": b"%PDF-1.4"} if attached is None else attached).items():
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
     return message.as_bytes()
 
 
@@ -118,10 +119,13 @@ def epub(sentence: str) -> bytes:
 
 
 def by_libreoffice(folder: Path, sentence: str, suffix: str) -> bytes:
-    """A spreadsheet or presentation, which LibreOffice writes itself."""
-    if suffix == "pptx":
+    """A file of a type that LibreOffice writes itself."""
+    if suffix in ("pptx", "ppt"):
         source = folder / "made.odp"
         source.write_bytes(odp(sentence))
+    elif suffix == "doc":
+        source = folder / "made.odt"
+        source.write_bytes(odt(sentence))
     else:
         source = folder / "made.csv"
         source.write_text(f"{sentence}\n1\n")

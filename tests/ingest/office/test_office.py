@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import http.server
+import io
 import shutil
 import threading
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from pypdf import PdfReader, PdfWriter
+from reportlab.pdfgen.canvas import Canvas
 
+from pagelight.ingest.document import Document
 from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.library import Library
 from pagelight.ingest.office import converter
 from pagelight.ingest.office.converter import convert, soffice
-from pagelight.ingest.office.formats import check_document, type_of
+from pagelight.ingest.office.formats import check_document
 from pagelight.ingest.office.web_page import plain_page
 from pagelight.ingest.page_images import PageImages
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.office_types import type_of
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 from tests.ingest.office.made_files import MADE, by_libreoffice, mail, odt, zipped
 from tests.ingest.rendered_pages import pages_of
@@ -44,6 +50,14 @@ def test_the_content_says_which_type_it_is(tmp_path: Path, suffix: str) -> None:
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 no archive", zipped({"a.txt": "a"}), b"\0\1\2", b""])
 def test_other_files_are_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a").write_bytes(content)
+    assert type_of(tmp_path / "a") is None
+
+
+def test_the_name_of_a_stream_in_a_text_makes_no_old_office_file(tmp_path: Path) -> None:
+    content = (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "WordDocument".encode("utf-16-le") + bytes(600)
+    )
     (tmp_path / "a").write_bytes(content)
     assert type_of(tmp_path / "a") is None
 
@@ -73,11 +87,12 @@ def test_web_pages_are_cleaned_of_all_that_is_fetched_or_run() -> None:
 
 
 @needs_libreoffice
-@pytest.mark.parametrize("suffix", [*MADE, "xlsx", "ods", "pptx"])
+@pytest.mark.parametrize("suffix", [*MADE, "xlsx", "ods", "pptx", "doc", "xls", "ppt"])
 def test_every_type_is_read(tmp_path: Path, suffix: str) -> None:
     made = MADE[suffix](SENTENCE) if suffix in MADE else by_libreoffice(tmp_path, SENTENCE, suffix)
     path = tmp_path / "upload"
     path.write_bytes(made)
+    assert type_of(path) is FileType(suffix)
     assert SENTENCE in _words(path, tmp_path)
 
 
@@ -175,3 +190,96 @@ def test_nothing_is_fetched_and_no_other_file_is_read(
     assert "Confidential" not in page.words.texts
     assert not any(pixel == (255, 0, 0) for _, pixel in page.image.getcolors(1 << 24))  # type: ignore[misc, union-attr]
     assert paths == []
+
+
+def _picture() -> bytes:
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").resize((300, 400)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _print(sentence: str) -> bytes:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, invariant=True)
+    canvas.drawString(72, 700, sentence)
+    canvas.save()
+    return buffer.getvalue()
+
+
+def _added(library: Library, jobs: Jobs, folder: Path, name: str, content: bytes) -> dict[str, Document]:
+    """Index a file; the documents by name."""
+    (folder / name).write_bytes(content)
+    assert jobs.wait(jobs.submit([(folder / name, name)]), 120)
+    return {document.name: document for document in library.documents()}
+
+
+@needs_libreoffice
+def test_files_attached_to_a_mail_are_documents_that_go_with_it(
+    library: Library, jobs: Jobs, tmp_path: Path
+) -> None:
+    inner = mail("The ferry is late", {"tariff.pdf": _print("tariff")})
+    attached = {
+        "rules.pdf": _print("rules"),
+        "quay.png": _picture(),
+        "data.bin": b"\0\1\2",
+        "late.eml": inner,
+    }
+    found = _added(library, jobs, tmp_path, "a.eml", mail(SENTENCE, attached))
+    assert set(found) == {
+        "a.eml",
+        "a.eml › rules.pdf",
+        "a.eml › quay.png",
+        "a.eml › late.eml",
+        "a.eml › late.eml › tariff.pdf",
+    }
+    assert {document.state for document in found.values()} == {"indexed"}
+    assert found["a.eml › quay.png"].parent == found["a.eml"].document_id
+    assert "1 attached file is not searched (data.bin)" in found["a.eml"].reason
+    jobs._pipeline.remove(found["a.eml"].document_id)
+    assert library.documents() == []
+
+
+@needs_libreoffice
+def test_a_mail_that_is_attached_as_such_is_a_document(library: Library, jobs: Jobs, tmp_path: Path) -> None:
+    outer, inner = EmailMessage(), EmailMessage()
+    inner["From"], inner["To"], inner["Subject"] = "c@example.org", "d@example.org", "Moorings"
+    inner.set_content("The buoy is red")
+    outer["From"], outer["To"], outer["Subject"] = "a@example.org", "b@example.org", "Forward"
+    outer.set_content(SENTENCE)
+    outer.add_attachment(inner)
+    assert set(_added(library, jobs, tmp_path, "a.eml", outer.as_bytes())) == {
+        "a.eml",
+        "a.eml › Moorings.eml",
+    }
+
+
+@needs_libreoffice
+def test_a_picture_in_the_text_of_a_mail_is_no_document(library: Library, jobs: Jobs, tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "a@example.org", "b@example.org", "Rules"
+    message.set_content(SENTENCE)
+    message.add_alternative('<p>Quay</p><img src="cid:logo@a">', subtype="html")
+    html = message.get_payload()[1]  # type: ignore[index]
+    html.add_related(_picture(), "image", "png", cid="<logo@a>")  # type: ignore[union-attr]
+    message.add_attachment(_print("rules"), maintype="application", subtype="pdf", filename="rules.pdf")
+    assert set(_added(library, jobs, tmp_path, "a.eml", message.as_bytes())) == {"a.eml", "a.eml › rules.pdf"}
+
+
+@needs_libreoffice
+def test_office_files_and_pictures_in_a_portfolio_are_documents(
+    library: Library, jobs: Jobs, tmp_path: Path
+) -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(_print("portfolio"))))
+    attached = {
+        "rules.docx": MADE["docx"](SENTENCE),
+        "quay.png": _picture(),
+        "factur-x.xml": b"<?xml version='1.0'?><a/>",
+    }
+    for name, content in attached.items():
+        writer.add_attachment(name, content)
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    found = _added(library, jobs, tmp_path, "a.pdf", buffer.getvalue())
+    assert set(found) == {"a.pdf", "a.pdf › rules.docx", "a.pdf › quay.png"}
+    assert found["a.pdf › rules.docx"].pages_indexed == 1
+    assert "factur-x.xml" in found["a.pdf"].reason

@@ -1,0 +1,144 @@
+"""Which office or web file it is, told by its content; what LibreOffice cannot read is not among them."""
+
+from __future__ import annotations
+
+import mmap
+import re
+import zipfile
+from pathlib import Path
+
+from pagelight.ingest.render.file_type import FileType
+
+#: names of files that are Markdown or plain text
+TEXT_SUFFIXES = (".md", ".markdown", ".txt")
+#: bytes of a file that are looked at
+_HEAD_BYTES = 4096
+#: streams of the old Office formats (MS-CFB, MS-DOC, MS-XLS, MS-PPT)
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_STREAMS = (
+    ("WordDocument", FileType.DOC),
+    ("Workbook", FileType.XLS),
+    ("Book", FileType.XLS),
+    ("PowerPoint Document", FileType.PPT),
+)
+#: bytes of an entry in the table of contents of such a file, where its name's length stands, and its kind
+_ENTRY_BYTES, _LENGTH_AT, _KIND_AT = 128, 64, 66
+_STREAM = 2
+
+_PARTS = (
+    ("word/document.xml", FileType.DOCX),
+    ("ppt/presentation.xml", FileType.PPTX),
+    ("xl/workbook.xml", FileType.XLSX),
+)
+_MIMETYPES = {
+    b"application/vnd.oasis.opendocument.text": FileType.ODT,
+    b"application/vnd.oasis.opendocument.spreadsheet": FileType.ODS,
+    b"application/vnd.oasis.opendocument.presentation": FileType.ODP,
+    b"application/epub+zip": FileType.EPUB,
+}
+_WEB_PAGE = re.compile(
+    rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_HEADER_LINE = re.compile(rb"[!-9;-~]+:")
+_MAIL_HEADERS = frozenset(
+    (
+        b"from",
+        b"to",
+        b"date",
+        b"subject",
+        b"message-id",
+        b"mime-version",
+        b"received",
+        b"return-path",
+        b"delivered-to",
+    )
+)
+#: headers of a mail that have to be there
+_LEAST_HEADERS = 3
+#: share of bytes that text is made of
+_TEXT_SHARE = 0.97
+_TEXT = frozenset((*range(32, 127), *range(128, 256), 9, 10, 12, 13))
+#: files inside a ZIP, and bytes of a mimetype file, that are looked at
+_MOST_ENTRIES = 20_000
+_MIMETYPE_BYTES = 100
+
+
+def type_of(path: Path) -> FileType | None:
+    """The type of an office or web file, or None."""
+    try:
+        if not path.is_file():  # a pipe or a device is not opened: it may never answer
+            return None
+        with path.open("rb") as stream:
+            return office_type(path, stream.read(_HEAD_BYTES))
+    except OSError:
+        return None
+
+
+def is_plain_text_name(name: str) -> bool:
+    """Whether a name says that the file is Markdown or plain text, which its content cannot say."""
+    return name.lower().endswith(TEXT_SUFFIXES)
+
+
+def office_type(path: Path, head: bytes) -> FileType | None:
+    """The type of a file that is neither a PDF nor a picture, from its first bytes and a ZIP's table of contents."""
+    if head.startswith(b"PK\x03\x04"):
+        return _of_zip(path)
+    if head.startswith(_COMPOUND):
+        return _of_compound(path)
+    if head.startswith(b"{\\rtf"):
+        return FileType.RTF
+    if _WEB_PAGE.match(head):
+        return FileType.HTML
+    if not head or sum(byte in _TEXT for byte in head) < _TEXT_SHARE * len(head):
+        return None
+    return FileType.EML if _is_mail(head) else FileType.MARKDOWN
+
+
+def _of_zip(path: Path) -> FileType | None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            if len(names) > _MOST_ENTRIES:
+                return None
+            for part, file_type in _PARTS:
+                if part in names:
+                    return file_type
+            if "mimetype" in names:
+                with archive.open("mimetype") as stream:
+                    return _MIMETYPES.get(stream.read(_MIMETYPE_BYTES).strip())
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError):
+        pass
+    return None
+
+
+def _of_compound(path: Path) -> FileType | None:
+    """The type of an old Office file, by the streams that its table of contents names; protected ones have others."""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        for name, file_type in _STREAMS:
+            written = name.encode("utf-16-le") + b"\0\0"
+            at = content.find(written)
+            while at >= 0:
+                length = content[at + _LENGTH_AT : at + _LENGTH_AT + 2]
+                is_entry = at % _ENTRY_BYTES == 0 and length == len(written).to_bytes(2, "little")
+                if is_entry and content[at + _KIND_AT : at + _KIND_AT + 1] == bytes([_STREAM]):
+                    return file_type
+                at = content.find(written, at + 1)
+    return None
+
+
+def _is_mail(head: bytes) -> bool:
+    """
+    >>> _is_mail(b"From: a@b.c\\nTo: d@e.f\\nSubject: Quay\\n\\nDear"), _is_mail(b"Note: a\\nTo: all\\n")
+    (True, False)
+    """
+    found = set()
+    for line in head.lstrip().splitlines():
+        if not line:
+            break
+        if line[:1] in b" \t" or line.startswith(b"From "):
+            continue
+        header = _HEADER_LINE.match(line)
+        if not header:
+            break
+        found.add(header[0][:-1].lower())
+    return len(found & _MAIL_HEADERS) >= _LEAST_HEADERS
