@@ -6,13 +6,22 @@ import numpy as np
 
 from pagelight.retrieval.highlights.figures import asks_for_figure, find_pictures
 from pagelight.retrieval.highlights.layout import Layout, page_layout
+from pagelight.retrieval.highlights.meant import Closeness
 from pagelight.retrieval.highlights.parameters import HIGHLIGHTS, HighlightParameters
 from pagelight.retrieval.highlights.query_matches import find_matches
-from pagelight.retrieval.highlights.regions import find_regions
+from pagelight.retrieval.highlights.regions import Place, find_regions
 from pagelight.retrieval.results import Heatmap, Region
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.evidence import written_maps
-from pagelight.retrieval.types import PRUNED, Floats, Kind, PageEmbedding, PageWords, QueryEmbedding
+from pagelight.retrieval.types import (
+    PRUNED,
+    Floats,
+    Kind,
+    PageEmbedding,
+    PageWords,
+    PatchGrid,
+    QueryEmbedding,
+)
 
 
 def word_maps(
@@ -56,20 +65,30 @@ def heatmap(
     words: PageWords,
     word_weights: Floats,
     scoring: TermScoring | None,
+    closeness: Closeness | None = None,
     parameters: HighlightParameters = HIGHLIGHTS,
     layout: Layout | None = None,
 ) -> Heatmap:
-    """The query's words on one page, and the regions that they make. word_weights: (n_words,); layout: as in `page_regions`."""
+    """The query's words on one page, and the regions that they make; the arguments as `page_regions` has them.
+
+    A passage that says what is meant, more than it has the words, is lit under every word.
+    """
     maps = word_maps(query, page, words, scoring)
     indexed = (page.cell_to_vector != PRUNED).reshape(page.grid.n_rows, page.grid.n_cols)
     relative = word_weights / max(float(word_weights.max(initial=0.0)), 1e-6)
+    layout = layout or page_layout(page, words, parameters.layout)
+    places = _places(query, page, words, word_weights, scoring, closeness, parameters, layout)
+    for place in places:
+        if place.meant >= 0:
+            own = layout.fragments.boxes[layout.fragments.passage == place.meant]
+            maps = np.where(_cells(own, page.grid), np.maximum(maps, place.region.score), maps)
     return Heatmap(
         page.grid,
         query.words,
         maps,
         relative.astype(np.float32),
         indexed,
-        page_regions(query, page, words, word_weights, scoring, parameters, layout),
+        tuple(place.region for place in places),
     )
 
 
@@ -79,17 +98,47 @@ def page_regions(
     words: PageWords,
     word_weights: Floats,
     scoring: TermScoring | None,
+    closeness: Closeness | None = None,
     parameters: HighlightParameters = HIGHLIGHTS,
     layout: Layout | None = None,
 ) -> tuple[Region, ...]:
-    """Up to five regions, best first. word_weights: (n_words,); layout: of the page and these words, found anew where None."""
+    """Up to five regions, best first.
+
+    word_weights: (n_words,); closeness: of the page's passages in meaning, None where nothing is known;
+    layout: of the page and these words, found anew where None
+    """
+    layout = layout or page_layout(page, words, parameters.layout)
+    places = _places(query, page, words, word_weights, scoring, closeness, parameters, layout)
+    return tuple(place.region for place in places)
+
+
+def _places(
+    query: QueryEmbedding,
+    page: PageEmbedding,
+    words: PageWords,
+    word_weights: Floats,
+    scoring: TermScoring | None,
+    closeness: Closeness | None,
+    parameters: HighlightParameters,
+    layout: Layout,
+) -> tuple[Place, ...]:
     maps = word_maps(query, page, words, scoring, figures=False)
     return find_regions(
         find_matches(maps, word_weights, parameters.matches),
-        layout or page_layout(page, words, parameters.layout),
+        layout,
         find_pictures(query, page, parameters.pictures),
         asks_for_figure(query),
+        closeness,
         parameters.regions,
         parameters.matches,
         parameters.pictures,
+        parameters.meant,
     )
+
+
+def _cells(boxes: Floats, grid: PatchGrid) -> np.ndarray:
+    """(n_rows, n_cols) bool: the cells whose middle lies in one of the boxes (n, 4)."""
+    x, y = (np.arange(grid.n_cols) + 0.5) / grid.n_cols, (np.arange(grid.n_rows) + 0.5) / grid.n_rows
+    across = (x >= boxes[:, :1]) & (x <= boxes[:, 2:3])  # (n, n_cols)
+    down = (y >= boxes[:, 1:2]) & (y <= boxes[:, 3:])  # (n, n_rows)
+    return np.asarray((down[:, :, None] & across[:, None]).any(axis=0))

@@ -1,90 +1,69 @@
-"""The passage of a page that says what a query means, in whatever words."""
+"""How well each passage of a page says what a query means, in whatever words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from pagelight.retrieval.geometry import overlap
-from pagelight.retrieval.results import Heatmap, Region
-from pagelight.retrieval.types import Box, Floats, PageMeaning, PatchGrid, QueryMeaning
+from pagelight.retrieval.geometry import area
+from pagelight.retrieval.highlights.passages import Fragments
+from pagelight.retrieval.types import Box, Floats, Ints, PageMeaning, QueryMeaning
 
 
 @dataclass(frozen=True, slots=True)
 class MeantParameters:
-    """How a passage joins the regions that words make.
+    """How meaning joins the words in which passages become regions.
 
-    same: regions that share more of the smaller one are the same, as for those that words make (geometry)
-    most: regions of a page (what a person looks at)
+    deviation: what a passage gains, in shares of the query, that is closer to it than the page's passages are on
+        average by one deviation of null queries (measured on both sets)
+    most: passages without any word of the query that take part, the closest (speed)
     """
 
-    same: float = 0.3
-    most: int = 5
+    deviation: float = 0.075
+    most: int = 12
 
 
 MEANT = MeantParameters()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MeantPassage:
-    """lines: (n, 4) of the passage that is closest; certainty: 0..1 that it says what the query means"""
+class Closeness:
+    """How close the passages that were encoded are to a query.
+
+    lines: (n, 4) of the passages; passage_of_line: (n,)
+    deviations: (k,) of each passage above the page's mean, in deviations of what null queries reach
+    """
 
     lines: Floats
-    certainty: float
+    passage_of_line: Ints
+    deviations: Floats
 
-    @property
-    def box(self) -> Box:
-        x0, y0 = self.lines[:, :2].min(axis=0)
-        x1, y1 = self.lines[:, 2:].max(axis=0)
-        return float(x0), float(y0), float(x1), float(y1)
+    @classmethod
+    def of(cls, query: QueryMeaning, page: PageMeaning, deviation: float) -> Closeness:
+        """deviation: of the cosines that null queries reach in the library"""
+        close = _cosines(query, page)
+        return cls(page.lines, page.passage_of_line, (close - close.mean()) / deviation)
+
+    def of_places(self, parts: Fragments, n_places: int) -> Floats:
+        """(n_places,): the deviations of the passages that each place lies in, by the share of its area; 0 elsewhere."""
+        boxes, lines = parts.boxes[:, None], self.lines[None]
+        low, high = np.maximum(boxes[..., :2], lines[..., :2]), np.minimum(boxes[..., 2:], lines[..., 2:])
+        meeting = np.maximum(high - low, 0).prod(axis=2)  # (f, n)
+        close = np.bincount(parts.passage, meeting @ self.deviations[self.passage_of_line], n_places)
+        whole = np.bincount(parts.passage, area(parts.boxes), n_places)
+        return (close / np.maximum(whole, 1e-9)).astype(np.float32)
 
 
-def find_passage(query: QueryMeaning | None, page: PageMeaning, certainty: float) -> MeantPassage | None:
-    """The passage that is closest to the query.
-
-    certainty: 0..1 that the page as a whole means what the query does; the passage has as much of that as of the closeness
-    """
-    if query is None or certainty <= 0 or not len(query.vectors) or not len(page):
+def closest_passage(query: QueryMeaning | None, page: PageMeaning) -> Box | None:
+    """The box of the passage that is closest to the query; None where nothing is known of meaning."""
+    if query is None or not len(query.vectors) or not len(page):
         return None
-    similar = query.weighted @ page.vectors.T  # (n_tokens, n_passages)
-    together = similar.sum(axis=0)
-    best = int(together.argmax())
-    share = float(together[best]) / max(float(similar.max(axis=1).sum()), 1e-6)
-    return MeantPassage(page.lines[page.passage_of_line == best], certainty * min(max(share, 0.0), 1.0))
+    lines = page.lines[page.passage_of_line == int(_cosines(query, page).argmax())]
+    (x0, y0), (x1, y1) = lines[:, :2].min(axis=0), lines[:, 2:].max(axis=0)
+    return float(x0), float(y0), float(x1), float(y1)
 
 
-def with_passage(
-    regions: Sequence[Region], passage: MeantPassage | None, parameters: MeantParameters = MEANT
-) -> tuple[Region, ...]:
-    """The regions that words make and the passage, best first: it counts for what the words leave open."""
-    if passage is None:
-        return tuple(regions)
-    left_open = 1 - max((region.score for region in regions), default=0.0)
-    meant = Region(passage.box, round(min(max(passage.certainty * left_open, 1e-4), 1.0), 4))
-    same = [region for region in regions if overlap(region.box, meant.box) > parameters.same]
-    if any(region.score >= meant.score for region in same):
-        return tuple(regions)
-    kept = [meant, *(region for region in regions if region not in same)]
-    return tuple(sorted(kept, key=lambda region: -region.score)[: parameters.most])
-
-
-def light_passage(
-    heat: Heatmap, passage: MeantPassage | None, parameters: MeantParameters = MEANT
-) -> Heatmap:
-    """The heat map with the passage lit under every word: its meaning is that of all of them."""
-    regions = with_passage(heat.regions, passage, parameters)
-    lit = next((region for region in regions if passage and region.box == passage.box), None)
-    if passage is None or lit is None:
-        return replace(heat, regions=regions)
-    inside = _cells(passage.lines, heat.grid)
-    return replace(heat, regions=regions, maps=np.where(inside, np.maximum(heat.maps, lit.score), heat.maps))
-
-
-def _cells(lines: Floats, grid: PatchGrid) -> np.ndarray:
-    """(n_rows, n_cols) bool: the cells that the lines touch the middle of."""
-    x, y = (np.arange(grid.n_cols) + 0.5) / grid.n_cols, (np.arange(grid.n_rows) + 0.5) / grid.n_rows
-    across = (x >= lines[:, :1]) & (x <= lines[:, 2:3])  # (n, n_cols)
-    down = (y >= lines[:, 1:2]) & (y <= lines[:, 3:])  # (n, n_rows)
-    return np.asarray((down[:, :, None] & across[:, None]).any(axis=0))
+def _cosines(query: QueryMeaning, page: PageMeaning) -> Floats:
+    """(k,): the weighted mean cosine of the query's tokens with each passage."""
+    return np.asarray((query.weighted @ page.vectors.T).sum(axis=0), np.float32)

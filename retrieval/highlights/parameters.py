@@ -19,7 +19,7 @@ class HighlightParameters:
     matches: cells that match, and how far they reach
     pictures: figures and their captions
     regions: what becomes a region
-    meant: the passage that says what the query means
+    meant: passages that say what the query means
     """
 
     layout: LayoutParameters = LAYOUT

@@ -1,7 +1,7 @@
 """Regions of a page that a person would mark for a query, each of them a whole thing.
 
-Text: the passages that hold most of the query, in themselves and near them; a heading with what stands under it; a
-caption with its picture if the query asks for a look. Pictures: those whose look the query asks for, the surer and the
+Text: the passages that hold most of the query, in themselves and near them, or say what it means; a heading with what
+stands under it; a caption with its picture if the query asks for a look. Pictures: those whose look the query asks for, the surer and the
 more of the query in and under them the better.
 """
 
@@ -15,6 +15,8 @@ import numpy as np
 from pagelight.retrieval.geometry import area, as_box, overlap, shared, union
 from pagelight.retrieval.highlights.figures import PICTURES, CaptionedPage, Picture, PictureParameters
 from pagelight.retrieval.highlights.layout import Layout
+from pagelight.retrieval.highlights.lines import Flags, Indices
+from pagelight.retrieval.highlights.meant import MEANT, Closeness, MeantParameters
 from pagelight.retrieval.highlights.query_matches import MATCHES, Matches, MatchParameters
 from pagelight.retrieval.results import Region
 from pagelight.retrieval.types import Box, Floats
@@ -74,72 +76,106 @@ class RegionParameters:
 REGIONS = RegionParameters()
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A region as it was found. meant: the passage that it is of, where its meaning counts for more than its words, -1 else"""
+
+    region: Region
+    meant: int = -1
+
+
 def find_regions(
     matches: Matches,
     layout: Layout,
     pictures: Sequence[Picture] = (),
     look: bool = False,
+    closeness: Closeness | None = None,
     parameters: RegionParameters = REGIONS,
     match_parameters: MatchParameters = MATCHES,
     picture_parameters: PictureParameters = PICTURES,
-) -> tuple[Region, ...]:
-    """Up to five regions, best first. look: whether the query asks for a look"""
+    meant_parameters: MeantParameters = MEANT,
+) -> tuple[Place, ...]:
+    """Up to five regions, best first.
+
+    look: whether the query asks for a look; closeness: of the page's passages in meaning, None where nothing is known
+    """
     captioned = CaptionedPage(layout, pictures, look, picture_parameters)
-    found = list(_text_regions(matches, layout, captioned, parameters, match_parameters))
+    scored = _scored_passages(matches, layout, closeness, parameters, match_parameters, meant_parameters)
+    found = list(_text_regions(scored, layout, captioned, parameters))
     if look:
         found += _picture_regions(matches, captioned, parameters)
-    kept: list[Region] = []
-    for box, score in sorted(found, key=lambda f: -f[1]):
-        if len(kept) == parameters.most or (kept and score < parameters.least * kept[0].score):
+    kept: list[Place] = []
+    for box, score, meant in sorted(found, key=lambda f: -f[1]):
+        if len(kept) == parameters.most or (kept and score < parameters.least * kept[0].region.score):
             break
-        if not any(overlap(box, other.box) > parameters.same for other in kept):
-            kept.append(Region(box, round(min(max(score, 1e-4), 1.0), 4)))
+        if not any(overlap(box, other.region.box) > parameters.same for other in kept):
+            kept.append(Place(Region(box, round(min(max(score, 1e-4), 1.0), 4)), meant))
     return tuple(kept)
 
 
-def _text_regions(
+@dataclass(frozen=True, slots=True, eq=False)
+class _ScoredPassages:
+    """boxes: (k, 4); passages: (k,) which of the layout's they are, -1 where it has none; scores: (k,); meant: (k,) bool"""
+
+    boxes: Floats
+    passages: Indices
+    scores: Floats
+    meant: Flags
+
+
+def _scored_passages(
     matches: Matches,
     layout: Layout,
-    captioned: CaptionedPage,
+    closeness: Closeness | None,
     parameters: RegionParameters,
     match_parameters: MatchParameters,
-) -> Iterator[tuple[Box, float]]:
-    """Boxes and scores of the best passages, or of the matching cells on a page whose text has no known layout."""
-    if not len(matches):
-        return
-    places = layout.passages if len(layout.passages) else matches.boxes
+    meant_parameters: MeantParameters,
+) -> _ScoredPassages:
+    """The passages with any of the query, or the matching cells on a page whose text has no known layout."""
+    n = len(layout.passages)
     telling = matches.telling(layout.passages, match_parameters)
-    if len(layout.passages):
-        parts = layout.fragments
-        inside = telling.best_in_parts(parts.boxes, parts.passage, len(layout.passages))
-    else:
-        inside = telling.best(places)
-    found = np.flatnonzero(telling.weighed(inside) > 0)
-    inside = inside[found]
-    near = telling.best(places[found], _reaches(layout, found, match_parameters))
-    if len(layout.passages):
-        headings = telling.best(layout.headings[found])
-        near = np.maximum(near, parameters.heading * headings)
-        rows = (
-            layout.block_of[found] < 0
-        )  # a cell says what its row's label and its column's head say together
-        inside[rows] = np.maximum(inside[rows], parameters.column_head * headings[rows])
-    scores = parameters.inside * telling.weighed(inside)
-    scores += (1 - parameters.inside) * telling.weighed(near)
-    if not len(layout.passages):
-        yield from zip(map(as_box, places[found]), scores.tolist(), strict=True)
-        return
-    scores -= parameters.line * (layout.n_lines[found] - 1)
-    order = np.argsort(-scores, kind="stable")
+    if not n:
+        inside = telling.weighed(telling.best(matches.boxes))
+        near = telling.weighed(telling.best(matches.boxes, _reaches(layout, inside, match_parameters)))
+        scores = parameters.inside * inside + (1 - parameters.inside) * near
+        return _ScoredPassages(
+            matches.boxes, np.full(len(scores), -1), scores, np.zeros(len(scores), np.bool_)
+        )
+    best = telling.best_in_parts(layout.fragments.boxes, layout.fragments.passage, n)
+    matching = telling.weighed(best) > 0
+    gains = np.zeros(n, np.float32)
+    if closeness is not None:
+        left_open = 1 - float(telling.weighed(best).max(initial=0.0))
+        gains = closeness.of_places(layout.fragments, n) * meant_parameters.deviation * left_open
+        others = np.where(matching, 0, gains)
+        closest = np.argsort(-others, kind="stable")[: meant_parameters.most]
+        matching[closest[others[closest] > 0]] = True
+    found = np.flatnonzero(matching)
+    inside, gains = best[found], gains[found]
+    near = telling.best(layout.passages[found], _reaches(layout, found, match_parameters))
+    headings = telling.best(layout.headings[found])
+    near = np.maximum(near, parameters.heading * headings)
+    rows = layout.block_of[found] < 0  # a cell says what its row's label and its column's head say together
+    inside[rows] = np.maximum(inside[rows], parameters.column_head * headings[rows])
+    words = parameters.inside * telling.weighed(inside) + (1 - parameters.inside) * telling.weighed(near)
+    scores = words + gains - parameters.line * (layout.n_lines[found] - 1)
+    return _ScoredPassages(layout.passages[found], found, scores, gains > words)
+
+
+def _text_regions(
+    scored: _ScoredPassages, layout: Layout, captioned: CaptionedPage, parameters: RegionParameters
+) -> Iterator[tuple[Box, float, int]]:
+    """Boxes, scores and meant passages of the best, with what belongs to them."""
     taken: list[Box] = []
-    for i in order.tolist():
-        box = as_box(places[found[i]])
+    for i in np.argsort(-scored.scores, kind="stable").tolist():
+        box, passage = as_box(scored.boxes[i]), int(scored.passages[i])
         if len(taken) == 2 * parameters.most:
             return
         if any(overlap(box, other) > parameters.same for other in taken):
             continue
         taken.append(box)
-        yield _widened(box, int(found[i]), captioned, parameters), float(scores[i])
+        whole = _widened(box, passage, captioned, parameters) if passage >= 0 else box
+        yield whole, float(scored.scores[i]), passage if scored.meant[i] else -1
 
 
 def _reaches(layout: Layout, places: np.ndarray, parameters: MatchParameters) -> Floats:
@@ -152,8 +188,8 @@ def _reaches(layout: Layout, places: np.ndarray, parameters: MatchParameters) ->
 
 def _picture_regions(
     matches: Matches, captioned: CaptionedPage, parameters: RegionParameters
-) -> Iterator[tuple[Box, float]]:
-    """Boxes and scores: what the look is worth and the share of the query that lies in and under the picture."""
+) -> Iterator[tuple[Box, float, int]]:
+    """Boxes, scores and -1: what the look is worth and the share of the query that lies in and under the picture."""
     pictures = captioned.pictures
     asked = any(picture.asked >= parameters.asked for picture in pictures)
     for picture in pictures:
@@ -170,7 +206,7 @@ def _picture_regions(
         if shares.max(initial=0.0) > 0:
             caption = as_box(named[int(shares.argmax())])
             box = union(box, caption)
-        yield box, value + matches.share(box)
+        yield box, value + matches.share(box), -1
 
 
 def _widened(box: Box, index: int, captioned: CaptionedPage, parameters: RegionParameters) -> Box:

@@ -101,14 +101,6 @@ class NullScores:
         """
         return _logistic(1.5 * (self.deviations(score) - CLOSE) + _logit(MATCHED))
 
-    def closeness(self, score: float) -> float:
-        """0..1: the same for a passage that is lit beside words: CLOSE deviations count for a third.
-
-        >>> round(NullScores(0.4, 0.05).closeness(0.5), 2)
-        0.33
-        """
-        return _logistic(self.deviations(score) - CLOSE + _logit(1 / 3))
-
 
 def is_match(strengths: Iterable[float]) -> bool:
     """Whether pages of these strengths answer the query, as far as can be told."""

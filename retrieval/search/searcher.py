@@ -15,17 +15,17 @@ import numpy as np
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import InvalidQuery, NotFound
 from pagelight.retrieval.highlights.maps import heatmap, page_regions
-from pagelight.retrieval.highlights.meant import MeantPassage, find_passage, light_passage, with_passage
+from pagelight.retrieval.highlights.meant import Closeness, closest_passage
 from pagelight.retrieval.highlights.parameters import HIGHLIGHTS, HighlightParameters
 from pagelight.retrieval.maxsim import maxsim
 from pagelight.retrieval.results import Heatmap, PageHit, Region, SearchResult
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.search import term_ranking
-from pagelight.retrieval.search.calibration import CLOSE, is_match
+from pagelight.retrieval.search.calibration import is_match
 from pagelight.retrieval.search.example import Example, example_query
 from pagelight.retrieval.search.lazy_regions import LazyRegions
 from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
-from pagelight.retrieval.search.meaning import MeaningNulls, closeness, page_meaning
+from pagelight.retrieval.search.meaning import MeaningNulls, page_meaning
 from pagelight.retrieval.search.page_layouts import PageLayouts
 from pagelight.retrieval.search.prepared import PreparedQuery, Recent
 from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
@@ -95,16 +95,16 @@ class Searcher:
         if not found:
             raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
         words = PageWords() if image_only else found[0].words
-        heat = heatmap(
+        return heatmap(
             prepared.embedding,
             found[0].embedding,
             words,
             prepared.weights,
             self._encoder.scoring,
+            _closeness(prepared, found[0], image_only),
             self._highlights,
             self._layouts.of(found[0], image_only),
         )
-        return light_passage(heat, _passage(prepared, found[0], image_only), self._highlights.meant)
 
     def explain(
         self,
@@ -138,14 +138,14 @@ class Searcher:
             ]
             return Receipt.of(page, [*word_entries(query, page, words, scoring, by_word), *others])
         parts = term_ranking.parts(self._store, prepared, scoring, page, image_only)
-        passage = find_passage(query.meaning, page_meaning(page, image_only), 1.0)
+        passage = closest_passage(query.meaning, page_meaning(page, image_only))
         others = [
             ReceiptEntry("document", parts.document),
             ReceiptEntry(
                 "meaning",
                 parts.meaning,
-                matched=text_inside(page.words, passage.box) if passage else "",
-                box=passage.box if passage else None,
+                matched=text_inside(page.words, passage) if passage else "",
+                box=passage,
             ),
         ]
         return Receipt.of(page, [*word_entries(query, page, words, scoring, parts.words), *others])
@@ -295,18 +295,15 @@ class Searcher:
             return tuple(
                 region
                 for stored in self._store.fetch([page.page_id])
-                for region in with_passage(
-                    page_regions(
-                        prepared.embedding,
-                        stored.embedding,
-                        PageWords() if image_only else stored.words,
-                        prepared.weights,
-                        scoring,
-                        highlights,
-                        self._layouts.of(stored, image_only),
-                    ),
-                    _passage(prepared, stored, image_only),
-                    highlights.meant,
+                for region in page_regions(
+                    prepared.embedding,
+                    stored.embedding,
+                    PageWords() if image_only else stored.words,
+                    prepared.weights,
+                    scoring,
+                    _closeness(prepared, stored, image_only),
+                    highlights,
+                    self._layouts.of(stored, image_only),
                 )
             )
 
@@ -322,15 +319,12 @@ class Searcher:
         )
 
 
-def _passage(prepared: PreparedQuery, page: StoredPage, image_only: bool) -> MeantPassage | None:
-    """Where the page says what the query means; None where it does not, or nothing is known of meaning."""
+def _closeness(prepared: PreparedQuery, page: StoredPage, image_only: bool) -> Closeness | None:
+    """How close the page's passages are to the query; None where nothing is known of meaning."""
     query, meaning = prepared.embedding.meaning, page_meaning(page, image_only)
-    if prepared.nulls is None:
+    if prepared.nulls is None or query is None or not len(query.vectors) or not len(meaning):
         return None
-    close = closeness(query, meaning)
-    if prepared.nulls.deviations(close) < CLOSE:
-        return None
-    return find_passage(query, meaning, prepared.nulls.closeness(close))
+    return Closeness.of(query, meaning, prepared.nulls.deviation)
 
 
 def _limit(top_k: int) -> int:

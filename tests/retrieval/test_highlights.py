@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -13,6 +13,7 @@ from pagelight.retrieval.highlights.figures import Picture, find_pictures
 from pagelight.retrieval.highlights.layout import EMPTY, LAYOUT, Layout, layout, page_layout
 from pagelight.retrieval.highlights.lines import make_words, page_words
 from pagelight.retrieval.highlights.maps import heatmap, page_regions, word_maps
+from pagelight.retrieval.highlights.meant import Closeness
 from pagelight.retrieval.highlights.parameters import HIGHLIGHTS
 from pagelight.retrieval.highlights.query_matches import find_matches
 from pagelight.retrieval.highlights.regions import REGIONS, find_regions
@@ -50,9 +51,11 @@ def _regions(
     page: Layout = EMPTY,
     pictures: tuple[Picture, ...] = (),
     look: bool = False,
+    closeness: Closeness | None = None,
 ) -> tuple[Region, ...]:
     matches = find_matches(maps, np.array(weights, np.float32))
-    return find_regions(matches, page, pictures, look)
+    places = find_regions(matches, page, pictures, look, closeness)
+    return tuple(place.region for place in places)
 
 
 def _line(y: float, x0: float = 0.1, x1: float = 0.9, width: float = 0.08) -> list[Box]:
@@ -104,6 +107,7 @@ def test_a_query_without_words_has_no_regions() -> None:
     assert _regions(np.zeros((0, N_ROWS, N_COLS), np.float32), []) == ()
 
 
+@settings(deadline=None)
 @given(arrays.arrays(np.float32, (3, 12, 7), elements=st.floats(0, 1, width=32)), st.booleans())
 def test_regions_stay_on_the_page_and_are_at_most_five_and_best_first(maps: Floats, look: bool) -> None:
     page = _layout(_paragraph(0.1, 3), _paragraph(0.5, 9, 0.1, 0.45), _paragraph(0.5, 2, 0.55, 0.9))
@@ -244,6 +248,27 @@ def test_what_the_page_says_everywhere_does_not_tell_where_to_look() -> None:
     together, alone = [_cell(0.25, paragraphs[0] + 0.005)], [_cell(0.5, paragraphs[9] + 0.005)]
     box = _regions(_maps(everywhere, together, alone), [3, 0.5, 2.5], page)[0].box
     assert box[1] == pytest.approx(paragraphs[9], abs=1e-3)
+
+
+def _close(y: float, deviations: float) -> Closeness:
+    """A page of two passages: lines at the top and at `y`, which is so much closer to the query."""
+    lines = np.array([[0.1, 0.1, 0.9, 0.1 + LINE], [0.1, y, 0.9, y + LINE]], np.float32)
+    return Closeness(lines, np.array([0, 1], np.int32), np.array([-deviations, deviations], np.float32))
+
+
+def test_what_is_meant_is_a_region_without_any_word_of_the_query() -> None:
+    page = _layout(_line(0.1), _line(0.5), _line(0.8))
+    regions = _regions(_maps([]), [1], page, closeness=_close(0.5, 2))
+    assert [_centre(region.box)[1] for region in regions] == [pytest.approx(0.5 + LINE / 2, abs=0.01)]
+    assert _regions(_maps([]), [1], page) == ()
+
+
+def test_what_is_meant_counts_for_what_the_words_leave_open() -> None:
+    page = _layout(_line(0.1), _line(0.5), _line(0.8))
+    every_word = _maps([_cell(0.3, 0.1 + LINE / 2)], [_cell(0.5, 0.1 + LINE / 2)])
+    few_words = _maps([_cell(0.3, 0.1 + LINE / 2)], [])
+    assert _centre(_regions(every_word, [1, 1], page, closeness=_close(0.5, 9))[0].box)[1] < 0.2
+    assert _centre(_regions(few_words, [1, 9], page, closeness=_close(0.5, 9))[0].box)[1] > 0.4
 
 
 def test_a_heading_under_a_picture_is_not_its_caption() -> None:
@@ -395,8 +420,8 @@ def test_a_sweep_sets_every_part_of_the_highlights() -> None:
     given = (_query(), _page(), PageWords(), weights, SCORING)
     assert len(page_regions(*given)) == 2
     one = replace(HIGHLIGHTS, regions=replace(HIGHLIGHTS.regions, most=1))
-    assert len(page_regions(*given, one)) == len(heatmap(*given, one).regions) == 1
+    assert len(page_regions(*given, parameters=one)) == len(heatmap(*given, parameters=one).regions) == 1
     no_pictures = replace(HIGHLIGHTS, pictures=replace(HIGHLIGHTS.pictures, least_cells=1000))
-    assert _centre(page_regions(*given, no_pictures)[0].box)[1] < 0.3
+    assert _centre(page_regions(*given, parameters=no_pictures)[0].box)[1] < 0.3
     no_matches = replace(no_pictures, matches=replace(HIGHLIGHTS.matches, least=2.0))
-    assert page_regions(*given, no_matches) == ()
+    assert page_regions(*given, parameters=no_matches) == ()

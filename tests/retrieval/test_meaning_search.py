@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 
 from pagelight.retrieval.encoders.encoder import EncoderInfo
-from pagelight.retrieval.highlights.meant import find_passage, with_passage
-from pagelight.retrieval.results import Region
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store import open_store
@@ -51,12 +49,13 @@ class MeaningEncoder(WordEncoder):
 
 
 def page_about(document: str, number: int, text: str, subject: str, *, read: bool = True) -> StoredPage:
-    """A page of one line of text and two passages: the first about nothing, the second about the subject."""
+    """A page of two lines, each of them a passage: the text, which is about nothing, and another one about the subject."""
     vectors = np.zeros((2, MEANING_DIM), np.float32)
     vectors[0, -1] = vectors[1, SUBJECTS.index(subject)] = 1
-    lines = np.array([[0.1, 0.1, 0.9, 0.2], [0.1, 0.5, 0.9, 0.6], [0.1, 0.6, 0.4, 0.7]], np.float32)
-    meaning = PageMeaning(vectors, lines, np.array([0, 1, 1], np.int32))
-    return replace(stored_page(document, number, [text]), meaning=meaning, meaning_read=read)
+    lines = np.array([[0, 0, 1, 0.125], [0, 0.75, 1, 0.875]], np.float32)
+    meaning = PageMeaning(vectors, lines, np.array([0, 1], np.int32))
+    rows = [text, *[""] * 5, " ".join(["other"] * len(text.split())), ""]
+    return replace(stored_page(document, number, rows, written=True), meaning=meaning, meaning_read=read)
 
 
 PAGES = (
@@ -83,7 +82,7 @@ def test_passages_come_back_with_their_lines_after_a_restart(tmp_path: Path, con
     store = open_store(tmp_path, config)
     page = store.fetch([PAGES[0].page_id])[0]
     np.testing.assert_allclose(page.meaning.lines, PAGES[0].meaning.lines, atol=1 / 8192)
-    assert page.meaning.passage_of_line.tolist() == [0, 1, 1]
+    assert page.meaning.passage_of_line.tolist() == [0, 1]
     assert page.meaning_read
     cosines = (page.meaning.vectors * PAGES[0].meaning.vectors).sum(1)
     np.testing.assert_allclose(cosines, 1, atol=0.1)  # kept in four bits
@@ -118,15 +117,15 @@ def test_other_words_find_the_page_and_light_the_passage(tmp_path: Path, config:
     assert result.matched
     hit = result.hits[0]
     assert (hit.document, hit.sources) == ("clinic.pdf", ("meaning",))
-    assert hit.regions[0].box == pytest.approx((0.1, 0.5, 0.9, 0.7), abs=0.01)
+    assert hit.regions[0].box == pytest.approx((0, 0.75, 1, 0.875), abs=0.01)
     assert len(result.hits) == 1  # the other page says nothing of it
 
 
 def test_the_heat_map_shows_the_passage(tmp_path: Path, config: IndexConfig) -> None:
     search = searcher(tmp_path, config, (page_about("clinic.pdf", 1, "a b c d", "hair"),))
     heat = search.heatmap(PAGES[0].document_id, 1, "bald wig")
-    assert heat.maps[:, 0, 1].min() > 0.3  # under both words
-    assert heat.regions[0].box == pytest.approx((0.1, 0.5, 0.9, 0.7), abs=0.01)
+    assert heat.maps[:, 6, 1].min() > 0.3  # under both words
+    assert heat.regions[0].box == pytest.approx((0, 0.75, 1, 0.875), abs=0.01)
 
 
 def test_what_means_nothing_here_is_refused(tmp_path: Path, config: IndexConfig) -> None:
@@ -155,11 +154,3 @@ def test_no_hit_is_weaker_than_one_below_it(tmp_path: Path, config: IndexConfig)
     hits = searcher(tmp_path, config).search("payment bald within").hits
     assert len(hits) == 2
     assert hits[0].strength >= hits[1].strength
-
-
-def test_a_passage_counts_for_what_the_words_leave_open() -> None:
-    passage = find_passage(QueryMeaning(meaning_of("bald"), np.ones(1, np.float32)), PAGES[0].meaning, 0.9)
-    strong, weak = (Region((0.0, 0.0, 0.1, 0.1), score) for score in (0.95, 0.1))
-    assert with_passage([strong], passage)[0] == strong
-    assert with_passage([weak], passage)[1] == weak
-    assert with_passage([], None) == ()
