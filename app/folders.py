@@ -1,8 +1,9 @@
-"""The data folder, and which files of other folders are documents."""
+"""The data folder and the index in it, and which files of other folders are documents."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
@@ -27,6 +28,12 @@ _SYSTEM_FOLDERS = frozenset({"__MACOSX"})
 #: letters of the longest extension in use for documents and their like (".numbers", ".markdown")
 _LONGEST_EXTENSION = 8
 _NAMED = 5
+#: the index, below the data folder
+INDEX = "index"
+#: the folder in which `reindex` works
+DRAFT = "reindex"
+#: the index that was replaced, for the moment between two renames
+_OLD = "index.old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +161,22 @@ def _listed(paths: Sequence[Path], what: str) -> str:
     more = f" and {len(paths) - _NAMED:,} more" if len(paths) > _NAMED else ""
     names = ", ".join(path.name for path in paths[:_NAMED])
     return f"{len(paths):,} file{'s' if len(paths) != 1 else ''} {what}: {names}{more}"
+
+
+def swap_index(folder: Path) -> None:
+    """Put the finished draft's index in place."""
+    if (folder / INDEX).exists():
+        (folder / INDEX).rename(folder / _OLD)
+    (folder / DRAFT / INDEX).rename(folder / INDEX)
+    finish_swap(folder)
+
+
+def finish_swap(folder: Path) -> None:
+    """What a crash between the two renames left: the new index is whole by then. Nothing to do otherwise."""
+    if not (folder / _OLD).exists():
+        return
+    if not (folder / INDEX).exists() and (folder / DRAFT / INDEX).exists():
+        (folder / DRAFT / INDEX).rename(folder / INDEX)
+    if (folder / INDEX).exists():
+        shutil.rmtree(folder / _OLD)
+        shutil.rmtree(folder / DRAFT, ignore_errors=True)

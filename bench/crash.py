@@ -19,9 +19,9 @@ from pathlib import Path
 
 from bench.crash_child import finish as finish_work
 from bench.crash_child import live
+from pagelight.app.folders import INDEX
 from pagelight.app.judgements import Judgements
 from pagelight.app.maintenance.doctor import JUDGEMENTS, examine, recorded_config
-from pagelight.app.maintenance.swap import INDEX
 from pagelight.ingest.library import Library
 from pagelight.retrieval.store.opening import open_store
 

@@ -20,10 +20,10 @@ from typing import Any
 
 from pagelight.app.evaluation import Evaluation, evaluate, open_dataset, rows, table
 from pagelight.app.evaluation.chart import size
-from pagelight.app.evaluation.compare import at_equal_bytes
 from pagelight.app.evaluation.curve_figure import quality_figure
 from pagelight.app.evaluation.dataset import Dataset
 from pagelight.app.evaluation.report import write_report
+from pagelight.app.evaluation.report_table import at_equal_bytes
 from pagelight.retrieval.encoders.registry import BUILTIN, load_encoder
 
 ROOT = Path(__file__).parents[1]

@@ -7,7 +7,7 @@ from collections import defaultdict
 import numpy as np
 from PIL import Image
 
-from pagelight.app.evaluation.pointing import iou
+from pagelight.app.evaluation.metrics import iou
 from pagelight.retrieval.encoders.builtin.figures.detector import DetectedFigure, FigureDetector
 from pagelight.retrieval.encoders.builtin.figures.query_words import FIGURE_KINDS
 from pagelight.retrieval.geometry import intersection

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pagelight.app.cli import table
-from pagelight.app.cli.progress_bar import follow
+from pagelight.app.cli import terminal
+from pagelight.app.cli.terminal import follow
 from pagelight.app.filters import parse_box
 from pagelight.app.folders import given_paths, look_into
 from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pagelight.app.granularity import Granularity
     from pagelight.app.job import JobFile
     from pagelight.app.service import Service
+    from pagelight.retrieval.results import SearchResult
 
 
 def serve(settings: Settings) -> int:
@@ -57,9 +58,9 @@ def add(settings: Settings, paths: Sequence[str], replace: bool, tags: Sequence[
     for file in status.files:
         if file.state == "failed":
             failed = True
-            print(table.printable(f"{file.name}: {file.reason}"), file=sys.stderr)
+            print(terminal.printable(f"{file.name}: {file.reason}"), file=sys.stderr)
         elif not as_json:
-            print(table.printable(_told(file)))
+            print(terminal.printable(_told(file)))
     if as_json:
         _print_json(job_payload(status))
     return int(failed)
@@ -74,15 +75,10 @@ def search(
     granularity: Granularity,
     as_json: bool,
 ) -> int:
-    with _opened(settings) as service:
-        result = service.search(query, top_k, documents, only=only)
-        if as_json:
-            _print_json(search_payload(result, granularity))
-        elif not service.documents():
-            raise NotFound(f"the library in {settings.data} is empty; fill it with: pagelight add PATH")
-        else:
-            print(table.of_result(result, granularity, service.page_words))
-    return 0
+    def find(service: Service) -> SearchResult:
+        return service.search(query, top_k, documents, only=only)
+
+    return _print_found(settings, find, granularity, as_json)
 
 
 def like(
@@ -97,20 +93,17 @@ def like(
     as_json: bool,
 ) -> int:
     """A page of a document of the library; without a page the example is an image file."""
-    with _opened(settings) as service:
+    if page is None and box is not None:
+        raise InvalidInput("like: --box needs a --page of a document")
+
+    def find(service: Service) -> SearchResult:
         if page is None:
-            if box is not None:
-                raise InvalidInput("like: --box needs a --page of a document")
-            result = service.search_picture(Path(example).read_bytes(), top_k, documents, only=only)
-        else:
-            document_id = service.find_document(example).document_id
-            place = parse_box(box) if box is not None else None
-            result = service.search_like(document_id, page, place, top_k, documents, only=only)
-        if as_json:
-            _print_json(search_payload(result, granularity))
-        else:
-            print(table.of_result(result, granularity, service.page_words))
-    return 0
+            return service.search_picture(Path(example).read_bytes(), top_k, documents, only=only)
+        document_id = service.find_document(example).document_id
+        place = parse_box(box) if box is not None else None
+        return service.search_like(document_id, page, place, top_k, documents, only=only)
+
+    return _print_found(settings, find, granularity, as_json)
 
 
 def list_documents(settings: Settings, only: DocumentFilter, as_json: bool) -> int:
@@ -119,7 +112,7 @@ def list_documents(settings: Settings, only: DocumentFilter, as_json: bool) -> i
     if as_json:
         _print_json(documents_payload(documents))
     elif documents:
-        print(table.of_documents(documents))
+        print(terminal.documents_table(documents))
     elif only != DocumentFilter():
         print("No document fits.")
     else:
@@ -131,7 +124,7 @@ def rename(settings: Settings, document: str, name: str) -> int:
     with _opened(settings) as service:
         found = service.find_document(document)
         service.rename(found.document_id, name)
-    print(table.printable(f"{found.name}: renamed to {name}"))
+    print(terminal.printable(f"{found.name}: renamed to {name}"))
     return 0
 
 
@@ -142,7 +135,7 @@ def tag(settings: Settings, documents: Sequence[str], added: Sequence[str], remo
             service.change_tags([service.find_document(name).document_id], added, removed)
         tags = service.tags()
     for name, count in tags.items():
-        print(table.printable(f"{name}: {count} document{'s' if count != 1 else ''}"))
+        print(terminal.printable(f"{name}: {count} document{'s' if count != 1 else ''}"))
     return 0
 
 
@@ -150,7 +143,7 @@ def remove(settings: Settings, document: str) -> int:
     with _opened(settings) as service:
         found = service.find_document(document)
         service.delete_document(found.document_id)
-    print(table.printable(f"removed: {found.name}"))
+    print(terminal.printable(f"removed: {found.name}"))
     return 0
 
 
@@ -199,6 +192,21 @@ def _opened(settings: Settings) -> Service:
     return Service(settings)
 
 
+def _print_found(
+    settings: Settings, find: Callable[[Service], SearchResult], granularity: Granularity, as_json: bool
+) -> int:
+    """Raises NotFound where the library is empty and a person is told."""
+    with _opened(settings) as service:
+        result = find(service)
+        if as_json:
+            _print_json(search_payload(result, granularity))
+        elif not service.documents():
+            raise NotFound(f"the library in {settings.data} is empty; fill it with: pagelight add PATH")
+        else:
+            print(terminal.result_table(result, granularity, service.page_words))
+    return 0
+
+
 def _told(file: JobFile) -> str:
     """What became of a file, as what, and what is there besides."""
     told = f"{file.state}: {file.name}"
@@ -219,13 +227,13 @@ def _files(paths: Sequence[str]) -> tuple[list[Path], bool]:
         content = look_into(path)
         found = content.documents
         if content.left_out:
-            print(table.printable(f"{path}: {content.left_out}"), file=sys.stderr)
+            print(terminal.printable(f"{path}: {content.left_out}"), file=sys.stderr)
         if not found:
             failed = True
             reason = (
                 "no PDF, PNG, JPEG, TIFF or WebP files in this folder" if path.is_dir() else "no such file"
             )
-            print(table.printable(f"{path}: {reason}"), file=sys.stderr)
+            print(terminal.printable(f"{path}: {reason}"), file=sys.stderr)
         files.extend(found)
     return list(dict.fromkeys(files)), failed
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from pagelight.app.cli.program import COMPLETION, program
-from pagelight.app.cli.table import printable
+from pagelight.app.cli.terminal import printable
 from pagelight.retrieval.errors import InvalidInput, PagelightError
 
 OK, FAILED, WRONG_USAGE = 0, 1, 2

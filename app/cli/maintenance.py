@@ -1,22 +1,27 @@
-"""The commands that look after a library: results to stdout, what is wrong to stderr, the exit status back."""
+"""The commands that look after a library, once or as long as they run: results to stdout, what is wrong to stderr, the exit status back."""
 
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from tqdm import tqdm
 
-from pagelight.app.cli.progress_bar import follow
-from pagelight.app.cli.table import printable
+from pagelight.app.cli.terminal import follow, printable
+from pagelight.app.folders import given_paths
 from pagelight.app.maintenance import backup as backups
 from pagelight.app.maintenance.doctor import examine
 from pagelight.app.maintenance.repair import repair as mend
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.ingest.library import Document
+from pagelight.ingest.watch import Change
+from pagelight.retrieval.errors import InvalidInput
 
 
 def doctor(settings: Settings, thorough: bool, as_json: bool) -> int:
@@ -88,3 +93,34 @@ def _index_what_waits(settings: Settings) -> None:
         service.resume()
         for job in service.active_jobs():
             follow(job)
+
+
+def watch(settings: Settings, folders: Sequence[str]) -> int:
+    """A line for each change on stdout, what cannot be read on stderr."""
+    paths = given_paths(folders)
+    for path in paths:
+        if not path.is_dir():
+            raise InvalidInput(f"{path}: no such folder")
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    trouble = ""
+    with Service(settings) as service:
+        service.resume()
+        for change in service.watch(paths, stop):
+            _tell(service, change, trouble)
+            trouble = change.trouble
+    return 0
+
+
+def _tell(service: Service, change: Change, trouble: str) -> None:
+    if change.trouble and change.trouble != trouble:
+        print(printable(change.trouble), file=sys.stderr, flush=True)
+    for name in change.removed:
+        print(printable(f"removed: {name}"), flush=True)
+    if change.job_id:
+        for file in service.job(change.job_id).wait().files:
+            if file.state == "failed":
+                print(printable(f"{file.name}: {file.reason}"), file=sys.stderr, flush=True)
+            else:
+                print(printable(f"{file.state}: {file.name}"), flush=True)

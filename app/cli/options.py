@@ -1,14 +1,14 @@
-"""Commands described to click: help as it stands, settings as options, a function of `cli` to run."""
+"""Commands described to click: help as it stands, settings as options, logging, a function of `cli` to run."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
 import click
 
-from pagelight.app.cli.logs import log_to_stderr
 from pagelight.app.filters import document_filter
 from pagelight.app.settings import Settings, help_of
 
@@ -115,3 +115,11 @@ def described(
         epilog=f"examples:\n  {examples}",
         params=list(parameters),
     )
+
+
+def log_to_stderr(settings: Settings) -> None:
+    """Our own loggers at the wanted level, everybody else's at warning; uvicorn's access log where it is wanted."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("pagelight").setLevel(settings.log_level.upper())
+    if settings.access_log:
+        logging.getLogger("uvicorn.access").setLevel(logging.INFO)

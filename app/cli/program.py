@@ -248,7 +248,7 @@ for _one in (
             click.Argument(["folders"], nargs=-1, required=True, metavar="FOLDER..."),
             *settings_options(*_REBUILDING, "qdrant_url"),
         ],
-        "watching.watch",
+        "maintenance.watch",
     ),
     Described(
         "completion",

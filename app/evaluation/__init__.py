@@ -14,9 +14,9 @@ rows.py, text_table.py            results as JSON and as text
 report.py, report_table.py, chart.py, curve_figure.py, compare.py, worst.py   results as a page to look at
 """
 
+from pagelight.app.evaluation.command import open_dataset
 from pagelight.app.evaluation.evaluate import Evaluation, evaluate, own_documents
 from pagelight.app.evaluation.rows import rows
-from pagelight.app.evaluation.sources import open_dataset
 from pagelight.app.evaluation.text_table import table
 
 __all__ = ["Evaluation", "evaluate", "open_dataset", "own_documents", "rows", "table"]

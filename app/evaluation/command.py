@@ -1,4 +1,4 @@
-"""`pagelight eval`."""
+"""`pagelight eval`: the dataset that is named, measured and told."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import cast
 
-from pagelight.app.evaluation.dataset import Dataset
+from pagelight.app.evaluation.beir import is_beir, read_beir
+from pagelight.app.evaluation.dataset import Dataset, read_dataset
 from pagelight.app.evaluation.evaluate import Evaluation, evaluate, own_documents
 from pagelight.app.evaluation.report import write_report
 from pagelight.app.evaluation.rows import rows
-from pagelight.app.evaluation.sources import open_dataset
 from pagelight.app.evaluation.text_table import table
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.ingest.render.renderer import RendererName
 from pagelight.retrieval.encoders.registry import BUILTIN, load_encoder
+from pagelight.retrieval.errors import InvalidDataset
 
 #: pictures of the worst queries, for each setting of a report
 GLIMPSES = 6
@@ -68,3 +69,39 @@ def _files(service: Service) -> list[tuple[str, Path]]:
 def _cache(settings: Settings) -> Path:
     """Encoded pages, so that a second run, or one that was stopped, starts from them."""
     return settings.data / "evaluation"
+
+
+def open_dataset(name: str | Path, cache: Path) -> Dataset:
+    """The dataset in the folder `name`, or the one called so on the hub ("vidore/esg_reports_v2").
+
+    cache: where downloads and unpacked images are kept
+    Raises InvalidDataset, which says what was expected.
+    """
+    folder = Path(name)
+    if not folder.exists():
+        if str(name).count("/") != 1 or str(name).startswith((".", "/", "~")):
+            raise InvalidDataset(f"{name}: no such folder")
+        folder = _download(str(name), cache / "hub")
+    if is_beir(folder):
+        return read_beir(folder, cache / "images" / folder.name)
+    return read_dataset(folder)
+
+
+def _download(name: str, cache: Path) -> Path:
+    """A dataset's parquet and text files from the hub."""
+    import httpx
+    from huggingface_hub import snapshot_download
+
+    try:
+        folder = snapshot_download(
+            name,
+            repo_type="dataset",
+            cache_dir=cache,
+            allow_patterns=["*.parquet", "*.jsonl", "*.tsv", "images/*"],
+        )
+    except (OSError, ValueError, httpx.HTTPError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise InvalidDataset(
+            f"{name}: neither a folder here nor a dataset that the hub gives us ({reason[:120]})"
+        ) from error
+    return Path(folder)

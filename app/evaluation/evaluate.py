@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 
 from tqdm import tqdm
@@ -16,7 +18,6 @@ from pagelight.app.evaluation.corpus import Corpus
 from pagelight.app.evaluation.dataset import Dataset, DatasetDocument, Place, Query
 from pagelight.app.evaluation.known_item import known_items
 from pagelight.app.evaluation.measure import Measurement, Setting, measure
-from pagelight.app.evaluation.off_topic import off_topic_queries
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.renderer import RendererName
 from pagelight.retrieval.encoders.encoder import Encoder
@@ -151,3 +152,19 @@ def _pictures(corpus: Corpus, places: set[Place]) -> dict[Place, bytes]:
         except DocumentError:
             continue
     return pictures
+
+
+@dataclass(frozen=True, slots=True)
+class OffTopic:
+    """kind: everyday, place, stop words, digits, name or nonsense; language: ISO 639-1, "" where it is none"""
+
+    text: str
+    kind: str
+    language: str
+
+
+def off_topic_queries() -> tuple[OffTopic, ...]:
+    """The forty of `data/off_topic.jsonl`."""
+    lines = files("pagelight.app.evaluation").joinpath("data/off_topic.jsonl").read_text(encoding="utf8")
+    rows = [json.loads(line) for line in lines.splitlines() if line]
+    return tuple(OffTopic(row["query"], row["kind"], row["language"]) for row in rows)

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from pagelight.app.evaluation.chart import draw, legend, size
-from pagelight.app.evaluation.compare import best_saving
 from pagelight.app.evaluation.controls import UNPRUNED
 from pagelight.app.evaluation.curve_figure import series_of
 from pagelight.app.evaluation.evaluate import Evaluation
-from pagelight.app.evaluation.report_table import settings_table, signed
+from pagelight.app.evaluation.report_table import best_saving, settings_table, signed
 from pagelight.app.evaluation.rows import row
 from pagelight.app.evaluation.worst import cards
 

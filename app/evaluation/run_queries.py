@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from pagelight.app.evaluation.dataset import Place, Query
 from pagelight.app.evaluation.memory_store import MemoryStore
-from pagelight.app.evaluation.metrics import QueryScore, score_run
-from pagelight.app.evaluation.pointing import Pointing, point
+from pagelight.app.evaluation.metrics import Pointing, QueryScore, point, score_run
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import NotFound
 from pagelight.retrieval.results import Heatmap, Region

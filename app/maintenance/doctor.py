@@ -6,16 +6,14 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from pagelight.app.folders import lock_folder
-from pagelight.app.maintenance.findings import Checkup, Finding
-from pagelight.app.maintenance.swap import INDEX
+from pagelight.app.folders import INDEX, lock_folder
 from pagelight.ingest.files import Files, sha256_of
 from pagelight.ingest.library import DATABASE
 from pagelight.retrieval.disk import RESERVE, free_bytes
@@ -30,6 +28,7 @@ JUDGEMENTS = "judgements.sqlite"
 _BATCH = 64
 #: a vector that is shorter was never written: encoders scale by confidence, but not to nothing
 _SHORTEST = 1e-6
+Part = Literal["disk", "database", "files", "index", "judgements"]
 
 
 def examine(folder: Path, thorough: bool = False) -> Checkup:
@@ -209,3 +208,29 @@ def _count(n: int, noun: str) -> str:
     ('1 page', '2,000 pages')
     """
     return f"{n:,} {noun}{'s' if n != 1 else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong. mend: how; empty where `pagelight repair` does it"""
+
+    part: Part
+    what: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.part}: {self.what}" + (f" ({self.mend})" if self.mend else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What `examine` saw. unchecked: one line for what could not be looked at, such as an index that is in use"""
+
+    findings: tuple[Finding, ...]
+    n_documents: int
+    n_pages: int
+    unchecked: str = ""
+
+    @property
+    def sound(self) -> bool:
+        return not self.findings

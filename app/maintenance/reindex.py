@@ -14,9 +14,8 @@ from contextlib import closing
 from dataclasses import replace
 
 from pagelight.app.engine import open_engine
-from pagelight.app.folders import lock_folder
+from pagelight.app.folders import DRAFT, INDEX, lock_folder, swap_index
 from pagelight.app.maintenance.doctor import recorded_config
-from pagelight.app.maintenance.swap import DRAFT, INDEX, swap_index
 from pagelight.app.settings import Settings
 from pagelight.ingest.library import Document, Library
 from pagelight.retrieval.errors import InvalidInput, ModelMismatch

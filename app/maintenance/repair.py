@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from pagelight.app.folders import lock_folder
+from pagelight.app.folders import INDEX, finish_swap, lock_folder
 from pagelight.app.judgements import Judgements, set_aside
 from pagelight.app.maintenance.doctor import JUDGEMENTS, damaged_pages, read_only, recorded_config
-from pagelight.app.maintenance.swap import INDEX, finish_swap
 from pagelight.ingest.files import sha256_of
 from pagelight.ingest.library import DATABASE, Document, Library
 from pagelight.ingest.names import name_key

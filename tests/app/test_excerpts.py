@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pagelight.app.excerpts import LONGEST, excerpt
-from pagelight.app.find_text import find_text
+from pagelight.app.places import find_text
 from pagelight.app.web.ui.search_calls import falling
 from pagelight.retrieval.types import PageWords
 

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from pagelight.app.evaluation.sources import open_dataset
+from pagelight.app.evaluation.command import open_dataset
 from pagelight.retrieval.errors import InvalidDataset
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from pagelight.app.evaluation.command import open_dataset
 from pagelight.app.evaluation.dataset import read_dataset, write_queries
-from pagelight.app.evaluation.sources import open_dataset
 from pagelight.retrieval.errors import InvalidDataset
 
 GOOD = {

@@ -8,8 +8,14 @@ import pytest
 from ir_measures import R, nDCG
 
 from pagelight.app.evaluation.dataset import Query
-from pagelight.app.evaluation.metrics import paired_bootstrap, recall, relative_bootstrap, score_run
-from pagelight.app.evaluation.pointing import iou, point
+from pagelight.app.evaluation.metrics import (
+    iou,
+    paired_bootstrap,
+    point,
+    recall,
+    relative_bootstrap,
+    score_run,
+)
 from pagelight.retrieval.results import Region
 
 

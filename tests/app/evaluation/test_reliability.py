@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from pagelight.app.evaluation.dataset import Query
+from pagelight.app.evaluation.evaluate import off_topic_queries
 from pagelight.app.evaluation.metrics import QueryScore
-from pagelight.app.evaluation.off_topic import off_topic_queries
 from pagelight.app.evaluation.reliability import reliability
 from pagelight.app.evaluation.run_queries import Found, QueryOutcome
 

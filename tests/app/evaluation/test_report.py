@@ -10,15 +10,14 @@ import pytest
 from PIL import Image
 
 from pagelight.app.evaluation.chart import Point, Series, draw, size
-from pagelight.app.evaluation.compare import at_equal_bytes, best_saving
 from pagelight.app.evaluation.curve_figure import quality_figure
 from pagelight.app.evaluation.dataset import Dataset, LabelledBox, Query
 from pagelight.app.evaluation.evaluate import Evaluation
 from pagelight.app.evaluation.measure import Measurement, Setting
 from pagelight.app.evaluation.memory_store import Cost
-from pagelight.app.evaluation.metrics import QueryScore
-from pagelight.app.evaluation.pointing import Pointing
+from pagelight.app.evaluation.metrics import Pointing, QueryScore
 from pagelight.app.evaluation.report import report
+from pagelight.app.evaluation.report_table import at_equal_bytes, best_saving
 from pagelight.app.evaluation.rows import rows
 from pagelight.app.evaluation.run_queries import Answers, Found, Glimpse, QueryOutcome
 from pagelight.retrieval.results import Region

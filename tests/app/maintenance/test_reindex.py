@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pagelight.app.cli.main import OK, main
+from pagelight.app.folders import finish_swap
 from pagelight.app.maintenance.doctor import examine
 from pagelight.app.maintenance.reindex import reindex
-from pagelight.app.maintenance.swap import finish_swap
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.ingest.library import Document

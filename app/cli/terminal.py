@@ -1,9 +1,13 @@
-"""Hits and documents as tables for a terminal."""
+"""What a terminal shows: hits and documents as tables, and a job's progress as a bar."""
 
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
 
 from pagelight.app.granularity import Granularity, documents_of, places_of
 from pagelight.app.places import text_in
@@ -11,6 +15,10 @@ from pagelight.ingest.library import Document
 from pagelight.retrieval.errors import NotFound
 from pagelight.retrieval.results import PageHit, SearchResult
 from pagelight.retrieval.types import Box, PageWords
+
+if TYPE_CHECKING:
+    from pagelight.app.job import Job, JobStatus
+
 
 #: (document id, page) to the page's own words
 WordsOf = Callable[[str, int], PageWords]
@@ -21,10 +29,10 @@ _GAP = "  "
 FAINT = 0.1
 
 
-def of_result(result: SearchResult, granularity: Granularity, words_of: WordsOf) -> str:
+def result_table(result: SearchResult, granularity: Granularity, words_of: WordsOf) -> str:
     """The pages of a result, or its documents or places."""
     if granularity == "pages" or not result.matched:
-        return of_hits(result, words_of)
+        return hits_table(result, words_of)
     if granularity == "documents":
         rows = [["document", "match", "pages"]]
         rows += [
@@ -46,7 +54,7 @@ def of_result(result: SearchResult, granularity: Granularity, words_of: WordsOf)
     return aligned(rows, right={1, 2})
 
 
-def of_hits(result: SearchResult, words_of: WordsOf) -> str:
+def hits_table(result: SearchResult, words_of: WordsOf) -> str:
     """Document, page, strength, what matched, and what stands in the best region."""
     seconds = f"{result.seconds:.2f} s"
     if not result.matched:
@@ -68,7 +76,7 @@ def of_hits(result: SearchResult, words_of: WordsOf) -> str:
     return f"{aligned(rows, right={1, 2})}\n{count} in {seconds}"
 
 
-def of_documents(documents: Sequence[Document]) -> str:
+def documents_table(documents: Sequence[Document]) -> str:
     rows = [["document", "pages", "state", "id", ""]]
     for document in documents:
         done = document.pages_indexed == document.pages
@@ -142,3 +150,16 @@ def _cut(text: str, width: int) -> str:
 def printable(text: str) -> str:
     """A document's name or words must not steer the terminal (escape sequences, newlines)."""
     return "".join(character if character.isprintable() else "·" for character in text)
+
+
+def follow(job: Job) -> JobStatus:
+    """Show pages and the time left until the job ends; returns its last status."""
+    with tqdm(unit=" pages", file=sys.stderr, disable=None, dynamic_ncols=True, smoothing=0.1) as bar:
+
+        def show(status: JobStatus) -> None:
+            bar.total = status.pages_total or None
+            running = next((file.name for file in status.files if file.state == "running"), "")
+            bar.set_description_str(printable(running[:40]), refresh=False)
+            bar.update(status.pages_done - bar.n)
+
+        return job.wait(on_progress=show)
