@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from pagelight.retrieval.encoders.builtin.reader.int8 import quantized_layers
+from pagelight.retrieval.encoders.builtin.reader.arithmetic import quantized_layers
 from pagelight.retrieval.encoders.builtin.reader.nets import PageReader
 from training.batches import make_batch
 from training.crops import Crop

@@ -25,7 +25,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from pagelight.retrieval.encoders.builtin.meaning.pieces import END, PADDING, START, Pieces
-from pagelight.retrieval.encoders.builtin.meaning.text_model import PASSAGE, PIECES, WEIGHTS
+from pagelight.retrieval.encoders.builtin.meaning.text_encoder import PASSAGE, PIECES, WEIGHTS
 from pagelight.retrieval.encoders.builtin.meaning.transformer import Shape, TextLayers
 
 #: written into the file; one field, so that the file is the same each time

@@ -19,7 +19,7 @@ import torch.distributed as dist
 import torch.multiprocessing as processes
 from torch import Tensor, nn
 
-from pagelight.retrieval.encoders.builtin.reader.processor import bf16_pays
+from pagelight.retrieval.encoders.builtin.reader.arithmetic import bf16_pays
 from training.batches import Batch, Pool, make_batch
 from training.checkpoint import Checkpoint, load, save
 from training.clock import Clock

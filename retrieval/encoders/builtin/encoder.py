@@ -40,10 +40,11 @@ from pagelight.retrieval.encoders.builtin.figures.query_words import COLOURS
 from pagelight.retrieval.encoders.builtin.lexicon import LEXICON, Lexicon, LexiconParameters
 from pagelight.retrieval.encoders.builtin.meaning.text_encoder import (
     MEANING,
+    PIECES,
+    WEIGHTS,
     BuiltinTextEncoder,
     MeaningParameters,
 )
-from pagelight.retrieval.encoders.builtin.meaning.text_model import PIECES, WEIGHTS
 from pagelight.retrieval.encoders.builtin.placement import Gray, add_regions, in_gray, turn_back
 from pagelight.retrieval.encoders.builtin.reader.ink_regions import INK, InkParameters
 from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, WordTower, load_reader

@@ -14,13 +14,22 @@ from PIL import Image
 from torch import Tensor, nn
 from torch import dtype as Dtype
 
-from pagelight.retrieval.encoders.colvision.colmodernvbert import tile_layouts
-from pagelight.retrieval.encoders.colvision.colpali import square_layouts
-from pagelight.retrieval.encoders.colvision.colqwen2 import page_places, qwen_layouts, text_places
-from pagelight.retrieval.encoders.colvision.family import NOWHERE, PageBatch, QueryInputs
-from pagelight.retrieval.encoders.colvision.layout import PageLayout
+from pagelight.retrieval.encoders.colvision.architectures import (
+    page_places,
+    qwen_layouts,
+    square_layouts,
+    text_places,
+    tile_layouts,
+)
+from pagelight.retrieval.encoders.colvision.family import (
+    NOWHERE,
+    PageBatch,
+    PageLayout,
+    QueryInputs,
+    dpi_of_area,
+    dpi_of_side,
+)
 from pagelight.retrieval.encoders.colvision.queries import query_spans
-from pagelight.retrieval.encoders.colvision.resolution import dpi_of_area, dpi_of_side
 from pagelight.retrieval.errors import ModelUnsupported
 
 #: `model_type` of the base model → (model class, processor class) of colpali-engine

@@ -1,15 +1,111 @@
-"""The description of one architecture of the family."""
+"""One architecture of the family, described: its inputs, which token shows which cell of the page, its resolution."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
-from pagelight.retrieval.encoders.colvision.layout import PageLayout
+from pagelight.retrieval.errors import ModelUnsupported
+from pagelight.retrieval.types import PatchGrid
+
+#: longer side and area of A4 and Letter, roughly, in inches and square inches
+LONGER_SIDE, AREA = 11.7, 8.3 * 11.7
+LOWEST, HIGHEST = 72, 200
+
+
+def dpi_of_side(n_pixels: float) -> int:
+    """The resolution at which a page's longer side has so many pixels, within bounds.
+
+    >>> dpi_of_side(2048)
+    175
+    """
+    return max(LOWEST, min(HIGHEST, round(n_pixels / LONGER_SIDE)))
+
+
+def dpi_of_area(n_pixels: float) -> int:
+    """The resolution at which a page has so many pixels in all, within bounds.
+
+    >>> dpi_of_area(768 * 28 * 28)
+    79
+    """
+    return max(LOWEST, min(HIGHEST, round(math.sqrt(n_pixels / AREA))))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageLayout:
+    """grid: the page's cells; tokens: (n_cells,) int64, the position in the sequence of each cell's token"""
+
+    grid: PatchGrid
+    tokens: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        if self.tokens.shape != (self.grid.n_cells,):
+            raise ModelUnsupported(
+                f"The model gives {self.tokens.size} patches for a page of "
+                f"{self.grid.n_rows} x {self.grid.n_cols} cells; its processor and its weights do not fit together."
+            )
+
+
+def square(image_tokens: NDArray[np.int64]) -> PageLayout:
+    """ColPali: the page is stretched to a square of n x n patches, row-major.
+
+    >>> square(np.arange(4)).grid
+    PatchGrid(n_rows=2, n_cols=2)
+    """
+    side = math.isqrt(len(image_tokens))
+    return PageLayout(PatchGrid(side, side), image_tokens)
+
+
+def rows(image_tokens: NDArray[np.int64], n_rows: int, n_cols: int) -> PageLayout:
+    """ColQwen2, NeoMME: the page at its own shape, row-major."""
+    return PageLayout(PatchGrid(n_rows, n_cols), image_tokens)
+
+
+def tiles(
+    image_tokens: NDArray[np.int64],
+    ids: NDArray[np.int64],
+    tile_of_tag: Mapping[int, tuple[int, int]],
+    side: int,
+) -> PageLayout:
+    """ColModernVBERT, ColIdefics3: the page in tiles of side x side cells, and once more as a whole.
+
+    image_tokens: positions of the image tokens; ids: the sequence's token ids
+    tile_of_tag: id of the tag before a tile's tokens → (row, column) of the tile
+
+    The whole page comes last, after a tag of its own; its tokens have no cell (they see everything at once)
+    unless the page is small enough to have no tiles.
+    """
+    runs = np.split(image_tokens, np.arange(side * side, len(image_tokens), side * side))
+    placed = [(tile_of_tag.get(int(ids[run[0] - 1])), run) for run in runs]
+    tiled = [(place, run) for place, run in placed if place is not None]
+    if not tiled:
+        return PageLayout(PatchGrid(side, side), runs[-1])
+    n_rows = (1 + max(place[0] for place, _ in tiled)) * side
+    n_cols = (1 + max(place[1] for place, _ in tiled)) * side
+    tokens = np.full((n_rows, n_cols), -1, np.int64)
+    for (row, col), run in tiled:
+        tokens[row * side : (row + 1) * side, col * side : (col + 1) * side] = run.reshape(side, side)
+    if (tokens < 0).any():
+        raise ModelUnsupported("The model's processor left out a tile of the page.")
+    return PageLayout(PatchGrid(n_rows, n_cols), tokens.reshape(-1))
+
+
+def positions(ids: NDArray[np.int64], mask: NDArray[np.int64], token_id: int) -> NDArray[np.int64]:
+    """Positions of a token in a sequence, padding left aside."""
+    return np.flatnonzero((ids == token_id) & (mask != 0))
+
+
+def tile_tags(token_ids: Sequence[int], n: int = 6) -> dict[int, tuple[int, int]]:
+    """Tags `<row_1_col_1>` … `<row_n_col_n>` in row-major order → their tile."""
+    return {token: divmod(index, n) for index, token in enumerate(token_ids)}
+
 
 #: a token that no character of the query stands behind
 NOWHERE = (0, 0)

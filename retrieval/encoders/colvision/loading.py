@@ -17,9 +17,7 @@ from transformers.image_processing_base import ImageProcessingMixin
 from transformers.utils.hub import cached_file
 
 from pagelight.retrieval.encoders.colvision import engine
-from pagelight.retrieval.encoders.colvision.colmodernvbert import ColModernVBert
-from pagelight.retrieval.encoders.colvision.colpali import ColPali
-from pagelight.retrieval.encoders.colvision.colqwen2 import ColQwen2
+from pagelight.retrieval.encoders.colvision.architectures import ColModernVBert, ColPali, ColQwen2
 from pagelight.retrieval.encoders.colvision.devices import resolve_device, resolve_dtype
 from pagelight.retrieval.encoders.colvision.family import Family
 from pagelight.retrieval.encoders.colvision.known_models import KNOWN_MODELS

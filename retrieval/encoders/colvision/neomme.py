@@ -14,10 +14,8 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from pagelight.retrieval.encoders.colvision.family import PageBatch, QueryInputs
-from pagelight.retrieval.encoders.colvision.layout import rows
+from pagelight.retrieval.encoders.colvision.family import PageBatch, QueryInputs, dpi_of_side, rows
 from pagelight.retrieval.encoders.colvision.queries import query_spans
-from pagelight.retrieval.encoders.colvision.resolution import dpi_of_side
 from pagelight.retrieval.errors import ModelUnsupported
 
 

@@ -13,9 +13,8 @@ from torch import Tensor
 
 from pagelight.retrieval.encoders.colvision import attention, devices, queries
 from pagelight.retrieval.encoders.colvision.attention import AttentionProbe
-from pagelight.retrieval.encoders.colvision.family import Family, PageBatch
+from pagelight.retrieval.encoders.colvision.family import Family, PageBatch, PageLayout
 from pagelight.retrieval.encoders.colvision.known_models import known_model
-from pagelight.retrieval.encoders.colvision.layout import PageLayout
 from pagelight.retrieval.encoders.encoder import EncoderInfo, Importance
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.types import Floats, Kind, PageEmbedding, QueryEmbedding, all_of

@@ -165,7 +165,7 @@ def test_the_global_tile_has_no_place_of_its_own(encoders: dict[str, ColVisionEn
 
 
 def test_a_page_without_tiles_is_seen_in_its_global_tile(model_folders: dict[str, Path]) -> None:
-    from pagelight.retrieval.encoders.colvision.colmodernvbert import ColModernVBert
+    from pagelight.retrieval.encoders.colvision.architectures import ColModernVBert
 
     folder = model_folders["colmodernvbert"]
     processor = transformers.ColModernVBertProcessor.from_pretrained(folder)

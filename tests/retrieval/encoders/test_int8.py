@@ -12,10 +12,9 @@ from torch import Tensor
 
 from pagelight.retrieval.encoders.builtin.encoder import ASSETS
 from pagelight.retrieval.encoders.builtin.placement import fit, in_gray
-from pagelight.retrieval.encoders.builtin.reader.int8 import Int8Reader, quantized_layers
+from pagelight.retrieval.encoders.builtin.reader.arithmetic import Int8Reader, fastest, quantized_layers
 from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, load_reader, prepare
 from pagelight.retrieval.encoders.builtin.reader.page_inference import PageInference
-from pagelight.retrieval.encoders.builtin.reader.processor import fastest
 from pagelight.retrieval.encoders.builtin.reader.recognition import Vocabulary
 from tests.retrieval.encoders.printed_pages import report
 

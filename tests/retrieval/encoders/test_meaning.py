@@ -9,14 +9,14 @@ import pytest
 import torch
 
 from pagelight.retrieval.encoders.builtin.encoder import ASSETS
-from pagelight.retrieval.encoders.builtin.meaning.packed_matrix import PackedMatrix
 from pagelight.retrieval.encoders.builtin.meaning.passage_split import (
     PassageRule,
     passage_lines,
     split_passages,
 )
 from pagelight.retrieval.encoders.builtin.meaning.pieces import Pieces
-from pagelight.retrieval.encoders.builtin.meaning.text_model import MEANING_DIM, TextModel
+from pagelight.retrieval.encoders.builtin.meaning.text_encoder import MEANING_DIM, TextModel
+from pagelight.retrieval.encoders.builtin.meaning.transformer import PackedMatrix
 from pagelight.retrieval.types import Floats, PageMeaning, PageWords
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from pagelight.retrieval.encoders.builtin.reader.arithmetic import Int8Reader, fastest, in_bf16
 from pagelight.retrieval.encoders.builtin.reader.ink_regions import (
     BLOCK,
     INK,
@@ -19,7 +20,6 @@ from pagelight.retrieval.encoders.builtin.reader.ink_regions import (
     edges,
     ink_regions,
 )
-from pagelight.retrieval.encoders.builtin.reader.int8 import Int8Reader
 from pagelight.retrieval.encoders.builtin.reader.nets import (
     CELL_HEIGHT,
     CELL_WIDTH,
@@ -28,7 +28,6 @@ from pagelight.retrieval.encoders.builtin.reader.nets import (
     PageReader,
     prepare,
 )
-from pagelight.retrieval.encoders.builtin.reader.processor import fastest, in_bf16
 from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM, Vocabulary, unit
 from pagelight.retrieval.encoders.builtin.reader.spelling import LETTER_WIDTH
 from pagelight.retrieval.types import Floats
