@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pagelight.ingest.document import Document, DocumentFilter
-from pagelight.ingest.labels import labels
+from pagelight.ingest.document import Document, DocumentFilter, labels
 from pagelight.ingest.library import Library
 from pagelight.ingest.names import name_key, storable_name
 from pagelight.ingest.render.file_type import FileType
