@@ -89,7 +89,7 @@ def pdf_box(box: Box, page: PageObject) -> RectangleObject:
 def shown_box(page: PageObject) -> Box:
     """left, bottom, right, top of what is shown: the crop box where it lies on the sheet, the sheet where it misses it.
 
-    The same as pdfium shows and `ingest.render.page_boxes` mends.
+    The same as pdfium shows and `ingest.render.pdf_geometry` mends.
     """
     sheet = _sorted(page.mediabox)
     if min(sheet[2] - sheet[0], sheet[3] - sheet[1]) <= 0:

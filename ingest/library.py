@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pagelight.ingest.attached_documents import attach
 from pagelight.ingest.catalogue import (
     MIN_ID_DIGITS,
     Catalogue,
-    attach,
     checked_tags,
     insert_tags,
 )

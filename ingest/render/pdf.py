@@ -6,38 +6,36 @@ Runs in the rendering process only (ingest/render/child.py).
 from __future__ import annotations
 
 import logging
-import shutil
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import pdf2image
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
-from pdf2image.exceptions import PDFPopplerTimeoutError
 from PIL import Image
 
-from pagelight.ingest.render.annotations import has_writing
 from pagelight.ingest.render.attachments import Attached, attached_files
+from pagelight.ingest.render.file_type import with_header
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, readable_dpi
-from pagelight.ingest.render.page_boxes import mend_boxes
 from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
-from pagelight.ingest.render.pdf_header import with_header
-from pagelight.ingest.render.pdf_notes import document_notes
+from pagelight.ingest.render.pdf_geometry import mend_boxes, user_units
+from pagelight.ingest.render.pdf_notes import document_notes, has_writing
 from pagelight.ingest.render.pdf_words import page_words, small_print
-from pagelight.ingest.render.user_units import user_units
+from pagelight.ingest.render.poppler import (
+    BATCH_PAGES,
+    BATCH_PIXELS,
+    Batch,
+    draw_alone,
+    draw_batch,
+    drawn_batch,
+)
 from pagelight.retrieval.errors import EncryptedDocument, UnreadableDocument
 from pagelight.retrieval.types import PageWords
 
 log = logging.getLogger(__name__)
 
-#: pages of one start of poppler, and the pixels that they may have together: pdf2image holds each of them
-#: several times, and two batches are under way at once
-_BATCH_PAGES = 16
-_BATCH_PIXELS = 12_000_000
 #: neither renderer draws a longer side
 _MAX_SIDE = 30_000
 #: pdfium keeps what it has parsed until the document is closed
@@ -45,19 +43,6 @@ _REOPEN_AFTER = 64
 
 #: (page, seconds): the parent may wait that long for the next sign of life
 Wait = Callable[[int, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Pages `first` to `last`, which poppler draws at `dpi` in one go."""
-
-    first: int
-    last: int
-    dpi: float
-
-    @property
-    def n_pages(self) -> int:
-        return self.last - self.first + 1
 
 
 class PdfFile:
@@ -96,21 +81,21 @@ class PdfFile:
                 wait(number, self._limits.seconds_per_page)
                 yield self._page(number, dpi, width, words, None, wait)
             return
-        with ThreadPoolExecutor(
-            1
-        ) as pool:  # poppler draws the next batch while pdfium reads this one's words
+        seconds = self._limits.seconds_per_page
+        # poppler draws the next batch while pdfium reads this one's words
+        with ThreadPoolExecutor(1) as pool:
             batches = self._batches(numbers, dpi)
             batch = next(batches, None)
-            drawing = pool.submit(self._poppler, batch) if batch else None
+            drawing = pool.submit(draw_batch, self._path, batch, seconds) if batch else None
             while batch and drawing:
                 following = next(batches, None)
-                wait(batch.first, self._limits.seconds_per_page * batch.n_pages)
-                images = self._collect(batch, drawing)
-                drawing = pool.submit(self._poppler, following) if following else None
+                wait(batch.first, seconds * batch.n_pages)
+                images = drawn_batch(drawing)
+                drawing = pool.submit(draw_batch, self._path, following, seconds) if following else None
                 for offset in range(batch.n_pages):
                     number = batch.first + offset
-                    wait(number, self._limits.seconds_per_page)
-                    image = images[offset] if images else self._alone(number, batch.dpi)
+                    wait(number, seconds)
+                    image = images[offset] if images else draw_alone(self._path, number, batch.dpi, seconds)
                     yield (
                         image
                         if isinstance(image, Undrawn)
@@ -118,9 +103,9 @@ class PdfFile:
                     )
                 batch = following
 
-    def _batches(self, numbers: Sequence[int], dpi: float) -> Iterator[_Batch]:
+    def _batches(self, numbers: Sequence[int], dpi: float) -> Iterator[Batch]:
         """Runs of pages that follow each other and are drawn at one resolution."""
-        batch: _Batch | None = None
+        batch: Batch | None = None
         n_pixels = 0.0
         for number in numbers:
             page_width, page_height = self._size(number)
@@ -130,14 +115,14 @@ class PdfFile:
                 batch
                 and number == batch.last + 1
                 and scale * 72 == batch.dpi
-                and batch.n_pages < _BATCH_PAGES
-                and n_pixels + size <= _BATCH_PIXELS
+                and batch.n_pages < BATCH_PAGES
+                and n_pixels + size <= BATCH_PIXELS
             ):
-                batch, n_pixels = _Batch(batch.first, number, batch.dpi), n_pixels + size
+                batch, n_pixels = Batch(batch.first, number, batch.dpi), n_pixels + size
                 continue
             if batch:
                 yield batch
-            batch, n_pixels = _Batch(number, number, scale * 72), size
+            batch, n_pixels = Batch(number, number, scale * 72), size
         if batch:
             yield batch
 
@@ -165,35 +150,6 @@ class PdfFile:
         wanted = width / page_width if width else dpi / 72
         fits = (self._limits.max_pixels / (page_width * page_height)) ** 0.5
         return float(min(wanted, fits, _MAX_SIDE / max(page_width, page_height)))
-
-    def _poppler(self, batch: _Batch) -> list[Image.Image]:
-        images = pdf2image.convert_from_path(
-            self._path,
-            dpi=batch.dpi,  # type: ignore[arg-type]  # a number for pdftoppm's -r, which takes fractions
-            first_page=batch.first,
-            last_page=batch.last,
-            use_cropbox=True,
-            timeout=max(int(self._limits.seconds_per_page * batch.n_pages), 1),
-        )
-        if len(images) != batch.n_pages:
-            raise ValueError(f"poppler: expected {batch.n_pages} pages, got {len(images)}")
-        return list(images)
-
-    def _collect(self, batch: _Batch, drawing: Future[list[Image.Image]]) -> list[Image.Image] | None:
-        """The batch's images, or None if its pages have to be drawn one by one."""
-        try:
-            return drawing.result()
-        except Exception:  # whatever went wrong, drawing them one by one tells which page it was
-            return None
-
-    def _alone(self, number: int, dpi: float) -> Image.Image | Undrawn | None:
-        """A page of a batch that failed; None leaves it to pdfium."""
-        try:
-            return self._poppler(_Batch(number, number, dpi))[0]
-        except PDFPopplerTimeoutError:
-            return Undrawn(number, f"it took longer than {self._limits.seconds_per_page:g} seconds")
-        except Exception:  # poppler and pdfium trip over different things
-            return None
 
     def _page(
         self, number: int, dpi: float, width: int, words: bool, image: Image.Image | None, wait: Wait
@@ -269,10 +225,6 @@ class PdfFile:
         if self._drawn % _REOPEN_AFTER == 0:
             self._pdf.close()
             self._pdf = _open(self._path)
-
-
-def has_poppler() -> bool:
-    return bool(shutil.which("pdftoppm") and shutil.which("pdfinfo"))
 
 
 def _open(path: Path) -> pdfium.PdfDocument:

@@ -16,7 +16,7 @@ from pagelight.app.export import ExportedHit, write_drawn, write_hits
 from pagelight.ingest.render.characters import shown_boxes
 from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.limits import Limits
-from pagelight.ingest.render.page_boxes import mend_boxes
+from pagelight.ingest.render.pdf_geometry import mend_boxes
 from pagelight.retrieval.results import PageHit, Region
 from tests import samples
 from tests.ingest.odd_pages import three_pages

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from pagelight.ingest.render.pdf import has_poppler
 from pagelight.ingest.render.renderer import RenderedPage, render_document
 
+HAS_POPPLER = bool(shutil.which("pdftoppm") and shutil.which("pdfinfo"))
 RENDERERS = [
     "pdfium",
-    pytest.param("poppler", marks=pytest.mark.skipif(not has_poppler(), reason="no poppler")),
+    pytest.param("poppler", marks=pytest.mark.skipif(not HAS_POPPLER, reason="no poppler")),
 ]
 
 

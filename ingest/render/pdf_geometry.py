@@ -1,4 +1,7 @@
-"""The unit of each page of a PDF: 1/72 inch unless /UserUnit says otherwise, which pdfium and poppler leave unread."""
+"""The shape of a PDF's pages: the box that is shown, and the unit, 1/72 inch unless /UserUnit says otherwise.
+
+pdfium and poppler leave /UserUnit unread.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+import pypdfium2 as pdfium
 from pypdf import PdfReader
 
 _KEY = b"/UserUnit"
@@ -18,6 +22,10 @@ _MAX_UNPACKED = 20_000_000
 #: ISO 32000-2, table 31 gives no bounds; beyond these the value is a mistake.
 _LEAST, _MOST = 0.01, 1000.0
 _OBJECT_STREAM = re.compile(rb"/ObjStm\b.{0,2000}?>>\s*stream\r?\n?", re.DOTALL)
+#: Points: a page that shows less than this of its sheet, in one direction, shows nothing.
+_LEAST_SIDE = 1.0
+#: Points: farther than any sheet reaches; pdfium shows what the crop box and the sheet have in common.
+_FAR = 1e6
 
 
 def user_units(path: Path) -> Mapping[int, float]:
@@ -55,3 +63,20 @@ def _is_mentioned(content: bytes) -> bool:
         except zlib.error:
             continue
     return False
+
+
+def mend_boxes(page: pdfium.PdfPage) -> bool:
+    """Show the whole sheet where the crop box misses it; whether the page's own boxes are odd in any way.
+
+    Viewers do the same (pdf.js, pull request 11059). Where boxes are odd, pdfium and poppler do not show the same.
+    """
+    boxes = page.get_mediabox(fallback_ok=False), page.get_cropbox(fallback_ok=False)
+    if min(page.get_size()) < _LEAST_SIDE and boxes[1]:
+        page.set_cropbox(-_FAR, -_FAR, _FAR, _FAR)
+        return True
+    return not all(_is_plain(box) for box in boxes if box)
+
+
+def _is_plain(box: tuple[float, ...]) -> bool:
+    left, bottom, right, top = box
+    return right - left >= _LEAST_SIDE and top - bottom >= _LEAST_SIDE
