@@ -4,20 +4,23 @@
 curve from cosine to match belongs to recognition, which moves surely read words close to their own vectors.
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import random
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
+from pagelight.retrieval.encoders.builtin.reader.arithmetic import quantized_layers
 from pagelight.retrieval.encoders.builtin.reader.nets import (
     CELL_WIDTH,
     Cells,
@@ -33,7 +36,6 @@ from training.batches import Pool, make_batch
 from training.checkpoint import load
 from training.crops import UNKNOWN, Crop
 from training.degrade import KINDS, Gray
-from training.int8_ranges import peaks
 from training.losses import Rivals
 from training.vocabulary import ASSETS, build
 from training.words import folded, read_lists
@@ -205,6 +207,30 @@ def main() -> None:
     print(text)
     if arguments.out:
         arguments.out.write_text(text + "\n")
+
+
+USUAL = 0.9999
+"""Share of a crop's values that a layer's levels reach; what is higher counts as the highest level."""
+
+
+@torch.inference_mode()
+def peaks(reader: PageReader, crops: Sequence[Crop], seed: int = 0) -> dict[str, float]:
+    """For each of `quantized_layers` the highest usual value over the crops, some of them inverted, faded or noisy."""
+    highest: dict[str, float] = {}
+
+    def watch(name: str) -> Callable[[nn.Module, object, Tensor], None]:
+        def seen(_: nn.Module, __: object, out: Tensor) -> None:
+            highest[name] = max(highest.get(name, 0.0), float(out.float().flatten().quantile(USUAL)))
+
+        return seen
+
+    hooks = [layer.register_forward_hook(watch(name)) for name, layer in quantized_layers(reader).items()]
+    rng = random.Random(seed)
+    for crop in crops:
+        reader(make_batch([crop], rng).pages)
+    for hook in hooks:
+        hook.remove()
+    return {name: round(value, 4) for name, value in highest.items()}
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ from pagelight.retrieval.encoders.builtin.figures.net import CLASSES, CellFigure
 from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
 from pagelight.retrieval.encoders.builtin.placement import in_gray
 from pagelight.retrieval.scoring import own_weights
-from training.figures_batches import edges_of
-from training.figures_check import measure
-from training.figures_real import boxed_page
+from training.figures.batches import edges_of
+from training.figures.check import measure
+from training.figures.real import boxed_page
 
 PATH = Path(__file__).resolve().parents[2] / "assets/encoder/figures.safetensors"
 

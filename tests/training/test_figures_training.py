@@ -16,11 +16,11 @@ from pagelight.retrieval.encoders.builtin.figures.detector import (
 )
 from pagelight.retrieval.encoders.builtin.figures.net import FEATURES
 from pagelight.retrieval.encoders.builtin.figures.query_words import CELL
-from training.figures import Trainer, save
-from training.figures_batches import Batches, edges_of
-from training.figures_pages import make_page
-from training.figures_pool import Sample
-from training.figures_real import UNKNOWN, boxed_page, listed
+from training.figures.batches import Batches, edges_of
+from training.figures.pages import make_page
+from training.figures.pool import Sample
+from training.figures.real import UNKNOWN, boxed_page, listed
+from training.figures.train import Trainer, save
 
 
 def test_the_edges_of_a_thing_are_told_for_each_of_its_cells() -> None:

@@ -21,8 +21,7 @@ from training import init_checkpoint
 from training.checkpoint import Checkpoint, load
 from training.crops import write_shard
 from training.export import export
-from training.shrink_channels import narrowed
-from training.unfold_norms import unfolded
+from training.init_checkpoint import narrowed, unfolded
 
 N_CROPS = 2
 

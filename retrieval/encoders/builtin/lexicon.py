@@ -1,6 +1,6 @@
 """Other words for a query's words: inflections, near meanings, parts of compounds; and how much a word weighs.
 
-A table made by ``training/lexicon.py``; no model runs here. Words are folded: lower case, without accents.
+A table made by ``training/lexicon``; no model runs here. Words are folded: lower case, without accents.
 """
 
 from __future__ import annotations

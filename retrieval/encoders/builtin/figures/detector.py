@@ -2,7 +2,7 @@
 
 Fixed filters describe each cell of the page at about 33 dpi (`features`); a small net says what each shows and
 where the thing ends that it belongs to (`net`), and cells that agree make a region. The net was trained on
-practice pages, see ``training/figures.py``. How the page is turned is told without training (`orientation`).
+practice pages, see ``training/figures``. How the page is turned is told without training (`orientation`).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from functools import cache
 
 from PIL import Image, ImageOps
 
-from training.figures_canvas import Style, blank, put_text
+from training.figures.canvas import Style, blank, put_text
 
 Size = tuple[int, int]
 

@@ -6,9 +6,9 @@ import math
 
 from PIL import Image, ImageDraw
 
-from training.figures_boxes import big_boxes, court, layers, venn
-from training.figures_canvas import Style, blank, put_text
-from training.figures_infographics import steps
+from training.figures.boxes import big_boxes, court, layers, venn
+from training.figures.canvas import Style, blank, put_text
+from training.figures.infographics import steps
 
 Size = tuple[int, int]
 Point = tuple[float, float]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from training.figures_canvas import word_list
+from training.figures.canvas import word_list
 
 Axes = Any  # matplotlib's classes are not typed strictly
 _STYLES = (

@@ -7,9 +7,9 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw
 
-from training.figures_canvas import Style, blank, mix, put_text
-from training.figures_material import outlines, pictures
-from training.figures_networks import town_map
+from training.figures.canvas import Style, blank, mix, put_text
+from training.figures.material import outlines, pictures
+from training.figures.networks import town_map
 
 Size = tuple[int, int]
 

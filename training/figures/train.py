@@ -1,8 +1,8 @@
-"""Train the figure net: ``python -m training.figures --minutes 60 --out assets/encoder/figures.safetensors``.
+"""Train the figure net: ``python -m training.figures.train --minutes 60 --out assets/encoder/figures.safetensors``.
 
 Draws practice pages in a folder as features, and fits the net to them and to named pages of real documents. Run again with
 the same ``--folder`` to reuse the pages and to go on where it was. With ``--packages`` it unpacks the Debian packages
-there that real pictures come from (see `figures_real`), else it takes what is installed. At the end it tells how the net
+there that real pictures come from (see `real`), else it takes what is installed. At the end it tells how the net
 does on new practice pages, and on real pages that it was not trained on.
 """
 
@@ -26,12 +26,12 @@ from pagelight.retrieval.encoders.builtin.figures.detector import N_PLAIN, load_
 from pagelight.retrieval.encoders.builtin.figures.net import CLASSES, CellFigures, FigureNet
 from pagelight.retrieval.encoders.builtin.figures.query_words import FIGURE_KINDS
 from training.clock import Clock
-from training.figures_batches import Batch, Batches, edges_of
-from training.figures_check import measure
-from training.figures_material import ROOT
-from training.figures_pool import FILE_PAGES, Sample, drawn_samples, make_files, real_samples
-from training.figures_real import PACKAGES, make_crops, real_pages
-from training.figures_stock import make_stock
+from training.figures.batches import Batch, Batches, edges_of
+from training.figures.check import measure
+from training.figures.material import ROOT
+from training.figures.pool import FILE_PAGES, Sample, drawn_samples, make_files, real_samples
+from training.figures.real import PACKAGES, make_crops, real_pages
+from training.figures.stock import make_stock
 from training.packages import DOCUMENTS, FONTS, HELD_OUT, WORD_LISTS, unpack
 
 _RATE = 3e-3

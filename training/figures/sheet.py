@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw
 
 from pagelight.retrieval.encoders.builtin.figures.query_words import FIGURE_KINDS
-from training.figures_canvas import Style, line_bank, mix
-from training.figures_charts import CHARTS
-from training.figures_diagrams import diagram
-from training.figures_forms import form, signature
-from training.figures_formulas import formula
-from training.figures_maps import geographic_map
-from training.figures_pictures import drawing, heat_map, logo, photo
-from training.figures_screens import screenshot
-from training.figures_things import code, swatches, table
+from training.figures.canvas import Style, line_bank, mix
+from training.figures.charts import CHARTS
+from training.figures.diagrams import diagram
+from training.figures.forms import form, signature
+from training.figures.formulas import formula
+from training.figures.maps import geographic_map
+from training.figures.pictures import drawing, heat_map, logo, photo
+from training.figures.screens import screenshot
+from training.figures.things import code, swatches, table
 
 Box = tuple[int, int, int, int]
 Maker = Callable[[Style, tuple[int, int]], Image.Image]

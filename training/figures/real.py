@@ -1,6 +1,6 @@
 """Pictures of real documents, looked at and named one by one, to paste into practice pages, and to measure with.
 
-``figures_real.csv`` lists them: a file of an unpacked Debian package (see `PACKAGES`), its page (0: the file is a picture),
+``real.csv`` lists them: a file of an unpacked Debian package (see `PACKAGES`), its page (0: the file is a picture),
 a box relative to the page, the look, and the part. Those of part ``check`` are never trained on. The documents of one
 folder are of one part; of the picture files of a few packages, some are trained on and others measured with.
 """
@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pagelight.retrieval.encoders.builtin.figures.query_words import CELL, FIGURE_KINDS, LONG_SIDE
-from training.figures_canvas import make_style
-from training.figures_material import root
-from training.figures_sheet import Sheet, in_cells, paragraph
+from training.figures.canvas import make_style
+from training.figures.material import root
+from training.figures.sheet import Sheet, in_cells, paragraph
 
 Part = Literal["train", "check"]
 Box = tuple[float, float, float, float]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pagelight.retrieval.types import Floats
-from training.figures_pool import Sample
-from training.figures_real import UNKNOWN
+from training.figures.pool import Sample
+from training.figures.real import UNKNOWN
 
 BATCH = 16
 _REAL = 0.3

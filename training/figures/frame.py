@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from training.figures_canvas import Colour, Style, blank, put_text
+from training.figures.canvas import Colour, Style, blank, put_text
 
 Draw = ImageDraw.ImageDraw
 Size = tuple[int, int]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pagelight.retrieval.encoders.builtin.lexicon import LANGUAGES
 from pagelight.retrieval.text.analyzer import fold
 from pagelight.retrieval.types import Floats
-from training import lexicon_sources as sources
-from training.lexicon_table import FORMS, Table
+from training.lexicon import sources
+from training.lexicon.table import FORMS, Table
 
 _PLURALS = {
     "fr": {("", "s"), ("", "x"), ("al", "aux"), ("", "es"), ("", "e")},

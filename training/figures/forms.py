@@ -6,7 +6,7 @@ import math
 
 from PIL import Image, ImageDraw
 
-from training.figures_canvas import Style, blank, mix, put_text
+from training.figures.canvas import Style, blank, mix, put_text
 
 Size = tuple[int, int]
 

@@ -12,7 +12,7 @@ from pagelight.retrieval.encoders.builtin.figures.detector import DetectedFigure
 from pagelight.retrieval.encoders.builtin.figures.query_words import FIGURE_KINDS
 from pagelight.retrieval.geometry import intersection
 from pagelight.retrieval.types import Box
-from training.figures_real import RealPage
+from training.figures.real import RealPage
 
 _TOLD = 0.25
 """Probability from which a look counts as told."""

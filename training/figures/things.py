@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw
 
-from training.figures_canvas import Colour, Style, blank, mix, put_text
+from training.figures.canvas import Colour, Style, blank, mix, put_text
 
 Size = tuple[int, int]
 

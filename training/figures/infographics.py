@@ -6,9 +6,9 @@ import math
 
 from PIL import Image, ImageDraw
 
-from training.figures_boxes import readable, words_in
-from training.figures_canvas import Colour, Style, blank, mix
-from training.figures_material import pictures
+from training.figures.boxes import readable, words_in
+from training.figures.canvas import Colour, Style, blank, mix
+from training.figures.material import pictures
 
 Size = tuple[int, int]
 

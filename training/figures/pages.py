@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageFilter
 
 from pagelight.retrieval.encoders.builtin.figures.query_words import CELL, LONG_SIDE
-from training.figures_canvas import make_style
-from training.figures_layouts import document, grid, slide, whole
-from training.figures_sheet import MAKERS, Sheet, in_cells
+from training.figures.canvas import make_style
+from training.figures.layouts import document, grid, slide, whole
+from training.figures.sheet import MAKERS, Sheet, in_cells
 
 DRAWN_SIDE = 1056
 """Pixels of the long side while drawing, about 90 dpi of A4."""

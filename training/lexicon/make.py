@@ -1,4 +1,4 @@
-"""Make the table of alternatives: ``python -m training.lexicon --out assets/encoder/lexicon.npz``.
+"""Make the table of alternatives: ``python -m training.lexicon.make --out assets/encoder/lexicon.npz``.
 
 Inflections by Snowball stems and WordNet's exceptions, meanings by WordNet and MyThes, both held against the
 sentence model (English) or against each other's entries (other languages), parts of German compounds.
@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 from pagelight.retrieval.encoders.builtin.lexicon import LANGUAGES
-from training import lexicon_sources as sources
-from training.lexicon_english import add_english_meanings, english_vectors
-from training.lexicon_forms import add_compounds, add_forms
-from training.lexicon_table import MEANINGS, Table
+from training.lexicon import sources
+from training.lexicon.english import add_english_meanings, english_vectors
+from training.lexicon.forms import add_compounds, add_forms
+from training.lexicon.table import MEANINGS, Table
 
 _SIZES = {"en": 70_000, "fr": 45_000, "de": 60_000, "es": 45_000, "it": 45_000}
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from training.figures_material import root
+from training.figures.material import root
 
 Colour = tuple[int, int, int]
 Font = ImageFont.FreeTypeFont

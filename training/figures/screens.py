@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from PIL import Image, ImageFilter
 
-from training.figures_canvas import Style, blank, put_text
-from training.figures_charts import CHARTS
-from training.figures_forms import form
-from training.figures_material import pictures
-from training.figures_things import code, table
+from training.figures.canvas import Style, blank, put_text
+from training.figures.charts import CHARTS
+from training.figures.forms import form
+from training.figures.material import pictures
+from training.figures.things import code, table
 
 Size = tuple[int, int]
 

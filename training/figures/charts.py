@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from training.figures_canvas import Colour, Style, mix, put_text
-from training.figures_frame import Draw, Size, fill_bar, make_frame
+from training.figures.canvas import Colour, Style, mix, put_text
+from training.figures.frame import Draw, Size, fill_bar, make_frame
 
 
 def bar_chart(style: Style, size: Size) -> Image.Image:

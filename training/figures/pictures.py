@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 
-from training.figures_canvas import Style, blank, put_text
-from training.figures_infographics import infographic
-from training.figures_material import pictures
+from training.figures.canvas import Style, blank, put_text
+from training.figures.infographics import infographic
+from training.figures.material import pictures
 
 Size = tuple[int, int]
 

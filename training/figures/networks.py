@@ -7,8 +7,8 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw
 
-from training.figures_canvas import Colour, Style, blank, mix
-from training.figures_material import pictures
+from training.figures.canvas import Colour, Style, blank, mix
+from training.figures.material import pictures
 
 Size = tuple[int, int]
 Point = tuple[float, float]

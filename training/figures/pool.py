@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pagelight.retrieval.encoders.builtin.figures.features import page_features
-from training.figures_real import real_pages
+from training.figures.real import real_pages
 
 FILE_PAGES = 60
 HELD_OUT = "000000.npz"
@@ -25,7 +25,7 @@ _VARIANTS = 3
 
 def make_file(folder: str, number: int, stock: str) -> None:
     """One file of practice pages: features, cells and things, as plain arrays."""
-    from training.figures_pages import make_page
+    from training.figures.pages import make_page
 
     path = Path(folder) / f"{number:06d}.npz"
     if path.exists():

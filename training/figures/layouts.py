@@ -6,8 +6,8 @@ import random
 
 from PIL import ImageDraw
 
-from training.figures_canvas import Style
-from training.figures_sheet import SMALL, Box, Sheet, contents, paragraph, pick
+from training.figures.canvas import Style
+from training.figures.sheet import SMALL, Box, Sheet, contents, paragraph, pick
 
 
 def thing(sheet: Sheet, box: Box, name: str | None = None) -> int:
