@@ -9,14 +9,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.retrieval.types import Floats
 
+#: how well a page matches, in a word; none: too weakly to answer
+Level = Literal["strong", "fair", "weak", "none"]
+
 #: below this strength of its best page a library does not answer the query
 MATCHED = 0.13
+#: strengths, which are probabilities, from which on a match counts as strong and as fair
+STRONG, FAIR = 0.75, 0.45
 #: deviations above what null queries reach from which on closeness in meaning is more than chance
 CLOSE = 2.0
 
@@ -105,6 +111,19 @@ class NullScores:
 def is_match(strengths: Iterable[float]) -> bool:
     """Whether pages of these strengths answer the query, as far as can be told."""
     return max(strengths, default=0.0) >= MATCHED
+
+
+def level_of(strength: float) -> Level:
+    """The word for a strength.
+
+    >>> [level_of(strength) for strength in (0.8, 0.5, 0.2, 0.1)]
+    ['strong', 'fair', 'weak', 'none']
+    """
+    if strength >= STRONG:
+        return "strong"
+    if strength >= FAIR:
+        return "fair"
+    return "weak" if is_match([strength]) else "none"
 
 
 def answer_probability(

@@ -19,7 +19,7 @@ from pagelight.app.web.ui.handlers import ServerFunction, scope_of, writing
 from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound
 from pagelight.retrieval.results import PageHit, SearchResult
-from pagelight.retrieval.search.calibration import MATCHED
+from pagelight.retrieval.search.calibration import is_match, level_of
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.query_syntax import parse_query
 from pagelight.retrieval.text.stems import STOP_STEMS
@@ -53,7 +53,7 @@ def search_calls(service: Service) -> list[ServerFunction]:
     def find_pages(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"query", "documents", "only", "count", "open"} -> the contract's search result and what a first look needs.
 
-        Beside it: "shown" and "excerpt" of each hit, "more", the state of the index, and "page", the wanted page
+        Beside it: "shown", its "level" in a word and "excerpt" of each hit, "more", the state of the index, and "page", the wanted page
         ("open": {"document", "page"}) or else the best one, as `open_page` gives it.
         """
         wanted = _Wanted.of(payload, service.settings.max_hits)
@@ -91,11 +91,15 @@ def search_calls(service: Service) -> list[ServerFunction]:
         )
 
     def matching_pages(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
-        """{"query", "document_id"} -> {"pages": [[page, strength]]}, the document's pages that match."""
+        """{"query", "document_id"} -> {"pages": [[page, strength, level]]}, the document's pages that match."""
         document = service.find_document(str(payload["document_id"]))
         count = min(max(document.pages, 1), service.settings.max_hits)
         hits = service.search(str(payload["query"]), count, (document.document_id,)).hits
-        pages = [(hit.page, round(hit.strength, 4)) for hit in hits if hit.strength >= MATCHED]
+        pages = [
+            (hit.page, round(hit.strength, 4), level_of(hit.strength))
+            for hit in hits
+            if is_match([hit.strength])
+        ]
         return {"pages": sorted(pages)}
 
     def page_text(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
@@ -170,7 +174,7 @@ def _found(service: Service, result: SearchResult, wanted: _Wanted, like: Like |
     found = search_payload(result)
     shown = falling([hit.strength for hit in result.hits])
     for hit, entry, strength in zip(result.hits, found["hits"], shown, strict=True):
-        entry["shown"] = round(strength, 4)
+        entry["shown"], entry["level"] = round(strength, 4), level_of(strength)
         entry["excerpt"] = _excerpt(service, hit, result.query)
     found["more"] = len(result.hits) == wanted.count < service.settings.max_hits
     best = {"document": result.hits[0].document_id, "page": result.hits[0].page} if result.matched else {}

@@ -6,16 +6,13 @@ import { fileName, h, linkButton, regionMark, t } from './dom.js';
 
 /**
  * @typedef {{box: number[], score: number}} Region
- * @typedef {{document: string, document_id: string, page: number, score: number, strength: number, shown: number, sources: string[], regions: Region[], excerpt: [string, boolean][], place?: number[]}} Hit
+ * @typedef {'strong' | 'fair' | 'weak' | 'none'} Level how well a page matches; none: too weakly to answer
+ * @typedef {{strength: number, level: Level}} Match
+ * @typedef {{document: string, document_id: string, page: number, score: number, strength: number, shown: number, level: Level, sources: string[], regions: Region[], excerpt: [string, boolean][], place?: number[]}} Hit
  *   place: the box that the card stands for, where it stands for one
- *   shown: the strength that the card shows, which never rises from one card to the next
+ *   shown: the strength that the card shows, which never rises from one card to the next; level: what it amounts to
  */
 
-/** Strengths, which are probabilities, from here on count as strong and as fair. */
-const STRONG = 0.75;
-const FAIR = 0.45;
-/** Weaker pages are folded away; the server's `matched` begins here. */
-export const MATCHED = 0.13;
 const THUMB_WIDTH = 320;
 /** Pages of a document that are shown before the others are folded away. */
 const SHOWN_OF_DOCUMENT = 3;
@@ -25,8 +22,9 @@ const EAGER_THUMBS = 6;
 const CROP_WIDTH = 720;
 const MARGIN = 0.012;
 
-export function strengthWord(/** @type {number} */ strength) {
-  return strength >= STRONG ? 'strong' : strength >= FAIR ? 'fair' : 'weak';
+/** Pages that do not answer are folded away, and called weak there. */
+export function strengthWord(/** @type {Level} */ level) {
+  return level === 'none' ? 'weak' : level;
 }
 
 /** Where it was found, in words: in the text, by sight, by meaning. */
@@ -73,7 +71,7 @@ export function makeCards(app, onopen) {
   }
 
   function label(/** @type {Hit} */ hit, /** @type {number} */ i, /** @type {number} */ first) {
-    return t('card label', { number: first + i + 1, document: hit.document, page: hit.page, strength: t(`match ${strengthWord(hit.shown)}`), source: sourceText(hit.sources) });
+    return t('card label', { number: first + i + 1, document: hit.document, page: hit.page, strength: t(`match ${strengthWord(hit.level)}`), source: sourceText(hit.sources) });
   }
 
   /** The button's name is short; the sentence follows as its description. */
@@ -108,7 +106,7 @@ export function makeCards(app, onopen) {
   }
 
   function strength(/** @type {Hit} */ hit) {
-    const word = strengthWord(hit.shown);
+    const word = strengthWord(hit.level);
     return h('span', { class: `pl-strength pl-${word}`, title: t('strength title', { strength: Math.round(hit.shown * 100) }) },
       h('span', { class: 'pl-bar' }, h('i', { style: { width: `${Math.max(4, hit.shown * 100)}%` } })), t(`strength ${word}`));
   }

@@ -31,7 +31,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
   let view = null;
   /** Heat maps of this document's pages for the query, by page. @type {Map<number, any>} */
   let models = new Map();
-  /** Matching pages of the document and their strength. @type {Map<number, number>} */
+  /** Matching pages of the document, and how well they do. @type {Map<number, import('./cards.js').Match>} */
   let matches = new Map();
   /** Words that are lit alone. @type {Set<string>} */
   let selected = new Set();
@@ -474,8 +474,8 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
       empty.hidden = false;
       find.close();
     },
-    /** Pages of the document that match, with their strength. */
-    setMatches(/** @type {Map<number, number>} */ found) {
+    /** Pages of the document that match, and how well. */
+    setMatches(/** @type {Map<number, import('./cards.js').Match>} */ found) {
       matches = found;
       strip.setMatches(found);
     },

@@ -1,7 +1,7 @@
 // @ts-check
 // What a search found: the good pages, one cut, the weaker ones; or that nothing matches, or that it did not work.
 
-import { makeCards, MATCHED } from './cards.js';
+import { makeCards } from './cards.js';
 import { button, h, linkButton, message, stored, t } from './dom.js';
 
 /** Good pages up to which the weaker ones are shown without asking. */
@@ -80,7 +80,7 @@ export function makeResults(app, { onopen, onmore, onquery, tools }) {
   function draw(/** @type {{isNew: boolean}} */ { isNew }) {
     if (!found) return;
     const { hits, matched } = found;
-    const good = matched ? Math.max(1, hits.findLastIndex((hit) => hit.shown >= MATCHED) + 1) : 0;
+    const good = matched ? Math.max(1, hits.findLastIndex((hit) => hit.level !== 'none') + 1) : 0;
     const weaker = hits.slice(good);
     const isOpen = nearest.open;
     const documents = new Set(hits.map((hit) => hit.document_id)).size;

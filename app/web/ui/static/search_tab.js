@@ -2,7 +2,6 @@
 // The search tab: the question, the found pages, the opened document.
 
 import { button, h, linkButton, message, MOTION, NARROW, stored, t } from './dom.js';
-import { MATCHED } from './cards.js';
 import { makeExports } from './exports.js';
 import { EVERYTHING, makeFacet } from './facet.js';
 import { icon, iconButton } from './icons.js';
@@ -391,7 +390,7 @@ export function makeSearchTab(app, address) {
     readingTitle.textContent = view.document;
     if (!found) return;
     const { query } = found;
-    const known = new Map(found.hits.filter((hit) => hit.document_id === view.document_id && hit.shown >= MATCHED).map((hit) => [hit.page, hit.shown]));
+    const known = new Map(found.hits.filter((hit) => hit.document_id === view.document_id && hit.level !== 'none').map((hit) => [hit.page, { strength: hit.shown, level: hit.level }]));
     reader.setMatches(known);
     clearTimeout(matchesTimer);
     if (view.pages < 2 || like) return;
@@ -399,7 +398,7 @@ export function makeSearchTab(app, address) {
     matchesTimer = window.setTimeout(async () => {
       try {
         const { pages } = await app.ask('matching_pages', { query, document_id });
-        if (reader.view?.document_id === document_id && found?.query === query) reader.setMatches(new Map([...pages, ...known]));
+        if (reader.view?.document_id === document_id && found?.query === query) reader.setMatches(new Map([...pages.map(([page, strength, level]) => [page, { strength, level }]), ...known]));
       } catch {
         // The found pages are marked already.
       }

@@ -17,21 +17,21 @@ export function makeStrip(app, onpage) {
   /** @type {Map<number, any>} */
   let buttons = new Map();
   let key = '';
-  /** @type {Map<number, number>} */
-  let strengths = new Map();
+  /** @type {Map<number, import('./cards.js').Match>} */
+  let matches = new Map();
   let finds = new Set();
 
   function label(/** @type {number} */ page) {
-    const strength = strengths.get(page);
-    return [t('page', { page }), strength !== undefined && t(`match ${strengthWord(strength)}`), finds.has(page) && t('has found words')].filter(Boolean).join(', ');
+    const match = matches.get(page);
+    return [t('page', { page }), match && t(`match ${strengthWord(match.level)}`), finds.has(page) && t('has found words')].filter(Boolean).join(', ');
   }
 
   function drawMarks() {
     for (const [page, node] of buttons) {
-      const strength = strengths.get(page);
-      node.classList.toggle('pl-matches', strength !== undefined);
+      const match = matches.get(page);
+      node.classList.toggle('pl-matches', match !== undefined);
       node.classList.toggle('pl-has-finds', finds.has(page));
-      node.style.setProperty('--pl-strength', String(strength ?? 0));
+      node.style.setProperty('--pl-strength', String(match?.strength ?? 0));
       node.setAttribute('aria-label', label(page));
     }
   }
@@ -57,8 +57,8 @@ export function makeStrip(app, onpage) {
       const [top, bottom] = [node.offsetTop, node.offsetTop + node.offsetHeight];
       if (top < element.scrollTop || bottom > element.scrollTop + element.clientHeight) element.scrollTop = top - element.clientHeight / 3;
     },
-    setMatches(/** @type {Map<number, number>} */ found) {
-      strengths = found;
+    setMatches(/** @type {Map<number, import('./cards.js').Match>} */ found) {
+      matches = found;
       drawMarks();
     },
     setFinds(/** @type {Set<number>} */ found) {
