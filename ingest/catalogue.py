@@ -7,11 +7,9 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from pagelight.ingest.labels import labels
-
 from pagelight.ingest.attached_documents import may_attach, with_attached
 from pagelight.ingest.database import Database
-from pagelight.ingest.document import SELECT, Document, DocumentFilter, State
+from pagelight.ingest.document import SELECT, Document, DocumentFilter, State, labels
 from pagelight.ingest.files import ID_DIGITS
 from pagelight.ingest.names import name_key, one_line, storable_name
 from pagelight.retrieval.errors import InvalidInput, NotFound

@@ -398,7 +398,7 @@ export function makeSearchTab(app, address) {
     matchesTimer = window.setTimeout(async () => {
       try {
         const { pages } = await app.ask('matching_pages', { query, document_id });
-        if (reader.view?.document_id === document_id && found?.query === query) reader.setMatches(new Map([...pages.map(([page, strength, level]) => [page, { strength, level }]), ...known]));
+        if (reader.view?.document_id === document_id && found?.query === query) reader.setMatches(new Map([...pages.map((/** @type {[number, number, import('./cards.js').Level]} */ [page, strength, level]) => [page, { strength, level }]), ...known]));
       } catch {
         // The found pages are marked already.
       }
