@@ -23,36 +23,66 @@ from pagelight.retrieval.types import Floats, Ints, Kind, PageEmbedding, QueryEm
 #: the codebook's name in an index; rises with every change of the entries that a page gets
 WORDS = "words-1"
 
-#: cosine from which a vector is the word that it is nearest to: seven in ten are; the others lie between words
-SURE = 0.85
-#: words that an unsure vector is an entry of, each the nearest of its cell: a name's neighbours are the same on page and in query
-UNSURE_WORDS = 3
-#: share of its word's weight from which a token is the word itself, and nearest words that are then looked up for it; and
-#: those for an alternative
-OWN, TOKEN_WORDS, NEAR_WORDS = 0.5, 24, 6
-#: cells of the vocabulary, of which a page's vectors look into the nearest few and a query's words into more: 85 and 95
-#: of 100 then find the very nearest word, the others one beside it
-CELLS, PAGE_CELLS, TOKEN_CELLS = 512, 4, 16
-#: cells up to which it is faster to look for the nearest again and again than to order all (measured: a fourth of the time for 4)
-FEW_CELLS = 8
-#: least match that an entry is looked up for
-LEAST = 1e-3
-
-#: match of a vector beside the word that an unknown word lies nearest to, and beside the next ones, which is too little
-#: to count pages by
-_UNKNOWN, _BESIDE = 0.5, 0.04
-
 #: where the entries of unsure vectors and of looks begin; below are those of sure vectors
 _UNSURE, _LOOKS = 1 << 18, 1 << 19
 #: where those of terms begin that a page's document spells
 _TERMS = 1 << 31
-#: least probability of a look that a region is an entry for, as TermScoring's floor is for a cosine
-#: ... and for another, from where a look matches; and how surely a page with one entry or both shows the look (the
-#: mean of TermScoring's match from there on)
-_LOOK_FLOOR, _LOOK_SURE = 0.75, 0.9
-_LOOK_MATCH, _SURE_LOOK_MATCH = 0.1, 0.75
 #: entries of looks that are kept apart by how sure they are
 _SURE_LOOKS = _LOOKS + 256
+
+
+@dataclass(frozen=True, slots=True)
+class CodebookParameters:
+    """Which entries a page's vectors are, and which ones a query's words look up.
+
+    `docs/benchmarks.md` has what the first stage finds by them, measured against comparing all pages.
+
+    sure: cosine from which a vector is the word that it is nearest to: seven in ten are, the others lie between words
+        (measured on the first set)
+    unsure_words: words that an unsure vector is an entry of, each the nearest of its cell: a name's neighbours are the
+        same on page and in query (recall of the first stage)
+    own: share of its word's weight from which a token is the word itself (recall of the first stage)
+    token_words: nearest words that are looked up for a token that is the word itself (recall of the first stage)
+    near_words: those that are looked up for an alternative (recall of the first stage)
+    cells: cells of the vocabulary (speed)
+    page_cells: cells that a page's vectors look into: 85 in 100 find the very nearest word there, the others one beside
+        it (measured on the first set)
+    token_cells: cells that a query's words look into: 95 in 100 (measured on the first set)
+    few_cells: cells up to which it is faster to look for the nearest again and again than to order all: a fourth of the
+        time for 4 (measured)
+    least: least match that an entry is looked up for (speed)
+    unknown: match of a vector beside the word that an unknown word lies nearest to (recall of the first stage)
+    beside: the same beside the next words, which is too little to count pages by (recall of the first stage)
+    between: share of the vectors between words, right beside the token's own word, that are the token (measured on the
+        first set)
+    between_from: cosine from which some of them are (measured on the first set)
+    look_floor: least probability of a look that a region is an entry for, as TermScoring's floor is for a cosine (as there)
+    look_sure: probability from where a look matches and gets another entry (as TermScoring's midpoint)
+    look_match: how surely a page with the first entry alone shows the look (mean of TermScoring's match there)
+    sure_look_match: how surely a page with both does (mean of TermScoring's match there)
+    """
+
+    sure: float = 0.85
+    unsure_words: int = 3
+    own: float = 0.5
+    token_words: int = 24
+    near_words: int = 6
+    cells: int = 512
+    page_cells: int = 4
+    token_cells: int = 16
+    few_cells: int = 8
+    least: float = 1e-3
+    unknown: float = 0.5
+    beside: float = 0.04
+    between: float = 0.5
+    between_from: float = 0.6
+    look_floor: float = 0.75
+    look_sure: float = 0.9
+    look_match: float = 0.1
+    sure_look_match: float = 0.75
+
+
+CODEBOOK = CodebookParameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +111,12 @@ def term_entry(term_index: int) -> int:
 class Codebook:
     """Vocabulary words in cells, so that the nearest are found without looking at all of them."""
 
-    def __init__(self, vectors: Floats) -> None:
+    def __init__(self, vectors: Floats, parameters: CodebookParameters = CODEBOOK) -> None:
         """vectors: (n_words, dim), L2-normalized"""
+        self._parameters = parameters
         if len(vectors) > _UNSURE:
             raise ValueError(f"vectors: expected at most {_UNSURE} words, got {len(vectors)}")
-        n_cells = min(CELLS, len(vectors))
+        n_cells = min(self._parameters.cells, len(vectors))
         centres = vectors[np.linspace(0, len(vectors) - 1, n_cells).astype(np.int64)]
         cell = _nearest(vectors, centres)
         sums = np.zeros_like(centres)
@@ -114,17 +145,18 @@ class Codebook:
 
     def page_codes(self, pages: Sequence[PageEmbedding]) -> list[NDArray[np.int64]]:
         """The entries of each page, ascending and unique."""
+        p = self._parameters
         owner = np.repeat(np.arange(len(pages)), [len(page) for page in pages])
         vectors = np.concatenate([page.vectors for page in pages])
         kinds = np.concatenate([page.kinds for page in pages])
         words = np.flatnonzero(kinds == Kind.WORD)
-        nearest, similar = self._nearest_of_cells(vectors[words][:, : self._dim], PAGE_CELLS)
-        sure = similar[:, 0] >= SURE if len(words) else np.zeros(0, bool)
+        nearest, similar = self._nearest_of_cells(vectors[words][:, : self._dim], p.page_cells)
+        sure = similar[:, 0] >= p.sure if len(words) else np.zeros(0, bool)
         unsure = words[~sure]
-        between = nearest[~sure, :UNSURE_WORDS]
+        between = nearest[~sure, : p.unsure_words]
         shown = vectors[:, self._dim :] * (kinds == Kind.FIGURE)[:, None]
-        rows, looks = np.nonzero(shown >= _LOOK_FLOOR)
-        sure_rows, sure_looks = np.nonzero(shown >= _LOOK_SURE)
+        rows, looks = np.nonzero(shown >= p.look_floor)
+        sure_rows, sure_looks = np.nonzero(shown >= p.look_sure)
         entries = np.concatenate(
             [nearest[sure, 0], between.ravel() + _UNSURE, looks + _LOOKS, sure_looks + _SURE_LOOKS]
         ).astype(np.int64)
@@ -133,15 +165,16 @@ class Codebook:
 
     def query_codes(self, query: QueryEmbedding, scoring: TermScoring) -> QueryCodes:
         """What a query looks up."""
+        p = self._parameters
         words = np.flatnonzero((query.kinds == Kind.WORD) & (query.word_of_token >= 0))
         looks = np.flatnonzero((query.kinds == Kind.FIGURE) & (query.word_of_token >= 0))
-        own = scoring.relative_weights(query)[words] >= OWN
+        own = scoring.relative_weights(query)[words] >= p.own
         vectors = query.vectors[:, : self._dim]
         found = [
             (chosen, *self.nearest(vectors[chosen], n, cells))
             for chosen, n, cells in (
-                (words[own], TOKEN_WORDS, TOKEN_CELLS),
-                (words[~own], NEAR_WORDS, PAGE_CELLS),
+                (words[own], p.token_words, p.token_cells),
+                (words[~own], p.near_words, p.page_cells),
             )
         ]
         ids = np.concatenate([ids.ravel() for _, ids, _ in found])
@@ -149,18 +182,24 @@ class Codebook:
         owner = np.concatenate([np.repeat(chosen, ids.shape[1]) for chosen, ids, _ in found])
         rank = np.concatenate([np.arange(ids.size) % ids.shape[1] for _, ids, _ in found])
         best = np.concatenate([np.repeat(own[:, 0], own.shape[1]) for *_, own in found])
-        sure, unsure = scoring.match(similar), _unsure_match(similar)
+        sure, unsure = scoring.match(similar), self._unsure_match(similar)
         # a word that is not in the vocabulary lies where its like on pages does: beside the same one
-        unknown = (best < SURE) & (rank < NEAR_WORDS)
-        unsure[unknown] = np.where(rank == 0, _UNKNOWN, np.maximum(unsure, _BESIDE))[unknown]
+        unknown = (best < p.sure) & (rank < p.near_words)
+        unsure[unknown] = np.where(rank == 0, p.unknown, np.maximum(unsure, p.beside))[unknown]
         look = query.vectors[looks][:, self._dim :].argmax(axis=1) if len(looks) else np.zeros(0, np.int64)
         entries = np.concatenate([ids, ids + _UNSURE, look + _LOOKS, look + _SURE_LOOKS]).astype(np.int64)
         tokens = np.concatenate([owner, owner, looks, looks]).astype(np.int32)
         match = np.concatenate(
-            [sure, unsure, np.full(len(looks), _LOOK_MATCH), np.full(len(looks), _SURE_LOOK_MATCH)]
+            [sure, unsure, np.full(len(looks), p.look_match), np.full(len(looks), p.sure_look_match)]
         ).astype(np.float32)
-        kept = match >= LEAST
+        kept = match >= p.least
         return QueryCodes(entries[kept], tokens[kept], match[kept])
+
+    def _unsure_match(self, similar: Floats) -> Floats:
+        """A guess for vectors between words: some of those that lie next to the token's own word are the token."""
+        p = self._parameters
+        near = np.clip((similar - p.between_from) / (1 - p.between_from), 0.0, 1.0)
+        return np.asarray(p.between * near**2, np.float32)
 
     def nearest(self, vectors: Floats, n: int, cells: int) -> tuple[NDArray[np.int64], Floats]:
         """((len, n) words, (len, n) cosines), nearest first, of those in the nearest `cells` cells of each vector."""
@@ -199,7 +238,7 @@ class Codebook:
         """(len, cells)"""
         cells = min(cells, len(self._centres))
         products = vectors @ self._centres.T
-        if cells > FEW_CELLS:
+        if cells > self._parameters.few_cells:
             return np.argpartition(-products, cells - 1, axis=1)[:, :cells]
         near = np.empty((len(vectors), cells), np.int64)
         rows = np.arange(len(vectors))
@@ -215,11 +254,6 @@ def word_scores(query: QueryEmbedding, scoring: TermScoring, codes: QueryCodes) 
         scoring.relative_weights(query)[codes.tokens] * own_weights(query)[query.word_of_token[codes.tokens]]
     )
     return np.asarray(codes.match * weights, np.float32)
-
-
-def _unsure_match(similar: Floats) -> Floats:
-    """A guess for vectors between words: half of those that lie next to the token's own word are the token."""
-    return np.asarray(0.5 * np.clip((similar - 0.6) / 0.4, 0.0, 1.0) ** 2, np.float32)
 
 
 def _nearest(vectors: Floats, centres: Floats) -> Ints:

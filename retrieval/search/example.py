@@ -27,12 +27,27 @@ from pagelight.retrieval.types import (
     all_of,
 )
 
-#: words of an example that are looked for, the rarest that other pages have, too; a query has about as many tokens (speed)
-MOST_WORDS = 40
-#: patches of an example, for encoders whose pages are patches: a query of the ColPali family is padded to as many (speed)
-MOST_PATCHES = 256
 #: what a token is called that stands for something without a spelling
 UNSPELLED = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleParameters:
+    """How much of an example is looked for.
+
+    most_words: words of it, the rarest that other pages have, too; a query has about as many tokens (speed)
+    most_patches: patches of it, for encoders whose pages are patches: a query of the ColPali family is padded to as many
+        (speed)
+    shared: pages that a word stands on at least so that it finds others; what stands on one page alone comes last (by what
+        it is for)
+    """
+
+    most_words: int = 40
+    most_patches: int = 256
+    shared: int = 2
+
+
+EXAMPLE = ExampleParameters()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +102,7 @@ def _inside(boxes: Floats, box: Box) -> np.ndarray:
 
 def _patch_query(page: StoredPage, inside: Ints, box: Box | None) -> QueryEmbedding:
     """All patches as tokens of one word, evenly thinned out where there are too many."""
-    step = max(1, -(-len(inside) // MOST_PATCHES))
+    step = max(1, -(-len(inside) // EXAMPLE.most_patches))
     vectors = page.embedding.vectors[inside[::step]]
     n = len(vectors)
     text = " ".join(page.words.texts[i] for i in words_inside(page, box))
@@ -144,11 +159,11 @@ def _telling(store: PageStore, words: Sequence[int], spellings: Sequence[str]) -
             unspelled.append(i)
         elif any(term not in STOP_STEMS for term in own):
             once.setdefault(own[0], i)
-    pages = store.search_terms(list(once), MOST_WORDS)
+    pages = store.search_terms(list(once), EXAMPLE.most_words)
     frequency = {term: len(found) for term, found in zip(once, pages, strict=True)}
     # what stands on one page only is this page's own; it finds nothing, and comes last
-    order = sorted(once, key=lambda term: (frequency[term] < 2, frequency[term]))
-    return [*(once[term] for term in order), *unspelled][:MOST_WORDS]
+    order = sorted(once, key=lambda term: (frequency[term] < EXAMPLE.shared, frequency[term]))
+    return [*(once[term] for term in order), *unspelled][: EXAMPLE.most_words]
 
 
 def _meaning(page: PageMeaning, box: Box | None) -> QueryMeaning | None:

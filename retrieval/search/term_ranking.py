@@ -25,20 +25,33 @@ from pagelight.retrieval.store.page_store import PageStore, ScoredPage
 from pagelight.retrieval.text.evidence import query_terms, spelled
 from pagelight.retrieval.types import Floats, QueryEmbedding, StoredPage
 
-#: pages that the store may return for one token
-TOKEN_LIMIT = 2000
-#: share of its document's best score that each page gets on top: a document that is about the query's subject
-#: names it on some pages only
-DOCUMENT_SHARE = 0.3
-#: weight of its own from which on a word says what is meant; function words have less
-CONTENT = 0.5
-#: a page that has less of the query's words was not found by them: no similarity is quite without a match
-LEAST_SHARE = 0.01
-#: what closeness in meaning counts for beside words, both on their own scale: words whose page has them all come to 1, so that
-#: meaning decides where words are missing (chosen on the mean of both labelled sets, with words and without; .5 and 2 cost .01)
-MEANING = 1.0
-#: ... and where the query asks for a look, of which text says little (the same sets: 1 costs .02 on such queries)
-MEANING_OF_LOOKS = 0.3
+
+@dataclass(frozen=True, slots=True)
+class RankingParameters:
+    """What a page's score adds up from.
+
+    token_limit: pages that the store may return for one token (speed)
+    document_share: share of its document's best score that each page gets on top: a document that is about the query's
+        subject names it on some pages only (both labelled sets)
+    content: weight of its own from which on a word says what is meant; function words have less (both labelled sets)
+    least_share: a page that has less of the query's words was not found by them: no similarity is quite without a match
+        (both labelled sets)
+    meaning: what closeness in meaning counts for beside words, both on their own scale: words whose page has them all
+        come to 1, so that meaning decides where words are missing; .5 and 2 cost .01 (mean of both labelled sets, with
+        words and without)
+    meaning_of_looks: the same where the query asks for a look, of which text says little; 1 costs .02 on such queries
+        (the same)
+    """
+
+    token_limit: int = 2000
+    document_share: float = 0.3
+    content: float = 0.5
+    least_share: float = 0.01
+    meaning: float = 1.0
+    meaning_of_looks: float = 0.3
+
+
+RANKING = RankingParameters()
 
 
 def prepare(
@@ -107,15 +120,15 @@ def rank(
     for page, score in zip(evidence.pages, words.tolist(), strict=True):
         best[page.document_id] = max(score, best.get(page.document_id, 0.0))
     of_document = np.array([best[page.document_id] for page in evidence.pages], np.float32)
-    totals = words + DOCUMENT_SHARE * of_document + meaning_weight(query) * close
+    totals = words + RANKING.document_share * of_document + meaning_weight(query) * close
     # a page that has no word of the query is found by what it means, however little that is: strength tells how much
-    found = np.flatnonzero((np.maximum(seen, written) >= LEAST_SHARE) | (close > 0))
+    found = np.flatnonzero((np.maximum(seen, written) >= RANKING.least_share) | (close > 0))
     if not len(found):
         return []
     order = found[np.argsort(-totals[found], kind="stable")]
     says = shares * float(weights.sum()) / scoring.rarest(store.stats().n_pages)
     # a query of function words asks for nothing, whatever page has them
-    asks = float(own_weights(query).max(initial=0.0)) >= CONTENT
+    asks = float(own_weights(query).max(initial=0.0)) >= RANKING.content
     sure = scoring.shares(evidence.coverage, weights) if asks else np.zeros_like(shares)
     strengths = answer_probability(
         (shares if asks else sure)[order],
@@ -137,7 +150,7 @@ def rank(
 
 def meaning_weight(query: QueryEmbedding) -> float:
     """What closeness in meaning counts for beside words."""
-    return MEANING_OF_LOOKS if asks_for_figure(query) else MEANING
+    return RANKING.meaning_of_looks if asks_for_figure(query) else RANKING.meaning
 
 
 def parts(
@@ -155,7 +168,9 @@ def parts(
         understood &= candidates.understood
     has_meaning = prepared.nulls is not None and (not image_only or understood)
     return Parts(
-        words, DOCUMENT_SHARE * best, meaning_weight(query) * float(own.close[0]) if has_meaning else 0.0
+        words,
+        RANKING.document_share * best,
+        meaning_weight(query) * float(own.close[0]) if has_meaning else 0.0,
     )
 
 
@@ -198,7 +213,7 @@ def _prefetch(
     A word's document frequency is that of pages that show it or spell it: what was misread alone would make common
     words look rare.
     """
-    found = store.search_tokens(query.vectors, TOKEN_LIMIT, scoring.floor, document_ids)
+    found = store.search_tokens(query.vectors, RANKING.token_limit, scoring.floor, document_ids)
     best: dict[str, Floats] = {}
     for token, pages in enumerate(found):
         for page in pages:
@@ -225,7 +240,7 @@ def _add_spelled(
     """Raise the coverage of pages whose document spells a word of the query, or an alternative, to its share."""
     wanted = spelled(query, scoring)
     terms = list(dict.fromkeys(term for _, own, _ in wanted for term in own))
-    pages = dict(zip(terms, store.search_terms(terms, TOKEN_LIMIT, document_ids), strict=True))
+    pages = dict(zip(terms, store.search_terms(terms, RANKING.token_limit, document_ids), strict=True))
     for word, own, share in wanted:
         different = set(own)
         found = Counter(page.page_id for term in different for page in pages[term])
@@ -238,6 +253,6 @@ def _add_spelled(
 def _sources(seen: float, written: float) -> tuple[str, ...]:
     """What matched: a source counts when it carries at least a quarter of the stronger one."""
     stronger = max(seen, written)
-    if stronger < LEAST_SHARE:
+    if stronger < RANKING.least_share:
         return ()
     return tuple(name for name, share in (("visual", seen), ("text", written)) if share >= 0.25 * stronger)

@@ -16,12 +16,23 @@ import numpy as np
 from pagelight.retrieval.text.stems import STOP_STEMS
 from pagelight.retrieval.types import Floats
 
-#: BM25's saturation of repeated terms and its document-length normalization
-K1 = 1.2
-B = 0.75
-#: terms on a mean page. A constant, because the vectors of the pages are not recomputed as the library grows;
-#: prose and slides lie between 150 and 600
-MEAN_LENGTH = 350
+
+@dataclass(frozen=True, slots=True)
+class Bm25Parameters:
+    """The weights of a page's terms. They are part of the index: other values want another index.
+
+    k1: saturation of repeated terms (Robertson and Zaragoza 2009)
+    b: normalization of the page's length (Robertson and Zaragoza 2009)
+    mean_length: terms on a mean page; a constant, since the vectors of the pages are not made again as the library
+        grows; prose and slides lie between 150 and 600 (both labelled sets)
+    """
+
+    k1: float = 1.2
+    b: float = 0.75
+    mean_length: int = 350
+
+
+BM25 = Bm25Parameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +62,13 @@ def _sparse(weights: Iterable[tuple[str, float]]) -> SparseTerms:
 
 def document_vector(terms: Sequence[str]) -> SparseTerms:
     """BM25's term-frequency part for each term of a page: f (k1 + 1) / (f + k1 (1 - b + b n / mean))."""
-    norm = K1 * (1 - B + B * len(terms) / MEAN_LENGTH)
-    return _sparse((term, f * (K1 + 1) / (f + norm)) for term, f in Counter(terms).items())
+    norm = _norm(len(terms))
+    return _sparse((term, f * (BM25.k1 + 1) / (f + norm)) for term, f in Counter(terms).items())
 
 
 def term_counts(weights: Floats, n_terms: int) -> Floats:
     """How often each term occurs: the reverse of `document_vector` for a page of so many terms, rounded."""
-    norm = K1 * (1 - B + B * n_terms / MEAN_LENGTH)
-    counts = np.rint(norm * weights / np.maximum(K1 + 1 - weights, 1e-3))
+    counts = np.rint(_norm(n_terms) * weights / np.maximum(BM25.k1 + 1 - weights, 1e-3))
     return np.asarray(np.maximum(counts, 1), np.float32)
 
 
@@ -70,3 +80,8 @@ def query_vector(terms: Sequence[str]) -> SparseTerms:
     """
     telling = [term for term in terms if term not in STOP_STEMS]
     return _sparse((term, 1.0) for term in dict.fromkeys(telling or terms))
+
+
+def _norm(n_terms: int) -> float:
+    """What a term's frequency is weighed against on a page of so many terms."""
+    return BM25.k1 * (1 - BM25.b + BM25.b * n_terms / BM25.mean_length)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -12,8 +13,21 @@ from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.types import Floats, Kind, PageWords, PatchGrid, QueryEmbedding
 
-#: relative weight from which an alternative is looked up among the documents' own words
-NEAR = 0.3
+
+@dataclass(frozen=True, slots=True)
+class EvidenceParameters:
+    """What counts as evidence among a document's own words.
+
+    near: relative weight from which an alternative is looked up among them (both labelled sets)
+    spelled: share of a query word's terms that a word of the page has to have: a date is one term and its parts, of
+        which a single one is no match (by what it is for)
+    """
+
+    near: float = 0.3
+    spelled: float = 0.5
+
+
+EVIDENCE = EvidenceParameters()
 
 
 def spelled(query: QueryEmbedding, scoring: TermScoring | None) -> list[tuple[int, tuple[str, ...], float]]:
@@ -30,7 +44,7 @@ def spelled(query: QueryEmbedding, scoring: TermScoring | None) -> list[tuple[in
 def query_terms(query: QueryEmbedding, scoring: TermScoring | None) -> list[str]:
     """What to look up among the documents' own words: the query's terms, and alternatives that are near enough."""
     own = terms(query.text)
-    near = [t for _, found, share in spelled(query, scoring) if share >= NEAR for t in found]
+    near = [t for _, found, share in spelled(query, scoring) if share >= EVIDENCE.near for t in found]
     return [*own, *(t for t in dict.fromkeys(near) if t not in own)]
 
 
@@ -61,13 +75,14 @@ def written_maps(
 
 
 def _shares_spelled(places: Mapping[str, list[int]], wanted: Sequence[str]) -> dict[int, float]:
-    """The page's words that have at least half of a query word's terms, and the share of them that each has.
+    """The page's words that have enough of a query word's terms, and the share of them that each has.
 
     Most words are one term. A date is one term and its parts, of which a single one is no match; a run of Chinese
     or Thai is many.
     """
     found = Counter(i for term in dict.fromkeys(wanted) for i in set(places.get(term, ())))
-    return {i: n / len(set(wanted)) for i, n in found.items() if 2 * n >= len(set(wanted))}
+    shares = {i: n / len(set(wanted)) for i, n in found.items()}
+    return {i: share for i, share in shares.items() if share >= EVIDENCE.spelled}
 
 
 @lru_cache(maxsize=512)

@@ -22,7 +22,7 @@ from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore, ScoredPage
 from pagelight.retrieval.store.server import ServerStore
 from pagelight.retrieval.text.analyzer import terms
-from pagelight.retrieval.text.bm25 import MEAN_LENGTH
+from pagelight.retrieval.text.bm25 import BM25
 from pagelight.retrieval.types import Floats, PageWords, StoredPage
 from tests.retrieval.stored_pages import DIM, document_id, library, stored_page, unit_vectors
 from tests.retrieval.test_store_codec import assert_same
@@ -179,7 +179,7 @@ def test_text_is_ranked_by_bm25(store: PageStore) -> None:
         for term in asked & set(count):
             df = sum(term in c for c in with_words)
             idf = math.log(1 + (len(with_words) - df + 0.5) / (df + 0.5))
-            norm = 1.2 * (0.25 + 0.75 * sum(count.values()) / MEAN_LENGTH)
+            norm = 1.2 * (0.25 + 0.75 * sum(count.values()) / BM25.mean_length)
             score += idf * count[term] * 2.2 / (count[term] + norm)
         if score > 0:
             expected.append(ScoredPage(name, score))

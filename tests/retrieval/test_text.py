@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pagelight.retrieval.text.analyzer import fold, number_form, split_words, terms
-from pagelight.retrieval.text.bm25 import MEAN_LENGTH, document_vector, query_vector, term_index
+from pagelight.retrieval.text.bm25 import BM25, document_vector, query_vector, term_index
 from pagelight.retrieval.text.stems import stem
 
 
@@ -100,9 +100,9 @@ def test_the_dimension_of_a_term_never_changes() -> None:
 
 
 def test_a_document_of_mean_length_has_weight_one_for_a_term_that_occurs_once() -> None:
-    words = [f"w{i}" for i in range(MEAN_LENGTH)]
+    words = [f"w{i}" for i in range(BM25.mean_length)]
     vector = document_vector(words)
-    assert len(vector.indices) == MEAN_LENGTH
+    assert len(vector.indices) == BM25.mean_length
     np.testing.assert_allclose(vector.values, 1.0)
 
 
