@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-#: a PDF in a PDF in a PDF …
+#: a PDF in a PDF in a PDF … (limit)
 MAX_DEPTH = 3
-#: documents that may hang on one document, at all depths together
+#: documents that may hang on one document, at all depths together (limit)
 MAX_DOCUMENTS = 500
 
 #: every document that a document hangs on, with its depth below that

@@ -14,9 +14,11 @@ from pagelight.ingest.files import ID_DIGITS
 from pagelight.ingest.names import name_key, one_line, storable_name
 from pagelight.retrieval.errors import InvalidInput, NotFound
 
-#: digits of an id that stand for it
+#: digits of an id that stand for it (limit)
 MIN_ID_DIGITS = 8
+#: tags of one document (limit)
 _MAX_TAGS = 100
+#: characters of one tag (limit)
 _MAX_TAG_CHARS = 100
 
 

@@ -36,7 +36,7 @@ SELECT document_id, name, type, bytes, pages, pages_indexed, kept, state, reason
      ORDER BY key)) AS tags
 FROM documents WHERE NOT deleting
 """
-#: digits of an id that tell documents apart where nothing else does
+#: digits of an id that tell documents apart where nothing else does (limit)
 _ID_DIGITS = 8
 
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from pagelight.retrieval.disk import require_room
 from pagelight.retrieval.errors import DiskFull, UnreadableDocument
 
-#: bytes that are read at once
+#: bytes that are read at once (block)
 _CHUNK = 1 << 20
-#: age in seconds from which on half a file is nobody's any more
+#: age in seconds from which on half a file is nobody's any more (time)
 _ABANDONED_SECONDS = 3600.0
 _HEX = frozenset("0123456789abcdef")
-#: hex digits of a SHA-256
+#: hex digits of a SHA-256 (form)
 ID_DIGITS = 64
 
 

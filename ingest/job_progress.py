@@ -7,9 +7,9 @@ import threading
 import time
 from collections import deque
 
-#: the rate is that of the last so many batches
+#: the rate is that of the last so many batches (limit)
 _WINDOW = 40
-#: batches before there is a rate: the first one pays for starting the renderer and the model
+#: batches before there is a rate: the first one pays for starting the renderer and the model (limit)
 _FEWEST = 3
 
 

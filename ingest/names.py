@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-#: characters; a name longer than any file system allows (255 bytes) is cut
+#: characters; a name longer than any file system allows (255 bytes) is cut (limit)
 _MAX_NAME = 500
-#: characters; a reason longer than a few lines of a table is cut
+#: characters; a reason longer than a few lines of a table is cut (limit)
 _MAX_LINE = 500
 
 

@@ -7,6 +7,7 @@ import io
 import os
 import tempfile
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -15,12 +16,25 @@ from pagelight.ingest.library import Library
 from pagelight.ingest.render.renderer import Renderer
 from pagelight.retrieval.errors import NotFound
 
-#: widths in pixels; what is asked for is rounded up to one of them
+#: widths in pixels; what is asked for is rounded up to one of them (limit)
 WIDTHS = (160, 320, 480, 640, 960, 1280, 1600, 2400)
-_QUALITY = 80
-#: share of the allowed size that the cache has after it was cleared out
-_REST = 0.7
-_MAX_SIDE = 16_383  # of a WebP image
+#: pixels of a WebP image's side at most (form)
+_MAX_SIDE = 16_383
+
+
+@dataclass(frozen=True, slots=True)
+class PageImageParameters:
+    """Pictures of pages as people see them.
+
+    quality: of a WebP, 0 to 100: print stays sharp (looked at)
+    rest: share of the allowed size that the cache has after it was cleared out (speed)
+    """
+
+    quality: int = 80
+    rest: float = 0.7
+
+
+PAGE_IMAGES = PageImageParameters()
 
 
 class PageImages:
@@ -89,7 +103,7 @@ class PageImages:
         entries = sorted(self._entries())
         left = sum(size for _, size, _ in entries)
         for _, size, path in entries:
-            if left <= self._max_bytes * _REST:
+            if left <= self._max_bytes * PAGE_IMAGES.rest:
                 break
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -109,7 +123,7 @@ def _read(path: Path) -> bytes | None:
 def _encode(image: Image.Image) -> bytes:
     image.thumbnail((_MAX_SIDE, _MAX_SIDE))
     stream = io.BytesIO()
-    image.save(stream, "WEBP", quality=_QUALITY, method=2)
+    image.save(stream, "WEBP", quality=PAGE_IMAGES.quality, method=2)
     return stream.getvalue()
 
 

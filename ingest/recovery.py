@@ -13,7 +13,7 @@ from pagelight.retrieval.types import page_id
 
 log = logging.getLogger(__name__)
 
-#: deaths of the whole program, with the same page of a document next, before that document is given up
+#: deaths of the whole program, with the same page of a document next, before that document is given up (limit)
 _DEATHS = 3
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-#: pages that are named one by one; the others are counted
+#: pages that are named one by one; the others are counted (limit)
 _NAMED = 3
 
 

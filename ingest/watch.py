@@ -24,11 +24,11 @@ log = logging.getLogger(__name__)
 #: the documents in a folder
 DocumentsIn = Callable[[Path], Sequence[Path]]
 
-#: a file that was changed less long ago may still be written to
+#: a file that was changed less long ago may still be written to (time)
 _SETTLED_SECONDS = 1.0
-#: between two looks at files that had not settled, and at whether to stop
+#: between two looks at files that had not settled, and at whether to stop (time)
 _LOOK_MILLISECONDS = 500
-#: a folder that tells of no changes (some network drives) is read anew so often
+#: a folder that tells of no changes (some network drives) is read anew so often (time)
 _READ_ANEW_SECONDS = 60.0
 
 

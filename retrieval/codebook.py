@@ -23,11 +23,11 @@ from pagelight.retrieval.types import Floats, Ints, Kind, PageEmbedding, QueryEm
 #: the codebook's name in an index; rises with every change of the entries that a page gets
 WORDS = "words-1"
 
-#: where the entries of unsure vectors and of looks begin; below are those of sure vectors
+#: where the entries of unsure vectors and of looks begin; below are those of sure vectors (form)
 _UNSURE, _LOOKS = 1 << 18, 1 << 19
-#: where those of terms begin that a page's document spells
+#: where those of terms begin that a page's document spells (form)
 _TERMS = 1 << 31
-#: entries of looks that are kept apart by how sure they are
+#: entries of looks that are kept apart by how sure they are (form)
 _SURE_LOOKS = _LOOKS + 256
 
 

@@ -9,7 +9,7 @@ from pagelight.retrieval.errors import DiskFull
 
 #: bytes that stay free. Qdrant and SQLite map files whose blocks are only taken when they are written: on a full disk
 #: such a write ends the process (SIGBUS). Room for one batch of the largest encoder (16 pages of 1,000 x 128 floats,
-#: 8 MB, twice while a segment is rewritten) and for SQLite's log.
+#: 8 MB, twice while a segment is rewritten) and for SQLite's log (limit)
 RESERVE = 32 << 20
 
 

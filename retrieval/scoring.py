@@ -17,7 +17,7 @@ import numpy as np
 
 from pagelight.retrieval.types import Floats, Ints, PageEmbedding, QueryEmbedding
 
-#: matches below this are none; a page of 10,000 vectors has .01 of them at most
+#: matches below this are none; a page of 10,000 vectors has .01 of them at most (guard)
 NEGLIGIBLE = 1e-6
 
 

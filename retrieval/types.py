@@ -17,7 +17,7 @@ Ints = NDArray[np.int32]
 Kinds = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 
-#: the cell of a page whose vector was pruned
+#: the cell of a page whose vector was pruned (form)
 PRUNED = -1
 
 _NAMESPACE = uuid.UUID("5ba7b810-9dad-11d1-80b4-00c04fd430c8")

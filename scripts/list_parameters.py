@@ -1,10 +1,15 @@
-"""`python scripts/list_parameters.py`: writes docs/parameters.md from the parameter objects; `--count FOLDER` counts bare numbers."""
+"""`python scripts/list_parameters.py`: writes docs/parameters.md from the parameter objects.
+
+`--count FOLDER...` counts the numbers that modules give a name of their own: tuning, which belongs into a parameter object, and
+facts, whose comment says in brackets at its end why nobody would tune them.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +21,14 @@ PAGE = ROOT / "docs" / "parameters.md"
 FIELD = re.compile(r"^(\w+): (.*(?:\n {2,}.*)*)", re.MULTILINE)
 #: where a number comes from, at the end of its description
 SOURCE = re.compile(r"\(([^()]*)\)$")
+#: facts, which are no tuning, and why:
+#: form   of a file, a protocol, the index, or a model that others published: another value does not read it
+#: net    what shipped weights were trained with: another value wants another training
+#: limit  what is accepted, kept or told at most: more is as right, and costs memory, time or patience
+#: block  a piece of work: another size gives the same result
+#: time   to wait
+#: guard  keeps arithmetic sound where no real value lies
+FACT = re.compile(r"^#.*\((form|net|limit|block|time|guard)\)$")
 
 
 def parameter_objects(path: Path) -> Iterator[ast.ClassDef]:
@@ -53,15 +66,21 @@ def table() -> str:
     return "\n".join(lines).strip() + "\n"
 
 
-def bare_numbers(folder: Path) -> int:
-    """Numbers that modules give a name of their own, alone or in a tuple, instead of a parameter object's field."""
-    return sum(
-        isinstance(leaf, ast.Constant) and type(leaf.value) in (int, float)
-        for path in folder.rglob("*.py")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.Assign | ast.AnnAssign) and _is_numeric(node.value)
-        for leaf in ast.walk(node)
-    )
+def bare_numbers(folder: Path) -> Counter[str]:
+    """Numbers with a name of their own, alone or in a tuple, by the fact that they are; "" where they are tuning."""
+    found: Counter[str] = Counter()
+    for path in folder.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        lines = text.splitlines()
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and _is_numeric(node.value):
+                fact = FACT.search(lines[node.lineno - 2])
+                found[fact[1] if fact else ""] += sum(_is_number(leaf) for leaf in ast.walk(node))
+    return found
+
+
+def _is_number(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
 
 
 def _is_numeric(value: ast.expr | None) -> bool:
@@ -71,13 +90,15 @@ def _is_numeric(value: ast.expr | None) -> bool:
         return _is_numeric(value.operand)
     if isinstance(value, ast.BinOp):
         return _is_numeric(value.left) or _is_numeric(value.right)
-    return isinstance(value, ast.Constant) and type(value.value) in (int, float)
+    return value is not None and _is_number(value)
 
 
 def main() -> int:
     """Rewrite the page; 1 where it had to change and `--check` is given."""
     if "--count" in sys.argv:
-        print(bare_numbers(Path(sys.argv[-1])))
+        folders = [Path(name) for name in sys.argv[1:] if name != "--count"]
+        found = sum((bare_numbers(folder) for folder in folders), Counter[str]())
+        print(f"{found.pop('', 0)} tuning, {found.total()} facts: {dict(found)}")
         return 0
     return made_part.write(PAGE, "parameters", table())
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from pagelight.ingest.office.web_page import plain_page
 from pagelight.retrieval.errors import UnreadableDocument
 
-#: bytes of one picture and of one part; an e-book's are far smaller
+#: bytes of one picture and of one part; an e-book's are far smaller (limit)
 _MOST_BYTES = 20_000_000
 
 

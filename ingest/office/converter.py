@@ -24,12 +24,13 @@ HOW_TO_GET_IT = (
     "LibreOffice reads it, which is not installed here: apt install libreoffice-writer libreoffice-calc "
     "libreoffice-impress, or libreoffice.org; or export it as a PDF and add that."
 )
-#: page limits' time that a whole document may take: LibreOffice starts in some seconds
+#: page limits' time that a whole document may take: LibreOffice starts in some seconds (time)
 _PAGES_OF_TIME = 3
-#: address space beyond the memory for pages: LibreOffice maps its libraries and fonts
+#: address space beyond the memory for pages: LibreOffice maps its libraries and fonts (limit)
 _HEADROOM_MB = 3072
 #: nobody answers on this port (discard), which stands in where there is no network namespace
 _NOWHERE = "127.0.0.1"
+#: a port that nothing listens on (RFC 863) (form)
 _NOWHERE_PORT = 9
 
 _LIMITED = 'ulimit -v "$1"; ulimit -t "$2"; ulimit -f "$3"; ulimit -c 0; shift 3; exec "$@"'

@@ -16,9 +16,9 @@ from pagelight.ingest.render.file_type import HEAD_BYTES, FileType, recognise
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.office_types import is_plain_text_name, type_of
 
-#: attached files of one PDF that are looked at
+#: attached files of one PDF that are looked at (limit)
 MAX_ATTACHED = 200
-#: pages whose annotations are searched for attached files
+#: pages whose annotations are searched for attached files (limit)
 _PAGES = 200
 
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.types import Floats
 
-#: Characters read from one page: a poster has 20,000, a page of numbers printed as small as dust 900,000.
+#: Characters read from one page: a poster has 20,000, a page of numbers printed as small as dust 900,000 (limit)
 MAX_CHARACTERS = 2_000_000
 
 
-#: On pages with more characters, only every so many is asked for the object that draws it.
+#: On pages with more characters, only every so many is asked for the object that draws it (block)
 _MANY, _STEP = 50_000, 8
 
 
@@ -99,5 +99,5 @@ def shown_boxes(page: pdfium.PdfPage, corners: NDArray[np.float64]) -> NDArray[n
     return np.concatenate([points.min(axis=1), points.max(axis=1)], axis=1)
 
 
-#: Device units across the page for FPDF_PageToDevice, which answers in integers.
+#: Device units across the page for FPDF_PageToDevice, which answers in integers (form)
 _DEVICE = 1_000_000

@@ -33,10 +33,11 @@ from pagelight.ingest.render.pdf import PdfFile, Wait
 from pagelight.retrieval.errors import DocumentError, DocumentTooLarge
 from pagelight.retrieval.types import PageWords
 
-#: exit status that tells the parent about the memory limit
+#: exit status that tells the parent about the memory limit (form)
 EXIT_MEMORY = 77
-#: address space beyond the memory that pages may use: the interpreter, libraries, mapped files
+#: address space beyond the memory that pages may use: the interpreter, libraries, mapped files (limit)
 _HEADROOM_MB = 1024
+#: between two looks at the memory in use (time)
 _WATCH_SECONDS = 0.1
 
 

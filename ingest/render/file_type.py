@@ -10,14 +10,14 @@ from pathlib import Path
 from pagelight.ingest.render.limits import Limits, size_text
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 
-#: PDF 1.7, appendix H.3.4.1: viewers accept the header anywhere in the first 1024 bytes
+#: PDF 1.7, appendix H.3.4.1: viewers accept the header anywhere in the first 1024 bytes (form)
 _HEAD = 1024
-#: bytes that are looked at: letters and web servers' answers put more than that before it
+#: bytes that are looked at: letters and web servers' answers put more than that before it (limit)
 HEAD_BYTES = 1 << 16
 #: a header with an object behind it: text that only mentions "%PDF-1.4" has none
 _FAR_HEADER = re.compile(rb"%PDF-\d\.\d\s[^\r\n]{0,200}?\s*(?:%[^\r\n]*[\r\n]+\s*)*\d+ \d+ obj\b")
 _HEADER = b"%PDF-1.7\n"
-#: larger files are not mended: they are held in memory for it
+#: larger files are not mended: they are held in memory for it (limit)
 _MAX_BYTES = 200_000_000
 
 

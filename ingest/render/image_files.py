@@ -31,12 +31,11 @@ _FORMATS = {
 }
 #: types whose frames are pages; the frames of the others are an animation, which is one page
 _PAGED = frozenset((FileType.TIFF, FileType.HEIC))
-#: frames of an animation among which the one to show is looked for
+#: frames of an animation among which the one to show is looked for (limit)
 _LOOKED_AT_FRAMES = 20
-#: widest values of the depths that scanners write; a picture is one of these, or of a range of its own
+#: widest values of the depths that scanners write; a picture is one of these, or of a range of its own (form)
 _TOPS = (255.0, 1023.0, 4095.0, 16383.0, 65535.0)
-_DARK_PAPER = (32, 32, 32, 255)
-#: TIFF's tag for what zero means, and its value for "white".
+#: TIFF's tag for what zero means, and its value for "white" (form)
 _PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
 
 
@@ -164,6 +163,7 @@ class ToneParameters:
     dark_end: share of its highest level below which a picture's lowest is as low as its depth allows (geometry)
     light_end: share of the widest value above which its highest is as high (geometry)
     light_ink: mean level of ink on transparent paper from which it is light, and gets dark paper (geometry)
+    dark_paper: grey level of the paper that light ink is put on (looked at)
     paper: share of the picture that is transparent where it counts as ink on paper (geometry)
     sample: pixels whose levels are looked at (speed)
     """
@@ -174,6 +174,7 @@ class ToneParameters:
     dark_end: float = 0.5
     light_end: float = 0.7
     light_ink: float = 170.0
+    dark_paper: int = 32
     paper: float = 0.2
     sample: int = 2_000_000
 
@@ -196,7 +197,9 @@ def to_rgb(image: Image.Image, parameters: ToneParameters = TONES) -> Image.Imag
     if image.has_transparency_data:
         layered = image.convert("RGBA")
         paper = Image.new(
-            "RGBA", layered.size, _DARK_PAPER if _has_light_ink(layered, parameters) else "white"
+            "RGBA",
+            layered.size,
+            (*(parameters.dark_paper,) * 3, 255) if _has_light_ink(layered, parameters) else "white",
         )
         return Image.alpha_composite(paper, layered).convert("RGB")
     return image.convert("RGB")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pagelight
 from pagelight.ingest.render.limits import Limits
 
-#: Pages of limits that a whole file may take.
+#: Pages of limits that a whole file may take (time)
 _PAGES = 5
 
 

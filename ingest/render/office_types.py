@@ -1,17 +1,18 @@
-"""Which office or web file it is, told by its content; what LibreOffice cannot read is not among them."""
+"""Types of office and web files, told by their content; only what LibreOffice can read."""
 
 from __future__ import annotations
 
 import mmap
 import re
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from pagelight.ingest.render.file_type import FileType
 
 #: names of files that are Markdown or plain text
 TEXT_SUFFIXES = (".md", ".markdown", ".txt")
-#: bytes of a file that are looked at
+#: bytes of a file that are looked at (limit)
 _HEAD_BYTES = 4096
 #: streams of the old Office formats (MS-CFB, MS-DOC, MS-XLS, MS-PPT)
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -21,8 +22,9 @@ _STREAMS = (
     ("Book", FileType.XLS),
     ("PowerPoint Document", FileType.PPT),
 )
-#: bytes of an entry in the table of contents of such a file, where its name's length stands, and its kind
+#: bytes of an entry in the table of contents of such a file, where its name's length stands, and its kind (form)
 _ENTRY_BYTES, _LENGTH_AT, _KIND_AT = 128, 64, 66
+#: kind of an entry that is a stream (form)
 _STREAM = 2
 
 _PARTS = (
@@ -53,14 +55,26 @@ _MAIL_HEADERS = frozenset(
         b"delivered-to",
     )
 )
-#: headers of a mail that have to be there
-_LEAST_HEADERS = 3
-#: share of bytes that text is made of
-_TEXT_SHARE = 0.97
 _TEXT = frozenset((*range(32, 127), *range(128, 256), 9, 10, 12, 13))
-#: files inside a ZIP, and bytes of a mimetype file, that are looked at
+#: files inside a ZIP that are looked at (limit)
 _MOST_ENTRIES = 20_000
+#: bytes of a mimetype file that are looked at (limit)
 _MIMETYPE_BYTES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TextFileParameters:
+    """Signs of files of text, which have no signature.
+
+    text_share: share of bytes that text is made of; the others are slips of an encoding (looked at)
+    least_headers: headers of a mail that have to be there (RFC 5322 asks for two; one may be missing in each)
+    """
+
+    text_share: float = 0.97
+    least_headers: int = 3
+
+
+TEXT_FILES = TextFileParameters()
 
 
 def type_of(path: Path) -> FileType | None:
@@ -89,7 +103,7 @@ def office_type(path: Path, head: bytes) -> FileType | None:
         return FileType.RTF
     if _WEB_PAGE.match(head):
         return FileType.HTML
-    if not head or sum(byte in _TEXT for byte in head) < _TEXT_SHARE * len(head):
+    if not head or sum(byte in _TEXT for byte in head) < TEXT_FILES.text_share * len(head):
         return None
     return FileType.EML if _is_mail(head) else FileType.MARKDOWN
 
@@ -141,4 +155,4 @@ def _is_mail(head: bytes) -> bool:
         if not header:
             break
         found.add(header[0][:-1].lower())
-    return len(found & _MAIL_HEADERS) >= _LEAST_HEADERS
+    return len(found & _MAIL_HEADERS) >= TEXT_FILES.least_headers

@@ -36,9 +36,9 @@ from pagelight.retrieval.types import PageWords
 
 log = logging.getLogger(__name__)
 
-#: neither renderer draws a longer side
+#: neither renderer draws a longer side (form)
 _MAX_SIDE = 30_000
-#: pdfium keeps what it has parsed until the document is closed
+#: pdfium keeps what it has parsed until the document is closed (limit)
 _REOPEN_AFTER = 64
 
 #: (page, seconds): the parent may wait that long for the next sign of life

@@ -15,16 +15,16 @@ import pypdfium2 as pdfium
 from pypdf import PdfReader
 
 _KEY = b"/UserUnit"
-#: Files larger than this are not searched for the key: the search holds the file in memory.
+#: Files larger than this are not searched for the key: the search holds the file in memory (limit)
 _MAX_BYTES = 200_000_000
-#: Bytes of one object stream that are unpacked for the search; page dictionaries take some hundred bytes each.
+#: Bytes of one object stream that are unpacked for the search; page dictionaries take some hundred bytes each (limit)
 _MAX_UNPACKED = 20_000_000
-#: ISO 32000-2, table 31 gives no bounds; beyond these the value is a mistake.
+#: ISO 32000-2, table 31 gives no bounds; beyond these the value is a mistake (guard)
 _LEAST, _MOST = 0.01, 1000.0
 _OBJECT_STREAM = re.compile(rb"/ObjStm\b.{0,2000}?>>\s*stream\r?\n?", re.DOTALL)
-#: Points: a page that shows less than this of its sheet, in one direction, shows nothing.
+#: Points: a page that shows less than this of its sheet, in one direction, shows nothing (guard)
 _LEAST_SIDE = 1.0
-#: Points: farther than any sheet reaches; pdfium shows what the crop box and the sheet have in common.
+#: Points: farther than any sheet reaches; pdfium shows what the crop box and the sheet have in common (guard)
 _FAR = 1e6
 
 

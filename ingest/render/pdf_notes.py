@@ -10,13 +10,13 @@ import pypdfium2.raw as pdfium_c
 
 log = logging.getLogger(__name__)
 
-#: Attached files that are named; the others are counted.
+#: Attached files that are named; the others are counted (limit)
 _NAMED = 3
 _XFA = (
     "It is an XFA form, of which only a placeholder can be read; open it in Adobe Reader, print it to a PDF "
     "and add that."
 )
-#: Characters of the first page that are looked at, and what such placeholders (Adobe LiveCycle's own sheet) say there.
+#: Characters of the first page that are looked at, and what such placeholders (Adobe LiveCycle's own sheet) say there (limit)
 _LOOKED_AT = 2000
 _PLACEHOLDER = ("please wait", "adobe reader")
 #: annotations that are drawn without words of their own, or not at all

@@ -12,9 +12,9 @@ from PIL import Image
 
 from pagelight.ingest.render.pages import Undrawn
 
-#: pages of one start of poppler, and the pixels that they may have together: pdf2image holds each of them
-#: several times, and two batches are under way at once
+#: pages of one start of poppler: pdf2image holds each of them several times, and two batches are under way at once (block)
 BATCH_PAGES = 16
+#: pixels that they may have together (block)
 BATCH_PIXELS = 12_000_000
 
 

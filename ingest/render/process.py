@@ -18,9 +18,11 @@ import pagelight
 
 #: the folder that `pagelight` is imported from; the child does not look into the current folder
 _ROOT = Path(pagelight.__file__).parent.parent
+#: characters of the process's last words that are logged (limit)
 _STDERR_TAIL = 2000
+#: bytes of the pipe between the two processes (block)
 _PIPE_BYTES = 1 << 20
-#: Linux's fcntl command; the fcntl module names it from Python 3.10 on, on Linux alone
+#: Linux's fcntl command; the fcntl module names it from Python 3.10 on, on Linux alone (form)
 _F_SETPIPE_SZ = 1031
 
 

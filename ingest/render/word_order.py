@@ -27,7 +27,7 @@ class WordOrderParameters:
 
 WORD_ORDER = WordOrderParameters()
 
-#: quarter turns counter-clockwise: 0 from left to right, 1 upwards, 2 upside down, 3 downwards
+#: quarter turns counter-clockwise: 0 from left to right, 1 upwards, 2 upside down, 3 downwards (form)
 _QUARTERS = 4
 
 

@@ -7,6 +7,7 @@ Büttcher 2009, eq. 1).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,7 +22,18 @@ from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.bm25 import query_vector, term_index
 from pagelight.retrieval.types import Floats, QueryEmbedding, StoredPage
 
-RRF_K = 60
+
+@dataclass(frozen=True, slots=True)
+class FusionParameters:
+    """How two rankings become one.
+
+    k: added to each rank, so that the very first ones do not decide alone (Cormack et al. 2009)
+    """
+
+    k: int = 60
+
+
+FUSION = FusionParameters()
 
 
 class MaxSimRanker:
@@ -47,7 +59,7 @@ class MaxSimRanker:
         fused: dict[str, float] = {}
         for results in (by_look, by_word):
             for rank, found in enumerate(results, start=1):
-                fused[found.page_id] = fused.get(found.page_id, 0.0) + 1 / (RRF_K + rank)
+                fused[found.page_id] = fused.get(found.page_id, 0.0) + 1 / (FUSION.k + rank)
         look = {p.page_id: p.score for p in by_look}
         best = sorted(fused, key=lambda p: (-fused[p], -look.get(p, 0.0)))[:top_k]
         nulls = self._null_scores()
@@ -74,7 +86,11 @@ class MaxSimRanker:
             return similarities, 0.0
         look, text = (
             next(
-                (1 / (RRF_K + rank) for rank, found in enumerate(pages, 1) if found.page_id == page.page_id),
+                (
+                    1 / (FUSION.k + rank)
+                    for rank, found in enumerate(pages, 1)
+                    if found.page_id == page.page_id
+                ),
                 0.0,
             )
             for pages in (prepared.seen, prepared.written)

@@ -8,7 +8,7 @@ from pagelight.retrieval.highlights.layout import Layout, LayoutParameters, page
 from pagelight.retrieval.search.prepared import Recent
 from pagelight.retrieval.types import Ints, PageWords, StoredPage
 
-#: layouts that are kept, of some 50 kB each at most: a dozen searches' hits
+#: layouts that are kept, of some 50 kB each at most: a dozen searches' hits (limit)
 KEPT = 128
 
 

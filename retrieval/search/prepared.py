@@ -17,7 +17,7 @@ from pagelight.retrieval.search.page_evidence import PageEvidence
 from pagelight.retrieval.store.page_store import ScoredPage
 from pagelight.retrieval.types import Floats, QueryEmbedding
 
-#: queries that are kept: those of some people who are searching at the same time
+#: queries that are kept: those of some people who are searching at the same time (limit)
 REMEMBERED = 32
 
 Entry = TypeVar("Entry")

@@ -14,9 +14,6 @@ from pagelight.retrieval.search.ranked import CANDIDATES
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.analyzer import fold, split_words, terms
 
-#: match from which a page shows a word: at TermScoring's midpoint
-SHOWN = 0.5
-
 
 def read_as(store: PageStore, prepared: PreparedQuery) -> dict[str, str]:
     """Words of the query with a slip, and the words of the best pages that they are read as."""
@@ -35,7 +32,7 @@ def read_as(store: PageStore, prepared: PreparedQuery) -> dict[str, str]:
         word
         for (i, word), pages in zip(suspects, written, strict=True)
         # scans show words that nothing spells
-        if not pages and coverage[:, i].max(initial=0) < SHOWN
+        if not pages and coverage[:, i].max(initial=0) < SLIPS.shown
     ]
     if not unknown:
         return {}
@@ -66,10 +63,12 @@ class SlipParameters:
 
     shortest: letters of a word that may have one slip: shorter words are near to too many others (word lists)
     long: letters of a word that may have two (word lists)
+    shown: match from which a page shows a word as it is typed (as TermScoring's midpoint)
     """
 
     shortest: int = 5
     long: int = 9
+    shown: float = 0.5
 
     def allowed(self, word: str) -> int:
         """How many slips a word may have; none in words with digits."""

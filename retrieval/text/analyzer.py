@@ -12,10 +12,10 @@ from functools import lru_cache
 
 from pagelight.retrieval.text.stems import stem
 
-#: rises with every change of what `terms` or `fold` return; an index made with another version is refused
+#: rises with every change of what `terms` or `fold` return; an index made with another version is refused (form)
 ANALYZER_VERSION = 2
 
-#: characters up to which a text is taken for a word, whose terms are remembered
+#: characters up to which a text is taken for a word, whose terms are remembered (limit)
 _WORD = 24
 #: letters that Unicode does not decompose
 _SINGLE = str.maketrans(
@@ -62,7 +62,7 @@ TOKEN = re.compile(
 _UNSPACED_RUN = re.compile(rf"[{_UNSPACED}]")
 #: thousands in groups of three, with or without a fraction
 _GROUPED = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
-#: digits from which the reader tells a number by them alone: points and commas are a pixel or two
+#: digits from which the reader tells a number by them alone: points and commas are a pixel or two (form)
 _LONG_NUMBER = 4
 
 

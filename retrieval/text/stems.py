@@ -16,7 +16,8 @@ ization isation ation ion iz is at ment ness iti ist ism alli li ical ic al er o
 ous ive ful ung em en es
 """
 _ENDINGS = tuple(sorted(_LISTED.split(), key=len, reverse=True))
-_SHORTEST = 4  # letters that an ending leaves
+#: letters that an ending leaves; part of the analyzer's version (form)
+_SHORTEST = 4
 
 
 @lru_cache(maxsize=100_000)

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from pagelight.retrieval.text.analyzer import fold
 
 LANGUAGES = ("en", "fr", "de", "es", "it")
+#: Frequencies are kept as whole numbers, this many to a unit of the Zipf scale; 0 is unknown (form)
 ZIPF_STEPS = 30
-"""Frequencies are kept as whole numbers, this many to a unit of the Zipf scale; 0 is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-#: rows of the attention matrix that are held at once
+#: rows of the attention matrix that are held at once (block)
 BLOCK = 256
 
 

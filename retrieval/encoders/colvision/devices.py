@@ -9,7 +9,7 @@ import torch
 
 from pagelight.retrieval.errors import InvalidSetting
 
-#: pages that a batch holds at most; more gains nothing once an accelerator is busy
+#: pages that a batch holds at most; more gains nothing once an accelerator is busy (block)
 MAX_BATCH = 16
 
 

@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from pagelight.retrieval.errors import ModelUnsupported
 from pagelight.retrieval.types import PatchGrid
 
-#: longer side and area of A4 and Letter, roughly, in inches and square inches
+#: longer side and area of A4 and Letter, roughly, in inches and square inches (form)
 LONGER_SIDE, AREA = 11.7, 8.3 * 11.7
+#: dots per inch at least and at most (limit)
 LOWEST, HIGHEST = 72, 200
 
 
@@ -107,7 +108,7 @@ def tile_tags(token_ids: Sequence[int], n: int = 6) -> dict[int, tuple[int, int]
     return {token: divmod(index, n) for index, token in enumerate(token_ids)}
 
 
-#: a token that no character of the query stands behind
+#: a token that no character of the query stands behind (form)
 NOWHERE = (0, 0)
 
 

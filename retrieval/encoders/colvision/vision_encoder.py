@@ -21,7 +21,7 @@ from pagelight.retrieval.types import Floats, Kind, PageEmbedding, QueryEmbeddin
 
 #: what suits models with attention (arXiv 2509.23883)
 PRUNING = "docpruner:k=-0.25"
-#: pages longer or wider than this are widened: some processors refuse them
+#: pages longer or wider than this are widened: some processors refuse them (limit)
 MAX_ASPECT = 50
 
 

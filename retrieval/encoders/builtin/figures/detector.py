@@ -35,10 +35,10 @@ from pagelight.retrieval.encoders.builtin.placement import in_gray, on_white, re
 from pagelight.retrieval.geometry import ious
 from pagelight.retrieval.types import Box, Floats
 
+#: Background, text, headings: the first classes, which are no things (net)
 N_PLAIN = 3
-"""Background, text, headings: the first classes, which are no things."""
+#: The feature that tells the root of the share of a cell that is not of the page's colour (net)
 _INKED = 2
-"""The feature that tells the root of the share of a cell that is not of the page's colour."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,11 @@ from pagelight.retrieval.encoders.builtin.figures.query_words import CELL
 
 Bytes = NDArray[np.uint8]
 
+#: distances between cells at which strokes are compared (net)
 _LAGS = (2, 3, 4, 5, 6, 8)
 _EVEN, _ADD = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0001000100010001)
+#: Differences from the page's colour, and between channels, of 255 (net)
 _INK, _SATURATED = 30, 38
-"""Differences from the page's colour, and between channels, of 255."""
 
 
 @cache

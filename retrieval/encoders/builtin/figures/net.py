@@ -16,14 +16,14 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from pagelight.retrieval.encoders.builtin.figures.query_words import FIGURE_KINDS
 
+#: Background, then FIGURE_KINDS (net)
 CLASSES = len(FIGURE_KINDS) + 1
-"""Background, then FIGURE_KINDS."""
+#: Channels that `features.page_features` makes (net)
 FEATURES = 96
-"""Channels that `features.page_features` makes."""
+#: Channels of cells, and of squares of 2 x 2 cells (net)
 FINE, COARSE = 48, 96
-"""Channels of cells, and of squares of 2 x 2 cells."""
+#: Squares from one to the next that the steps of the coarse part look at: together they see the whole page (net)
 REACHES = (1, 2, 4)
-"""Squares from one to the next that the steps of the coarse part look at: together they see the whole page."""
 
 
 class CellFigures(NamedTuple):

@@ -26,8 +26,9 @@ FIGURE_KINDS = (
     "screenshot",
     "swatches",
 )
+#: Pixels of a page's long side as the figures net sees it (net)
 LONG_SIDE = 384
-"""Pixels of a page's long side as the figures net sees it."""
+#: pixels of that under one cell (net)
 CELL = 8
 
 QueryFigure = tuple[tuple[str, ...], dict[str, float]]
@@ -247,7 +248,8 @@ nero rossa rosse rossi rosso viola
 """
 COLOURS = frozenset(_COLOURS.split())
 """Colours in the same languages, folded: beside a look they tell how it is painted, and are seldom printed."""
-_PREFERRED_OVER = 4  # the longest phrase, in words
+#: words of the longest phrase (limit)
+_PREFERRED_OVER = 4
 
 
 def _table() -> dict[tuple[str, ...], dict[str, float]]:

@@ -14,7 +14,7 @@ import numpy as np
 from pagelight.retrieval.types import Floats, Ints
 
 _SENTENCE_ENDS = (".", "!", "?", ":", ";", "。", "！", "？", "؟", "।")
-#: no passage: words that the model is not given
+#: no passage: words that the model is not given (form)
 NO_PASSAGE = -1
 
 

@@ -14,15 +14,16 @@ import numpy as np
 
 #: the sign that begins a word
 _BEGIN = "\u2581"
-#: words that are kept
+#: words that are kept (limit)
 _REMEMBERED = 50_000
-#: how much less likely than the least likely piece a character is that no piece has (SentencePiece's `kUnkPenalty`)
+#: how much less likely than the least likely piece a character is that no piece has (SentencePiece's `kUnkPenalty`) (form)
 _UNKNOWN_PENALTY = 10.0
-#: pieces of one word at most: a line without spaces has some fifty, a checksum sixty
+#: pieces of one word at most: a line without spaces has some fifty, a checksum sixty (limit)
 _LONGEST_WORD = 64
-#: characters of one word that are looked at
+#: characters of one word that are looked at (limit)
 _MOST_CHARACTERS = 256
 
+#: ids of XLM-RoBERTa's own tokens (form)
 START, PADDING, END, UNKNOWN = 0, 1, 2, 3
 
 

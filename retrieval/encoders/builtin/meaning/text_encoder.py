@@ -27,13 +27,13 @@ from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.stems import STOP_STEMS
 from pagelight.retrieval.types import Floats, PageMeaning, PageWords, QueryMeaning
 
-#: length of a passage's vector
+#: length of a passage's vector (net)
 MEANING_DIM = 384
 #: what `training.meaning` writes
 WEIGHTS, PIECES = "meaning.safetensors", "meaning-pieces.npz"
-#: windows that the model sees side by side: more wait for the longest of them
+#: windows that the model sees side by side: more wait for the longest of them (block)
 _SIDE_BY_SIDE = 4
-#: pieces of a query at most; what follows is left out
+#: pieces of a query at most; what follows is left out (limit)
 _LONGEST_QUERY = 64
 #: e5 was trained with these in front of what is searched and what is asked
 PASSAGE, QUERY = "passage:", "query:"

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-#: weights that share a scale
+#: weights that share a scale (form)
 BLOCK = 32
+#: level that stands for zero (form)
 _ZERO = 8
 
 
@@ -41,11 +42,11 @@ class PackedMatrix:
         return (levels * scales.float()[:, :, None]).view(len(halves), -1)
 
 
-#: added to variances, as in the published configuration
+#: added to variances, as in the published configuration (net)
 _EPSILON = 1e-12
-#: levels of a weight on each side of zero
+#: levels of a weight on each side of zero (form)
 _LEVELS = 127
-#: least scale: rows of zeros have none of their own
+#: least scale: rows of zeros have none of their own (guard)
 _LEAST_SCALE = 1e-9
 
 Product = Callable[[Tensor], Tensor]

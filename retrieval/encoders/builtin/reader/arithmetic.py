@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from pagelight.retrieval.encoders.builtin.reader.nets import Cells, ConvNorm, PageReader, Residual
 
+#: levels of what a layer puts out, and of a weight on each side of zero (form)
 _LEVELS, _WEIGHT_LEVELS = 255, 127
 
 Layer = TypeVar("Layer", bound=nn.Module)

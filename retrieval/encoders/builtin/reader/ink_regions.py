@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+#: Pixels: ink is looked for, and parts are cut, in squares of this size (net)
 BLOCK = 16
-"""Pixels: ink is looked for, and parts are cut, in squares of this size."""
 
 Rect = tuple[int, int, int, int]
 """top, bottom, left, right"""

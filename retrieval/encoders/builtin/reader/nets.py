@@ -18,10 +18,14 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-CELL_HEIGHT, CELL_WIDTH = 8, 16  # pixels of the page under one cell
+#: pixels of the page under one cell (net)
+CELL_HEIGHT, CELL_WIDTH = 8, 16
+#: length of a word's vector (net)
 DIM = 128
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789.,-'%$"
-N_CHARACTERS = len(ALPHABET) + 2  # class 0: blank; the last class: any other character
+#: class 0: blank; the last class: any other character (net)
+N_CHARACTERS = len(ALPHABET) + 2
+#: rows of the table of letter groups (net)
 _BUCKETS = 1 << 15
 
 

@@ -28,9 +28,10 @@ from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.analyzer import number_form
 from pagelight.retrieval.types import Floats, Ints
 
+#: numbers of a word's vector in the vocabulary (form)
 WORD_DIM = 28
+#: Score of the empty places at the table's end: below any word's (guard)
 _NO_WORD = -9.0
-"""Score of the empty places at the table's end: below any word's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,13 @@ import numpy as np
 from pagelight.retrieval.encoders.builtin.reader.nets import ALPHABET, N_CHARACTERS
 from pagelight.retrieval.types import Floats, Ints
 
+#: Pixels under one cell of the letters (net)
 LETTER_WIDTH = 4
-"""Pixels under one cell of the letters."""
+#: score below that of any spelling (guard)
 _IMPOSSIBLE = -1e4
 
 _CLASS = {letter: i + 1 for i, letter in enumerate(ALPHABET)}
+#: class of any other character (net)
 _OTHER = N_CHARACTERS - 1
 _CLASS_OF_CODE = np.array([_CLASS.get(chr(code), _OTHER) for code in range(128)], np.int32)
 _NARROW = {"f": 0.28, "i": 0.23, "j": 0.25, "l": 0.23, "r": 0.34, "t": 0.29, "m": 0.82, "w": 0.7}
