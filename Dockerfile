@@ -1,8 +1,11 @@
 # docker build -t pagelight . && docker run -p 127.0.0.1:7860:7860 -v pagelight:/data pagelight
 FROM python:3.12-slim
 
+# Office and web files (DOCX, PPTX, XLSX, HTML …) want LibreOffice (some 400 MB with what it needs): docker build --build-arg OFFICE=1 -t pagelight .
+ARG OFFICE=
 RUN apt-get update \
     && apt-get install -y --no-install-recommends poppler-utils \
+        ${OFFICE:+libreoffice-writer libreoffice-calc libreoffice-impress} \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /pagelight

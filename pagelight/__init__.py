@@ -65,7 +65,7 @@ _HOMES = {
     "Service": "pagelight.app.service",
     "Settings": "pagelight.app.settings",
     "create_app": "pagelight.app.web.app",
-    "load_encoder": "pagelight.retrieval.encoders.encoder",
+    "load_encoder": "pagelight.retrieval.encoders.registry",
     "mount": "pagelight.app.web.app",
     "open_store": "pagelight.retrieval.store.opening",
 }
