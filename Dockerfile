@@ -1,7 +1,7 @@
 # docker build -t pagelight . && docker run -p 127.0.0.1:7860:7860 -v pagelight:/data pagelight
 FROM python:3.12-slim
 
-# Office and web files (DOCX, PPTX, XLSX, HTML …) want LibreOffice (some 400 MB with what it needs): docker build --build-arg OFFICE=1 -t pagelight .
+# Office and web files (DOCX, PPTX, XLSX, HTML …) want LibreOffice (280 MB and what it depends on): docker build --build-arg OFFICE=1 -t pagelight .
 ARG OFFICE=
 RUN apt-get update \
     && apt-get install -y --no-install-recommends poppler-utils \
