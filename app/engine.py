@@ -58,7 +58,7 @@ def open_engine(settings: Settings, library: Library) -> Engine:
 
 
 def _recorded(folder: Path) -> dict[str, Any]:
-    """What the embedded index in `folder` was made of; empty where there is none."""
+    """Record of what the embedded index in `folder` was made of; empty where there is none."""
     try:
         record = json.loads((folder / "index.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -38,7 +38,7 @@ _OLD = "index.old"
 
 @dataclass(frozen=True, slots=True)
 class FolderContent:
-    """What a folder holds. documents: to be indexed; other_types: not; unreadable: nobody knows"""
+    """Content of a folder. documents: to be indexed; other_types: not; unreadable: nobody knows"""
 
     documents: list[Path] = field(default_factory=list)
     other_types: list[Path] = field(default_factory=list)
@@ -172,7 +172,7 @@ def swap_index(folder: Path) -> None:
 
 
 def finish_swap(folder: Path) -> None:
-    """What a crash between the two renames left: the new index is whole by then. Nothing to do otherwise."""
+    """Finish what a crash between the two renames left: the new index is whole by then. Nothing to do otherwise."""
     if not (folder / _OLD).exists():
         return
     if not (folder / INDEX).exists() and (folder / DRAFT / INDEX).exists():

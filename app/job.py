@@ -33,7 +33,7 @@ class JobFile:
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
-    """How far a job is.
+    """Progress of a job.
 
     state: "failed" where every file failed; the files say which and why
     pages_total: 0 until the files have been opened; seconds_left: None until that can be told
@@ -57,7 +57,7 @@ class JobStatus:
 
 
 class Job:
-    """What `Service.add` returns. Iterating gives a JobStatus at every change, the last one when the job has ended."""
+    """A job, as `Service.add` returns it. Iterating gives a JobStatus at every change, the last one when the job has ended."""
 
     def __init__(self, job_id: str, jobs: Jobs) -> None:
         self.job_id = job_id

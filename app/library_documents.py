@@ -33,7 +33,7 @@ _PAGES_AT_ONCE = 32
 
 
 class LibraryDocuments(OpenLibrary):
-    """What people do with documents and their pages."""
+    """Everything that people do with documents and their pages."""
 
     def add(
         self,

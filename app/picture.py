@@ -18,7 +18,7 @@ WIDTH = 1200
 
 
 def digest(content: bytes) -> str:
-    """What tells a picture from others."""
+    """Digest that tells a picture from others."""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -75,7 +75,7 @@ class Service(LibraryDocuments):
         return self._with_labels(result)
 
     def heatmap(self, document_id: str, page: int, query: str) -> Heatmap:
-        """Where each word of the query is on one page. Raises InvalidQuery, NotFound and Busy."""
+        """Places of each word of the query on one page. Raises InvalidQuery, NotFound and Busy."""
         query = self._checked(query)
         self.check_page(document_id, page)
         wanted = parse_query(query)
@@ -94,7 +94,7 @@ class Service(LibraryDocuments):
         *,
         only: DocumentFilter | None = None,
     ) -> Receipt:
-        """What a page's score in a search adds up from: each word, what it matched, and where. Raises NotFound, InvalidQuery."""
+        """Parts of a page's score in a search: each word, what it matched, and where. Raises NotFound, InvalidQuery."""
         query = self._checked(query)
         self.check_page(document_id, page)
         wanted = parse_query(query)
@@ -147,7 +147,7 @@ class Service(LibraryDocuments):
         page: int,
         like: tuple[str, int, Box | None] | bytes,
     ) -> Heatmap:
-        """Where a page is like an example: (document id, page, box or None), or a picture. Raises NotFound."""
+        """Places of a page that are like an example: (document id, page, box or None), or a picture. Raises NotFound."""
         self.check_page(document_id, page)
         example = self._picture(like) if isinstance(like, bytes) else self._example(*like)
         searcher = self._engine().searcher

@@ -116,7 +116,7 @@ class Settings:
 
     @property
     def limits(self) -> Limits:
-        """What one file may cost."""
+        """Limits on what one file may cost."""
         return Limits(
             seconds_per_page=self.seconds_per_page,
             memory_mb=self.memory_mb,

@@ -23,7 +23,7 @@ _MAX_TAG_CHARS = 100
 
 
 class Catalogue:
-    """Which documents there are. Safe for several threads of one process."""
+    """The documents' rows. Safe for several threads of one process."""
 
     def __init__(self, path: Path) -> None:
         """path: the database's file"""
@@ -75,7 +75,7 @@ class Catalogue:
         return found[0]
 
     def labels(self) -> dict[str, str]:
-        """What to call each document, by id: its name, and what tells it from its namesakes."""
+        """Labels of all documents, by id: each one's name, and what tells it from its namesakes."""
         found = self._labels
         if found is None:
             changes = self._name_changes

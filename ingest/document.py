@@ -89,7 +89,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFilter:
-    """Which documents are wanted; what is left empty is not asked for.
+    """A choice of documents; what is left empty is not asked for.
 
     tags: all of them; types: one of them; states: one of them; text: somewhere in one of the names
     added_from, added_to: ISO 8601 dates or times, both included: "2026-11" to "2026-11" is all November

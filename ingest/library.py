@@ -110,7 +110,7 @@ class Library(Catalogue):
         return self.files.path(document_id)
 
     def drawn_file(self, document_id: str) -> Path:
-        """What the document's pages are drawn from: its own bytes, or the PDF that is made of them first.
+        """File that the document's pages are drawn from: its own bytes, or the PDF that is made of them first.
 
         Raises NotFound, DocumentError.
         """
@@ -170,7 +170,7 @@ class Library(Catalogue):
             self._forget_labels()
 
     def recovered_name(self, document_id: str, file_type: FileType) -> str:
-        """What a document is called whose name was lost."""
+        """Name of a document whose own name was lost."""
         return f"recovered-{document_id[:MIN_ID_DIGITS]}.{file_type.value}"
 
     def files_without_rows(self) -> list[str]:
@@ -181,7 +181,7 @@ class Library(Catalogue):
         return [document_id for document_id in self.files.ids() if document_id not in known]
 
     def _adopt_all(self) -> None:
-        """Where the database lost all its rows, or was removed, the files bring them back."""
+        """Bring the rows back from the files where the database lost all of them, or was removed."""
         with self.database.work() as connection:
             if connection.execute("SELECT 1 FROM documents LIMIT 1").fetchone():
                 return

@@ -11,7 +11,7 @@ _MAX_LINE = 500
 
 
 def storable_name(name: str) -> str:
-    """What can be stored and shown of a name: any text, but no broken surrogates, NULs or thousands of letters.
+    """The part of a name that can be stored and shown: any text, but no broken surrogates, NULs or thousands of letters.
 
     >>> storable_name("a\\x00b\\ud800.pdf")
     'ab?.pdf'

@@ -58,7 +58,7 @@ class PageText:
 def page_text(
     own: PageWords, read: PageWords, encoder: TextEncoder, parameters: PageTextParameters = PAGE_TEXT
 ) -> PageText:
-    """What is to be understood of a page. own, read: words in reading order"""
+    """Text of a page that is to be understood. own, read: words in reading order"""
     lettered = _lettered(own)
     if not len(lettered):
         return PageText(own, read, is_read=True)

@@ -23,7 +23,7 @@ Embed = Callable[[list[RenderedPage]], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class PrefetchParameters:
-    """How far drawing and encoding run ahead of storing.
+    """Distance by which drawing and encoding run ahead of storing.
 
     poll_seconds: seconds between looks at what has become of a page (speed)
     grace_seconds: grace period for a page that is being drawn when its document is no longer wanted (speed)

@@ -103,7 +103,7 @@ def joined_page(
 def _joined_words(
     tiles: Sequence[Tile], embeddings: Sequence[PageEmbedding], size: tuple[int, int]
 ) -> PageWords:
-    """What was read on the tiles, one tile after the other, with its places on the page."""
+    """Words that were read on the tiles, one tile after the other, with their places on the page."""
     boxes = [
         (e.read.boxes * np.tile([t.right - t.left, t.bottom - t.top], 2) + np.tile([t.left, t.top], 2))
         / np.tile(size, 2)
@@ -136,7 +136,7 @@ def _drawn(grey: NDArray[np.uint8], levels: int) -> NDArray[np.bool_]:
 
 
 def _cuts(ink: NDArray[np.integer], side: float, shift: float) -> list[int]:
-    """Where to cut a length into equal parts of at most `side`, each cut moved to where least is drawn.
+    """Cuts of a length into equal parts of at most `side`, each cut moved to where least is drawn.
 
     ink: (length,) pixels drawn in each row or column; shift: share of a part by which a cut is moved at most
 

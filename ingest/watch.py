@@ -34,7 +34,7 @@ _READ_ANEW_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one look at a folder led to. added: files that are new or changed; job_id: their job, empty without any
+    """Outcome of one look at a folder. added: files that are new or changed; job_id: their job, empty without any
 
     removed: documents that are gone with their files; trouble: one line where the folder could not be followed
     """

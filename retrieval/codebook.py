@@ -33,7 +33,7 @@ _SURE_LOOKS = _LOOKS + 256
 
 @dataclass(frozen=True, slots=True)
 class CodebookParameters:
-    """Which entries a page's vectors are, and which ones a query's words look up.
+    """Entries that a page's vectors are, and those that a query's words look up.
 
     `docs/benchmarks.md` has what the first stage finds by them, measured against comparing all pages.
 
@@ -164,7 +164,7 @@ class Codebook:
         return [np.unique(entries[of_page == page]) for page in range(len(pages))]
 
     def query_codes(self, query: QueryEmbedding, scoring: TermScoring) -> QueryCodes:
-        """What a query looks up."""
+        """Entries that a query looks up."""
         p = self._parameters
         words = np.flatnonzero((query.kinds == Kind.WORD) & (query.word_of_token >= 0))
         looks = np.flatnonzero((query.kinds == Kind.FIGURE) & (query.word_of_token >= 0))

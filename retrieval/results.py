@@ -41,7 +41,7 @@ class PageHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search returns; `matched` is False when nothing in the library answers.
+    """Result of a search; `matched` is False when nothing in the library answers.
 
     read_as: words of the query that the library does not have, and the words that they were read as
     exact: all pages were compared; False where a first stage chose some hundred of them

@@ -23,7 +23,7 @@ NEGLIGIBLE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class TermScoring:
-    """How similarities become a score.
+    """A score made of similarities.
 
     midpoint, slope: similarity at which a vector counts as half a match, and how sharply
     floor: similarity below which a page is no candidate for a word
@@ -139,7 +139,7 @@ class TermScoring:
         return np.asarray(added.sum(axis=1), np.float32)
 
     def highest(self, word_weights: Floats) -> float:
-        """What `scores` come to at most: every word of the query, as often as one likes."""
+        """Most that `scores` come to: every word of the query, as often as one likes."""
         return float(word_weights.sum()) * (self.k1 + 1)
 
 

@@ -208,7 +208,7 @@ def _print_found(
 
 
 def _told(file: JobFile) -> str:
-    """What became of a file, as what, and what is there besides."""
+    """Line on a file: what became of it, as what, and what is there besides."""
     told = f"{file.state}: {file.name}"
     if file.state == "already indexed" and file.document != file.name:
         told = f"already indexed as {file.document}: {file.name}"

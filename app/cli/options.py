@@ -47,7 +47,7 @@ def query_parameters() -> list[click.Parameter]:
 
 
 def result_parameters() -> list[click.Parameter]:
-    """How many pages, of which documents."""
+    """Options on how many pages, of which documents."""
     return [
         click.Option(["--top-k"], type=int, default=10, metavar="N", help="pages to return (default 10)"),
         click.Option(
@@ -70,7 +70,7 @@ def granularity_option() -> click.Option:
 
 
 def filter_parameters() -> list[click.Parameter]:
-    """Which documents are wanted."""
+    """Options on which documents are wanted."""
     return [
         click.Option(
             ["--tag", "tags"], multiple=True, metavar="TAG", help="documents with this tag; may be repeated"

@@ -1,4 +1,4 @@
-"""What a terminal shows: hits and documents as tables, and a job's progress as a bar."""
+"""Output for a terminal: hits and documents as tables, a job's progress as a bar."""
 
 from __future__ import annotations
 

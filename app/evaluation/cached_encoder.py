@@ -153,7 +153,7 @@ def _digest(words: PageWords) -> bytes:
 
 
 def fingerprint(encoder: Encoder) -> str:
-    """What the encoder makes of one drawn page, as 12 letters: other weights or code give another cache."""
+    """Fingerprint of what the encoder makes of one drawn page, 12 letters: other weights or code give another cache."""
     page = Image.new("RGB", (320, 400), "white")
     draw = ImageDraw.Draw(page)
     for row, text in enumerate(

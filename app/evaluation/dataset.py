@@ -55,7 +55,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """What is searched, and what should be found.
+    """Documents that are searched, and the pages that should be found.
 
     made: the queries were made from the documents' own words, nobody judged them
     """

@@ -44,7 +44,7 @@ class Evaluation:
 
     @property
     def baseline(self) -> Measurement | None:
-        """What the others are compared with: the measurement without pruning, else with ink alone, if there is one."""
+        """Baseline of the others: the measurement without pruning, else with ink alone, if there is one."""
         by_setting = {m.setting: m for m in self.measurements}
         return by_setting.get(UNPRUNED) or by_setting.get(INK)
 

@@ -55,7 +55,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurement:
-    """What a setting costs and what it reaches.
+    """Cost and quality of a setting.
 
     applied: the pruning spec after calibration
     cost: of the pages that were stored; dim: of their vectors

@@ -73,7 +73,7 @@ class MemoryStore:
         self._best: Floats = np.zeros((0, 0), np.float32)  # (n_tokens, n_pages)
 
     def __getattr__(self, name: str) -> Any:
-        """What is not said here is the store's own."""
+        """Anything else is the store's own."""
         return getattr(self._store, name)
 
     @property

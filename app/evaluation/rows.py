@@ -108,7 +108,7 @@ def _highlight(outcomes: Sequence[QueryOutcome]) -> dict[str, float | int | None
 
 
 def _strength(m: Measurement) -> dict[str, Any]:
-    """How far strengths can be trusted; see `Reliability`."""
+    """Reliability of strengths; see `Reliability`."""
     found = reliability(m.outcomes)
     return {
         "calibration_error": _round(found.error),

@@ -57,7 +57,7 @@ class QueryOutcome:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Glimpse:
-    """What a person would see on a page: the strongest word of each cell, and the regions.
+    """View of a page as a person would see it: the strongest word of each cell, and the regions.
 
     strength: (n_rows, n_cols) uint8, 255 = strongest; indexed: (n_rows, n_cols) bool
     """
@@ -157,7 +157,7 @@ def place_of(query: Query) -> Place:
 
 
 def _ranked(searcher: Searcher, text: str, image_only: bool) -> tuple[Found, ...]:
-    """What a search finds, without its regions, which take most of its time."""
+    """Pages that a search finds, without their regions, which take most of its time."""
     ranked = searcher.rank(text, TOP_K, image_only)
     return tuple(Found((r.page.document, r.page.page), min(max(r.strength, 0.0), 1.0)) for r in ranked)
 

@@ -10,7 +10,7 @@ from pagelight.app.evaluation.rows import rows
 
 
 def table(evaluation: Evaluation) -> str:
-    """What was measured, controls below the settings that were asked for, and how far strengths can be trusted."""
+    """Measurements as a table, controls below the settings that were asked for, and how far strengths can be trusted."""
     entries = rows(evaluation, everything=True)
     first = entries[0]
     made = evaluation.dataset.made

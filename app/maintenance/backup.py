@@ -30,7 +30,7 @@ _DATABASES = (DATABASE, JUDGEMENTS)
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What went into a file, or came out of it. missing: names of documents whose files were not there"""
+    """Content of a backup, written or read. missing: names of documents whose files were not there"""
 
     path: Path
     n_documents: int

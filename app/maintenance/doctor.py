@@ -49,7 +49,7 @@ def examine(folder: Path, thorough: bool = False) -> Checkup:
 
 
 def recorded_config(index: Path) -> IndexConfig | None:
-    """What the embedded index was made of, or None where that cannot be read."""
+    """Record of what the embedded index was made of, or None where that cannot be read."""
     try:
         record = json.loads((index / "index.json").read_text(encoding="utf-8"))
         return IndexConfig(
@@ -224,7 +224,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """What `examine` saw. unchecked: one line for what could not be looked at, such as an index that is in use"""
+    """Result of `examine`. unchecked: one line for what could not be looked at, such as an index that is in use"""
 
     findings: tuple[Finding, ...]
     n_documents: int

@@ -1,4 +1,4 @@
-"""Who may only search, and who may change the library, too."""
+"""Access: who may only search, and who may change the library, too."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def with_access(scope: Mapping[str, Any], access: Access) -> dict[str, Any]:
 
 
 def access_of(scope: Mapping[str, Any]) -> Access:
-    """What the guard said; it stands before every request."""
+    """Access that the guard gave; it stands before every request."""
     return cast(Access, scope.get(_KEY, "read"))
 
 

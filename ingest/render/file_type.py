@@ -203,7 +203,7 @@ def check_file(path: Path, limits: Limits) -> FileType:
 
 
 def find_header(content: bytes) -> int:
-    """Where the header is that the document begins with, or -1.
+    """Place of the header that the document begins with, or -1.
 
     >>> find_header(b"From: a\\n\\n%PDF-1.4\\n1 0 obj"), find_header(b"what %PDF-1.4 means")
     (9, -1)

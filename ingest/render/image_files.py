@@ -41,7 +41,7 @@ _PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
 
 @dataclass(frozen=True, slots=True)
 class SheetParameters:
-    """How large a sheet an image shows that does not say so plausibly.
+    """Size of the sheet that an image shows, where it does not say so plausibly.
 
     scan_pixels: images with a longer side are taken for scans of a sheet (geometry)
     sheet_inches: length of such a sheet, A4 (geometry)
@@ -155,7 +155,7 @@ def resize(image: Image.Image, scale: float) -> Image.Image:
 
 @dataclass(frozen=True, slots=True)
 class ToneParameters:
-    """How levels become black and white, and which paper ink lies on.
+    """Levels that become black and white, and the paper that ink lies on.
 
     darkest: quantile of the grey levels that becomes black, so that single dark pixels do not count (geometry)
     lightest: quantile that becomes white, so that single hot pixels do not count (geometry)

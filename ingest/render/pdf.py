@@ -69,7 +69,7 @@ class PdfFile:
             return []
 
     def notes(self, unread: Sequence[str]) -> list[str]:
-        """What a person should know of the document. unread: attached files that do not become documents"""
+        """Notes on the document for a person. unread: attached files that do not become documents"""
         return document_notes(self._pdf, unread)
 
     def draw(

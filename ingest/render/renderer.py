@@ -37,7 +37,7 @@ OnAttached = Callable[[str, Path], None]
 
 @dataclass(frozen=True, slots=True)
 class ProcessParameters:
-    """How long the rendering process is waited for, and how often it is started again.
+    """Patience with the rendering process: how long it is waited for, and how often it is started again.
 
     open_seconds: time for opening a file, before its first page is begun (machine)
     grace_seconds: time beyond the page's own limit, which poppler keeps itself (machine)
@@ -221,7 +221,7 @@ class Renderer:
     def _answers(
         self, child: Child, request: dict[str, Any], place: _Place
     ) -> Iterator[tuple[dict[str, Any], bytearray]]:
-        """What one child answers to one request. Raises DocumentError, ChildHung, ChildStopped."""
+        """Answers of one child to one request. Raises DocumentError, ChildHung, ChildStopped."""
         child.send(request)
         while True:
             header, payload = child.read(place.seconds + self._parameters.grace_seconds)

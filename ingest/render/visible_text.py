@@ -26,7 +26,7 @@ _INVISIBLE = (pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMO
 
 @dataclass(frozen=True, slots=True)
 class VisibleTextParameters:
-    """How a page is drawn to see what its text changes, and what counts as changed.
+    """Drawing of a page to see what its text changes, and what counts as changed.
 
     character_pixels: height of a character of middling size (geometry)
     most_pixels: of the page (memory)

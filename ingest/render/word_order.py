@@ -11,7 +11,7 @@ from pagelight.ingest.render.word_joining import Word
 
 @dataclass(frozen=True, slots=True)
 class WordOrderParameters:
-    """Which way words run, and which lines belong together.
+    """Direction of words, and lines that belong together.
 
     same_line: share of the lower one's height that two words of a line share (geometry)
     apart: greatest gap between the lines of a block, in heights (geometry)

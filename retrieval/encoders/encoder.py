@@ -14,7 +14,7 @@ from pagelight.retrieval.types import PageEmbedding, PageMeaning, PageWords, Que
 
 
 class Importance(StrEnum):
-    """What a page's importance is made of; a pruning strategy names the kind that it reads.
+    """Kinds of importance of a page's patches; a pruning strategy names the kind that it reads.
 
     NONE: the strategy reads no importance
     OWN: whatever the encoder gives by itself: the global token's attention, or a learned saliency
@@ -30,7 +30,7 @@ class Importance(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EncoderInfo:
-    """What a person wants to know of a model before choosing it.
+    """Facts that a person wants to know of a model before choosing it.
 
     name: as given to `load_encoder` (it is recorded in the index)
     dim: length of a vector
@@ -70,7 +70,7 @@ class Encoder(Protocol):
 
 
 class TextEncoder(Protocol):
-    """What text means: a page's words to vectors of its passages. Queries bring theirs in `QueryEmbedding.meaning`."""
+    """A sense of what text means: a page's words to vectors of its passages. Queries bring theirs in `QueryEmbedding.meaning`."""
 
     @property
     def dim(self) -> int:
@@ -80,7 +80,7 @@ class TextEncoder(Protocol):
         """The passages of each page, whose words are in reading order."""
 
     def plausibility(self, texts: Sequence[str]) -> float:
-        """How likely a character of these words is in any language that is known: a mean natural logarithm."""
+        """Plausibility of these words' characters in any language that is known: a mean natural logarithm."""
 
 
 @runtime_checkable

@@ -156,7 +156,7 @@ class Random:
 
 
 def share_of(n: int, share: float) -> int:
-    """How many of n a share is: rounded half up, at least one.
+    """Number that a share of n is: rounded half up, at least one.
 
     >>> [share_of(10, p) for p in (0.01, 0.25, 0.3, 1)]
     [1, 3, 3, 10]

@@ -92,7 +92,7 @@ class NullScores:
         return cls(float(scores.mean()), float(max(scores.std(), 0.01)))
 
     def deviations(self, score: float) -> float:
-        """How many deviations the score lies above the null mean."""
+        """Deviations of the score above the null mean."""
         return (score - self.mean) / self.deviation
 
     def all_deviations(self, scores: Floats) -> Floats:

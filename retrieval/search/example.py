@@ -33,7 +33,7 @@ UNSPELLED = ""
 
 @dataclass(frozen=True, slots=True)
 class ExampleParameters:
-    """How much of an example is looked for.
+    """Amount of an example that is looked for.
 
     most_words: words of it, the rarest that other pages have, too; a query has about as many tokens (speed)
     most_patches: patches of it, for encoders whose pages are patches: a query of the ColPali family is padded to as many
@@ -52,7 +52,7 @@ EXAMPLE = ExampleParameters()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """What is to be found again: a page, or what is in a box of it; a picture is a page that no library has."""
+    """A thing to be found again: a page, or what is in a box of it; a picture is a page that no library has."""
 
     page: StoredPage
     box: Box | None = None
@@ -137,7 +137,7 @@ def _word_query(
 
 
 def _spellings(page: StoredPage, inside: Ints) -> list[str]:
-    """What each vector spells: the page's word whose middle lies in a cell that it covers."""
+    """Spelling of each vector: the page's word whose middle lies in a cell that it covers."""
     grid, cells = page.embedding.grid, page.embedding.cell_to_vector
     found: dict[int, str] = {}
     for text, (x0, y0, x1, y1) in zip(page.words.texts, page.words.boxes.tolist(), strict=True):

@@ -25,7 +25,7 @@ from pagelight.retrieval.types import Floats, QueryEmbedding, StoredPage
 
 @dataclass(frozen=True, slots=True)
 class FusionParameters:
-    """How two rankings become one.
+    """Fusion of two rankings.
 
     k: added to each rank, so that the very first ones do not decide alone (Cormack et al. 2009)
     """
@@ -77,7 +77,7 @@ class MaxSimRanker:
         return ranked
 
     def parts(self, prepared: PreparedQuery, page: StoredPage) -> tuple[Floats, float]:
-        """What a page's score adds up from: (n_tokens,) what is seen, and what is written.
+        """Parts of a page's score: (n_tokens,) what is seen, and what is written.
 
         Where text takes part, ranks are added up: then each token has its share of the rank by look.
         """

@@ -1,4 +1,4 @@
-"""How well a page's passages say what a query means, and from where on that is more than chance."""
+"""Closeness in meaning: how well a page's passages say what a query means, and from where on that is more than chance."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def closeness(query: QueryMeaning | None, page: PageMeaning) -> float:
 
 
 class MeaningNulls:
-    """How close the best page is to queries that mean nothing here: measured once, and again when the library has doubled."""
+    """Closeness of the best page to queries that mean nothing here: measured once, and again when the library has doubled."""
 
     def __init__(self, encoder: Encoder, store: PageStore) -> None:
         self._encoder, self._store = encoder, store

@@ -25,7 +25,7 @@ Entry = TypeVar("Entry")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedQuery:
-    """What ranking and heat maps both need.
+    """A query as ranking and heat maps both need it.
 
     weights: (n_words,) of each word in the library that is searched
     seen, written, meant: pages by what is seen on them, what their documents spell, and what their text means, best first

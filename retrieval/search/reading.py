@@ -71,7 +71,7 @@ class SlipParameters:
     shown: float = 0.5
 
     def allowed(self, word: str) -> int:
-        """How many slips a word may have; none in words with digits."""
+        """Number of slips that a word may have; none in words with digits."""
         if not word.isalpha() or len(word) < self.shortest:
             return 0
         return 2 if len(word) >= self.long else 1

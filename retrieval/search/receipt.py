@@ -91,7 +91,7 @@ def _best_match(
 
 
 def _spelling(query: QueryEmbedding, number: int, page: StoredPage, cell: int) -> str:
-    """How the token that matches the cell best is written, where it stands for a written word."""
+    """Spelling of the token that matches the cell best, where it stands for a written word."""
     tokens = np.flatnonzero(query.word_of_token == number)
     vector = page.embedding.vectors[int(page.embedding.cell_to_vector[cell])]
     best = int(tokens[int((query.vectors[tokens] @ vector).argmax())])

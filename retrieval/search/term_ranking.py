@@ -28,7 +28,7 @@ from pagelight.retrieval.types import Floats, QueryEmbedding, StoredPage
 
 @dataclass(frozen=True, slots=True)
 class RankingParameters:
-    """What a page's score adds up from.
+    """Parts of a page's score.
 
     token_limit: pages that the store may return for one token (speed)
     document_share: share of its document's best score that each page gets on top: a document that is about the query's
@@ -149,14 +149,14 @@ def rank(
 
 
 def meaning_weight(query: QueryEmbedding) -> float:
-    """What closeness in meaning counts for beside words."""
+    """Weight of closeness in meaning beside words."""
     return RANKING.meaning_of_looks if asks_for_figure(query) else RANKING.meaning
 
 
 def parts(
     store: PageStore, prepared: PreparedQuery, scoring: TermScoring, page: StoredPage, image_only: bool
 ) -> Parts:
-    """What a page's score is made of; a page that is no candidate is scored as one."""
+    """Parts of a page's score; a page that is no candidate is scored as one."""
     query, weights, candidates = prepared.embedding, prepared.weights, prepared.evidence
     own = read_evidence(store, query, scoring, [page.page_id], image_only, prepared.nulls is not None)
     words = _contributions(store, weights, scoring, own)[0]
@@ -251,7 +251,7 @@ def _add_spelled(
 
 
 def _sources(seen: float, written: float) -> tuple[str, ...]:
-    """What matched: a source counts when it carries at least a quarter of the stronger one."""
+    """Sources that matched: one counts when it carries at least a quarter of the stronger one."""
     stronger = max(seen, written)
     if stronger < RANKING.least_share:
         return ()

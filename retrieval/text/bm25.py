@@ -67,7 +67,7 @@ def document_vector(terms: Sequence[str]) -> SparseTerms:
 
 
 def term_counts(weights: Floats, n_terms: int) -> Floats:
-    """How often each term occurs: the reverse of `document_vector` for a page of so many terms, rounded."""
+    """Counts of each term: the reverse of `document_vector` for a page of so many terms, rounded."""
     counts = np.rint(_norm(n_terms) * weights / np.maximum(BM25.k1 + 1 - weights, 1e-3))
     return np.asarray(np.maximum(counts, 1), np.float32)
 
@@ -83,5 +83,5 @@ def query_vector(terms: Sequence[str]) -> SparseTerms:
 
 
 def _norm(n_terms: int) -> float:
-    """What a term's frequency is weighed against on a page of so many terms."""
+    """Weight that a term's frequency is held against on a page of so many terms."""
     return BM25.k1 * (1 - BM25.b + BM25.b * n_terms / BM25.mean_length)

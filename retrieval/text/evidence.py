@@ -16,7 +16,7 @@ from pagelight.retrieval.types import Floats, Kind, PageWords, PatchGrid, QueryE
 
 @dataclass(frozen=True, slots=True)
 class EvidenceParameters:
-    """What counts as evidence among a document's own words.
+    """Evidence among a document's own words: what counts as such.
 
     near: relative weight from which an alternative is looked up among them (both labelled sets)
     spelled: share of a query word's terms that a word of the page has to have: a date is one term and its parts, of
@@ -42,7 +42,7 @@ def spelled(query: QueryEmbedding, scoring: TermScoring | None) -> list[tuple[in
 
 
 def query_terms(query: QueryEmbedding, scoring: TermScoring | None) -> list[str]:
-    """What to look up among the documents' own words: the query's terms, and alternatives that are near enough."""
+    """Terms to look up among the documents' own words: the query's, and alternatives that are near enough."""
     own = terms(query.text)
     near = [t for _, found, share in spelled(query, scoring) if share >= EVIDENCE.near for t in found]
     return [*own, *(t for t in dict.fromkeys(near) if t not in own)]
@@ -87,7 +87,7 @@ def _shares_spelled(places: Mapping[str, list[int]], wanted: Sequence[str]) -> d
 
 @lru_cache(maxsize=512)
 def _places(texts: tuple[str, ...]) -> Mapping[str, list[int]]:
-    """Which of the page's words each term stands in; searches come back to the same pages."""
+    """The page's words that each term stands in; searches come back to the same pages."""
     places: dict[str, list[int]] = {}
     for i, text in enumerate(texts):
         for term in terms(text):

@@ -86,7 +86,7 @@ class DocumentRequest(_Request):
 
 
 class ChangeRequest(_Request):
-    """What is to change of a document; what is left out stays."""
+    """Changes to a document; what is left out stays."""
 
     name: Annotated[StrictStr | None, Field(description="what to call it")] = None
     tags: Annotated[list[StrictStr] | None, Field(description="these and no others")] = None
@@ -132,7 +132,7 @@ Only = Annotated[DocumentFilter, Depends(_only)]
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much a search is to give, and of which documents."""
+    """Extent of a search: how many pages it gives, of which documents."""
 
     only: DocumentFilter
     top_k: int

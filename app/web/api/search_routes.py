@@ -107,7 +107,7 @@ def add_search_routes(api: APIRouter, service: Service) -> None:
 
 
 def add_judgement_routes(api: APIRouter, service: Service) -> None:
-    """What people said of found pages."""
+    """Judgements of found pages by people."""
 
     @api.get(
         "/judgements",

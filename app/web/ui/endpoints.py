@@ -48,7 +48,7 @@ def add_endpoints(service: Service) -> None:
 
     @endpoint
     def page_heatmap(document_id: str, page: int, query: str) -> dict[str, Any]:
-        """Where on a page each word of a query matches."""
+        """Places on a page where each word of a query matches."""
         wanted = parsed(HeatmapRequest, document_id=document_id, page=page, query=query)
         return heatmap_payload(service.heatmap(wanted.document_id, wanted.page, wanted.query))
 
@@ -60,7 +60,7 @@ def add_endpoints(service: Service) -> None:
 
     @endpoint
     def job_status(job_id: str) -> dict[str, Any]:
-        """How far an ingest is."""
+        """Progress of an ingest."""
         return job_payload(service.job(parsed(JobRequest, job_id=job_id).job_id).status)
 
     @endpoint

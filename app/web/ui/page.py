@@ -40,7 +40,7 @@ def build_ui(service: Service) -> gr.Blocks:
 
 
 def mount_options() -> dict[str, Any]:
-    """What `gr.mount_gradio_app` needs besides the Blocks."""
+    """Arguments of `gr.mount_gradio_app` besides the Blocks."""
     return {
         "theme": pagelight_theme(),
         "css_paths": [STATIC / name for name in ("base.css", "search.css", "viewer.css", "library.css")],

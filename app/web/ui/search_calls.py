@@ -140,7 +140,7 @@ def search_calls(service: Service) -> list[ServerFunction]:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """How many pages are wanted, of which documents, and which page is to be opened."""
+    """A request: how many pages, of which documents, and which page is to be opened."""
 
     count: int
     documents: list[str]

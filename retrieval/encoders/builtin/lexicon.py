@@ -21,7 +21,7 @@ ZIPF_STEPS = 30
 
 @dataclass(frozen=True, slots=True)
 class LexiconParameters:
-    """What a word weighs, and which others stand for it.
+    """Weight of a word, and others that stand for it.
 
     frequent: Zipf frequency from which a word weighs least (measured on the first set)
     common: Zipf frequency up to which a word weighs all (measured on the first set)

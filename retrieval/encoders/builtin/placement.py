@@ -20,7 +20,7 @@ Gray = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class PlacementParameters:
-    """Which detections stand, and which cells are theirs.
+    """Detections that stand, and the cells that are theirs.
 
     covered: share of its importance that a detection keeps which another one covers (measured on the first set)
     same_line: share of a word's height, to both sides of its middle, whose cells are the word's (geometry)

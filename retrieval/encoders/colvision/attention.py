@@ -113,7 +113,7 @@ class AttentionProbe:
 
 
 def window_of(module: nn.Module) -> int | None:
-    """How far a sliding-window layer sees (exclusive); None for full attention."""
+    """Reach of a sliding-window layer (exclusive); None for full attention."""
     window = getattr(module, "sliding_window", None)
     return None if window is None else int(window)
 

@@ -67,7 +67,7 @@ def _seconds(device: torch.device, dtype: torch.dtype, size: int = 768, repeats:
 def pages_at_once(
     device: torch.device, n_tokens: int, hidden: int, intermediate: int, dtype: torch.dtype
 ) -> int:
-    """How many pages fit into the free memory of a CUDA device, 1 to MAX_BATCH; 1 elsewhere.
+    """Number of pages that fit into the free memory of a CUDA device, 1 to MAX_BATCH; 1 elsewhere.
 
     On a CPU a batch is no faster than its pages one by one and takes as much memory as all of them. A page's
     activations are taken as four states and three feed-forward ones a token, twice over for the vision tower.

@@ -57,7 +57,7 @@ def load_colvision(name: str | Path, device: str = "auto", precision: str = "aut
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """Where a checkpoint comes from.
+    """Files of a checkpoint, and where they come from.
 
     name: a folder or a hub name; local_only: do not ask the hub, which takes a minute of retries to fail
     """
@@ -131,7 +131,7 @@ def _neomme(files: _Files, dtype: Dtype) -> Family:
 
 @contextmanager
 def _explained(name: str) -> Iterator[None]:
-    """What transformers and the hub raise, in one line each."""
+    """Errors of transformers and the hub, in one line each."""
     try:
         yield
     except ModelError:

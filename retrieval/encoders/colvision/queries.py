@@ -41,7 +41,7 @@ def word_of_token(words: Sequence[tuple[int, int]], tokens: Sequence[tuple[int, 
 
 
 def control_tokens(tokenizer: Any) -> list[str]:
-    """What means something else than its letters to a tokenizer of transformers."""
+    """Tokens that mean something else than their letters to a tokenizer of transformers."""
     return [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
 
 

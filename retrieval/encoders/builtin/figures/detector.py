@@ -43,7 +43,7 @@ _INKED = 2
 
 @dataclass(frozen=True, slots=True)
 class DetectionParameters:
-    """Which cells make a thing, and which things are shown.
+    """Cells that make a thing, and things that are shown.
 
     thing: probability of a thing from which a cell speaks for one (practice pages)
     same: intersection over union with a thing's box from which a cell's box is about it (practice pages)
@@ -73,7 +73,7 @@ class DetectedFigure:
 
     @property
     def sure(self) -> float:
-        """How likely there is a picture at all, 0..1."""
+        """Probability of a picture at all, 0..1."""
         return float(self.kinds.sum())
 
     @property
@@ -83,7 +83,7 @@ class DetectedFigure:
 
     @property
     def confidence(self) -> float:
-        """How likely the likeliest kind is."""
+        """Probability of the likeliest kind."""
         return float(self.kinds.max())
 
 

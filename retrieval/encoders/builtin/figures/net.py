@@ -27,7 +27,7 @@ REACHES = (1, 2, 4)
 
 
 class CellFigures(NamedTuple):
-    """What n pages' cells say; logits unless it says otherwise."""
+    """Answers of n pages' cells; logits unless it says otherwise."""
 
     shows: Tensor  # (n, CLASSES, rows, columns)
     edges: Tensor  # (n, 4, rows, columns): cells from the cell's middle to the thing's left, top, right and bottom edge

@@ -19,7 +19,7 @@ from pagelight.retrieval.types import Floats
 
 @dataclass(frozen=True, slots=True)
 class OrientationParameters:
-    """How lines of text are found, and when they tell which way a page is turned.
+    """Lines of text: how they are found, and when they tell which way a page is turned.
 
     side: pixels of the page's long side: bodies of letters are then 3 to 14 pixels high (geometry)
     strip: pixels; width of the strips whose rows are averaged, so that slightly skew lines stay lines (geometry)
@@ -74,7 +74,7 @@ def _strips(gray: Gray, share: float, pixels: int) -> Floats:
 
 
 def uprightness(strips: Floats, share: float, parameters: OrientationParameters = ORIENTATION) -> float:
-    """How surely level lines of text stand on their feet: mean over standard error; negative on their heads.
+    """Certainty that level lines of text stand on their feet: mean over standard error; negative on their heads.
 
     strips: (n_strips, height) gray levels; share: of its size at which the page is looked at
     """

@@ -41,7 +41,7 @@ PASSAGE, QUERY = "passage:", "query:"
 
 @dataclass(frozen=True, slots=True)
 class MeaningParameters:
-    """What a query's words count for in its meaning.
+    """Weights of a query's words in its meaning.
 
     stop_word: weight of a stop word beside another word; between .1 and 1 both labelled sets rank about alike (measured on
         both sets)
@@ -73,7 +73,7 @@ class BuiltinTextEncoder:
         return self._loaded().plausibility(texts)
 
     def encode_query(self, text: str) -> QueryMeaning | None:
-        """What a query means; None without a letter in it: numbers are matched as they stand."""
+        """Meaning of a query; None without a letter in it: numbers are matched as they stand."""
         if not any(c.isalpha() for c in text):
             return None
         return self._loaded().encode_query(text.split(), self._weight)

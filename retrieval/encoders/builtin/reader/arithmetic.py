@@ -165,7 +165,7 @@ class Int8Reader:
 
 @dataclass(frozen=True, slots=True)
 class TrialParameters:
-    """How ways to compute are compared.
+    """Comparison of ways to compute.
 
     pays: share of the plain way's time that another one may take: less gain is not worth its digits (speed)
     rounds: how often each is run; the best counts, since a busy machine disturbs single ones (speed)

@@ -18,7 +18,7 @@ Rect = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class InkParameters:
-    """What counts as ink, and how much is read around it.
+    """Ink: what counts as such, and how much is read around it.
 
     contrast: gray levels between light and dark (practice pages)
     margin_rows: blocks above and below a part that are read with it (geometry)
@@ -44,7 +44,7 @@ def edges(pixels: NDArray[np.uint8], contrast: int = INK.contrast) -> NDArray[np
 
 
 def opened(drawn: NDArray[np.bool_], height: int) -> NDArray[np.bool_]:
-    """What belongs to vertical runs of at least so many pixels (morphological opening)."""
+    """Pixels that belong to vertical runs of at least so many pixels (morphological opening)."""
     begins, length = drawn, 1
     while length < height:
         step = min(length, height - length)

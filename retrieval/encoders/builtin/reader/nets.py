@@ -140,14 +140,14 @@ class _Gather(nn.Module):
 
 
 class Cells(NamedTuple):
-    """What the reader sees at a first look at a page, cell by cell."""
+    """A first look at a page, cell by cell."""
 
     features: Tensor  # (n_batch, n_channels, n_rows, n_cols)
     saliency: Tensor  # (n_batch, n_rows, n_cols): logit that a word's centre lies in the cell
 
 
 class Words(NamedTuple):
-    """What the reader says of m places that it looked at closely."""
+    """A close look at m places."""
 
     features: Tensor  # (m, 192); `PageReader.vectors` makes 128-d vectors of them
     saliency: Tensor  # (m,): logit that a word's centre lies there

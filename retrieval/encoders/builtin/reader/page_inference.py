@@ -37,7 +37,7 @@ _LETTERS = CELL_WIDTH // LETTER_WIDTH
 
 @dataclass(frozen=True, slots=True)
 class InferenceParameters:
-    """Where the reader looks closely, and how it computes.
+    """Places that the reader looks at closely, and how it computes.
 
     worth: saliency at the first look from which a place is looked at closely (practice pages)
     unseen: greatest saliency of a place that nobody looked at closely: too little for a word (geometry)
@@ -73,7 +73,7 @@ class CellReadings:
 
 
 def _input(pixels: NDArray[np.uint8], step: int) -> Tensor:
-    """What the reader takes, up to `step` pixels larger than the part: convolutions for a new shape take 2 ms to prepare."""
+    """Sizes that the reader takes, up to `step` pixels larger than the part: convolutions for a new shape take 2 ms to prepare."""
     added = [(0, -side % step) for side in pixels.shape]
     return prepare(torch.from_numpy(np.pad(pixels, added, mode="edge"))[None])
 

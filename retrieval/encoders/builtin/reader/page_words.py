@@ -244,7 +244,7 @@ def _unread(
     larger: Sequence[_Detections],
     parameters: PageReadingParameters,
 ) -> NDArray[np.bool_]:
-    """Where a page has strokes that may be of words to be read at its size.
+    """Places of a page with strokes that may be of words to be read at its size.
 
     edges: of its pixels; shape: (height, width) of the page on them; larger: what was read at larger sizes
     """

@@ -17,7 +17,7 @@ from pagelight.retrieval.types import Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class ReadingOrderParameters:
-    """How words become lines, and what parts a page into columns and blocks.
+    """Lines of words, and what parts a page into columns and blocks.
 
     level: greatest distance of the middles of two words of a line, as a share of the lower one's height (geometry)
     beside: greatest gap between them, in the same heights: a space is a quarter to a half (geometry)

@@ -36,7 +36,7 @@ _NO_WORD = -9.0
 
 @dataclass(frozen=True, slots=True)
 class RecognitionParameters:
-    """How vector, letters and frequency are weighed.
+    """Weights of vector, letters and frequency.
 
     nearest: words of the vocabulary that a detection is compared with (practice pages)
     cosine: weight in nats of a cosine of 1 (practice pages)

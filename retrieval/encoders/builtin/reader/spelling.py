@@ -35,7 +35,7 @@ _IN_NUMBERS = np.array([True, *(letter in "0123456789.,-%$" for letter in ALPHAB
 
 @dataclass(frozen=True, slots=True)
 class SpellingParameters:
-    """How letters seen cell by cell become a word.
+    """Words from letters that are seen cell by cell.
 
     longest: cells of a word that are looked at (speed)
     change: cost of a change of letter, in nats: single wrong cells inside a letter are passed over (practice pages)
