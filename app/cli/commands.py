@@ -177,7 +177,7 @@ def evaluate(
 
 
 def judgements(settings: Settings, output: str) -> int:
-    from pagelight.app.evaluation.judged import export_judgements
+    from pagelight.app.evaluation.command import export_judgements
 
     with _opened(settings) as service:
         count = export_judgements(service, Path(output))

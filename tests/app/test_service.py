@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from pagelight.app.evaluation.command import export_judgements
 from pagelight.app.evaluation.dataset import read_dataset
-from pagelight.app.evaluation.judged import export_judgements
 from pagelight.app.payload import heatmap_payload
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
