@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pagelight.app.export import ExportedHit, write_hits
 from pagelight.app.finding import find_pages
@@ -20,6 +22,9 @@ from pagelight.retrieval.search.example import Example
 from pagelight.retrieval.search.receipt import Receipt
 from pagelight.retrieval.text.query_syntax import parse_query
 from pagelight.retrieval.types import Box, PageWords, page_id
+
+if TYPE_CHECKING:
+    from pagelight.app.engine import Engine
 
 log = logging.getLogger("pagelight.service")
 
@@ -47,32 +52,19 @@ class Service(LibraryDocuments):
     ) -> SearchResult:
         """The best pages; `documents` are names or ids. Raises InvalidInput, NotFound and Busy.
 
-        exact: compare all pages, where otherwise a first stage chooses some hundred of a large library
-        In the query quotes mean the phrase, and `-word` excludes.
+        query: quotes mean the phrase, and `-word` leaves out
         only: search in the documents that this filter lets through
         client: whoever asks, so that searches take turns fairly
+        exact: compare all pages, where otherwise a first stage chooses some hundred of a large library
         """
         query = self._checked(query)
         self._check_count(top_k)
         document_ids = self._among(documents, only)
-        try:
-            engine = self._engine()
-            with self._turns.taken(client):
-                result = find_pages(
-                    engine.searcher,
-                    engine.store,
-                    query,
-                    top_k,
-                    document_ids,
-                    self.settings.image_only,
-                    exact,
-                )
-        except PagelightError:
-            self.metrics.refused()
-            raise
-        self.metrics.searched(result.seconds, result.matched)
-        log.info("search: %d pages in %.0f ms", len(result.hits), 1000 * result.seconds)
-        return self._with_labels(result)
+        with self._searching(client) as engine:
+            result = find_pages(
+                engine.searcher, engine.store, query, top_k, document_ids, self.settings.image_only, exact
+            )
+        return self._told(result)
 
     def heatmap(self, document_id: str, page: int, query: str) -> Heatmap:
         """Places of each word of the query on one page. Raises InvalidQuery, NotFound and Busy."""
@@ -223,22 +215,29 @@ class Service(LibraryDocuments):
     ) -> SearchResult:
         self._check_count(top_k)
         document_ids = self._among(documents, only)
+        with self._searching(client) as engine:
+            result = engine.searcher.search_like(example, top_k, document_ids, self.settings.image_only)
+        return self._told(result)
+
+    @contextmanager
+    def _searching(self, client: str) -> Iterator[Engine]:
+        """The engine, once it is this client's turn. Counts what is refused."""
         try:
-            searcher = self._engine().searcher
+            engine = self._engine()
             with self._turns.taken(client):
-                result = searcher.search_like(example, top_k, document_ids, self.settings.image_only)
+                yield engine
         except PagelightError:
             self.metrics.refused()
             raise
-        self.metrics.searched(result.seconds, result.matched)
-        return self._with_labels(result)
 
     def _check_count(self, top_k: int) -> None:
         if not 1 <= top_k <= self.settings.max_hits:
             raise InvalidInput(f"top_k: expected 1 to {self.settings.max_hits}, got {top_k}")
 
-    def _with_labels(self, result: SearchResult) -> SearchResult:
-        """The documents as they are called now, namesakes told apart; the index has the name of the first day."""
+    def _told(self, result: SearchResult) -> SearchResult:
+        """Count and log a search; its documents as they are called now, while the index has the name of the first day."""
+        self.metrics.searched(result.seconds, result.matched)
+        log.info("search: %d pages in %.0f ms", len(result.hits), 1000 * result.seconds)
         labels = self._library.labels()
         hits = tuple(
             dataclasses.replace(hit, document=labels.get(hit.document_id, hit.document))
