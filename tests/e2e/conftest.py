@@ -169,3 +169,18 @@ def viewer_ready(page: Page) -> None:
     page.locator(".pl-current .pl-page-full.pl-loaded").wait_for()
     if page.locator(".pl-search[data-state=results]").count():
         page.locator(".pl-current .pl-heat:not([hidden])").wait_for(state="attached")
+
+
+@pytest.fixture
+def same_library_afterwards(server: Running) -> Iterator[None]:
+    """Whatever a test adds is gone after it."""
+    before = {document.document_id for document in server.service.documents()}
+    yield
+    for job in server.service.active_jobs():
+        job.cancel()
+    until(lambda: not server.service.active_jobs())
+    for job in server.service.open_jobs():
+        job.dismiss()
+    for document in server.service.documents():
+        if document.document_id not in before:
+            server.service.delete_document(document.document_id)

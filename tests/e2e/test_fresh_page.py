@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,11 @@ from playwright.sync_api import Page, Route, expect
 from tests.e2e.conftest import CHROMIUM, PATIENCE, Running, ask, at_page, write_pdf
 from tests.waiting import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
+    pytest.mark.usefixtures("same_library_afterwards"),
+]
 
 #: lets go of a file over the page, as a person's mouse does
 _DROP = """([name, base64]) => {
@@ -29,20 +32,6 @@ _DROP = """([name, base64]) => {
   }
 }"""
 MANY = 300
-
-
-@pytest.fixture(autouse=True)
-def _same_library_afterwards(server: Running) -> Iterator[None]:
-    before = {document.document_id for document in server.service.documents()}
-    yield
-    for job in server.service.active_jobs():
-        job.cancel()
-    until(lambda: not server.service.active_jobs())
-    for job in server.service.open_jobs():
-        job.dismiss()
-    for document in server.service.documents():
-        if document.document_id not in before:
-            server.service.delete_document(document.document_id)
 
 
 @pytest.fixture

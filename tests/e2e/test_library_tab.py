@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,21 +22,11 @@ from tests.e2e.conftest import (
 )
 from tests.waiting import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
-
-
-@pytest.fixture(autouse=True)
-def _same_library_afterwards(server: Running) -> Iterator[None]:
-    before = {document.document_id for document in server.service.documents()}
-    yield
-    for job in server.service.active_jobs():
-        job.cancel()
-    until(lambda: not server.service.active_jobs())
-    for job in server.service.open_jobs():
-        job.dismiss()
-    for document in server.service.documents():
-        if document.document_id not in before:
-            server.service.delete_document(document.document_id)
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
+    pytest.mark.usefixtures("same_library_afterwards"),
+]
 
 
 @pytest.fixture
