@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pagelight.app.export import ExportedHit, write_hits
-from pagelight.app.finding import find_pages
 from pagelight.app.judgements import Judgement
 from pagelight.app.library_documents import LibraryDocuments, check_box
+from pagelight.app.phrases import count_wanted, fitting
 from pagelight.app.picture import digest, open_picture
 from pagelight.app.suggestions import suggest
 from pagelight.ingest.library import Document, DocumentFilter
@@ -60,10 +60,17 @@ class Service(LibraryDocuments):
         query = self._checked(query)
         self._check_count(top_k)
         document_ids = self._among(documents, only)
+        wanted = parse_query(query)
         with self._searching(client) as engine:
-            result = find_pages(
-                engine.searcher, engine.store, query, top_k, document_ids, self.settings.image_only, exact
-            )
+            count = count_wanted(wanted, top_k)
+            if document_ids is not None and not document_ids:
+                result = SearchResult(query, False, 0.0, ())
+            else:
+                # A phrase takes its words as they are written: none of the query is read as another word then.
+                found = engine.searcher.search(
+                    wanted.text, count, document_ids, self.settings.image_only, not wanted.phrases, exact
+                )
+                result = fitting(found, query, wanted, top_k, engine.searcher, engine.store)
         return self._told(result)
 
     def heatmap(self, document_id: str, page: int, query: str) -> Heatmap:

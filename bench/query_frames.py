@@ -13,6 +13,7 @@ from pagelight import Service, Settings
 from pagelight.app.folders import SAMPLES, document_files
 
 PACKAGE = Path(pagelight.__file__).parent
+STORE = "retrieval/store/"
 QUERY = "grind coffee temperature"
 
 
@@ -23,18 +24,31 @@ class Way:
     frames: tuple[str, ...]
 
 
-def deepest_ways(service: Service, query: str = QUERY) -> tuple[Way, Way]:
-    """The deepest way of a query that is new to the service, and the deepest one to the store."""
-    deepest, to_store = Way(()), Way(())
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The deepest ways of a query that is new to the service: of all, up to the store's first frame, and inside the store."""
+
+    deepest: Way
+    to_store: Way
+    in_store: Way
+
+
+def deepest_ways(service: Service, query: str = QUERY) -> Ways:
+    """The ways of one search; Python's profiler sees each call."""
+    deepest, to_store, in_store = Way(()), Way(()), Way(())
 
     def look(frame: FrameType, event: str, _: object) -> None:
-        nonlocal deepest, to_store
+        nonlocal deepest, to_store, in_store
         if event != "call":
             return
         way = _own_frames(frame)
         if len(way) > len(deepest.frames):
             deepest = Way(way)
-        if way and way[-1].startswith("retrieval/store/") and len(way) > len(to_store.frames):
+        if not way or not way[-1].startswith(STORE):
+            return
+        if len(way) > len(in_store.frames):
+            in_store = Way(way)
+        if not any(frame.startswith(STORE) for frame in way[:-1]) and len(way) > len(to_store.frames):
             to_store = Way(way)
 
     sys.setprofile(look)
@@ -42,7 +56,7 @@ def deepest_ways(service: Service, query: str = QUERY) -> tuple[Way, Way]:
         service.search(query)
     finally:
         sys.setprofile(None)
-    return deepest, to_store
+    return Ways(deepest, to_store, in_store)
 
 
 def _own_frames(frame: FrameType | None) -> tuple[str, ...]:
@@ -62,7 +76,12 @@ def main() -> None:
     ):
         service.add(document_files(SAMPLES)[:1]).wait()
         service.search("what happens once a process")
-        for name, way in zip(("deepest", "to the store"), deepest_ways(service), strict=True):
+        ways = deepest_ways(service)
+        for name, way in (
+            ("deepest", ways.deepest),
+            ("to the store", ways.to_store),
+            ("inside the store", ways.in_store),
+        ):
             print(f"{name}: {len(way.frames)} frames")
             print("\n".join(f"    {frame}" for frame in way.frames))
 

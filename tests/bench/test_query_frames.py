@@ -14,7 +14,8 @@ def test_a_query_goes_through_few_own_frames(tmp_path: Path) -> None:
     with Service(Settings(data=tmp_path)) as service:
         service.add(document_files(SAMPLES)[:1]).wait()
         service.search("what happens once a process")
-        deepest, to_store = deepest_ways(service)
-    assert deepest.frames[0].endswith("service.py:search")
-    assert "retrieval/store/" in to_store.frames[-1]
-    assert len(to_store.frames) <= len(deepest.frames) <= 24
+        ways = deepest_ways(service)
+    assert ways.deepest.frames[0].endswith("service.py:search")
+    assert [frame.startswith("retrieval/store/") for frame in ways.to_store.frames][-2:] == [False, True]
+    assert len(ways.to_store.frames) <= 12
+    assert len(ways.in_store.frames) <= len(ways.deepest.frames) <= 24

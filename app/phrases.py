@@ -1,8 +1,7 @@
-"""Finding pages: a query with its phrases and exclusions, held against the words of the pages that were found."""
+"""Phrases and exclusions of a query, checked against the words of the pages that were found."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from pagelight.retrieval.errors import InvalidQuery
@@ -14,36 +13,25 @@ from pagelight.retrieval.text.query_syntax import (
     ParsedQuery,
     Phrase,
     folded_words,
-    parse_query,
     stands_in,
 )
 from pagelight.retrieval.types import StoredPage, page_id
 
-#: pages that are held against a query's phrases and exclusions: more than anybody looks through
+#: pages that are checked against a query's phrases and exclusions: more than anybody looks through
 CHECKED = 200
 
 
-def find_pages(
-    searcher: Searcher,
-    store: PageStore,
-    query: str,
-    top_k: int,
-    document_ids: Sequence[str] | None,
-    image_only: bool,
-    exact: bool = False,
-) -> SearchResult:
-    """The best `top_k` pages that have the query's phrases and nothing that it excludes.
-
-    A phrase takes its words as they are written: none of the query is read as another word then.
-    Raises InvalidQuery where the query says nothing but what to leave out.
-    """
-    wanted = parse_query(query)
+def count_wanted(wanted: ParsedQuery, top_k: int) -> int:
+    """Pages that have to be found so that `top_k` of them fit the query. Raises InvalidQuery where it only leaves out."""
     if not wanted.text:
         raise InvalidQuery("the query only says what to leave out; add what to look for")
-    if document_ids is not None and not document_ids:
-        return SearchResult(query, False, 0.0, ())
-    count = top_k if wanted.is_plain else max(top_k, CHECKED)
-    result = searcher.search(wanted.text, count, document_ids, image_only, not wanted.phrases, exact)
+    return top_k if wanted.is_plain else max(top_k, CHECKED)
+
+
+def fitting(
+    result: SearchResult, query: str, wanted: ParsedQuery, top_k: int, searcher: Searcher, store: PageStore
+) -> SearchResult:
+    """The best `top_k` of the found pages that have the query's phrases and nothing that it leaves out."""
     if wanted.is_plain:
         return result
     pages = {
