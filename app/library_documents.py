@@ -14,12 +14,14 @@ from pagelight.app.job import Job
 from pagelight.app.open_library import OpenLibrary
 from pagelight.app.places import cropped
 from pagelight.app.uploads import document_name
+from pagelight.ingest.collections import seen_collections
 from pagelight.ingest.library import Document, DocumentFilter
+from pagelight.ingest.names import name_key
 from pagelight.ingest.render.file_type import KINDS, FileType
 from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.renderer import render_page
 from pagelight.ingest.watch import Change, Watch
-from pagelight.retrieval.errors import InvalidInput, NotFound
+from pagelight.retrieval.errors import InvalidInput, NotAuthorized, NotFound
 from pagelight.retrieval.types import Box, PageWords, StoredPage, page_id
 
 #: documents that one search may name; each costs a look into the database
@@ -65,6 +67,7 @@ class LibraryDocuments(OpenLibrary):
 
         Raises InvalidInput for whatever is no upload of this library.
         """
+        tags = self._tags_to_give(tags)
         with self.uploads.claimed([token for token, _ in files]) as uploads:
             names = [name for _, name in files]
             return self._submitted(
@@ -91,6 +94,7 @@ class LibraryDocuments(OpenLibrary):
     def retry(self, document_ids: Sequence[str]) -> Job:
         """Go on with documents that failed or were cancelled. Raises NotFound, InvalidInput."""
         jobs = self._resumed().jobs
+        self._library.check_writable(document_ids)
         return Job(jobs.retry(document_ids), jobs)
 
     def documents(self, only: DocumentFilter | None = None) -> tuple[Document, ...]:
@@ -115,16 +119,24 @@ class LibraryDocuments(OpenLibrary):
 
     def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
         """Give a document these tags and no others. Raises NotFound, InvalidInput."""
-        self._library.set_tags(document_id, tags)
+        self._library.get(document_id)
+        self._library.check_writable([document_id])
+        self._library.set_tags(document_id, self._tags_to_give(tags))
 
     def change_tags(
         self, document_ids: Sequence[str], added: Sequence[str] = (), removed: Sequence[str] = ()
     ) -> None:
         """Add tags to documents and take others away. Raises NotFound, InvalidInput."""
-        self._library.change_tags(document_ids, added, removed)
+        document_ids = list(document_ids)
+        self._library.check_writable(document_ids)
+        self._check_tags(added)
+        with self._library.database.work():
+            self._library.change_tags(document_ids, added, removed)
+            self._library.check_writable(document_ids)  # nothing may fall out of all collections
 
     def rename(self, document_id: str, name: str) -> None:
         """Call a document otherwise; its old name finds it, too. Raises NotFound, InvalidInput."""
+        self._library.check_writable([document_id])
         self._library.rename(document_id, name)
 
     def older_versions(self, document_id: str) -> tuple[Document, ...]:
@@ -134,7 +146,7 @@ class LibraryDocuments(OpenLibrary):
 
     def replace_older(self, document_id: str) -> int:
         """Remove the older versions of a document; how many. Raises NotFound."""
-        self._library.get(document_id)
+        self._check_replaceable(document_id)
         return len(self._engine().pipeline.replace(document_id))
 
     def find_document(self, name_or_id: str) -> Document:
@@ -155,6 +167,7 @@ class LibraryDocuments(OpenLibrary):
         Raises NotFound, and InvalidInput for whatever is no upload of this library.
         """
         document = self._library.get(document_id)
+        self._check_replaceable(document_id)
         with self.uploads.claimed([upload]) as (claimed,):
             return self._submitted(
                 [(claimed.path, document.name)], replace=True, tags=document.tags, instead_of=document_id
@@ -163,14 +176,17 @@ class LibraryDocuments(OpenLibrary):
     def delete_document(self, document_id: str) -> None:
         """Remove the document, its pages, images and judgements. Raises NotFound."""
         self._library.get(document_id)
+        self._library.check_writable([document_id])
         self._remove(document_id)
 
     def delete_soon(self, document_ids: Sequence[str]) -> None:
         """Put documents out of sight now and remove them some seconds later. Raises NotFound."""
+        self._library.check_writable(document_ids)
         self._deletion.begin(document_ids)
 
     def undo_delete(self, document_ids: Sequence[str]) -> list[str]:
         """Bring back what `delete_soon` has not removed yet; the ids."""
+        self._library.check_writable(document_ids)
         return self._deletion.undo(document_ids)
 
     def check_page(self, document_id: str, page: int) -> None:
@@ -229,10 +245,43 @@ class LibraryDocuments(OpenLibrary):
                 yield stored.page, stored.words
 
     def _stored_page(self, document_id: str, page: int) -> StoredPage:
+        self._library.get(document_id)
         found = self._engine().store.fetch([page_id(document_id, page)])
         if not found:
             raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
         return found[0]
+
+    def _check_replaceable(self, document_id: str) -> None:
+        """Raises NotFound, and NotAuthorized where that would take away what others have."""
+        self._library.get(document_id)
+        self._library.check_writable([document_id])
+        if self._library.has_foreign_namesakes(document_id):
+            raise NotAuthorized("another collection has a document of this name; rename this one first")
+
+    def _tags_to_give(self, tags: Sequence[str]) -> Sequence[str]:
+        """These tags, or the one collection that whoever asks may write. Raises InvalidInput, NotAuthorized."""
+        collections = seen_collections()
+        if collections is None:
+            return tags
+        given = [tag for tag in tags if tag.strip()]
+        if given:
+            self._check_tags(given)
+            return given
+        writable = tuple(collections.write)
+        if len(writable) != 1:
+            raise InvalidInput(
+                f"tags: expected one of your collections: {', '.join(writable) or 'there are none'}"
+            )
+        return writable
+
+    def _check_tags(self, tags: Sequence[str]) -> None:
+        """Raises NotAuthorized for the tags of collections that whoever asks may not change."""
+        collections = seen_collections()
+        foreign = (
+            [] if collections is None else [tag for tag in tags if name_key(tag) not in collections.writable]
+        )
+        if foreign:
+            raise NotAuthorized(f"you may not add to {foreign[0]!r}")
 
     def _submitted(
         self,

@@ -15,6 +15,7 @@ from pagelight.app.library_documents import LibraryDocuments, check_box
 from pagelight.app.phrases import count_wanted, fitting
 from pagelight.app.picture import digest, open_picture
 from pagelight.app.suggestions import suggest
+from pagelight.ingest.collections import seen_collections
 from pagelight.ingest.library import Document, DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound, PagelightError
 from pagelight.retrieval.results import Heatmap, SearchResult
@@ -155,7 +156,9 @@ class Service(LibraryDocuments):
 
     def examples(self, count: int = 5) -> list[str]:
         """Queries to start with: questions that the user's own documents answer; none while there are no words."""
-        if self._is_loading:
+        if (
+            self._is_loading or seen_collections() is not None
+        ):  # found by searching everywhere, and kept for all
             return []
         documents = [document for document in self._library.documents() if document.pages_indexed][-8:]
         state = tuple(f"{document.document_id}:{document.pages_indexed}" for document in documents)
@@ -191,12 +194,17 @@ class Service(LibraryDocuments):
         self._judgements.add(Judgement(self._checked(query), document_id, page, relevant))
 
     def take_back(self, query: str, document_id: str, page: int) -> None:
-        """Forget what was said of a hit, if anything was."""
+        """Forget what was said of a hit, if anything was. Raises NotFound."""
+        self.check_page(document_id, page)
         self._judgements.take_back(self._checked(query), document_id, page)
 
     def judgements(self) -> tuple[Judgement, ...]:
-        """All judgements, in the order in which they were made."""
-        return tuple(self._judgements.all())
+        """All judgements of pages that whoever asks may see, in the order in which they were made."""
+        found = self._judgements.all()
+        if seen_collections() is None:
+            return tuple(found)
+        visible = {document.document_id for document in self._library.documents()}
+        return tuple(judgement for judgement in found if judgement.document_id in visible)
 
     def _example(self, document_id: str, page: int, box: Box | None) -> Example:
         self.check_page(document_id, page)
@@ -264,7 +272,7 @@ class Service(LibraryDocuments):
     def _among(self, names: Sequence[str], only: DocumentFilter | None) -> list[str] | None:
         """Ids of the documents to search in; None for all of them."""
         named = self._document_ids(names) if names else None
-        hides = bool(self._library.unfinished_deletions())
+        hides = seen_collections() is not None or bool(self._library.unfinished_deletions())
         if not hides and (only is None or only == DocumentFilter()):
             return named
         allowed = [document.document_id for document in self._library.documents(only)]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from pagelight.ingest.attached_documents import may_attach, with_attached
+from pagelight.ingest.collections import Collections, seeing, seen_collections
 from pagelight.ingest.database import Database
 from pagelight.ingest.document import SELECT, Document, DocumentFilter, State, labels
 from pagelight.ingest.files import ID_DIGITS
 from pagelight.ingest.names import name_key, one_line, storable_name
-from pagelight.retrieval.errors import InvalidInput, NotFound
+from pagelight.retrieval.errors import InvalidInput, NotAuthorized, NotFound
 
 #: digits of an id that stand for it (limit)
 MIN_ID_DIGITS = 8
@@ -23,7 +25,10 @@ _MAX_TAG_CHARS = 100
 
 
 class Catalogue:
-    """The documents' rows. Safe for several threads of one process."""
+    """The documents' rows. Safe for several threads of one process.
+
+    Whoever sees some collections only (`seeing`) gets their documents and no others.
+    """
 
     def __init__(self, path: Path) -> None:
         """path: the database's file"""
@@ -79,7 +84,8 @@ class Catalogue:
         found = self._labels
         if found is None:
             changes = self._name_changes
-            found = labels(self.documents())
+            with seeing(None):
+                found = labels(self.documents())
             if changes == self._name_changes:
                 self._labels = found
         return found
@@ -199,10 +205,14 @@ class Catalogue:
 
     def tags(self) -> dict[str, int]:
         """Every tag with the number of its documents, in alphabetical order."""
+        collections = seen_collections()
+        among = "" if collections is None else f"AND key IN ({_marks(collections.readable)})"
+        keys = () if collections is None else tuple(collections.readable)
         with self.database.work() as connection:
             rows = connection.execute(
                 "SELECT min(tag) AS tag, count(*) AS n FROM tags JOIN documents USING (document_id) "
-                "WHERE NOT deleting GROUP BY key ORDER BY key"
+                f"WHERE NOT deleting {among} GROUP BY key ORDER BY key",
+                keys,
             ).fetchall()
         return {row["tag"]: row["n"] for row in rows}
 
@@ -259,14 +269,69 @@ class Catalogue:
             rows = connection.execute("SELECT document_id FROM documents WHERE deleting").fetchall()
         return [row["document_id"] for row in rows]
 
-    def _select(self, condition: str, *values: str) -> list[Document]:
+    def check_writable(self, document_ids: Iterable[str]) -> None:
+        """Raises NotAuthorized, or NotFound, unless whoever asks may change these documents, hidden ones included.
+
+        A document that is in other collections, too, is not theirs alone to change.
+        """
+        collections = seen_collections()
+        if collections is None:
+            return
         with self.database.work() as connection:
+            for document_id in document_ids:
+                rows = connection.execute("SELECT key FROM tags WHERE document_id = ?", (document_id,)).fetchall()
+                keys = {row["key"] for row in rows}
+                if not keys & collections.readable:
+                    raise NotFound("There is no such document in the library.")
+                if not keys <= collections.writable:
+                    raise NotAuthorized("you may not change this document")
+
+    def has_foreign_namesakes(self, document_id: str) -> bool:
+        """Whether a document that whoever asks may not change has one of this one's names, at the same place."""
+        collections = seen_collections()
+        if collections is None:
+            return False
+        keys = tuple(collections.writable)
+        with self.database.work() as connection:
+            found = connection.execute(
+                "SELECT 1 FROM names AS ours JOIN names AS theirs USING (key, place) WHERE ours.document_id = ? "
+                "AND theirs.document_id <> ours.document_id AND (EXISTS (SELECT 1 FROM tags WHERE "
+                f"tags.document_id = theirs.document_id AND tags.key NOT IN ({_marks(keys)})) "
+                "OR NOT EXISTS (SELECT 1 FROM tags WHERE tags.document_id = theirs.document_id)) LIMIT 1",
+                (document_id, *keys),
+            ).fetchone()
+        return found is not None
+
+    def _select(self, condition: str, *values: str) -> list[Document]:
+        collections = seen_collections()
+        with self.database.work() as connection:
+            if collections is None:
+                rows = connection.execute(f"{SELECT} {condition}", values).fetchall()
+                return [Document.of(row) for row in rows]
+            visible = {
+                row["document_id"]
+                for row in connection.execute(
+                    f"SELECT document_id FROM tags WHERE key IN ({_marks(collections.readable)})",
+                    tuple(collections.readable),
+                )
+            }
             rows = connection.execute(f"{SELECT} {condition}", values).fetchall()
-        return [Document.of(row) for row in rows]
+        return [_as_seen(Document.of(row), collections) for row in rows if row["document_id"] in visible]
 
     def _forget_labels(self) -> None:
         self._name_changes += 1
         self._labels = None
+
+
+def _as_seen(document: Document, collections: Collections) -> Document:
+    """The document without what it is called, and where it stands, in other collections."""
+    tags = tuple(tag for tag in document.tags if name_key(tag) in collections.readable)
+    return replace(document, tags=tags, other_names=(), place="")
+
+
+def _marks(values: Collection[str]) -> str:
+    """SQL's marks for so many values."""
+    return ", ".join("?" * len(values))
 
 
 def checked_tags(tags: Iterable[str]) -> list[str]:

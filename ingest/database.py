@@ -84,6 +84,13 @@ CREATE TABLE remarks (
 );
 CREATE INDEX remarks_by_document ON remarks (document_id);
 """,
+    """
+CREATE TABLE job_tags (
+    job_id TEXT NOT NULL REFERENCES jobs (job_id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    PRIMARY KEY (job_id, key)
+);
+""",
 )
 VERSION = len(_MIGRATIONS)
 

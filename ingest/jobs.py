@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from pagelight.ingest.collections import seeing, seen_collections
 from pagelight.ingest.job_progress import job_state, pages_of
 from pagelight.ingest.library import Library
-from pagelight.ingest.names import one_line, storable_name
+from pagelight.ingest.names import name_key, one_line, storable_name
 from pagelight.ingest.pipeline import INTERNAL, Pipeline
 from pagelight.ingest.recovery import finish_deletions, name_recovered, requeue, requeue_lost
 from pagelight.ingest.worker import FileState, Worker
-from pagelight.retrieval.errors import InvalidInput, NotFound, PagelightError
+from pagelight.retrieval.errors import InvalidInput, NotAuthorized, NotFound, PagelightError
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class Jobs:
             self._add(path, name, str(path) if in_place else "", replace, tags, instead_of)
             for path, name in files
         ]
-        return self._insert(rows)
+        return self._insert(rows, tags)
 
     def status(self, job_id: str) -> dict[str, Any]:
         """`/job_status`: state, pages_done, pages_total, seconds_left (None: not known yet) and files.
@@ -81,6 +82,7 @@ class Jobs:
             ).fetchall()
         if job is None:
             raise NotFound("There is no such job.")
+        self._check(job_id)
         counts = [pages_of(row) for row in rows]
         done, total = sum(count[0] for count in counts), sum(count[1] for count in counts)
         trouble = self._worker.trouble
@@ -104,7 +106,8 @@ class Jobs:
         return self._job_ids(f"job_id IN {_QUEUED_OR_RUNNING} OR (NOT dismissed AND job_id IN {unhappy})")
 
     def dismiss(self, job_id: str) -> None:
-        """Note that a job's failures have been read. Raises NotFound."""
+        """Note that a job's failures have been read. Raises NotFound, NotAuthorized."""
+        self._check(job_id, to_write=True)
         with self._work() as connection:
             known = connection.execute("UPDATE jobs SET dismissed = 1 WHERE job_id = ?", (job_id,)).rowcount
         if not known:
@@ -113,8 +116,9 @@ class Jobs:
     def cancel(self, job_id: str) -> None:
         """End a job; pages that are stored stay. A finished job is left as it is.
 
-        Raises NotFound.
+        Raises NotFound, NotAuthorized.
         """
+        self._check(job_id, to_write=True)
         with self._changed, self._work() as connection:
             known = connection.execute("SELECT 1 FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
             if known is None:
@@ -130,8 +134,9 @@ class Jobs:
     def cancel_file(self, job_id: str, position: int) -> None:
         """End one file of a job, counted from 0; the others carry on, one that has ended is left as it is.
 
-        Raises NotFound.
+        Raises NotFound, NotAuthorized.
         """
+        self._check(job_id, to_write=True)
         with self._changed, self._work() as connection:
             ours = (job_id, position)
             known = connection.execute(
@@ -159,13 +164,18 @@ class Jobs:
                     "UPDATE documents SET state = 'queued', reason = '', deaths = 0 WHERE document_id = ?",
                     (document.document_id,),
                 )
-            return self._insert([(d.name, d.document_id, "queued", "", False) for d in ended])
+            tags = [tag for document in ended for tag in document.tags]
+            return self._insert([(d.name, d.document_id, "queued", "", False) for d in ended], tags)
 
     def resume(self) -> str | None:
         """Take up what an earlier process left unfinished; the id of a job made for documents that had none.
 
         Documents whose pages the store has lost (it was emptied, or its folder removed) are indexed again.
         """
+        with seeing(None):
+            return self._resume()
+
+    def _resume(self) -> str | None:
         finish_deletions(self._library, self._pipeline)
         name_recovered(self._library, self._pipeline.store)
         requeue_lost(self._library, self._pipeline.store)
@@ -210,10 +220,14 @@ class Jobs:
         state: FileState = "queued" if wanted or replaces else "already indexed"
         return name, document.document_id, state, "", replaces
 
-    def _insert(self, rows: Sequence[_Row]) -> str:
+    def _insert(self, rows: Sequence[_Row], tags: Iterable[str] = ()) -> str:
         job_id = uuid.uuid4().hex
         with self._changed, self._work() as connection:
             connection.execute("INSERT INTO jobs (job_id) VALUES (?)", (job_id,))
+            connection.executemany(
+                "INSERT OR IGNORE INTO job_tags (job_id, key) VALUES (?, ?)",
+                [(job_id, name_key(tag)) for tag in tags],
+            )
             connection.executemany(
                 "INSERT INTO job_files (job_id, position, name, document_id, state, reason, replaces) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -246,7 +260,25 @@ class Jobs:
     def _job_ids(self, condition: str) -> list[str]:
         with self._work() as connection:
             rows = connection.execute(f"SELECT job_id FROM jobs WHERE {condition} ORDER BY rowid").fetchall()
-        return [row["job_id"] for row in rows]
+        collections, ids = seen_collections(), [str(row["job_id"]) for row in rows]
+        return [one for one in ids if collections is None or self._keys(one) & collections.readable]
+
+    def _check(self, job_id: str, *, to_write: bool = False) -> None:
+        """Raises NotFound where whoever asks does not see the job's collections, NotAuthorized where they may not change them."""
+        collections = seen_collections()
+        if collections is None:
+            return
+        keys = self._keys(job_id)
+        if not keys & collections.readable:
+            raise NotFound("There is no such job.")
+        if to_write and not keys <= collections.writable:
+            raise NotAuthorized("you may not change this job")
+
+    def _keys(self, job_id: str) -> set[str]:
+        """The tags that a job's documents were given, as keys."""
+        with self._work() as connection:
+            rows = connection.execute("SELECT key FROM job_tags WHERE job_id = ?", (job_id,)).fetchall()
+        return {row["key"] for row in rows}
 
     def _cancel_queued(self, connection: sqlite3.Connection, which: str, *values: object) -> int:
         """Cancel the queued files that fit, and their documents unless another job wants them; how many."""
@@ -268,7 +300,9 @@ class Jobs:
     def _seconds_left(self, job_id: str, own: int) -> float | None:
         """Time for the job's own pages and those of the jobs before it."""
         pages = own
-        for other in self.active():
+        with seeing(None):
+            active = self.active()
+        for other in active:
             if other == job_id:
                 break
             with self._work() as connection:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pagelight.app.service import Service
     from pagelight.app.settings import Settings
     from pagelight.app.web.app import create_app, mount
+    from pagelight.ingest.collections import Collections
     from pagelight.ingest.library import Document
     from pagelight.retrieval.encoders.registry import load_encoder
     from pagelight.retrieval.errors import PagelightError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Collections",
     "Document",
     "Heatmap",
     "Job",
@@ -50,6 +52,7 @@ __all__ = [
 
 #: the module of each name; imported when asked for, since torch and Gradio take seconds
 _HOMES = {
+    "Collections": "pagelight.ingest.collections",
     "Document": "pagelight.ingest.library",
     "Heatmap": "pagelight.retrieval.results",
     "Job": "pagelight.app.job",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from pagelight.app.turns import asking
+from pagelight.ingest.collections import Collections, seeing
 from pagelight.retrieval.errors import NotAuthorized
 
 #: read: search and look; write: add, change and delete as well
@@ -13,21 +17,49 @@ Access = Literal["read", "write"]
 
 SEARCH_ONLY = "this library is open for searching only"
 #: where the guard leaves its answer for whoever handles the request
-_KEY = "pagelight.access"
+_KEY = "pagelight.caller"
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 #: questions that are too long for an address; every other unsafe method of the API changes something
 _QUESTIONS = re.compile(r"/api/v1/search(/[a-z]+)?")
 _UPLOAD = "/gradio_api/upload"
 
 
-def with_access(scope: Mapping[str, Any], access: Access) -> dict[str, Any]:
-    """The scope of a request of somebody who has this access."""
-    return {**scope, _KEY: access}
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a request. sender: their address; collections: those that they see, None for all"""
+
+    access: Access
+    sender: str
+    collections: Collections | None = None
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Let what is done inside be done for them: in their turn, with what they may see."""
+        token = asking.set(self.sender)
+        try:
+            with seeing(self.collections):
+                yield
+        finally:
+            asking.reset(token)
+
+
+#: of a request that the guard did not see
+_NOBODY = Caller("read", "", Collections())
+
+
+def with_caller(scope: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    """The scope of a request that they sent."""
+    return {**scope, _KEY: caller}
+
+
+def caller_of(scope: Mapping[str, Any]) -> Caller:
+    """What the guard said; it stands before every request."""
+    return cast(Caller, scope.get(_KEY, _NOBODY))
 
 
 def access_of(scope: Mapping[str, Any]) -> Access:
-    """Access that the guard gave; it stands before every request."""
-    return cast(Access, scope.get(_KEY, "read"))
+    """Whether they may only search."""
+    return caller_of(scope).access
 
 
 def changes_library(method: str, path: str) -> bool:

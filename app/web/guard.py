@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import inspect
 from collections.abc import Awaitable, Callable
+from typing import cast
 from urllib.parse import urlsplit
 
 import anyio.to_thread
@@ -13,15 +14,15 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pagelight.app.turns import asking
-from pagelight.app.web.access import SEARCH_ONLY, Access, changes_library, with_access
+from pagelight.app.web.access import SEARCH_ONLY, Access, Caller, changes_library, with_caller
 from pagelight.app.web.api.errors import failure
 from pagelight.app.web.hosts import Hosts
+from pagelight.ingest.collections import Collections
 from pagelight.retrieval.errors import NotAuthorized
 
-#: the host application's word on a request: whether it is let in, "read" for searching only, "write" for everything;
-#: may be async, may raise HTTPException with its own status
-Answer = bool | Access
+#: the host application's word on a request: whether it is let in, "read" for searching only, "write" for everything,
+#: or the collections that are there for whoever sent it; may be async, may raise HTTPException with its own status
+Answer = bool | Access | Collections
 Authorize = Callable[[Request], Answer | Awaitable[Answer]]
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -72,16 +73,22 @@ class Guard:
             scope = {**scope, "root_path": self._root_path}
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         is_health = path in _HEALTH
-        refused, access = self._foreign(scope, is_health), self._most
+        refused, answer = self._foreign(scope, is_health), cast(Answer, True)
         if not refused and not is_health:
-            refused, access = await self._known(scope, receive)
-        if not refused and access == "read" and changes_library(scope["method"], path):
+            refused, answer = await self._known(scope, receive)
+        caller = self._caller(answer, self._hosts.sender(scope))
+        if not refused and caller.access == "read" and changes_library(scope["method"], path):
             refused = refusal(scope, SEARCH_ONLY, 403)
-        token = asking.set(self._hosts.sender(scope))
-        try:
-            await (refused or self._app)(with_access(scope, access), receive, send_with_headers)
-        finally:
-            asking.reset(token)
+        with caller.at_work():
+            await (refused or self._app)(with_caller(scope, caller), receive, send_with_headers)
+
+    def _caller(self, answer: Answer, sender: str) -> Caller:
+        """Whoever was let in, within what anybody may do."""
+        if not isinstance(answer, Collections):
+            return Caller("read" if answer == "read" else self._most, sender)
+        if self._most == "read":
+            answer = answer.without_writing()
+        return Caller("write" if answer.writable else "read", sender, answer)
 
     def _foreign(self, scope: Scope, is_health: bool) -> Response | None:
         """The answer to what comes from another site, or under another site's name."""
@@ -95,19 +102,19 @@ class Guard:
             return failure("requests from other sites are not allowed", 403)
         return None
 
-    async def _known(self, scope: Scope, receive: Receive) -> tuple[Response | None, Access]:
-        """The answer to whom the host application does not let in, and what others may do; it is asked once a request."""
+    async def _known(self, scope: Scope, receive: Receive) -> tuple[Response | None, Answer]:
+        """The answer to whom the host application does not let in, and its word on others; it is asked once a request."""
         if self._authorize is None:
-            return None, self._most
+            return None, True
         try:
             answer = await _answer(self._authorize, Request(scope, receive))
         except HTTPException as error:
-            return refusal(scope, str(error.detail), error.status_code, dict(error.headers or {})), "read"
+            return refusal(scope, str(error.detail), error.status_code, dict(error.headers or {})), False
         except NotAuthorized as error:
-            return refusal(scope, str(error) or _REFUSED, error.status), "read"
+            return refusal(scope, str(error) or _REFUSED, error.status), False
         if not answer or (isinstance(answer, str) and answer not in ("read", "write")):
-            return refusal(scope, _REFUSED, 403), "read"
-        return None, "read" if answer == "read" else self._most
+            return refusal(scope, _REFUSED, 403), False
+        return None, answer
 
     def _harden(self, headers: MutableHeaders) -> None:
         headers["X-Content-Type-Options"] = "nosniff"

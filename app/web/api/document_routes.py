@@ -22,7 +22,7 @@ from pagelight.app.payload import (
 )
 from pagelight.app.service import Service
 from pagelight.app.web.api import answers, requests
-from pagelight.app.web.api.requests import Names, Only, Words
+from pagelight.app.web.api.requests import Names, Only, Tags, Words
 from pagelight.retrieval.errors import InvalidInput
 
 _FORM = {
@@ -156,9 +156,9 @@ def add_document_routes(api: APIRouter, service: Service) -> None:
         response_model=answers.Job,
         openapi_extra=_FORM,
     )
-    async def add(request: Request) -> JSON:
+    async def add(request: Request, tag: Tags = []) -> JSON:  # noqa: B006
         tokens = await service.uploads.receive(request.headers.get("content-type", ""), request.stream())
-        return await anyio.to_thread.run_sync(_indexed, service, tokens)
+        return await anyio.to_thread.run_sync(_indexed, service, tokens, tag)
 
     @api.post(
         "/uploads",
@@ -179,7 +179,7 @@ def add_job_routes(api: APIRouter, service: Service) -> None:
 
     @api.post("/jobs", tags=["jobs"], status_code=202, summary="Index uploads", response_model=answers.Job)
     def start(wanted: Annotated[requests.UploadedRequest, Body()]) -> JSON:
-        return _indexed(service, wanted.uploads)
+        return _indexed(service, wanted.uploads, wanted.tags)
 
     @api.get("/jobs", tags=["jobs"], summary="What is being indexed", response_model=list[answers.Job])
     def active() -> list[JSON]:
@@ -206,8 +206,8 @@ def job_with_id(status: JobStatus) -> JSON:
     return {"job_id": status.job_id, **job_payload(status)}
 
 
-def _indexed(service: Service, tokens: list[str]) -> JSON:
-    return job_with_id(service.add_uploads([(token, None) for token in tokens]).status)
+def _indexed(service: Service, tokens: list[str], tags: list[str]) -> JSON:
+    return job_with_id(service.add_uploads([(token, None) for token in tokens], tags).status)
 
 
 def job_events(job: Job) -> StreamingResponse:

@@ -96,6 +96,7 @@ class UploadedRequest(_Request):
     """Uploads to index, by the tokens that sending them gave."""
 
     uploads: Annotated[list[StrictStr], Field(min_length=1)]
+    tags: Annotated[list[StrictStr], Field(description="tags that the documents are given")] = []
 
 
 class JudgementRequest(_Request):
@@ -139,6 +140,7 @@ class Extent:
     documents: list[str]
 
 
+Tags = Annotated[list[str], AddressQuery(description="tag that the documents are given; may be repeated")]
 Names = Annotated[list[str], AddressQuery(description="names or ids to search in; may be repeated")]
 
 

@@ -19,12 +19,13 @@ from pagelight.app.web.api.requests import (
 )
 from pagelight.app.web.ui.handlers import endpoint, scope_of
 from pagelight.app.web.ui.library_calls import references
+from pagelight.retrieval.errors import InvalidInput
 
 #: calls that use the encoder share this queue, so that a burst of searches leaves a core for ingest
 MODEL = "model"
 #: what each name takes; Gradio's clients fill in defaults, other callers must send them all
 ARGUMENTS = {
-    "search": ("query", "top_k", "documents"),
+    "search": ("query", "top_k", "documents", "filters"),
     "page_heatmap": ("document_id", "page", "query"),
     "ingest": ("files",),
     "job_status": ("job_id",),
@@ -38,16 +39,23 @@ def add_endpoints(service: Service) -> None:
     """Register the endpoints in the Blocks that is being built."""
 
     @endpoint
-    def search(query: str, top_k: int = 10, documents: list[str] = []) -> dict[str, Any]:  # noqa: B006
-        """Find the pages that answer a query; `documents` are names or ids."""
+    def search(
+        request: gr.Request,
+        query: str,
+        top_k: int = 10,
+        documents: list[str] = [],  # noqa: B006
+        filters: dict[str, Any] = {},  # noqa: B006
+    ) -> dict[str, Any]:
+        """Find the pages that answer a query; `documents` are names or ids, `filters` those of POST /api/v1/search."""
         # Gradio's own pages send null for an empty list.
-        wanted = parsed(
-            SearchRequest, query=query, top_k=top_k, documents=[] if documents is None else documents
-        )
-        return search_payload(service.search(wanted.query, wanted.top_k, wanted.documents))
+        if not isinstance(filters or {}, dict):
+            raise InvalidInput("filters: expected an object, such as {'types': ['pdf']}")
+        given = {"query": query, "top_k": top_k, "documents": documents or []}
+        extent = parsed(SearchRequest, **{**(filters or {}), **given}).extent
+        return search_payload(service.search(query, extent.top_k, extent.documents, only=extent.only))
 
     @endpoint
-    def page_heatmap(document_id: str, page: int, query: str) -> dict[str, Any]:
+    def page_heatmap(request: gr.Request, document_id: str, page: int, query: str) -> dict[str, Any]:
         """Places on a page where each word of a query matches."""
         wanted = parsed(HeatmapRequest, document_id=document_id, page=page, query=query)
         return heatmap_payload(service.heatmap(wanted.document_id, wanted.page, wanted.query))
@@ -59,7 +67,7 @@ def add_endpoints(service: Service) -> None:
         return {"job_id": service.add_uploads(references(files)).job_id}
 
     @endpoint
-    def job_status(job_id: str) -> dict[str, Any]:
+    def job_status(request: gr.Request, job_id: str) -> dict[str, Any]:
         """Progress of an ingest."""
         return job_payload(service.job(parsed(JobRequest, job_id=job_id).job_id).status)
 
@@ -72,7 +80,7 @@ def add_endpoints(service: Service) -> None:
         return job_payload(job.status)
 
     @endpoint
-    def list_documents() -> list[dict[str, Any]]:
+    def list_documents(request: gr.Request) -> list[dict[str, Any]]:
         """The library's documents and their states."""
         return documents_payload(service.documents())
 

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 
-from pagelight.app.web.access import require_write
+from pagelight.app.web.access import caller_of, require_write
 from pagelight.retrieval.errors import PagelightError
 
 P = ParamSpec("P")
@@ -31,7 +31,8 @@ def guarded(handler: ServerFunction) -> ServerFunction:
     @functools.wraps(handler)
     def answer(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         try:
-            return handler(payload if isinstance(payload, dict) else {}, request)
+            with caller_of(scope_of(request)).at_work():
+                return handler(payload if isinstance(payload, dict) else {}, request)
         except PagelightError as error:
             return {"error": _sentence(str(error)), "status": error.status}
         except (KeyError, TypeError, ValueError) as error:
@@ -63,12 +64,17 @@ def writing(handler: ServerFunction) -> ServerFunction:
 
 
 def endpoint(call: Callable[P, R]) -> Callable[P, R]:
-    """A public endpoint: its errors are shown to the client in one line."""
+    """A public endpoint that is told the request: its errors are shown to the client in one line.
+
+    Gradio calls it from its queue, where nothing else tells who asked.
+    """
 
     @functools.wraps(call)
     def answer(*args: P.args, **kwargs: P.kwargs) -> R:
+        request = next(one for one in (*args, *kwargs.values()) if isinstance(one, gr.Request))
         try:
-            return call(*args, **kwargs)
+            with caller_of(scope_of(request)).at_work():
+                return call(*args, **kwargs)
         except PagelightError as error:
             raise gr.Error(_sentence(str(error)), print_exception=False) from error
         except Exception as error:

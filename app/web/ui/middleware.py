@@ -18,7 +18,9 @@ from pagelight.app.web.api.errors import failure
 MAX_BODY_BYTES = 1 << 20
 API = "/gradio_api/"
 #: arguments that have defaults
-OPTIONAL = ("top_k", "documents")
+OPTIONAL = ("top_k", "documents", "filters")
+#: an argument that older callers do not send, and what it is then
+ADDED_LATER = {"filters": dict[str, Any]()}
 UPLOAD_ROUTE = "/gradio_api/upload"
 QUEUE_ROUTE = "/gradio_api/queue/join"
 
@@ -109,6 +111,8 @@ def _check_arguments(value: object, names: Sequence[str]) -> None:
     data = value.get("data") if isinstance(value, dict) else None
     if not isinstance(data, list):
         raise _Refused('expected {"data": [...]}, the arguments in a list', 422)
+    if len(data) == len(names) - 1 and names[-1] in ADDED_LATER:
+        data.append(ADDED_LATER[names[-1]])
     if len(data) != len(names):
         wanted = ", ".join(names) or "none"
         raise _Refused(f"data: expected {len(names)} arguments ({wanted}), got {len(data)}", 422)

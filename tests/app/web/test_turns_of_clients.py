@@ -101,3 +101,12 @@ def test_the_address_is_known_whichever_way_a_search_comes(service: Service) -> 
         assert answer.status_code == 200, answer.text
         assert "error" not in answer.json(), answer.text
         assert set(turns.order) == {"10.0.0.7"}
+
+
+def test_callers_of_gradios_queue_are_clients_of_their_own(service: Service) -> None:
+    service._turns = turns = _Recorded(2)
+    with _from(service, "10.0.0.7") as first, _from(service, "10.0.0.8") as second:
+        for client in (first, second):
+            sent = client.post("/gradio_api/call/search", json={"data": ["revenue", 3, []]}).json()
+            client.get(f"/gradio_api/call/search/{sent['event_id']}")
+    assert turns.order == ["10.0.0.7", "10.0.0.8"]

@@ -198,6 +198,8 @@ def test_gradios_endpoints_answer_wrong_input_with_a_sentence(client: TestClient
     cases = [
         ("search", ["x", None, []], "top_k: expected a whole number, got nothing."),
         ("search", ["x", 3, "report.pdf"], "documents: expected a list, got text."),
+        ("search", ["x", 3, [], {"types": ["exe"]}], "type: expected"),
+        ("search", ["x", 3, [], ["pdf"]], "filters: expected an object"),
         ("page_heatmap", [report, "1", "x"], "page: expected a whole number, got text."),
         ("page_heatmap", [report, 9, "x"], "Report.pdf has 2 pages, no page 9."),
         ("job_status", [None], "job_id: expected text, got nothing."),
@@ -207,14 +209,24 @@ def test_gradios_endpoints_answer_wrong_input_with_a_sentence(client: TestClient
         event = client.post(f"/gradio_api/call/{name}", json={"data": data}).json()["event_id"]
         answer = client.get(f"/gradio_api/call/{name}/{event}").text
         assert "event: error" in answer
-        assert f'"error": "{sentence}"' in answer
+        assert f'"error": "{sentence}' in answer
+
+
+def test_gradios_search_takes_the_filters(client: TestClient) -> None:
+    found = {}
+    for kind in ("pdf", "png"):
+        body = {"data": ["emissions", 3, [], {"types": [kind]}]}
+        event = client.post("/gradio_api/call/search", json=body).json()["event_id"]
+        found[kind] = client.get(f"/gradio_api/call/search/{event}").text
+    assert "report.pdf" in found["pdf"]
+    assert '"hits": []' in found["png"]
 
 
 @pytest.mark.parametrize("body", [{"data": []}, {"data": ["x"]}, {"data": "x"}, {}, [], None, 7])
 def test_a_call_that_lacks_arguments_is_told_so(client: TestClient, body: object) -> None:
     answer = client.post("/gradio_api/call/search", json=body)
     assert answer.status_code == 422
-    assert answer.json()["error"].startswith(("data: expected 3 arguments", "expected {", "expected a JSON"))
+    assert answer.json()["error"].startswith(("data: expected 4 arguments", "expected {", "expected a JSON"))
 
 
 def test_filters_and_tags_over_http(client: TestClient, report: str) -> None:
