@@ -279,7 +279,9 @@ class Catalogue:
             return
         with self.database.work() as connection:
             for document_id in document_ids:
-                rows = connection.execute("SELECT key FROM tags WHERE document_id = ?", (document_id,)).fetchall()
+                rows = connection.execute(
+                    "SELECT key FROM tags WHERE document_id = ?", (document_id,)
+                ).fetchall()
                 keys = {row["key"] for row in rows}
                 if not keys & collections.readable:
                     raise NotFound("There is no such document in the library.")
