@@ -57,10 +57,11 @@ def heatmap_payload(heatmap: Heatmap) -> JSON:
 
 
 def receipt_payload(receipt: Receipt) -> JSON:
-    """{"score", "entries": [{"kind", "word", "matched", "box", "score", "share"}]}; the shares add up to 1."""
+    """{"score", "exact", "entries": [{"kind", "word", "matched", "box", "score", "share"}]}; the shares add up to 1."""
     total = receipt.score
     return {
         "score": round(total, 4),
+        "exact": receipt.exact,
         "entries": [
             {
                 "kind": entry.kind,

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("pagelight.service")
 
+#: an example: (document id, page, box or None for the whole page), or an image file's bytes
+Like = tuple[str, int, Box | None] | bytes
+
 #: strength from which an example is answered well: more likely than not
 SURE = 0.5
 #: pages of a document that examples are taken from, the first ones
@@ -145,7 +148,7 @@ class Service(LibraryDocuments):
         self,
         document_id: str,
         page: int,
-        like: tuple[str, int, Box | None] | bytes,
+        like: Like,
     ) -> Heatmap:
         """Places of a page that are like an example: (document id, page, box or None), or a picture. Raises NotFound."""
         self.check_page(document_id, page)
@@ -153,6 +156,22 @@ class Service(LibraryDocuments):
         searcher = self._engine().searcher
         with self._turns.taken():
             return searcher.heatmap_like(document_id, page, example, self.settings.image_only)
+
+    def why_like(
+        self,
+        document_id: str,
+        page: int,
+        like: Like,
+        documents: Sequence[str] = (),
+        *,
+        only: DocumentFilter | None = None,
+    ) -> Receipt:
+        """What a page's score in a search by an example adds up from. Raises NotFound, InvalidInput."""
+        self.check_page(document_id, page)
+        example = self._picture(like) if isinstance(like, bytes) else self._example(*like)
+        among, searcher = self._among(documents, only), self._engine().searcher
+        with self._turns.taken():
+            return searcher.explain_like(document_id, page, example, among, self.settings.image_only)
 
     def examples(self, count: int = 5) -> list[str]:
         """Queries to start with: questions that the user's own documents answer; none while there are no words."""
@@ -182,6 +201,30 @@ class Service(LibraryDocuments):
         result = self.search(query, top_k, documents, only=only)
         if not result.matched:
             raise NotFound(f"nothing in the library matches {query!r}")
+        return self._write_hits(result, out)
+
+    def export_like(
+        self,
+        like: Like,
+        out: Path,
+        top_k: int = 10,
+        documents: Sequence[str] = (),
+        *,
+        only: DocumentFilter | None = None,
+    ) -> int:
+        """The pages that are most like an example as one PDF, what is alike highlighted; returns how many pages.
+
+        Raises NotFound when nothing is like it.
+        """
+        if isinstance(like, bytes):
+            result = self.search_picture(like, top_k, documents, only=only)
+        else:
+            result = self.search_like(*like, top_k, documents, only=only)
+        if not result.hits:
+            raise NotFound("nothing in the library is like that")
+        return self._write_hits(result, out)
+
+    def _write_hits(self, result: SearchResult, out: Path) -> int:
         hits = (
             ExportedHit(hit, self._library.drawn_file(hit.document_id), self._renderer(hit.document_id))
             for hit in result.hits

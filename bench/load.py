@@ -51,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=120.0)
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as scratch, _server(Path(scratch)) as (address, process):
-        _wait_until_indexed(address)
+    with tempfile.TemporaryDirectory() as scratch, serving(Path(scratch)) as (address, process):
+        wait_until_indexed(address)
         pages_before, memory_before = _pages(address), memory_mb(process.pid)
         _send_documents(address)
         outcome = _searched(address, options.clients, options.seconds)
@@ -91,7 +91,7 @@ def _ms(seconds: Sequence[float], percent: int) -> str:
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def serving(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -111,7 +111,7 @@ def _server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
             process.wait()
 
 
-def _wait_until_indexed(address: str) -> None:
+def wait_until_indexed(address: str) -> None:
     """Until the sample documents are searchable."""
     end = time.monotonic() + _START_SECONDS
     while time.monotonic() < end:

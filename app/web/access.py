@@ -20,7 +20,7 @@ SEARCH_ONLY = "this library is open for searching only"
 _KEY = "pagelight.caller"
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 #: questions that are too long for an address; every other unsafe method of the API changes something
-_QUESTIONS = re.compile(r"/api/v1/search(/[a-z]+)?")
+_QUESTIONS = re.compile(r"/api/v1/(search(/[a-z]+)?|export/(like|picture)|documents/[^/]+/pages/\d+/why)")
 _UPLOAD = "/gradio_api/upload"
 
 

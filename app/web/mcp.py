@@ -21,12 +21,12 @@ from starlette.types import ASGIApp
 
 import pagelight
 from pagelight.app.filters import document_filter
-from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
+from pagelight.app.granularity import Granularity
+from pagelight.app.payload import JSON, documents_payload, job_payload, receipt_payload, search_payload
 from pagelight.app.places import lit_crop, text_in
 from pagelight.app.service import Service
 from pagelight.app.uploads import document_name
 from pagelight.app.web.access import Access
-from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, NotFound, PagelightError
 from pagelight.retrieval.results import PageHit, SearchResult
 
@@ -65,13 +65,29 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
         types: Annotated[list[str], Field(description="kinds of file: pdf, png …; empty: all")] = [],  # noqa: B006
         added_from: Annotated[str, Field(description="date from which on they were added, UTC")] = "",
         added_to: Annotated[str, Field(description="date up to which they were added")] = "",
+        granularity: Annotated[
+            Granularity, Field(description="what is listed beside the pages: documents or places")
+        ] = "pages",
     ) -> CallToolResult:
         """Find the pages that answer, with the words there, boxes, strength and pictures of the best places."""
         return _said(
-            lambda: _search(
-                service, query, top_k, documents, document_filter(tags, types, added_from, added_to)
+            lambda: _found(
+                service,
+                service.search(
+                    query, top_k, documents, only=document_filter(tags, types, added_from, added_to)
+                ),
+                granularity,
             )
         )
+
+    @server.tool(annotations=_READS, structured_output=False)
+    def why_page(
+        document: Annotated[str, Field(description="name or id")],
+        page: Annotated[int, Field(description="counts from 1")],
+        query: Annotated[str, Field(description="the query that the page was found by")],
+    ) -> CallToolResult:
+        """Why a page was found: each word of the query, what it matched, where, and its share of the score."""
+        return _said(_why_page, service, document, page, query)
 
     @server.tool(annotations=_READS, structured_output=False)
     def search_like(
@@ -182,16 +198,11 @@ def _said(call: Callable[P, CallToolResult], *args: P.args, **kwargs: P.kwargs) 
         raise ToolError(str(error)) from error
 
 
-def _search(
-    service: Service, query: str, top_k: int, documents: list[str], only: DocumentFilter
-) -> CallToolResult:
-    return _found(service, service.search(query, top_k, documents, only=only))
-
-
-def _found(service: Service, result: SearchResult) -> CallToolResult:
+def _found(service: Service, result: SearchResult, granularity: Granularity = "pages") -> CallToolResult:
     crops = result.hits[:_CROPS] if result.matched else ()
     hits = [_hit(service, hit, number) for number, hit in enumerate(result.hits, start=1)]
-    lines = [_headline(result), *_still_indexing(service), *hits]
+    payload = search_payload(result, granularity)
+    lines = [_headline(result), *_still_indexing(service), *hits, *_listed(payload)]
     pictures = [
         _picture(lit_crop(service.page_image(hit.document_id, hit.page, _PIXELS), hit.regions))
         for hit in crops
@@ -200,7 +211,40 @@ def _found(service: Service, result: SearchResult) -> CallToolResult:
     more: JSON = {
         "indexing": None if indexing is None else {"pages_done": indexing[1], "pages_total": indexing[2]}
     }
-    return _answer("\n".join(lines), pictures, {**search_payload(result), **more})
+    return _answer("\n".join(lines), pictures, {**payload, **more})
+
+
+def _listed(payload: JSON) -> list[str]:
+    """The documents or places of a result, where it has them, best first."""
+    documents = [
+        f"{one['document']}: pages {', '.join(map(str, one['pages']))} (strength {one['strength']:.2f})"
+        for one in payload.get("documents", ())
+    ]
+    places = [
+        f"{one['document']}, page {one['page']}, at [{', '.join(f'{edge:.3f}' for edge in one['box'])}] "
+        f"(strength {one['strength']:.2f})"
+        for one in payload.get("places", ())
+    ]
+    return [
+        *(["", "Documents:", *documents] if documents else []),
+        *(["", "Places:", *places] if places else []),
+    ]
+
+
+def _why_page(service: Service, document: str, page: int, query: str) -> CallToolResult:
+    found = service.find_document(document)
+    payload = receipt_payload(service.why(found.document_id, page, query))
+    rows = [
+        f"{entry['share']:.0%} {entry['word'] or entry['kind']}"
+        + (f": {entry['matched']}" if entry["matched"] else "")
+        + (f" at [{', '.join(f'{edge:.3f}' for edge in entry['box'])}]" if entry["box"] else "")
+        for entry in payload["entries"]
+    ]
+    compared = (
+        "all pages are compared" if payload["exact"] else "a first stage chooses the pages that are compared"
+    )
+    head = f"{found.name}, page {page}, score {payload['score']} for “{query}” ({compared}):"
+    return _answer("\n".join([head, *rows]), [], {"document_id": found.document_id, "page": page, **payload})
 
 
 def _headline(result: SearchResult) -> str:

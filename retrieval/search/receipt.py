@@ -36,11 +36,15 @@ class ReceiptEntry:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The parts of a page's score, the largest first; they add up to it."""
+    """The parts of a page's score, the largest first; they add up to it.
+
+    exact: whether that search compares all pages, rather than those that a first stage chooses
+    """
 
     document_id: str
     page: int
     entries: tuple[ReceiptEntry, ...]
+    exact: bool = True
 
     @property
     def score(self) -> float:
@@ -48,9 +52,10 @@ class Receipt:
         return sum(entry.score for entry in self.entries)
 
     @classmethod
-    def of(cls, page: StoredPage, entries: Sequence[ReceiptEntry]) -> Receipt:
+    def of(cls, page: StoredPage, entries: Sequence[ReceiptEntry], *, exact: bool = True) -> Receipt:
         kept = [entry for entry in entries if entry.score]
-        return cls(page.document_id, page.page, tuple(sorted(kept, key=lambda entry: -entry.score)))
+        ranked = sorted(kept, key=lambda entry: -entry.score)
+        return cls(page.document_id, page.page, tuple(ranked), exact)
 
 
 def word_entries(

@@ -117,16 +117,31 @@ class Searcher:
     ) -> Receipt:
         """Why a page has its score in a search of these documents. Raises NotFound and InvalidQuery."""
         prepared = self._prepared(query, CANDIDATES, document_ids, image_only, mends)
+        return self._receipt(prepared, self._stored(document_id, page), image_only)
+
+    def explain_like(
+        self,
+        document_id: str,
+        page: int,
+        example: Example,
+        document_ids: Sequence[str] | None = None,
+        image_only: bool = False,
+    ) -> Receipt:
+        """Why a page has its score in a search by an example among these documents. Raises NotFound."""
+        prepared = self._prepared_like(example, CANDIDATES, document_ids, image_only)
+        return self._receipt(prepared, self._stored(document_id, page), image_only)
+
+    def _stored(self, document_id: str, page: int) -> StoredPage:
         found = self._store.fetch([page_id(document_id, page)])
         if not found:
             raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
-        return self._receipt(prepared, found[0], image_only)
+        return found[0]
 
     def _receipt(self, prepared: PreparedQuery, page: StoredPage, image_only: bool) -> Receipt:
         query, scoring = prepared.embedding, self._encoder.scoring
         words = PageWords() if image_only else page.words
         if not len(query.vectors):
-            return Receipt.of(page, [])
+            return Receipt.of(page, [], exact=prepared.exact)
         if scoring is None:
             tokens, text = self._maxsim.parts(prepared, page)
             inside = query.word_of_token >= 0
@@ -136,7 +151,8 @@ class Searcher:
                 ReceiptEntry("prompt", float(tokens[~inside].sum())),
                 ReceiptEntry("text", text),
             ]
-            return Receipt.of(page, [*word_entries(query, page, words, scoring, by_word), *others])
+            entries = [*word_entries(query, page, words, scoring, by_word), *others]
+            return Receipt.of(page, entries, exact=prepared.exact)
         parts = term_ranking.parts(self._store, prepared, scoring, page, image_only)
         passage = closest_passage(query.meaning, page_meaning(page, image_only))
         others = [
@@ -148,7 +164,8 @@ class Searcher:
                 box=passage,
             ),
         ]
-        return Receipt.of(page, [*word_entries(query, page, words, scoring, parts.words), *others])
+        entries = [*word_entries(query, page, words, scoring, parts.words), *others]
+        return Receipt.of(page, entries, exact=prepared.exact)
 
     def search_like(
         self,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
+from pypdf import PdfReader
 
 from pagelight.app.cli.main import main
 from pagelight.app.service import Service
@@ -67,6 +68,36 @@ def test_http_takes_a_page_and_a_picture(twins: Service) -> None:
         sent = client.post("/api/v1/search/picture", params={"top_k": 2}, content=drawn.getvalue())
         assert sent.status_code == 200
         assert client.post("/api/v1/search/picture", content=b"").status_code == 422
+
+
+def test_a_receipt_says_why_a_page_is_like_another(twins: Service) -> None:
+    report, twin = (twins.find_document(name).document_id for name in ("report.pdf", "twin.pdf"))
+    best = twins.search_like(report, 2, HEADING).hits[0]
+    receipt = twins.why_like(twin, 1, (report, 2, HEADING))
+    assert receipt.exact
+    assert receipt.score == pytest.approx(best.score, abs=1e-3)
+    assert {"emissions", "energy"} & {entry.matched.lower() for entry in receipt.entries}
+    with pytest.raises(NotFound):
+        twins.why_like(twin, 7, (report, 2, None))
+
+
+def test_what_is_like_an_example_is_had_as_a_pdf(twins: Service, tmp_path: Path) -> None:
+    report = twins.find_document("report.pdf").document_id
+    pages = twins.export_like((report, 2, HEADING), tmp_path / "like.pdf", top_k=1)
+    assert pages == len(PdfReader(tmp_path / "like.pdf").pages) == 1
+    assert "Nothing else is shared" in PdfReader(tmp_path / "like.pdf").pages[0].extract_text()
+    with TestClient(create_app(twins.settings, lambda request: "read", twins)) as client:
+        asked = {"document": "report.pdf", "page": 2, "box": HEADING, "top_k": 1}
+        answer = client.post("/api/v1/export/like", json=asked)
+        assert answer.headers["content-type"] == "application/pdf"
+        assert "Nothing else" in PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+        twin = twins.find_document("twin.pdf").document_id
+        why = client.post(f"/api/v1/documents/{twin}/pages/1/why", json=asked).json()
+        assert why["exact"] is True
+        assert sum(entry["share"] for entry in why["entries"]) == pytest.approx(1, abs=0.01)
+        # to this test's encoder a picture without words is like nothing
+        sent = client.post("/api/v1/export/picture", params={"top_k": 2}, content=twins.page_image(twin, 1, 900))
+        assert (sent.status_code, sent.json()["error"]) == (404, "nothing in the library is like that")
 
 
 def test_the_command_line_takes_a_page(indexed_library: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,3 +67,43 @@ def test_a_picture_in_the_box_finds_the_page_that_it_shows(
     at_page(page, 3, of=3)
     page.get_by_role("button", name="Search for something else").click()
     expect(page.get_by_role("heading", name="Ask your documents")).to_be_visible()
+
+
+#: gives the page a picture as the clipboard or a file manager would
+GIVE = """
+async ([address, kind]) => {
+  const picture = await (await fetch(address)).blob();
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([picture], 'shot.webp', { type: 'image/webp' }));
+  const box = document.querySelector('.pl-ask input[type=search], .pl-ask input[role=searchbox], .pl-ask input');
+  const options = { bubbles: true, cancelable: true };
+  const event = kind === 'paste' ? new ClipboardEvent('paste', { ...options, clipboardData: transfer })
+    : new DragEvent('drop', { ...options, dataTransfer: transfer });
+  if (kind === 'drop') for (const before of ['dragenter', 'dragover']) box.dispatchEvent(new DragEvent(before, { ...options, dataTransfer: transfer }));
+  box.dispatchEvent(event);
+}
+"""
+
+
+@pytest.mark.parametrize("kind", ["paste", "drop"])
+def test_a_picture_that_is_pasted_or_dropped_is_the_query(page: Page, server: Running, kind: str) -> None:
+    handbook = server.service.find_document("handbook.pdf").document_id
+    page.goto(server.address)
+    page.get_by_role("searchbox", name="Search the pages").wait_for()
+    page.evaluate(GIVE, [f"{server.address}/pages/{handbook}/3.webp?w=900", kind])
+    expect(page.locator(".pl-like")).to_contain_text("Like the picture shot.webp")
+    expect(page.locator(".pl-card").first).to_contain_text("handbook.pdf")
+
+
+def test_what_is_like_a_picture_is_explained_and_taken_along(page: Page, server: Running) -> None:
+    handbook = server.service.find_document("handbook.pdf").document_id
+    page.goto(server.address)
+    page.get_by_role("searchbox", name="Search the pages").wait_for()
+    page.evaluate(GIVE, [f"{server.address}/pages/{handbook}/3.webp?w=900", "paste"])
+    viewer_ready(page)
+    page.get_by_role("button", name="Why this page").click()
+    expect(page.locator(".pl-why-row").first).to_be_visible()
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as saving:
+        page.get_by_role("menuitem", name="PDF with highlights").click()
+    assert Path(saving.value.path()).read_bytes().startswith(b"%PDF")

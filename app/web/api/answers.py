@@ -106,6 +106,7 @@ class ReceiptEntry(BaseModel):
 
 class ReceiptAnswer(BaseModel):
     score: Annotated[float, Field(description="of the page, as in the search")]
+    exact: Annotated[bool, Field(description="whether that search compares all pages")]
     entries: list[ReceiptEntry]
 
 

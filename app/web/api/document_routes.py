@@ -99,6 +99,18 @@ def add_page_routes(api: APIRouter, service: Service) -> None:
     ) -> JSON:
         return receipt_payload(service.why(document_id, page, query, document, only=only))
 
+    @api.post(
+        f"{place}/why",
+        tags=["pages"],
+        summary="Why a page was found by an example: its words, and what is alike",
+        response_model=answers.ReceiptAnswer,
+    )
+    def why_like(document_id: str, page: int, like: Annotated[requests.LikeRequest, Body()]) -> JSON:
+        example, extent = (service.find_document(like.document).document_id, like.page, like.box), like.extent
+        return receipt_payload(
+            service.why_like(document_id, page, example, extent.documents, only=extent.only)
+        )
+
 
 def add_document_routes(api: APIRouter, service: Service) -> None:
     """The list of documents, changes to them, and uploads."""

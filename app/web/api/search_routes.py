@@ -17,7 +17,7 @@ from pagelight.app.payload import (
     judgement_payload,
     search_payload,
 )
-from pagelight.app.service import Service
+from pagelight.app.service import Like, Service
 from pagelight.app.web.api import answers, requests
 from pagelight.app.web.api.requests import Extent, Listed, Wanted, Words
 from pagelight.retrieval.errors import InvalidInput
@@ -32,6 +32,7 @@ _PICTURE = {
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/pdf": {}, "text/csv": {}, "application/json": {}}}
 }
+_PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 
 
 def add_search_routes(api: APIRouter, service: Service) -> None:
@@ -104,6 +105,33 @@ def add_search_routes(api: APIRouter, service: Service) -> None:
         if format == "csv":
             return _file(_as_csv(result).encode(), "text/csv; charset=utf-8", "pages.csv")
         return JSONResponse(search_payload(result), headers=_attached("pages.json"))
+
+    def exported(like: Like, extent: Extent) -> Response:
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "pages.pdf"
+            service.export_like(like, out, extent.top_k, extent.documents, only=extent.only)
+            return _file(out.read_bytes(), "application/pdf", "pages.pdf")
+
+    @api.post(
+        "/export/like",
+        tags=["search"],
+        summary="The pages that are like a page, or like a piece of it, as a PDF",
+        responses=_PDF,
+    )
+    def export_like(wanted: Annotated[requests.LikeRequest, Body()]) -> Response:
+        document_id = service.find_document(wanted.document).document_id
+        return exported((document_id, wanted.page, wanted.box), wanted.extent)
+
+    @api.post(
+        "/export/picture",
+        tags=["search"],
+        summary="The pages that are like a picture, which is the body, as a PDF",
+        responses=_PDF,
+        openapi_extra=_PICTURE,
+    )
+    async def export_picture(request: Request, wanted: Wanted) -> Response:
+        content = await _body(request, service.settings.limits.max_bytes)
+        return await anyio.to_thread.run_sync(exported, content, wanted)
 
 
 def add_judgement_routes(api: APIRouter, service: Service) -> None:

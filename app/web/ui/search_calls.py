@@ -13,7 +13,7 @@ from pagelight.app.excerpts import excerpt
 from pagelight.app.filters import document_filter
 from pagelight.app.payload import JSON, documents_payload, heatmap_payload, receipt_payload, search_payload
 from pagelight.app.places import find_text
-from pagelight.app.service import Service
+from pagelight.app.service import Like, Service
 from pagelight.app.web.access import access_of
 from pagelight.app.web.ui.handlers import ServerFunction, scope_of, writing
 from pagelight.ingest.library import DocumentFilter
@@ -23,10 +23,7 @@ from pagelight.retrieval.search.calibration import is_match, level_of
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.query_syntax import parse_query
 from pagelight.retrieval.text.stems import STOP_STEMS
-from pagelight.retrieval.types import Box, PageWords
-
-#: an example: (document id, page, box or None), or a picture
-Like = tuple[str, int, Box | None] | bytes
+from pagelight.retrieval.types import PageWords
 
 #: words of an example that can be lit alone, the most telling
 MOST_CHIPS = 8
@@ -78,17 +75,14 @@ def search_calls(service: Service) -> list[ServerFunction]:
         return _page(service, str(payload["document"]), int(payload["page"]), query, like)
 
     def why_page(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
-        """{"document_id", "page", "query", "documents", "only"} -> {"score", "entries"}, the parts of its score."""
+        """{"document_id", "page", "query" or "like", "documents", "only"} -> the parts of its score, as HTTP gives them."""
         wanted = _Wanted.of(payload, service.settings.max_hits)
-        return receipt_payload(
-            service.why(
-                str(payload["document_id"]),
-                int(payload["page"]),
-                str(payload["query"]),
-                wanted.documents,
-                only=wanted.only,
-            )
-        )
+        place = str(payload["document_id"]), int(payload["page"])
+        if payload.get("like"):
+            found = service.why_like(*place, _like(payload["like"]), wanted.documents, only=wanted.only)
+        else:
+            found = service.why(*place, str(payload["query"]), wanted.documents, only=wanted.only)
+        return receipt_payload(found)
 
     def matching_pages(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"query", "document_id"} -> {"pages": [[page, strength, level]]}, the document's pages that match."""

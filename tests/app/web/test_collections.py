@@ -84,7 +84,7 @@ def _body(path: str, foreign: str) -> dict[str, Any]:
     match path.rsplit("/", 1)[-1]:
         case "search":
             return {"json": {"query": ASKED}}
-        case "like":
+        case "like" | "why":
             return {"json": {"document": foreign, "page": 1}}
         case "picture":
             return {"content": _picture()}

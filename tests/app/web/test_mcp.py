@@ -56,6 +56,21 @@ def test_a_search_gives_the_page_its_words_boxes_and_a_lit_picture(service: Serv
     assert red > blue + 10  # it is lit
 
 
+def test_places_are_listed_where_they_are_asked_for(service: Service) -> None:
+    result = asked(service, "search", query="scope one emissions", granularity="places")
+    place = result.structured_content["places"][0]
+    assert (place["document"], place["page"]) == ("report.pdf", 2)
+    assert "Places:\nreport.pdf, page 2, at [" in text_of(result)
+
+
+def test_why_a_page_was_found_is_told(service: Service) -> None:
+    result = asked(service, "why_page", document="report.pdf", page=2, query="scope one emissions")
+    assert "all pages are compared" in text_of(result)
+    assert "% emissions: Emissions at [" in text_of(result)
+    assert result.structured_content["exact"] is True
+    assert sum(e["share"] for e in result.structured_content["entries"]) == pytest.approx(1, abs=0.01)
+
+
 def test_nothing_matches_is_said(service: Service) -> None:
     result = asked(service, "search", query="hippopotamus")
     assert text_of(result).startswith("Nothing in the library clearly matches “hippopotamus”")
@@ -157,6 +172,7 @@ def test_over_http_the_same_guard_stands_before_it(address: str, service: Servic
         "search",
         "search_like",
         "search_picture",
+        "why_page",
     ]
 
 

@@ -2,6 +2,7 @@
 // Taking things along: the page as a picture, the hits as a PDF with highlights, a table, JSON, or citations.
 
 import { h, saveFile, t } from './dom.js';
+import { likePayload } from './like.js';
 
 /** @typedef {import('./cards.js').Hit} Hit @typedef {import('./results.js').Found} Found */
 
@@ -69,17 +70,39 @@ export function asCitations(/** @type {string} */ query, /** @type {Hit[]} */ hi
  */
 export function makeExports(app, { found, documents, only, linkOf }) {
   const name = () => `${found()?.query ?? 'hits'}`.slice(0, 60);
+
+  /** Where a file of these results is had, with the filters. */
+  function addressOf(/** @type {string} */ what, /** @type {Found} */ result) {
+    const address = new URL(`${app.rootUrl}/api/v1/${what}`, location.href);
+    address.searchParams.set('top_k', String(result.hits.length));
+    for (const id of documents()) address.searchParams.append('document', id);
+    const { tags, types, added_from, added_to } = only();
+    for (const [name, values] of /** @type {[string, string[]][]} */ ([['tag', tags], ['type', types], ['added_from', [added_from]], ['added_to', [added_to]]])) for (const value of values.filter(Boolean)) address.searchParams.append(name, value);
+    return address;
+  }
+
+  /** The example is sent along: no address holds a picture. */
+  async function exportLike(/** @type {Found} */ result) {
+    const like = likePayload(/** @type {any} */ (result.like));
+    const sent = 'picture' in like
+      ? fetch(addressOf('export/picture', result), { method: 'POST', body: Uint8Array.from(atob(like.picture), (letter) => letter.charCodeAt(0)), headers: { 'Content-Type': 'application/octet-stream' } })
+      : fetch(`${app.rootUrl}/api/v1/export/like`, { method: 'POST', body: JSON.stringify({ document: like.document_id, page: like.page, box: like.box, top_k: result.hits.length, documents: documents(), ...only() }), headers: { 'Content-Type': 'application/json' } });
+    try {
+      const answer = await sent;
+      if (!answer.ok) throw new Error((await answer.json()).error);
+      saveFile(`${name()}.pdf`, await answer.blob(), 'application/pdf');
+    } catch (error) {
+      app.toast(/** @type {Error} */ (error).message);
+    }
+  }
   const items = [
     [t('export pdf'), () => {
       const result = /** @type {Found} */ (found());
-      const address = new URL(`${app.rootUrl}/api/v1/export`, location.href);
+      if (result.like) return exportLike(result);
+      const address = addressOf('export', result);
       address.searchParams.set('query', result.query);
-      address.searchParams.set('top_k', String(result.hits.length));
-      for (const id of documents()) address.searchParams.append('document', id);
-      const { tags, types, added_from, added_to } = only();
-      for (const [name, values] of /** @type {[string, string[]][]} */ ([['tag', tags], ['type', types], ['added_from', [added_from]], ['added_to', [added_to]]])) for (const value of values.filter(Boolean)) address.searchParams.append(name, value);
       h('a', { href: address.href, download: `${name()}.pdf` }).click();
-    }, () => Boolean(found()?.like)],
+    }],
     [t('export csv'), () => saveFile(`${name()}.csv`, asTable(found()?.hits ?? []), 'text/csv')],
     [t('export json'), () => saveFile(`${name()}.json`, JSON.stringify(plainOf(/** @type {Found} */ (found())), null, 2), 'application/json')],
     [t('export markdown'), () => saveFile(`${name()}.md`, asCitations(found()?.query ?? '', found()?.hits ?? [], linkOf), 'text/markdown')],

@@ -225,7 +225,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
 
   function drawWhy() {
     whyButton.setAttribute('aria-expanded', String(why.isOpen));
-    whyButton.hidden = !view?.query || Boolean(view.isLike);
+    whyButton.hidden = !view?.query;
     if (whyButton.hidden) why.close();
   }
 

@@ -82,7 +82,7 @@ export function makeSearchTab(app, address) {
     onback: back,
     onquery: (text) => { input.value = text; search(); },
     onlike: (box) => { if (reader.view) search({ example: { document: reader.view.document, document_id: reader.view.document_id, page: reader.view.page, box } }); },
-    onwhy: ({ document_id, page, query }) => app.ask('why_page', { document_id, page, query, documents: facet.chosen, only: facet.only }),
+    onwhy: ({ document_id, page, query }) => app.ask('why_page', { document_id, page, query, like: like && likePayload(like), documents: facet.chosen, only: facet.only }),
     citation: () => `${reader.view?.document}, ${t('page small', { page: reader.view?.page ?? 0 })}. ${address.link(link())}`,
     backLabel: () => (found ? t('results') : t('start page')),
   });

@@ -10,7 +10,7 @@ import { iconButton } from './icons.js';
 const LEAST_SHARE = 0.01;
 
 /**
- * @param {{ask: () => Promise<{entries: Entry[]}>, onplace: (box: number[]) => void, onclose: () => void}} options
+ * @param {{ask: () => Promise<{entries: Entry[], exact: boolean}>, onplace: (box: number[]) => void, onclose: () => void}} options
  */
 export function makeWhy({ ask, onplace, onclose }) {
   const list = h('ol', { class: 'pl-why-list' });
@@ -34,11 +34,11 @@ export function makeWhy({ ask, onplace, onclose }) {
   async function draw() {
     const now = ++turn;
     try {
-      const { entries } = await ask();
+      const { entries, exact } = await ask();
       if (now !== turn) return;
       const large = entries.filter((entry) => entry.share >= LEAST_SHARE);
       const rest = entries.reduce((sum, entry) => sum + entry.share, 0) - large.reduce((sum, entry) => sum + entry.share, 0);
-      state.textContent = entries.length ? t('why means') : t('why nothing');
+      state.textContent = [entries.length ? t('why means') : t('why nothing'), exact ? '' : t('why first stage')].filter(Boolean).join(' ');
       list.replaceChildren(...large.map(row), ...(rest > LEAST_SHARE / 2 ? [row({ kind: 'rest', word: '', matched: '', box: null, score: 0, share: rest })] : []));
     } catch (error) {
       if (now !== turn) return;

@@ -179,6 +179,7 @@ export default {
   'why this page': 'Warum diese Seite',
   'why means': 'Woraus sich ihr Platz in der Liste ergibt:',
   'why nothing': 'Nichts von der Anfrage steht auf dieser Seite.',
+  'why first stage': 'In dieser großen Bibliothek wurden die Seiten verglichen, die auf den ersten Blick am ehesten passten.',
   'why document': 'ihr Dokument',
   'why meaning': 'ihre Bedeutung',
   'why text': 'ihr Text',

@@ -179,6 +179,7 @@ export default {
   'why this page': 'Why this page',
   'why means': 'What its place in the list adds up from:',
   'why nothing': 'Nothing of the query is on this page.',
+  'why first stage': 'Of this large library, the pages that were likeliest at a first look were compared.',
   'why document': 'its document',
   'why meaning': 'its meaning',
   'why text': 'its text',

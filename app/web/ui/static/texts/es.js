@@ -179,6 +179,7 @@ export default {
   'why this page': 'Por qué esta página',
   'why means': 'De qué resulta su lugar en la lista:',
   'why nothing': 'Nada de la consulta está en esta página.',
+  'why first stage': 'De esta biblioteca grande se compararon las páginas más probables a primera vista.',
   'why document': 'su documento',
   'why meaning': 'su significado',
   'why text': 'su texto',

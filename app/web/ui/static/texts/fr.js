@@ -179,6 +179,7 @@ export default {
   'why this page': 'Pourquoi cette page',
   'why means': 'Ce qui fait sa place dans la liste :',
   'why nothing': 'Rien de la requête n’est sur cette page.',
+  'why first stage': 'Dans cette grande bibliothèque, seules les pages les plus probables au premier coup d’œil ont été comparées.',
   'why document': 'son document',
   'why meaning': 'son sens',
   'why text': 'son texte',

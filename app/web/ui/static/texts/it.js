@@ -179,6 +179,7 @@ export default {
   'why this page': 'Perché questa pagina',
   'why means': 'Da che cosa risulta il suo posto nell’elenco:',
   'why nothing': 'Niente della ricerca è su questa pagina.',
+  'why first stage': 'Di questa grande raccolta sono state confrontate le pagine più probabili a un primo sguardo.',
   'why document': 'il suo documento',
   'why meaning': 'il suo senso',
   'why text': 'il suo testo',
