@@ -96,7 +96,9 @@ def test_what_is_like_an_example_is_had_as_a_pdf(twins: Service, tmp_path: Path)
         assert why["exact"] is True
         assert sum(entry["share"] for entry in why["entries"]) == pytest.approx(1, abs=0.01)
         # to this test's encoder a picture without words is like nothing
-        sent = client.post("/api/v1/export/picture", params={"top_k": 2}, content=twins.page_image(twin, 1, 900))
+        sent = client.post(
+            "/api/v1/export/picture", params={"top_k": 2}, content=twins.page_image(twin, 1, 900)
+        )
         assert (sent.status_code, sent.json()["error"]) == (404, "nothing in the library is like that")
 
 
