@@ -12,7 +12,7 @@ from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
 from pagelight.ingest.render.renderer import RendererName
-from pagelight.retrieval.encoders.registry import BUILTIN, load_encoder
+from pagelight.retrieval.encoders import BUILTIN, load_encoder
 from pagelight.retrieval.pruning import encoder_for, parse_pruning
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store.opening import open_store

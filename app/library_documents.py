@@ -15,8 +15,8 @@ from pagelight.app.open_library import OpenLibrary
 from pagelight.app.places import cropped
 from pagelight.app.uploads import document_name
 from pagelight.ingest.collections import seen_collections
+from pagelight.ingest.document import name_key
 from pagelight.ingest.library import Document, DocumentFilter
-from pagelight.ingest.names import name_key
 from pagelight.ingest.render.file_type import KINDS, FileType
 from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.renderer import render_page

@@ -24,7 +24,7 @@ from pagelight.app.evaluation.curve_figure import quality_figure
 from pagelight.app.evaluation.dataset import Dataset
 from pagelight.app.evaluation.report import write_report
 from pagelight.app.evaluation.report_table import at_equal_bytes
-from pagelight.retrieval.encoders.registry import BUILTIN, load_encoder
+from pagelight.retrieval.encoders import BUILTIN, load_encoder
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

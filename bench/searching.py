@@ -22,8 +22,8 @@ from PIL import Image
 from tqdm import tqdm
 
 from bench import child
+from pagelight.retrieval.encoders import load_encoder
 from pagelight.retrieval.encoders.encoder import Encoder, EncoderInfo
-from pagelight.retrieval.encoders.registry import load_encoder
 from pagelight.retrieval.results import SearchResult
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.search.first_stage import EXHAUSTIVE, PAGES, find_candidates

@@ -18,7 +18,7 @@ from bench import child
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
 from pagelight.ingest.render.renderer import RenderedPage, Renderer
-from pagelight.retrieval.encoders.registry import load_encoder
+from pagelight.retrieval.encoders import load_encoder
 from pagelight.retrieval.pruning import encoder_for, parse_pruning
 from pagelight.retrieval.store.opening import open_store
 from pagelight.retrieval.store.page_store import IndexConfig

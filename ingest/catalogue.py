@@ -11,9 +11,17 @@ from pathlib import Path
 from pagelight.ingest.attached_documents import may_attach, with_attached
 from pagelight.ingest.collections import Collections, seeing, seen_collections
 from pagelight.ingest.database import Database
-from pagelight.ingest.document import SELECT, Document, DocumentFilter, State, labels
+from pagelight.ingest.document import (
+    SELECT,
+    Document,
+    DocumentFilter,
+    State,
+    labels,
+    name_key,
+    one_line,
+    storable_name,
+)
 from pagelight.ingest.files import ID_DIGITS
-from pagelight.ingest.names import name_key, one_line, storable_name
 from pagelight.retrieval.errors import InvalidInput, NotAuthorized, NotFound
 
 #: digits of an id that stand for it (limit)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from pagelight.ingest.names import name_key
+from pagelight.ingest.document import name_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pagelight.ingest.names import name_key
+from pagelight.ingest.document import name_key
 from pagelight.retrieval.errors import DiskFull, LibraryDamaged, PagelightError, StoreError, StoreUnavailable
 
 log = logging.getLogger(__name__)

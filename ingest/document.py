@@ -1,4 +1,4 @@
-"""One row of the library, and which rows are asked for."""
+"""One row of the library, which rows are asked for, its names, and what tells namesakes apart."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields
 from pathlib import PurePath
 from typing import Any, Literal
 
-from pagelight.ingest.names import name_key
 from pagelight.ingest.render.file_type import FileType
 
 State = Literal["queued", "running", "indexed", "failed", "cancelled"]
@@ -38,6 +37,10 @@ FROM documents WHERE NOT deleting
 """
 #: digits of an id that tell documents apart where nothing else does (limit)
 _ID_DIGITS = 8
+#: characters; a name longer than any file system allows (255 bytes) is cut (limit)
+_MAX_NAME = 500
+#: characters; a reason longer than a few lines of a table is cut (limit)
+_MAX_LINE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +179,25 @@ def _label(document: Document, folders: set[str], date_chars: int) -> str:
 
 def _folder(document: Document) -> str:
     return PurePath(document.place).parent.name if document.place else ""
+
+
+def storable_name(name: str) -> str:
+    """The part of a name that can be stored and shown: any text, but no broken surrogates, NULs or thousands of letters.
+
+    >>> storable_name("a\\x00b\\ud800.pdf")
+    'ab?.pdf'
+    """
+    return name.replace("\0", "").encode("utf-8", "replace").decode()[:_MAX_NAME] or "unnamed"
+
+
+def name_key(name: str) -> str:
+    """Equal for names that people see as the same: composed or decomposed accents, capital or small letters.
+
+    >>> name_key("Cafe\\u0301.PDF") == name_key("caf\\u00e9.pdf")
+    True
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())[:_MAX_LINE]

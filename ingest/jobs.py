@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from pagelight.ingest.collections import seeing, seen_collections
+from pagelight.ingest.document import name_key, one_line, storable_name
 from pagelight.ingest.job_progress import job_state, pages_of
 from pagelight.ingest.library import Library
-from pagelight.ingest.names import name_key, one_line, storable_name
 from pagelight.ingest.pipeline import INTERNAL, Pipeline
 from pagelight.ingest.recovery import finish_deletions, name_recovered, requeue, requeue_lost
 from pagelight.ingest.worker import FileState, Worker

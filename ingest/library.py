@@ -18,9 +18,8 @@ from pagelight.ingest.catalogue import (
     checked_tags,
     insert_tags,
 )
-from pagelight.ingest.document import Document, DocumentFilter, State
+from pagelight.ingest.document import Document, DocumentFilter, State, name_key, one_line, storable_name
 from pagelight.ingest.files import Files
-from pagelight.ingest.names import name_key, one_line, storable_name
 from pagelight.ingest.office.converter import convert
 from pagelight.ingest.office.formats import check_document
 from pagelight.ingest.render.file_type import FileType

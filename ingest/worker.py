@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import Literal
 
+from pagelight.ingest.document import one_line, storable_name
 from pagelight.ingest.files import sha256_of
 from pagelight.ingest.job_progress import Rate
 from pagelight.ingest.library import Library
-from pagelight.ingest.names import one_line, storable_name
 from pagelight.ingest.pipeline import INTERNAL, Pipeline
 from pagelight.ingest.remarks import Attachment
 from pagelight.retrieval.errors import DocumentTooLarge, NotFound, PagelightError

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pagelight.app.web.app import create_app, mount
     from pagelight.ingest.collections import Collections
     from pagelight.ingest.library import Document
-    from pagelight.retrieval.encoders.registry import load_encoder
+    from pagelight.retrieval.encoders import load_encoder
     from pagelight.retrieval.errors import PagelightError
     from pagelight.retrieval.results import Heatmap, PageHit, Region, SearchResult
     from pagelight.retrieval.search.searcher import Searcher
@@ -68,7 +68,7 @@ _HOMES = {
     "Service": "pagelight.app.service",
     "Settings": "pagelight.app.settings",
     "create_app": "pagelight.app.web.app",
-    "load_encoder": "pagelight.retrieval.encoders.registry",
+    "load_encoder": "pagelight.retrieval.encoders",
     "mount": "pagelight.app.web.app",
     "open_store": "pagelight.retrieval.store.opening",
 }

@@ -18,7 +18,7 @@ from pagelight.app.evaluation.text_table import table
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.ingest.render.renderer import RendererName
-from pagelight.retrieval.encoders.registry import BUILTIN, load_encoder
+from pagelight.retrieval.encoders import BUILTIN, load_encoder
 from pagelight.retrieval.errors import InvalidDataset, NotFound
 
 #: pictures of the worst queries, for each setting of a report

@@ -11,9 +11,9 @@ from pathlib import Path
 from pagelight.app.folders import INDEX, finish_swap, lock_folder
 from pagelight.app.judgements import Judgements, set_aside
 from pagelight.app.maintenance.doctor import JUDGEMENTS, damaged_pages, read_only, recorded_config
+from pagelight.ingest.document import name_key
 from pagelight.ingest.files import sha256_of
 from pagelight.ingest.library import DATABASE, Document, Library
-from pagelight.ingest.names import name_key
 from pagelight.retrieval.errors import DocumentError, LibraryDamaged, StoreError
 from pagelight.retrieval.store.opening import open_store
 from pagelight.retrieval.store.page_store import PageStore

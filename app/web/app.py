@@ -18,17 +18,15 @@ from starlette.routing import Route
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.app.web.api import build_api
-from pagelight.app.web.api.errors import map_errors
+from pagelight.app.web.api.answers import map_errors
 from pagelight.app.web.api.reference import add_reference
 from pagelight.app.web.guard import Authorize, Guard
 from pagelight.app.web.hosts import Hosts
-from pagelight.app.web.mcp_route import McpRoute
-from pagelight.app.web.routes import build_routes
+from pagelight.app.web.routes import McpRoute, build_routes
 from pagelight.app.web.ui import DeepLinks
 from pagelight.app.web.ui.endpoints import ARGUMENTS
 from pagelight.app.web.ui.middleware import FileReferences
-from pagelight.app.web.ui.page import mount_ui
-from pagelight.app.web.ui.static_files import build_static_routes
+from pagelight.app.web.ui.page import build_static_routes, mount_ui
 
 #: /api/openapi.json takes their place, which names our own routes alone and asks no other server for scripts
 _NO_SCHEMA: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None}

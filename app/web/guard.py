@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pagelight.app.web.access import SEARCH_ONLY, Access, Caller, changes_library, with_caller
-from pagelight.app.web.api.errors import failure
+from pagelight.app.web.api.answers import failure
 from pagelight.app.web.hosts import Hosts
 from pagelight.ingest.collections import Collections
 from pagelight.retrieval.errors import NotAuthorized

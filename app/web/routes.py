@@ -1,22 +1,31 @@
-"""Plain routes beside Gradio's: health, metrics, page images and documents."""
+"""Plain routes beside Gradio's: health, metrics, page images, documents, and the way to MCP."""
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
+import anyio
+import anyio.to_thread
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pagelight.app.filters import parse_box
 from pagelight.app.service import Service
-from pagelight.app.web.api.errors import failure
+from pagelight.app.web.access import Access, access_of
+from pagelight.app.web.api.answers import failure
+from pagelight.retrieval.errors import NotFound
 
 #: private: one person's pages are for no shared cache; no-cache: ask again, so that a deleted page is gone
 CACHE_CONTROL = "private, no-cache"
 METHODS = ["GET", "HEAD"]
 _UNKEPT = {"Cache-Control": "no-store"}
+_MODULE = "pagelight.app.web.mcp"
 
 
 def build_routes(service: Service) -> APIRouter:
@@ -100,3 +109,35 @@ def _is_known(request: Request, headers: dict[str, str]) -> bool:
     """Whether the client has this version already (RFC 9110, section 13.1.2)."""
     tags = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
     return headers["ETag"] in tags or "*" in tags
+
+
+class McpRoute:
+    """An ASGI app for /mcp. Each request is whole and guarded by itself; one that comes early waits."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._apps: dict[Access, ASGIApp] = {}
+        self._ready: anyio.Event | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        self._ready = ready = anyio.Event()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._run, ready)
+            try:
+                yield
+            finally:
+                self._ready = None
+                tasks.cancel_scope.cancel()
+
+    async def _run(self, ready: anyio.Event) -> None:
+        module = await anyio.to_thread.run_sync(importlib.import_module, _MODULE)
+        async with module.running_apps(self._service) as self._apps:
+            ready.set()
+            await anyio.sleep_forever()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._ready is None:
+            raise NotFound("the server is not running")
+        await self._ready.wait()
+        await self._apps[access_of(scope)](scope, receive, send)

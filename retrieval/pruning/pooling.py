@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.retrieval.encoders.encoder import Importance
-from pagelight.retrieval.pruning.provenance import merge
 from pagelight.retrieval.pruning.selection import share_of
-from pagelight.retrieval.pruning.strategy import number
+from pagelight.retrieval.pruning.strategy import merge, number
 from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding
 
 #: kinds of vectors that are merged with others of their kind

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.retrieval.encoders.encoder import Importance
-from pagelight.retrieval.pruning.provenance import select
-from pagelight.retrieval.pruning.strategy import number, patch_importance
+from pagelight.retrieval.pruning.strategy import number, patch_importance, select
 from pagelight.retrieval.types import Floats, PageEmbedding
 
 #: standard deviation of a cell's luminance (0..1) above which something is drawn in it: over the noise of JPEG

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from pagelight.app.web.ui.static_files import STATIC
+from pagelight.app.web.ui.page import STATIC
 from tests.e2e.conftest import CHROMIUM, Running
 
 TEXTS = STATIC / "texts"

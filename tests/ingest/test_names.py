@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pagelight.ingest.document import Document, DocumentFilter, labels
+from pagelight.ingest.document import Document, DocumentFilter, labels, name_key, storable_name
 from pagelight.ingest.library import Library
-from pagelight.ingest.names import name_key, storable_name
 from pagelight.ingest.render.file_type import FileType
 from pagelight.retrieval.errors import InvalidInput, NotFound
 from tests import samples

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pagelight.retrieval.encoders.registry import load_encoder
+from pagelight.retrieval.encoders import load_encoder
 from pagelight.retrieval.pruning import parse_pruning
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store.opening import open_store

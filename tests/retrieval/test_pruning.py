@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pagelight.retrieval.maxsim import maxsim, similarity_map
-from pagelight.retrieval.pruning.provenance import merge, select
+from pagelight.retrieval.pruning.strategy import merge, select
 from pagelight.retrieval.types import PRUNED, PageEmbedding
 from tests.retrieval.pruned_pages import pages, prune, unhurried
 

@@ -14,7 +14,7 @@ from pagelight.retrieval.errors import InvalidPruning
 from pagelight.retrieval.pruning import Budget, calibrate, encoder_for, parse_pruning
 from pagelight.retrieval.pruning.ink import cell_ink, with_ink
 from pagelight.retrieval.pruning.pooling import centroids
-from pagelight.retrieval.pruning.provenance import merge, select
+from pagelight.retrieval.pruning.strategy import merge, select
 from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PatchGrid
 from tests.retrieval.pruned_pages import make_page, prune
 

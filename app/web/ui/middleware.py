@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pagelight.app.uploads import Uploads, printable_name
-from pagelight.app.web.api.errors import failure
+from pagelight.app.web.api.answers import failure
 
 #: greatest size of a call's JSON; the longest legitimate one names a thousand uploads
 MAX_BODY_BYTES = 1 << 20

@@ -1,25 +1,32 @@
-"""The page: a Gradio app of one panel, its theme, and its place in our own application."""
+"""The page: a Gradio app of one panel, its theme, its scripts, and its place in our own application."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import FileResponse, PlainTextResponse, Response
 
 from pagelight.app.service import Service
 from pagelight.app.web.ui.endpoints import ARGUMENTS, add_endpoints
 from pagelight.app.web.ui.handlers import ServerFunction, guarded
 from pagelight.app.web.ui.library_calls import library_calls
 from pagelight.app.web.ui.search_calls import search_calls
-from pagelight.app.web.ui.static_files import STATIC, modules, version
 
 #: kept out of the list that is fetched ahead: the loader itself, and languages, of which a page needs one
 _NOT_AHEAD = ("loader.js", "texts/")
 SANS = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
 MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "monospace"]
+STATIC = Path(__file__).parent / "static"
+#: a year, private since the guard may let only some people in
+_KEPT = "private, max-age=31536000, immutable"
+_ASKED_AGAIN = "private, no-cache"
 
 
 def build_ui(service: Service) -> gr.Blocks:
@@ -122,3 +129,33 @@ def pagelight_theme() -> gr.themes.Base:
         border_color_primary="#e7dfd3",
         border_color_primary_dark="#37322b",
     )
+
+
+def modules() -> dict[str, Path]:
+    """The modules by their path below static/."""
+    return {str(path.relative_to(STATIC).as_posix()): path for path in sorted(STATIC.rglob("*.js"))}
+
+
+@cache
+def version() -> str:
+    """12 hexadecimal digits that stand for the modules' contents."""
+    digest = hashlib.sha256()
+    for name, path in modules().items():
+        digest.update(name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def build_static_routes() -> APIRouter:
+    """/static/pagelight/{version}/{module}; import statements inside the modules are relative to it."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.api_route("/static/pagelight/{asked}/{name:path}", methods=["GET", "HEAD"])
+    def module(asked: str, name: str) -> Response:
+        path = modules().get(name)
+        if path is None:
+            return PlainTextResponse("no such module", 404)
+        # A page that was opened before an update goes on with the present modules, which are then not kept.
+        kept = _KEPT if asked == version() else _ASKED_AGAIN
+        return FileResponse(path, media_type="text/javascript", headers={"Cache-Control": kept})
+
+    return router

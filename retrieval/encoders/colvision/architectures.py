@@ -21,12 +21,12 @@ from pagelight.retrieval.encoders.colvision.family import (
     dpi_of_area,
     dpi_of_side,
     positions,
+    query_spans,
     rows,
     square,
     tile_tags,
     tiles,
 )
-from pagelight.retrieval.encoders.colvision.queries import query_spans
 
 
 class _Loaded:

@@ -28,8 +28,8 @@ from pagelight.retrieval.encoders.colvision.family import (
     QueryInputs,
     dpi_of_area,
     dpi_of_side,
+    query_spans,
 )
-from pagelight.retrieval.encoders.colvision.queries import query_spans
 from pagelight.retrieval.errors import ModelUnsupported
 
 #: `model_type` of the base model → (model class, processor class) of colpali-engine

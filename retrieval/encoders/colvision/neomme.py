@@ -14,8 +14,13 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from pagelight.retrieval.encoders.colvision.family import PageBatch, QueryInputs, dpi_of_side, rows
-from pagelight.retrieval.encoders.colvision.queries import query_spans
+from pagelight.retrieval.encoders.colvision.family import (
+    PageBatch,
+    QueryInputs,
+    dpi_of_side,
+    query_spans,
+    rows,
+)
 from pagelight.retrieval.errors import ModelUnsupported
 
 

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pagelight.retrieval.encoders.colvision import attention, devices, queries
+from pagelight.retrieval.encoders.colvision import attention, devices, family
 from pagelight.retrieval.encoders.colvision.attention import AttentionProbe
 from pagelight.retrieval.encoders.colvision.family import Family, PageBatch, PageLayout
 from pagelight.retrieval.encoders.colvision.known_models import known_model
@@ -87,17 +87,17 @@ class ColVisionEncoder:
     def encode_query(self, text: str) -> QueryEmbedding:
         """Token vectors with prompt and augmentation tokens, which take part in the score but are no words."""
         with self._lock:
-            harmless = queries.inert(text, queries.control_tokens(self._family.tokenizer))
+            harmless = family.inert(text, family.control_tokens(self._family.tokenizer))
             prepared = self._family.query(harmless)
         vectors = self._forward(prepared.tensors)[0].float().cpu().numpy()
         real = prepared.attention_mask[0].bool().numpy()
-        words = queries.words_of(text)
+        words = family.words_of(text)
         spans = [span for span, kept in zip(prepared.spans, real, strict=True) if kept]
         return QueryEmbedding(
             text=text,
             words=tuple(text[start:end] for start, end in words),
             vectors=_unit(vectors[real]),
-            word_of_token=queries.word_of_token(words, spans),
+            word_of_token=family.word_of_token(words, spans),
             weights=np.ones(len(spans), np.float32),
             kinds=all_of(Kind.PATCH, len(spans)),
         )
