@@ -16,6 +16,7 @@ from pagelight.app.payload import JSON, documents_payload, job_payload, search_p
 from pagelight.app.settings import Settings
 from pagelight.app.web.serve import Stopping
 from pagelight.ingest.document import DocumentFilter
+from pagelight.ingest.render.file_type import KINDS
 from pagelight.retrieval.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -230,9 +231,7 @@ def _files(paths: Sequence[str]) -> tuple[list[Path], bool]:
             print(terminal.printable(f"{path}: {content.left_out}"), file=sys.stderr)
         if not found:
             failed = True
-            reason = (
-                "no PDF, PNG, JPEG, TIFF or WebP files in this folder" if path.is_dir() else "no such file"
-            )
+            reason = f"no {KINDS} files in this folder" if path.is_dir() else "no such file"
             print(terminal.printable(f"{path}: {reason}"), file=sys.stderr)
         files.extend(found)
     return list(dict.fromkeys(files)), failed

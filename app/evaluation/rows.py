@@ -10,7 +10,8 @@ import numpy as np
 
 from pagelight.app.evaluation.evaluate import Evaluation
 from pagelight.app.evaluation.measure import Measurement
-from pagelight.app.evaluation.metrics import Bin, Interval, paired_bootstrap, relative_bootstrap, reliability
+from pagelight.app.evaluation.metrics import Interval, paired_bootstrap, relative_bootstrap
+from pagelight.app.evaluation.reliability import Bin, reliability
 from pagelight.app.evaluation.run_queries import QueryOutcome
 from pagelight.retrieval.store.precision import PRECISIONS
 

@@ -137,7 +137,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
 
         @server.tool(structured_output=False)
         def add_document(
-            path: Annotated[str, Field(description="a PDF, PNG, JPEG, TIFF or WebP file, or a folder")],
+            path: Annotated[str, Field(description="a document or picture, or a folder of them")],
         ) -> CallToolResult:
             """Index a file or a folder of this machine, in the background."""
             return _said(_add_path, service, path)
@@ -148,7 +148,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
             name: Annotated[str, Field(description="what the document is called, such as report.pdf")],
             content: Annotated[str, Field(description="the file's bytes in base64")],
         ) -> CallToolResult:
-            """Index a PDF, PNG, JPEG, TIFF or WebP file, in the background."""
+            """Index a document or picture, in the background."""
             return _said(_add_content, service, name, content)
 
     return server

@@ -15,6 +15,7 @@ import pagelight
 from pagelight.app.cli.main import FAILED, OK, WRONG_USAGE, main
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
+from pagelight.ingest.render.file_type import KINDS
 from tests.app.conftest import write_pdf
 from tests.samples import corrupt_pdf, encrypted_pdf
 
@@ -112,9 +113,7 @@ def test_an_empty_folder_fails_with_its_reason(tmp_path: Path, capsys: Captured)
     folder = tmp_path / "nothing"
     folder.mkdir()
     assert main(["add", str(folder)]) == FAILED
-    assert (
-        capsys.readouterr().err.strip() == f"{folder}: no PDF, PNG, JPEG, TIFF or WebP files in this folder"
-    )
+    assert capsys.readouterr().err.strip() == f"{folder}: no {KINDS} files in this folder"
 
 
 @pytest.mark.usefixtures("indexed_library")

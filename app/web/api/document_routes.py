@@ -23,6 +23,7 @@ from pagelight.app.payload import (
 from pagelight.app.service import Service
 from pagelight.app.web.api import answers, requests
 from pagelight.app.web.api.requests import Names, Only, Tags, Words
+from pagelight.ingest.render.file_type import KINDS
 from pagelight.retrieval.errors import InvalidInput
 
 _FORM = {
@@ -182,7 +183,7 @@ def add_document_routes(api: APIRouter, service: Service) -> None:
     async def upload(request: Request) -> JSON:
         tokens = await service.uploads.receive(request.headers.get("content-type", ""), request.stream())
         if not tokens:
-            raise InvalidInput("no files: choose PDF, PNG, JPEG, TIFF or WebP files")
+            raise InvalidInput(f"no files: choose {KINDS} files")
         return {"uploads": tokens}
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from pagelight.app.evaluation.dataset import Query
 from pagelight.app.evaluation.evaluate import off_topic_queries
-from pagelight.app.evaluation.metrics import QueryScore, reliability
+from pagelight.app.evaluation.metrics import QueryScore
+from pagelight.app.evaluation.reliability import reliability
 from pagelight.app.evaluation.run_queries import Found, QueryOutcome
 
 RIGHT, WRONG = ("a.pdf", 1), ("a.pdf", 2)
