@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -36,9 +37,12 @@ class Engine:
         self.store.close()
 
 
-def open_engine(settings: Settings, library: Library) -> Engine:
+def open_engine(
+    settings: Settings, library: Library, is_busy: Callable[[], bool] = lambda: False
+) -> Engine:
     """Load the model and open the index.
 
+    is_busy: whether somebody searches, which goes before deepening
     What the settings leave open is taken from the index that is there, then from the model.
     Raises ModelError, InvalidPruning, StoreLocked, StoreUnavailable.
     """
@@ -54,7 +58,7 @@ def open_engine(settings: Settings, library: Library) -> Engine:
     store = open_store(folder, config, settings.qdrant_url or None, settings.qdrant_api_key or None)
     renderer = cast(RendererName, settings.renderer)
     pipeline = Pipeline(encoder, pruning, store, library, settings.limits, renderer, not settings.image_only)
-    return Engine(store, Searcher(encoder, store), pipeline, Jobs(library, pipeline))
+    return Engine(store, Searcher(encoder, store), pipeline, Jobs(library, pipeline, is_busy))
 
 
 def _recorded(folder: Path) -> dict[str, Any]:

@@ -37,6 +37,8 @@ class JobStatus:
 
     state: "failed" where every file failed; the files say which and why
     pages_total: 0 until the files have been opened; seconds_left: None until that can be told
+    pages_shallow: of those that are done, how many are found by words and looks only, since what their text means is
+        still to come
     """
 
     job_id: str
@@ -45,10 +47,17 @@ class JobStatus:
     pages_total: int
     seconds_left: float | None
     files: tuple[JobFile, ...]
+    pages_shallow: int = 0
 
     @property
     def has_ended(self) -> bool:
+        """Everything that can be found can be found."""
         return self.state != "running"
+
+    @property
+    def is_deep(self) -> bool:
+        """And it is known what it means."""
+        return self.has_ended and not self.pages_shallow
 
     @property
     def failed(self) -> tuple[JobFile, ...]:
@@ -88,21 +97,29 @@ class Job:
             found["pages_total"],
             found["seconds_left"],
             files,
+            found["pages_shallow"],
         )
 
     def wait(
-        self, seconds: float | None = None, on_progress: Callable[[JobStatus], None] | None = None
+        self,
+        seconds: float | None = None,
+        on_progress: Callable[[JobStatus], None] | None = None,
+        deep: bool = True,
     ) -> JobStatus:
-        """Wait until the job has ended, or for so many seconds; its last status. on_progress: called at every change"""
+        """Wait until the job has ended and its pages are understood, or for so many seconds; its last status.
+
+        on_progress: called at every change
+        deep: False waits until the pages can be found by words and looks; what their text means follows
+        """
         if on_progress is None:
-            self._jobs.wait(self.job_id, seconds)
+            self._jobs.wait(self.job_id, seconds, deep)
             return self.status
-        for status in self._changes(seconds):
+        for status in self._changes(seconds, deep):
             on_progress(status)
         return status
 
     def __iter__(self) -> Iterator[JobStatus]:
-        return self._changes(None)
+        return self._changes(None, deep=False)
 
     def cancel(self) -> None:
         """Stop after the current page; the pages so far stay searchable."""
@@ -116,8 +133,11 @@ class Job:
         """Note that its failures have been read; `Service.open_jobs` leaves it out then."""
         self._jobs.dismiss(self.job_id)
 
-    def _changes(self, seconds: float | None) -> Iterator[JobStatus]:
-        """At least one status; ends with the job, with the service, or when the seconds are over."""
+    def _changes(self, seconds: float | None, deep: bool) -> Iterator[JobStatus]:
+        """At least one status; ends with the job, with the service, or when the seconds are over.
+
+        deep: goes on until the job's pages are understood
+        """
         end = None if seconds is None else time.monotonic() + seconds
         shown: JobStatus | None = None
         while True:
@@ -125,7 +145,10 @@ class Job:
             if status != shown:
                 yield status
                 shown = status
-            if status.has_ended or (end is not None and time.monotonic() >= end):
+            is_over = status.is_deep if deep else status.has_ended
+            if is_over or (end is not None and time.monotonic() >= end):
                 return
-            if self._jobs.wait(self.job_id, _LOOK_SECONDS) and not self.status.has_ended:
-                return  # the service is closing; the job goes on at its next start
+            waited = self._jobs.wait(self.job_id, _LOOK_SECONDS, deep)
+            now = self.status
+            if waited and not (now.is_deep if deep else now.has_ended):
+                return  # the service is closing, or in trouble; what is left goes on at its next start

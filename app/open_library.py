@@ -151,6 +151,20 @@ class OpenLibrary:
         waiting = sum(file.state in ("queued", "running") for job in jobs for file in job.files)
         return waiting, sum(job.pages_done for job in jobs), sum(job.pages_total for job in jobs)
 
+    def deepening(self) -> tuple[int, int] | None:
+        """Pages that are understood, and pages that can be found, while the first are fewer; else None."""
+        deep, pages = self._library.depth()
+        return None if deep == pages else (deep, pages)
+
+    @property
+    def trouble(self) -> str:
+        """One line while the queue cannot be worked on (a full disk, a folder that is gone); else empty."""
+        return "" if self._made is None else self._made.jobs.trouble
+
+    def wait_until_deep(self, seconds: float | None = None) -> bool:
+        """Wait until everything that was added can be found and is understood; False when the seconds are over first."""
+        return self._resumed().jobs.wait_until_deep(seconds)
+
     def _resumed(self) -> Engine:
         """The engine, its interrupted jobs taken up once."""
         with self._lock:
@@ -169,7 +183,7 @@ class OpenLibrary:
                 from pagelight.app.engine import open_engine
 
                 start = time.perf_counter()
-                self._made = open_engine(self.settings, self._library)
+                self._made = open_engine(self.settings, self._library, lambda: self._turns.is_busy)
                 log.info("load: model and index open in %.0f ms", 1000 * (time.perf_counter() - start))
             return self._made
 
@@ -179,10 +193,12 @@ class OpenLibrary:
     def _gauges(self) -> list[tuple[str, str, float]]:
         documents = self._library.documents()
         found = self.indexing()
+        deep, pages = self._library.depth()
         return [
             ("ready", "1 when model and index are open", float(self.state == "ready")),
             ("documents", "Documents in the library", len(documents)),
             ("pages_indexed", "Pages that can be found", sum(d.pages_indexed for d in documents)),
+            ("pages_shallow", "Of these, pages whose meaning is still to come", pages - deep),
             ("documents_waiting", "Documents that wait to be indexed, or are", found[0] if found else 0),
         ]
 

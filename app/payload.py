@@ -80,6 +80,7 @@ def document_payload(document: Document) -> JSON:
     """{"document", "document_id", "pages", "pages_indexed", "state", "reason", …}
 
     document: the name, and what tells it from its namesakes; added: UTC; older: a newer version is in the library
+    pages_shallow: of the indexed ones, those whose meaning is still to come
     parent: the id of the document that it is attached to, or empty
     """
     return {
@@ -88,6 +89,7 @@ def document_payload(document: Document) -> JSON:
         "document_id": document.document_id,
         "pages": document.pages,
         "pages_indexed": document.pages_indexed,
+        "pages_shallow": document.pages_shallow,
         "state": document.state,
         "reason": document.reason,
         "type": document.type.value,
@@ -107,11 +109,15 @@ def documents_payload(documents: Iterable[Document]) -> list[JSON]:
 
 
 def job_payload(status: JobStatus) -> JSON:
-    """{"state", "pages_done", "pages_total", "seconds_left", "files"}; seconds_left is null until it can be told."""
+    """{"state", "pages_done", "pages_total", "pages_shallow", "seconds_left", "files"}
+
+    seconds_left is null until it can be told; pages_shallow can be found, but what they mean is still to come.
+    """
     return {
         "state": status.state,
         "pages_done": status.pages_done,
         "pages_total": status.pages_total,
+        "pages_shallow": status.pages_shallow,
         "seconds_left": status.seconds_left,
         "files": [
             {

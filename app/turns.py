@@ -40,7 +40,7 @@ class Turns:
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self._lock = threading.Lock()
-        self._free = at_once
+        self._at_once = self._free = at_once
         self._most_waiting = waiting
         self._waiting: dict[str, deque[_Ticket]] = {}  # in the order in which the clients are called
 
@@ -48,6 +48,12 @@ class Turns:
     def n_waiting(self) -> int:
         with self._lock:
             return self._count()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody has a turn."""
+        with self._lock:
+            return self._free < self._at_once
 
     @contextmanager
     def taken(self, client: str = "") -> Iterator[None]:

@@ -124,6 +124,38 @@ class Catalogue:
                 (state, one_line(reason), pages, pages_indexed, pages_indexed, kept, document_id),
             )
 
+    def set_shallow(self, document_id: str, pages: int) -> None:
+        """Record how many pages of a document are stored whose meaning is still to come."""
+        with self.database.work() as connection:
+            connection.execute(
+                "UPDATE documents SET pages_shallow = ? WHERE document_id = ?", (pages, document_id)
+            )
+
+    def add_shallow(self, document_id: str, pages: int) -> None:
+        """So many more. Said before they are stored: a count that is too high is put right, one too low never is."""
+        with self.database.work() as connection:
+            connection.execute(
+                "UPDATE documents SET pages_shallow = pages_shallow + ? WHERE document_id = ?",
+                (pages, document_id),
+            )
+
+    def next_shallow(self) -> str | None:
+        """The document that came first of those with pages whose meaning is still to come."""
+        with self.database.work() as connection:
+            row = connection.execute(
+                "SELECT document_id FROM documents WHERE pages_shallow > 0 AND NOT deleting ORDER BY rowid LIMIT 1"
+            ).fetchone()
+        return row["document_id"] if row else None
+
+    def depth(self) -> tuple[int, int]:
+        """(pages whose meaning is known, pages that can be found), of all documents."""
+        with self.database.work() as connection:
+            row = connection.execute(
+                "SELECT coalesce(sum(pages_indexed), 0) AS pages, coalesce(sum(pages_shallow), 0) AS shallow "
+                "FROM documents WHERE NOT deleting"
+            ).fetchone()
+        return max(row["pages"] - row["shallow"], 0), row["pages"]
+
     def rename(self, document_id: str, name: str) -> None:
         """Call a document otherwise; it is found under its old name, too. Raises NotFound, InvalidInput."""
         if not name.strip():

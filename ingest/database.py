@@ -91,6 +91,10 @@ CREATE TABLE job_tags (
     PRIMARY KEY (job_id, key)
 );
 """,
+    """
+ALTER TABLE documents ADD COLUMN pages_shallow INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX documents_shallow ON documents (pages_shallow) WHERE pages_shallow > 0;
+""",
 )
 VERSION = len(_MIGRATIONS)
 

@@ -23,7 +23,7 @@ NOT EXISTS (SELECT 1 FROM names WHERE names.document_id = documents.document_id 
     AND newer.rowid > names.rowid AND NOT other.deleting))
 """
 SELECT = f"""
-SELECT document_id, name, type, bytes, pages, pages_indexed, kept, state, reason, added,
+SELECT document_id, name, type, bytes, pages, pages_indexed, pages_shallow, kept, state, reason, added,
     coalesce((SELECT place FROM names WHERE names.document_id = documents.document_id AND place <> ''
               ORDER BY rowid DESC LIMIT 1), '') AS place,
     {_OLDER} AS older,
@@ -50,6 +50,7 @@ class Document:
     document_id: SHA-256 of the content, in hex
     name: as its owner called it; may hold anything, never used as a path
     pages: 0 until the file has been opened; pages_indexed: of them, searchable now
+    pages_shallow: of those, searchable by words and looks only, since what their text means is still to come
     kept: mean over its pages of vectors after pruning / before
     reason: one line, for failed and cancelled documents and for indexed ones with pages that were skipped
     added: when it first came, UTC, ISO 8601 to the second; empty where that is not known
@@ -66,6 +67,7 @@ class Document:
     bytes: int = 0
     pages: int = 0
     pages_indexed: int = 0
+    pages_shallow: int = 0
     kept: float = 1.0
     state: State = "queued"
     reason: str = ""

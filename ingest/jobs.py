@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +37,20 @@ _QUEUED_OR_RUNNING = "(SELECT job_id FROM job_files WHERE state IN ('queued', 'r
 class Jobs:
     """One worker thread and its queue, which is kept in the library's database."""
 
-    def __init__(self, library: Library, pipeline: Pipeline) -> None:
+    def __init__(
+        self, library: Library, pipeline: Pipeline, is_busy: Callable[[], bool] = lambda: False
+    ) -> None:
+        """is_busy: whether somebody searches, which goes before deepening"""
         self._library = library
         self._pipeline = pipeline
         self._work = library.database.work
         self._changed = threading.Condition()  # something was queued, finished or closed
-        self._worker = Worker(library, pipeline, self._changed)
+        self._worker = Worker(library, pipeline, self._changed, is_busy)
+
+    @property
+    def trouble(self) -> str:
+        """One line while the queue cannot be worked on; else empty."""
+        return self._worker.trouble
 
     def submit(
         self,
@@ -67,8 +75,9 @@ class Jobs:
         return self._insert(rows, tags)
 
     def status(self, job_id: str) -> dict[str, Any]:
-        """`/job_status`: state, pages_done, pages_total, seconds_left (None: not known yet) and files.
+        """`/job_status`: state, pages_done, pages_total, pages_shallow, seconds_left (None: not known yet) and files.
 
+        pages_shallow: of the pages that are done, those whose meaning is still to come; they can be found already
         A file's `document` is what its content is called in the library, `older` the ids of older versions that
         are there. Raises NotFound.
         """
@@ -76,7 +85,8 @@ class Jobs:
             job = connection.execute("SELECT cancelled FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
             rows = connection.execute(
                 "SELECT job_files.name, job_files.document_id, job_files.state, job_files.reason, "
-                f"coalesce(pages, 0) AS pages, coalesce(pages_indexed, 0) AS pages_indexed, {_OLDER} AS older "
+                "coalesce(pages, 0) AS pages, coalesce(pages_indexed, 0) AS pages_indexed, "
+                f"coalesce(pages_shallow, 0) AS pages_shallow, {_OLDER} AS older "
                 "FROM job_files LEFT JOIN documents USING (document_id) WHERE job_id = ? ORDER BY position",
                 (job_id,),
             ).fetchall()
@@ -92,6 +102,7 @@ class Jobs:
             "state": state,
             "pages_done": done,
             "pages_total": total,
+            "pages_shallow": sum(row["pages_shallow"] for row in rows),
             "seconds_left": self._seconds_left(job_id, total - done) if state == "running" else 0.0,
             "files": files,
         }
@@ -187,16 +198,38 @@ class Jobs:
             ).fetchall()
         if orphans:
             return self._insert([(row["name"], row["document_id"], "queued", "", False) for row in orphans])
-        if self.active():
+        if self.active() or self._library.next_shallow():
             self._worker.wake()
         return None
 
-    def wait(self, job_id: str, seconds: float | None = None) -> bool:
-        """Wait until the job has ended; False when the seconds are over first. Raises NotFound."""
+    def wait(self, job_id: str, seconds: float | None = None, deep: bool = False) -> bool:
+        """Wait until the job has ended; False when the seconds are over first. Raises NotFound.
+
+        deep: until what its pages mean is known, too, or the queue is in trouble
+        """
+
+        def is_over() -> bool:
+            status = self.status(job_id)
+            is_deep = not deep or not status["pages_shallow"] or bool(self._worker.trouble)
+            return self._worker.closing or (status["state"] != "running" and is_deep)
+
         with self._changed:
-            return self._changed.wait_for(
-                lambda: self.status(job_id)["state"] != "running" or self._worker.closing, seconds
-            )
+            return self._changed.wait_for(is_over, seconds)
+
+    def wait_until_deep(self, seconds: float | None = None) -> bool:
+        """Wait until nothing is queued and the meaning of all pages is known; False when the seconds are over first, or
+        the queue is in trouble."""
+
+        def is_over() -> bool:
+            return self._is_deep() or bool(self._worker.trouble) or self._worker.closing
+
+        with self._changed:
+            self._changed.wait_for(is_over, seconds)
+            return self._is_deep()
+
+    def _is_deep(self) -> bool:
+        deep, pages = self._library.depth()
+        return deep == pages and not self.active()
 
     def close(self) -> None:
         """End the worker; what is unfinished goes on with the next `resume`."""

@@ -1,4 +1,4 @@
-"""A document of the library to stored pages: render, encode, prune, upsert.
+"""A document of the library to stored pages: render, encode, prune, upsert; and then, what their text means.
 
 Rendering and encoding run ahead of storing by a bounded number of pages, into the next document at a document's end.
 Stored pages are durable and searchable; an interrupted document goes on with the pages that the store does not have yet.
@@ -15,6 +15,7 @@ from functools import partial
 
 from PIL import Image
 
+from pagelight.ingest.deepening import Deepening
 from pagelight.ingest.library import Document, Library
 from pagelight.ingest.office.mail_attachments import mail_attachments
 from pagelight.ingest.page_embedder import INDEXING, IndexingParameters, PageEmbedder
@@ -26,7 +27,7 @@ from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.pdf_notes import unread_text
 from pagelight.ingest.render.renderer import Renderer, RendererName
 from pagelight.retrieval.disk import require_room
-from pagelight.retrieval.encoders.encoder import Encoder
+from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
 from pagelight.retrieval.errors import NotFound, PagelightError
 from pagelight.retrieval.pruning import Pruning
 from pagelight.retrieval.store.page_store import PageStore
@@ -73,6 +74,7 @@ class Pipeline:
         self._encoding: EncodingThreads | None = None
         self._prefetched: Prefetch | None = None  # the document that is next
         self._writing = threading.Lock()  # pages are never written for a document that is being removed
+        self._deepening = Deepening(text_encoder(encoder), store, library, self._writing)
 
     def index(
         self,
@@ -107,6 +109,16 @@ class Pipeline:
             log.exception("indexing %s", document_id)
             return self._finish(document, "failed", INTERNAL)
         return self._finish(document, "indexed", remarks)
+
+    def deepen(self, wanted: Callable[[], bool] = lambda: True) -> bool:
+        """Add what the text of pages means, as long as that is wanted; whether all pages have it then.
+
+        wanted: asked before every few pages. Raises StoreError, DiskFull.
+        """
+        while wanted():
+            if not self._deepening.step():
+                return True
+        return False
 
     def count(self, document_ids: Set[str]) -> None:
         """Record the number of pages of documents that have not been opened yet; unreadable ones are left alone."""
@@ -167,6 +179,8 @@ class Pipeline:
         pages = self._count(document)
         done = len(stored)
         self.library.set_state(document_id, "running", pages=pages, pages_indexed=done)
+        self.library.set_shallow(document_id, len(self.store.shallow_pages(document_id)) if stored else 0)
+        self._deepening.forget()
         on_page(done, pages)
         if done >= pages:
             return remarks_text(*kept_remarks(database, document_id))
@@ -245,6 +259,8 @@ class Pipeline:
             except NotFound:
                 raise _Interrupted from None
             require_room(self.library.folder)
+            if shallow := sum(page.to_understand is not None for page in pages):
+                self.library.add_shallow(document.document_id, shallow)
             self.store.upsert(pages)
             n_before = before.pages_indexed
             kept = (before.kept * n_before + sum(page.kept for page in pages)) / (n_before + len(pages))

@@ -67,5 +67,6 @@ def requeue_lost(library: Library, store: PageStore) -> None:
             stored = len(store.page_numbers(document.document_id))
             if stored < document.pages_indexed:
                 library.set_state(document.document_id, "queued", pages_indexed=stored)
+                library.set_shallow(document.document_id, len(store.shallow_pages(document.document_id)))
     except PagelightError:
         log.exception("comparing the library with the store")

@@ -1,11 +1,14 @@
-"""The thread that indexes what is queued, file by file, and that starts again after whatever ends it."""
+"""The thread that indexes what is queued, file by file, and that starts again after whatever ends it.
+
+While nothing is queued it deepens what is indexed: `ingest.deepening`.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from itertools import chain, count
 from typing import Literal
@@ -26,6 +29,9 @@ FileState = Literal["queued", "running", "indexed", "already indexed", "failed",
 _JOIN_SECONDS = 60.0
 #: until another try after the queue itself failed: a full disk is not emptied in less (time)
 _RETRY_SECONDS = 5.0
+#: searches under way hold the next pages up, by so much at most: somebody always searches on a busy server
+_YIELD_SECONDS = 1.0
+_LOOK_SECONDS = 0.02
 _OLDEST_QUEUED = (
     "SELECT job_id, position, document_id, replaces FROM job_files JOIN jobs USING (job_id) "
     "WHERE state = 'queued' ORDER BY jobs.rowid, position LIMIT 1"
@@ -43,12 +49,20 @@ class Task:
 
 
 class Worker:
-    """`changed` is notified whenever a task begins or ends; it guards `task` and `trouble`.
+    """`changed` is notified whenever a task begins or ends, or pages were deepened; it guards `task` and `trouble`.
 
     trouble: one line while the queue itself cannot be worked on (a full disk, a folder that is gone)
     """
 
-    def __init__(self, library: Library, pipeline: Pipeline, changed: threading.Condition) -> None:
+    def __init__(
+        self,
+        library: Library,
+        pipeline: Pipeline,
+        changed: threading.Condition,
+        is_busy: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """is_busy: whether somebody searches, which goes before deepening"""
+        self._is_busy = is_busy
         self._library = library
         self._pipeline = pipeline
         self._work = library.database.work
@@ -89,8 +103,11 @@ class Worker:
     def _run(self) -> None:
         while not self.closing:
             try:
-                while task := self._next():
-                    self._finish(task, *self._outcome(task))
+                while not self.closing:
+                    if task := self._claim():
+                        self._finish(task, *self._outcome(task))
+                    elif self._pipeline.deepen(self._may_deepen):
+                        self._wait()
             except Exception as error:
                 expected = isinstance(error, PagelightError)
                 log.error(
@@ -105,30 +122,48 @@ class Worker:
                     self._changed.notify_all()
                 self._closing.wait(_RETRY_SECONDS)
 
-    def _next(self) -> Task | None:
-        """Claim the oldest queued file, waiting for one; None when closing."""
+    def _claim(self) -> Task | None:
+        """Claim the oldest queued file; None where there is none."""
         with self._changed:
-            while not self.closing:
-                self._library.check_folder()
-                with self._work() as connection:
-                    # nobody works on these: the worker broke off in the middle
-                    connection.execute("UPDATE job_files SET state = 'queued' WHERE state = 'running'")
-                    row = connection.execute(_OLDEST_QUEUED).fetchone()
-                    if row:
-                        task = Task(**{**dict(row), "replaces": bool(row["replaces"])})
-                        connection.execute(
-                            "UPDATE job_files SET state = 'running' WHERE job_id = ? AND position = ?",
-                            (task.job_id, task.position),
-                        )
-                self.trouble = ""
+            self._library.check_folder()
+            with self._work() as connection:
+                # nobody works on these: the worker broke off in the middle
+                connection.execute("UPDATE job_files SET state = 'queued' WHERE state = 'running'")
+                row = connection.execute(_OLDEST_QUEUED).fetchone()
                 if row:
-                    self.task = task
-                    self._cancel.clear()
-                    return task
-                self._pipeline.let_go()
-                self.rate.pause()
-                self._changed.wait()
+                    task = Task(**{**dict(row), "replaces": bool(row["replaces"])})
+                    connection.execute(
+                        "UPDATE job_files SET state = 'running' WHERE job_id = ? AND position = ?",
+                        (task.job_id, task.position),
+                    )
+            self.trouble = ""
+            if row:
+                self.task = task
+                self._cancel.clear()
+                return task
+            self._pipeline.let_go()
+            self.rate.pause()
         return None
+
+    def _wait(self) -> None:
+        """Until something is queued or the worker closes."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.closing or self._is_queued())
+
+    def _may_deepen(self) -> bool:
+        """Whether a few more pages may be deepened now: nothing is queued; who searches goes first, but not for ever."""
+        with self._changed:
+            self._changed.notify_all()  # how deep the pages are
+            if self.closing or self._is_queued():
+                return False
+        end = time.monotonic() + _YIELD_SECONDS
+        while self._is_busy() and time.monotonic() < end and not self._closing.wait(_LOOK_SECONDS):
+            pass
+        return not self.closing
+
+    def _is_queued(self) -> bool:
+        with self._work() as connection:
+            return connection.execute(_OLDEST_QUEUED).fetchone() is not None
 
     def _outcome(self, task: Task) -> tuple[FileState, str]:
         try:

@@ -239,6 +239,7 @@ class StoredPage:
 
     pruning: the spec that was applied; kept: vectors after pruning / vectors before, 0..1
     meaning: of the page's text; meaning_read: of words that the encoder read, not of the document's own
+    to_understand: the words whose meaning is still to come; None where nothing is
     """
 
     document_id: str
@@ -250,6 +251,7 @@ class StoredPage:
     kept: float = 1.0
     meaning: PageMeaning = field(default_factory=PageMeaning.none)
     meaning_read: bool = False
+    to_understand: PageWords | None = None
 
     @property
     def page_id(self) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pagelight.app.cli import terminal
-from pagelight.app.cli.terminal import follow
+from pagelight.app.cli.terminal import follow, follow_deepening
 from pagelight.app.filters import parse_box
 from pagelight.app.folders import given_paths, look_into
 from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
@@ -44,8 +44,10 @@ def mcp(settings: Settings) -> int:
     return 0
 
 
-def add(settings: Settings, paths: Sequence[str], replace: bool, tags: Sequence[str], as_json: bool) -> int:
-    """Every file is tried; the exit status tells whether one of them failed."""
+def add(
+    settings: Settings, paths: Sequence[str], replace: bool, tags: Sequence[str], quick: bool, as_json: bool
+) -> int:
+    """Every file is tried; the exit status tells whether one of them failed. quick: leave meaning for the next start"""
     files, failed = _files(paths)
     if not files:
         return 1
@@ -53,6 +55,9 @@ def add(settings: Settings, paths: Sequence[str], replace: bool, tags: Sequence[
         job = service.add(files, replace=replace, tags=tags)
         try:
             status = follow(job)
+            if not quick:
+                follow_deepening(service)
+                status = job.status
         except KeyboardInterrupt:
             print("pagelight: stopped; the same command goes on where it stopped", file=sys.stderr)
             return 1

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from pagelight.app.cli.terminal import follow, printable
+from pagelight.app.cli.terminal import follow, follow_deepening, printable
 from pagelight.app.folders import given_paths
 from pagelight.app.maintenance import backup as backups
 from pagelight.app.maintenance.doctor import examine
@@ -88,11 +88,12 @@ def restore(settings: Settings, file: str) -> int:
 
 
 def _index_what_waits(settings: Settings) -> None:
-    """Start the library without its samples and follow its jobs to their end."""
+    """Start the library without its samples, follow its jobs to their end, and wait until all pages are understood."""
     with Service(settings) as service:
         service.resume()
         for job in service.active_jobs():
             follow(job)
+        follow_deepening(service)
 
 
 def watch(settings: Settings, folders: Sequence[str]) -> int:
@@ -119,7 +120,7 @@ def _tell(service: Service, change: Change, trouble: str) -> None:
     for name in change.removed:
         print(printable(f"removed: {name}"), flush=True)
     if change.job_id:
-        for file in service.job(change.job_id).wait().files:
+        for file in service.job(change.job_id).wait(deep=False).files:
             if file.state == "failed":
                 print(printable(f"{file.name}: {file.reason}"), file=sys.stderr, flush=True)
             else:

@@ -96,6 +96,11 @@ for _one in (
                 help="remove older versions of the files: same path, other content",
             ),
             click.Option(["--tag", "tags"], multiple=True, metavar="TAG", help="tag them; may be repeated"),
+            click.Option(
+                ["--quick"],
+                is_flag=True,
+                help="return as soon as the pages are found by words and looks; the next start learns what they mean",
+            ),
             *settings_options(*PAGES),
             json_option(),
         ],

@@ -18,7 +18,7 @@ from pagelight.retrieval.types import Box, PageWords
 
 if TYPE_CHECKING:
     from pagelight.app.job import Job, JobStatus
-
+    from pagelight.app.service import Service
 
 #: (document id, page) to the page's own words
 WordsOf = Callable[[str, int], PageWords]
@@ -27,6 +27,8 @@ _SOURCES = {"visual": "look", "text": "words"}
 _GAP = "  "
 #: pages that match less are left to `--json`
 FAINT = 0.1
+#: between two looks at how many pages are understood, which takes longer for one
+_LOOK_SECONDS = 0.2
 
 
 def result_table(result: SearchResult, granularity: Granularity, words_of: WordsOf) -> str:
@@ -162,4 +164,18 @@ def follow(job: Job) -> JobStatus:
             bar.set_description_str(printable(running[:40]), refresh=False)
             bar.update(status.pages_done - bar.n)
 
-        return job.wait(on_progress=show)
+        return job.wait(on_progress=show, deep=False)
+
+
+def follow_deepening(service: Service) -> None:
+    """Show how many pages are understood, until all of them are; at once where they are, or where that is in trouble."""
+    if service.deepening() is None:
+        return
+    with tqdm(unit=" pages", file=sys.stderr, disable=None, dynamic_ncols=True, desc="getting deeper") as bar:
+        while (found := service.deepening()) is not None:
+            deep, bar.total = found
+            bar.update(deep - bar.n)
+            if service.trouble:
+                return
+            service.wait_until_deep(_LOOK_SECONDS)
+        bar.update((bar.total or 0) - bar.n)

@@ -72,7 +72,7 @@ class Corpus:
         on_page: Callable[[], None] = lambda: None,
         own_words: bool = True,
     ) -> None:
-        """Fill the store with every page.
+        """Fill the store with every page, and with what its text means.
 
         on_page: called after each; own_words: as for `Pipeline`
         """
@@ -84,6 +84,7 @@ class Corpus:
                 document = pipeline.index(document_id, _steps(on_page), following=partial(_same, following))
                 if document.state == "failed":
                     self._drop(document_id, document.reason)
+            pipeline.deepen()
 
     def count(self) -> int:
         """Pages of all documents; those that cannot be opened become failures."""

@@ -9,7 +9,7 @@ arithmetic some ten times faster.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from pagelight.app.evaluation.dataset import Place
 from pagelight.retrieval.store import codec
 from pagelight.retrieval.store.page_cache import PageCache
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore, ScoredPage
-from pagelight.retrieval.types import Floats, PageWords, StoredPage
+from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
 #: what pages may take in memory; the store is asked for those beyond
 MAX_BYTES = 2 * 2**30
@@ -103,6 +103,19 @@ class MemoryStore:
         if self._dtype is not None:
             by_id = {page.page_id: page for page in pages}
             self._pages.get(list(by_id), lambda ids: [self._read_back(by_id[i]) for i in ids])
+
+    def deepen(self, meanings: Mapping[str, PageMeaning]) -> None:
+        """Store what pages mean, and keep it beside them."""
+        start = time.perf_counter()
+        self._store.deepen(meanings)
+        self.cost.seconds += time.perf_counter() - start
+        pages = {page.page_id: page for page in self.fetch(list(meanings))}
+        self._pages.forget(meanings)
+        if self._dtype is not None:
+            self._pages.get(
+                list(pages),
+                lambda ids: [replace(pages[i], meaning=meanings[i], to_understand=None) for i in ids],
+            )
 
     def compare_all(self, queries: Sequence[Floats]) -> None:
         """Compare all queries (n_tokens, dim) with all pages; `search_tokens` then knows the answers."""

@@ -47,6 +47,7 @@ def reindex(settings: Settings, on_page: OnPage = lambda document, done, total: 
                 library.set_state(
                     draft.document_id, draft.state, draft.reason, draft.pages, draft.pages_indexed, draft.kept
                 )
+                library.set_shallow(draft.document_id, draft.pages_shallow)
             swap_index(folder)
     finally:
         lock.release()
@@ -83,6 +84,7 @@ def _draft(
                     connection.execute("DELETE FROM documents WHERE document_id = ?", (gone,))
             for document in documents:
                 _index_one(view, engine.pipeline.index, document, on_page)
+            engine.pipeline.deepen()  # before the swap, so that no search becomes worse by it
         finally:
             engine.close()
         return view.documents()

@@ -130,6 +130,7 @@ def _pages(library: Library, store: PageStore) -> list[str]:
         done.append(f"pages of {document_id[:12]}, which is not in the library, were removed from the index")
     for document in library.documents():
         numbers = sorted(store.page_numbers(document.document_id))
+        library.set_shallow(document.document_id, len(store.shallow_pages(document.document_id)))
         if document.reason.startswith("Its file is gone"):
             store.delete_document(document.document_id)
         elif any(True for _ in damaged_pages(store, document.document_id, numbers)):

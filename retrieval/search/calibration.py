@@ -137,10 +137,12 @@ def answer_probability(
     """(n,) 0..1: how likely each page answers the query; the arguments as `StrengthParameters` has them, (n,) each.
 
     sure: the share of the words that the page surely has; many that are only like a word do not make it
-    deviations: None where nothing is known of meaning
+    deviations: None where nothing is known of meaning, NaN for a page of which nothing is known
     """
     p = parameters
-    known = np.full_like(share, p.unknown) if deviations is None else np.clip(deviations, p.least, p.most)
+    known = np.full_like(share, p.unknown)
+    if deviations is not None:
+        known = np.where(np.isnan(deviations), known, np.clip(deviations, p.least, p.most))
     logits = np.float64(p.constant) + (
         p.share * share + p.evidence * np.sqrt(evidence) + p.deviation * known + p.behind * behind
     )

@@ -21,7 +21,12 @@ def page_meaning(page: StoredPage, image_only: bool) -> PageMeaning:
 
 def is_understood(page: StoredPage) -> bool:
     """Whether the page's meaning is known from its image alone: pages of which it is not would lose to those of which it is."""
-    return page.meaning_read or not len(page.meaning)
+    return page.meaning_read or not (len(page.meaning) or is_shallow(page))
+
+
+def is_shallow(page: StoredPage) -> bool:
+    """Whether the page's meaning is still to come."""
+    return page.to_understand is not None
 
 
 def similarities(query: QueryMeaning, page: PageMeaning) -> Floats:
@@ -37,14 +42,20 @@ def closeness(query: QueryMeaning | None, page: PageMeaning) -> float:
 
 
 class MeaningNulls:
-    """Closeness of the best page to queries that mean nothing here: measured once, and again when the library has doubled."""
+    """Closeness of the best page to queries that mean nothing here: measured once, and again when the library has doubled.
+
+    Pages whose meaning is still to come do not count: the more there are to choose from, the closer the best one is.
+    """
 
     def __init__(self, encoder: Encoder, store: PageStore) -> None:
         self._encoder, self._store = encoder, store
         self._measured: tuple[int, NullScores] | None = None
 
-    def scores(self) -> NullScores:
-        n_pages = self._store.stats().n_pages
+    def scores(self) -> NullScores | None:
+        """None while no page is understood."""
+        n_pages = self._store.stats().n_deep
+        if not n_pages:
+            return None
         if self._measured is None or n_pages > 2 * self._measured[0]:
             self._measured = max(n_pages, 1), NullScores.measure(self._closest)
         return self._measured[1]

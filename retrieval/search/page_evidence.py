@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.search.meaning import closeness, is_understood, page_meaning
+from pagelight.retrieval.search.meaning import closeness, is_shallow, is_understood, page_meaning
 from pagelight.retrieval.search.ranked import PageName
 from pagelight.retrieval.store.columns import PageColumns
 from pagelight.retrieval.store.page_store import PageStore
@@ -28,6 +28,7 @@ class PageEvidence:
     coverage (n, n_words) 0..1: how surely each word is seen or written on the page at all
     seen, written (n, n_words): how often each word is seen, and how often the document spells it
     close (n,): closeness in meaning, 0 where nothing is known; lengths (n,): patches that the page's vectors stand for
+    shallow (n,): pages whose meaning is still to come
     understood: what these pages mean is known from their images alone
     """
 
@@ -37,6 +38,7 @@ class PageEvidence:
     written: Floats
     close: Floats
     lengths: Floats
+    shallow: NDArray[np.bool_]
     understood: bool
 
     def __len__(self) -> int:
@@ -73,8 +75,16 @@ def read_evidence(
         close = np.array([found.get(page_id, 0.0) for page_id in columns.page_ids], np.float32)
         if image_only:
             close[~columns.read] = 0
+    shallow = columns.shallow & columns.read if image_only else columns.shallow
     return PageEvidence(
-        _names(columns), coverage, seen, written, close, columns.lengths, bool(columns.understood.all())
+        _names(columns),
+        coverage,
+        seen,
+        written,
+        close,
+        columns.lengths,
+        shallow,
+        bool(columns.understood.all()),
     )
 
 
@@ -146,6 +156,14 @@ def _of_pages(
     close = [closeness(query.meaning, page_meaning(p, image_only)) if with_meaning else 0.0 for p in pages]
     lengths = np.array([e.counts.sum() for e in embeddings], np.float32)
     names = [PageName(p.page_id, p.document_id, p.document, p.page) for p in pages]
+    shallow = np.array([is_shallow(p) and (p.meaning_read or not image_only) for p in pages], bool)
     return PageEvidence(
-        names, coverage, seen, written, np.array(close, np.float32), lengths, all(map(is_understood, pages))
+        names,
+        coverage,
+        seen,
+        written,
+        np.array(close, np.float32),
+        lengths,
+        shallow,
+        all(map(is_understood, pages)),
     )

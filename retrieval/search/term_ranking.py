@@ -113,8 +113,11 @@ def rank(
     seen, written, shares = (
         scoring.shares(own, weights) for own in (evidence.seen, evidence.written, frequencies)
     )
-    close = evidence.close if nulls else np.zeros_like(evidence.close)
+    best_words = float(words.max(initial=0.0))
+    close = _assumed(evidence, words, evidence, best_words) if nulls else np.zeros_like(evidence.close)
     deviations = nulls.all_deviations(close) if nulls else None
+    if deviations is not None:
+        deviations[evidence.shallow] = np.nan
     meant = np.zeros(len(evidence), bool) if deviations is None else (close > 0) & (deviations >= CLOSE)
     best: dict[str, float] = {}
     for page, score in zip(evidence.pages, words.tolist(), strict=True):
@@ -159,18 +162,21 @@ def parts(
     """Parts of a page's score; a page that is no candidate is scored as one."""
     query, weights, candidates = prepared.embedding, prepared.weights, prepared.evidence
     own = read_evidence(store, query, scoring, [page.page_id], image_only, prepared.nulls is not None)
-    words = _contributions(store, weights, scoring, own)[0]
-    best, understood = float(words.sum()), own.understood
+    words = _contributions(store, weights, scoring, own)
+    best = best_words = float(words.sum())
+    close, understood = own.close, own.understood
     if candidates is not None and len(candidates):
         others = _contributions(store, weights, scoring, candidates).sum(axis=1)
         same = [other.document_id == page.document_id for other in candidates.pages]
         best = max(best, float(others[same].max(initial=0.0)))
+        best_words = max(best_words, float(others.max()))
+        close = _assumed(own, words.sum(axis=1), candidates, best_words)
         understood &= candidates.understood
     has_meaning = prepared.nulls is not None and (not image_only or understood)
     return Parts(
-        words,
+        words[0],
         RANKING.document_share * best,
-        meaning_weight(query) * float(own.close[0]) if has_meaning else 0.0,
+        meaning_weight(query) * float(close[0]) if has_meaning else 0.0,
     )
 
 
@@ -193,6 +199,18 @@ def _contributions(store: PageStore, weights: Floats, scoring: TermScoring, evid
     mean_length = stats.n_patches / max(stats.n_pages, 1)
     added = scoring.contributions(frequencies, weights, evidence.lengths, mean_length)
     return np.asarray(added / max(scoring.highest(weights), 1e-6), np.float32)
+
+
+def _assumed(evidence: PageEvidence, words: Floats, candidates: PageEvidence, best: float) -> Floats:
+    """(n,): the closeness of pages whose meaning is still to come is assumed, so that they lose to no other page by it.
+
+    A page is thought as close as the closest candidate, by the share that it has of the best words' score: among
+    themselves such pages rank by words. (Half of the second set's pages without meaning: nDCG@5 .692; .601 as if they
+    meant nothing, .668 if no page meant anything.)
+    """
+    closest = float(candidates.close[~candidates.shallow].max(initial=0.0))
+    shares = np.minimum(words / max(best, 1e-6), 1)
+    return np.asarray(np.where(evidence.shallow, closest * shares, evidence.close), np.float32)
 
 
 def _as_strong_as_the_next(strengths: NDArray[np.float64]) -> list[float]:

@@ -44,8 +44,13 @@ N_PATCHES = "n_patches"
 #: of indexes with a codebook: the packed vectors, and how many terms the document's own words are
 VECTORS = "vectors"
 N_TERMS = "n_terms"
+#: what a page's text means, beside the vectors in PASSAGES; and instead of it, which words that is to be made of
+MEANING = "meaning"
+SHALLOW = "shallow"
+#: enough to see that a page's meaning is still to come
+IS_SHALLOW = f"{SHALLOW}.read"
 #: the fields that `PageColumn`s are made of
-COLUMNS = [DOCUMENT_ID, "document", PAGE, N_VECTORS, N_PATCHES, VECTORS, N_TERMS, "meaning.read"]
+COLUMNS = [DOCUMENT_ID, "document", PAGE, N_VECTORS, N_PATCHES, VECTORS, N_TERMS, f"{MEANING}.read", IS_SHALLOW]
 
 #: boxes are kept in steps of 1/8192 of the page, a tenth of a point on A4
 _BOX_STEPS = 8192
@@ -144,13 +149,42 @@ def to_payload(page: StoredPage) -> dict[str, Any]:
     if len(page.words):
         payload["n_words"] = len(page.words)
         payload["words"] = _pack_words(page.words)
-    if len(page.meaning):
-        payload["meaning"] = {
-            "n_lines": len(page.meaning.lines),
-            "lines": _pack_lines(page.meaning),
-            "read": page.meaning_read,
-        }
+    if page.to_understand is not None:
+        payload[SHALLOW] = _to_understand(page, page.to_understand)
+    elif len(page.meaning):
+        payload[MEANING] = to_meaning(page.meaning, page.meaning_read)
     return payload
+
+
+def to_meaning(meaning: PageMeaning, read: bool) -> dict[str, Any]:
+    """Everything about what a page's text means except its vectors. read: of words that the encoder read"""
+    return {"n_lines": len(meaning.lines), "lines": _pack_lines(meaning), "read": read}
+
+
+def checked_passages(meaning: PageMeaning, whose: str) -> Floats:
+    """(n_passages, meaning_dim). Raises ValueError where they cannot be stored."""
+    if not np.isfinite(meaning.vectors).all():
+        raise ValueError(f"passages: {whose} holds NaN or infinity")
+    return meaning.vectors
+
+
+def _to_understand(page: StoredPage, words: PageWords) -> dict[str, Any]:
+    """The words themselves only where they are not the document's own, which are kept anyway."""
+    is_own = words.texts == page.words.texts and np.array_equal(words.boxes, page.words.boxes)
+    kept = {} if is_own else {"n_words": len(words), "words": _pack_words(words)}
+    return {"read": page.meaning_read, **kept}
+
+
+def words_to_understand(payload: dict[str, Any]) -> PageWords | None:
+    """The words whose meaning is still to come; None where nothing is. payload: SHALLOW, WORDS and "n_words" of it"""
+    if SHALLOW not in payload:
+        return None
+    kept = payload[SHALLOW] if WORDS in payload[SHALLOW] else payload
+    return _words(kept)
+
+
+def _words(payload: dict[str, Any]) -> PageWords:
+    return _unpack_words(payload[WORDS], int(payload["n_words"])) if WORDS in payload else PageWords()
 
 
 def page_terms(words: PageWords) -> list[str]:
@@ -181,9 +215,7 @@ def to_vectors(
     elif n:
         vectors[PATCHES] = page.embedding.vectors
     if len(page.meaning):
-        if not np.isfinite(page.meaning.vectors).all():
-            raise ValueError(f"passages: page {page.page} of {page.document} holds NaN or infinity")
-        vectors[PASSAGES] = page.meaning.vectors
+        vectors[PASSAGES] = checked_passages(page.meaning, f"page {page.page} of {page.document}")
     if words:
         vectors[WORDS] = words
     return vectors
@@ -201,12 +233,7 @@ def to_packed(page: StoredPage, dim: int, split: int, fine: bool, n_terms: int) 
 
 def words_of(records: Iterable[Any]) -> dict[str, PageWords]:
     """The documents' words of Qdrant's records, by page id."""
-    return {
-        str(r.id): _unpack_words(r.payload[WORDS], int(r.payload["n_words"]))
-        if WORDS in r.payload
-        else PageWords()
-        for r in records
-    }
+    return {str(r.id): _words(r.payload) for r in records}
 
 
 def columns_of(records: Iterable[Any], dim: int, split: int, fine: bool) -> dict[str, PageColumn]:
@@ -221,7 +248,8 @@ def columns_of(records: Iterable[Any], dim: int, split: int, fine: bool) -> dict
     for (page_id, payload, words), n, next_end in zip(own, lengths, ends, strict=True):
         page_start, word_start = page_end, word_end
         page_end, word_end = page_end + n, next_end
-        read = payload.get("meaning", {}).get("read")  # None for a page without passages
+        # None for a page without passages
+        read = payload.get(MEANING, payload.get(SHALLOW, {})).get("read")
         indices, weights = (words.indices, words.values) if words else ([], [])
         found[page_id] = PageColumn(
             payload[DOCUMENT_ID],
@@ -230,6 +258,7 @@ def columns_of(records: Iterable[Any], dim: int, split: int, fine: bool) -> dict
             int(payload[N_PATCHES]),
             bool(read),
             read is None or bool(read),
+            SHALLOW in payload,
             rows.words.part(word_start, word_end),
             rows.looks.part(page_start - word_start, page_end - word_end),
             np.array(indices, np.uint32),
@@ -256,17 +285,20 @@ def from_payload(payload: dict[str, Any], vectors: Any, dim: int, passages: Any 
         kinds=np.frombuffer(kinds, np.uint8).copy(),
         n_special=int(payload["n_special"]),
     )
-    words = _unpack_words(payload["words"], int(payload["n_words"])) if "words" in payload else PageWords()
+    # a crash may have left vectors whose lines were not written yet; the page is then still to be understood
+    has_meaning = passages is not None and MEANING in payload
+    text = payload.get(MEANING, payload.get(SHALLOW, {}))
     return StoredPage(
         document_id=payload[DOCUMENT_ID],
         document=payload["document"],
         page=int(payload[PAGE]),
         embedding=embedding,
-        words=words,
+        words=_words(payload),
         pruning=payload["pruning"],
         kept=float(payload["kept"]),
-        meaning=PageMeaning.none() if passages is None else _unpack_meaning(payload["meaning"], passages),
-        meaning_read=passages is not None and bool(payload["meaning"]["read"]),
+        meaning=_unpack_meaning(payload[MEANING], passages) if has_meaning else PageMeaning.none(),
+        meaning_read=bool(text.get("read")),
+        to_understand=words_to_understand(payload),
     )
 
 

@@ -24,6 +24,7 @@ class PageColumn:
 
     length: patches that its vectors stand for; read: its passages are of words that the encoder read, not of the
         document's own; understood: so they are, or it has none
+    shallow: what its text means is still to come
     words, looks: vectors of Kind.WORD and all others
     terms (n,) uint32, frequencies (n,): of the document's own words
     """
@@ -34,6 +35,7 @@ class PageColumn:
     length: int
     read: bool
     understood: bool
+    shallow: bool
     words: Rows
     looks: Rows
     terms: NDArray[np.uint32]
@@ -49,13 +51,14 @@ class PageColumn:
 class PageColumns:
     """Pages side by side.
 
-    documents: each page's document id, name and number; lengths, read, understood: (n,); words, looks: the rows of all pages; starts: (n + 1,) of each page's."""
+    documents: each page's document id, name and number; lengths, read, understood, shallow: (n,); words, looks: the rows of all pages; starts: (n + 1,) of each page's."""
 
     page_ids: list[str]
     documents: list[tuple[str, str, int]]
     lengths: Floats
     read: NDArray[np.bool_]
     understood: NDArray[np.bool_]
+    shallow: NDArray[np.bool_]
     words: Rows
     looks: Rows
     word_starts: NDArray[np.int64]
@@ -82,6 +85,7 @@ class PageColumns:
             np.array([page.length for page in own], np.float32),
             np.array([page.read for page in own], bool),
             np.array([page.understood for page in own], bool),
+            np.array([page.shallow for page in own], bool),
             words,
             looks,
             word_starts,

@@ -87,9 +87,29 @@ class EdgeEngine:
             added = Totals.of(point.payload for point in points)
             self._totals = self._totals + added - Totals.of(record.payload or {} for record in present)
             self._counts.write(self._totals)
-            self._untidied += len(points)
-            if self._untidied >= _TIDY_PAGES:
-                self._tidy(shard)
+            self._wrote(shard, len(points))
+
+    def deepen(self, points: Sequence[Point]) -> None:
+        with self._writing, self._open_shard() as shard:
+            require_room(self._folder, 2 * 4 * sum(_n_numbers(point) for point in points))
+            records = {str(r.id): r for r in shard.retrieve([p.page_id for p in points], COUNTS, False)}
+            found = [point for point in points if point.page_id in records]
+            ids = [point.page_id for point in found]
+            vectors = [qdrant.PointVectors(p.page_id, _vectors(p)) for p in found if p.vectors]
+            self._counts.drop()
+            if vectors:
+                shard.update(qdrant.UpdateOperation.update_vectors(vectors))
+                shard.flush()
+            for point in found:
+                if point.payload:
+                    shard.update(qdrant.UpdateOperation.set_payload([point.page_id], point.payload))
+            # last of all, so that a crash before it does everything again
+            shard.update(qdrant.UpdateOperation.delete_payload(ids, [codec.SHALLOW]))
+            shard.flush()
+            shallow = sum(codec.SHALLOW in (records[page_id].payload or {}) for page_id in ids)
+            self._totals -= Totals(n_shallow=shallow)
+            self._counts.write(self._totals)
+            self._wrote(shard, len(found))
 
     def delete_document(self, document_id: str) -> None:
         with self._writing:
@@ -172,6 +192,11 @@ class EdgeEngine:
                 self._shard.close()
             self._lock.release()
 
+    def _wrote(self, shard: qdrant.EdgeShard, n_pages: int) -> None:
+        self._untidied += n_pages
+        if self._untidied >= _TIDY_PAGES:
+            self._tidy(shard)
+
     def _tidy(self, shard: qdrant.EdgeShard) -> None:
         """Let Qdrant rewrite segments; readers go on, the writer waits, about a second for 1,000 pages."""
         self._untidied = 0
@@ -189,11 +214,14 @@ class EdgeEngine:
 
 
 def _point(point: Point) -> qdrant.Point:
-    vectors: dict[str, Any] = {
+    return qdrant.Point(point.page_id, _vectors(point), point.payload)
+
+
+def _vectors(point: Point) -> dict[str, Any]:
+    return {
         name: _sparse(vector) if isinstance(vector, SparseTerms) else vector
         for name, vector in point.vectors.items()
     }
-    return qdrant.Point(point.page_id, vectors, point.payload)
 
 
 def _n_numbers(point: Point) -> int:

@@ -58,6 +58,13 @@ class QdrantEngine(Protocol):
     def upsert(self, points: Sequence[Point]) -> None:
         """Insert or replace; durable when it returns."""
 
+    def deepen(self, points: Sequence[Point]) -> None:
+        """Add vectors and payload to points, and take codec.SHALLOW from them; durable when it returns.
+
+        Nothing else of them is written, so that a crash leaves them as they were, or as they will be. Points that
+        are not there are ignored.
+        """
+
     def delete_document(self, document_id: str) -> None: ...
 
     def query(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
 from pagelight.retrieval.store.columns import PageColumns
 from pagelight.retrieval.store.precision import parse_precision
 from pagelight.retrieval.text.analyzer import ANALYZER_VERSION
-from pagelight.retrieval.types import Floats, PageWords, StoredPage
+from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,20 @@ class StoreStats:
     """What is stored, known without looking at files.
 
     n_pages stored; n_vectors and n_patches (sum of counts) over all of them
+    n_shallow: pages whose meaning is still to come
     generation: changes with whatever is written or deleted
     """
 
     n_pages: int
     n_vectors: int
     n_patches: int
+    n_shallow: int = 0
     generation: tuple[int, ...] = ()
+
+    @property
+    def n_deep(self) -> int:
+        """Pages whose meaning is known, as far as they have any text."""
+        return self.n_pages - self.n_shallow
 
 
 class PageStore(Protocol):
@@ -78,6 +85,18 @@ class PageStore(Protocol):
 
     def upsert(self, pages: Sequence[StoredPage]) -> None:
         """Insert or replace; durable when it returns."""
+
+    def shallow_pages(self, document_id: str) -> set[int]:
+        """The pages of a document whose meaning is still to come, counted from 1."""
+
+    def fetch_to_understand(self, page_ids: Sequence[str]) -> dict[str, PageWords]:
+        """The words that are still to be understood, by page id; pages of which nothing is are left out."""
+
+    def deepen(self, meanings: Mapping[str, PageMeaning]) -> None:
+        """Add what the text of pages means, by page id; durable when it returns, and no other part is written.
+
+        Pages of which nothing was to come are left as they are.
+        """
 
     def search(
         self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
 
 import numpy as np
@@ -15,7 +15,7 @@ from pagelight.retrieval.store.page_cache import ByteCache, PageCache
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage, StoreStats
 from pagelight.retrieval.store.precision import parse_precision
 from pagelight.retrieval.text.bm25 import SparseTerms, query_vector
-from pagelight.retrieval.types import Floats, PageWords, StoredPage
+from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
 #: every vector that is kept, and nothing coarser
 EXACT = Scan(None)
@@ -72,6 +72,35 @@ class QdrantStore:
             self._engine.upsert(self._points(list(unique.values())))
             self._cache.forget(unique)
             self._columns.forget(unique)
+            self._changed()
+
+    def shallow_pages(self, document_id: str) -> set[int]:
+        payloads = self._engine.payloads(document_id, [codec.PAGE, codec.IS_SHALLOW])
+        return {int(payload[codec.PAGE]) for _, payload in payloads if codec.SHALLOW in payload}
+
+    def fetch_to_understand(self, page_ids: Sequence[str]) -> dict[str, PageWords]:
+        records = self._engine.retrieve(page_ids, [codec.WORDS, "n_words", codec.SHALLOW], [])
+        found = {str(r.id): codec.words_to_understand(r.payload or {}) for r in records}
+        return {page_id: words for page_id, words in found.items() if words is not None}
+
+    def deepen(self, meanings: Mapping[str, PageMeaning]) -> None:
+        records = self._engine.retrieve(list(meanings), [codec.IS_SHALLOW], [])
+        points = []
+        for record in records:
+            meaning, shallow = meanings[str(record.id)], (record.payload or {}).get(codec.SHALLOW)
+            if shallow is None:
+                continue
+            if len(meaning):
+                vectors = {codec.PASSAGES: codec.checked_passages(meaning, f"page {record.id}")}
+                payload = {codec.MEANING: codec.to_meaning(meaning, bool(shallow["read"]))}
+                points.append(Point(str(record.id), {**vectors}, payload))
+            else:
+                points.append(Point(str(record.id), {}, {}))
+        if points:
+            self._engine.deepen(points)
+            ids = [point.page_id for point in points]
+            self._cache.forget(ids)
+            self._columns.forget(ids)
             self._changed()
 
     def search(
@@ -164,7 +193,7 @@ class QdrantStore:
     def stats(self) -> StoreStats:
         totals = self._engine.totals()
         generation = (self._writes, totals.n_pages, totals.n_vectors)
-        return StoreStats(totals.n_pages, totals.n_vectors, totals.n_patches, generation)
+        return StoreStats(totals.n_pages, totals.n_vectors, totals.n_patches, totals.n_shallow, generation)
 
     def bytes_on_disk(self) -> int:
         return self._engine.bytes_on_disk()

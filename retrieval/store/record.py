@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
 
 from pagelight.retrieval.errors import ModelMismatch, StoreError
-from pagelight.retrieval.store.codec import N_PATCHES, N_VECTORS
+from pagelight.retrieval.store.codec import IS_SHALLOW, N_PATCHES, N_VECTORS, SHALLOW
 from pagelight.retrieval.store.page_store import IndexConfig
 
 #: rises when older indexes can no longer be read
 LAYOUT = 3
 #: the fields of a page's payload that `Totals` sums
-COUNTS = [N_VECTORS, N_PATCHES]
+COUNTS = [N_VECTORS, N_PATCHES, IS_SHALLOW]
 
 
 def to_record(config: IndexConfig) -> dict[str, Any]:
@@ -79,27 +79,25 @@ class CountsFile:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Pages with their vectors and patches, summed."""
+    """Pages with their vectors and patches, summed; n_shallow: pages whose meaning is still to come."""
 
     n_pages: int = 0
     n_vectors: int = 0
     n_patches: int = 0
+    n_shallow: int = 0
 
     @classmethod
     def of(cls, payloads: Iterable[Mapping[str, Any]]) -> Totals:
-        pages = vectors = patches = 0
+        pages = vectors = patches = shallow = 0
         for payload in payloads:
             pages += 1
             vectors += int(payload[N_VECTORS])
             patches += int(payload[N_PATCHES])
-        return cls(pages, vectors, patches)
+            shallow += SHALLOW in payload
+        return cls(pages, vectors, patches, shallow)
 
     def __add__(self, other: Totals) -> Totals:
-        return Totals(
-            self.n_pages + other.n_pages, self.n_vectors + other.n_vectors, self.n_patches + other.n_patches
-        )
+        return Totals(*(own + its for own, its in zip(astuple(self), astuple(other), strict=True)))
 
     def __sub__(self, other: Totals) -> Totals:
-        return Totals(
-            self.n_pages - other.n_pages, self.n_vectors - other.n_vectors, self.n_patches - other.n_patches
-        )
+        return Totals(*(own - its for own, its in zip(astuple(self), astuple(other), strict=True)))

@@ -66,6 +66,31 @@ class ServerEngine:
                 retried(partial(self._client.upsert, self._collection, made, wait=True))
         self._recount()
 
+    def deepen(self, points: Sequence[Point]) -> None:
+        there = {str(record.id) for record in self.retrieve([p.page_id for p in points], [], [])}
+        for point in points:
+            if point.page_id in there:
+                self._deepen(point)
+        self._recount()
+
+    def _deepen(self, point: Point) -> None:
+        ids: list[int | str] = [point.page_id]
+        changes: list[Any] = []
+        if point.vectors:
+            named: dict[str, Any] = {name: _vector(vector) for name, vector in point.vectors.items()}
+            added = [qdrant.PointVectors(id=point.page_id, vector=named)]
+            changes.append(
+                qdrant.UpdateVectorsOperation(update_vectors=qdrant.UpdateVectors(points=added))
+            )
+        if point.payload:
+            written = qdrant.SetPayload(payload=point.payload, points=ids)
+            changes.append(qdrant.SetPayloadOperation(set_payload=written))
+        # last of all, so that a crash before it does everything again
+        dropped = qdrant.DeletePayload(keys=[codec.SHALLOW], points=ids)
+        changes.append(qdrant.DeletePayloadOperation(delete_payload=dropped))
+        with mapped(self._url):
+            retried(lambda: self._client.batch_update_points(self._collection, changes, wait=True))
+
     def delete_document(self, document_id: str) -> None:
         with mapped(self._url):
             only = qdrant.FilterSelector(filter=_filter([document_id]))

@@ -40,6 +40,7 @@ def test_a_job_indexes_its_files_and_tells_its_progress(jobs: Jobs, library: Lib
         "state": "done",
         "pages_done": 8,
         "pages_total": 8,
+        "pages_shallow": 0,
         "seconds_left": 0.0,
         "files": [
             {

@@ -154,3 +154,75 @@ def test_no_hit_is_weaker_than_one_below_it(tmp_path: Path, config: IndexConfig)
     hits = searcher(tmp_path, config).search("payment bald within").hits
     assert len(hits) == 2
     assert hits[0].strength >= hits[1].strength
+
+
+def shallow(page: StoredPage) -> StoredPage:
+    """The page before it is understood."""
+    return replace(page, meaning=PageMeaning.none(), to_understand=page.words)
+
+
+@pytest.mark.parametrize("url", [None, ":memory:"])
+def test_what_a_page_means_is_added_to_it_later(
+    tmp_path: Path, config: IndexConfig, url: str | None
+) -> None:
+    store = open_store(tmp_path, config, url)
+    page, other = PAGES
+    store.upsert([shallow(page), other])
+    assert store.stats().n_deep == 1
+    assert store.shallow_pages(page.document_id) == {1}
+    assert store.shallow_pages(other.document_id) == set()
+    words = store.fetch_to_understand([page.page_id, other.page_id])
+    assert {page_id: own.texts for page_id, own in words.items()} == {page.page_id: page.words.texts}
+    generation = store.stats().generation
+    store.deepen({page.page_id: page.meaning, other.page_id: PageMeaning.none(MEANING_DIM), "0" * 32: page.meaning})
+    assert store.stats().generation != generation
+    assert (store.stats().n_pages, store.stats().n_shallow) == (2, 0)
+    found, untouched = store.fetch([page.page_id, other.page_id])
+    assert (len(found.meaning), found.meaning_read, found.to_understand) == (2, True, None)
+    assert len(untouched.meaning) == 2
+    assert store.search_meaning(meaning_of("bald"), 2)[0].page_id == page.page_id
+    store.close()
+
+
+def test_a_page_that_is_not_understood_is_ranked_by_its_words(tmp_path: Path, config: IndexConfig) -> None:
+    """As if it meant what is asked for: it loses to no page by what is not known of it."""
+    asked = "payment within fourteen days bald"
+    best = page_about("office.pdf", 1, "payment within fourteen days", "money")
+    close = page_about("clinic.pdf", 1, "payment chemotherapy side effects", "hair")
+    for number, pages in enumerate([(shallow(best), close), (shallow(best), shallow(close))]):
+        hits = searcher(tmp_path / str(number), config, pages).search(asked).hits
+        assert [hit.document for hit in hits] == ["office.pdf", "clinic.pdf"]
+        assert "meaning" not in hits[0].sources
+        assert hits[0].strength >= hits[1].strength > 0
+
+
+def test_pages_that_are_not_understood_rank_among_themselves_as_without_meaning(
+    tmp_path: Path, config: IndexConfig
+) -> None:
+    texts = ("payment within fourteen days", "payment within days", "payment")
+    pages = tuple(shallow(page_about(f"{n}.pdf", 1, text, "money")) for n, text in enumerate(texts))
+    deep = page_about("deep.pdf", 1, "invoice", "money")
+    hits = searcher(tmp_path, config, (*pages, deep)).search("payment within fourteen days bill").hits
+    assert [hit.document for hit in hits if hit.document != "deep.pdf"] == ["0.pdf", "1.pdf", "2.pdf"]
+
+
+def test_a_receipt_of_a_page_that_is_not_understood_adds_up(tmp_path: Path, config: IndexConfig) -> None:
+    best = page_about("office.pdf", 1, "payment within fourteen days", "money")
+    close = page_about("clinic.pdf", 1, "payment chemotherapy side effects", "hair")
+    search = searcher(tmp_path, config, (shallow(best), close))
+    for hit in search.search("payment within fourteen bald").hits:
+        receipt = search.explain(hit.document_id, hit.page, "payment within fourteen bald")
+        assert receipt.score == pytest.approx(hit.score, abs=1e-3)
+
+
+def test_chance_is_measured_on_pages_that_are_understood(tmp_path: Path, config: IndexConfig) -> None:
+    """While there are none, meaning takes no part; the first few say little of what chance reaches in all of them."""
+    store = open_store(tmp_path, config)
+    search = Searcher(MeaningEncoder(TermScoring(0.75, 30, 0.55)), store)
+    store.upsert([shallow(page) for page in PAGES])
+    assert not search.search("bald wig").hits
+    assert search.search("payment within fourteen days").matched
+    store.deepen({page.page_id: page.meaning for page in PAGES})
+    assert search.search("bald wig").hits[0].sources == ("meaning",)
+    assert not search.search("accordion marmalade").matched
+    store.close()

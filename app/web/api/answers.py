@@ -130,6 +130,7 @@ class Document(BaseModel):
     document_id: str
     pages: Annotated[int, Field(description="0 until the file has been opened")]
     pages_indexed: int
+    pages_shallow: Annotated[int, Field(description="of these, pages whose meaning is still to come")]
     state: Annotated[str, Field(description="queued, running, indexed, failed or cancelled")]
     reason: str
     type: str
@@ -171,6 +172,9 @@ class Job(BaseModel):
     state: Annotated[str, Field(description="running, done, failed or cancelled")]
     pages_done: int
     pages_total: int
+    pages_shallow: Annotated[
+        int, Field(description="of those that are done, pages whose meaning is still to come")
+    ]
     seconds_left: float | None
     files: list[JobFile]
 

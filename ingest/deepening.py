@@ -1,0 +1,98 @@
+"""Deepening: what the text of pages means, added to pages that are stored and searchable already.
+
+A page is stored with its looks and words first. Which words are still to be understood stands in the page itself, how
+many pages of a document wait in the library: both outlive the process, and what was done twice is as if done once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from pagelight.ingest.library import Library
+from pagelight.retrieval.encoders.encoder import TextEncoder
+from pagelight.retrieval.store.page_store import PageStore
+from pagelight.retrieval.types import PageMeaning, PageWords, page_id
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeepeningParameters:
+    """together: pages that are understood and written at once; a search or a new file waits for them (speed)"""
+
+    together: int = 4
+
+
+DEEPENING = DeepeningParameters()
+
+
+class Deepening:
+    """One pass over the pages that wait, a few at a time. For one thread."""
+
+    def __init__(
+        self,
+        encoder: TextEncoder | None,
+        store: PageStore,
+        library: Library,
+        writing: AbstractContextManager[object],
+        parameters: DeepeningParameters = DEEPENING,
+    ) -> None:
+        """writing: held while pages are written, so that none is for a document that is being removed"""
+        self._encoder, self._store, self._library = encoder, store, library
+        self._writing, self._parameters = writing, parameters
+        self._document_id = ""
+        self._waiting: deque[int] = deque()  # pages of that document
+
+    def step(self) -> bool:
+        """Understand the next few pages; False where nothing is left to understand."""
+        while not self._waiting:
+            if not self._begin():
+                return False
+        n = min(self._parameters.together, len(self._waiting))
+        ids = [page_id(self._document_id, self._waiting.popleft()) for _ in range(n)]
+        try:
+            meanings = self._understood(self._store.fetch_to_understand(ids))
+            with self._writing:
+                self._store.deepen(meanings)
+                self._library.set_shallow(self._document_id, len(self._waiting))
+        except BaseException:
+            self._waiting.clear()  # whatever was not written is found again
+            raise
+        return True
+
+    def forget(self) -> None:
+        """The document at hand may have got other pages since: it is looked at again."""
+        self._waiting.clear()
+
+    def _begin(self) -> bool:
+        """Take up a document with pages that wait; False where there is none."""
+        document_id = self._library.next_shallow()
+        if document_id is None:
+            return False
+        self._document_id = document_id
+        if self._encoder:
+            self._waiting.extend(sorted(self._store.shallow_pages(document_id)))
+        self._library.set_shallow(document_id, len(self._waiting))
+        return True
+
+    def _understood(self, words: Mapping[str, PageWords]) -> dict[str, PageMeaning]:
+        """By page id; a page whose words cannot be understood means nothing."""
+        encoder = self._encoder
+        if encoder is None:
+            return {}
+        try:
+            return dict(zip(words, encoder.encode_words(list(words.values())), strict=True))
+        except Exception:
+            log.warning("understanding %d pages of %s", len(words), self._document_id, exc_info=True)
+        meanings = {}
+        for one, own in words.items():
+            try:
+                (meanings[one],) = encoder.encode_words([own])
+            except Exception:
+                log.exception("understanding a page of %s", self._document_id)
+                meanings[one] = PageMeaning.none(encoder.dim)
+        return meanings
