@@ -37,9 +37,7 @@ class Engine:
         self.store.close()
 
 
-def open_engine(
-    settings: Settings, library: Library, is_busy: Callable[[], bool] = lambda: False
-) -> Engine:
+def open_engine(settings: Settings, library: Library, is_busy: Callable[[], bool] = lambda: False) -> Engine:
     """Load the model and open the index.
 
     is_busy: whether somebody searches, which goes before deepening

@@ -50,7 +50,17 @@ SHALLOW = "shallow"
 #: enough to see that a page's meaning is still to come
 IS_SHALLOW = f"{SHALLOW}.read"
 #: the fields that `PageColumn`s are made of
-COLUMNS = [DOCUMENT_ID, "document", PAGE, N_VECTORS, N_PATCHES, VECTORS, N_TERMS, f"{MEANING}.read", IS_SHALLOW]
+COLUMNS = [
+    DOCUMENT_ID,
+    "document",
+    PAGE,
+    N_VECTORS,
+    N_PATCHES,
+    VECTORS,
+    N_TERMS,
+    f"{MEANING}.read",
+    IS_SHALLOW,
+]
 
 #: boxes are kept in steps of 1/8192 of the page, a tenth of a point on A4
 _BOX_STEPS = 8192

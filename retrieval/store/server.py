@@ -79,9 +79,7 @@ class ServerEngine:
         if point.vectors:
             named: dict[str, Any] = {name: _vector(vector) for name, vector in point.vectors.items()}
             added = [qdrant.PointVectors(id=point.page_id, vector=named)]
-            changes.append(
-                qdrant.UpdateVectorsOperation(update_vectors=qdrant.UpdateVectors(points=added))
-            )
+            changes.append(qdrant.UpdateVectorsOperation(update_vectors=qdrant.UpdateVectors(points=added)))
         if point.payload:
             written = qdrant.SetPayload(payload=point.payload, points=ids)
             changes.append(qdrant.SetPayloadOperation(set_payload=written))

@@ -162,9 +162,7 @@ def shallow(page: StoredPage) -> StoredPage:
 
 
 @pytest.mark.parametrize("url", [None, ":memory:"])
-def test_what_a_page_means_is_added_to_it_later(
-    tmp_path: Path, config: IndexConfig, url: str | None
-) -> None:
+def test_what_a_page_means_is_added_to_it_later(tmp_path: Path, config: IndexConfig, url: str | None) -> None:
     store = open_store(tmp_path, config, url)
     page, other = PAGES
     store.upsert([shallow(page), other])
@@ -174,7 +172,9 @@ def test_what_a_page_means_is_added_to_it_later(
     words = store.fetch_to_understand([page.page_id, other.page_id])
     assert {page_id: own.texts for page_id, own in words.items()} == {page.page_id: page.words.texts}
     generation = store.stats().generation
-    store.deepen({page.page_id: page.meaning, other.page_id: PageMeaning.none(MEANING_DIM), "0" * 32: page.meaning})
+    store.deepen(
+        {page.page_id: page.meaning, other.page_id: PageMeaning.none(MEANING_DIM), "0" * 32: page.meaning}
+    )
     assert store.stats().generation != generation
     assert (store.stats().n_pages, store.stats().n_shallow) == (2, 0)
     found, untouched = store.fetch([page.page_id, other.page_id])
