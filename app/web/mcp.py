@@ -271,11 +271,15 @@ def _hit(service: Service, hit: PageHit, number: int) -> str:
 
 
 def _still_indexing(service: Service) -> list[str]:
-    found = service.indexing()
-    if found is None:
-        return []
-    documents, done, total = found
-    return [f"Still indexing: {documents} documents, {done} of {total} pages done; more may be found later."]
+    found, depth = service.indexing(), service.deepening()
+    if found is not None:
+        documents, done, total = found
+        return [
+            f"Still indexing: {documents} documents, {done} of {total} pages done; more may be found later."
+        ]
+    if depth is not None:
+        return [f"Getting deeper: {depth[0]} of {depth[1]} pages are understood, the others found by words only."]
+    return []
 
 
 def _read_page(service: Service, document: str, page: int) -> CallToolResult:

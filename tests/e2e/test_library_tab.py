@@ -89,6 +89,22 @@ def test_two_documents_progress_page_by_page_and_can_be_searched_meanwhile(
     expect(library.locator(".pl-hint")).to_contain_text("These are the results up to here")
 
 
+def test_pages_are_found_first_and_the_page_says_while_they_are_understood(
+    library: Page, server: Running, tmp_path: Path
+) -> None:
+    file = write_pdf(
+        tmp_path / "deep.pdf", tuple((f"Chapter {number}", f"Gulls of cliff {number}") for number in range(24))
+    )
+    activity = library.locator(".pl-activity")
+    with server.service._turns.taken():  # somebody searches all the time, so that it takes a while
+        choose(library, file)
+        expect(activity).to_have_text(re.compile(r"Getting deeper: \d+ of \d+ pages"), timeout=PATIENCE)
+        assert server.service.search("gulls").hits[0].document == "deep.pdf"
+        assert server.service.deepening() is not None
+    assert server.service.wait_until_deep(120)
+    expect(activity).to_be_hidden(timeout=PATIENCE)
+
+
 def test_a_job_outlives_its_tab_and_a_new_tab_finds_it(
     library: Page, server: Running, tmp_path: Path
 ) -> None:

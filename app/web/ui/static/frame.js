@@ -79,10 +79,12 @@ export function makeFrame(app, { tabs, onselect, onhome, onhelp }) {
     clearTimeout(toastTimer);
     toastTimer = setTimeout(close, action ? OFFER_MS : TOAST_MS);
   });
-  app.listen('library', ({ indexing }) => {
-    activity.hidden = !indexing;
-    if (!indexing) return;
-    const text = indexing.pages_total ? t('activity', { done: count(indexing.pages_done), total: count(indexing.pages_total) }) : t('activity counting');
+  app.listen('library', ({ indexing, deepening }) => {
+    activity.hidden = !indexing && !deepening;
+    if (activity.hidden) return;
+    const reading = indexing?.pages_total ? t('activity', { done: count(indexing.pages_done), total: count(indexing.pages_total) }) : t('activity counting');
+    const text = indexing ? reading : t('deepening', { done: count(deepening.done), total: count(deepening.total) });
+    activity.title = indexing ? '' : t('deepening hint');
     activity.replaceChildren(h('span', { class: 'pl-pulse', 'aria-hidden': 'true' }), h('span', {}, text));
     activity.setAttribute('aria-label', t('activity label', { text }));
   });

@@ -6,8 +6,10 @@ import { stored, t } from './dom.js';
 import { outcome } from './jobs.js';
 import { sendFiles } from './uploads.js';
 
-/** Milliseconds between looks: while something runs, while the library is empty, otherwise, and after a failure. */
+/** Milliseconds between looks: while something runs, while pages are being understood, while the library is empty, otherwise,
+ * and after a failure. */
 const BUSY_EVERY = 800;
+const DEEPENING_EVERY = 2500;
 const EMPTY_EVERY = 2500;
 const IDLE_EVERY = 15_000;
 const GONE_EVERY = 4000;
@@ -18,12 +20,14 @@ const REFUSED_KEY = 'pagelight-refused';
 const TOLD_KEY = 'pagelight-refused-told';
 
 /**
- * @typedef {{document: string, document_id: string, pages: number, pages_indexed: number, state: string, reason: string} & Record<string, any>} LibraryDocument
+ * @typedef {{document: string, document_id: string, pages: number, pages_indexed: number, pages_shallow: number, state: string, reason: string} & Record<string, any>} LibraryDocument
  * @typedef {{name: string, document_id?: string, state: string, reason: string}} JobFile
  * @typedef {{job_id: string, state: string, pages_done: number, pages_total: number, seconds_left?: number | null, files: JobFile[]}} Job
  * @typedef {{id: string, name: string, reason: string}} Refused a file that never became a document
  * @typedef {ReturnType<typeof watchLibrary>} Library
  */
+
+const sum = (/** @type {number[]} */ numbers) => numbers.reduce((total, number) => total + number, 0);
 
 /** @param {import('./app.js').App} app */
 export function watchLibrary(app) {
@@ -74,7 +78,8 @@ export function watchLibrary(app) {
       tell();
     }
     isBusy = false;
-    const wait = failure ? GONE_EVERY : running().length ? BUSY_EVERY : documents.length ? IDLE_EVERY : EMPTY_EVERY;
+    const calm = deepening() ? DEEPENING_EVERY : documents.length ? IDLE_EVERY : EMPTY_EVERY;
+    const wait = failure ? GONE_EVERY : running().length ? BUSY_EVERY : calm;
     timer = window.setTimeout(refresh, document.hidden ? Math.max(wait, IDLE_EVERY) : wait);
   }
 
@@ -96,12 +101,18 @@ export function watchLibrary(app) {
   }
 
   function tell() {
-    app.emit('library', { documents, jobs: [...uploads.values(), ...[...jobs].reverse()], refused, indexing: progress(), failure, limits });
+    app.emit('library', { documents, jobs: [...uploads.values(), ...[...jobs].reverse()], refused, indexing: progress(), deepening: deepening(), failure, limits });
+  }
+
+  /** Pages that are understood, of those that can be found; null where all are. */
+  function deepening() {
+    const total = sum(documents.map((document) => document.pages_indexed));
+    const shallow = sum(documents.map((document) => document.pages_shallow));
+    return shallow ? { done: Math.max(total - shallow, 0), total } : null;
   }
 
   function progress() {
     const active = running();
-    const sum = (/** @type {number[]} */ numbers) => numbers.reduce((total, number) => total + number, 0);
     return active.length === 0 ? null : {
       documents: sum(active.map((job) => job.files.filter((file) => file.state === 'queued' || file.state === 'running').length)),
       pages_done: sum(active.map((job) => job.pages_done)),

@@ -13,6 +13,8 @@ export default {
   activity: '{done} von {total} gelesen',
   'activity counting': 'Wird gelesen',
   'activity label': '{text}: zur Bibliothek',
+  deepening: 'Wird vertieft: {done} von {total} Seiten',
+  'deepening hint': 'Alle Seiten sind nach Wörtern und Aussehen schon zu finden. Pagelight lernt nun, was sie bedeuten.',
   'document page': '{document}, Seite {page}',
   quoted: '„{text}“',
   'no answer': 'Pagelight antwortet nicht. Bitte prüfen, ob es noch läuft, und erneut versuchen.',

@@ -13,6 +13,8 @@ export default {
   activity: 'Reading {done} of {total}',
   'activity counting': 'Reading',
   'activity label': '{text}: show the library',
+  deepening: 'Getting deeper: {done} of {total} pages',
+  'deepening hint': 'Every page can be found by its words and looks already. Pagelight is learning what they mean.',
   'document page': '{document}, page {page}',
   quoted: '“{text}”',
   'no answer': 'Pagelight does not answer. Check that it is still running, then try again.',

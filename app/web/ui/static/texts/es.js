@@ -13,6 +13,8 @@ export default {
   activity: '{done} leídas de {total}',
   'activity counting': 'Leyendo',
   'activity label': '{text}: ver la biblioteca',
+  deepening: 'Profundizando: {done} de {total} páginas',
+  'deepening hint': 'Todas las páginas se encuentran ya por sus palabras y su aspecto. Pagelight aprende ahora qué significan.',
   'document page': '{document}, página {page}',
   quoted: '«{text}»',
   'no answer': 'Pagelight no responde. Compruebe que sigue en marcha e inténtelo de nuevo.',

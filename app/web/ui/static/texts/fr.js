@@ -13,6 +13,8 @@ export default {
   activity: '{done} lues sur {total}',
   'activity counting': 'Lecture en cours',
   'activity label': '{text} : voir la bibliothèque',
+  deepening: 'Approfondissement : {done} pages sur {total}',
+  'deepening hint': 'Toutes les pages se trouvent déjà par leurs mots et leur aspect. Pagelight apprend maintenant ce qu’elles veulent dire.',
   'document page': '{document}, page {page}',
   quoted: '« {text} »',
   'no answer': 'Pagelight ne répond pas. Vérifiez qu’il est en marche, puis réessayez.',
