@@ -1,4 +1,4 @@
-"""`python -m bench.crash [N]`: kill -9 in the middle of adding, deleting and judging, N times on one library.
+"""`python -m bench.crash [N]`: kill -9 in the middle of adding, deleting, judging and understanding, N times on one library.
 
 After each kill the index has to open, and everything that was answered has to be there: documents with all their pages,
 none twice, judgements; nothing that was deleted. At the end what was left in the middle goes on by itself.
@@ -24,6 +24,8 @@ from pagelight.app.judgements import Judgements
 from pagelight.app.maintenance.doctor import JUDGEMENTS, examine, recorded_config
 from pagelight.ingest.library import Library
 from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store.page_store import PageStore
+from pagelight.retrieval.types import page_id
 
 #: each program is forked from a server that has imported everything
 FORKS = multiprocessing.get_context("forkserver")
@@ -120,6 +122,7 @@ def check(data: Path, answered: Answered) -> list[str]:
                 troubles.append(f"document {document_id[:8]} has {len(numbers)} of {pages} pages")
             elif not numbers <= set(range(1, pages + 1)):
                 troubles.append(f"document {document_id[:8]} has pages that it does not have")
+        troubles += _depth(library, store)
         stored = sum(len(store.page_numbers(document_id)) for document_id in store.document_ids())
         if stored != store.stats().n_pages:
             troubles.append(f"{store.stats().n_pages - stored} pages are there twice")
@@ -133,6 +136,21 @@ def check(data: Path, answered: Answered) -> list[str]:
     return troubles
 
 
+def _depth(library: Library, store: PageStore) -> list[str]:
+    """Pages that are neither understood nor waiting for it; a count that is too low is never put right."""
+    troubles = []
+    for document in library.documents():
+        numbers = sorted(store.page_numbers(document.document_id))
+        shallow = store.shallow_pages(document.document_id)
+        pages = store.fetch([page_id(document.document_id, number) for number in numbers])
+        lost = sum(not len(page.meaning) and page.to_understand is None for page in pages)
+        if lost:
+            troubles.append(f"document {document.document_id[:8]} has {lost} pages that nobody understands")
+        if document.pages_shallow < len(shallow):
+            troubles.append(f"document {document.document_id[:8]} has more pages to understand than it knows of")
+    return troubles
+
+
 def finish(folder: Path, answered: Answered) -> list[str]:
     """Let the program's next start do what was left, then look at everything."""
     data = folder / "library"
@@ -142,6 +160,8 @@ def finish(folder: Path, answered: Answered) -> list[str]:
     troubles = [str(finding) for finding in examine(data, thorough=True).findings]
     with closing(Library(data)) as library:
         for document in library.documents():
+            if document.pages_shallow:
+                troubles.append(f"{document.name} has {document.pages_shallow} pages that are not understood")
             if document.state != "indexed" or document.pages_indexed != document.pages:
                 troubles.append(f"{document.name} is {document.state}: {document.reason}")
             answered.documents[document.document_id] = document.pages

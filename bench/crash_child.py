@@ -1,4 +1,4 @@
-"""The program that `bench.crash` kills: it adds, deletes and judges at random, and says what has been answered."""
+"""The program that `bench.crash` kills: it adds, deletes and judges at random, understands pages meanwhile, and says what has been answered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from pagelight.app import engine
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
-from tests.tiny_encoder import TinyEncoder
+from tests.understanding_encoder import UnderstandingEncoder
 
 #: documents beyond which more are deleted than added
 _MANY = 12
@@ -32,7 +32,9 @@ def live(folder: Path, seed: int, answers: Connection) -> None:
         answers.send(words)
 
     dice = random.Random(seed)
-    engine.load_encoder = lambda name, device: TinyEncoder(_SECONDS_PER_PAGE, batch=2)
+    engine.load_encoder = lambda name, device: UnderstandingEncoder(
+        _SECONDS_PER_PAGE, batch=2, seconds_to_understand=_SECONDS_PER_PAGE
+    )
     with Service(Settings(data=folder / "library", samples=False)) as service:
         service.resume()
         say("ready")
@@ -42,11 +44,10 @@ def live(folder: Path, seed: int, answers: Connection) -> None:
 
 def finish(data: Path) -> None:
     """Do what was left unfinished."""
-    engine.load_encoder = lambda name, device: TinyEncoder()
+    engine.load_encoder = lambda name, device: UnderstandingEncoder()
     with Service(Settings(data=data, samples=False)) as service:
         service.resume()
-        for job in service.active_jobs():
-            job.wait()
+        service.wait_until_deep()
 
 
 def act(service: Service, dice: random.Random, path: Path, say: Say) -> None:
@@ -59,7 +60,7 @@ def act(service: Service, dice: random.Random, path: Path, say: Say) -> None:
         document_id = job.status.files[0].document_id
         say("added", document_id, pages)
         if dice.random() < 0.6:
-            job.wait()
+            job.wait(deep=dice.random() < 0.5)
             say("indexed", document_id, pages)
         path.unlink()
         return

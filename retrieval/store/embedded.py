@@ -92,21 +92,23 @@ class EdgeEngine:
     def deepen(self, points: Sequence[Point]) -> None:
         with self._writing, self._open_shard() as shard:
             require_room(self._folder, 2 * 4 * sum(_n_numbers(point) for point in points))
-            records = {str(r.id): r for r in shard.retrieve([p.page_id for p in points], COUNTS, False)}
-            found = [point for point in points if point.page_id in records]
-            ids = [point.page_id for point in found]
+            records = shard.retrieve([point.page_id for point in points], True, False)
+            payloads = {str(record.id): dict(record.payload or {}) for record in records}
+            found = [point for point in points if point.page_id in payloads]
             vectors = [qdrant.PointVectors(p.page_id, _vectors(p)) for p in found if p.vectors]
             self._counts.drop()
             if vectors:
                 shard.update(qdrant.UpdateOperation.update_vectors(vectors))
                 shard.flush()
+            # the mark goes last of all, so that a crash before it does everything again; written once, since a payload
+            # that grows leaves a hole
             for point in found:
-                if point.payload:
-                    shard.update(qdrant.UpdateOperation.set_payload([point.page_id], point.payload))
-            # last of all, so that a crash before it does everything again
-            shard.update(qdrant.UpdateOperation.delete_payload(ids, [codec.SHALLOW]))
+                payload = payloads[point.page_id]
+                changed = {name: value for name, value in payload.items() if name != codec.SHALLOW}
+                overwrite = qdrant.UpdateOperation.overwrite_payload
+                shard.update(overwrite([point.page_id], {**changed, **point.payload}))
             shard.flush()
-            shallow = sum(codec.SHALLOW in (records[page_id].payload or {}) for page_id in ids)
+            shallow = sum(codec.SHALLOW in payload for payload in payloads.values())
             self._totals -= Totals(n_shallow=shallow)
             self._counts.write(self._totals)
             self._wrote(shard, len(found))
