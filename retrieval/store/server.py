@@ -74,7 +74,7 @@ class ServerEngine:
         self._recount()
 
     def _deepen(self, point: Point) -> None:
-        ids: list[int | str] = [point.page_id]
+        ids: list[Any] = [point.page_id]
         changes: list[Any] = []
         if point.vectors:
             named: dict[str, Any] = {name: _vector(vector) for name, vector in point.vectors.items()}

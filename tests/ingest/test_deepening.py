@@ -23,8 +23,9 @@ from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.types import PageWords, StoredPage, page_id
 from tests import samples
 from tests.ingest.half_understood import CONFIG
-from tests.ingest.test_jobs import ROOT, until
+from tests.ingest.test_jobs import ROOT
 from tests.understanding_encoder import UnderstandingEncoder
+from tests.waiting import until
 
 
 @pytest.fixture
