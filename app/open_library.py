@@ -152,9 +152,14 @@ class OpenLibrary:
         return waiting, sum(job.pages_done for job in jobs), sum(job.pages_total for job in jobs)
 
     def deepening(self) -> tuple[int, int] | None:
-        """Pages that are understood, and pages that can be found, while the first are fewer; else None."""
-        deep, pages = self._library.depth()
-        return None if deep == pages else (deep, pages)
+        """Pages that are understood, and pages that can be found, while the first are fewer; else None.
+
+        Of the documents that whoever asks may see.
+        """
+        documents = self._library.documents()
+        pages = sum(document.pages_indexed for document in documents)
+        shallow = sum(document.pages_shallow for document in documents)
+        return (max(pages - shallow, 0), pages) if shallow else None
 
     @property
     def trouble(self) -> str:
