@@ -147,7 +147,9 @@ def _depth(library: Library, store: PageStore) -> list[str]:
         if lost:
             troubles.append(f"document {document.document_id[:8]} has {lost} pages that nobody understands")
         if document.pages_shallow < len(shallow):
-            troubles.append(f"document {document.document_id[:8]} has more pages to understand than it knows of")
+            troubles.append(
+                f"document {document.document_id[:8]} has more pages to understand than it knows of"
+            )
     return troubles
 
 

@@ -278,7 +278,9 @@ def _still_indexing(service: Service) -> list[str]:
             f"Still indexing: {documents} documents, {done} of {total} pages done; more may be found later."
         ]
     if depth is not None:
-        return [f"Getting deeper: {depth[0]} of {depth[1]} pages are understood, the others found by words only."]
+        return [
+            f"Getting deeper: {depth[0]} of {depth[1]} pages are understood, the others found by words only."
+        ]
     return []
 
 

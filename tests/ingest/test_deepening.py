@@ -182,7 +182,7 @@ def test_files_that_come_in_go_before_deepening(library: Library, store: EdgeSto
     encoder = UnderstandingEncoder(seconds_to_understand=0.1)
     jobs = Jobs(library, Pipeline(encoder, parse_pruning("none"), store, library))
     first = jobs.submit([(samples.text_pdf(tmp_path, 20, "one.pdf", "one"), "one.pdf")])
-    until(lambda: 0 < library.depth()[0])
+    until(lambda: library.depth()[0] > 0)
     second = jobs.submit([(samples.text_pdf(tmp_path, 2, "two.pdf", "two"), "two.pdf")])
     assert jobs.wait(second, 10)
     assert jobs.status(first)["pages_shallow"] > 0
