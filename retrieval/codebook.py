@@ -21,14 +21,14 @@ from pagelight.retrieval.scoring import TermScoring, own_weights
 from pagelight.retrieval.types import Floats, Ints, Kind, PageEmbedding, QueryEmbedding
 
 #: the codebook's name in an index; rises with every change of the entries that a page gets
-WORDS = "words-1"
+WORDS = "words-2"
 
 #: where the entries of unsure vectors and of looks begin; below are those of sure vectors (form)
 _UNSURE, _LOOKS = 1 << 18, 1 << 19
 #: where those of terms begin that a page's document spells (form)
 _TERMS = 1 << 31
-#: entries of looks that are kept apart by how sure they are (form)
-_SURE_LOOKS = _LOOKS + 256
+#: entries of looks at each level of how sure they are (form)
+_LOOKS_A_LEVEL = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,8 @@ class CodebookParameters:
     between: share of the vectors between words, right beside the token's own word, that are the token (measured on the
         first set)
     between_from: cosine from which some of them are (measured on the first set)
-    look_floor: least probability of a look that a region is an entry for, as TermScoring's floor is for a cosine (as there)
-    look_sure: probability from where a look matches and gets another entry (as TermScoring's midpoint)
-    look_match: how surely a page with the first entry alone shows the look (mean of TermScoring's match there)
-    sure_look_match: how surely a page with both does (mean of TermScoring's match there)
+    look_levels: probabilities of a look from which a region is an entry each, from TermScoring's least on; what lies
+        between two of them is what an entry adds to the match (arithmetic)
     """
 
     sure: float = 0.85
@@ -76,10 +74,7 @@ class CodebookParameters:
     beside: float = 0.04
     between: float = 0.5
     between_from: float = 0.6
-    look_floor: float = 0.75
-    look_sure: float = 0.9
-    look_match: float = 0.1
-    sure_look_match: float = 0.75
+    look_levels: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)
 
 
 CODEBOOK = CodebookParameters()
@@ -106,6 +101,11 @@ class QueryCodes:
 def term_entry(term_index: int) -> int:
     """The entry of a term, from its dimension in the BM25 vectors."""
     return _TERMS | (term_index & (_TERMS - 1))
+
+
+def look_entry(looks: NDArray[np.int64], levels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n,): the entries of looks, each at one of the levels."""
+    return _LOOKS + _LOOKS_A_LEVEL * levels + looks
 
 
 class Codebook:
@@ -155,12 +155,11 @@ class Codebook:
         unsure = words[~sure]
         between = nearest[~sure, : p.unsure_words]
         shown = vectors[:, self._dim :] * (kinds == Kind.FIGURE)[:, None]
-        rows, looks = np.nonzero(shown >= p.look_floor)
-        sure_rows, sure_looks = np.nonzero(shown >= p.look_sure)
+        levels, rows, looks = np.nonzero(shown >= np.array(p.look_levels)[:, None, None])
         entries = np.concatenate(
-            [nearest[sure, 0], between.ravel() + _UNSURE, looks + _LOOKS, sure_looks + _SURE_LOOKS]
+            [nearest[sure, 0], between.ravel() + _UNSURE, look_entry(looks, levels)]
         ).astype(np.int64)
-        of_page = owner[np.concatenate([words[sure], np.repeat(unsure, between.shape[1]), rows, sure_rows])]
+        of_page = owner[np.concatenate([words[sure], np.repeat(unsure, between.shape[1]), rows])]
         return [np.unique(entries[of_page == page]) for page in range(len(pages))]
 
     def query_codes(self, query: QueryEmbedding, scoring: TermScoring) -> QueryCodes:
@@ -187,11 +186,12 @@ class Codebook:
         unknown = (best < p.sure) & (rank < p.near_words)
         unsure[unknown] = np.where(rank == 0, p.unknown, np.maximum(unsure, p.beside))[unknown]
         look = query.vectors[looks][:, self._dim :].argmax(axis=1) if len(looks) else np.zeros(0, np.int64)
-        entries = np.concatenate([ids, ids + _UNSURE, look + _LOOKS, look + _SURE_LOOKS]).astype(np.int64)
-        tokens = np.concatenate([owner, owner, looks, looks]).astype(np.int32)
-        match = np.concatenate(
-            [sure, unsure, np.full(len(looks), p.look_match), np.full(len(looks), p.sure_look_match)]
-        ).astype(np.float32)
+        steps = np.diff(p.look_levels, append=1.0)
+        levels = np.repeat(np.arange(len(steps)), len(looks))
+        graded = look_entry(np.tile(look, len(steps)), levels)
+        entries = np.concatenate([ids, ids + _UNSURE, graded]).astype(np.int64)
+        tokens = np.concatenate([owner, owner, np.tile(looks, len(steps))]).astype(np.int32)
+        match = np.concatenate([sure, unsure, steps[levels]]).astype(np.float32)
         kept = match >= p.least
         return QueryCodes(entries[kept], tokens[kept], match[kept])
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pagelight.retrieval.types import Floats, Ints, PageEmbedding, QueryEmbedding
+from pagelight.retrieval.types import Floats, Ints, Kind, PageEmbedding, QueryEmbedding
 
 #: matches below this are none; a page of 10,000 vectors has .01 of them at most (guard)
 NEGLIGIBLE = 1e-6
@@ -29,6 +29,7 @@ class TermScoring:
     floor: similarity below which a page is no candidate for a word
     k1, b: BM25's saturation and length normalization
     power: exponent of the inverse document frequency; above 1, rare words lead
+    least_look: probability below which a page does not show a look (measured on both sets)
     """
 
     midpoint: float
@@ -37,11 +38,17 @@ class TermScoring:
     k1: float = 1.2
     b: float = 0.75
     power: float = 1.25
+    least_look: float = 0.2
 
     def match(self, similarities: Floats) -> Floats:
         """0..1, how surely each similarity is the word itself; same shape."""
         logit = np.clip((similarities - self.midpoint) * self.slope, -60, 60)
         return np.asarray(1 / (1 + np.exp(-logit)), np.float32)
+
+    def token_matches(self, query: QueryEmbedding, similarities: Floats) -> Floats:
+        """(..., n_tokens) 0..1: `match`, and for a look its probability, which is what its similarity is."""
+        shown = np.where(similarities >= self.least_look, similarities, 0).clip(0, 1)
+        return np.where(query.kinds == Kind.FIGURE, shown, self.match(similarities)).astype(np.float32)
 
     def relative_weights(self, query: QueryEmbedding) -> Floats:
         """(n_tokens,): each token's weight relative to the strongest token of its word."""
@@ -50,16 +57,20 @@ class TermScoring:
 
     def coverage(self, query: QueryEmbedding, best: Floats) -> Floats:
         """(..., n_words) from best similarities (..., n_tokens): the best of a word's alternatives, 0..1."""
-        match = self.match(best) * self.relative_weights(query)
+        match = self.token_matches(query, best) * self.relative_weights(query)
         words = np.zeros((*best.shape[:-1], len(query.words)), np.float32)
         for token, word in enumerate(query.word_of_token):
             np.maximum(words[..., word], match[..., token], out=words[..., word])
         return words
 
+    def looks(self, query: QueryEmbedding, best: Floats) -> Floats:
+        """(..., n_words): the part of `coverage` that comes of looks: how likely the page shows what a word asks for."""
+        return self.coverage(query, np.where(query.kinds == Kind.FIGURE, best, 0))
+
     def frequencies(self, query: QueryEmbedding, page: PageEmbedding) -> Floats:
         """(n_words,): how often the page shows each word of the query."""
         similarities = query.vectors @ page.vectors.T  # (n_tokens, n_vectors)
-        match = self.match(similarities) * self.relative_weights(query)[:, None]
+        match = self.token_matches(query, similarities.T).T * self.relative_weights(query)[:, None]
         frequencies = np.zeros(len(query.words), np.float32)
         for word in range(len(query.words)):
             own = match[query.word_of_token == word]
@@ -76,10 +87,13 @@ class TermScoring:
         """
         n = similarities.shape[1]
         words = query.word_of_token[tokens]
-        least = np.where(words >= 0, self.midpoint + np.log(negligible) / self.slope, np.inf)
+        looks = query.kinds[tokens] == Kind.FIGURE
+        least = np.where(looks, self.least_look, self.midpoint + np.log(negligible) / self.slope)
+        least = np.where(words >= 0, least, np.inf)
         places = np.flatnonzero(similarities > least[:, None].astype(np.float32))
         rows, columns = np.divmod(places, max(n, 1))
-        matches = self.match(similarities.ravel()[places]) * self.relative_weights(query)[tokens[rows]]
+        found = similarities.ravel()[places]
+        matches = np.where(looks[rows], found, self.match(found)) * self.relative_weights(query)[tokens[rows]]
         by_word = np.zeros((len(query.words), n), np.float32)
         np.maximum.at(by_word.ravel(), words[rows] * n + columns, matches)
         return by_word

@@ -41,7 +41,7 @@ def word_maps(
     """
     similarities = query.vectors @ page.vectors.T  # (n_tokens, n_vectors)
     if scoring is not None:
-        strength = scoring.match(similarities) * scoring.relative_weights(query)[:, None]
+        strength = scoring.token_matches(query, similarities.T).T * scoring.relative_weights(query)[:, None]
     else:
         low, high = similarities.mean(axis=1), similarities.max(axis=1)
         stretched = (similarities - low[:, None]) / np.maximum(high - low, 1e-6)[:, None]

@@ -26,6 +26,7 @@ class PageEvidence:
     """Of n pages and the words of a query.
 
     coverage (n, n_words) 0..1: how surely each word is seen or written on the page at all
+    looks (n, n_words) 0..1: how likely it shows what each word asks for
     seen, written (n, n_words): how often each word is seen, and how often the document spells it
     close (n,): closeness in meaning, 0 where nothing is known; lengths (n,): patches that the page's vectors stand for
     shallow (n,): pages whose meaning is still to come
@@ -34,6 +35,7 @@ class PageEvidence:
 
     pages: list[PageName]
     coverage: Floats
+    looks: Floats
     seen: Floats
     written: Floats
     close: Floats
@@ -79,6 +81,7 @@ def read_evidence(
     return PageEvidence(
         _names(columns),
         coverage,
+        scoring.looks(query, best),
         seen,
         written,
         close,
@@ -150,9 +153,10 @@ def _of_pages(
         (query.vectors @ e.vectors.T).max(axis=1) if len(e) else np.full(len(query.vectors), -1, np.float32)
         for e in embeddings
     ]
-    coverage = np.zeros_like(seen)
+    coverage, looks = np.zeros_like(seen), np.zeros_like(seen)
     if best:
         coverage = np.maximum(scoring.coverage(query, np.stack(best)), np.minimum(written, 1))
+        looks = scoring.looks(query, np.stack(best))
     close = [closeness(query.meaning, page_meaning(p, image_only)) if with_meaning else 0.0 for p in pages]
     lengths = np.array([e.counts.sum() for e in embeddings], np.float32)
     names = [PageName(p.page_id, p.document_id, p.document, p.page) for p in pages]
@@ -160,6 +164,7 @@ def _of_pages(
     return PageEvidence(
         names,
         coverage,
+        looks,
         seen,
         written,
         np.array(close, np.float32),

@@ -23,7 +23,7 @@ from pagelight.retrieval.search.prepared import PreparedQuery
 from pagelight.retrieval.search.ranked import Ranked
 from pagelight.retrieval.store.page_store import PageStore, ScoredPage
 from pagelight.retrieval.text.evidence import query_terms, spelled
-from pagelight.retrieval.types import Floats, QueryEmbedding, StoredPage
+from pagelight.retrieval.types import Floats, Kind, QueryEmbedding, StoredPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class RankingParameters:
         words and without)
     meaning_of_looks: the same where the query asks for a look, of which text says little; 1 costs .02 on such queries
         (the same)
+    look: what the probability of a look counts for where a query asks for nothing else: pages that show it go before
+        those that spell it
     """
 
     token_limit: int = 2000
@@ -49,6 +51,7 @@ class RankingParameters:
     least_share: float = 0.01
     meaning: float = 1.0
     meaning_of_looks: float = 0.3
+    look: float = 1.0
 
 
 RANKING = RankingParameters()
@@ -108,7 +111,7 @@ def rank(
     if evidence is None or not len(evidence):
         return []
     nulls = prepared.nulls if not image_only or evidence.understood else None
-    words = _contributions(store, weights, scoring, evidence).sum(axis=1)
+    words = _contributions(store, query, weights, scoring, evidence).sum(axis=1)
     frequencies = np.maximum(evidence.seen, evidence.written)
     seen, written, shares = (
         scoring.shares(own, weights) for own in (evidence.seen, evidence.written, frequencies)
@@ -140,6 +143,8 @@ def rank(
         None if deviations is None else deviations[order],
         totals[order[0]] - totals[order],
     )
+    if _asks_for_looks_only(query):
+        strengths = np.maximum(strengths, evidence.looks.max(axis=1)[order])
     return [
         Ranked(
             evidence.pages[i],
@@ -162,11 +167,11 @@ def parts(
     """Parts of a page's score; a page that is no candidate is scored as one."""
     query, weights, candidates = prepared.embedding, prepared.weights, prepared.evidence
     own = read_evidence(store, query, scoring, [page.page_id], image_only, prepared.nulls is not None)
-    words = _contributions(store, weights, scoring, own)
+    words = _contributions(store, query, weights, scoring, own)
     best = best_words = float(words.sum())
     close, understood = own.close, own.understood
     if candidates is not None and len(candidates):
-        others = _contributions(store, weights, scoring, candidates).sum(axis=1)
+        others = _contributions(store, query, weights, scoring, candidates).sum(axis=1)
         same = [other.document_id == page.document_id for other in candidates.pages]
         best = max(best, float(others[same].max(initial=0.0)))
         best_words = max(best_words, float(others.max()))
@@ -192,13 +197,26 @@ class Parts:
     meaning: float
 
 
-def _contributions(store: PageStore, weights: Floats, scoring: TermScoring, evidence: PageEvidence) -> Floats:
-    """(n, n_words): what each word adds to each page's score, of which all together come to 1 at most."""
+def _contributions(
+    store: PageStore, query: QueryEmbedding, weights: Floats, scoring: TermScoring, evidence: PageEvidence
+) -> Floats:
+    """(n, n_words): what each word adds to each page's score, of which all together come to 1 at most, and what looks do."""
     stats = store.stats()
     frequencies = np.maximum(evidence.seen, evidence.written)
     mean_length = stats.n_patches / max(stats.n_pages, 1)
     added = scoring.contributions(frequencies, weights, evidence.lengths, mean_length)
-    return np.asarray(added / max(scoring.highest(weights), 1e-6), np.float32)
+    added /= max(scoring.highest(weights), 1e-6)
+    if _asks_for_looks_only(query):
+        n_asking = len(np.unique(query.word_of_token[query.kinds == Kind.FIGURE]))
+        added += RANKING.look / n_asking * evidence.looks
+    return np.asarray(added, np.float32)
+
+
+def _asks_for_looks_only(query: QueryEmbedding) -> bool:
+    """Whether each word that says what is meant asks for a look: "pie chart", "a map"."""
+    looks = query.word_of_token[query.kinds == Kind.FIGURE]
+    others = np.delete(own_weights(query), looks)
+    return bool(len(looks)) and float(others.max(initial=0.0)) < RANKING.content
 
 
 def _assumed(evidence: PageEvidence, words: Floats, candidates: PageEvidence, best: float) -> Floats:
@@ -231,7 +249,12 @@ def _prefetch(
     A word's document frequency is that of pages that show it or spell it: what was misread alone would make common
     words look rare.
     """
-    found = store.search_tokens(query.vectors, RANKING.token_limit, scoring.floor, document_ids)
+    looks = query.kinds == Kind.FIGURE
+    found: list[list[ScoredPage]] = [[] for _ in looks]
+    for tokens, floor in ((~looks, scoring.floor), (looks, scoring.least_look)):
+        of_tokens = store.search_tokens(query.vectors[tokens], RANKING.token_limit, floor, document_ids)
+        for place, pages in zip(np.flatnonzero(tokens).tolist(), of_tokens, strict=True):
+            found[place] = pages
     best: dict[str, Floats] = {}
     for token, pages in enumerate(found):
         for page in pages:

@@ -81,12 +81,13 @@ def test_a_word_that_no_codebook_has_finds_its_like(codebook: Codebook) -> None:
 
 def test_looks_have_entries_by_how_sure_they_are(codebook: Codebook, words: Floats) -> None:
     looks = np.zeros((3, N_LOOKS), np.float32)
-    looks[0, 1], looks[1, 2], looks[2, 3] = 0.95, 0.8, 0.5
+    looks[0, 1], looks[1, 2], looks[2, 3] = 0.95, 0.9, 0.5
     (entries,) = codebook.page_codes([page(words[:0], looks)])
-    assert len(entries) == 3  # two for the surest, one for the next, none for what is hardly seen
+    assert len(entries) == 4 + 4 + 2  # one for each fifth that it is surer
     wanted = np.zeros((1, N_LOOKS), np.float32)
     wanted[0, 1] = 1
-    assert len(set(codebook.query_codes(query(words[:0], wanted), SCORING).entries) & set(entries)) == 2
+    codes = codebook.query_codes(query(words[:0], wanted), SCORING)
+    assert codes.match[np.isin(codes.entries, entries)].sum() == pytest.approx(0.8)
 
 
 def test_pages_without_vectors_have_no_entries(codebook: Codebook, words: Floats) -> None:
@@ -113,5 +114,5 @@ def test_light_words_count_for_less(codebook: Codebook, words: Floats) -> None:
 
 def test_the_vocabulary_is_a_codebook_and_nothing_else_is() -> None:
     assert Codebook.load(WORDS).dim == DIM
-    with pytest.raises(ValueError, match="expected words-1"):
+    with pytest.raises(ValueError, match="expected words-2"):
         Codebook.load("words-0")

@@ -261,7 +261,7 @@ def test_a_replaced_page_has_its_new_entries_only(store: PageStore, pages: list[
 
 def test_an_index_without_the_codebook_is_refused(tmp_path: Path) -> None:
     EdgeStore.open(tmp_path, IndexConfig("vocabulary", DIM, "none", meaning_dim=MEANING_DIM)).close()
-    with pytest.raises(ModelMismatch, match="codebook None, not codebook words-1") as raised:
+    with pytest.raises(ModelMismatch, match="codebook None, not codebook words-2") as raised:
         EdgeStore.open(tmp_path, CONFIG)
     assert "\n" not in str(raised.value)
 

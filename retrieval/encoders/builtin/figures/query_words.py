@@ -214,6 +214,16 @@ _ASKED: dict[str, tuple[str, dict[str, float], float]] = {
         {"signature": 1.0},
         0.7,
     ),
+    "stamp": (
+        "stamp | stamps | stamped | seal | seals | rubber stamp | cachet | tampon | tampons | stempel | siegel | sello | sellos | timbro | timbri",
+        {"signature": 0.8, "logo": 0.8},
+        0.6,
+    ),
+    "print": (
+        "engraving | engravings | etching | etchings | woodcut | lithograph | gravure | gravures | eau forte | stich | kupferstich | holzschnitt | grabado | grabados | incisione | incisioni",
+        {"drawing": 1.0, "photo": 0.8, "diagram": 0.3},
+        0.8,
+    ),
     "logo": (
         "logo | logos | logotype | emblem | embleme | emblema | wappen | trademark | brand mark",
         {"logo": 1.0, "drawing": 0.2},
