@@ -42,7 +42,7 @@ class RankingParameters:
     meaning_of_looks: the same where the query asks for a look, of which text says little; 1 costs .02 on such queries
         (the same)
     look: what the probability of a look counts for where a query asks for nothing else: pages that show it go before
-        those that spell it
+        those that spell it (whole queries for looks on both labelled sets)
     """
 
     token_limit: int = 2000
