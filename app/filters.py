@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pagelight.ingest.language import LANGUAGES
 from pagelight.ingest.library import DocumentFilter
 from pagelight.ingest.render.file_type import FileType
 from pagelight.retrieval.errors import InvalidInput
@@ -15,9 +16,15 @@ _DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?")
 
 
 def document_filter(
-    tags: Sequence[str] = (), types: Sequence[str] = (), added_from: str = "", added_to: str = ""
+    tags: Sequence[str] = (),
+    types: Sequence[str] = (),
+    added_from: str = "",
+    added_to: str = "",
+    languages: Sequence[str] = (),
+    dated_from: str = "",
+    dated_to: str = "",
 ) -> DocumentFilter:
-    """The documents that have all tags, one of the types, and came in the time. Raises InvalidInput.
+    """The documents that have all tags, one of the types and languages, and came, or are, of the time. Raises InvalidInput.
 
     >>> document_filter(added_from="last week")
     Traceback (most recent call last):
@@ -27,14 +34,21 @@ def document_filter(
     for name in types:
         if name not in known:
             raise InvalidInput(f"type: expected {' or '.join(known)}, got {name!r}")
-    for name, value in (("added_from", added_from), ("added_to", added_to)):
+    for language in languages:
+        if language not in LANGUAGES:
+            raise InvalidInput(f"language: expected {' or '.join(LANGUAGES)}, got {language!r}")
+    dates = {"added_from": added_from, "added_to": added_to, "dated_from": dated_from, "dated_to": dated_to}
+    for name, value in dates.items():
         if value and not _DATE.fullmatch(value):
             raise InvalidInput(f"{name}: expected a date such as 2026-11-29, got {value!r}")
     return DocumentFilter(
         tags=tuple(tag for tag in tags if tag.strip()),
         types=tuple(known[name] for name in types),
+        languages=tuple(languages),
         added_from=added_from,
         added_to=added_to,
+        dated_from=dated_from,
+        dated_to=dated_to,
     )
 
 

@@ -95,6 +95,8 @@ def document_payload(document: Document) -> JSON:
         "type": document.type.value,
         "bytes": document.bytes,
         "added": document.added,
+        "language": document.language,
+        "dated": document.dated,
         "place": document.place,
         "older": document.older,
         "other_names": list(document.other_names),

@@ -156,6 +156,15 @@ class Catalogue:
             ).fetchone()
         return max(row["pages"] - row["shallow"], 0), row["pages"]
 
+    def describe(self, document_id: str, language: str, dated: str) -> None:
+        """Record a document's language and its own date; what is empty stays as it is."""
+        with self.database.work() as connection:
+            connection.execute(
+                "UPDATE documents SET language = coalesce(nullif(?, ''), language), "
+                "dated = coalesce(nullif(?, ''), dated) WHERE document_id = ?",
+                (language, dated, document_id),
+            )
+
     def rename(self, document_id: str, name: str) -> None:
         """Call a document otherwise; it is found under its old name, too. Raises NotFound, InvalidInput."""
         if not name.strip():

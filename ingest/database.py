@@ -95,6 +95,10 @@ CREATE TABLE job_tags (
 ALTER TABLE documents ADD COLUMN pages_shallow INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX documents_shallow ON documents (pages_shallow) WHERE pages_shallow > 0;
 """,
+    """
+ALTER TABLE documents ADD COLUMN language TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN dated TEXT NOT NULL DEFAULT '';
+""",
 )
 VERSION = len(_MIGRATIONS)
 

@@ -24,6 +24,7 @@ NOT EXISTS (SELECT 1 FROM names WHERE names.document_id = documents.document_id 
 """
 SELECT = f"""
 SELECT document_id, name, type, bytes, pages, pages_indexed, pages_shallow, kept, state, reason, added,
+    language, dated,
     coalesce((SELECT place FROM names WHERE names.document_id = documents.document_id AND place <> ''
               ORDER BY rowid DESC LIMIT 1), '') AS place,
     {_OLDER} AS older,
@@ -54,6 +55,8 @@ class Document:
     kept: mean over its pages of vectors after pruning / before
     reason: one line, for failed and cancelled documents and for indexed ones with pages that were skipped
     added: when it first came, UTC, ISO 8601 to the second; empty where that is not known
+    language: ISO 639-1 code, empty where it cannot be told
+    dated: its own date, by its metadata, ISO 8601 to the day; empty where it has none
     place: the path of the file that it was read from last; empty for uploads
     older: a newer version of it, of the same name and place, is in the library
     parent: the id of the document that it is attached to; empty for most
@@ -72,6 +75,8 @@ class Document:
     state: State = "queued"
     reason: str = ""
     added: str = ""
+    language: str = ""
+    dated: str = ""
     place: str = ""
     older: bool = False
     other_names: tuple[str, ...] = ()
@@ -97,6 +102,8 @@ class DocumentFilter:
     """A choice of documents; what is left empty is not asked for.
 
     tags: all of them; types: one of them; states: one of them; text: somewhere in one of the names
+    languages: one of them, as ISO 639-1 codes
+    dated_from, dated_to: the same as added_from and added_to, of the document's own date
     added_from, added_to: ISO 8601 dates or times, both included: "2026-11" to "2026-11" is all November
     """
 
@@ -105,6 +112,9 @@ class DocumentFilter:
     states: tuple[State, ...] = ()
     added_from: str = ""
     added_to: str = ""
+    languages: tuple[str, ...] = ()
+    dated_from: str = ""
+    dated_to: str = ""
     text: str = ""
 
     def condition(self) -> tuple[str, list[str]]:
@@ -118,13 +128,21 @@ class DocumentFilter:
         ]
         parts += [
             (f"{column} IN ({', '.join('?' * len(values))})", [str(value) for value in values])
-            for column, values in (("type", self.types), ("state", self.states))
+            for column, values in (
+                ("type", self.types),
+                ("state", self.states),
+                ("language", self.languages),
+            )
             if values
         ]
-        if self.added_from:
-            parts.append(("added >= ?", [self.added_from]))
-        if self.added_to:
-            parts.append(("substr(added, 1, ?) <= ?", [str(len(self.added_to)), self.added_to]))
+        for column, first, last in (
+            ("added", self.added_from, self.added_to),
+            ("dated", self.dated_from, self.dated_to),
+        ):
+            if first:
+                parts.append((f"{column} >= ?", [first]))
+            if last:
+                parts.append((f"{column} <> '' AND substr({column}, 1, ?) <= ?", [str(len(last)), last]))
         if self.text:
             parts.append(
                 (

@@ -16,12 +16,14 @@ from functools import partial
 from PIL import Image
 
 from pagelight.ingest.deepening import Deepening
+from pagelight.ingest.language import LanguageCount
 from pagelight.ingest.library import Document, Library
+from pagelight.ingest.office.file_date import file_date
 from pagelight.ingest.office.mail_attachments import mail_attachments
 from pagelight.ingest.page_embedder import INDEXING, IndexingParameters, PageEmbedder
 from pagelight.ingest.prefetch import EncodingThreads, Prefetch
 from pagelight.ingest.remark_rows import begin_remarks, keep_remarks, kept_remarks
-from pagelight.ingest.remarks import Attachment, Note, Skip, remarks_text
+from pagelight.ingest.remarks import Attachment, Dated, Note, Skip, remarks_text
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.pdf_notes import unread_text
@@ -187,6 +189,9 @@ class Pipeline:
         begin_remarks(database, document_id, stored)
         if document.type is FileType.EML:
             self._unpack(document, attached)
+        path, is_converted = self.library.file(document_id), document.type.is_converted
+        dated = file_date(path, document.type) if is_converted else ""
+        language = LanguageCount()
         begun = False  # the document that follows
         with closing(self._begin(document, stored)) as prefetch:
             for item in prefetch.encoded():
@@ -198,11 +203,16 @@ class Pipeline:
                 for entry in item:
                     if isinstance(entry, Attachment):
                         attached(entry)
+                    elif isinstance(entry, Dated) and not is_converted:  # LibreOffice's PDFs are of today
+                        dated = entry.date
                 keep_remarks(database, document_id, [e for e in item if isinstance(e, (Skip, Note))])
                 if ready := [entry for entry in item if isinstance(entry, StoredPage)]:
                     done += len(ready)
                     self._store(document, ready, done)
+                    for page in ready:
+                        language.add(page.words.texts)
                     on_page(done, pages)
+            self.library.describe(document_id, language.language, dated)
             if not begun:  # the last page came before its thread was seen to end
                 self._prefetch(following())
         return remarks_text(*kept_remarks(database, document_id))

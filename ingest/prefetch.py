@@ -10,14 +10,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from pagelight.ingest.remarks import Attachment, Note, Skip
+from pagelight.ingest.remarks import Attachment, Dated, Note, Skip
 from pagelight.ingest.render.renderer import RenderedPage, Renderer
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.types import StoredPage
 
 #: what becomes of drawn pages: each is stored or skipped, and there may be notes on it
-Outcome = list[StoredPage | Skip | Note | Attachment]
-_Item = Future[Outcome] | Skip | Note | Attachment | Exception | None
+Outcome = list[StoredPage | Skip | Note | Attachment | Dated]
+_Item = Future[Outcome] | Skip | Note | Attachment | Dated | Exception | None
 Embed = Callable[[list[RenderedPage]], Outcome]
 
 
@@ -152,6 +152,7 @@ class Prefetch:
             on_note=lambda text: self._put(Note(0, text)),
             attached=self._attached,
             on_attached=lambda name, path: self._put(Attachment(name, path)),
+            on_date=lambda date: self._put(Dated(date)),
         )
         with closing(pages):
             for page in pages:

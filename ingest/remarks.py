@@ -34,6 +34,13 @@ class Attachment:
     path: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The document's own date, ISO 8601 to the day."""
+
+    date: str
+
+
 def remarks_text(skips: Sequence[Skip], notes: Sequence[Note] = ()) -> str:
     """One line of sentences.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Sequence
 from importlib import import_module
@@ -85,6 +86,14 @@ def filter_parameters() -> list[click.Parameter]:
         click.Option(
             ["--added-to"], default="", metavar="DATE", help="added up to this day, itself included"
         ),
+        click.Option(
+            ["--language", "languages"],
+            multiple=True,
+            metavar="CODE",
+            help="documents in this language (en, de …); may be repeated",
+        ),
+        click.Option(["--dated-from"], default="", metavar="DATE", help="documents of this day or later"),
+        click.Option(["--dated-to"], default="", metavar="DATE", help="documents up to this day"),
     ]
 
 
@@ -99,8 +108,8 @@ def described(
 
     def callback(**options: Any) -> int:
         if "added_from" in options:
-            filtered = {name: options.pop(name) for name in ("tags", "types", "added_from", "added_to")}
-            options["only"] = document_filter(**filtered)
+            names = inspect.signature(document_filter).parameters
+            options["only"] = document_filter(**{name: options.pop(name) for name in names})
         given = {key: options.pop(key) for key in list(options) if key in Settings.__dataclass_fields__}
         settings = Settings.from_environment(**given)
         log_to_stderr(settings)

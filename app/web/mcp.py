@@ -65,6 +65,11 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
         types: Annotated[list[str], Field(description="kinds of file: pdf, png …; empty: all")] = [],  # noqa: B006
         added_from: Annotated[str, Field(description="date from which on they were added, UTC")] = "",
         added_to: Annotated[str, Field(description="date up to which they were added")] = "",
+        languages: Annotated[
+            list[str], Field(description="languages of the documents: en, de …; empty: all")
+        ] = [],  # noqa: B006
+        dated_from: Annotated[str, Field(description="the documents' own date, from this day on")] = "",
+        dated_to: Annotated[str, Field(description="the documents' own date, up to this day")] = "",
         granularity: Annotated[
             Granularity, Field(description="what is listed beside the pages: documents or places")
         ] = "pages",
@@ -74,7 +79,10 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
             lambda: _found(
                 service,
                 service.search(
-                    query, top_k, documents, only=document_filter(tags, types, added_from, added_to)
+                    query,
+                    top_k,
+                    documents,
+                    only=document_filter(tags, types, added_from, added_to, languages, dated_from, dated_to),
                 ),
                 granularity,
             )

@@ -3,7 +3,7 @@
 A file that crashes a renderer, hangs it or eats its memory takes down this process and nothing else.
 
 A frame is the length of its header (4 bytes, big endian), the header (JSON) and `header["bytes"]` more bytes.
-Kinds: count {pages} · attached {name, path} · note {text} · working {number, seconds} · page {number, width, height, ...} with the RGB pixels and the
+Kinds: count {pages} · attached {name, path} · dated {date} · note {text} · working {number, seconds} · page {number, width, height, ...} with the RGB pixels and the
 words' boxes · undrawn {number, reason, error, details} · failed {error, reason} · end.
 """
 
@@ -18,13 +18,14 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
 
+from pagelight.ingest.render.dates import picture_date
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.image_files import frame, n_frames, open_image, resize, size_in_points
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, readable_dpi
@@ -111,6 +112,8 @@ def _frames(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wa
     with open_image(path, file_type) as image:
         count = n_frames(image, file_type)
         numbers = _start(request, count, limits, answers)
+        if numbers and request["words"]:
+            _send_date(answers, lambda: picture_date(image))
         for number in numbers:
             wait(number, limits.seconds_per_page)
             try:
@@ -143,6 +146,7 @@ def _pages(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wai
     try:
         numbers = _start(request, pdf.n_pages, limits, answers)
         if numbers and request["words"]:
+            _send_date(answers, pdf.date)
             attached = pdf.attached(Path(request["attached"])) if request["attached"] else []
             for file in attached:
                 if file.path:
@@ -156,6 +160,13 @@ def _pages(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wai
                 answers.send_page(page)
     finally:
         pdf.close()
+
+
+def _send_date(answers: _Answers, date: Callable[[], str]) -> None:
+    """The document's own date; damage means none."""
+    with contextlib.suppress(Exception):
+        if found := date():
+            answers.send("dated", date=found)
 
 
 def _start(request: dict[str, Any], count: int, limits: Limits, answers: _Answers) -> Sequence[int]:

@@ -17,6 +17,7 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from pagelight.ingest.render.attachments import Attached, attached_files
+from pagelight.ingest.render.dates import pdf_date
 from pagelight.ingest.render.file_type import with_header
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, readable_dpi
 from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
@@ -67,6 +68,10 @@ class PdfFile:
         except Exception:  # no reason to lose the document
             log.exception("attached files")
             return []
+
+    def date(self) -> str:
+        """When it was made, by its own word, as an ISO date; empty where it says nothing."""
+        return pdf_date(self._pdf)
 
     def notes(self, unread: Sequence[str]) -> list[str]:
         """Notes on the document for a person. unread: attached files that do not become documents"""

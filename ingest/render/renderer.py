@@ -33,6 +33,7 @@ RendererName = Literal["pdfium", "poppler"]
 OnSkip = Callable[[int, str], None]
 OnNote = Callable[[str], None]
 OnAttached = Callable[[str, Path], None]
+OnDate = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +137,14 @@ class Renderer:
         on_note: OnNote | None = None,
         attached: Path | None = None,
         on_attached: OnAttached | None = None,
+        on_date: OnDate | None = None,
     ) -> Generator[RenderedPage, None, None]:
         """The pages from `first` on, without those in `skip`, as they are drawn.
 
         on_skip: is told the number and the reason of each page that cannot be drawn (else it is logged)
         on_note: is told what a person should know of the document, in sentences
         attached: folder that attached files are written to; on_attached: is told their names and paths there
+        on_date: is told the document's own date, ISO 8601 to the day, where it has one
         Raises DocumentError; the pages that came before it are good.
         """
         drawn = 0
@@ -154,6 +157,9 @@ class Renderer:
             elif header["kind"] == "note":
                 if on_note:
                     on_note(header["text"])
+            elif header["kind"] == "dated":
+                if on_date:
+                    on_date(header["date"])
             elif header["kind"] == "attached":
                 if on_attached:
                     on_attached(header["name"], Path(header["path"]))

@@ -213,6 +213,26 @@ def test_tags_and_dates_limit_the_search_and_a_saved_search_brings_them_back(
     server.service.set_tags(ledger, [])
 
 
+def test_language_and_date_of_the_documents_limit_the_search(page: Page, server: Running) -> None:
+    library = server.service._library
+    for name, language, dated in (("ledger.pdf", "de", "2023-05-06"), ("handbook.pdf", "en", "2020-01-01")):
+        library.describe(server.service.find_document(name).document_id, language, dated)
+    ask(page, server.address, BOTH)
+    page.get_by_role("button", name="All documents").click()
+    page.get_by_role("group", name="Language").get_by_role("button", name="German").click()
+    expect(page.locator(".pl-card:visible", has_text="handbook.pdf")).to_have_count(0)
+    expect(page.locator(".pl-facet-button")).to_have_text("German")
+    assert "language=de" in page.url
+    page.get_by_role("group", name="Language").get_by_role("button", name="German").click()
+    page.get_by_label("Dated up to").fill("2021-01-01")
+    expect(page.locator(".pl-card:visible", has_text="ledger.pdf")).to_have_count(0)
+    assert "dated_to=2021-01-01" in page.url
+    page.reload()
+    viewer_ready(page)
+    expect(page.locator(".pl-facet-button")).to_contain_text("2021")
+    expect(page.locator(".pl-card:visible", has_text="ledger.pdf")).to_have_count(0)
+
+
 def test_results_as_places_show_each_crop_and_open_there(page: Page, server: Running) -> None:
     ask(page, server.address, "emergency telephone")
     page.get_by_role("button", name="Places", exact=True).click()

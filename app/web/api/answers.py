@@ -136,6 +136,8 @@ class Document(BaseModel):
     type: str
     bytes: Annotated[int, Field(description="size of the file")]
     added: Annotated[str, Field(description="UTC, ISO 8601")]
+    language: Annotated[str, Field(description="ISO 639-1 code, empty where it cannot be told")]
+    dated: Annotated[str, Field(description="its own date, by its metadata; empty where it has none")]
     place: Annotated[str, Field(description="the file that it was read from last; empty for uploads")]
     older: Annotated[bool, Field(description="a newer version is in the library")]
     other_names: list[str]

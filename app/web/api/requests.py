@@ -43,6 +43,9 @@ class _FilteredRequest(_Request):
         ""
     )
 
+    languages: Annotated[list[StrictStr], Field(description="languages of the documents: en, de …")] = []
+    dated_from: Annotated[StrictStr, Field(description="the documents' own date, from this day on")] = ""
+    dated_to: Annotated[StrictStr, Field(description="the documents' own date, up to this day")] = ""
     granularity: Annotated[
         Granularity, Field(description="what is listed beside the pages: documents or places")
     ] = "pages"
@@ -50,7 +53,15 @@ class _FilteredRequest(_Request):
     @property
     def extent(self) -> Extent:
         """Raises InvalidInput."""
-        only = document_filter(self.tags, self.types, self.added_from, self.added_to)
+        only = document_filter(
+            self.tags,
+            self.types,
+            self.added_from,
+            self.added_to,
+            self.languages,
+            self.dated_from,
+            self.dated_to,
+        )
         return Extent(only, self.top_k, self.documents)
 
 
@@ -123,8 +134,13 @@ def _only(
     added_to: Annotated[
         str, AddressQuery(description="date up to which they were added, itself included")
     ] = "",
+    language: Annotated[
+        list[str], AddressQuery(description="language of the documents: en, de …; may be repeated")
+    ] = [],  # noqa: B006
+    dated_from: Annotated[str, AddressQuery(description="the documents' own date, from this day on")] = "",
+    dated_to: Annotated[str, AddressQuery(description="the documents' own date, up to this day")] = "",
 ) -> DocumentFilter:
-    return document_filter(tag, type, added_from, added_to)
+    return document_filter(tag, type, added_from, added_to, language, dated_from, dated_to)
 
 
 #: which documents are wanted, from an address

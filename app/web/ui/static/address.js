@@ -27,7 +27,7 @@ export function readLink() {
     page: isViewed ? page : 0,
     documents: isViewed ? query.getAll('in') : named,
     like: readLike(query),
-    only: { tags: query.getAll('tag'), types: query.getAll('type'), added_from: query.get('from') ?? '', added_to: query.get('to') ?? '' },
+    only: { tags: query.getAll('tag'), types: query.getAll('type'), languages: query.getAll('language'), added_from: query.get('from') ?? '', added_to: query.get('to') ?? '', dated_from: query.get('dated_from') ?? '', dated_to: query.get('dated_to') ?? '' },
   };
 }
 
@@ -60,6 +60,9 @@ export function makeAddress(app) {
     for (const type of only.types) searchParams.append('type', type);
     if (only.added_from) searchParams.set('from', only.added_from);
     if (only.added_to) searchParams.set('to', only.added_to);
+    for (const language of only.languages) searchParams.append('language', language);
+    if (only.dated_from) searchParams.set('dated_from', only.dated_from);
+    if (only.dated_to) searchParams.set('dated_to', only.dated_to);
     if (tab === 'library') searchParams.set('tab', 'library');
     return url;
   }

@@ -2,6 +2,7 @@
 // What is known of a document and can be changed: its name, its tags, a newer version; and the question before deleting.
 
 import { button, dayText, h, sizeText, t } from './dom.js';
+import { languageName } from './facet.js';
 import { showDialog } from './help.js';
 import { makeTagField } from './tag_field.js';
 
@@ -21,7 +22,7 @@ export function showDetails(/** @type {App} */ app, /** @type {Library} */ libra
   const save = h('button', { type: 'submit', class: 'pl-button pl-primary' }, t('save'));
   /** @type {[string, string][]} */
   const facts = [
-    [t('fact added'), dayText(document.added)], [t('fact size'), sizeText(document.bytes)],
+    [t('fact added'), dayText(document.added)], ...(/** @type {[string, string][]} */ (document.dated ? [[t('fact dated'), dayText(document.dated)]] : [])), ...(/** @type {[string, string][]} */ (document.language ? [[t('language'), languageName(document.language)]] : [])), [t('fact size'), sizeText(document.bytes)],
     [t('fact from'), document.place || t('from upload')],
     ...(document.other_names.length ? /** @type {[string, string][]} */ ([[t('fact other names'), document.other_names.join(', ')]]) : []),
   ];

@@ -2,6 +2,7 @@
 // Taking things along: the page as a picture, the hits as a PDF with highlights, a table, JSON, or citations.
 
 import { h, saveFile, t } from './dom.js';
+import { parametersOf } from './facet.js';
 import { likePayload } from './like.js';
 
 /** @typedef {import('./cards.js').Hit} Hit @typedef {import('./results.js').Found} Found */
@@ -76,8 +77,7 @@ export function makeExports(app, { found, documents, only, linkOf }) {
     const address = new URL(`${app.rootUrl}/api/v1/${what}`, location.href);
     address.searchParams.set('top_k', String(result.hits.length));
     for (const id of documents()) address.searchParams.append('document', id);
-    const { tags, types, added_from, added_to } = only();
-    for (const [name, values] of /** @type {[string, string[]][]} */ ([['tag', tags], ['type', types], ['added_from', [added_from]], ['added_to', [added_to]]])) for (const value of values.filter(Boolean)) address.searchParams.append(name, value);
+    for (const [name, value] of parametersOf(only())) address.searchParams.append(name, value);
     return address;
   }
 
@@ -85,7 +85,7 @@ export function makeExports(app, { found, documents, only, linkOf }) {
   async function exportLike(/** @type {Found} */ result) {
     const like = likePayload(/** @type {any} */ (result.like));
     const sent = 'picture' in like
-      ? fetch(addressOf('export/picture', result), { method: 'POST', body: Uint8Array.from(atob(like.picture), (letter) => letter.charCodeAt(0)), headers: { 'Content-Type': 'application/octet-stream' } })
+      ? fetch(addressOf('export/picture', result), { method: 'POST', body: Uint8Array.from(atob(String(like.picture)), (letter) => letter.charCodeAt(0)), headers: { 'Content-Type': 'application/octet-stream' } })
       : fetch(`${app.rootUrl}/api/v1/export/like`, { method: 'POST', body: JSON.stringify({ document: like.document_id, page: like.page, box: like.box, top_k: result.hits.length, documents: documents(), ...only() }), headers: { 'Content-Type': 'application/json' } });
     try {
       const answer = await sent;

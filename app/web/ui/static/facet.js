@@ -6,11 +6,36 @@ import { icon } from './icons.js';
 
 /**
  * @typedef {import('./library_state.js').LibraryDocument} LibraryDocument
- * @typedef {{tags: string[], types: string[], added_from: string, added_to: string}} Only which documents are wanted; what is empty is not asked for
+ * @typedef {{tags: string[], types: string[], languages: string[], added_from: string, added_to: string, dated_from: string, dated_to: string}} Only which documents are wanted; what is empty is not asked for
  */
 
 /** @type {Only} */
-export const EVERYTHING = { tags: [], types: [], added_from: '', added_to: '' };
+export const EVERYTHING = { tags: [], types: [], languages: [], added_from: '', added_to: '', dated_from: '', dated_to: '' };
+
+/** Whether a filter asks for anything. */
+export function isFiltered(/** @type {Only} */ only) {
+  return Object.values(only).some((value) => value.length);
+}
+
+/** The filter as the API's parameters, and those of an address: [name, value]. @returns {[string, string][]} */
+export function parametersOf(/** @type {Only} */ only) {
+  const { tags, types, languages, ...dates } = only;
+  const lists = /** @type {const} */ ([['tag', tags], ['type', types], ['language', languages]]);
+  return [...lists.flatMap(([name, values]) => values.map((value) => /** @type {[string, string]} */ ([name, value]))), ...Object.entries(dates).filter(([, value]) => value)];
+}
+
+/** A span of days in words; empty where none is asked for. */
+export function spanText(/** @type {string} */ from, /** @type {string} */ to) {
+  return from || to ? `${from ? dayText(from) : '…'} – ${to ? dayText(to) : '…'}` : '';
+}
+
+/** What a language is called in the reader's own. */
+export function languageName(/** @type {string} */ code) {
+  return new Intl.DisplayNames([document.documentElement.lang || 'en'], { type: 'language' }).of(code) ?? code;
+}
+
+/** The days of adding, and those of the documents themselves. */
+const SPANS = /** @type {const} */ ([['column added', 'added_from', 'added from', 'added_to', 'added to'], ['column dated', 'dated_from', 'dated from', 'dated_to', 'dated to']]);
 
 /** From this many documents on a filter helps. */
 const FILTER_FROM = 8;
@@ -34,9 +59,16 @@ export function makeFacet(onchange) {
   const clearButton = h('button', { type: 'button', class: 'pl-link', onclick: () => { chosen.clear(); only = { ...EVERYTHING }; changed(); button.focus(); } }, t('search all'));
   const tags = h('div', { class: 'pl-facet-chips', role: 'group', 'aria-label': t('tags') });
   const types = h('div', { class: 'pl-facet-chips', role: 'group', 'aria-label': t('kind of file') });
-  const days = /** @type {const} */ (['added_from', 'added_to']).map((name) => h('input', { type: 'date', class: 'pl-field', 'aria-label': t(name === 'added_from' ? 'added from' : 'added to'), onchange: (/** @type {any} */ event) => { only = { ...only, [name]: event.target.value }; changed(); } }));
-  const dates = h('div', { class: 'pl-facet-days' }, h('span', { class: 'pl-faint' }, t('column added')), days);
-  const popup = h('div', { class: 'pl-facet-popup', hidden: true, role: 'group', 'aria-label': t('search in') }, filter, list, tags, types, dates, clearButton);
+  const languages = h('div', { class: 'pl-facet-chips', role: 'group', 'aria-label': t('language') });
+  /** @type {Map<'added_from' | 'added_to' | 'dated_from' | 'dated_to', any>} */
+  const days = new Map();
+  const dayField = (/** @type {'added_from' | 'added_to' | 'dated_from' | 'dated_to'} */ name, /** @type {string} */ title) => {
+    const field = h('input', { type: 'date', class: 'pl-field', 'aria-label': t(title), onchange: () => { only = { ...only, [name]: field.value }; changed(); } });
+    days.set(name, field);
+    return field;
+  };
+  const dates = SPANS.map(([title, from, fromTitle, to, toTitle]) => h('div', { class: 'pl-facet-days' }, h('span', { class: 'pl-faint' }, t(title)), dayField(from, fromTitle), dayField(to, toTitle)));
+  const popup = h('div', { class: 'pl-facet-popup', hidden: true, role: 'group', 'aria-label': t('search in') }, filter, list, tags, types, languages, dates, clearButton);
   const box = h('div', { class: 'pl-facet' }, button, popup);
 
   function toggle(/** @type {boolean} */ open = popup.hidden) {
@@ -66,7 +98,10 @@ export function makeFacet(onchange) {
     drawChips(tags, 'tags', documents.flatMap((document) => document.tags));
     drawChips(types, 'types', documents.map((document) => document.type));
     types.hidden = types.childElementCount < 2 && !only.types.length;
-    [days[0].value, days[1].value] = [only.added_from, only.added_to];
+    drawChips(languages, 'languages', documents.map((document) => document.language).filter(Boolean));
+    languages.hidden = languages.childElementCount < 2 && !only.languages.length;
+    for (const [name, field] of days) field.value = only[name];
+    dates[1].hidden = !documents.some((document) => document.dated) && !only.dated_from && !only.dated_to;
     label.textContent = text() || t('all documents');
     button.title = named().map((document) => document.document).join(', ');
     button.classList.toggle('pl-chosen', Boolean(text()));
@@ -79,20 +114,18 @@ export function makeFacet(onchange) {
   /** What is chosen, in words; empty where everything is searched. */
   function text() {
     const [{ document: name } = { document: '' }, ...others] = named();
-    const from = only.added_from && dayText(only.added_from);
-    const to = only.added_to && dayText(only.added_to);
-    return [others.length ? t('count documents', { count: others.length + 1 }) : name, ...only.tags, ...only.types.map((type) => type.toUpperCase()), from || to ? `${from || '…'} – ${to || '…'}` : '']
+    return [others.length ? t('count documents', { count: others.length + 1 }) : name, ...only.tags, ...only.types.map((type) => type.toUpperCase()), ...only.languages.map(languageName), spanText(only.added_from, only.added_to), spanText(only.dated_from, only.dated_to)]
       .filter(Boolean).join(' · ');
   }
 
-  function drawChips(/** @type {HTMLElement} */ row, /** @type {'tags' | 'types'} */ name, /** @type {string[]} */ there) {
+  function drawChips(/** @type {HTMLElement} */ row, /** @type {'tags' | 'types' | 'languages'} */ name, /** @type {string[]} */ there) {
     const focused = row.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.value : undefined;
     const values = [...new Set([...only[name], ...there])].sort((a, b) => a.localeCompare(b));
     row.hidden = !values.length;
     row.replaceChildren(...values.map((value) => h('button', {
       type: 'button', class: 'pl-chip', 'data-value': value, 'aria-pressed': String(only[name].includes(value)),
       onclick: () => { only = { ...only, [name]: only[name].includes(value) ? only[name].filter((each) => each !== value) : [...only[name], value] }; changed(); },
-    }, name === 'types' ? value.toUpperCase() : value)));
+    }, name === 'types' ? value.toUpperCase() : name === 'languages' ? languageName(value) : value)));
     if (focused) /** @type {HTMLElement | null} */ (row.querySelector(`[data-value="${CSS.escape(focused)}"]`))?.focus();
   }
 
@@ -127,7 +160,7 @@ export function makeFacet(onchange) {
     },
     /** By ids or names, as deep links have them. */
     choose(/** @type {string[]} */ names, /** @type {Only} */ wanted = EVERYTHING) {
-      only = wanted;
+      only = { ...EVERYTHING, ...wanted };  // saved searches of older days lack some
       chosen = new Set(documents.filter((d) => names.includes(d.document_id) || names.includes(d.document)).map((d) => d.document_id));
       draw();
     },

@@ -3,7 +3,7 @@
 
 import { button, h, linkButton, message, MOTION, NARROW, stored, t } from './dom.js';
 import { makeExports } from './exports.js';
-import { EVERYTHING, makeFacet } from './facet.js';
+import { EVERYTHING, isFiltered, makeFacet } from './facet.js';
 import { icon, iconButton } from './icons.js';
 import { likeChip, likeLabel, likeOf, likePayload, pictureIn } from './like.js';
 import { makeReader } from './reader.js';
@@ -25,7 +25,6 @@ const MATCHES_AFTER = 400;
 /** Milliseconds of rest before the address follows the scrolling. */
 const ADDRESS_AFTER = 300;
 
-const isFiltered = (/** @type {import('./facet.js').Only} */ only) => Boolean(only.tags.length || only.types.length || only.added_from || only.added_to);
 
 /**
  * @param {import('./app.js').App} app

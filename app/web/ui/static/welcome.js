@@ -3,6 +3,7 @@
 
 import { pageImage } from './app.js';
 import { fileName, h, linkButton, t } from './dom.js';
+import { languageName, spanText } from './facet.js';
 import { icon, iconButton } from './icons.js';
 
 /** @typedef {import('./app.js').App} App @typedef {import('./library_state.js').LibraryDocument} LibraryDocument */
@@ -20,7 +21,7 @@ export function queryChips(/** @type {string} */ label, /** @type {string[]} */ 
 
 /** @param {Saved[]} saved @param {{onopen: (saved: Saved) => void, onforget: (saved: Saved) => void}} options */
 export function savedChips(saved, { onopen, onforget }) {
-  const label = (/** @type {Saved} */ { q, documents, only }) => [q, ...documents, ...only.tags, ...only.types, [only.added_from, only.added_to].filter(Boolean).join(' – ')].filter(Boolean).join(' · ');
+  const label = (/** @type {Saved} */ { q, documents, only }) => [q, ...documents, ...only.tags, ...only.types, ...(only.languages ?? []).map(languageName), spanText(only.added_from, only.added_to), spanText(only.dated_from ?? '', only.dated_to ?? '')].filter(Boolean).join(' · ');
   return h('div', { class: 'pl-examples' }, h('span', { class: 'pl-faint' }, t('saved')),
     saved.map((one) => h('span', { class: 'pl-saved' },
       h('button', { type: 'button', class: 'pl-example', onclick: () => onopen(one) }, label(one)),

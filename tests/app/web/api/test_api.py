@@ -240,7 +240,8 @@ def test_filters_and_tags_over_http(client: TestClient, report: str) -> None:
     assert [d["document"] for d in client.get("/api/v1/documents", params={"tag": "energy"}).json()] == [
         "report.pdf"
     ]
-    for wrong in ({"type": "exe"}, {"added_to": "yesterday"}):
+    assert client.get("/api/v1/search", params={"query": "emissions", "language": "fi"}).json()["hits"] == []
+    for wrong in ({"language": "xx"}, {"dated_to": "soon"}, {"type": "exe"}, {"added_to": "yesterday"}):
         answer = client.get("/api/v1/search", params={"query": "emissions", **wrong})
         assert answer.status_code == 422
     assert client.patch(f"/api/v1/documents/{report}", json={"tags": []}).json()["tags"] == []
