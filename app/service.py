@@ -257,11 +257,11 @@ class Service(LibraryDocuments):
 
     def _picture(self, content: bytes) -> Example:
         name = digest(content)
-        engine = self._engine()
-        return self._pictures.get(
-            name,
-            lambda: Example(engine.pipeline.embed_picture(open_picture(content, self.settings.limits), name)),
-        )
+        known = self._pictures.find(name)
+        if known is None:
+            image = open_picture(content, self.settings.limits)
+            known = self._pictures.keep(name, Example(self._engine().pipeline.embed_picture(image, name)))
+        return known
 
     def _searched_like(
         self,

@@ -7,7 +7,7 @@ long as nothing was written to the index in between.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Generic, TypeVar
@@ -21,6 +21,29 @@ from pagelight.retrieval.types import Floats, QueryEmbedding
 REMEMBERED = 32
 
 Entry = TypeVar("Entry")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a search looks at.
+
+    document_ids: of these documents alone; None for all
+    image_only: the documents' own words stay unused
+    mends: words with a slip are read as words of the library
+    exact: all pages are compared, where otherwise a first stage chooses those that are
+    """
+
+    document_ids: tuple[str, ...] | None = None
+    image_only: bool = False
+    mends: bool = True
+    exact: bool = False
+
+    @classmethod
+    def of(
+        cls, document_ids: Sequence[str] | None, image_only: bool, mends: bool = True, exact: bool = False
+    ) -> Scope:
+        """The documents in any sequence."""
+        return cls(None if document_ids is None else tuple(document_ids), image_only, mends, exact)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,16 +79,17 @@ class Recent(Generic[Entry]):
         self._entries: OrderedDict[Hashable, Entry] = OrderedDict()
         self._lock = Lock()
 
-    def get(
-        self, key: Hashable, make: Callable[[], Entry], fits: Callable[[Entry], bool] = lambda _: True
-    ) -> Entry:
-        """The entry of that key if it `fits`, else a new one. Two threads may both make it."""
+    def find(self, key: Hashable, fits: Callable[[Entry], bool] = lambda _: True) -> Entry | None:
+        """The entry of that key, where there is one that fits."""
         with self._lock:
             entry = self._entries.get(key)
-            if entry is not None and fits(entry):
-                self._entries.move_to_end(key)
-                return entry
-        entry = make()
+            if entry is None or not fits(entry):
+                return None
+            self._entries.move_to_end(key)
+            return entry
+
+    def keep(self, key: Hashable, entry: Entry) -> Entry:
+        """Remember the entry, and give it back; the one that was used least recently may go for it."""
         with self._lock:
             self._entries[key] = entry
             self._entries.move_to_end(key)

@@ -11,7 +11,7 @@ import pytest
 from pagelight.retrieval.errors import InvalidQuery, NotFound
 from pagelight.retrieval.highlights.parameters import HIGHLIGHTS
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.search import page_layouts
+from pagelight.retrieval.search import lit_pages
 from pagelight.retrieval.search import searcher as searcher_module
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store import IndexConfig, PageStore, open_store
@@ -226,7 +226,7 @@ def test_the_layout_of_a_page_is_found_once_until_the_page_changes(
     store.upsert(PAGES)
     searcher = Searcher(WordEncoder(TermScoring(0.6, 30, 0.4)), store)
     found: list[object] = []
-    monkeypatch.setattr(page_layouts, "page_layout", _counted(page_layouts.page_layout, found))
+    monkeypatch.setattr(lit_pages, "page_layout", _counted(lit_pages.page_layout, found))
     first = searcher.search("revenue europe").hits[0]
     assert searcher.search("europe revenue").hits[0].regions == first.regions
     searcher.heatmap(first.document_id, first.page, "revenue")

@@ -1,0 +1,76 @@
+"""Preparation of queries: vectors, weights and candidate pages, made once and kept for whoever asks again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pagelight.retrieval.encoders.encoder import Encoder
+from pagelight.retrieval.errors import InvalidQuery
+from pagelight.retrieval.scoring import own_weights
+from pagelight.retrieval.search import term_ranking
+from pagelight.retrieval.search.example import Example, example_query
+from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
+from pagelight.retrieval.search.meaning import MeaningNulls
+from pagelight.retrieval.search.prepared import PreparedQuery, Recent, Scope
+from pagelight.retrieval.search.reading import read_as, replaced
+from pagelight.retrieval.store.page_store import PageStore
+from pagelight.retrieval.types import PageWords, QueryEmbedding
+
+
+class Preparation:
+    """Makes queries ready for one store. Safe for several threads."""
+
+    def __init__(self, encoder: Encoder, store: PageStore, maxsim: MaxSimRanker) -> None:
+        self._encoder, self._store, self._maxsim = encoder, store, maxsim
+        self._nulls = MeaningNulls(encoder, store)
+        self._embeddings: Recent[QueryEmbedding] = Recent()
+        self._queries: Recent[PreparedQuery] = Recent()
+
+    def embedded(self, text: str) -> QueryEmbedding:
+        """The vectors of a query that is not empty."""
+        known = self._embeddings.find(text)
+        if known is None:
+            known = self._embeddings.keep(text, self._encoder.encode_query(text))
+        return known
+
+    def of_text(self, query: str, limit: int, scope: Scope) -> PreparedQuery:
+        """The query, ready to rank `limit` pages at least. Raises InvalidQuery.
+
+        Slips in its words are mended where the library tells what was meant.
+        """
+        text = query.strip()
+        if not text:
+            raise InvalidQuery("the query is empty; type a few words")
+        key = (text, scope, self._store.stats().generation)
+        known = self._queries.find(key, lambda one: one.limit >= limit)
+        if known is not None:
+            return known
+        prepared = self._prepare(self.embedded(text), limit, scope)
+        if scope.mends and not scope.image_only and self._encoder.scoring is not None:
+            readings = read_as(self._store, prepared)
+            if readings:
+                mended = replaced(prepared.embedding.text, readings)
+                prepared = replace(self._prepare(self.embedded(mended), limit, scope), read_as=readings)
+        return self._queries.keep(key, prepared)
+
+    def of_example(self, example: Example, limit: int, scope: Scope) -> PreparedQuery:
+        """The example as a query, ready to rank `limit` pages at least."""
+        if scope.image_only:
+            example = replace(example, page=replace(example.page, words=PageWords()))
+        key = (example.key, scope, self._store.stats().generation)
+        known = self._queries.find(key, lambda one: one.limit >= limit)
+        if known is not None:
+            return known
+        query = example_query(self._store, example, self._encoder.scoring)
+        return self._queries.keep(key, self._prepare(query, limit, scope))
+
+    def _prepare(self, query: QueryEmbedding, limit: int, scope: Scope) -> PreparedQuery:
+        if not len(query.vectors):  # punctuation only
+            return PreparedQuery(query, own_weights(query), (), (), limit)
+        scoring = self._encoder.scoring
+        if scoring is None:
+            return self._maxsim.prepare(query, limit, scope.document_ids, scope.image_only)
+        nulls = self._nulls.scores() if query.meaning else None
+        return term_ranking.prepare(
+            self._store, query, scoring, limit, scope.document_ids, scope.image_only, nulls, scope.exact
+        )
