@@ -12,7 +12,6 @@ from pagelight.retrieval.errors import InvalidQuery, NotFound
 from pagelight.retrieval.highlights.parameters import HIGHLIGHTS
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.search import lit_pages
-from pagelight.retrieval.search import searcher as searcher_module
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store import IndexConfig, PageStore, open_store
 from pagelight.retrieval.types import QueryEmbedding, StoredPage
@@ -209,8 +208,8 @@ def test_only_the_first_hit_is_lit_before_somebody_looks(
     searcher: Searcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lit: list[object] = []
-    own = searcher_module.page_regions
-    monkeypatch.setattr(searcher_module, "page_regions", lambda *args: lit.append(1) or own(*args))
+    own = lit_pages.page_regions
+    monkeypatch.setattr(lit_pages, "page_regions", lambda *args: lit.append(1) or own(*args))
     hits = searcher.search("revenue company").hits
     assert len(hits) > 1
     assert len(lit) == 1
