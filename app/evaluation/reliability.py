@@ -9,12 +9,16 @@ from itertools import pairwise
 import numpy as np
 
 from pagelight.app.evaluation.run_queries import QueryOutcome
+from pagelight.retrieval.search.calibration import STRENGTH
 
 #: equally wide bins of strength, as in Guo et al. 2017, "On calibration of modern neural networks"
 N_BINS = 10
-#: from here on the interface calls a hit fair, and strong (app/web/ui/static/cards.js)
-FAIR, STRONG = 0.45, 0.75
-LEVELS = {"weak": (0.0, FAIR), "fair": (FAIR, STRONG), "strong": (STRONG, 1.0)}
+#: what the interface calls weak, fair and strong
+LEVELS = {
+    "weak": (0.0, STRENGTH.fair),
+    "fair": (STRENGTH.fair, STRENGTH.strong),
+    "strong": (STRENGTH.strong, 1.0),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,6 @@ from pagelight.retrieval.types import Floats
 #: how well a page matches, in a word; none: too weakly to answer
 Level = Literal["strong", "fair", "weak", "none"]
 
-#: below this strength of its best page a library does not answer the query
-MATCHED = 0.13
-#: strengths, which are probabilities, from which on a match counts as strong and as fair
-STRONG, FAIR = 0.75, 0.45
-#: deviations above what null queries reach from which on closeness in meaning is more than chance
-CLOSE = 2.0
-
 
 @dataclass(frozen=True, slots=True)
 class StrengthParameters:
@@ -45,6 +38,12 @@ class StrengthParameters:
     complete: from this share that it surely has on a page has all of a query's words, and matches (both labelled sets)
     understood: from so many deviations on it matches without any of them, in other words or another language (both
         labelled sets)
+    close: deviations above what null queries reach from which on closeness in meaning is more than chance (both labelled
+        sets)
+    matched: below this strength of its best page a library does not answer the query (off-topic queries)
+    fair: strength, which is a probability, from which on a match counts as fair (fitted on one set, right on the other in
+        .42 to .60)
+    strong: strength from which on it counts as strong (the same, right in .81 to .89)
     """
 
     share: float = 1.95
@@ -57,6 +56,10 @@ class StrengthParameters:
     unknown: float = 1.5
     complete: float = 0.9
     understood: float = 3.5
+    close: float = 2.0
+    matched: float = 0.13
+    fair: float = 0.45
+    strong: float = 0.75
 
 
 STRENGTH = StrengthParameters()
@@ -100,17 +103,17 @@ class NullScores:
         return np.asarray((scores - self.mean) / self.deviation, np.float32)
 
     def strength(self, score: float) -> float:
-        """0..1: a logistic in 2/3 of a standard deviation above the null mean; CLOSE deviations are MATCHED.
+        """0..1: a logistic in 2/3 of a standard deviation above the null mean; `close` deviations are `matched`.
 
-        >>> round(NullScores(0.4, 0.05).strength(0.5), 2) == MATCHED
+        >>> round(NullScores(0.4, 0.05).strength(0.5), 2) == STRENGTH.matched
         True
         """
-        return _logistic(1.5 * (self.deviations(score) - CLOSE) + _logit(MATCHED))
+        return _logistic(1.5 * (self.deviations(score) - STRENGTH.close) + _logit(STRENGTH.matched))
 
 
 def is_match(strengths: Iterable[float]) -> bool:
     """Whether pages of these strengths answer the query, as far as can be told."""
-    return max(strengths, default=0.0) >= MATCHED
+    return max(strengths, default=0.0) >= STRENGTH.matched
 
 
 def level_of(strength: float) -> Level:
@@ -119,9 +122,9 @@ def level_of(strength: float) -> Level:
     >>> [level_of(strength) for strength in (0.8, 0.5, 0.2, 0.1)]
     ['strong', 'fair', 'weak', 'none']
     """
-    if strength >= STRONG:
+    if strength >= STRENGTH.strong:
         return "strong"
-    if strength >= FAIR:
+    if strength >= STRENGTH.fair:
         return "fair"
     return "weak" if is_match([strength]) else "none"
 
@@ -148,7 +151,7 @@ def answer_probability(
     )
     probability = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
     matches = (sure >= p.complete) | (known >= p.understood)
-    strengths: NDArray[np.float64] = np.where(matches, np.maximum(probability, MATCHED), probability)
+    strengths: NDArray[np.float64] = np.where(matches, np.maximum(probability, p.matched), probability)
     return strengths
 
 

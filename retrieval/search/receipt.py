@@ -15,8 +15,19 @@ from pagelight.retrieval.types import Box, Floats, Kind, PageWords, QueryEmbeddi
 #: word: of the query; text: the document's own words, where ranks are added up; prompt: tokens that belong to no word;
 #: document: the best page of the same document; meaning: the passage that is closest
 EntryKind = Literal["word", "text", "prompt", "document", "meaning"]
-#: a cell that a word matches less than this shows nothing of it
-LEAST_MATCH = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptParameters:
+    """What a receipt shows of a match.
+
+    least_match: a cell that a word matches less than this shows nothing of it (looked at)
+    """
+
+    least_match: float = 0.05
+
+
+RECEIPT = ReceiptParameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +91,7 @@ def _best_match(
     query: QueryEmbedding, number: int, cells: Floats, page: StoredPage, words: PageWords
 ) -> tuple[str, Box | None]:
     """The text and the box of a word's strongest match: an own word there, or else what was read."""
-    if float(cells.max(initial=0.0)) < LEAST_MATCH:
+    if float(cells.max(initial=0.0)) < RECEIPT.least_match:
         return "", None
     cell = int(cells.argmax())
     box = page.embedding.grid.box(cell)

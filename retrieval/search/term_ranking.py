@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.highlights.figures import asks_for_figure
 from pagelight.retrieval.scoring import TermScoring, own_weights
-from pagelight.retrieval.search.calibration import CLOSE, NullScores, answer_probability
+from pagelight.retrieval.search.calibration import STRENGTH, NullScores, answer_probability
 from pagelight.retrieval.search.first_stage import EXHAUSTIVE, PAGES, find_candidates
 from pagelight.retrieval.search.page_evidence import PageEvidence, read_evidence
 from pagelight.retrieval.search.prepared import PreparedQuery
@@ -121,7 +121,9 @@ def rank(
     deviations = nulls.all_deviations(close) if nulls else None
     if deviations is not None:
         deviations[evidence.shallow] = np.nan
-    meant = np.zeros(len(evidence), bool) if deviations is None else (close > 0) & (deviations >= CLOSE)
+    meant = (
+        np.zeros(len(evidence), bool) if deviations is None else (close > 0) & (deviations >= STRENGTH.close)
+    )
     best: dict[str, float] = {}
     for page, score in zip(evidence.pages, words.tolist(), strict=True):
         best[page.document_id] = max(score, best.get(page.document_id, 0.0))

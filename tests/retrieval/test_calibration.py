@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pagelight.retrieval.search.calibration import MATCHED, NULL_QUERIES, NullScores, answer_probability
+from pagelight.retrieval.search.calibration import NULL_QUERIES, STRENGTH, NullScores, answer_probability
 
 
 def test_null_scores_are_measured_on_every_null_query() -> None:
@@ -21,8 +21,8 @@ def test_null_scores_are_measured_on_every_null_query() -> None:
 
 def test_what_null_queries_reach_is_no_match_and_far_above_is_one() -> None:
     nulls = NullScores(0.3, 0.1)
-    assert nulls.strength(0.3) < MATCHED / 3
-    assert nulls.strength(0.5) == pytest.approx(MATCHED)
+    assert nulls.strength(0.3) < STRENGTH.matched / 3
+    assert nulls.strength(0.5) == pytest.approx(STRENGTH.matched)
     assert nulls.strength(1.0) > 0.95
 
 
@@ -43,14 +43,14 @@ def test_strength_grows_with_words_with_what_they_say_and_with_meaning() -> None
     assert probability(0.5, 1, 1) > probability(0.2, 1, 1)
     assert probability(0.5, 2, 1) > probability(0.5, 1, 1)
     assert probability(0.5, 1, 3) > probability(0.5, 1, 1) > probability(0.5, 1, 1, behind=0.2)
-    assert probability(0.0, 0, 0) < MATCHED
+    assert probability(0.0, 0, 0) < STRENGTH.matched
     assert probability(1.0, 3, 4) > 0.75
 
 
 def test_all_of_the_words_match_and_so_does_what_is_very_close_in_meaning() -> None:
-    assert probability(1.0, 0.01, -4) == pytest.approx(MATCHED)
-    assert probability(0.0, 0, 2) < MATCHED <= probability(0.0, 0, 6)
+    assert probability(1.0, 0.01, -4) == pytest.approx(STRENGTH.matched)
+    assert probability(0.0, 0, 2) < STRENGTH.matched <= probability(0.0, 0, 6)
 
 
 def test_where_nothing_is_known_of_meaning_words_decide() -> None:
-    assert probability(0.1, 0.1, None) < MATCHED < probability(0.9, 2, None)
+    assert probability(0.1, 0.1, None) < STRENGTH.matched < probability(0.9, 2, None)
