@@ -15,7 +15,7 @@ def test_a_query_goes_through_few_own_frames(tmp_path: Path) -> None:
         service.add(document_files(SAMPLES)[:1]).wait()
         service.search("what happens once a process")
         ways = deepest_ways(service)
-    assert ways.deepest.frames[0].endswith("service.py:search")
+    assert ways.deepest.frames[0].endswith("library_search.py:search")
     assert [frame.startswith("retrieval/store/") for frame in ways.to_store.frames][-2:] == [False, True]
     assert len(ways.to_store.frames) <= 12
     assert len(ways.in_store.frames) <= len(ways.deepest.frames) <= 24

@@ -12,12 +12,13 @@ import anyio.to_thread
 from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import JSONResponse, Response
 
+from pagelight.app.library_search import Like
 from pagelight.app.payload import (
     JSON,
     judgement_payload,
     search_payload,
 )
-from pagelight.app.service import Like, Service
+from pagelight.app.service import Service
 from pagelight.app.web.api import answers, requests
 from pagelight.app.web.api.requests import Extent, Listed, Wanted, Words
 from pagelight.retrieval.errors import InvalidInput

@@ -11,9 +11,10 @@ import gradio as gr
 
 from pagelight.app.excerpts import excerpt
 from pagelight.app.filters import document_filter
+from pagelight.app.library_search import Like
 from pagelight.app.payload import JSON, documents_payload, heatmap_payload, receipt_payload, search_payload
 from pagelight.app.places import find_text
-from pagelight.app.service import Like, Service
+from pagelight.app.service import Service
 from pagelight.app.web.access import access_of
 from pagelight.app.web.ui.handlers import ServerFunction, scope_of, writing
 from pagelight.ingest.library import DocumentFilter
