@@ -1,4 +1,4 @@
-"""The documents of an open library: added, named, tagged, shown and removed."""
+"""The documents of an open library: added, named, tagged and removed."""
 
 from __future__ import annotations
 
@@ -8,34 +8,25 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pagelight.app.export import DRAWN_PIXELS, Render, write_drawn
 from pagelight.app.folders import document_files, given_paths
 from pagelight.app.job import Job
-from pagelight.app.open_library import OpenLibrary
-from pagelight.app.places import cropped
+from pagelight.app.library_pages import LibraryPages
 from pagelight.app.uploads import document_name
 from pagelight.ingest.collections import seen_collections
 from pagelight.ingest.document import name_key
 from pagelight.ingest.library import Document, DocumentFilter
-from pagelight.ingest.render.file_type import KINDS, FileType
-from pagelight.ingest.render.image_pdf import write_image_pdf
-from pagelight.ingest.render.renderer import render_page
+from pagelight.ingest.render.file_type import KINDS
 from pagelight.ingest.watch import Change, Watch
 from pagelight.retrieval.errors import InvalidInput, NotAuthorized, NotFound
-from pagelight.retrieval.types import Box, PageWords, StoredPage, page_id
 
 #: documents that one search may name; each costs a look into the database
 MAX_DOCUMENTS = 1000
-#: pixels across of a page of which a box is shown
-SHARPEST = 2400
 #: names of documents that fit, in a message of one line
 _NAMED = 5
-#: pages that are read from the store in one go
-_PAGES_AT_ONCE = 32
 
 
-class LibraryDocuments(OpenLibrary):
-    """Everything that people do with documents and their pages."""
+class LibraryDocuments(LibraryPages):
+    """Everything that people do with documents."""
 
     def add(
         self,
@@ -189,68 +180,6 @@ class LibraryDocuments(OpenLibrary):
         self._library.check_writable(document_ids)
         return self._deletion.undo(document_ids)
 
-    def check_page(self, document_id: str, page: int) -> None:
-        """Raises NotFound unless the library has this page."""
-        document = self._library.get(document_id)
-        if page < 1 or (document.pages and page > document.pages):
-            pages = "1 page" if document.pages == 1 else f"{document.pages} pages"
-            raise NotFound(f"{document.name} has {pages}, no page {page}")
-
-    def page_image(self, document_id: str, page: int, width: int = 1200, box: Box | None = None) -> bytes:
-        """One page as WebP, or a box of it, `width` pixels wide or a little more. Raises NotFound, DocumentError, Busy."""
-        self.check_page(document_id, page)
-        if box is not None:
-            check_box(box)
-            width = min(round(width / (box[2] - box[0])), SHARPEST)
-        image = self._images.cached(document_id, page, width)
-        if image is None:
-            with self._turns.taken():
-                image = self._images.webp(document_id, page, width)
-        return image if box is None else cropped(image, box)
-
-    def document_file(self, document_id: str) -> Path:
-        """The file as it was added. Raises NotFound."""
-        return self._library.file(document_id)
-
-    def document_pdf(self, document_id: str) -> Path:
-        """The document as a PDF: itself, what LibreOffice made of it, or its images as pages. Raises NotFound, DocumentError."""
-        document = self._library.get(document_id)
-        file = self._library.drawn_file(document_id)
-        if document.type is FileType.PDF or document.type.is_converted:
-            return file
-        made = self._library.cache / document_id / "document.pdf"
-        if not made.exists():
-            made.parent.mkdir(parents=True, exist_ok=True)
-            with self._pdf_lock:
-                unfinished = made.with_suffix(".part")
-                if not made.exists() and not write_image_pdf(file, unfinished, self._library.limits):
-                    render = self._renderer(document_id)
-                    pages = range(1, max(document.pages, 1) + 1)
-                    write_drawn((render(page, DRAWN_PIXELS) for page in pages), unfinished)
-                if unfinished.exists():
-                    unfinished.replace(made)
-        return made
-
-    def page_words(self, document_id: str, page: int) -> PageWords:
-        """The document's own words on one indexed page. Raises NotFound."""
-        return self._stored_page(document_id, page).words
-
-    def document_words(self, document_id: str) -> Iterator[tuple[int, PageWords]]:
-        """(page, words) of the document's indexed pages, in order. Raises NotFound."""
-        pages = range(1, self._library.get(document_id).pages + 1)
-        store = self._engine().store
-        for start in range(0, len(pages), _PAGES_AT_ONCE):
-            wanted = [page_id(document_id, page) for page in pages[start : start + _PAGES_AT_ONCE]]
-            for stored in sorted(store.fetch(wanted), key=lambda page: page.page):
-                yield stored.page, stored.words
-
-    def _stored_page(self, document_id: str, page: int) -> StoredPage:
-        self._library.get(document_id)
-        found = self._engine().store.fetch([page_id(document_id, page)])
-        if not found:
-            raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
-        return found[0]
-
     def _check_replaceable(self, document_id: str) -> None:
         """Raises NotFound, and NotAuthorized where that would take away what others have."""
         self._library.get(document_id)
@@ -310,13 +239,3 @@ class LibraryDocuments(OpenLibrary):
                 raise NotFound(f"no document {name!r} in the library")
             found.extend(document.document_id for document in same)
         return found
-
-    def _renderer(self, document_id: str) -> Render:
-        path, limits = self._library.drawn_file(document_id), self._library.limits
-        return lambda page, width: render_page(path, page, width, limits)
-
-
-def check_box(box: Box) -> None:
-    """Raises InvalidInput for what is no part of a page."""
-    if not (0 <= box[0] < box[2] <= 1 and 0 <= box[1] < box[3] <= 1):
-        raise InvalidInput(f"box: expected x0 < x1 and y0 < y1 between 0 and 1, got {box}")

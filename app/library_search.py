@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pagelight.app.library_documents import LibraryDocuments, check_box
+from pagelight.app.library_documents import LibraryDocuments
+from pagelight.app.library_pages import check_box
 from pagelight.app.phrases import count_wanted, fitting
 from pagelight.app.picture import digest, open_picture
 from pagelight.ingest.collections import seen_collections
