@@ -166,12 +166,14 @@ class LibraryDocuments(LibraryPages):
 
     def delete_document(self, document_id: str) -> None:
         """Remove the document, its pages, images and judgements. Raises NotFound."""
+        self._library.check_folder()
         self._library.get(document_id)
         self._library.check_writable([document_id])
         self._remove(document_id)
 
     def delete_soon(self, document_ids: Sequence[str]) -> None:
         """Put documents out of sight now and remove them some seconds later. Raises NotFound."""
+        self._library.check_folder()
         self._library.check_writable(document_ids)
         self._deletion.begin(document_ids)
 

@@ -111,6 +111,10 @@ class OpenLibrary:
         """Whether a call for the engine would wait; what the page needs at once does without."""
         return self._made is None and self._starting is not None and self._starting.is_alive()
 
+    def check_folder(self) -> None:
+        """Raises StoreUnavailable where the data folder was removed or replaced while it is in use."""
+        self._library.check_folder()
+
     def resume(self) -> None:
         """Take up what an earlier process left unfinished. Raises StoreError, ModelError."""
         self._resumed()

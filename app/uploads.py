@@ -15,7 +15,7 @@ import anyio.to_thread
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from pagelight.retrieval.errors import InvalidInput, UploadRefused
+from pagelight.retrieval.errors import InvalidInput, StoreUnavailable, UploadRefused
 
 #: longer names are cut in the middle of nowhere by file systems; people read the beginning
 MAX_NAME_CHARS = 200
@@ -191,8 +191,13 @@ class _Form:
     def _file(self, token: str) -> IO[bytes]:
         if self._open is None or self._open[0] != token:
             self._close()
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._open = (token, self.received[token].path.open("ab"))
+            try:
+                self._folder.mkdir(exist_ok=True)  # not the data folder: it may come back
+                self._open = (token, self.received[token].path.open("ab"))
+            except (FileNotFoundError, PermissionError) as error:
+                raise StoreUnavailable(
+                    f"{self._folder.parent} cannot be written; give the folder back, or allow writing in it"
+                ) from error
         return self._open[1]
 
     def _close(self) -> None:

@@ -69,6 +69,7 @@ class Library(Catalogue):
         Raises UnreadableDocument, DocumentTooLarge, DiskFull; NotFound where the document that it was found in is gone.
         """
         path = Path(path)
+        self.check_folder()
         file_type = check_document(path, self.limits, plain_text=is_plain_text_name(name))
         name, place = storable_name(name), place and storable_name(place)
         tags = checked_tags(tags)
@@ -106,7 +107,7 @@ class Library(Catalogue):
     def file(self, document_id: str) -> Path:
         """The document's own bytes, for a document that is in the library. Raises NotFound."""
         self.get(document_id)
-        return self.files.path(document_id)
+        return self._own_file(document_id)
 
     def drawn_file(self, document_id: str) -> Path:
         """File that the document's pages are drawn from: its own bytes, or the PDF that is made of them first.
@@ -114,10 +115,17 @@ class Library(Catalogue):
         Raises NotFound, DocumentError.
         """
         document = self.get(document_id)
-        path = self.files.path(document_id)
+        path = self._own_file(document_id)
         if not document.type.is_converted:
             return path
         return self.converted.of(document_id, path, document.type)
+
+    def _own_file(self, document_id: str) -> Path:
+        """The file as it was added. Raises StoreUnavailable where it is gone with the data folder."""
+        path = self.files.path(document_id)
+        if not path.exists():
+            self.check_folder()
+        return path
 
     def delete(self, document_id: str, remove_pages: Callable[[], None] = lambda: None) -> None:
         """Remove the pages, the row, the file and the cached images; unknown documents are ignored.

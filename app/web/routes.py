@@ -39,6 +39,7 @@ def build_routes(service: Service) -> APIRouter:
     @router.api_route("/readyz", methods=METHODS)
     async def readyz() -> Response:
         if service.state == "ready":
+            service.check_folder()
             return PlainTextResponse("ready", headers=_UNKEPT)
         return failure(service.state, 503, _UNKEPT)
 
