@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -17,6 +18,11 @@ def run(module: str, *arguments: str) -> dict[str, Any]:
     done = subprocess.run([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, check=True)
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
+
+
+def cpu_seconds() -> float:
+    """Processor time of this process, its threads, and its children that have ended."""
+    return sum(os.times()[:4])
 
 
 def answer(values: dict[str, Any]) -> None:
