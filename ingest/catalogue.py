@@ -1,28 +1,22 @@
-"""The catalogue: the rows about documents, their states, names, tags and what is attached to them."""
+"""The catalogue: documents by their names and tags, and what goes with a document when it goes."""
 
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Iterable
 from pathlib import Path
 
 from pagelight.ingest.attached_documents import may_attach, with_attached
-from pagelight.ingest.collections import Collections, seeing, seen_collections
-from pagelight.ingest.database import Database
+from pagelight.ingest.collections import seeing, seen_collections
 from pagelight.ingest.document import (
-    SELECT,
     Document,
-    DocumentFilter,
-    State,
     labels,
     name_key,
-    one_line,
     storable_name,
 )
+from pagelight.ingest.document_rows import DocumentRows, marks
 from pagelight.ingest.files import ID_DIGITS
-from pagelight.retrieval.errors import InvalidInput, NotAuthorized, NotFound
+from pagelight.retrieval.errors import InvalidInput, NotFound
 
 #: digits of an id that stand for it (limit)
 MIN_ID_DIGITS = 8
@@ -32,33 +26,14 @@ _MAX_TAGS = 100
 _MAX_TAG_CHARS = 100
 
 
-class Catalogue:
-    """The documents' rows. Safe for several threads of one process.
-
-    Whoever sees some collections only (`seeing`) gets their documents and no others.
-    """
+class Catalogue(DocumentRows):
+    """The documents as people name, tag and delete them."""
 
     def __init__(self, path: Path) -> None:
         """path: the database's file"""
-        self.database = Database(path)
-        self._lock = threading.RLock()  # a file and its row come and go together
+        super().__init__(path)
         self._labels: dict[str, str] | None = None
         self._name_changes = 0
-
-    def close(self) -> None:
-        self.database.close()
-
-    def documents(self, only: DocumentFilter | None = None) -> list[Document]:
-        """All of them, or those that the filter lets through, in the order in which they came."""
-        condition, values = only.condition() if only else ("", [])
-        return self._select(f"{condition} ORDER BY rowid", *values)
-
-    def get(self, document_id: str) -> Document:
-        """The document with this id. Raises NotFound."""
-        found = self._select("AND document_id = ?", document_id)
-        if not found:
-            raise NotFound("There is no such document in the library.")
-        return found[0]
 
     def find_all(self, name_or_id: str) -> list[Document]:
         """The document with this id, or the start of it (8 characters at least), else all with this name.
@@ -105,65 +80,6 @@ class Catalogue:
             "USING (key, place) WHERE new.document_id = ?1 AND new.rowid > old.rowid) ORDER BY rowid",
             document_id,
         )
-
-    def set_state(
-        self,
-        document_id: str,
-        state: State,
-        reason: str = "",
-        pages: int | None = None,
-        pages_indexed: int | None = None,
-        kept: float | None = None,
-    ) -> None:
-        """Record where a document stands; None leaves a number as it is; unknown documents are ignored."""
-        with self.database.work() as connection:
-            connection.execute(
-                "UPDATE documents SET state = ?, reason = ?, pages = coalesce(?, pages), "
-                "deaths = CASE WHEN ? > pages_indexed THEN 0 ELSE deaths END, "
-                "pages_indexed = coalesce(?, pages_indexed), kept = coalesce(?, kept) WHERE document_id = ?",
-                (state, one_line(reason), pages, pages_indexed, pages_indexed, kept, document_id),
-            )
-
-    def set_shallow(self, document_id: str, pages: int) -> None:
-        """Record how many pages of a document are stored whose meaning is still to come."""
-        with self.database.work() as connection:
-            connection.execute(
-                "UPDATE documents SET pages_shallow = ? WHERE document_id = ?", (pages, document_id)
-            )
-
-    def add_shallow(self, document_id: str, pages: int) -> None:
-        """So many more. Said before they are stored: a count that is too high is put right, one too low never is."""
-        with self.database.work() as connection:
-            connection.execute(
-                "UPDATE documents SET pages_shallow = pages_shallow + ? WHERE document_id = ?",
-                (pages, document_id),
-            )
-
-    def next_shallow(self) -> str | None:
-        """The document that came first of those with pages whose meaning is still to come."""
-        with self.database.work() as connection:
-            row = connection.execute(
-                "SELECT document_id FROM documents WHERE pages_shallow > 0 AND NOT deleting ORDER BY rowid LIMIT 1"
-            ).fetchone()
-        return row["document_id"] if row else None
-
-    def depth(self) -> tuple[int, int]:
-        """(pages whose meaning is known, pages that can be found), of all documents."""
-        with self.database.work() as connection:
-            row = connection.execute(
-                "SELECT coalesce(sum(pages_indexed), 0) AS pages, coalesce(sum(pages_shallow), 0) AS shallow "
-                "FROM documents WHERE NOT deleting"
-            ).fetchone()
-        return max(row["pages"] - row["shallow"], 0), row["pages"]
-
-    def describe(self, document_id: str, language: str, dated: str) -> None:
-        """Record a document's language and its own date; what is empty stays as it is."""
-        with self.database.work() as connection:
-            connection.execute(
-                "UPDATE documents SET language = coalesce(nullif(?, ''), language), "
-                "dated = coalesce(nullif(?, ''), dated) WHERE document_id = ?",
-                (language, dated, document_id),
-            )
 
     def rename(self, document_id: str, name: str) -> None:
         """Call a document otherwise; it is found under its old name, too. Raises NotFound, InvalidInput."""
@@ -255,7 +171,7 @@ class Catalogue:
     def tags(self) -> dict[str, int]:
         """Every tag with the number of its documents, in alphabetical order."""
         collections = seen_collections()
-        among = "" if collections is None else f"AND key IN ({_marks(collections.readable)})"
+        among = "" if collections is None else f"AND key IN ({marks(collections.readable)})"
         keys = () if collections is None else tuple(collections.readable)
         with self.database.work() as connection:
             rows = connection.execute(
@@ -312,31 +228,6 @@ class Catalogue:
             self._forget_labels()
         return back
 
-    def unfinished_deletions(self) -> list[str]:
-        """Documents whose deletion was begun and broke off."""
-        with self.database.work() as connection:
-            rows = connection.execute("SELECT document_id FROM documents WHERE deleting").fetchall()
-        return [row["document_id"] for row in rows]
-
-    def check_writable(self, document_ids: Iterable[str]) -> None:
-        """Raises NotAuthorized, or NotFound, unless whoever asks may change these documents, hidden ones included.
-
-        A document that is in other collections, too, is not theirs alone to change.
-        """
-        collections = seen_collections()
-        if collections is None:
-            return
-        with self.database.work() as connection:
-            for document_id in document_ids:
-                rows = connection.execute(
-                    "SELECT key FROM tags WHERE document_id = ?", (document_id,)
-                ).fetchall()
-                keys = {row["key"] for row in rows}
-                if not keys & collections.readable:
-                    raise NotFound("There is no such document in the library.")
-                if not keys <= collections.writable:
-                    raise NotAuthorized("you may not change this document")
-
     def has_foreign_namesakes(self, document_id: str) -> bool:
         """Whether a document that whoever asks may not change has one of this one's names, at the same place."""
         collections = seen_collections()
@@ -347,42 +238,15 @@ class Catalogue:
             found = connection.execute(
                 "SELECT 1 FROM names AS ours JOIN names AS theirs USING (key, place) WHERE ours.document_id = ? "
                 "AND theirs.document_id <> ours.document_id AND (EXISTS (SELECT 1 FROM tags WHERE "
-                f"tags.document_id = theirs.document_id AND tags.key NOT IN ({_marks(keys)})) "
+                f"tags.document_id = theirs.document_id AND tags.key NOT IN ({marks(keys)})) "
                 "OR NOT EXISTS (SELECT 1 FROM tags WHERE tags.document_id = theirs.document_id)) LIMIT 1",
                 (document_id, *keys),
             ).fetchone()
         return found is not None
 
-    def _select(self, condition: str, *values: str) -> list[Document]:
-        collections = seen_collections()
-        with self.database.work() as connection:
-            if collections is None:
-                rows = connection.execute(f"{SELECT} {condition}", values).fetchall()
-                return [Document.of(row) for row in rows]
-            visible = {
-                row["document_id"]
-                for row in connection.execute(
-                    f"SELECT document_id FROM tags WHERE key IN ({_marks(collections.readable)})",
-                    tuple(collections.readable),
-                )
-            }
-            rows = connection.execute(f"{SELECT} {condition}", values).fetchall()
-        return [_as_seen(Document.of(row), collections) for row in rows if row["document_id"] in visible]
-
     def _forget_labels(self) -> None:
         self._name_changes += 1
         self._labels = None
-
-
-def _as_seen(document: Document, collections: Collections) -> Document:
-    """The document without what it is called, and where it stands, in other collections."""
-    tags = tuple(tag for tag in document.tags if name_key(tag) in collections.readable)
-    return replace(document, tags=tags, other_names=(), place="")
-
-
-def _marks(values: Collection[str]) -> str:
-    """SQL's marks for so many values."""
-    return ", ".join("?" * len(values))
 
 
 def checked_tags(tags: Iterable[str]) -> list[str]:

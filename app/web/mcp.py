@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import logging
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar, get_args
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from mcp.server.transport_security import TransportSecuritySettings
-from mcp_types import CallToolResult, ContentBlock, ImageContent, TextContent, ToolAnnotations
+from mcp_types import CallToolResult, ToolAnnotations
 from pydantic import Field
 from starlette.types import ASGIApp
 
 import pagelight
 from pagelight.app.filters import document_filter
 from pagelight.app.granularity import Granularity
-from pagelight.app.payload import JSON, documents_payload, job_payload, receipt_payload, search_payload
-from pagelight.app.places import lit_crop, text_in
 from pagelight.app.service import Service
-from pagelight.app.uploads import document_name
+from pagelight.app.web import mcp_answers as answers
 from pagelight.app.web.access import Access
-from pagelight.retrieval.errors import InvalidInput, NotFound, PagelightError
-from pagelight.retrieval.results import PageHit, SearchResult
+from pagelight.retrieval.errors import PagelightError
 
-#: pictures in one answer: a model reads the best ones, and each costs it some thousand tokens
-_CROPS = 3
-_PIXELS = 1200
 _INSTRUCTIONS = (
     "Searches the pages of a library of documents by what is on them. `search` gives pages with the places that answer, "
     "as words, boxes and pictures. Cite document and page. Where nothing matches, say so; where documents are still "
@@ -76,7 +66,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
     ) -> CallToolResult:
         """Find the pages that answer, with the words there, boxes, strength and pictures of the best places."""
         return _said(
-            lambda: _found(
+            lambda: answers.found(
                 service,
                 service.search(
                     query,
@@ -95,7 +85,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
         query: Annotated[str, Field(description="the query that the page was found by")],
     ) -> CallToolResult:
         """Why a page was found: each word of the query, what it matched, where, and its share of the score."""
-        return _said(_why_page, service, document, page, query)
+        return _said(answers.why_page, service, document, page, query)
 
     @server.tool(annotations=_READS, structured_output=False)
     def search_like(
@@ -111,7 +101,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
     ) -> CallToolResult:
         """Find the pages that are like a page, or like a piece of it: its words, its looks and what it means."""
         return _said(
-            lambda: _found(
+            lambda: answers.found(
                 service,
                 service.search_like(service.find_document(document).document_id, page, box, top_k),
             )
@@ -123,7 +113,9 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
         top_k: Annotated[int, Field(description="pages to return")] = 5,
     ) -> CallToolResult:
         """Find the pages that are like a picture."""
-        return _said(lambda: _found(service, service.search_picture(_decoded(service, content), top_k)))
+        return _said(
+            lambda: answers.found(service, service.search_picture(answers.decoded(service, content), top_k))
+        )
 
     @server.tool(annotations=_READS, structured_output=False)
     def read_page(
@@ -131,12 +123,12 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
         page: Annotated[int, Field(description="counts from 1")],
     ) -> CallToolResult:
         """One page: its words in reading order, and a picture of it."""
-        return _said(_read_page, service, document, page)
+        return _said(answers.read_page, service, document, page)
 
     @server.tool(annotations=_READS, structured_output=False)
     def list_documents() -> CallToolResult:
         """What the library holds, and what is still being indexed."""
-        return _said(_list_documents, service)
+        return _said(answers.list_documents, service)
 
     if access == "read":
         return server
@@ -148,7 +140,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
             path: Annotated[str, Field(description="a document or picture, or a folder of them")],
         ) -> CallToolResult:
             """Index a file or a folder of this machine, in the background."""
-            return _said(_add_path, service, path)
+            return _said(answers.add_path, service, path)
     else:
 
         @server.tool(name="add_document", structured_output=False)
@@ -157,7 +149,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
             content: Annotated[str, Field(description="the file's bytes in base64")],
         ) -> CallToolResult:
             """Index a document or picture, in the background."""
-            return _said(_add_content, service, name, content)
+            return _said(answers.add_content, service, name, content)
 
     return server
 
@@ -204,152 +196,3 @@ def _said(call: Callable[P, CallToolResult], *args: P.args, **kwargs: P.kwargs) 
         return call(*args, **kwargs)
     except PagelightError as error:
         raise ToolError(str(error)) from error
-
-
-def _found(service: Service, result: SearchResult, granularity: Granularity = "pages") -> CallToolResult:
-    crops = result.hits[:_CROPS] if result.matched else ()
-    hits = [_hit(service, hit, number) for number, hit in enumerate(result.hits, start=1)]
-    payload = search_payload(result, granularity)
-    lines = [_headline(result), *_still_indexing(service), *hits, *_listed(payload)]
-    pictures = [
-        _picture(lit_crop(service.page_image(hit.document_id, hit.page, _PIXELS), hit.regions))
-        for hit in crops
-    ]
-    indexing = service.indexing()
-    more: JSON = {
-        "indexing": None if indexing is None else {"pages_done": indexing[1], "pages_total": indexing[2]}
-    }
-    return _answer("\n".join(lines), pictures, {**payload, **more})
-
-
-def _listed(payload: JSON) -> list[str]:
-    """The documents or places of a result, where it has them, best first."""
-    documents = [
-        f"{one['document']}: pages {', '.join(map(str, one['pages']))} (strength {one['strength']:.2f})"
-        for one in payload.get("documents", ())
-    ]
-    places = [
-        f"{one['document']}, page {one['page']}, at [{', '.join(f'{edge:.3f}' for edge in one['box'])}] "
-        f"(strength {one['strength']:.2f})"
-        for one in payload.get("places", ())
-    ]
-    return [
-        *(["", "Documents:", *documents] if documents else []),
-        *(["", "Places:", *places] if places else []),
-    ]
-
-
-def _why_page(service: Service, document: str, page: int, query: str) -> CallToolResult:
-    found = service.find_document(document)
-    payload = receipt_payload(service.why(found.document_id, page, query))
-    rows = [
-        f"{entry['share']:.0%} {entry['word'] or entry['kind']}"
-        + (f": {entry['matched']}" if entry["matched"] else "")
-        + (f" at [{', '.join(f'{edge:.3f}' for edge in entry['box'])}]" if entry["box"] else "")
-        for entry in payload["entries"]
-    ]
-    compared = (
-        "all pages are compared" if payload["exact"] else "a first stage chooses the pages that are compared"
-    )
-    head = f"{found.name}, page {page}, score {payload['score']} for “{query}” ({compared}):"
-    return _answer("\n".join([head, *rows]), [], {"document_id": found.document_id, "page": page, **payload})
-
-
-def _headline(result: SearchResult) -> str:
-    if not result.matched:
-        nearest = "; the nearest pages follow, which may not be about it" if result.hits else ""
-        return f"Nothing in the library clearly matches “{result.query}”{nearest}."
-    return f"{len(result.hits)} pages for “{result.query}”, best first:"
-
-
-def _hit(service: Service, hit: PageHit, number: int) -> str:
-    places = []
-    try:
-        words = service.page_words(hit.document_id, hit.page)
-    except NotFound:
-        words = None
-    for region in hit.regions:
-        box = ", ".join(f"{edge:.3f}" for edge in region.box)
-        text = text_in(words, region.box) if words is not None else ""
-        places.append(f"   at [{box}]: {text or 'a picture'}")
-    head = (
-        f"{number}. {hit.document}, page {hit.page} (strength {hit.strength:.2f}, id {hit.document_id[:12]})"
-    )
-    return "\n".join([head, *places])
-
-
-def _still_indexing(service: Service) -> list[str]:
-    found, depth = service.indexing(), service.deepening()
-    if found is not None:
-        documents, done, total = found
-        return [
-            f"Still indexing: {documents} documents, {done} of {total} pages done; more may be found later."
-        ]
-    if depth is not None:
-        return [
-            f"Getting deeper: {depth[0]} of {depth[1]} pages are understood, the others found by words only."
-        ]
-    return []
-
-
-def _read_page(service: Service, document: str, page: int) -> CallToolResult:
-    found = service.find_document(document)
-    service.check_page(found.document_id, page)
-    try:
-        text = " ".join(service.page_words(found.document_id, page).texts)
-    except NotFound:
-        text = ""
-    shown = _picture(lit_crop(service.page_image(found.document_id, page, _PIXELS), ()))
-    head = f"{found.name}, page {page} of {found.pages}"
-    body = text or "(the document has no words of its own here; see the picture)"
-    more = {"document": found.name, "document_id": found.document_id, "page": page, "text": text}
-    return _answer(f"{head}\n\n{body}", [shown], more)
-
-
-def _list_documents(service: Service) -> CallToolResult:
-    documents = service.documents()
-    rows = [
-        f"{one.name}: {one.pages_indexed} of {one.pages or '?'} pages, {one.state} (id {one.document_id[:12]})"
-        for one in documents
-    ]
-    lines = [f"{len(rows)} documents", *_still_indexing(service), *rows]
-    return _answer("\n".join(lines), [], {"documents": documents_payload(documents)})
-
-
-def _add_path(service: Service, path: str) -> CallToolResult:
-    job = service.add([Path(path).expanduser()])
-    return _added(job_payload(job.status), job.job_id)
-
-
-def _decoded(service: Service, content: str) -> bytes:
-    limit = service.settings.limits.max_bytes
-    try:
-        data = base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError):
-        raise InvalidInput("content: expected base64") from None
-    if len(data) > limit:
-        raise InvalidInput(f"larger than the limit of {limit // 1_000_000:,} MB; split it or raise max_mb")
-    return data
-
-
-def _add_content(service: Service, name: str, content: str) -> CallToolResult:
-    data = _decoded(service, content)
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(data)
-        file.flush()
-        job = service.add([file.name], names=[document_name(name)])
-    return _added(job_payload(job.status), job.job_id)
-
-
-def _added(status: JSON, job_id: str) -> CallToolResult:
-    rows = [f"{file['name']}: {file['state']} {file['reason']}".rstrip() for file in status["files"]]
-    return _answer("\n".join(rows), [], {"job_id": job_id, **status})
-
-
-def _answer(text: str, pictures: list[ImageContent], structured: JSON) -> CallToolResult:
-    content: list[ContentBlock] = [TextContent(text=text), *pictures]
-    return CallToolResult(content=content, structured_content=structured)
-
-
-def _picture(data: bytes) -> ImageContent:
-    return ImageContent(data=base64.b64encode(data).decode("ascii"), mime_type="image/jpeg")

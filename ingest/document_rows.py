@@ -1,0 +1,158 @@
+"""The rows about documents: which there are, in which state, and who may see and change them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from pagelight.ingest.collections import Collections, seen_collections
+from pagelight.ingest.database import Database
+from pagelight.ingest.document import (
+    SELECT,
+    Document,
+    DocumentFilter,
+    State,
+    name_key,
+    one_line,
+)
+from pagelight.retrieval.errors import NotAuthorized, NotFound
+
+
+class DocumentRows:
+    """The documents' rows. Safe for several threads of one process.
+
+    Whoever sees some collections only (`seeing`) gets their documents and no others.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """path: the database's file"""
+        self.database = Database(path)
+        self._lock = threading.RLock()  # a file and its row come and go together
+
+    def close(self) -> None:
+        self.database.close()
+
+    def documents(self, only: DocumentFilter | None = None) -> list[Document]:
+        """All of them, or those that the filter lets through, in the order in which they came."""
+        condition, values = only.condition() if only else ("", [])
+        return self._select(f"{condition} ORDER BY rowid", *values)
+
+    def get(self, document_id: str) -> Document:
+        """The document with this id. Raises NotFound."""
+        found = self._select("AND document_id = ?", document_id)
+        if not found:
+            raise NotFound("There is no such document in the library.")
+        return found[0]
+
+    def set_state(
+        self,
+        document_id: str,
+        state: State,
+        reason: str = "",
+        pages: int | None = None,
+        pages_indexed: int | None = None,
+        kept: float | None = None,
+    ) -> None:
+        """Record where a document stands; None leaves a number as it is; unknown documents are ignored."""
+        with self.database.work() as connection:
+            connection.execute(
+                "UPDATE documents SET state = ?, reason = ?, pages = coalesce(?, pages), "
+                "deaths = CASE WHEN ? > pages_indexed THEN 0 ELSE deaths END, "
+                "pages_indexed = coalesce(?, pages_indexed), kept = coalesce(?, kept) WHERE document_id = ?",
+                (state, one_line(reason), pages, pages_indexed, pages_indexed, kept, document_id),
+            )
+
+    def set_shallow(self, document_id: str, pages: int) -> None:
+        """Record how many pages of a document are stored whose meaning is still to come."""
+        with self.database.work() as connection:
+            connection.execute(
+                "UPDATE documents SET pages_shallow = ? WHERE document_id = ?", (pages, document_id)
+            )
+
+    def add_shallow(self, document_id: str, pages: int) -> None:
+        """So many more. Said before they are stored: a count that is too high is put right, one too low never is."""
+        with self.database.work() as connection:
+            connection.execute(
+                "UPDATE documents SET pages_shallow = pages_shallow + ? WHERE document_id = ?",
+                (pages, document_id),
+            )
+
+    def next_shallow(self) -> str | None:
+        """The document that came first of those with pages whose meaning is still to come."""
+        with self.database.work() as connection:
+            row = connection.execute(
+                "SELECT document_id FROM documents WHERE pages_shallow > 0 AND NOT deleting ORDER BY rowid LIMIT 1"
+            ).fetchone()
+        return row["document_id"] if row else None
+
+    def depth(self) -> tuple[int, int]:
+        """(pages whose meaning is known, pages that can be found), of all documents."""
+        with self.database.work() as connection:
+            row = connection.execute(
+                "SELECT coalesce(sum(pages_indexed), 0) AS pages, coalesce(sum(pages_shallow), 0) AS shallow "
+                "FROM documents WHERE NOT deleting"
+            ).fetchone()
+        return max(row["pages"] - row["shallow"], 0), row["pages"]
+
+    def describe(self, document_id: str, language: str, dated: str) -> None:
+        """Record a document's language and its own date; what is empty stays as it is."""
+        with self.database.work() as connection:
+            connection.execute(
+                "UPDATE documents SET language = coalesce(nullif(?, ''), language), "
+                "dated = coalesce(nullif(?, ''), dated) WHERE document_id = ?",
+                (language, dated, document_id),
+            )
+
+    def unfinished_deletions(self) -> list[str]:
+        """Documents whose deletion was begun and broke off."""
+        with self.database.work() as connection:
+            rows = connection.execute("SELECT document_id FROM documents WHERE deleting").fetchall()
+        return [row["document_id"] for row in rows]
+
+    def check_writable(self, document_ids: Iterable[str]) -> None:
+        """Raises NotAuthorized, or NotFound, unless whoever asks may change these documents, hidden ones included.
+
+        A document that is in other collections, too, is not theirs alone to change.
+        """
+        collections = seen_collections()
+        if collections is None:
+            return
+        with self.database.work() as connection:
+            for document_id in document_ids:
+                rows = connection.execute(
+                    "SELECT key FROM tags WHERE document_id = ?", (document_id,)
+                ).fetchall()
+                keys = {row["key"] for row in rows}
+                if not keys & collections.readable:
+                    raise NotFound("There is no such document in the library.")
+                if not keys <= collections.writable:
+                    raise NotAuthorized("you may not change this document")
+
+    def _select(self, condition: str, *values: str) -> list[Document]:
+        collections = seen_collections()
+        with self.database.work() as connection:
+            if collections is None:
+                rows = connection.execute(f"{SELECT} {condition}", values).fetchall()
+                return [Document.of(row) for row in rows]
+            visible = {
+                row["document_id"]
+                for row in connection.execute(
+                    f"SELECT document_id FROM tags WHERE key IN ({marks(collections.readable)})",
+                    tuple(collections.readable),
+                )
+            }
+            rows = connection.execute(f"{SELECT} {condition}", values).fetchall()
+        return [_as_seen(Document.of(row), collections) for row in rows if row["document_id"] in visible]
+
+
+def _as_seen(document: Document, collections: Collections) -> Document:
+    """The document without what it is called, and where it stands, in other collections."""
+    tags = tuple(tag for tag in document.tags if name_key(tag) in collections.readable)
+    return replace(document, tags=tags, other_names=(), place="")
+
+
+def marks(values: Collection[str]) -> str:
+    """SQL's marks for so many values."""
+    return ", ".join("?" * len(values))
