@@ -1,4 +1,4 @@
-"""Indexing in the background: a queue that outlives the browser's tab and the program, and its progress."""
+"""Indexing in the background: a queue that outlives the browser's tab and the program."""
 
 from __future__ import annotations
 
@@ -8,49 +8,34 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-from pagelight.ingest.collections import seeing, seen_collections
+from pagelight.ingest.collections import seeing
 from pagelight.ingest.document import name_key, one_line, storable_name
-from pagelight.ingest.job_progress import job_state, pages_of
+from pagelight.ingest.job_records import QUEUED_OR_RUNNING, JobRecords
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import INTERNAL, Pipeline
 from pagelight.ingest.recovery import finish_deletions, name_recovered, requeue, requeue_lost
 from pagelight.ingest.worker import FileState, Worker
-from pagelight.retrieval.errors import InvalidInput, NotAuthorized, NotFound, PagelightError
+from pagelight.retrieval.errors import InvalidInput, NotFound, PagelightError
 
 log = logging.getLogger(__name__)
 
-#: finished jobs that can still be asked about
+#: finished jobs that can still be asked about (limit)
 _KEPT_JOBS = 500
 #: (name, document id, state, reason, whether it replaces older versions)
 _Row = tuple[str, str, FileState, str, bool]
-_OLDER = """(
-SELECT group_concat(DISTINCT old.document_id) FROM names AS new JOIN names AS old USING (key, place)
-JOIN documents AS other ON other.document_id = old.document_id
-WHERE new.document_id = job_files.document_id AND old.document_id <> new.document_id AND new.rowid > old.rowid
-AND NOT other.deleting)"""
-
-_QUEUED_OR_RUNNING = "(SELECT job_id FROM job_files WHERE state IN ('queued', 'running'))"
 
 
-class Jobs:
+class Jobs(JobRecords):
     """One worker thread and its queue, which is kept in the library's database."""
 
     def __init__(
         self, library: Library, pipeline: Pipeline, is_busy: Callable[[], bool] = lambda: False
     ) -> None:
         """is_busy: whether somebody searches, which goes before deepening"""
-        self._library = library
-        self._pipeline = pipeline
-        self._work = library.database.work
         self._changed = threading.Condition()  # something was queued, finished or closed
-        self._worker = Worker(library, pipeline, self._changed, is_busy)
-
-    @property
-    def trouble(self) -> str:
-        """One line while the queue cannot be worked on; else empty."""
-        return self._worker.trouble
+        super().__init__(library, Worker(library, pipeline, self._changed, is_busy))
+        self._pipeline = pipeline
 
     def submit(
         self,
@@ -73,48 +58,6 @@ class Jobs:
             for path, name in files
         ]
         return self._insert(rows, tags)
-
-    def status(self, job_id: str) -> dict[str, Any]:
-        """`/job_status`: state, pages_done, pages_total, pages_shallow, seconds_left (None: not known yet) and files.
-
-        pages_shallow: of the pages that are done, those whose meaning is still to come; they can be found already
-        A file's `document` is what its content is called in the library, `older` the ids of older versions that
-        are there. Raises NotFound.
-        """
-        with self._work() as connection:
-            job = connection.execute("SELECT cancelled FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
-            rows = connection.execute(
-                "SELECT job_files.name, job_files.document_id, job_files.state, job_files.reason, "
-                "coalesce(pages, 0) AS pages, coalesce(pages_indexed, 0) AS pages_indexed, "
-                f"coalesce(pages_shallow, 0) AS pages_shallow, {_OLDER} AS older "
-                "FROM job_files LEFT JOIN documents USING (document_id) WHERE job_id = ? ORDER BY position",
-                (job_id,),
-            ).fetchall()
-        if job is None:
-            raise NotFound("There is no such job.")
-        self._check(job_id)
-        counts = [pages_of(row) for row in rows]
-        done, total = sum(count[0] for count in counts), sum(count[1] for count in counts)
-        trouble = self._worker.trouble
-        files = [self._file(row, trouble) for row in rows]
-        state = job_state([file["state"] for file in files], bool(job["cancelled"]))
-        return {
-            "state": state,
-            "pages_done": done,
-            "pages_total": total,
-            "pages_shallow": sum(row["pages_shallow"] for row in rows),
-            "seconds_left": self._seconds_left(job_id, total - done) if state == "running" else 0.0,
-            "files": files,
-        }
-
-    def active(self) -> list[str]:
-        """Jobs with files that are queued or running, oldest first."""
-        return self._job_ids(f"job_id IN {_QUEUED_OR_RUNNING}")
-
-    def open(self) -> list[str]:
-        """The active ones, and those with files that failed or were cancelled until `dismiss`; oldest first."""
-        unhappy = "(SELECT job_id FROM job_files WHERE state IN ('failed', 'cancelled'))"
-        return self._job_ids(f"job_id IN {_QUEUED_OR_RUNNING} OR (NOT dismissed AND job_id IN {unhappy})")
 
     def dismiss(self, job_id: str) -> None:
         """Note that a job's failures have been read. Raises NotFound, NotAuthorized."""
@@ -271,47 +214,11 @@ class Jobs:
             )
             connection.execute(
                 "DELETE FROM jobs WHERE rowid <= (SELECT max(rowid) FROM jobs) - ? "
-                f"AND job_id NOT IN {_QUEUED_OR_RUNNING}",
+                f"AND job_id NOT IN {QUEUED_OR_RUNNING}",
                 (_KEPT_JOBS,),
             )
         self._worker.wake()
         return job_id
-
-    def _file(self, row: sqlite3.Row, trouble: str) -> dict[str, Any]:
-        """One file of a status; while the queue is in trouble, what waits has failed for now."""
-        document_id = row["document_id"]
-        waits = row["state"] in ("queued", "running")
-        return {
-            "name": row["name"],
-            "document_id": document_id,
-            "document": self._library.labels().get(document_id, row["name"]),
-            "state": "failed" if trouble and waits else row["state"],
-            "reason": trouble if trouble and waits else row["reason"],
-            "older": (row["older"] or "").split(",") if row["older"] else [],
-        }
-
-    def _job_ids(self, condition: str) -> list[str]:
-        with self._work() as connection:
-            rows = connection.execute(f"SELECT job_id FROM jobs WHERE {condition} ORDER BY rowid").fetchall()
-        collections, ids = seen_collections(), [str(row["job_id"]) for row in rows]
-        return [one for one in ids if collections is None or self._keys(one) & collections.readable]
-
-    def _check(self, job_id: str, *, to_write: bool = False) -> None:
-        """Raises NotFound where whoever asks does not see the job's collections, NotAuthorized where they may not change them."""
-        collections = seen_collections()
-        if collections is None:
-            return
-        keys = self._keys(job_id)
-        if not keys & collections.readable:
-            raise NotFound("There is no such job.")
-        if to_write and not keys <= collections.writable:
-            raise NotAuthorized("you may not change this job")
-
-    def _keys(self, job_id: str) -> set[str]:
-        """The tags that a job's documents were given, as keys."""
-        with self._work() as connection:
-            rows = connection.execute("SELECT key FROM job_tags WHERE job_id = ?", (job_id,)).fetchall()
-        return {row["key"] for row in rows}
 
     def _cancel_queued(self, connection: sqlite3.Connection, which: str, *values: object) -> int:
         """Cancel the queued files that fit, and their documents unless another job wants them; how many."""
@@ -329,20 +236,3 @@ class Jobs:
                 (row["document_id"],),
             )
         return len(queued)
-
-    def _seconds_left(self, job_id: str, own: int) -> float | None:
-        """Time for the job's own pages and those of the jobs before it."""
-        pages = own
-        with seeing(None):
-            active = self.active()
-        for other in active:
-            if other == job_id:
-                break
-            with self._work() as connection:
-                row = connection.execute(
-                    "SELECT coalesce(sum(pages - pages_indexed), 0) AS n FROM job_files JOIN documents "
-                    "USING (document_id) WHERE job_id = ? AND job_files.state IN ('queued', 'running')",
-                    (other,),
-                ).fetchone()
-            pages += max(row["n"], 0)
-        return self._worker.rate.seconds_for(pages)
