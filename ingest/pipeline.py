@@ -22,8 +22,16 @@ from pagelight.ingest.office.file_date import file_date
 from pagelight.ingest.office.mail_attachments import mail_attachments
 from pagelight.ingest.page_embedder import INDEXING, IndexingParameters, PageEmbedder
 from pagelight.ingest.prefetch import EncodingThreads, Prefetch
-from pagelight.ingest.remark_rows import begin_remarks, keep_remarks, kept_remarks
-from pagelight.ingest.remarks import Attachment, Dated, Note, Skip, remarks_text
+from pagelight.ingest.remarks import (
+    Attachment,
+    Dated,
+    Note,
+    Skip,
+    begin_remarks,
+    keep_remarks,
+    kept_remarks,
+    remarks_text,
+)
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.pdf_notes import unread_text

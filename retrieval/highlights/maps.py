@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from pagelight.retrieval.highlights.figures import asks_for_figure, find_pictures
-from pagelight.retrieval.highlights.layout import Layout, page_layout
-from pagelight.retrieval.highlights.meant import Closeness
-from pagelight.retrieval.highlights.parameters import HIGHLIGHTS, HighlightParameters
-from pagelight.retrieval.highlights.query_matches import find_matches
-from pagelight.retrieval.highlights.regions import Place, find_regions
+from pagelight.retrieval.highlights.figures import PICTURES, PictureParameters, asks_for_figure, find_pictures
+from pagelight.retrieval.highlights.layout import LAYOUT, Layout, LayoutParameters, page_layout
+from pagelight.retrieval.highlights.meant import MEANT, Closeness, MeantParameters
+from pagelight.retrieval.highlights.query_matches import MATCHES, MatchParameters, find_matches
+from pagelight.retrieval.highlights.regions import REGIONS, Place, RegionParameters, find_regions
 from pagelight.retrieval.results import Heatmap, Region
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.evidence import written_maps
@@ -22,6 +23,27 @@ from pagelight.retrieval.types import (
     PatchGrid,
     QueryEmbedding,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class HighlightParameters:
+    """Every number that highlights are found by, one object a part.
+
+    layout: lines, blocks, rows and passages
+    matches: cells that match, and how far they reach
+    pictures: figures and their captions
+    regions: what becomes a region
+    meant: passages that say what the query means
+    """
+
+    layout: LayoutParameters = LAYOUT
+    matches: MatchParameters = MATCHES
+    pictures: PictureParameters = PICTURES
+    regions: RegionParameters = REGIONS
+    meant: MeantParameters = MEANT
+
+
+HIGHLIGHTS = HighlightParameters()
 
 
 def word_maps(

@@ -8,9 +8,8 @@ from threading import Lock
 from typing import overload
 
 from pagelight.retrieval.highlights.layout import Layout, LayoutParameters, page_layout
-from pagelight.retrieval.highlights.maps import heatmap, page_regions
+from pagelight.retrieval.highlights.maps import HighlightParameters, heatmap, page_regions
 from pagelight.retrieval.highlights.meant import Closeness
-from pagelight.retrieval.highlights.parameters import HighlightParameters
 from pagelight.retrieval.results import Heatmap, Region
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.search.meaning import page_meaning

@@ -14,8 +14,8 @@ import numpy as np
 
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import NotFound
+from pagelight.retrieval.highlights.maps import HIGHLIGHTS, HighlightParameters
 from pagelight.retrieval.highlights.meant import closest_passage
-from pagelight.retrieval.highlights.parameters import HIGHLIGHTS, HighlightParameters
 from pagelight.retrieval.maxsim import maxsim
 from pagelight.retrieval.results import Heatmap, PageHit, SearchResult
 from pagelight.retrieval.search import term_ranking

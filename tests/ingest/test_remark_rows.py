@@ -10,8 +10,7 @@ from pypdf import PdfReader, PdfWriter
 from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
-from pagelight.ingest.remark_rows import begin_remarks, keep_remarks, kept_remarks
-from pagelight.ingest.remarks import Note, Skip
+from pagelight.ingest.remarks import Note, Skip, begin_remarks, keep_remarks, kept_remarks
 from pagelight.retrieval.pruning import parse_pruning
 from pagelight.retrieval.store.embedded import EdgeStore
 from tests import samples

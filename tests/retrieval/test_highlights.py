@@ -12,9 +12,8 @@ from pagelight.retrieval.geometry import overlap
 from pagelight.retrieval.highlights.figures import Picture, find_pictures
 from pagelight.retrieval.highlights.layout import EMPTY, LAYOUT, Layout, layout, page_layout
 from pagelight.retrieval.highlights.lines import make_words, page_words
-from pagelight.retrieval.highlights.maps import heatmap, page_regions, word_maps
+from pagelight.retrieval.highlights.maps import HIGHLIGHTS, heatmap, page_regions, word_maps
 from pagelight.retrieval.highlights.meant import Closeness
-from pagelight.retrieval.highlights.parameters import HIGHLIGHTS
 from pagelight.retrieval.highlights.query_matches import find_matches
 from pagelight.retrieval.highlights.regions import REGIONS, find_regions
 from pagelight.retrieval.maxsim import similarity_map

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pagelight.retrieval.errors import InvalidQuery, NotFound
-from pagelight.retrieval.highlights.parameters import HIGHLIGHTS
+from pagelight.retrieval.highlights.maps import HIGHLIGHTS
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.search import lit_pages
 from pagelight.retrieval.search.searcher import Searcher
