@@ -29,8 +29,9 @@ FileState = Literal["queued", "running", "indexed", "already indexed", "failed",
 _JOIN_SECONDS = 60.0
 #: until another try after the queue itself failed: a full disk is not emptied in less (time)
 _RETRY_SECONDS = 5.0
-#: searches under way hold the next pages up, by so much at most: somebody always searches on a busy server
+#: searches under way hold the next pages up, by so much at most: somebody always searches on a busy server (time)
 _YIELD_SECONDS = 1.0
+#: between two looks at whether searches are under way (time)
 _LOOK_SECONDS = 0.02
 _OLDEST_QUEUED = (
     "SELECT job_id, position, document_id, replaces FROM job_files JOIN jobs USING (job_id) "

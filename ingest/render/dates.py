@@ -11,7 +11,7 @@ from PIL import Image
 _DATE = re.compile(r"(?<!\d)(\d{4})[-:/. ]?(\d\d)[-:/. ]?(\d\d)")
 #: earlier ones are a clock that was never set (limit)
 _FIRST_YEAR = 1971
-#: EXIF 2.32: the part with what the camera says, when it was taken; TIFF 6.0: when the file was made
+#: EXIF 2.32: the part with what the camera says, when it was taken; TIFF 6.0: when the file was made (form)
 _EXIF, _TAKEN, _MADE = 0x8769, 36867, 306
 
 
