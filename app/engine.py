@@ -19,8 +19,6 @@ from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store.opening import open_store
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore
 
-_PRECISION = "fp16"
-
 
 @dataclass(frozen=True, slots=True)
 class Engine:
@@ -51,7 +49,7 @@ def open_engine(settings: Settings, library: Library, is_busy: Callable[[], bool
     encoder = load_encoder(BUILTIN if model.startswith(f"{BUILTIN}-") else model, settings.device)
     pruning = parse_pruning(settings.pruning or recorded.get("pruning") or encoder.info.pruning)
     encoder = encoder_for(pruning, encoder)
-    precision = settings.precision or recorded.get("precision") or _PRECISION
+    precision = settings.precision or recorded.get("precision")
     config = IndexConfig.of(encoder, pruning.spec, precision)
     store = open_store(folder, config, settings.qdrant_url or None, settings.qdrant_api_key or None)
     renderer = cast(RendererName, settings.renderer)

@@ -52,7 +52,8 @@ class Settings:
         "which patches to keep (`none`, `docpruner:k=-0.25` …); empty: as in the existing index, else the model's own",
     )
     precision: str = _setting(
-        "", "how vectors are kept, `fp32` to `binary`; empty: as in the existing index, else `fp16`"
+        "",
+        "how vectors are kept, `fp32` to `binary`; empty: as in the existing index, else `turbo8` for the built-in encoder and `fp16` for others",
     )
     # Neither is printed: an address may hold a password.
     qdrant_url: str = _setting(

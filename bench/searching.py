@@ -1,7 +1,8 @@
 """Search on synthetic pages: `python -m bench.searching PAGES QUERIES` prints JSON.
 
 A synthetic page holds 176 words drawn from a vocabulary by Zipf's law, each with the vector that the built-in
-encoder gives it in a query, and a little noise; half of the documents bring their words too. Its fifteen passages are
+encoder gives it in a query, and a little noise; seven of ten are in the encoder's own vocabulary, and half of the
+documents bring their words too. Its fifteen passages are
 random directions, some near a query's. The whole search (candidates, rescoring, regions of the first hit) is timed with
 queries whose vectors are known and against exhaustive MaxSim in numpy over the same float32 vectors; making a query's
 vectors is timed apart. What comparing every page finds beyond is lost by the first stage where the page is no candidate, and else
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,11 +28,11 @@ from pagelight.retrieval.encoders import load_encoder
 from pagelight.retrieval.encoders.encoder import Encoder, EncoderInfo
 from pagelight.retrieval.results import SearchResult
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.search.first_stage import EXHAUSTIVE, PAGES, find_candidates
+from pagelight.retrieval.search.first_stage import EXHAUSTIVE, PAGES, QueryEntries
 from pagelight.retrieval.search.ranked import CANDIDATES
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store.opening import open_store
-from pagelight.retrieval.store.page_store import IndexConfig, PageStore
+from pagelight.retrieval.store.page_store import IndexConfig, Lookup, PageStore
 from pagelight.retrieval.text.evidence import query_terms
 from pagelight.retrieval.types import (
     Floats,
@@ -47,7 +49,8 @@ from pagelight.retrieval.types import (
 Given = TypeVar("Given")
 Got = TypeVar("Got")
 
-VOCABULARY = 4000
+#: words of all pages, and the share of them that the encoder's vocabulary has
+VOCABULARY, KNOWN = 4000, 0.7
 WORDS_A_PAGE, PASSAGES_A_PAGE = 176, 15
 #: pages of a document, every other of which brings its words
 DOCUMENT = 100
@@ -59,26 +62,35 @@ COMPARED = 20
 
 
 def vocabulary(generator: np.random.Generator) -> list[str]:
-    """Words that can be spoken, no two the same."""
+    """Words, no two the same: seven of ten the encoder's own, as on the labelled pages, and others that can be spoken."""
+    path = Path(str(resources.files("pagelight") / "assets" / "encoder" / "vocabulary.npz"))
+    with np.load(path, allow_pickle=False) as stored:
+        known = [
+            word
+            for word in stored["words"].tobytes().decode().split("\n")
+            if word.isalpha() and len(word) > 3
+        ]
+    words = dict.fromkeys(
+        str(word) for word in generator.choice(known, int(KNOWN * VOCABULARY), replace=False)
+    )
     heads, tails = "bcdfghklmnprstvz", "aeiou"
-    words: dict[str, None] = {}
     while len(words) < VOCABULARY:
         syllables = generator.integers(2, 5)
         words[
             "".join(generator.choice(list(heads)) + generator.choice(list(tails)) for _ in range(syllables))
         ] = None
-    return list(words)
+    return [str(word) for word in generator.permutation(list(words))]
 
 
-def word_vectors(encoder: Encoder, words: list[str]) -> Floats:
-    """(n_words, dim): each word's own vector, the strongest of its alternatives."""
-    vectors = []
-    for start in range(0, len(words), 20):
-        query = encoder.encode_query(" ".join(words[start : start + 20]))
-        for word in range(len(query.words)):
-            own = np.flatnonzero(query.word_of_token == word)
-            vectors.append(query.vectors[own[query.weights[own].argmax()]])
-    return np.array(vectors, np.float32)
+def word_vectors(encoder: Encoder, words: list[str]) -> dict[str, Floats]:
+    """Each word's own vector (dim,), the strongest of its alternatives; without words that the encoder leaves aside."""
+    vectors = {}
+    for word in words:
+        query = encoder.encode_query(word)
+        own = np.flatnonzero((query.word_of_token == 0) & (query.kinds == Kind.WORD))
+        if len(own) and len(query.words) == 1:
+            vectors[word] = query.vectors[own[query.weights[own].argmax()]]
+    return vectors
 
 
 def pages(
@@ -127,8 +139,8 @@ def _unit(vectors: Floats) -> Floats:
 def main(n_pages: int, n_queries: int) -> None:
     generator = np.random.default_rng(7)
     encoder = load_encoder()
-    words = vocabulary(generator)
-    vectors = word_vectors(encoder, words)
+    known_words = word_vectors(encoder, vocabulary(generator))
+    words, vectors = list(known_words), np.array(list(known_words.values()), np.float32)
     config = IndexConfig.of(encoder, "none")
     everything = np.empty((n_pages, WORDS_A_PAGE, encoder.info.dim), np.float32)
     with tempfile.TemporaryDirectory(prefix="pagelight-bench-") as scratch:
@@ -221,10 +233,12 @@ def _candidates(store: PageStore, encoder: Encoder, query: QueryEmbedding) -> se
         return {
             (document, page) for document in store.document_ids() for page in store.page_numbers(document)
         }
-    seen, _ = find_candidates(store, codebook, query, scoring, PAGES, None, image_only=False)
-    written = store.search_text(query_terms(query, scoring), CANDIDATES)
-    meant = store.search_meaning(query.meaning.weighted, CANDIDATES, exact=False) if query.meaning else []
-    pages = store.columns(list({page.page_id for page in (*seen, *written, *meant)}))
+    own = QueryEntries.of(codebook, query, scoring, image_only=False)
+    meaning = query.meaning.weighted if query.meaning else None
+    found = store.find(
+        Lookup(own.entries, query_terms(query, scoring), meaning, PAGES, CANDIDATES, own.counted)
+    )
+    pages = store.columns(list({page.page_id for page in (*found.seen, *found.written, *found.meant)}))
     return {(document_id, number) for document_id, _, number in pages.documents}
 
 

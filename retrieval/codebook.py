@@ -249,11 +249,15 @@ class Codebook:
 
 
 def word_scores(query: QueryEmbedding, scoring: TermScoring, codes: QueryCodes) -> Floats:
-    """(n,): what each entry counts for in a first ranking, before rarity: its match by the weight of its word."""
+    """(n,): what each entry counts for in a first ranking, before rarity: the root of its match by the weight of its word.
+
+    The root, since a page that shows a word has several entries beside it: with the match itself, of the ten best of
+    10,000 pages .945 were among the candidates, with the root .965.
+    """
     weights = (
         scoring.relative_weights(query)[codes.tokens] * own_weights(query)[query.word_of_token[codes.tokens]]
     )
-    return np.asarray(codes.match * weights, np.float32)
+    return np.asarray(np.sqrt(codes.match) * weights, np.float32)
 
 
 def _nearest(vectors: Floats, centres: Floats) -> Ints:

@@ -58,12 +58,13 @@ def ious(box: Floats, boxes: Floats) -> Floats:
 
 def joined(boxes: Floats, groups: Ints | NDArray[np.integer]) -> Floats:
     """(n_groups, 4): the box of each group. boxes: (n, 4); groups: (n,) 0, 1, … without gaps"""
-    n_groups = int(groups.max(initial=-1)) + 1
-    found = np.empty((n_groups, 4), np.float32)
-    found[:, :2], found[:, 2:] = np.inf, -np.inf
-    np.minimum.at(found[:, :2], groups, boxes[:, :2])
-    np.maximum.at(found[:, 2:], groups, boxes[:, 2:])
-    return found
+    if not len(groups):
+        return np.zeros((0, 4), np.float32)
+    order = np.argsort(groups, kind="stable")
+    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    own = boxes[order]
+    corners = np.minimum.reduceat(own[:, :2], starts), np.maximum.reduceat(own[:, 2:], starts)
+    return np.concatenate(corners, axis=1).astype(np.float32)
 
 
 def connected(first: NDArray[np.integer], second: NDArray[np.integer], n: int) -> NDArray[np.integer]:

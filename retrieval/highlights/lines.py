@@ -74,7 +74,8 @@ def page_words(
     read = page.kinds == Kind.WORD
     if read.any():
         seen, n_high, n_wide = _connected_cells(page, read)
-        own: Flags = np.any(within(middles(seen), _grown(boxes)), axis=0)
+        own: Flags = np.zeros(len(seen), np.bool_)
+        own[holding(_grown(boxes), middles(seen))[1]] = True
         if own.sum() < parameters.covered * len(own):
             seen = seen[~own]
             # a word is one or two rows of cells high and some columns wide; on a page that lies on its side it is not
@@ -114,6 +115,30 @@ def middles(boxes: Floats) -> Floats:
     return np.asarray((boxes[:, :2] + boxes[:, 2:]) / 2, np.float32)
 
 
+def holding(boxes: Floats, points: Floats) -> tuple[Indices, Indices]:
+    """Pairs of a box (k, 4) and a point (n, 2) that lies in it, as indices."""
+    order = np.argsort(points[:, 1], kind="stable")
+    heights = points[order, 1]
+    box, place = runs_of(
+        np.searchsorted(heights, boxes[:, 1], "left"), np.searchsorted(heights, boxes[:, 3], "right")
+    )
+    point = order[place]
+    inside = (points[point, 0] >= boxes[box, 0]) & (points[point, 0] <= boxes[box, 2])
+    return box[inside], point[inside]
+
+
+def runs_of(starts: Indices, stops: Indices) -> tuple[Indices, Indices]:
+    """All numbers from each start to before its stop, and which one each is of.
+
+    >>> [found.tolist() for found in runs_of(np.array([3, 5, 0]), np.array([5, 5, 1]))]
+    [[0, 0, 2], [3, 4, 0]]
+    """
+    sizes = np.maximum(stops - starts, 0)
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    before = np.cumsum(sizes) - sizes
+    return owner, np.arange(len(owner)) - before[owner] + starts[owner]
+
+
 def within(points: Floats, boxes: Floats) -> Flags:
     """(k, n): whether each of the points (n, 2) lies in each of the boxes (k, 4)."""
     x, y = points.T
@@ -133,11 +158,12 @@ def find_lines(words: Words, parameters: LineParameters = LINES) -> Indices:
 
 def _slanting(boxes: Floats) -> Flags:
     """(n,): which words have the middles of two others in their box."""
-    return np.asarray(within(middles(boxes), boxes).sum(axis=1) > 2)
+    holders, _ = holding(boxes, middles(boxes))
+    return np.asarray(np.bincount(holders, minlength=len(boxes)) > 2)
 
 
 def _touching(words: Words, parameters: LineParameters) -> Indices:
-    """(n,): the line of each word. Their middles are drawn, wider than they are; what touches is a line."""
+    """(n,): the line of each word. Their middles are laid on a raster, wider than they are; what touches is a line."""
     if not len(words):
         return np.zeros(0, np.int64)
     n_rows, n_cols = parameters.raster_rows, parameters.raster_cols
@@ -150,16 +176,22 @@ def _touching(words: Words, parameters: LineParameters) -> Indices:
     right = np.maximum(np.ceil((boxes[:, 2] + words.beside) * n_cols).astype(int), left + 1)
     top = np.clip((middle - parameters.core * height) * n_rows, 0, n_rows - 1).astype(int)
     bottom = np.maximum(np.ceil((middle + parameters.core * height) * n_rows).astype(int), top + 1)
-    drawn = np.zeros((n_rows, n_cols), np.bool_)
-    for x0, y0, x1, y1 in zip(left, top, right, bottom, strict=True):
-        drawn[y0:y1, x0:x1] = True
-    # Imported here: SciPy takes a quarter of a second, for which no page needs to wait.
-    from scipy.ndimage import label
-
-    found, _ = label(drawn)
-    row = np.clip(middle * n_rows, top, np.minimum(bottom, n_rows) - 1).astype(int)
-    col = np.clip((boxes[:, 0] + boxes[:, 2]) / 2 * n_cols, left, np.minimum(right, n_cols) - 1).astype(int)
-    return np.asarray(np.unique(found[row, col], return_inverse=True)[1])
+    right, bottom = np.minimum(right, n_cols), np.minimum(bottom, n_rows)
+    # the later of two that touch begins at the latest where the earlier one ends
+    order = np.argsort(top, kind="stable")
+    first, second = runs_of(np.arange(1, len(order) + 1), np.searchsorted(top[order], bottom[order], "right"))
+    first, second = order[first], order[second]
+    high = np.minimum(bottom[first], bottom[second]) - np.maximum(top[first], top[second])
+    wide = np.minimum(right[first], right[second]) - np.maximum(left[first], left[second])
+    touch = (high >= 0) & (wide >= 0) & (high + wide > 0)  # not by a corner alone
+    groups = connected(first[touch], second[touch], len(order))
+    begins = np.full(int(groups.max()) + 1, n_rows * n_cols)
+    np.minimum.at(begins, groups, top * n_cols + left)
+    rank = np.empty(len(begins), np.int64)
+    rank[np.argsort(begins, kind="stable")] = np.arange(
+        len(begins)
+    )  # as they are read, not as words were given
+    return np.asarray(rank[groups])
 
 
 def transposed(boxes: Floats) -> Floats:

@@ -151,7 +151,8 @@ def _runs(
     texts = [words.texts[i] for i in order.words.tolist()]
     line_starts, line_at = order.line_starts.tolist(), order.line_at.tolist()
     starts = order.block_starts.tolist()
-    for block, top, bottom in zip(order.blocks.tolist(), starts[:-1], starts[1:], strict=True):
+    low = _low_blocks(lines, order, parameters)
+    for block, top, bottom, is_low in zip(order.blocks.tolist(), starts[:-1], starts[1:], low, strict=True):
         start, stop = line_starts[top], line_starts[bottom]
         own = texts[start:stop]
         labelled[block] = bool(_CAPTION.match(" ".join(own[:2])))
@@ -160,11 +161,19 @@ def _runs(
         else:
             own_lines = line_at[start:stop]
             runs = with_next(list(find_sentences(own, own_lines)), own_lines, parameters.window)
-        boxes = lines[order.lines[top:bottom]]
-        if boxes[:, 3].max() - boxes[:, 1].min() <= parameters.tall:
+        if is_low:
             runs.add((0, stop - start))
         found += [(start + first, start + last, block) for first, last in sorted(runs)]
     return np.array(found, np.int64).reshape(-1, 3), labelled
+
+
+def _low_blocks(lines: Floats, order: _ReadingOrder, parameters: PassageParameters) -> list[bool]:
+    """Which of the blocks are not too high for a passage."""
+    if not len(order.blocks):
+        return []
+    boxes, starts = lines[order.lines], order.block_starts[:-1]
+    height = np.maximum.reduceat(boxes[:, 3], starts) - np.minimum.reduceat(boxes[:, 1], starts)
+    return [bool(low) for low in height <= parameters.tall]
 
 
 def _of_runs(

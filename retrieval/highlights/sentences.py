@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-#: marks at which a sentence ends, with what may close after them
+#: marks at which a sentence ends, with what may close after them; and the last letter of both
+_LAST = frozenset(".!?…。！？)]\"'’”»")
 _ENDS = re.compile(r"""[.!?…。！？][)\]"'’”»]*$""")
 #: short forms that end with a point inside a sentence: initials, and words of up to three letters with a point
 _SHORT = re.compile(r"^[(\[]?(?:[^\W\d_]\.)+$|^[(\[]?[^\W\d_]{1,3}\.$", re.UNICODE)
@@ -25,7 +26,12 @@ def find_sentences(texts: Sequence[str], line_at: Sequence[int]) -> Iterator[tup
             yield start, i
             start = i
         following = texts[i + 1] if i + 1 < len(texts) else ""
-        ends = _ENDS.search(text) and not _SHORT.match(text) and not _GOES_ON.match(following)
+        ends = (
+            text[-1:] in _LAST
+            and _ENDS.search(text)
+            and not _SHORT.match(text)
+            and not _GOES_ON.match(following)
+        )
         if ends and not (i == start and _BULLET.match(text)):
             yield start, i + 1
             start = i + 1

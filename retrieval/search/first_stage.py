@@ -1,17 +1,19 @@
 """The first stage of a search: candidates from Qdrant's own index of the codebook's entries, no vector compared.
 
-How many pages have a word is told by the index too, and exactly by the candidates where those are all that have it.
+How many pages have a word is told by the same index, whether candidates are compared or all pages: a word is as common
+for the one as for the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pagelight.retrieval.codebook import Codebook, Entry, term_entry, word_scores
+from pagelight.retrieval.codebook import Codebook, Entry, QueryCodes, term_entry, word_scores
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.store.page_store import PageStore, ScoredPage
 from pagelight.retrieval.text.bm25 import term_index
 from pagelight.retrieval.text.evidence import spelled
 from pagelight.retrieval.types import Floats, QueryEmbedding
@@ -19,49 +21,63 @@ from pagelight.retrieval.types import Floats, QueryEmbedding
 #: pages up to which a search compares all of them: at 261 pages it takes a fifth longer than two stages, at 1,000 twice as long
 EXHAUSTIVE = 256
 #: pages that the first stage hands on: beyond, no more of the best ten are found (docs/benchmarks.md)
-PAGES = 256
+PAGES = 128
 #: match from which an entry's pages are counted for how common a word is, and entries of a token that are at most
 COUNTED, COUNTED_MOST = 0.05, 6
 
 
-def find_candidates(
-    store: PageStore,
-    codebook: Codebook,
-    query: QueryEmbedding,
-    scoring: TermScoring,
-    limit: int,
-    document_ids: Sequence[str] | None,
-    image_only: bool,
-) -> tuple[list[ScoredPage], Floats]:
-    """The `limit` pages that have most of what the query looks up, best first, and about how many pages of the whole
-    index have each of its words (n_words,)."""
-    codes = codebook.query_codes(query, scoring)
-    scores = word_scores(query, scoring, codes)
-    entries = [
-        Entry(int(number), float(score))
-        for number, score in zip(codes.entries, scores, strict=True)
-        if score > 0
-    ]
-    telling = _telling(codes.tokens, codes.match)
-    wanted = [] if image_only else spelled(query, scoring)
-    terms = list(dict.fromkeys(term for _, own, _ in wanted for term in own))
-    counted = [*codes.entries[telling].tolist(), *(term_entry(term_index(term)) for term in terms)]
-    found, frequencies = store.search_entries(entries, counted, limit, document_ids)
-    shares = frequencies / max(store.stats().n_pages, 1)
+@dataclass(frozen=True, slots=True, eq=False)
+class QueryEntries:
+    """What a query looks up in the index.
 
-    absent = np.ones(len(query.words))  # the share of pages without the word, if its entries were independent
-    relative = scoring.relative_weights(query)
-    for at, share in zip(telling, shares, strict=False):
-        token = codes.tokens[at]
-        absent[query.word_of_token[token]] *= 1 - relative[token] * codes.match[at] * share
-    unspelled = np.ones(len(query.words))
-    of_term = dict(zip(terms, shares[len(telling) :], strict=True))
-    for word, own, share in _different(wanted):
-        # a page has at least half of a word's terms, of which the rarer half is the hurdle
-        different = sorted((of_term[term] for term in set(own)), reverse=True)
-        unspelled[word] *= 1 - share * different[(len(different) - 1) // 2]
-    common = 1 - np.minimum(absent, unspelled)
-    return found, np.asarray(common * store.stats().n_pages, np.float32)
+    entries: each with what it counts for; counted: entries and terms that tell how common the query's words are
+    """
+
+    entries: list[Entry]
+    counted: list[int]
+    _query: QueryEmbedding
+    _relative: Floats
+    _codes: QueryCodes
+    _telling: NDArray[np.int64]
+    _wanted: list[tuple[int, tuple[str, ...], float]]
+    _terms: list[str]
+
+    @classmethod
+    def of(
+        cls, codebook: Codebook, query: QueryEmbedding, scoring: TermScoring, image_only: bool
+    ) -> QueryEntries:
+        """image_only: leave what documents spell uncounted"""
+        codes = codebook.query_codes(query, scoring)
+        scores = word_scores(query, scoring, codes)
+        entries = [
+            Entry(int(number), float(score))
+            for number, score in zip(codes.entries, scores, strict=True)
+            if score > 0
+        ]
+        telling = _telling(codes.tokens, codes.match)
+        wanted = [] if image_only else _different(spelled(query, scoring))
+        terms = list(dict.fromkeys(term for _, own, _ in wanted for term in own))
+        counted = [*codes.entries[telling].tolist(), *(term_entry(term_index(term)) for term in terms)]
+        return cls(entries, counted, query, scoring.relative_weights(query), codes, telling, wanted, terms)
+
+    def frequencies(self, counts: Floats, n_pages: int) -> Floats:
+        """(n_words,): about how many pages have each word, from how many of n_pages have each of `counted` (n,)."""
+        shares = counts / max(n_pages, 1)
+        absent = np.ones(
+            len(self._query.words)
+        )  # the share of pages without the word, if its entries were independent
+        for at, share in zip(self._telling, shares, strict=False):
+            token = self._codes.tokens[at]
+            absent[self._query.word_of_token[token]] *= (
+                1 - self._relative[token] * self._codes.match[at] * share
+            )
+        unspelled = np.ones(len(self._query.words))
+        of_term = dict(zip(self._terms, shares[len(self._telling) :], strict=True))
+        for word, own, share in self._wanted:
+            # a page has at least half of a word's terms, of which the rarer half is the hurdle
+            different = sorted((of_term[term] for term in set(own)), reverse=True)
+            unspelled[word] *= 1 - share * different[(len(different) - 1) // 2]
+        return np.asarray((1 - np.minimum(absent, unspelled)) * n_pages, np.float32)
 
 
 def _different(
@@ -74,7 +90,7 @@ def _different(
     return [(word, own, share) for (word, own), share in most.items()]
 
 
-def _telling(tokens: Sequence[int] | np.ndarray, match: Floats) -> np.ndarray:
+def _telling(tokens: Sequence[int] | np.ndarray, match: Floats) -> NDArray[np.int64]:
     """Positions of the entries that are counted: the surest of each token."""
     order = np.argsort(-match, kind="stable")
     order = order[match[order] >= COUNTED]

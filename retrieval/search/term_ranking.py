@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from pagelight.retrieval.highlights.figures import asks_for_figure
 from pagelight.retrieval.scoring import TermScoring, own_weights
 from pagelight.retrieval.search.calibration import STRENGTH, NullScores, answer_probability
-from pagelight.retrieval.search.first_stage import EXHAUSTIVE, PAGES, find_candidates
+from pagelight.retrieval.search.first_stage import EXHAUSTIVE, PAGES, QueryEntries
 from pagelight.retrieval.search.page_evidence import PageEvidence, read_evidence
 from pagelight.retrieval.search.prepared import PreparedQuery
 from pagelight.retrieval.search.ranked import Ranked
-from pagelight.retrieval.store.page_store import PageStore, ScoredPage
+from pagelight.retrieval.store.page_store import Candidates, Lookup, PageStore, ScoredPage
 from pagelight.retrieval.text.evidence import query_terms, spelled
 from pagelight.retrieval.types import Floats, Kind, QueryEmbedding, StoredPage
 
@@ -75,28 +75,67 @@ def prepare(
     n_pages = max(store.stats().n_pages, 1)
     codebook = store.codebook
     exact = exact or codebook is None or n_pages <= EXHAUSTIVE
-    frequencies = np.zeros(len(query.words), np.float32)
-    if codebook is None or exact:
-        coverage, weights = _prefetch(store, query, scoring, document_ids, n_pages, image_only)
-        shares = {page: float(words @ weights) for page, words in coverage.items()}
-        best = sorted(shares, key=lambda page: -shares[page])[:limit]
-        seen = [ScoredPage(page, shares[page]) for page in best]
-    else:
-        seen, frequencies = find_candidates(
-            store, codebook, query, scoring, max(limit, PAGES), document_ids, image_only
-        )
-    written = [] if image_only else store.search_text(query_terms(query, scoring), limit, document_ids)
-    meaning = query.meaning if nulls else None
-    meant = store.search_meaning(meaning.weighted, limit, document_ids, exact) if meaning else []
-    candidates = list(dict.fromkeys(page.page_id for page in (*seen, *written, *meant)))
-    known = {page.page_id: page.score for page in meant}
-    evidence = read_evidence(store, query, scoring, candidates, image_only, nulls is not None, known)
-    if not exact:
-        frequencies = np.maximum(frequencies, evidence.coverage.sum(axis=0))
-        weights = scoring.weights_of(query, frequencies, n_pages) if len(evidence) else own_weights(query)
-    return PreparedQuery(
-        query, weights, tuple(seen), tuple(written), limit, evidence, exact, tuple(meant), nulls
+    own = QueryEntries.of(codebook, query, scoring, image_only) if codebook else None
+    wanted = Lookup(
+        terms=[] if image_only else query_terms(query, scoring),
+        meaning=query.meaning.weighted if query.meaning and nulls else None,
+        n_seen=max(limit, PAGES),
+        n_others=limit,
     )
+    if exact or own is None:
+        found, frequencies = _compare_all(store, query, scoring, wanted, own, document_ids, image_only)
+    else:
+        found = store.find(replace(wanted, entries=own.entries, counted=own.counted), document_ids)
+        frequencies = own.frequencies(found.counts, n_pages)
+    candidates = list(dict.fromkeys(page.page_id for page in (*found.seen, *found.written, *found.meant)))
+    evidence = read_evidence(store, query, scoring, candidates, image_only, nulls is not None, found.close)
+    frequencies = np.maximum(frequencies, evidence.coverage.sum(axis=0))
+    return PreparedQuery(
+        query,
+        scoring.weights_of(query, frequencies, n_pages) if len(evidence) else own_weights(query),
+        tuple(found.seen),
+        tuple(found.written),
+        limit,
+        evidence,
+        exact,
+        tuple(found.meant),
+        nulls,
+    )
+
+
+def _compare_all(
+    store: PageStore,
+    query: QueryEmbedding,
+    scoring: TermScoring,
+    wanted: Lookup,
+    own: QueryEntries | None,
+    document_ids: Sequence[str] | None,
+    image_only: bool,
+) -> tuple[Candidates, Floats]:
+    """(candidates, pages that have each word (n_words,)) from comparing every page.
+
+    own: counts how common words are as a first stage does, so that both rank alike; None counts the pages found
+    """
+    n_pages = max(store.stats().n_pages, 1)
+    coverage = _prefetch(store, query, scoring, document_ids, image_only)
+    if own is not None:
+        frequencies = own.frequencies(store.find(Lookup(counted=own.counted)).counts, n_pages)
+    else:
+        frequencies = (
+            np.sum(list(coverage.values()), axis=0, dtype=np.float32)
+            if coverage
+            else np.zeros(len(query.words), np.float32)
+        )
+    weights = scoring.weights_of(query, frequencies, n_pages)
+    shares = {page: float(words @ weights) for page, words in coverage.items()}
+    best = sorted(shares, key=lambda page: -shares[page])[: wanted.n_seen]
+    written = store.search_text(wanted.terms, wanted.n_others, document_ids)
+    meant = (
+        [] if wanted.meaning is None else store.search_meaning(wanted.meaning, wanted.n_others, document_ids)
+    )
+    close = {page.page_id: page.score for page in meant}
+    seen = [ScoredPage(page, shares[page]) for page in best]
+    return Candidates(seen, written, meant, close, np.zeros(0, np.float32)), frequencies
 
 
 def rank(
@@ -243,14 +282,10 @@ def _prefetch(
     query: QueryEmbedding,
     scoring: TermScoring,
     document_ids: Sequence[str] | None,
-    n_pages: int,
     image_only: bool,
-) -> tuple[dict[str, Floats], Floats]:
-    """(coverage of the query's words (n_words,) by page id, word weights (n_words,)).
-
-    A word's document frequency is that of pages that show it or spell it: what was misread alone would make common
-    words look rare.
-    """
+) -> dict[str, Floats]:
+    """Coverage of the query's words (n_words,) by page id, of pages that show or spell any: what was misread alone would
+    make common words look rare."""
     looks = query.kinds == Kind.FIGURE
     found: list[list[ScoredPage]] = [[] for _ in looks]
     for tokens, floor in ((~looks, scoring.floor), (looks, scoring.least_look)):
@@ -268,9 +303,7 @@ def _prefetch(
     )
     if not image_only:
         _add_spelled(store, query, scoring, document_ids, coverage)
-    if not coverage:
-        return {}, own_weights(query)
-    return coverage, scoring.word_weights(query, np.stack(list(coverage.values())), max(n_pages, 1))
+    return coverage
 
 
 def _add_spelled(

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,13 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.codebook import term_entry
 from pagelight.retrieval.store.columns import PageColumn
-from pagelight.retrieval.store.packing import pack, unpack, unpack_page
+from pagelight.retrieval.store.packing import Packing, pack_terms
 from pagelight.retrieval.text.analyzer import terms
-from pagelight.retrieval.text.bm25 import SparseTerms, document_vector, term_counts
+from pagelight.retrieval.text.bm25 import SparseTerms, document_vector, term_index
 from pagelight.retrieval.types import (
     PRUNED,
     Floats,
     Ints,
-    Kind,
     PageEmbedding,
     PageMeaning,
     PageWords,
@@ -35,15 +35,18 @@ from pagelight.retrieval.types import (
 #: names of the vectors and of the payload's fields, the same in the embedded store and on a server
 PATCHES = "patches"
 PASSAGES = "passages"
+#: of the page's passages together
+SUBJECT = "subject"
 WORDS = "words"
+#: of indexes with a codebook: its entries, and the terms of the document's own words
 SEEN = "seen"
 DOCUMENT_ID = "document_id"
 PAGE = "page"
 N_VECTORS = "n_vectors"
 N_PATCHES = "n_patches"
-#: of indexes with a codebook: the packed vectors, and how many terms the document's own words are
+#: of indexes with a codebook: the packed vectors, and the terms of the document's own words
 VECTORS = "vectors"
-N_TERMS = "n_terms"
+TERMS = "terms"
 #: what a page's text means, beside the vectors in PASSAGES; and instead of it, which words that is to be made of
 MEANING = "meaning"
 SHALLOW = "shallow"
@@ -57,7 +60,7 @@ COLUMNS = [
     N_VECTORS,
     N_PATCHES,
     VECTORS,
-    N_TERMS,
+    TERMS,
     f"{MEANING}.read",
     IS_SHALLOW,
 ]
@@ -171,13 +174,6 @@ def to_meaning(meaning: PageMeaning, read: bool) -> dict[str, Any]:
     return {"n_lines": len(meaning.lines), "lines": _pack_lines(meaning), "read": read}
 
 
-def checked_passages(meaning: PageMeaning, whose: str) -> Floats:
-    """(n_passages, meaning_dim). Raises ValueError where they cannot be stored."""
-    if not np.isfinite(meaning.vectors).all():
-        raise ValueError(f"passages: {whose} holds NaN or infinity")
-    return meaning.vectors
-
-
 def _to_understand(page: StoredPage, words: PageWords) -> dict[str, Any]:
     """The words themselves only where they are not the document's own, which are kept anyway."""
     is_own = words.texts == page.words.texts and np.array_equal(words.boxes, page.words.boxes)
@@ -202,42 +198,60 @@ def page_terms(words: PageWords) -> list[str]:
     return [term for text in words.texts for term in terms(text)]
 
 
-def to_vectors(
-    page: StoredPage,
-    dim: int,
-    entries: NDArray[np.int64] | None = None,
-    own_terms: Sequence[str] | None = None,
-) -> dict[str, Floats | SparseTerms]:
+def to_vectors(page: StoredPage, dim: int) -> dict[str, Floats | SparseTerms]:
     """The page's vectors by name; a page without patches, or without words, lacks theirs.
 
-    entries: of a codebook; the vectors themselves are then in the payload
-    own_terms: of the page's words, where somebody knows them already
     Raises ValueError where they cannot be stored.
     """
-    vectors: dict[str, Floats | SparseTerms] = {}
-    n = len(checked(page, dim))
-    spelling = page_terms(page.words) if own_terms is None else own_terms
-    words = document_vector(spelling)
-    if entries is not None:
-        seen = [*entries.tolist(), *sorted({term_entry(index) for index in words.indices})]
-        if seen:
-            vectors[SEEN] = SparseTerms(seen, [1.0] * len(seen))
-    elif n:
+    vectors = meaning_vectors(page.meaning, f"page {page.page} of {page.document}")
+    if len(checked(page, dim)):
         vectors[PATCHES] = page.embedding.vectors
-    if len(page.meaning):
-        vectors[PASSAGES] = checked_passages(page.meaning, f"page {page.page} of {page.document}")
+    words = document_vector(page_terms(page.words))
     if words:
         vectors[WORDS] = words
     return vectors
 
 
-def to_packed(page: StoredPage, dim: int, split: int, fine: bool, n_terms: int) -> dict[str, Any]:
-    """The payload of an index with a codebook: everything about the page except its passages."""
-    vectors, embedding = checked(page, dim), page.embedding
+def to_entries(
+    page: StoredPage, entries: NDArray[np.int64], own: Iterable[int]
+) -> dict[str, Floats | SparseTerms]:
+    """The page's vectors by name in an index with a codebook, whose payload has the vectors themselves.
+
+    own: the indices of the document's own terms
+    Raises ValueError where they cannot be stored.
+    """
+    vectors = meaning_vectors(page.meaning, f"page {page.page} of {page.document}")
+    seen = [*entries.tolist(), *sorted({term_entry(index) for index in own})]
+    if seen:
+        vectors[SEEN] = SparseTerms(seen, [1.0] * len(seen))
+    return vectors
+
+
+def meaning_vectors(meaning: PageMeaning, whose: str) -> dict[str, Floats | SparseTerms]:
+    """What a page's text means, by name; nothing without passages. Raises ValueError where it cannot be stored."""
+    if not len(meaning):
+        return {}
+    if not np.isfinite(meaning.vectors).all():
+        raise ValueError(f"passages: {whose} holds NaN or infinity")
+    subject = meaning.vectors.sum(axis=0)
+    return {
+        PASSAGES: meaning.vectors,
+        SUBJECT: np.asarray(subject / max(float(np.linalg.norm(subject)), 1e-6), np.float32),
+    }
+
+
+def term_counts(page: StoredPage) -> Counter[int]:
+    """How often each term of the document's own words occurs on the page, by its index."""
+    return Counter(term_index(term) for term in page_terms(page.words))
+
+
+def to_packed(page: StoredPage, packing: Packing, own: Mapping[int, int]) -> dict[str, Any]:
+    """The payload of an index with a codebook: everything about the page except its passages. own: `term_counts`"""
+    vectors, embedding = checked(page, packing.dim), page.embedding
     return {
         **to_payload(page),
-        VECTORS: pack(vectors, embedding.counts, embedding.kinds, split, fine),
-        N_TERMS: n_terms,
+        VECTORS: packing.pack(vectors, embedding.counts, embedding.kinds),
+        TERMS: pack_terms(own),
     }
 
 
@@ -246,22 +260,14 @@ def words_of(records: Iterable[Any]) -> dict[str, PageWords]:
     return {str(r.id): _words(r.payload) for r in records}
 
 
-def columns_of(records: Iterable[Any], dim: int, split: int, fine: bool) -> dict[str, PageColumn]:
-    """The columns of Qdrant's records, by page id; their vectors are unpacked all at once."""
-    own = [(str(r.id), r.payload, (r.vector or {}).get(WORDS)) for r in records]
-    lengths = [int(payload[N_VECTORS]) for _, payload, _ in own]
-    rows = unpack([payload[VECTORS] for _, payload, _ in own], lengths, dim, split, fine)
+def columns_of(records: Iterable[Any], packing: Packing) -> dict[str, PageColumn]:
+    """The columns of Qdrant's records, by page id. Raises ValueError for vectors that do not fit their page."""
     found = {}
-    page_end = word_end = 0
-    words_before = np.concatenate([[0], np.cumsum(rows.kinds == Kind.WORD)])
-    ends = words_before[np.cumsum(lengths, dtype=np.int64)].tolist()
-    for (page_id, payload, words), n, next_end in zip(own, lengths, ends, strict=True):
-        page_start, word_start = page_end, word_end
-        page_end, word_end = page_end + n, next_end
+    for r in records:
+        payload = r.payload
         # None for a page without passages
         read = payload.get(MEANING, payload.get(SHALLOW, {})).get("read")
-        indices, weights = (words.indices, words.values) if words else ([], [])
-        found[page_id] = PageColumn(
+        found[str(r.id)] = PageColumn(
             payload[DOCUMENT_ID],
             payload["document"],
             int(payload[PAGE]),
@@ -269,10 +275,8 @@ def columns_of(records: Iterable[Any], dim: int, split: int, fine: bool) -> dict
             bool(read),
             read is None or bool(read),
             SHALLOW in payload,
-            rows.words.part(word_start, word_end),
-            rows.looks.part(page_start - word_start, page_end - word_end),
-            np.array(indices, np.uint32),
-            term_counts(np.array(weights, np.float32), int(payload[N_TERMS])),
+            packing.take_apart(payload[VECTORS], int(payload[N_VECTORS])),
+            payload[TERMS],
         )
     return found
 
@@ -312,15 +316,15 @@ def from_payload(payload: dict[str, Any], vectors: Any, dim: int, passages: Any 
     )
 
 
-def from_records(records: Iterable[Any], dim: int, split: int, fine: bool) -> list[StoredPage]:
-    """The pages of Qdrant's records, embedded or from a server. split, fine: of packed vectors, where there are any"""
+def from_records(records: Iterable[Any], packing: Packing) -> list[StoredPage]:
+    """The pages of Qdrant's records, embedded or from a server; packing: of vectors that are packed"""
     found = []
     for r in records:
         payload, vectors = r.payload or {}, r.vector or {}
         patches = vectors.get(PATCHES)
         if VECTORS in payload:
-            patches = unpack_page(payload[VECTORS], int(payload[N_VECTORS]), dim, split, fine)[0]
-        found.append(from_payload(payload, patches, dim, vectors.get(PASSAGES)))
+            patches = packing.unpack(payload[VECTORS], int(payload[N_VECTORS]))[0]
+        found.append(from_payload(payload, patches, packing.dim, vectors.get(PASSAGES)))
     return found
 
 

@@ -75,11 +75,13 @@ def open_collection(client: QdrantClient, url: str, collection: str, config: Ind
     )
 
 
-def _multivector(dim: int, precision: Precision) -> qdrant.VectorParams:
+def _vectors(dim: int, precision: Precision, several: bool = True) -> qdrant.VectorParams:
+    """several: a page has many, of which the best one counts"""
+    best = qdrant.MultiVectorConfig(comparator=qdrant.MultiVectorComparator.MAX_SIM)
     return qdrant.VectorParams(
         size=dim,
         distance=qdrant.Distance.DOT,
-        multivector_config=qdrant.MultiVectorConfig(comparator=qdrant.MultiVectorComparator.MAX_SIM),
+        multivector_config=best if several else None,
         datatype=qdrant.Datatype(precision.datatype),
         quantization_config=_copy(precision),
         # no graph: MaxSim is no metric, and a full scan is exact
@@ -89,21 +91,20 @@ def _multivector(dim: int, precision: Precision) -> qdrant.VectorParams:
 
 
 def _create(client: QdrantClient, collection: str, config: IndexConfig) -> None:
-    multivectors = (
-        {}
-        if config.codebook
-        else {codec.PATCHES: _multivector(config.dim, parse_precision(config.precision))}
+    vectors = (
+        {} if config.codebook else {codec.PATCHES: _vectors(config.dim, parse_precision(config.precision))}
     )
     if config.meaning_dim:
-        multivectors[codec.PASSAGES] = _multivector(config.meaning_dim, MEANING_ON_SERVER)
+        vectors[codec.PASSAGES] = _vectors(config.meaning_dim, MEANING_ON_SERVER)
+        vectors[codec.SUBJECT] = _vectors(config.meaning_dim, MEANING_ON_SERVER, several=False)
     words = qdrant.SparseVectorParams(
         modifier=qdrant.Modifier.IDF,
         index=qdrant.SparseIndexParams(on_disk=True, datatype=qdrant.Datatype.FLOAT16),
     )
     client.create_collection(
         collection,
-        vectors_config=multivectors,
-        sparse_vectors_config={codec.WORDS: words, **({codec.SEEN: words} if config.codebook else {})},
+        vectors_config=vectors,
+        sparse_vectors_config={codec.SEEN if config.codebook else codec.WORDS: words},
         on_disk_payload=True,
         metadata=to_record(config),
     )

@@ -16,7 +16,7 @@ from pagelight.retrieval.types import Floats
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Point:
-    """A page as Qdrant keeps it. vectors: a multivector or a sparse vector by name"""
+    """A page as Qdrant keeps it. vectors: by name, one, several (n, dim) or a sparse one"""
 
     page_id: str
     vectors: dict[str, Floats | SparseTerms]
@@ -27,11 +27,11 @@ class Point:
 class Nearest:
     """One search.
 
-    using: the name of the vectors; vector: (n_tokens, dim), or sparse
+    using: the name of the vectors; vector: (dim,), (n_tokens, dim), or sparse
     limit: pages that are wanted, instead of the request's own limit
     everywhere: in all documents, whatever the request says
     among: these pages only
-    ahead: a search of the same vectors that chooses the pages which are compared; and how many
+    ahead: searches that choose the pages which are compared
     """
 
     using: str
@@ -39,7 +39,7 @@ class Nearest:
     limit: int | None = None
     everywhere: bool = False
     among: Sequence[str] | None = None
-    ahead: tuple[Floats, int] | None = None
+    ahead: Sequence[Nearest] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,12 +39,22 @@ class IndexConfig:
         parse_precision(self.precision)
 
     @classmethod
-    def of(cls, encoder: Encoder, pruning: str, precision: str = "fp16") -> IndexConfig:
-        """The configuration of an index that this encoder fills. pruning: the spec"""
+    def of(cls, encoder: Encoder, pruning: str, precision: str | None = None) -> IndexConfig:
+        """The configuration of an index that this encoder fills.
+
+        pruning: the spec; precision: None for "turbo8" where vectors are packed, which loses nothing there
+        (docs/pruning.md), and "fp16" elsewhere
+        """
         text = text_encoder(encoder)
         info = encoder.info
+        usual = "turbo8" if info.codebook else "fp16"
         return cls(
-            info.name, info.dim, pruning, precision, text.dim if text else None, codebook=info.codebook
+            info.name,
+            info.dim,
+            pruning,
+            precision or usual,
+            text.dim if text else None,
+            codebook=info.codebook,
         )
 
 
@@ -75,6 +85,40 @@ class StoreStats:
     def n_deep(self) -> int:
         """Pages whose meaning is known, as far as they have any text."""
         return self.n_pages - self.n_shallow
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lookup:
+    """What a first stage looks for.
+
+    entries: of the codebook, each with what it counts for beside its rarity; n_seen: pages that are wanted by them
+    terms: of the documents' own words; meaning: a query's tokens (n_tokens, meaning_dim), None for none; n_others: pages
+        that are wanted by each
+    counted: entries, or `term_entry`s, of which it is asked how many pages of the whole index have them
+    """
+
+    entries: Sequence[Entry] = ()
+    terms: Sequence[str] = ()
+    meaning: Floats | None = None
+    n_seen: int = 0
+    n_others: int = 0
+    counted: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """What a first stage finds, each best first.
+
+    seen, written, meant: pages by their entries, by their documents' words, and by how close they are in meaning
+    close: closeness in meaning of all of them by page id, 0 for those without passages
+    counts: (n,) pages of the whole index that have each of `Lookup.counted`
+    """
+
+    seen: list[ScoredPage]
+    written: list[ScoredPage]
+    meant: list[ScoredPage]
+    close: dict[str, float]
+    counts: Floats
 
 
 class PageStore(Protocol):
@@ -112,19 +156,8 @@ class PageStore(Protocol):
     def codebook(self) -> Codebook | None:
         """What the first stage of a search looks entries up in; None where every search compares all vectors."""
 
-    def search_entries(
-        self,
-        entries: Sequence[Entry],
-        counted: Sequence[int],
-        limit: int,
-        document_ids: Sequence[str] | None = None,
-    ) -> tuple[list[ScoredPage], Floats]:
-        """The first stage, and how common its entries are.
-
-        entries: of the codebook, each with what it counts for beside its rarity; counted: entries, or `term_entry`s
-        Returns the pages that have most of the entries, best first, and the number of pages that have each of
-        `counted` (n,), in the whole index.
-        """
+    def find(self, lookup: Lookup, document_ids: Sequence[str] | None = None) -> Candidates:
+        """The first stage of a search, in one request. Needs a codebook."""
 
     def columns(self, page_ids: Sequence[str]) -> PageColumns:
         """What pages are ranked by, side by side in the given order; unknown ids are left out. Needs a codebook."""
@@ -147,7 +180,7 @@ class PageStore(Protocol):
     ) -> list[ScoredPage]:
         """As `search`, of a query's meaning (n_tokens, meaning_dim) with the pages' passages; nothing without a meaning_dim.
 
-        exact: compare every token with every passage; else the sum of the tokens goes ahead and chooses the pages
+        exact: compare every token with every passage; else the sum of the tokens chooses the pages that are compared
         """
 
     def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:

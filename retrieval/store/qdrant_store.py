@@ -7,20 +7,22 @@ from threading import Lock
 
 import numpy as np
 
-from pagelight.retrieval.codebook import Codebook, Entry
+from pagelight.retrieval.codebook import Codebook, Entry, term_entry
 from pagelight.retrieval.store import codec
 from pagelight.retrieval.store.columns import PageColumn, PageColumns
 from pagelight.retrieval.store.engine import Nearest, Point, QdrantEngine, Scan
+from pagelight.retrieval.store.packing import Packing
 from pagelight.retrieval.store.page_cache import ByteCache, PageCache
-from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage, StoreStats
+from pagelight.retrieval.store.page_store import Candidates, IndexConfig, Lookup, ScoredPage, StoreStats
 from pagelight.retrieval.store.precision import parse_precision
 from pagelight.retrieval.text.bm25 import SparseTerms, query_vector
 from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
 #: every vector that is kept, and nothing coarser
 EXACT = Scan(None)
-#: pages that the sum of a query's tokens chooses by meaning, of which every token then chooses the best
-MEANING_AHEAD = 256
+#: pages that the sum of a query's tokens chooses by what all of their passages say together, and of those by their
+#: single passages: every token then chooses the best
+SUBJECT_AHEAD, MEANING_AHEAD = 1024, 256
 #: what the pages that searches came back to may take in memory
 COLUMN_BYTES = 192 * 2**20
 #: pages that an exhaustive search reads at once
@@ -62,9 +64,10 @@ class QdrantStore:
             return self._codebook
 
     @property
-    def _split(self) -> int:
+    def _packing(self) -> Packing:
+        """Of an index with a codebook; one without packs nothing."""
         codebook = self.codebook
-        return codebook.dim if codebook else 0
+        return Packing(self._config.dim, codebook.dim if codebook else 0, self._precision.fine)
 
     def upsert(self, pages: Sequence[StoredPage]) -> None:
         unique = {page.page_id: page for page in pages}
@@ -91,9 +94,9 @@ class QdrantStore:
             if shallow is None:
                 continue
             if len(meaning):
-                vectors = {codec.PASSAGES: codec.checked_passages(meaning, f"page {record.id}")}
+                vectors = codec.meaning_vectors(meaning, f"page {record.id}")
                 payload = {codec.MEANING: codec.to_meaning(meaning, bool(shallow["read"]))}
-                points.append(Point(str(record.id), {**vectors}, payload))
+                points.append(Point(str(record.id), vectors, payload))
             else:
                 points.append(Point(str(record.id), {}, {}))
         if points:
@@ -120,7 +123,7 @@ class QdrantStore:
     ) -> list[ScoredPage]:
         if not self._config.meaning_dim or not len(vectors):
             return []
-        ahead = None if exact else (vectors.sum(axis=0, keepdims=True), max(MEANING_AHEAD, 2 * limit))
+        ahead = () if exact else _ahead(vectors, max(MEANING_AHEAD, 2 * limit))
         return self._query([Nearest(codec.PASSAGES, vectors, ahead=ahead)], limit, document_ids, EXACT)[0]
 
     def closeness(self, vectors: Floats, page_ids: Sequence[str]) -> dict[str, float]:
@@ -129,28 +132,40 @@ class QdrantStore:
         among = Nearest(codec.PASSAGES, vectors, among=page_ids)
         return {page.page_id: page.score for page in self._query([among], len(page_ids), None, EXACT)[0]}
 
-    def search_entries(
-        self,
-        entries: Sequence[Entry],
-        counted: Sequence[int],
-        limit: int,
-        document_ids: Sequence[str] | None = None,
-    ) -> tuple[list[ScoredPage], Floats]:
-        scores: dict[int, float] = {}
-        for entry in entries:
-            scores[entry.number] = max(entry.score, scores.get(entry.number, 0.0))
-        numbers = sorted(scores)
-        first = Nearest(codec.SEEN, SparseTerms(numbers, [scores[number] for number in numbers]))
-        each = [Nearest(codec.SEEN, SparseTerms([number], [1.0]), 1, everywhere=True) for number in counted]
-        found, *singles = self._query([first, *each], limit, document_ids)
-        rarity = np.array([pages[0].score if pages else np.inf for pages in singles], np.float64)
+    def find(self, lookup: Lookup, document_ids: Sequence[str] | None = None) -> Candidates:
+        searches: dict[str, Nearest] = {}
+        if lookup.entries:
+            searches[codec.SEEN] = Nearest(codec.SEEN, _most(lookup.entries), lookup.n_seen)
+        if lookup.terms:
+            searches[codec.WORDS] = self._spelling(lookup.terms, lookup.n_others)
+        if self._config.meaning_dim and lookup.meaning is not None and len(lookup.meaning):
+            # all that are found otherwise are compared as well, so that nobody needs to ask for their closeness
+            ahead = (*searches.values(), *_ahead(lookup.meaning, 2 * lookup.n_others))
+            searches[codec.PASSAGES] = Nearest(
+                codec.PASSAGES, lookup.meaning, lookup.n_seen + 3 * lookup.n_others, ahead=ahead
+            )
+        each = [
+            Nearest(codec.SEEN, SparseTerms([number], [1.0]), 1, everywhere=True) for number in lookup.counted
+        ]
+        answers = self._query([*searches.values(), *each], 1, document_ids)
+        found = dict(zip(searches, answers, strict=False))
+        rarity = np.array([p[0].score if p else np.inf for p in answers[len(searches) :]], np.float64)
         # Qdrant's inverse document frequency, log(1 + (n - f + .5) / (f + .5)), solved for f
         n_pages = self._engine.totals().n_pages
-        return found, np.asarray(np.clip((n_pages + 1) * np.exp(-rarity) - 0.5, 0, n_pages), np.float32)
+        counts = np.clip((n_pages + 1) * np.exp(-rarity) - 0.5, 0, n_pages)
+        seen, written, close = (found.get(name, []) for name in (codec.SEEN, codec.WORDS, codec.PASSAGES))
+        return Candidates(
+            seen,
+            written,
+            close[: lookup.n_others],
+            dict.fromkeys((page.page_id for page in (*seen, *written)), 0.0)
+            | {page.page_id: page.score for page in close},
+            np.asarray(counts, np.float32),
+        )
 
     def columns(self, page_ids: Sequence[str]) -> PageColumns:
         found = self._columns.get(page_ids, self._read_columns)
-        return PageColumns.of({i: found[i] for i in page_ids if i in found}, self._split)
+        return PageColumns.of({i: found[i] for i in page_ids if i in found}, self._packing)
 
     def search_tokens(
         self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None
@@ -163,12 +178,12 @@ class QdrantStore:
     def search_text(
         self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
     ) -> list[ScoredPage]:
-        return self._query([_spelling(terms)], limit, document_ids)[0] if terms else []
+        return self._query([self._spelling(terms)], limit, document_ids)[0] if terms else []
 
     def search_terms(
         self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
     ) -> list[list[ScoredPage]]:
-        return self._query([_spelling([term]) for term in terms], limit, document_ids)
+        return self._query([self._spelling([term]) for term in terms], limit, document_ids)
 
     def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
         return self._cache.get(page_ids, self._read)
@@ -207,19 +222,24 @@ class QdrantStore:
             self._writes += 1
 
     def _points(self, pages: Sequence[StoredPage]) -> list[Point]:
-        dim, codebook = self._config.dim, self.codebook
+        dim, codebook, packing = self._config.dim, self.codebook, self._packing
         if codebook is None:
             return [Point(p.page_id, codec.to_vectors(p, dim), codec.to_payload(p)) for p in pages]
-        spelled = [codec.page_terms(page.words) for page in pages]
-        packed = [
-            codec.to_packed(page, dim, codebook.dim, self._precision.fine, len(own))
-            for page, own in zip(pages, spelled, strict=True)
-        ]
+        spelled = [codec.term_counts(page) for page in pages]
+        packed = [codec.to_packed(page, packing, own) for page, own in zip(pages, spelled, strict=True)]
         entries = codebook.page_codes([page.embedding for page in pages])
         return [
-            Point(page.page_id, codec.to_vectors(page, dim, own, own_terms), payload)
+            Point(page.page_id, codec.to_entries(page, own, own_terms), payload)
             for page, own, own_terms, payload in zip(pages, entries, spelled, packed, strict=True)
         ]
+
+    def _spelling(self, terms: Sequence[str], limit: int | None = None) -> Nearest:
+        """Pages whose document spells the terms, which are entries like others where there is a codebook."""
+        vector = query_vector(terms)
+        if self._config.codebook is None:
+            return Nearest(codec.WORDS, vector, limit)
+        entries = sorted({term_entry(index) for index in vector.indices})
+        return Nearest(codec.SEEN, SparseTerms(entries, [1.0] * len(entries)), limit)
 
     def _scored(self, vectors: Floats, document_ids: Sequence[str] | None) -> Iterator[tuple[str, Floats]]:
         """(page id, best similarity with each of the vectors (n_tokens,)) of all pages, read block by block."""
@@ -259,19 +279,32 @@ class QdrantStore:
         return self._engine.query(searches, limit, document_ids, scan, floor)
 
     def _read_columns(self, page_ids: Sequence[str]) -> dict[str, PageColumn]:
-        records = self._engine.retrieve(page_ids, codec.COLUMNS, [codec.WORDS])
+        records = self._engine.retrieve(page_ids, codec.COLUMNS, [])
         try:
-            return codec.columns_of(records, self._config.dim, self._split, self._precision.fine)
+            return codec.columns_of(records, self._packing)
         except ValueError as error:  # vectors that do not fit their pages
             raise self._engine.damaged() from error
 
     def _read(self, page_ids: Sequence[str]) -> list[StoredPage]:
         records = self._engine.retrieve(page_ids, True, self._multivectors)
         try:
-            return codec.from_records(records, self._config.dim, self._split, self._precision.fine)
+            return codec.from_records(records, self._packing)
         except ValueError as error:  # vectors that do not fit their pages
             raise self._engine.damaged() from error
 
 
-def _spelling(terms: Sequence[str]) -> Nearest:
-    return Nearest(codec.WORDS, query_vector(terms))
+def _most(entries: Sequence[Entry]) -> SparseTerms:
+    """Each entry once, with the most that it counts for."""
+    scores: dict[int, float] = {}
+    for entry in entries:
+        scores[entry.number] = max(entry.score, scores.get(entry.number, 0.0))
+    numbers = sorted(scores)
+    return SparseTerms(numbers, [scores[number] for number in numbers])
+
+
+def _ahead(tokens: Floats, limit: int) -> tuple[Nearest, ...]:
+    """A search of the `limit` pages with the passage that is nearest to the sum of the tokens (n_tokens, dim), among pages
+    that are near to it as a whole."""
+    together = tokens.sum(axis=0)
+    whole = Nearest(codec.SUBJECT, together, max(SUBJECT_AHEAD, 2 * limit))
+    return (Nearest(codec.PASSAGES, together[None], limit, ahead=(whole,)),)

@@ -111,7 +111,7 @@ class ServerEngine:
             qdrant.QueryRequest(
                 query=_vector(search.vector),
                 using=search.using,
-                prefetch=_prefetch(search, only, params),
+                prefetch=_prefetch(search, limit, only, params),
                 limit=search.limit or limit,
                 filter=_only(search, only),
                 params=params,
@@ -197,15 +197,20 @@ def _vector(vector: Any) -> Any:
     return vector.tolist()
 
 
-def _prefetch(search: Nearest, only: qdrant.Filter | None, params: Any) -> list[qdrant.Prefetch] | None:
-    if search.ahead is None:
-        return None
-    vector, limit = search.ahead
+def _prefetch(
+    search: Nearest, limit: int, only: qdrant.Filter | None, params: Any
+) -> list[qdrant.Prefetch] | None:
     return [
         qdrant.Prefetch(
-            query=_vector(vector), using=search.using, limit=limit, filter=_only(search, only), params=params
+            query=_vector(ahead.vector),
+            using=ahead.using,
+            prefetch=_prefetch(ahead, limit, only, params),
+            limit=ahead.limit or limit,
+            filter=_only(ahead, only),
+            params=params,
         )
-    ]
+        for ahead in search.ahead
+    ] or None
 
 
 def _only(search: Nearest, only: qdrant.Filter | None) -> qdrant.Filter | None:

@@ -79,22 +79,19 @@ def _read(record: Path) -> dict[str, Any]:
 
 
 def _edge_config(config: IndexConfig) -> qdrant.EdgeConfig:
-    multivectors = (
-        {}
-        if config.codebook
-        else {codec.PATCHES: _multivector(config.dim, parse_precision(config.precision))}
-    )
+    precision = parse_precision(config.precision)
+    vectors = {} if config.codebook else {codec.PATCHES: _vectors(config.dim, precision)}
     if config.meaning_dim:
-        multivectors[codec.PASSAGES] = _multivector(config.meaning_dim, MEANING)
+        vectors[codec.PASSAGES] = _vectors(config.meaning_dim, MEANING)
+        vectors[codec.SUBJECT] = _vectors(config.meaning_dim, MEANING, several=False)
     words = qdrant.EdgeSparseVectorParams(
         modifier=qdrant.Modifier.Idf,
         datatype=qdrant.VectorStorageDatatype.Float16,
         memory=qdrant.Memory.Cold,
     )
-    sparse = {codec.WORDS: words, **({codec.SEEN: words} if config.codebook else {})}
     return qdrant.EdgeConfig(
-        vectors=multivectors,
-        sparse_vectors=sparse,
+        vectors=vectors,
+        sparse_vectors={codec.SEEN if config.codebook else codec.WORDS: words},
         payload_memory=qdrant.Memory.Cold,
         optimizers=qdrant.EdgeOptimizersConfig(
             vacuum_min_vector_number=100,
@@ -108,7 +105,8 @@ def _edge_config(config: IndexConfig) -> qdrant.EdgeConfig:
     )
 
 
-def _multivector(dim: int, precision: Precision) -> qdrant.EdgeVectorParams:
+def _vectors(dim: int, precision: Precision, several: bool = True) -> qdrant.EdgeVectorParams:
+    """several: a page has many, of which the best one counts"""
     copies: dict[str, Any] = {
         "int8": qdrant.ScalarQuantizationConfig(qdrant.ScalarType.Int8),
         "binary": qdrant.BinaryQuantizationConfig(),
@@ -118,7 +116,7 @@ def _multivector(dim: int, precision: Precision) -> qdrant.EdgeVectorParams:
     return qdrant.EdgeVectorParams(
         size=dim,
         distance=qdrant.Distance.Dot,
-        multivector_config=qdrant.MultiVectorConfig(qdrant.MultiVectorComparator.MaxSim),
+        multivector_config=qdrant.MultiVectorConfig(qdrant.MultiVectorComparator.MaxSim) if several else None,
         datatype=_DATATYPES[precision.datatype],
         quantization_config=copies[precision.copy] if precision.copy else None,
         # no graph: MaxSim is no metric, and a full scan is exact

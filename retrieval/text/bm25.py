@@ -11,10 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from pagelight.retrieval.text.stems import STOP_STEMS
-from pagelight.retrieval.types import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +61,6 @@ def document_vector(terms: Sequence[str]) -> SparseTerms:
     """BM25's term-frequency part for each term of a page: f (k1 + 1) / (f + k1 (1 - b + b n / mean))."""
     norm = _norm(len(terms))
     return _sparse((term, f * (BM25.k1 + 1) / (f + norm)) for term, f in Counter(terms).items())
-
-
-def term_counts(weights: Floats, n_terms: int) -> Floats:
-    """Counts of each term: the reverse of `document_vector` for a page of so many terms, rounded."""
-    counts = np.rint(_norm(n_terms) * weights / np.maximum(BM25.k1 + 1 - weights, 1e-3))
-    return np.asarray(np.maximum(counts, 1), np.float32)
 
 
 def query_vector(terms: Sequence[str]) -> SparseTerms:

@@ -13,12 +13,12 @@ from pagelight.retrieval.codebook import WORDS, Codebook, term_entry
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.errors import ModelMismatch
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.search.first_stage import EXHAUSTIVE, find_candidates
+from pagelight.retrieval.search.first_stage import EXHAUSTIVE, QueryEntries
 from pagelight.retrieval.search.page_evidence import seen_in
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store.collection import IN_MEMORY
 from pagelight.retrieval.store.embedded import EdgeStore
-from pagelight.retrieval.store.page_store import IndexConfig, PageStore
+from pagelight.retrieval.store.page_store import IndexConfig, Lookup, PageStore
 from pagelight.retrieval.store.server import ServerStore
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.bm25 import term_index
@@ -167,7 +167,8 @@ def test_the_index_tells_how_many_pages_have_a_word(
     query = encoder.encode_query(text)
     codebook = store.codebook
     assert codebook is not None
-    _, frequencies = find_candidates(store, codebook, query, SCORING, 64, None, image_only=True)
+    own = QueryEntries.of(codebook, query, SCORING, image_only=True)
+    frequencies = own.frequencies(store.find(Lookup(counted=own.counted)).counts, N_PAGES)
     best = np.stack([(query.vectors @ page.embedding.vectors.T).max(axis=1) for page in pages])
     exact = SCORING.coverage(query, best).sum(axis=0)
     np.testing.assert_allclose(frequencies, exact, rtol=0.25, atol=2)
@@ -177,7 +178,7 @@ def test_terms_are_counted_as_the_documents_spell_them(store: PageStore, pages: 
     word = next(text for page in pages for text in page.words.texts if text.isalpha() and len(text) > 3)
     (term,) = terms(word)
     spelled = sum(any(terms(text) == [term] for text in page.words.texts) for page in pages)
-    _, (counted, nothing) = store.search_entries([], [term_entry(term_index(term)), 1 << 30], 5)
+    counted, nothing = store.find(Lookup(counted=[term_entry(term_index(term)), 1 << 30])).counts
     assert counted == pytest.approx(spelled, abs=0.5)
     assert nothing == 0
 
@@ -210,7 +211,8 @@ def test_what_is_deleted_is_really_gone(
     gone = pages[0].document_id
     store.columns([page.page_id for page in pages])
     store.delete_document(gone)
-    found, _ = find_candidates(store, codebook, query, SCORING, N_PAGES, None, image_only=False)
+    own = QueryEntries.of(codebook, query, SCORING, image_only=False)
+    found = store.find(Lookup(own.entries, n_seen=N_PAGES)).seen
     left = {page.page_id for page in pages if page.document_id != gone}
     assert found
     assert {page.page_id for page in found} <= left
@@ -239,6 +241,25 @@ def test_meaning_that_goes_ahead_as_a_sum_finds_the_same(store: PageStore, pages
         assert close[page.page_id] == pytest.approx(exact[0].score, rel=1e-3)
 
 
+def test_one_request_tells_how_close_all_candidates_are(
+    store: PageStore, encoder: VocabularyEncoder, pages: list[StoredPage]
+) -> None:
+    codebook = store.codebook
+    assert codebook is not None
+    page = pages[DOCUMENT]  # its document brings its words
+    query = encoder.encode_query(page.words.texts[0])
+    own = QueryEntries.of(codebook, query, SCORING, image_only=False)
+    tokens = pages[3].meaning.vectors
+    found = store.find(Lookup(own.entries, terms(page.words.texts[0]), tokens, 20, 5, own.counted))
+    assert found.meant[0].page_id == pages[3].page_id
+    assert len(found.meant) == 5
+    assert len(found.seen) == 20
+    assert 0 < len(found.written) <= 5
+    wanted = {one.page_id for one in (*found.seen, *found.written, *found.meant)}
+    assert wanted <= set(found.close)
+    assert found.close == pytest.approx(store.closeness(tokens, list(found.close)), rel=1e-3)
+
+
 def test_a_replaced_page_has_its_new_entries_only(store: PageStore, pages: list[StoredPage]) -> None:
     codebook = store.codebook
     assert codebook is not None
@@ -255,7 +276,7 @@ def test_a_replaced_page_has_its_new_entries_only(store: PageStore, pages: list[
     others = sum(
         only_old[0] in set(own) for own in codebook.page_codes([page.embedding for page in pages[1:]])
     )
-    _, (counted,) = store.search_entries([], only_old[:1], 5)
+    (counted,) = store.find(Lookup(counted=only_old[:1])).counts
     assert counted == pytest.approx(others, abs=0.8)  # Qdrant still counts the deleted point among all
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pagelight.retrieval.store.columns import PageColumns
-from pagelight.retrieval.store.packing import pack, unpack, unpack_page
+from pagelight.retrieval.store.packing import Packing, pack_terms, unpack_terms
 from pagelight.retrieval.types import Floats, Kind, Kinds, QueryEmbedding
 
 DIM, SPLIT = 7, 4
@@ -27,47 +27,63 @@ def vectors_of(kinds: Kinds) -> Floats:
 def test_a_page_comes_back(kinds: list[int], fine: bool, step: float) -> None:
     of = np.array(kinds, np.uint8)
     vectors, counts = vectors_of(of), np.arange(3, 3 + len(of), dtype=np.int32)
-    packed = pack(vectors, counts, of, SPLIT, fine)
+    packing = Packing(DIM, SPLIT, fine)
+    packed = packing.pack(vectors, counts, of)
     assert packed.isascii()
     assert packed.isprintable()
-    back, back_counts, back_kinds = unpack_page(packed, len(of), DIM, SPLIT, fine)
+    back, back_counts, back_kinds = packing.unpack(packed, len(of))
     assert np.abs(back - vectors).max(initial=0) <= step
     np.testing.assert_array_equal(back_counts, counts)
     np.testing.assert_array_equal(back_kinds, of)
 
 
-def test_many_pages_come_back_as_each_alone() -> None:
+@pytest.mark.parametrize("fine", [True, False])
+def test_many_pages_come_back_as_each_alone(fine: bool) -> None:
+    packing = Packing(DIM, SPLIT, fine)
     pages = [np.array(kinds, np.uint8) for kinds in ([1, 2], [], [2, 1, 1], [1])]
-    packed = [pack(vectors_of(k), np.ones(len(k), np.int32), k, SPLIT, True) for k in pages]
-    together = unpack(packed, [len(k) for k in pages], DIM, SPLIT, True)
+    packed = [packing.pack(vectors_of(k), np.ones(len(k), np.int32), k) for k in pages]
+    apart = [packing.take_apart(text, len(k)) for text, k in zip(packed, pages, strict=True)]
+    assert [packing.n_words(page) for page in apart] == [1, 0, 2, 1]
+    together = packing.words([page.words for page in apart])
     words = [
-        unpack_page(text, len(k), DIM, SPLIT, True)[0][k == Kind.WORD][:, :SPLIT]
+        packing.unpack(text, len(k))[0][k == Kind.WORD][:, :SPLIT]
         for text, k in zip(packed, pages, strict=True)
     ]
-    np.testing.assert_allclose(
-        together.words.numbers * together.words.scales[:, None], np.concatenate(words), atol=1e-6
-    )
+    np.testing.assert_allclose(together.numbers * together.scales[:, None], np.concatenate(words), atol=1e-6)
     tokens = np.eye(SPLIT, dtype=np.float32)
-    np.testing.assert_allclose(together.words.similarities(tokens), np.concatenate(words).T, atol=1e-6)
+    np.testing.assert_allclose(together.similarities(tokens), np.concatenate(words).T, atol=1e-6)
+
+
+def test_terms_come_back_page_by_page() -> None:
+    pages = [{7: 1, 2**32 - 1: 3, 92**4: 500}, {}, {0: 2}]
+    packed = [pack_terms(page) for page in pages]
+    assert "".join(packed).isprintable()
+    indices, counts, starts = unpack_terms(packed)
+    assert starts.tolist() == [0, 3, 3, 4]
+    assert indices.tolist() == [7, 92**4, 2**32 - 1, 0]
+    assert counts.tolist() == [1, 91, 3, 2]
 
 
 def test_a_page_takes_two_characters_a_number_and_no_escapes_but_one() -> None:
     kinds = np.full(176, Kind.WORD, np.uint8)
-    packed = pack(vectors_of(kinds), np.ones(176, np.int32), kinds, SPLIT, True)
+    packed = Packing(DIM, SPLIT, True).pack(vectors_of(kinds), np.ones(176, np.int32), kinds)
     assert len(packed) == 176 * (3 + 2 * SPLIT)
     assert len(json.dumps(packed)) < 1.05 * len(packed)
 
 
 def test_a_text_of_another_length_is_refused() -> None:
     kinds = np.array([1, 2], np.uint8)
-    packed = pack(vectors_of(kinds), np.ones(2, np.int32), kinds, SPLIT, True)
+    packing = Packing(DIM, SPLIT, True)
+    packed = packing.pack(vectors_of(kinds), np.ones(2, np.int32), kinds)
     with pytest.raises(ValueError, match="expected"):
-        unpack([packed + "#"], [2], DIM, SPLIT, True)
+        packing.take_apart(packed + "#", 2)
 
 
 def test_a_word_with_a_look_is_refused() -> None:
     with pytest.raises(ValueError, match="expected words in the first 4 columns"):
-        pack(np.ones((1, DIM), np.float32) / 3, np.ones(1, np.int32), np.array([1], np.uint8), SPLIT, True)
+        Packing(DIM, SPLIT, True).pack(
+            np.ones((1, DIM), np.float32) / 3, np.ones(1, np.int32), np.array([1], np.uint8)
+        )
 
 
 def test_no_page_at_all_is_like_nothing() -> None:
@@ -81,5 +97,5 @@ def test_no_page_at_all_is_like_nothing() -> None:
         np.array([Kind.WORD, Kind.FIGURE], np.uint8),
         ("x", ""),
     )
-    found = PageColumns.of({}, SPLIT).similarities(query)
+    found = PageColumns.of({}, Packing(DIM, SPLIT, True)).similarities(query)
     assert [similar.shape for _, similar, _, _ in found] == [(1, 0), (1, 0)]
