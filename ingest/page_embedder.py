@@ -93,7 +93,7 @@ class PageEmbedder:
         ]
         outcome: Outcome = []
         for page, embedding, text in zip(pages, embeddings, texts, strict=True):
-            pruned = self._pruning.apply(embedding)
+            pruned = self._pruning.apply(embedding, text.own)
             kept = len(pruned) / max(len(embedding), 1)
             outcome.append(
                 StoredPage(

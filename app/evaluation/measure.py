@@ -19,10 +19,11 @@ from pagelight.app.evaluation.run_queries import Answers, Glimpse, QueryOutcome,
 from pagelight.retrieval.encoders.encoder import Encoder, Importance
 from pagelight.retrieval.pruning import Pruning, calibrate, encoder_for, parse_pruning
 from pagelight.retrieval.pruning.budget import Budget
+from pagelight.retrieval.pruning.strategy import NO_WORDS
 from pagelight.retrieval.store.opening import open_store
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore
 from pagelight.retrieval.store.precision import parse_precision
-from pagelight.retrieval.types import PageEmbedding
+from pagelight.retrieval.types import PageEmbedding, PageWords
 
 #: pages on which a budget is calibrated
 CALIBRATION_PAGES = 100
@@ -188,9 +189,9 @@ class _TimedPruning:
     def importance(self) -> Importance:
         return self._pruning.importance
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
         start = time.perf_counter()
-        pruned = self._pruning.apply(page)
+        pruned = self._pruning.apply(page, words)
         self.seconds += time.perf_counter() - start
         return pruned
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pagelight.retrieval.encoders.encoder import Importance
 from pagelight.retrieval.errors import InvalidPruning
 from pagelight.retrieval.pruning.selection import DocPruner, Threshold
-from pagelight.retrieval.pruning.strategy import Pruning, number, patch_importance
-from pagelight.retrieval.types import PageEmbedding
+from pagelight.retrieval.pruning.strategy import NO_WORDS, Pruning, number, patch_importance
+from pagelight.retrieval.types import PageEmbedding, PageWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Budget:
     def spec(self) -> str:
         return f"budget:{number(self.share)}" + (",importance" if self.by_importance else "")
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
         raise InvalidPruning(
             f"{self.spec} is a target and not yet a setting: calibrate it on some pages of the library first."
         )

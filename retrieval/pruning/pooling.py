@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.encoders.encoder import Importance
 from pagelight.retrieval.pruning.selection import share_of
-from pagelight.retrieval.pruning.strategy import merge, number
-from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding
+from pagelight.retrieval.pruning.strategy import NO_WORDS, merge, number
+from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PageWords
 
 #: kinds of vectors that are merged with others of their kind
 MERGED = (Kind.PATCH, Kind.WORD, Kind.PASSAGE)
@@ -36,7 +36,7 @@ class Pool:
     def spec(self) -> str:
         return f"pool:{number(self.factor)}"
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
         patches = page.vectors[page.n_special :].astype(np.float64)
         groups = np.arange(len(patches))
         for label, own in enumerate(_by_kind(page), start=1):
@@ -63,7 +63,7 @@ class Near:
     def spec(self) -> str:
         return f"near:{number(self.share)}" + (f",w={number(self.w)}" if self.w != 0.2 else "")
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
         patches = page.vectors[page.n_special :].astype(np.float64)
         places = centroids(page)[page.n_special :]  # (n_patches, 2), NaN where a patch has no cell
         groups = np.arange(len(patches))
@@ -95,7 +95,7 @@ class Repeats:
     def spec(self) -> str:
         return f"repeats:s={number(self.s)}"
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
         patches = page.vectors[page.n_special :]
         groups = np.arange(len(patches))
         order = np.argsort(-np.nan_to_num(page.importance[page.n_special :]), kind="stable")

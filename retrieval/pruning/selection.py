@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.retrieval.encoders.encoder import Importance
-from pagelight.retrieval.pruning.strategy import number, patch_importance, select
-from pagelight.retrieval.types import Floats, PageEmbedding
+from pagelight.retrieval.pruning.strategy import NO_WORDS, number, patch_importance, select
+from pagelight.retrieval.types import PRUNED, Floats, Kind, PageEmbedding, PageWords
 
 #: standard deviation of a cell's luminance (0..1) above which something is drawn in it: over the noise of JPEG
 #: and paper, under the thinnest print
 BLANK = 0.02
+#: name of the strategy after which images alone find little
+UNSPELLED = "unspelled"
+#: how far a read word's cell may lie beside the document's word, in cells: what is read is a grid, and boxes are not exact
+SLACK = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Keep:
     def spec(self) -> str:
         return "none"
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
         return page
 
 
@@ -47,7 +51,7 @@ class DocPruner:
     def spec(self) -> str:
         return f"docpruner:k={number(self.k)}"
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
         importance = patch_importance(page).astype(np.float64)
         if not len(importance):
             return page
@@ -66,7 +70,7 @@ class Threshold:
     def spec(self) -> str:
         return f"importance:t={number(self.t)}"
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
         return select(page, _above(patch_importance(page), self.t))
 
 
@@ -84,7 +88,7 @@ class Ink:
     def spec(self) -> str:
         return f"ink:t={number(self.t)}"
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
         return select(page, _above(patch_importance(page), self.t))
 
 
@@ -99,7 +103,7 @@ class Ratio:
     def spec(self) -> str:
         return f"ratio:{number(self.share)}"
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
         return select(page, _top(patch_importance(page), self.share))
 
 
@@ -117,7 +121,7 @@ class Sap:
     def spec(self) -> str:
         return f"sap:{number(self.share)}"
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
         return select(page, _top(patch_importance(page), self.share))
 
 
@@ -142,7 +146,7 @@ class Random:
     def spec(self) -> str:
         return f"random:{number(self.share)}" + (",ink" if self.ink else "")
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
         n = len(page) - page.n_special
         digest = hashlib.sha256(np.ascontiguousarray(page.vectors).tobytes()).digest()
         lots = np.random.default_rng(int.from_bytes(digest[:8], "little")).random(n)
@@ -176,3 +180,44 @@ def _above(importance: Floats | NDArray[np.float64], threshold: float) -> NDArra
     if len(kept) and not kept.any():
         kept[importance.argmax()] = True
     return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Unspelled:
+    """`unspelled`: words that were read where the document spells words of its own go: its own are searched anyway.
+
+    Looks stay, and what was read in pictures, on scans and where the text says nothing. An index of it cannot be
+    searched by images alone.
+    """
+
+    importance: ClassVar[Importance] = Importance.NONE
+
+    @property
+    def spec(self) -> str:
+        return UNSPELLED
+
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
+        if not len(words) or not len(page):
+            return page
+        placed = page.cell_to_vector != PRUNED
+        vectors = page.cell_to_vector[placed]
+        n_cells = np.bincount(vectors, minlength=len(page))
+        n_spelled = np.bincount(vectors, _spelled(page, words)[placed], minlength=len(page))
+        spelled = (page.kinds == Kind.WORD) & (n_cells > 0) & (n_spelled == n_cells)
+        # a page keeps at least one
+        kept = ~spelled[page.n_special :]
+        if not kept.any() and not page.n_special:
+            kept[0] = True
+        return select(page, kept)
+
+
+def _spelled(page: PageEmbedding, words: PageWords) -> NDArray[np.bool_]:
+    """(n_cells,): whether each cell's middle lies in a word of the document, or as near as boxes are exact."""
+    rows, cols = page.grid.n_rows, page.grid.n_cols
+    slack = SLACK / np.array([cols, rows])
+    lowest = np.ceil((words.boxes[:, :2] - slack) * (cols, rows) - 0.5).clip(0).astype(np.int64)
+    highest = np.floor((words.boxes[:, 2:] + slack) * (cols, rows) - 0.5).astype(np.int64) + 1
+    spelled = np.zeros((rows, cols), np.bool_)
+    for (x0, y0), (x1, y1) in zip(lowest.tolist(), highest.tolist(), strict=True):
+        spelled[y0 : max(y1, 0), x0 : max(x1, 0)] = True
+    return spelled.ravel()

@@ -15,9 +15,18 @@ from pagelight.retrieval.encoders.encoder import Importance
 from pagelight.retrieval.errors import InvalidPruning
 from pagelight.retrieval.pruning.budget import Budget
 from pagelight.retrieval.pruning.pooling import Near, Pool, Repeats
-from pagelight.retrieval.pruning.selection import DocPruner, Ink, Keep, Random, Ratio, Sap, Threshold
-from pagelight.retrieval.pruning.strategy import Pruning, number
-from pagelight.retrieval.types import PageEmbedding
+from pagelight.retrieval.pruning.selection import (
+    DocPruner,
+    Ink,
+    Keep,
+    Random,
+    Ratio,
+    Sap,
+    Threshold,
+    Unspelled,
+)
+from pagelight.retrieval.pruning.strategy import NO_WORDS, Pruning, number
+from pagelight.retrieval.types import PageEmbedding, PageWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +52,9 @@ class Chain:
     def spec(self) -> str:
         return "+".join(step.spec for step in self.steps)
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
         for step in self.steps:
-            page = step.apply(page)
+            page = step.apply(page, words)
         return page
 
 
@@ -61,7 +70,7 @@ class PruneThenMerge:
     def spec(self) -> str:
         return f"merge:k={number(self.k)},m={number(self.m)}"
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
         return Pool(self.m).apply(DocPruner(self.k).apply(page))
 
 
@@ -80,6 +89,7 @@ FORMS = (
     "near:0.33",
     "repeats:s=0.9",
     "budget:0.3",
+    "unspelled",
 )
 
 
@@ -124,6 +134,7 @@ _STRATEGIES = {
         PruneThenMerge, {"k": _Parameter("k", -1000, 1000), "m": _Parameter("m", 1, 10_000)}, {}
     ),
     "near": _Strategy(Near, {"share": _SHARE, "w": _Parameter("w", 0, 1000)}, {}),
+    "unspelled": _Strategy(Unspelled, {}, {}),
     "repeats": _Strategy(Repeats, {"s": _Parameter("s", -1, 1)}, {}),
     "budget": _Strategy(Budget, {"share": _SHARE}, {"importance": "by_importance"}),
 }

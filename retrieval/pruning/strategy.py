@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.encoders.encoder import Importance
 from pagelight.retrieval.errors import InvalidPruning
-from pagelight.retrieval.types import PRUNED, Floats, PageEmbedding
+from pagelight.retrieval.types import PRUNED, Floats, PageEmbedding, PageWords
+
+NO_WORDS = PageWords()
 
 
 class Pruning(Protocol):
@@ -28,8 +30,11 @@ class Pruning(Protocol):
     @property
     def importance(self) -> Importance: ...
 
-    def apply(self, page: PageEmbedding) -> PageEmbedding:
-        """The pruned page; at least one vector and every special vector survive. `page` is not changed."""
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
+        """The pruned page; at least one vector and every special vector survive. `page` is not changed.
+
+        words: the document's own, where the index keeps them
+        """
 
 
 def patch_importance(page: PageEmbedding) -> Floats:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import InvalidQuery
+from pagelight.retrieval.pruning.selection import UNSPELLED
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.search import term_ranking
 from pagelight.retrieval.search.example import Example, example_query
@@ -65,6 +66,11 @@ class Preparation:
         return self._queries.keep(key, self._prepare(query, limit, scope))
 
     def _prepare(self, query: QueryEmbedding, limit: int, scope: Scope) -> PreparedQuery:
+        if scope.image_only and UNSPELLED in self._store.config.pruning.split("+"):
+            raise InvalidQuery(
+                f"this index has no vectors of words that documents spell (pruning {UNSPELLED}): "
+                "search it with the documents' own words, or reindex with another pruning"
+            )
         if not len(query.vectors):  # punctuation only
             return PreparedQuery(query, own_weights(query), (), (), limit)
         scoring = self._encoder.scoring
