@@ -229,8 +229,10 @@ def _read_ahead(folder: Path) -> None:
     """
     if not hasattr(os, "posix_fadvise"):
         return
-    left = _AHEAD_BYTES
-    for path in sorted(folder.rglob("*.*"), key=_changed_at, reverse=True):
+    left, found = _AHEAD_BYTES, list[Path]()
+    with suppress(OSError):  # a folder that goes away meanwhile needs nothing
+        found = sorted(folder.rglob("*.*"), key=_changed_at, reverse=True)
+    for path in found:
         with suppress(OSError), path.open("rb") as file:  # an optimizer may just have removed it
             status = os.fstat(file.fileno())
             left -= status.st_blocks * 512
