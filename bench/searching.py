@@ -28,7 +28,7 @@ from pagelight.retrieval.encoders import load_encoder
 from pagelight.retrieval.encoders.encoder import Encoder, EncoderInfo
 from pagelight.retrieval.results import SearchResult
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.search.first_stage import EXHAUSTIVE, PAGES, QueryEntries
+from pagelight.retrieval.search.first_stage import FIRST_STAGE, QueryEntries
 from pagelight.retrieval.search.ranked import CANDIDATES
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store.opening import open_store
@@ -229,14 +229,14 @@ class _Knowing:
 def _candidates(store: PageStore, encoder: Encoder, query: QueryEmbedding) -> set[tuple[str, int]]:
     """The pages that a search scores, by what is seen, written and meant; all of them where no first stage chooses."""
     scoring, codebook = encoder.scoring, store.codebook
-    if scoring is None or codebook is None or store.stats().n_pages <= EXHAUSTIVE:
+    if scoring is None or codebook is None or store.stats().n_pages <= FIRST_STAGE.exhaustive:
         return {
             (document, page) for document in store.document_ids() for page in store.page_numbers(document)
         }
     own = QueryEntries.of(codebook, query, scoring, image_only=False)
     meaning = query.meaning.weighted if query.meaning else None
     found = store.find(
-        Lookup(own.entries, query_terms(query, scoring), meaning, PAGES, CANDIDATES, own.counted)
+        Lookup(own.entries, query_terms(query, scoring), meaning, FIRST_STAGE.pages, CANDIDATES, own.counted)
     )
     pages = store.columns(list({page.page_id for page in (*found.seen, *found.written, *found.meant)}))
     return {(document_id, number) for document_id, _, number in pages.documents}

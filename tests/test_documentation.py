@@ -26,6 +26,14 @@ def test_the_table_of_parameters_is_up_to_date_and_says_where_each_number_comes_
     assert subprocess.run(command, check=False).returncode == 0, "run: python scripts/list_parameters.py"
 
 
+def test_a_number_with_a_name_of_its_own_says_why_it_is_no_tuning() -> None:
+    """What was chosen is a field of a parameter object; a handful of single numbers is left."""
+    command = [sys.executable, str(ROOT / "scripts" / "list_parameters.py"), "--count"]
+    folders = [str(ROOT / "retrieval"), str(ROOT / "ingest")]
+    counted = subprocess.run([*command, *folders], capture_output=True, text=True, check=True).stdout
+    assert int(counted.split()[0]) <= 6, counted
+
+
 def test_the_picture_of_the_rooms_is_the_order_that_imports_keep() -> None:
     """Rooms in the picture, from the ground up, are those of the checked list, in its order."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")

@@ -18,12 +18,25 @@ from pagelight.retrieval.text.bm25 import term_index
 from pagelight.retrieval.text.evidence import spelled
 from pagelight.retrieval.types import Floats, QueryEmbedding
 
-#: pages up to which a search compares all of them: at 261 pages it takes a fifth longer than two stages, at 1,000 twice as long
-EXHAUSTIVE = 256
-#: pages that the first stage hands on: beyond, no more of the best ten are found (docs/benchmarks.md)
-PAGES = 128
-#: match from which an entry's pages are counted for how common a word is, and entries of a token that are at most
-COUNTED, COUNTED_MOST = 0.05, 6
+
+@dataclass(frozen=True, slots=True)
+class FirstStageParameters:
+    """When a first stage chooses pages, and how many.
+
+    exhaustive: pages up to which a search compares all of them: at 261 pages it takes a fifth longer than two stages, at
+        1,000 twice as long (measured)
+    pages: pages that the first stage hands on: beyond, no more of the best ten are found (docs/benchmarks.md)
+    counted: match from which an entry's pages are counted for how common a word is (speed)
+    counted_most: entries of a token that are counted at most (speed)
+    """
+
+    exhaustive: int = 256
+    pages: int = 128
+    counted: float = 0.05
+    counted_most: int = 6
+
+
+FIRST_STAGE = FirstStageParameters()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,12 +106,12 @@ def _different(
 def _telling(tokens: Sequence[int] | np.ndarray, match: Floats) -> NDArray[np.int64]:
     """Positions of the entries that are counted: the surest of each token."""
     order = np.argsort(-match, kind="stable")
-    order = order[match[order] >= COUNTED]
+    order = order[match[order] >= FIRST_STAGE.counted]
     taken: dict[int, int] = {}
     chosen = []
     for at in order.tolist():
         token = int(tokens[at])
         taken[token] = taken.get(token, 0) + 1
-        if taken[token] <= COUNTED_MOST:
+        if taken[token] <= FIRST_STAGE.counted_most:
             chosen.append(at)
     return np.array(chosen, np.int64)

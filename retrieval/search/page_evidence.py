@@ -17,7 +17,7 @@ from pagelight.retrieval.text.bm25 import term_index
 from pagelight.retrieval.text.evidence import spelled, written_frequencies
 from pagelight.retrieval.types import Floats, QueryEmbedding
 
-#: matches below this are none: an index with a codebook keeps some hundred vectors a page, which have .02 of them at most
+#: matches below this are none: an index with a codebook keeps some hundred vectors a page, which have .02 of them at most (guard)
 NEGLIGIBLE = 1e-4
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pagelight.retrieval.highlights.figures import asks_for_figure
 from pagelight.retrieval.scoring import TermScoring, own_weights
 from pagelight.retrieval.search.calibration import STRENGTH, NullScores, answer_probability
-from pagelight.retrieval.search.first_stage import EXHAUSTIVE, PAGES, QueryEntries
+from pagelight.retrieval.search.first_stage import FIRST_STAGE, QueryEntries
 from pagelight.retrieval.search.page_evidence import PageEvidence, read_evidence
 from pagelight.retrieval.search.prepared import PreparedQuery
 from pagelight.retrieval.search.ranked import Ranked
@@ -74,12 +74,12 @@ def prepare(
     """
     n_pages = max(store.stats().n_pages, 1)
     codebook = store.codebook
-    exact = exact or codebook is None or n_pages <= EXHAUSTIVE
+    exact = exact or codebook is None or n_pages <= FIRST_STAGE.exhaustive
     own = QueryEntries.of(codebook, query, scoring, image_only) if codebook else None
     wanted = Lookup(
         terms=[] if image_only else query_terms(query, scoring),
         meaning=query.meaning.weighted if query.meaning and nulls else None,
-        n_seen=max(limit, PAGES),
+        n_seen=max(limit, FIRST_STAGE.pages),
         n_others=limit,
     )
     if exact or own is None:

@@ -65,9 +65,10 @@ COLUMNS = [
     IS_SHALLOW,
 ]
 
-#: boxes are kept in steps of 1/8192 of the page, a tenth of a point on A4
+#: boxes are kept in steps of 1/8192 of the page, a tenth of a point on A4 (form)
 _BOX_STEPS = 8192
 _BETWEEN_WORDS = "\0"
+#: the largest int16 (form)
 _INT16_MAX = 32767
 
 

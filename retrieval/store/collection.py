@@ -30,10 +30,11 @@ _log = logging.getLogger(__name__)
 #: the url that keeps everything in this process
 IN_MEMORY = ":memory:"
 
+#: a request may take (time)
 _TIMEOUT_SECONDS = 60
-#: pauses after which a request is sent again: a server that is restarted behind a load balancer is away for about as long
+#: pauses after which a request is sent again: a server that is restarted behind a load balancer is away for about as long (time)
 _RETRY_SECONDS = (0.2, 1.0)
-#: statuses of a server, or of what stands before it, that is away for a moment
+#: statuses of a server, or of what stands before it, that is away for a moment (form)
 _PASSING = (502, 503, 504)
 
 Answer = TypeVar("Answer")

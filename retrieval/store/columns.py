@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pagelight.retrieval.store.packing import PackedVectors, Packing, Rows, starts_of, unpack_terms
 from pagelight.retrieval.types import Floats, Ints, Kind, QueryEmbedding
 
-#: of the Python objects of one page
+#: of the Python objects of one page (limit)
 _OBJECT_BYTES = 800
 
 

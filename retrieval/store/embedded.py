@@ -28,14 +28,15 @@ from pagelight.retrieval.store.shard import open_shard
 from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats
 
+#: pages that are listed at once (block)
 _SCROLL = 10_000
-#: pages written until Qdrant may tidy up: close a large segment, merge small ones, drop what is deleted
+#: pages written until Qdrant may tidy up: close a large segment, merge small ones, drop what is deleted (limit)
 _TIDY_PAGES = 1000
-#: what that may need for a while: two segments of the largest size
+#: what that may need for a while: two segments of the largest size (limit)
 _TIDY_BYTES = 400 << 20
-#: what the system is asked to keep of the files at most: a quarter of a machine with 16 GB
+#: what the system is asked to keep of the files at most: a quarter of a machine with 16 GB (limit)
 _AHEAD_BYTES = 4 << 30
-#: ... and in one call, of which Linux leaves out what is beyond some MB
+#: ... and in one call, of which Linux leaves out what is beyond some MB (block)
 _STEP_BYTES = 2 << 20
 
 

@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.types import Floats, Ints, Kind, Kinds
 
-#: "#" to "~": one run, so that a digit is a difference; JSON makes one of them longer, the backslash
+#: "#" to "~": one run, so that a digit is a difference; JSON makes one of them longer, the backslash (form)
 _FIRST, _BASE = 35, 92
-#: steps of two characters and of one on either side of zero
+#: steps of two characters and of one on either side of zero (form)
 _FINE, _COARSE = (_BASE * _BASE - 1) // 2, (_BASE - 1) // 2
 #: the digit of a word's kind
 _WORD = chr(_FIRST + Kind.WORD)
-#: characters of a vector's count, and of a term: its index and how often it occurs
+#: characters of a vector's count, and of a term: its index and how often it occurs (form)
 _COUNT, _INDEX, _OFTEN = 2, 5, 1
+#: the most that these characters can say (form)
 _MOST_COUNT, _MOST_OFTEN = _BASE**_COUNT - 1, _BASE**_OFTEN - 1
 
 

@@ -23,9 +23,9 @@ EXACT = Scan(None)
 #: pages that the sum of a query's tokens chooses by what all of their passages say together, and of those by their
 #: single passages: every token then chooses the best
 SUBJECT_AHEAD, MEANING_AHEAD = 1024, 256
-#: what the pages that searches came back to may take in memory
+#: what the pages that searches came back to may take in memory (limit)
 COLUMN_BYTES = 192 * 2**20
-#: pages that an exhaustive search reads at once
+#: pages that an exhaustive search reads at once (block)
 BLOCK = 500
 
 

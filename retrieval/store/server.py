@@ -24,10 +24,11 @@ from pagelight.retrieval.store.qdrant_store import QdrantStore
 from pagelight.retrieval.store.record import COUNTS, Totals
 from pagelight.retrieval.text.bm25 import SparseTerms
 
-#: numbers in one request: as JSON about 16 MB, half of what a server takes by default
+#: numbers in one request: as JSON about 16 MB, half of what a server takes by default (limit)
 _NUMBERS_A_REQUEST = 800_000
+#: pages that are listed at once (block)
 _SCROLL = 5_000
-#: how long the counts of a library that others may write to are believed
+#: how long the counts of a library that others may write to are believed (time)
 _COUNTS_SECONDS = 30.0
 
 

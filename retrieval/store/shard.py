@@ -25,7 +25,7 @@ from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.store.precision import MEANING, Precision, parse_precision
 from pagelight.retrieval.store.record import check_record, to_record
 
-#: what the files of an empty shard take up on disk (seen: 1.1 MB with qdrant-edge 0.9)
+#: what the files of an empty shard take up on disk (seen: 1.1 MB with qdrant-edge 0.9) (limit)
 _NEW_SHARD_BYTES = 2 << 20
 _DATATYPES = {
     "float32": qdrant.VectorStorageDatatype.Float32,

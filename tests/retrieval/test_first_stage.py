@@ -13,7 +13,7 @@ from pagelight.retrieval.codebook import WORDS, Codebook, term_entry
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.errors import ModelMismatch
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.search.first_stage import EXHAUSTIVE, QueryEntries
+from pagelight.retrieval.search.first_stage import FIRST_STAGE, QueryEntries
 from pagelight.retrieval.search.page_evidence import seen_in
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store.collection import IN_MEMORY
@@ -37,7 +37,7 @@ from pagelight.retrieval.types import (
 DIM, SPLIT, MEANING_DIM = 48, 28, 32
 SCORING = TermScoring(0.9, 40, 0.75)
 CONFIG = IndexConfig("vocabulary", DIM, "none", meaning_dim=MEANING_DIM, codebook=WORDS)
-N_PAGES = EXHAUSTIVE + 64
+N_PAGES = FIRST_STAGE.exhaustive + 64
 #: pages of one document
 DOCUMENT = 20
 
