@@ -26,12 +26,14 @@ class FirstStageParameters:
     exhaustive: pages up to which a search compares all of them: at 261 pages it takes a fifth longer than two stages, at
         1,000 twice as long (measured)
     pages: pages that the first stage hands on: beyond, no more of the best ten are found (docs/benchmarks.md)
+    token_limit: pages that the store may return for one token where all are compared (speed)
     counted: match from which an entry's pages are counted for how common a word is (speed)
     counted_most: entries of a token that are counted at most (speed)
     """
 
     exhaustive: int = 256
     pages: int = 128
+    token_limit: int = 2000
     counted: float = 0.05
     counted_most: int = 6
 

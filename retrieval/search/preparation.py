@@ -8,7 +8,7 @@ from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import InvalidQuery
 from pagelight.retrieval.pruning.selection import UNSPELLED
 from pagelight.retrieval.scoring import own_weights
-from pagelight.retrieval.search import term_ranking
+from pagelight.retrieval.search import term_candidates
 from pagelight.retrieval.search.example import Example, example_query
 from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
 from pagelight.retrieval.search.meaning import MeaningNulls
@@ -77,6 +77,6 @@ class Preparation:
         if scoring is None:
             return self._maxsim.prepare(query, limit, scope.document_ids, scope.image_only)
         nulls = self._nulls.scores() if query.meaning else None
-        return term_ranking.prepare(
+        return term_candidates.prepare(
             self._store, query, scoring, limit, scope.document_ids, scope.image_only, nulls, scope.exact
         )
