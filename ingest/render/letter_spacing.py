@@ -30,6 +30,7 @@ class LetterSpacingParameters:
     spread_weight: how much more than the gap its spread says, which is next to nothing in print (measured on both sets)
     widest_word: greatest even gap between letters that read as a word, as a share of their height (geometry)
     least_wide: letters of one of the words that stand so far apart, at least (geometry)
+    least_row: letters that make a row of a calendar or of marks, at least (geometry)
     longest_run: pieces that are looked at together, at most (speed)
     """
 
@@ -45,6 +46,7 @@ class LetterSpacingParameters:
     spread_weight: float = 6.0
     widest_word: float = 1.55
     least_wide: int = 5
+    least_row: int = 4
     longest_run: int = 100
 
 
@@ -60,8 +62,6 @@ _INITIALS: tuple[str, ...] = (
     "EFMAMJJASOND",
 )
 _INITIALS += ("GFMAMGLASOND", "LMMGVSDLMMGVS")
-#: letters that make a row, at least
-_LEAST_ROW = 4
 #: letters that stand alone in tables, as marks and answers
 _MARKS = frozenset("ABCDEFXYNJ")
 #: of Latin, Greek and Cyrillic words, without accents
@@ -239,10 +239,10 @@ def _is_row(text: str) -> bool:
     [True, True, True, False, False]
     """
     upper = text.upper()
-    return len(upper) >= _LEAST_ROW and (
+    return len(upper) >= LETTER_SPACING.least_row and (
         all(ord(after) - ord(before) == 1 for before, after in pairwise(upper))
         or any(upper in initials for initials in _INITIALS)
-        or (len(upper) > _LEAST_ROW and len(set(upper)) <= 2)
+        or (len(upper) > LETTER_SPACING.least_row and len(set(upper)) <= 2)
     )
 
 

@@ -13,13 +13,25 @@ from pagelight.retrieval.encoders.encoder import Importance
 from pagelight.retrieval.pruning.strategy import NO_WORDS, number, patch_importance, select
 from pagelight.retrieval.types import PRUNED, Floats, Kind, PageEmbedding, PageWords
 
-#: standard deviation of a cell's luminance (0..1) above which something is drawn in it: over the noise of JPEG
-#: and paper, under the thinnest print
-BLANK = 0.02
 #: name of the strategy after which images alone find little
 UNSPELLED = "unspelled"
-#: how far a read word's cell may lie beside the document's word, in cells: what is read is a grid, and boxes are not exact
-SLACK = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionParameters:
+    """What counts as drawn in a cell, and as a word that the document spells there.
+
+    blank: standard deviation of a cell's luminance (0..1) above which something is drawn in it: over the noise of JPEG and
+        paper, under the thinnest print (geometry)
+    slack: how far a read word's cell may lie beside the document's word, in cells: what is read is a grid, and boxes are not
+        exact (geometry)
+    """
+
+    blank: float = 0.02
+    slack: float = 0.25
+
+
+SELECTION = SelectionParameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +93,7 @@ class Ink:
     t: standard deviation of the cell's luminance (0..1) above which it counts as drawn in
     """
 
-    t: float = BLANK
+    t: float = SELECTION.blank
     importance: ClassVar[Importance] = Importance.INK
 
     @property
@@ -136,7 +148,7 @@ class Random:
 
     share: float = 0.4
     ink: bool = False
-    blank: float = BLANK
+    blank: float = SELECTION.blank
 
     @property
     def importance(self) -> Importance:
@@ -214,7 +226,7 @@ class Unspelled:
 def _spelled(page: PageEmbedding, words: PageWords) -> NDArray[np.bool_]:
     """(n_cells,): whether each cell's middle lies in a word of the document, or as near as boxes are exact."""
     rows, cols = page.grid.n_rows, page.grid.n_cols
-    slack = SLACK / np.array([cols, rows])
+    slack = SELECTION.slack / np.array([cols, rows])
     lowest = np.ceil((words.boxes[:, :2] - slack) * (cols, rows) - 0.5).clip(0).astype(np.int64)
     highest = np.floor((words.boxes[:, 2:] + slack) * (cols, rows) - 0.5).astype(np.int64) + 1
     spelled = np.zeros((rows, cols), np.bool_)
