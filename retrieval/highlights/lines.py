@@ -151,7 +151,7 @@ def find_lines(words: Words, parameters: LineParameters = LINES) -> Indices:
     slanting = _slanting(words.boxes)
     line_of = np.empty(len(words), np.int64)
     level = np.flatnonzero(~slanting)
-    line_of[level] = _touching(Words(words.boxes[level], (), words.beside[level]), parameters)
+    line_of[level] = touching(Words(words.boxes[level], (), words.beside[level]), parameters)
     line_of[slanting] = int(line_of[level].max(initial=-1)) + 1 + np.arange(slanting.sum())
     return line_of
 
@@ -162,7 +162,7 @@ def _slanting(boxes: Floats) -> Flags:
     return np.asarray(np.bincount(holders, minlength=len(boxes)) > 2)
 
 
-def _touching(words: Words, parameters: LineParameters) -> Indices:
+def touching(words: Words, parameters: LineParameters = LINES) -> Indices:
     """(n,): the line of each word. Their middles are laid on a raster, wider than they are; what touches is a line."""
     if not len(words):
         return np.zeros(0, np.int64)

@@ -280,6 +280,13 @@ def test_a_replaced_page_has_its_new_entries_only(store: PageStore, pages: list[
     assert counted == pytest.approx(others, abs=0.8)  # Qdrant still counts the deleted point among all
 
 
+def test_packed_vectors_take_one_character_a_number_unless_somebody_says_otherwise(
+    encoder: VocabularyEncoder,
+) -> None:
+    assert IndexConfig.of(encoder, "none").precision == "turbo8"
+    assert IndexConfig.of(encoder, "none", "fp16").precision == "fp16"
+
+
 def test_an_index_without_the_codebook_is_refused(tmp_path: Path) -> None:
     EdgeStore.open(tmp_path, IndexConfig("vocabulary", DIM, "none", meaning_dim=MEANING_DIM)).close()
     with pytest.raises(ModelMismatch, match="codebook None, not codebook words-2") as raised:

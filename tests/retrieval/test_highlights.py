@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 from pagelight.retrieval.geometry import overlap
 from pagelight.retrieval.highlights.figures import Picture, find_pictures
 from pagelight.retrieval.highlights.layout import EMPTY, LAYOUT, Layout, layout, page_layout
-from pagelight.retrieval.highlights.lines import make_words, page_words
+from pagelight.retrieval.highlights.lines import LINES, make_words, page_words, touching
 from pagelight.retrieval.highlights.maps import HIGHLIGHTS, heatmap, page_regions, word_maps
 from pagelight.retrieval.highlights.meant import Closeness
 from pagelight.retrieval.highlights.query_matches import find_matches
@@ -424,3 +424,28 @@ def test_a_sweep_sets_every_part_of_the_highlights() -> None:
     assert _centre(page_regions(*given, parameters=no_pictures)[0].box)[1] < 0.3
     no_matches = replace(no_pictures, matches=replace(HIGHLIGHTS.matches, least=2.0))
     assert page_regions(*given, parameters=no_matches) == ()
+
+
+def test_words_that_touch_on_the_raster_are_a_line() -> None:
+    """As connected components of the drawn words tell, in the same order."""
+    from scipy.ndimage import label
+
+    rng = np.random.default_rng(8)
+    for n in (1, 2, 40, 300):
+        corner = rng.uniform(0, 0.95, (n, 2))
+        boxes = np.concatenate([corner, corner + rng.uniform(0.004, 0.05, (n, 2))], axis=1).astype(np.float32)
+        words = make_words(boxes, ["word"] * n)
+        drawn = np.zeros((LINES.raster_rows, LINES.raster_cols), np.bool_)
+        height = np.maximum(
+            boxes[:, 3] - boxes[:, 1],
+            LINES.least_height * max(float(np.median(boxes[:, 3] - boxes[:, 1])), 1e-4),
+        )
+        middle = (boxes[:, 1] + boxes[:, 3]) / 2
+        top = np.clip((middle - LINES.core * height) * LINES.raster_rows, 0, LINES.raster_rows - 1).astype(int)
+        bottom = np.maximum(np.ceil((middle + LINES.core * height) * LINES.raster_rows).astype(int), top + 1)
+        left = np.clip((boxes[:, 0] - words.beside) * LINES.raster_cols, 0, LINES.raster_cols - 1).astype(int)
+        right = np.maximum(np.ceil((boxes[:, 2] + words.beside) * LINES.raster_cols).astype(int), left + 1)
+        for x0, y0, x1, y1 in zip(left, top, right, bottom, strict=True):
+            drawn[y0:y1, x0:x1] = True
+        components = np.unique(label(drawn)[0][top, left], return_inverse=True)[1]
+        np.testing.assert_array_equal(touching(words), components)
