@@ -441,7 +441,9 @@ def test_words_that_touch_on_the_raster_are_a_line() -> None:
             LINES.least_height * max(float(np.median(boxes[:, 3] - boxes[:, 1])), 1e-4),
         )
         middle = (boxes[:, 1] + boxes[:, 3]) / 2
-        top = np.clip((middle - LINES.core * height) * LINES.raster_rows, 0, LINES.raster_rows - 1).astype(int)
+        top = np.clip((middle - LINES.core * height) * LINES.raster_rows, 0, LINES.raster_rows - 1).astype(
+            int
+        )
         bottom = np.maximum(np.ceil((middle + LINES.core * height) * LINES.raster_rows).astype(int), top + 1)
         left = np.clip((boxes[:, 0] - words.beside) * LINES.raster_cols, 0, LINES.raster_cols - 1).astype(int)
         right = np.maximum(np.ceil((boxes[:, 2] + words.beside) * LINES.raster_cols).astype(int), left + 1)
