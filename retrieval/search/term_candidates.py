@@ -115,6 +115,8 @@ def _prefetch(
     looks = query.kinds == Kind.FIGURE
     found: list[list[ScoredPage]] = [[] for _ in looks]
     for tokens, floor in ((~looks, scoring.floor), (looks, scoring.least_look)):
+        if not tokens.any():
+            continue
         of_tokens = store.search_tokens(query.vectors[tokens], FIRST_STAGE.token_limit, floor, document_ids)
         for place, pages in zip(np.flatnonzero(tokens).tolist(), of_tokens, strict=True):
             found[place] = pages
