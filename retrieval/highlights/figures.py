@@ -40,7 +40,7 @@ class PictureParameters:
     captioned: float = 0.4
     least_area: float = 0.02
     caption_below: float = 0.035
-    caption_above: float = 0.025
+    caption_above: float = 0.035
     caption_height: float = 0.06
     caption_inside: float = 0.9
     caption_slack: float = 0.01
@@ -144,10 +144,17 @@ class CaptionedPage:
         labelled = bool(self.layout.labelled[number])
         if not labelled and not self.look:
             return None
-        fitting = [p.box for p in self.with_captions if number in self.captions(p.box)]
-        if labelled:
-            fitting += [box for box in map(as_box, self.layout.tables) if number in self.captions(box)]
-        if not fitting:
-            return None
-        nearest = min(fitting, key=lambda p: min(abs(block[1] - p[3]), abs(p[1] - block[3])))
-        return union(block, nearest)
+        boxes = [picture.box for picture in self.with_captions]
+        nearest = self._named(block, number, [*boxes, *map(as_box, self.layout.tables if labelled else ())])
+        return union(block, nearest) if nearest else None
+
+    def own_captions(self, picture: Box) -> np.ndarray:
+        """(n, 4): the blocks that may be the caption of this picture and lie nearer to it than to any other."""
+        blocks, boxes = self.layout.blocks, [picture.box for picture in self.pictures]
+        numbers = self.captions(picture).tolist()
+        return blocks[[n for n in numbers if self._named(as_box(blocks[n]), n, boxes) == picture]]
+
+    def _named(self, block: Box, number: int, boxes: Sequence[Box]) -> Box | None:
+        """The nearest of the boxes whose caption the block may be."""
+        fitting = [box for box in boxes if number in self.captions(box)]
+        return min(fitting, key=lambda p: min(abs(block[1] - p[3]), abs(p[1] - block[3])), default=None)

@@ -37,6 +37,7 @@ class RegionParameters:
     heading_gap: how far below a heading its text begins at most, as a share of the page's height (geometry)
     heading_touch: how far that text may reach into the heading's box, as the same share (geometry)
     heading_beside: share of the narrower one's width that heading and text have in common (geometry)
+    heading_larger: text whose letters are so much higher than a line's above it is not headed by it (geometry)
     heading_text: a heading's text is at least this much of its own area (geometry)
     heading_tall: greatest height of the text that is marked with its heading, as a share of the page's (geometry)
     asked: probability from which a look counts as asked for (measured on the first set)
@@ -61,6 +62,7 @@ class RegionParameters:
     heading_gap: float = 0.05
     heading_touch: float = 0.005
     heading_beside: float = 0.5
+    heading_larger: float = 1.15
     heading_text: float = 0.8
     heading_tall: float = 0.16
     asked: float = 0.15
@@ -201,7 +203,7 @@ def _picture_regions(
         else:
             continue
         box = picture.box
-        named = captioned.layout.blocks[captioned.captions(box)]
+        named = captioned.own_captions(box)
         shares = matches.shares(named)
         if shares.max(initial=0.0) > 0:
             caption = as_box(named[int(shares.argmax())])
@@ -227,12 +229,15 @@ def _headed(block: Box, line: float, captioned: CaptionedPage, parameters: Regio
     """A heading, or the line that leads to a list or table, and what stands under it."""
     layout = captioned.layout
     things = np.array([p.box for p in captioned.with_captions], np.float32).reshape(-1, 4)
+    # letters of tables and pictures are not known, and head nothing
+    letters = np.concatenate([layout.line_heights, np.zeros(len(layout.tables) + len(things), np.float32)])
     things = np.concatenate([layout.blocks, layout.tables, things])
     if block[3] - block[1] > parameters.heading_lines * line:
         return None
     gap = things[:, 1] - block[3]
     below = (gap >= -parameters.heading_touch) & (gap < parameters.heading_gap)
     below &= shared(block, things, 0) > parameters.heading_beside
+    below &= letters <= parameters.heading_larger * line
     if not below.any():
         return None
     nearest = things[int(np.where(below, gap, np.inf).argmin())]
