@@ -278,6 +278,25 @@ def test_a_heading_under_a_picture_is_not_its_caption() -> None:
     assert box[1] == pytest.approx(0.51, abs=1e-3)
 
 
+def test_a_title_between_two_pictures_is_the_nearer_ones() -> None:
+    title = _line(0.4, 0.1, 0.5)
+    page = _layout(_line(0.05), title)
+    above = Picture((0.1, 0.2, 0.5, 0.4 - LINE), 0.5, 0.9)
+    below = Picture((0.1, 0.4 + 1.4 * LINE, 0.5, 0.8), 0.5, 0.9)
+    maps = _maps([_cell(0.3, 0.4 + LINE / 2)])
+    regions = _regions(maps, [1], page, (above, below), look=True)
+    boxes = [region.box for region in regions]
+    assert (0.1, pytest.approx(0.4, abs=0.01), pytest.approx(0.5, abs=0.01), 0.8) in boxes
+    assert above.box in boxes
+
+
+def test_larger_letters_are_not_headed_by_smaller_ones() -> None:
+    small, large = _line(0.4, 0.1, 0.5), [(0.1, 0.4 + 1.6 * LINE, 0.5, 0.4 + 3.2 * LINE)]
+    maps = _maps([_cell(0.3, 0.4 + LINE / 2)])
+    (region,) = _regions(maps, [1], _layout(small, large))
+    assert region.box[3] == pytest.approx(0.4 + LINE, abs=0.01)
+
+
 def test_the_look_that_is_asked_for_comes_before_words_elsewhere() -> None:
     pictures = (Picture((0.1, 0.1, 0.9, 0.3), 0.0, 0.9), Picture((0.1, 0.6, 0.9, 0.9), 0.4, 0.4))
     maps = _maps([_cell(0.5, 0.45)], [])
