@@ -232,7 +232,8 @@ def _read_ahead(folder: Path) -> None:
         return
     left, found = _AHEAD_BYTES, list[Path]()
     with suppress(OSError):  # a folder that goes away meanwhile needs nothing
-        found = sorted(folder.rglob("*.*"), key=_changed_at, reverse=True)
+        # Qdrant's own alone: opening a file of SQLite and closing it would drop the locks that this process has on it
+        found = sorted((folder / "shard").rglob("*.*"), key=_changed_at, reverse=True)
     for path in found:
         with suppress(OSError), path.open("rb") as file:  # an optimizer may just have removed it
             status = os.fstat(file.fileno())
