@@ -29,13 +29,6 @@ from tests.waiting import until
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    library = Library(tmp_path / "data")
-    yield library
-    library.close()
-
-
-@pytest.fixture
 def store(library: Library) -> Iterator[EdgeStore]:
     store = EdgeStore.open(library.folder, CONFIG)
     yield store
