@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pagelight.app.export import ExportedHit, write_hits
 from pagelight.app.judgements import Judgement
 from pagelight.app.suggestions import suggest
 from pagelight.ingest.collections import seen_collections
@@ -84,6 +83,9 @@ class Service(LibrarySearch):
         return self._write_hits(result, out)
 
     def _write_hits(self, result: SearchResult, out: Path) -> int:
+        # Imported here: the libraries that write PDFs take long to import, and a start has no use for them.
+        from pagelight.app.export import ExportedHit, write_hits
+
         hits = (
             ExportedHit(hit, self._library.drawn_file(hit.document_id), self._renderer(hit.document_id))
             for hit in result.hits

@@ -23,9 +23,8 @@ from pagelight.app.web.api.reference import add_reference
 from pagelight.app.web.guard import Authorize, Guard
 from pagelight.app.web.hosts import Hosts
 from pagelight.app.web.routes import McpRoute, build_routes
-from pagelight.app.web.ui import DeepLinks
 from pagelight.app.web.ui.endpoints import ARGUMENTS
-from pagelight.app.web.ui.middleware import FileReferences
+from pagelight.app.web.ui.middleware import DeepLinks, FileReferences
 from pagelight.app.web.ui.page import build_static_routes, mount_ui
 
 #: /api/openapi.json takes their place, which names our own routes alone and asks no other server for scripts

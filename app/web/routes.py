@@ -113,32 +113,39 @@ def _is_known(request: Request, headers: dict[str, str]) -> bool:
 
 
 class McpRoute:
-    """An ASGI app for /mcp. Each request is whole and guarded by itself; one that comes early waits."""
+    """An ASGI app for /mcp, imported at the first request, since it takes long and most servers are never asked.
+
+    Each request is whole and guarded by itself.
+    """
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._apps: dict[Access, ASGIApp] = {}
-        self._ready: anyio.Event | None = None
+        self._wanted = self._ready = anyio.Event()
+        self._is_running = False
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        self._ready = ready = anyio.Event()
+        self._wanted, self._ready = anyio.Event(), anyio.Event()
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._run, ready)
+            tasks.start_soon(self._run)
+            self._is_running = True
             try:
                 yield
             finally:
-                self._ready = None
+                self._is_running = False
                 tasks.cancel_scope.cancel()
 
-    async def _run(self, ready: anyio.Event) -> None:
+    async def _run(self) -> None:
+        await self._wanted.wait()
         module = await anyio.to_thread.run_sync(importlib.import_module, _MODULE)
         async with module.running_apps(self._service) as self._apps:
-            ready.set()
+            self._ready.set()
             await anyio.sleep_forever()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._ready is None:
+        if not self._is_running:
             raise NotFound("the server is not running")
+        self._wanted.set()
         await self._ready.wait()
         await self._apps[access_of(scope)](scope, receive, send)

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pypdfium2 as pdfium
-from pypdf import PdfReader
 
 _KEY = b"/UserUnit"
 #: Files larger than this are not searched for the key: the search holds the file in memory (limit)
@@ -36,6 +35,8 @@ def user_units(path: Path) -> Mapping[int, float]:
     try:
         if path.stat().st_size > _MAX_BYTES or not _is_mentioned(path.read_bytes()):
             return {}
+        from pypdf import PdfReader  # here, since it takes long to import, and hardly a file comes so far
+
         reader = PdfReader(path)
         units = {}
         for number, page in enumerate(reader.pages, 1):
