@@ -9,7 +9,10 @@ from bench import start
 
 def test_the_best_and_the_median_of_each_start_are_told() -> None:
     runs = [{"page": start.Moment(clock, clock / 2)} for clock in (3.0, 5.0, 9.0)]
-    assert start.table({"fresh folder": runs}).splitlines()[-1] == "| fresh folder | page | 3.0 | 5.0 | 1.5 | 4 |"
+    assert (
+        start.table({"fresh folder": runs}).splitlines()[-1]
+        == "| fresh folder | page | 3.0 | 5.0 | 1.5 | 4 |"
+    )
 
 
 @pytest.mark.slow
