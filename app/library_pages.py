@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pagelight.app.export import DRAWN_PIXELS, Render, write_drawn
 from pagelight.app.open_library import OpenLibrary
 from pagelight.app.places import cropped
 from pagelight.ingest.render.file_type import FileType
@@ -13,6 +13,9 @@ from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.renderer import render_page
 from pagelight.retrieval.errors import InvalidInput, NotFound
 from pagelight.retrieval.types import Box, PageWords, StoredPage, page_id
+
+if TYPE_CHECKING:
+    from pagelight.app.export import Render
 
 #: pixels across of a page of which a box is shown
 SHARPEST = 2400
@@ -55,6 +58,9 @@ class LibraryPages(OpenLibrary):
         made = self._library.cache / document_id / "document.pdf"
         if not made.exists():
             made.parent.mkdir(parents=True, exist_ok=True)
+            # Imported here: the libraries that write PDFs take long to import, and a start has no use for them.
+            from pagelight.app.export import DRAWN_PIXELS, write_drawn
+
             with self._pdf_lock:
                 unfinished = made.with_suffix(".part")
                 if not made.exists() and not write_image_pdf(file, unfinished, self._library.limits):

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import logging
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from PIL import Image
 
 from pagelight.app.library_documents import LibraryDocuments
 from pagelight.app.library_pages import check_box
 from pagelight.app.phrases import count_wanted, fitting
-from pagelight.app.picture import digest, open_picture
 from pagelight.ingest.collections import seen_collections
 from pagelight.ingest.library import DocumentFilter
+from pagelight.ingest.render.file_type import check_file
+from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.renderer import render_page
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, PagelightError
 from pagelight.retrieval.results import Heatmap, SearchResult
 from pagelight.retrieval.search.example import Example
@@ -28,6 +35,8 @@ log = logging.getLogger("pagelight.service")
 
 #: an example: (document id, page, box or None for the whole page), or an image file's bytes
 Like = tuple[str, int, Box | None] | bytes
+#: pixels across of a picture that somebody searches with, at most: a page is read at about as many
+_PICTURE_WIDTH = 1200
 
 
 class LibrarySearch(LibraryDocuments):
@@ -169,10 +178,10 @@ class LibrarySearch(LibraryDocuments):
         return Example(self._stored_page(document_id, page), box)
 
     def _picture(self, content: bytes) -> Example:
-        name = digest(content)
+        name = hashlib.sha256(content).hexdigest()
         known = self._pictures.find(name)
         if known is None:
-            image = open_picture(content, self.settings.limits)
+            image = _open_picture(content, self.settings.limits)
             known = self._pictures.keep(name, Example(self._engine().pipeline.embed_picture(image, name)))
         return known
 
@@ -233,3 +242,14 @@ class LibrarySearch(LibraryDocuments):
             return named
         allowed = [document.document_id for document in self._library.documents(only)]
         return allowed if named is None else [one for one in named if one in set(allowed)]
+
+
+def _open_picture(content: bytes, limits: Limits) -> Image.Image:
+    """The picture in RGB, drawn in the rendering process as every file that comes from outside. Raises InvalidInput, DocumentError."""
+    if not content:
+        raise InvalidInput("the picture is empty")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "picture"
+        path.write_bytes(content)
+        check_file(path, limits)
+        return render_page(path, 1, _PICTURE_WIDTH, limits)

@@ -18,8 +18,7 @@ from PIL import Image
 from pagelight.ingest.deepening import Deepening
 from pagelight.ingest.language import LanguageCount
 from pagelight.ingest.library import Document, Library
-from pagelight.ingest.office.file_date import file_date
-from pagelight.ingest.office.mail_attachments import mail_attachments
+from pagelight.ingest.office.mail import mail_attachments
 from pagelight.ingest.page_embedder import INDEXING, IndexingParameters, PageEmbedder
 from pagelight.ingest.prefetch import EncodingThreads, Prefetch
 from pagelight.ingest.remarks import (
@@ -32,6 +31,7 @@ from pagelight.ingest.remarks import (
     kept_remarks,
     remarks_text,
 )
+from pagelight.ingest.render.dates import file_date
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.pdf_notes import unread_text

@@ -12,7 +12,7 @@ from pagelight.ingest.document import DocumentFilter
 from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.language import LANGUAGES, LanguageCount
 from pagelight.ingest.library import Library
-from pagelight.ingest.office.file_date import file_date
+from pagelight.ingest.render.dates import file_date
 from pagelight.ingest.render.file_type import FileType
 from tests.ingest.office.made_files import mail, zipped
 
