@@ -9,7 +9,7 @@ from itertools import islice
 from PIL import Image
 
 from pagelight.ingest.document import Document
-from pagelight.ingest.page_text import LYING, PAGE_TEXT, PageText, PageTextParameters, page_text
+from pagelight.ingest.page_text import PAGE_TEXT, PageText, PageTextParameters, page_text, told
 from pagelight.ingest.prefetch import Outcome
 from pagelight.ingest.remarks import Note, Skip
 from pagelight.ingest.render.renderer import RenderedPage
@@ -108,12 +108,12 @@ class PageEmbedder:
                     to_understand=text.understood if self._says_something(text.understood) else None,
                 )
             )
-            outcome += [Note(page.number, note) for note in (*page.notes, *[LYING] * text.is_lying)]
+            outcome += [Note(page.number, note) for note in (*page.notes, text.note) if note]
         return outcome
 
     def _text(self, own: PageWords, read: PageWords) -> PageText:
         if self._text_encoder is None:
-            return PageText(own, PageWords(), is_read=False)
+            return PageText(told(own), PageWords(), is_read=False)
         text = page_text(own, read, self._text_encoder, self._text_rule)
         return text if self._own_words else replace(text, understood=read, is_read=True)
 

@@ -16,6 +16,9 @@ from pagelight.retrieval.types import Floats
 MAX_CHARACTERS = 2_000_000
 
 
+#: stands for a letter that the font does not tell
+UNKNOWN = "\ufffd"
+
 #: On pages with more characters, only every so many is asked for the object that draws it (block)
 _MANY, _STEP = 50_000, 8
 
@@ -24,7 +27,7 @@ _MANY, _STEP = 50_000, 8
 class Characters:
     """n characters in the order in which the file has them.
 
-    texts: n, each one character, "\\ufffd" where the font does not say which; placed: (n,) whether it has a place
+    texts: n, each one character, `UNKNOWN` where the font does not say which; placed: (n,) whether it has a place
     boxes: (n, 4) left, top, right, bottom in page units, origin bottom left, of the font's full height
     objects: (n,) addresses of pdfium's text objects, 0 where there is none; cut: whether there were more
     """
@@ -61,7 +64,7 @@ def read_characters(textpage: pdfium.PdfTextPage) -> Characters:
         if 0xD800 <= code < 0xDC00 <= following < 0xE000:
             code = 0x10000 + ((code - 0xD800) << 10) + following - 0xDC00
             index += 1
-        texts.append(chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd")
+        texts.append(chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else UNKNOWN)
         index += 1
     kept = np.array(firsts, np.int64)
     return Characters(

@@ -16,13 +16,14 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image
 
+from pagelight.ingest.render.annotations import flatten, has_writing, written
 from pagelight.ingest.render.attachments import Attached, attached_files
 from pagelight.ingest.render.dates import pdf_date
 from pagelight.ingest.render.file_type import with_header
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, readable_dpi
 from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
 from pagelight.ingest.render.pdf_geometry import mend_boxes, user_units
-from pagelight.ingest.render.pdf_notes import document_notes, has_writing
+from pagelight.ingest.render.pdf_notes import document_notes
 from pagelight.ingest.render.pdf_words import page_words, small_print
 from pagelight.ingest.render.poppler import (
     BATCH_PAGES,
@@ -32,6 +33,7 @@ from pagelight.ingest.render.poppler import (
     draw_batch,
     drawn_batch,
 )
+from pagelight.ingest.render.written_words import with_written
 from pagelight.retrieval.errors import EncryptedDocument, UnreadableDocument
 from pagelight.retrieval.types import PageWords
 
@@ -216,12 +218,15 @@ class PdfFile:
 
     def _words(self, page: pdfium.PdfPage, number: int) -> tuple[PageWords, list[str]]:
         """The page's own words, with those of its form fields, notes and stamps."""
-        flag = pdfium_c.FLAT_NORMALDISPLAY
-        if not has_writing(page) or pdfium_c.FPDFPage_Flatten(page, flag) != pdfium_c.FLATTEN_SUCCESS:
+        if not has_writing(page):
+            return page_words(page)
+        texts = written(self._pdf, page)
+        if not flatten(page):
             return page_words(page)
         flat = self._pdf[number - 1]  # what was made part of the page is seen when it is opened again
         try:
-            return page_words(flat)
+            words, notes = page_words(flat)
+            return with_written(words, flat, texts), notes
         finally:
             flat.close()
 

@@ -72,7 +72,7 @@ def mend_boxes(page: pdfium.PdfPage) -> bool:
     Viewers do the same (pdf.js, pull request 11059). Where boxes are odd, pdfium and poppler do not show the same.
     """
     boxes = page.get_mediabox(fallback_ok=False), page.get_cropbox(fallback_ok=False)
-    if min(page.get_size()) < _LEAST_SIDE and boxes[1]:
+    if min(page.get_size()) < _LEAST_SIDE:  # the crop box may be inherited, too
         page.set_cropbox(-_FAR, -_FAR, _FAR, _FAR)
         return True
     return not all(_is_plain(box) for box in boxes if box)

@@ -1,4 +1,4 @@
-"""Notes on a PDF as a whole: attached files, forms that only Adobe's programs show; and annotations of its pages that hold text."""
+"""Notes on a PDF as a whole: attached files, forms that only Adobe's programs show."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ _XFA = (
 #: Characters of the first page that are looked at, and what such placeholders (Adobe LiveCycle's own sheet) say there (limit)
 _LOOKED_AT = 2000
 _PLACEHOLDER = ("please wait", "adobe reader")
-#: annotations that are drawn without words of their own, or not at all
-_SILENT = frozenset((pdfium_c.FPDF_ANNOT_LINK, pdfium_c.FPDF_ANNOT_POPUP))
 
 
 def document_notes(pdf: pdfium.PdfDocument, unread: Sequence[str]) -> list[str]:
@@ -59,16 +57,3 @@ def _is_placeholder(pdf: pdfium.PdfDocument) -> bool:
         textpage.close()
         page.close()
     return all(part in text for part in _PLACEHOLDER)
-
-
-def has_writing(page: pdfium.PdfPage) -> bool:
-    """Whether the page has annotations that may show words."""
-    for index in range(pdfium_c.FPDFPage_GetAnnotCount(page)):
-        annotation = pdfium_c.FPDFPage_GetAnnot(page, index)
-        if not annotation:
-            continue
-        kind = pdfium_c.FPDFAnnot_GetSubtype(annotation)
-        pdfium_c.FPDFPage_CloseAnnot(annotation)
-        if kind not in _SILENT:
-            return True
-    return False

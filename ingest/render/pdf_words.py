@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pypdfium2 as pdfium
+from numpy.typing import NDArray
 
-from pagelight.ingest.render.characters import Characters, read_characters, shown_boxes
+from pagelight.ingest.render.characters import UNKNOWN, Characters, read_characters, shown_boxes
 from pagelight.ingest.render.letter_spacing import LETTER_SPACING, LetterSpacingParameters, join_spaced
 from pagelight.ingest.render.limits import PAGE_SIZE, PageSizeParameters
 from pagelight.ingest.render.visible_text import VISIBLE_TEXT, VisibleTextParameters, seen_characters
@@ -30,6 +31,8 @@ class TextLayerParameters:
 
     garbage: a page with a larger share of characters without meaning has a broken text layer (geometry)
     garbage_word: the same for a word (geometry)
+    garbage_letters: letters of a word without meaning, at least: bullets and icons of symbol fonts are single (geometry)
+    garbage_words: such words, from which on a page that keeps its text layer says that some of it is lost (geometry)
     touch: share of a character's smaller side by which letters of a vertical word may miss each other (geometry)
     visible: what a person can see
     joining: words that are broken at a line's end
@@ -39,6 +42,8 @@ class TextLayerParameters:
 
     garbage: float = 0.3
     garbage_word: float = 0.5
+    garbage_letters: int = 3
+    garbage_words: int = 12
     touch: float = 0.1
     visible: VisibleTextParameters = VISIBLE_TEXT
     joining: WordJoiningParameters = WORD_JOINING
@@ -47,6 +52,9 @@ class TextLayerParameters:
 
 
 TEXT_LAYER = TextLayerParameters()
+
+GARBAGE = "its text has letters without meaning, so that it was read from its picture"
+PARTLY_GARBAGE = "a part of its text has letters without meaning, so that this was read from its picture"
 
 _Rect = Sequence[float]
 """left, top, right, bottom in page units, origin bottom left"""
@@ -58,8 +66,8 @@ def page_words(
     """The words of a page in the order in which the file has them, and notes on them.
 
     Words that nobody can see are dropped. Ligatures are spelled out, accents composed, words that are broken at a
-    line's end joined (in the box of their first half), letter-spaced words too. The boxes lie on the page as it is
-    shown: crop box and rotation flag are applied.
+    line's end joined (in the box of their first half), letter-spaced words too. Single letters that the font does not
+    tell are `UNKNOWN`. The boxes lie on the page as it is shown: crop box and rotation flag are applied.
     """
     textpage = page.get_textpage()
     try:
@@ -68,12 +76,16 @@ def page_words(
         if not len(characters):
             return PageWords(), notes
         seen = seen_characters(page, characters, parameters.visible)
+        if _n_inked_spaces(characters, seen) > parameters.garbage * len(characters):
+            return PageWords(), [*notes, GARBAGE]
         words = _collect(characters, seen.tolist(), parameters.touch)
     finally:
         textpage.close()
     n_characters = sum(len(word.text) for word in words)
+    lost = [w for w in words if _is_lost(w, parameters)]
     if sum(word.garbage for word in words) > parameters.garbage * n_characters:
-        return PageWords(), notes
+        return PageWords(), [*notes, *[GARBAGE] * bool(lost)]
+    notes += [PARTLY_GARBAGE] * (len(lost) >= parameters.garbage_words)
     words = for_each_direction(
         words,
         lambda run: join_hyphenated(join_spaced(run, parameters.spacing), parameters.joining),
@@ -88,6 +100,12 @@ def page_words(
     return PageWords(tuple(text for text, _ in spelled), boxes), notes
 
 
+def _n_inked_spaces(characters: Characters, seen: NDArray[np.bool_]) -> int:
+    """Characters that are said to be spaces, and are letters to see."""
+    is_space = np.array([text.isspace() for text in characters.texts], np.bool_)
+    return int((is_space & characters.placed & seen).sum())
+
+
 def small_print(words: PageWords, height_pt: float, parameters: PageSizeParameters = PAGE_SIZE) -> float:
     """Points of height that all but the smallest words of the page have at least; 0 where there are few words."""
     if len(words) < parameters.few_words:
@@ -99,13 +117,20 @@ def small_print(words: PageWords, height_pt: float, parameters: PageSizeParamete
 def clean_text(text: str) -> str:
     """Ligatures, presentation forms and mathematical letters spelled out, accents composed, control characters gone.
 
+    Characters of private use beside letters become `UNKNOWN`.
+
     >>> clean_text("e\u0301tat"), clean_text("\ufb01n\x07"), clean_text("m²"), clean_text("\U0001d44e")
     ('état', 'fin', 'm²', 'a')
     """
     if text.isascii() and text.isprintable():
         return text
     spelled = "".join(unicodedata.normalize("NFKC", c) if _is_presentation_form(c) else c for c in text)
-    return "".join(c for c in unicodedata.normalize("NFC", spelled) if not _is_garbage(c)).strip()
+    composed = unicodedata.normalize("NFC", spelled)
+    if any(map(str.isalnum, composed)):
+        composed = "".join(UNKNOWN if unicodedata.category(c) == "Co" else c for c in composed)
+    else:
+        composed = composed.replace(UNKNOWN, "")
+    return "".join(c for c in composed if c == UNKNOWN or not _is_garbage(c)).strip()
 
 
 def _is_presentation_form(character: str) -> bool:
@@ -121,6 +146,15 @@ def _is_garbage(character: str) -> bool:
     if " " <= character <= "~":
         return False
     return character == "\ufffd" or unicodedata.category(character) in {"Cc", "Cf", "Co", "Cn", "Cs"}
+
+
+def _is_lost(word: Word, parameters: TextLayerParameters) -> bool:
+    """Whether it is a word that people can see, of letters without meaning."""
+    return (
+        word.is_seen
+        and len(word.text) >= parameters.garbage_letters
+        and word.garbage > parameters.garbage_word * len(word.text)
+    )
 
 
 def _collect(characters: Characters, seen: list[bool], touch: float) -> list[Word]:

@@ -7,8 +7,9 @@ picture of the whole page, stands for the picture, and counts as seen where the 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -34,6 +35,8 @@ class VisibleTextParameters:
     most_scale: pixels a point, at most (memory)
     different: levels by which a pixel differs with and without the text: light grey on white differs by 20 (geometry)
     least_share: share of a character's inner box that differs: a point or a dash has 5 %, letters 15 to 60 % (geometry)
+    uncovered: share of what its text changes on a page without its bars, from which on a character lies under none: bars
+        may be clipped away, or on a layer that is off (geometry)
     margin: share of a character's box that the inner box leaves out on each side, where neighbours and the edges of
         bars reach in (geometry)
     whole_page: a picture of at least this share of the page is a scan of it, and text under it the scan's (geometry)
@@ -47,6 +50,7 @@ class VisibleTextParameters:
     most_scale: float = 4.0
     different: int = 8
     least_share: float = 0.03
+    uncovered: float = 0.8
     margin: float = 0.18
     whole_page: float = 0.5
     bar_segments: int = 6
@@ -67,17 +71,35 @@ def seen_characters(
         return on_page
     objects = _Objects(page, parameters)
     scale = _scale(page, characters, parameters)
-    with_text = _drawn(page, scale)
-    with objects.text_hidden():
-        without = _drawn(page, scale)
+    changed, without = _changed_by_text(page, objects, scale, parameters.different)
     inner = _inner_boxes(relative, without.shape, parameters.margin)
-    apart = np.maximum(with_text, without) - np.minimum(with_text, without)  # (height, width, 3)
-    changed = np.asarray((apart >= parameters.different).any(axis=2))
     is_drawn = _share(changed, inner) >= parameters.least_share
     shows_ink = _share(_edges(without, parameters.different), inner) > 0
     is_drawn |= objects.without_font(characters, is_drawn)
     invisible, covered, under_scan = objects.states(characters)
+    if (doubtful := is_drawn & covered).any():
+        texts = set(characters.objects[doubtful].tolist())
+        shares = []
+        for hidden in (contextlib.nullcontext(), objects.bars_hidden()):
+            with hidden:
+                changed, _ = _changed_by_text(page, objects, scale, parameters.different, texts)
+            shares.append(_share(changed, inner))
+        covered &= (shares[0] < parameters.least_share) | (shares[0] < parameters.uncovered * shares[1])
     return on_page & np.where(invisible | (under_scan & ~is_drawn), shows_ink, is_drawn & ~covered)
+
+
+def _changed_by_text(
+    page: pdfium.PdfPage, objects: _Objects, scale: float, levels: int, texts: Set[int] | None = None
+) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
+    """(height, width) where the page's text changes what is drawn, and (height, width, 3) the page without it.
+
+    texts: addresses of the text objects that count, else all
+    """
+    with_text = _drawn(page, scale)
+    with objects.text_hidden(texts):
+        without = _drawn(page, scale)
+    apart = np.maximum(with_text, without) - np.minimum(with_text, without)  # (height, width, 3)
+    return np.asarray((apart >= levels).any(axis=2)), without
 
 
 class _Objects:
@@ -86,7 +108,7 @@ class _Objects:
     def __init__(self, page: pdfium.PdfPage, parameters: VisibleTextParameters) -> None:
         self._parameters = parameters
         self._texts: dict[int, tuple[pdfium_c.FPDF_PAGEOBJECT, int, int]] = {}  # address: raw, order, mode
-        self._bars: list[tuple[int, tuple[float, ...]]] = []  # order, bounds
+        self._bars: list[tuple[int, tuple[float, ...], pdfium_c.FPDF_PAGEOBJECT]] = []  # order, bounds, raw
         self._last_scan = -1
         left, bottom, right, top = page.get_bbox()
         scan_area = parameters.whole_page * max((right - left) * (top - bottom), 1e-6)
@@ -104,20 +126,36 @@ class _Objects:
                 and not found.level
                 and _is_bar(found.raw, parameters.bar_segments)
             ):
-                self._bars.append((order, _bounds(found)))
+                self._bars.append((order, _bounds(found), found.raw))
 
     @contextmanager
-    def text_hidden(self) -> Iterator[None]:
-        """Draw no text meanwhile."""
-        for raw, _, mode in self._texts.values():
-            if mode not in _INVISIBLE:
-                pdfium_c.FPDFTextObj_SetTextRenderMode(raw, pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE)
+    def text_hidden(self, texts: Set[int] | None = None) -> Iterator[None]:
+        """Do not draw the text objects at these addresses meanwhile, or none of them."""
+        drawn = [
+            (raw, mode)
+            for address, (raw, _, mode) in self._texts.items()
+            if mode not in _INVISIBLE and (texts is None or address in texts)
+        ]
+        for raw, _ in drawn:
+            pdfium_c.FPDFTextObj_SetTextRenderMode(raw, pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE)
         try:
             yield
         finally:
-            for raw, _, mode in self._texts.values():
-                if mode not in _INVISIBLE:
-                    pdfium_c.FPDFTextObj_SetTextRenderMode(raw, mode)
+            for raw, mode in drawn:
+                pdfium_c.FPDFTextObj_SetTextRenderMode(raw, mode)
+
+    @contextmanager
+    def bars_hidden(self) -> Iterator[None]:
+        """Draw no bar meanwhile that lies over some text."""
+        first = min((order for _, order, _ in self._texts.values()), default=0)
+        above = [raw for order, _, raw in self._bars if order > first]
+        for raw in above:
+            pdfium_c.FPDFPageObj_SetIsActive(raw, False)
+        try:
+            yield
+        finally:
+            for raw in above:
+                pdfium_c.FPDFPageObj_SetIsActive(raw, True)
 
     def without_font(self, characters: Characters, is_drawn: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(n,) characters that everybody sees who has their font: Chinese, Japanese and Korean ones, often not embedded.
@@ -146,7 +184,7 @@ class _Objects:
         x = (characters.boxes[:, 0] + characters.boxes[:, 2]) / 2
         y = (characters.boxes[:, 1] + characters.boxes[:, 3]) / 2
         covered = np.zeros(len(characters), np.bool_)
-        for order, (left, bottom, right, top) in self._bars:
+        for order, (left, bottom, right, top), _ in self._bars:
             covered |= (orders < order) & (x > left) & (x < right) & (y > bottom) & (y < top)
         return invisible[of_object], covered, orders < self._last_scan
 

@@ -8,7 +8,8 @@ import numpy as np
 
 #: How a word that goes on in the next line ends: pdfium writes U+0002 and U+FFFE for some of them.
 SOFT_HYPHENS = frozenset("\x02\xad\ufffe")
-HARD_HYPHENS = frozenset("-\u2010\u2011")
+#: with the Armenian, small and full-width one
+HARD_HYPHENS = frozenset("-\u2010\u2011\u058a\ufe63\uff0d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,11 @@ class WordJoiningParameters:
     """How words that are broken at a line's end are told.
 
     same_line: share of the lower one's height that two pieces of a line share: a broken word goes on in another (geometry)
+    capitals: letters of each half of a word in capitals, at least: initials and codes are shorter (geometry)
     """
 
     same_line: float = 0.3
+    capitals: int = 3
 
 
 WORD_JOINING = WordJoiningParameters()
@@ -79,11 +82,11 @@ def _middle(box: Box) -> tuple[float, float]:
 
 
 def join_hyphenated(words: list[Word], parameters: WordJoiningParameters = WORD_JOINING) -> list[Word]:
-    """'exam-' and 'ple' become 'example'; the next word must go on in lower case, in another line."""
+    """'exam-' and 'ple' become 'example'; the next word must go on in lower case, or both are in capitals, in another line."""
     joined: list[Word] = []
     for word in words:
         before = joined[-1] if joined else None
-        if before and _goes_on(before, word, parameters.same_line):
+        if before and _goes_on(before, word, parameters):
             before.text.pop()
             before.take(word)
         else:
@@ -93,17 +96,24 @@ def join_hyphenated(words: list[Word], parameters: WordJoiningParameters = WORD_
     return joined
 
 
-def _goes_on(before: Word, word: Word, same_line: float) -> bool:
-    if len(before.text) < 2 or not word.text[0].islower() or not before.text[-2].isalpha():
+def _goes_on(before: Word, word: Word, parameters: WordJoiningParameters) -> bool:
+    if len(before.text) < 2 or not before.text[-2].isalpha():
+        return False
+    if not (word.text[0].islower() or _are_in_capitals(before, word, parameters.capitals)):
         return False
     if before.text[-1] in SOFT_HYPHENS:
         return True
     shared = min(before.top, word.top) - max(before.bottom, word.bottom)
     height = min(before.height, word.height)
-    if before.text[-1] not in HARD_HYPHENS or shared >= same_line * height:
+    if before.text[-1] not in HARD_HYPHENS or shared >= parameters.same_line * height:
         return False
     heads_next_column = word.left > before.right and word.bottom > before.top + 2 * height
     return word.left < before.right or heads_next_column
+
+
+def _are_in_capitals(before: Word, word: Word, least: int) -> bool:
+    halves = "".join(before.text[:-1]), "".join(word.text).rstrip(".,:;!?)")
+    return all(len(half) >= least and half.isalpha() and half.isupper() for half in halves)
 
 
 def _hyphens(text: list[str]) -> list[str]:

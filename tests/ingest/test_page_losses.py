@@ -22,6 +22,7 @@ from pagelight.retrieval.types import PageEmbedding
 from tests import samples
 from tests.cases import CASES
 from tests.ingest.odd_pages import three_pages, with_unit
+from tests.ingest.raw_pdf import drawn, raw_pdf, text
 from tests.ingest.rendered_pages import RENDERERS, pages_of
 from tests.tiny_encoder import TinyEncoder
 
@@ -159,6 +160,35 @@ def test_a_sheet_whose_size_is_inherited_is_shown_where_the_crop_box_misses_it(t
     pages = pages_of(path, 72)
     assert pages[1].image.size == (700, 900)
     assert pages[1].words.texts == ("second",)
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize(
+    ("tree", "box"),
+    [
+        ("/CropBox [1000 1000 1100 1100]", "/MediaBox [0 0 400 600]"),
+        ("/CropBox [80 400 300 560]", "/MediaBox [0 0 400 600]"),
+        ("/MediaBox [0 0 400 600]", ""),
+        ("", "/MediaBox [-20 -30 380 570]"),
+        ("", "/MediaBox [0 0 400 600] /CropBox [50 300 800 900]"),
+        ("", "/MediaBox [0 0 400]"),
+        ("", "/MediaBox [(a) (b) (c) (d)]"),
+        ("", "/MediaBox [0 0 400 600] /CropBox []"),
+        ("", "/MediaBox [0 0 400 600] /UserUnit 0"),
+        ("", "/MediaBox [0 0 400 600] /TrimBox [0 0 5 5] /ArtBox [9 9 9 9]"),
+    ],
+)
+def test_words_lie_on_their_ink_for_boxes_of_any_kind(
+    tmp_path: Path, tree: str, box: str, turn: int, renderer: str
+) -> None:
+    path = raw_pdf(tmp_path / "a.pdf", text("Needle", 100, 500, 24), page=box, tree=f"{tree} /Rotate {turn}")
+    page = drawn(path, renderer)
+    assert page.words.texts == ("Needle",)
+    ys, xs = np.nonzero(page.pixels.min(axis=2) < 128)
+    height, width, _ = page.pixels.shape
+    ink = (xs.min() / width, ys.min() / height, (xs.max() + 1) / width, (ys.max() + 1) / height)
+    assert np.abs(page.words.boxes[0] - ink).max() < 14 / min(page.width_pt, page.height_pt)
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,27 @@ def test_a_hyphen_inside_a_word_is_kept_unless_it_is_soft(sheet: Sheet, written:
     assert sheet.texts() == (expected,)
 
 
+@pytest.mark.parametrize("hyphen", ["-", "\u00ad", "\u2010"])
+@pytest.mark.parametrize(
+    ("halves", "expected"),
+    [
+        (("HAFENMEISTER", "BERICHT."), ("HAFENMEISTERBERICHT.",)),
+        (("NATO", "Zone"), ("NATO-", "Zone")),
+        (("KX", "AB"), ("KX-", "AB")),
+        (("o\ufb03", "cial"), ("official",)),
+        (("λιμενο", "φύλακας"), ("λιμενοφύλακας",)),
+    ],
+)
+def test_halves_in_capitals_with_ligatures_and_in_greek_are_joined(
+    sheet: Sheet, halves: tuple[str, str], expected: tuple[str, ...], hyphen: str
+) -> None:
+    pdfmetrics.registerFont(TTFont("DejaVu", samples._dejavu()))
+    sheet.canvas.setFont("DejaVu", 12)
+    sheet.canvas.drawString(60, 300, f"{halves[0]}{hyphen}")
+    sheet.canvas.drawString(60, 284, halves[1])
+    assert sheet.texts() == expected
+
+
 @pytest.mark.parametrize("page_turn", [0, 90, 180, 270])
 @pytest.mark.parametrize("text_turn", [0, 90, 180, 270])
 def test_words_that_run_any_way_are_joined(sheet: Sheet, text_turn: int, page_turn: int) -> None:

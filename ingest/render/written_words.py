@@ -1,0 +1,59 @@
+"""Words of form fields and typed notes that a page's drawing does not give whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pypdfium2 as pdfium
+
+from pagelight.ingest.render.annotations import Written
+from pagelight.ingest.render.characters import shown_boxes
+from pagelight.ingest.render.pdf_words import clean_text
+from pagelight.retrieval.types import PageWords
+
+
+def with_written(words: PageWords, page: pdfium.PdfPage, texts: Sequence[Written]) -> PageWords:
+    """The page's words with those of fields and notes as they were written.
+
+    Fields with a cell for each letter fall into letters when they are drawn; and a font may lack letters of the text,
+    which other readers then take from another one: those words have the box of the whole field.
+    """
+    for one in texts:
+        said = [word for piece in one.text.split() if (word := clean_text(piece))]
+        box = np.clip(shown_boxes(page, np.array([one.box], np.float64)), 0, 1).astype(np.float32)[0]
+        middles = (words.boxes[:, :2] + words.boxes[:, 2:]) / 2
+        inside = np.flatnonzero(((middles >= box[:2]) & (middles <= box[2:])).all(axis=1)).tolist()
+        drawn = [words.texts[i] for i in inside]
+        if not drawn and not _is_western(one.text):
+            boxes = np.concatenate([words.boxes, np.tile(box, (len(said), 1))])
+            words = PageWords((*words.texts, *said), boxes)
+        elif drawn != said and "".join(drawn) == "".join(said):
+            words = _joined(words, inside, said)
+    return words
+
+
+def _is_western(text: str) -> bool:
+    """Whether the fonts that every reader has can write it."""
+    try:
+        text.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _joined(words: PageWords, letters: Sequence[int], said: Sequence[str]) -> PageWords:
+    """Pieces that follow each other as the words that they make; a word has the box of its pieces."""
+    boxes = []
+    ends = np.cumsum([len(words.texts[i]) for i in letters])  # letters up to each piece's end
+    end = 0
+    for word in said:
+        start, end = end, end + len(word)
+        own = letters[int(np.searchsorted(ends, start, "right")) : int(np.searchsorted(ends, end)) + 1]
+        boxes.append([*words.boxes[own, :2].min(axis=0), *words.boxes[own, 2:].max(axis=0)])
+    first = letters[0]
+    others = sorted(set(range(first, len(words))) - set(letters))
+    return PageWords(
+        (*words.texts[:first], *said, *(words.texts[i] for i in others)),
+        np.concatenate([words.boxes[:first], np.array(boxes, np.float32), words.boxes[others]]),
+    )

@@ -1,0 +1,105 @@
+"""Fields, notes, stamps and marks: their words where people see them, and what they hide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.ingest.raw_pdf import SHEET, drawn, form, raw_pdf, text
+
+PRINTED = text("Name", 20, 300) + text("Secret", 60, 300)
+ON_SECRET = "/Rect [55 290 115 315] /F 4 /QuadPoints [55 315 115 315 55 290 115 290]"
+NOTE = "/Type /Annot /Rect [50 100 250 130] /DA (/Helv 12 Tf 0 g)"
+FIELD = f"{NOTE} /Subtype /Widget /P 3 0 R /F 4 /T (f)"
+
+
+def words_with(path: Path, annotation: str, look: str = "", need_appearances: bool = False) -> Sequence[str]:
+    """The words of the page with an annotation, whose look is object 31."""
+    path = raw_pdf(
+        path,
+        PRINTED,
+        page=f"{SHEET} /Annots [30 0 R]",
+        catalogue="/AcroForm << /Fields [30 0 R] /DA (/Helv 12 Tf 0 g) /DR << /Font << /Helv 5 0 R >> >> "
+        f"{'/NeedAppearances true' * need_appearances} >>",
+        objects={30: f"<< {annotation} >>", 31: form(look, box="[0 0 200 30]")},
+    )
+    return drawn(path).words.texts
+
+
+@pytest.mark.parametrize(
+    ("annotation", "hides"),
+    [
+        (f"/Type /Annot /Subtype /Highlight {ON_SECRET} /C [1 1 0] /Contents (inner)", False),
+        (f"/Type /Annot /Subtype /Underline {ON_SECRET} /C [1 0 0]", False),
+        (f"/Type /Annot /Subtype /StrikeOut {ON_SECRET} /C [1 0 0]", False),
+        (f"/Type /Annot /Subtype /Redact {ON_SECRET} /IC [0 0 0]", False),  # not applied yet
+        (f"/Type /Annot /Subtype /Square {ON_SECRET} /C [1 0 0]", False),
+        ("/Type /Annot /Subtype /Square /Rect [55 290 115 315] /F 2 /IC [0 0 0]", False),  # hidden
+        ("/Type /Annot /Subtype /Square /Rect [55 290 115 315] /F 32 /IC [0 0 0]", False),  # not on screens
+        (f"/Type /Annot /Subtype /Highlight {ON_SECRET} /C [0 0 0]", True),
+        (f"/Type /Annot /Subtype /Square {ON_SECRET} /C [0 0 0] /IC [0 0 0]", True),
+        ("/Type /Annot /Subtype /Circle /Rect [35 270 145 330] /F 4 /IC [0 0 0]", True),
+    ],
+)
+def test_a_mark_without_a_look_of_its_own_hides_what_it_is_drawn_over(
+    tmp_path: Path, annotation: str, hides: bool
+) -> None:
+    expected = ("Name",) if hides else ("Name", "Secret")
+    assert words_with(tmp_path / "a.pdf", annotation) == expected
+
+
+@pytest.mark.parametrize(
+    ("annotation", "is_read"),
+    [
+        (f"{NOTE} /Subtype /FreeText /F 4 /Contents (typed)", True),  # readers make its look
+        (f"{NOTE} /Subtype /FreeText /Contents (typed) /AP << /N 31 0 R >>", True),
+        (f"{NOTE} /Subtype /Stamp /F 4 /Name /Approved /AP << /N 31 0 R >>", True),
+        (f"{NOTE} /Subtype /Watermark /F 4 /AP << /N 31 0 R >>", True),
+        (f"{NOTE} /Subtype /FreeText /F 2 /Contents (typed) /AP << /N 31 0 R >>", False),
+        (f"{NOTE} /Subtype /FreeText /F 36 /Contents (typed) /AP << /N 31 0 R >>", False),
+    ],
+)
+def test_notes_and_stamps_are_read_where_screens_show_them(
+    tmp_path: Path, annotation: str, is_read: bool
+) -> None:
+    words = words_with(tmp_path / "a.pdf", annotation, text("typed", 4, 10))
+    assert ("typed" in words) == is_read
+
+
+@pytest.mark.parametrize("need_appearances", [False, True])
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("/FT /Tx /V (Valuable)", ["Valuable"]),
+        ("/FT /Tx /V <FEFF041D043E0432043E>", ["Ново"]),
+        ("/FT /Tx /V <FEFF03A003B103C003B1>", ["Παπα"]),
+        ("/FT /Tx /Ff 4096 /V (Two words)", ["Two", "words"]),
+        ("/FT /Tx /Ff 16777216 /MaxLen 10 /V (AB12345)", ["AB12345"]),
+        ("/FT /Tx /Ff 16777216 /MaxLen 12 /V (DE 4471 08)", ["DE", "4471", "08"]),
+        ("/FT /Tx /Ff 33554432 /V (Rich) /RV (<body><p>Rich</p></body>)", ["Rich"]),
+        ("/FT /Ch /Ff 131072 /V (2) /Opt [[(1) (First)] [(2) (Second)]]", ["Second"]),
+        ("/FT /Ch /Ff 131072 /V (Third) /Opt [(First) (Third)]", ["Third"]),
+        ("/FT /Tx /Ff 8192 /V (hushhush)", []),  # a password
+    ],
+)
+def test_fields_of_every_kind_are_read_without_a_look_of_their_own(
+    tmp_path: Path, field: str, expected: Sequence[str], need_appearances: bool
+) -> None:
+    words = words_with(tmp_path / "a.pdf", f"{FIELD} {field}", need_appearances=need_appearances)
+    assert [word for word in words if word not in ("Name", "Secret") and word.strip("*•")] == expected
+
+
+def test_a_value_in_letters_that_the_font_lacks_has_the_place_of_its_field(tmp_path: Path) -> None:
+    path = raw_pdf(
+        tmp_path / "a.pdf",
+        PRINTED,
+        page=f"{SHEET} /Annots [30 0 R]",
+        catalogue="/AcroForm << /Fields [30 0 R] /DR << /Font << /Helv 5 0 R >> >> >>",
+        objects={30: f"<< {FIELD} /FT /Tx /V <FEFF041D043E0432043E> >>"},
+    )
+    words = drawn(path).words
+    box = words.boxes[words.texts.index("Ново")] * (400, 600, 400, 600)
+    assert np.allclose(box, (50, 470, 250, 500), atol=1)

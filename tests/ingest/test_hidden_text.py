@@ -1,0 +1,91 @@
+"""Words that a page hides, and those that it seems to hide and shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.raw_pdf import drawn, form, raw_pdf, text
+
+NAME, SECRET = text("Name", 20, 300), text("Secret", 60, 300)
+BAR = "0 g 55 290 60 25 re f "
+FAINT = "/ExtGState << /G << /ca 0.01 /CA 0.01 >> >>"
+LAYERS = "/OCProperties << /OCGs [20 0 R 21 0 R] /D << /ON [20 0 R] /OFF [21 0 R] >> >>"
+LAYER_OBJECTS = {20: "<< /Type /OCG /Name (on) >>", 21: "<< /Type /OCG /Name (off) >>"}
+
+
+@pytest.mark.parametrize(
+    ("content", "resources"),
+    [
+        (f"q 0 0 10 10 re W n {SECRET} Q", ""),
+        (f"q 0 0 0 0 re W n {SECRET} Q", ""),
+        (f"q /G gs {SECRET} Q", FAINT),
+        (f"0.996 g {SECRET}", ""),
+        (f"0 0 0 0 k {SECRET}", ""),
+        (f"{SECRET} 1 g 55 290 60 25 re f", ""),
+        (f"{SECRET} q 80 0 0 30 55 290 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \xff EI Q", ""),
+        (f"{SECRET} q 80 0 0 30 55 290 cm BI /W 1 /H 1 /IM true /D [0 1] /BPC 1 ID \0 EI Q", ""),
+        (f"q 1 0 0 1 5000 0 cm {SECRET} Q", ""),
+        (text("Secret", 60, -50), ""),
+        (f"q 0.001 0 0 0.001 60 300 cm {SECRET} Q", ""),
+        (text("Secret", 60, 300, before="3 Tr"), ""),
+        (f"q {text('Secret', 60, 300, before='7 Tr')} Q", ""),
+        (f"0 g 50 290 100 30 re f {SECRET}", ""),
+        (f"{SECRET} {BAR} 1 g {text('Again', 60, 300)}", ""),
+    ],
+)
+def test_words_that_nobody_sees_are_not_read(tmp_path: Path, content: str, resources: str) -> None:
+    page = drawn(raw_pdf(tmp_path / "a.pdf", NAME + content, resources=resources))
+    assert "Name" in page.words.texts
+    assert "Secret" not in page.words.texts
+
+
+@pytest.mark.parametrize(
+    ("content", "resources"),
+    [
+        (f"q 50 280 100 50 re W n {SECRET} Q", ""),
+        (f"{SECRET} q 0 0 5 5 re W n {BAR} Q", ""),
+        (f"{SECRET} q 0 0 5 5 re W n 1 g 0 0 400 600 re f Q", ""),
+        (f"{SECRET} /OC /Off BDC {BAR} EMC", "/Properties << /Off 21 0 R >>"),
+        (f"{SECRET} q /G gs 1 1 0 rg 55 290 60 25 re f Q", "/ExtGState << /G << /BM /Multiply >> >>"),
+        (f"{SECRET} 0 g 0 0 400 600 re 10 10 380 580 re f*", ""),
+        (f"1 g 50 290 100 30 re f 0 g {SECRET}", ""),
+        (f"0 g 50 290 100 30 re f 1 g {SECRET}", ""),
+        (text("Secret", 60, 300, 24, "1 Tr"), ""),
+    ],
+)
+def test_words_that_are_seen_are_read(tmp_path: Path, content: str, resources: str) -> None:
+    path = raw_pdf(
+        tmp_path / "a.pdf", NAME + content, resources=resources, catalogue=LAYERS, objects=LAYER_OBJECTS
+    )
+    assert set(drawn(path).words.texts) == {"Name", "Secret"}
+
+
+@pytest.mark.parametrize(
+    ("membership", "seen"),
+    [
+        ("20 0 R", True),
+        ("21 0 R", False),
+        ("<< /Type /OCMD /OCGs [20 0 R 21 0 R] /P /AllOn >>", False),
+        ("<< /Type /OCMD /OCGs [20 0 R 21 0 R] /P /AnyOn >>", True),
+        ("<< /Type /OCMD /OCGs [20 0 R 21 0 R] /P /AllOff >>", False),
+        ("<< /Type /OCMD /OCGs [20 0 R] /VE [/Not 20 0 R] >>", False),
+        ("<< /Type /OCMD /OCGs [20 0 R 21 0 R] /VE [/And 20 0 R 21 0 R] >>", False),
+        ("<< /Type /OCMD /OCGs [20 0 R 21 0 R] /VE [/Or 20 0 R [/Not 20 0 R]] >>", True),
+    ],
+)
+@pytest.mark.parametrize("in_form", [False, True])
+def test_layers_are_read_where_they_are_on(
+    tmp_path: Path, membership: str, seen: bool, in_form: bool
+) -> None:
+    objects = {**LAYER_OBJECTS, 22: membership} if membership.startswith("<<") else LAYER_OBJECTS
+    layer = "22 0 R" if membership.startswith("<<") else membership
+    path = raw_pdf(
+        tmp_path / "a.pdf",
+        f"{NAME} /X Do" if in_form else f"{NAME} /OC /P BDC {SECRET} EMC",
+        resources=f"/Properties << /P {layer} >> /XObject << /X 10 0 R >>",
+        catalogue=LAYERS,
+        objects={**objects, 10: form(SECRET, f"/OC {layer}")},
+    )
+    assert ("Secret" in drawn(path).words.texts) == seen
