@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,12 +29,11 @@ def excerpt(words: PageWords, query: str, region: Box | None = None) -> Excerpt:
     Empty where the page has no words of its own.
     """
     wanted = _wanted(query)
-    stems = [frozenset(terms(text)) for text in words.texts]
+    hits = [wanted.intersection(terms(text)) for text in words.texts]
     inside = _inside(words, region)
     best, best_score = (0, 0), 0.0
-    for start, stop in sentences(words):
-        hits = [stems[i] & wanted for i in range(start, stop)]
-        matched = frozenset().union(*hits)
+    for start, stop in sentences(words) if any(hits) else ():
+        matched = frozenset().union(*hits[start:stop])
         if not matched:
             continue
         score = len(matched) + IN_REGION * bool(inside[start:stop].any())
@@ -42,10 +42,10 @@ def excerpt(words: PageWords, query: str, region: Box | None = None) -> Excerpt:
     if not best_score:
         chosen = np.flatnonzero(inside)[:LONGEST]
         return [(" ".join(words.texts[i] for i in chosen), False)] if len(chosen) else []
-    start, stop = _window([bool(stems[i] & wanted) for i in range(*best)], best[0])
+    start, stop = _window([bool(hit) for hit in hits[best[0] : best[1]]], best[0])
     parts: Excerpt = [("… ", False)] if start > best[0] else []
     for i in range(start, stop):
-        _append(parts, words.texts[i], bool(stems[i] & wanted))
+        _append(parts, words.texts[i], bool(hits[i]))
     if stop < best[1]:
         _append(parts, "…", False)
     return parts
@@ -68,16 +68,15 @@ def sentences(words: PageWords) -> list[tuple[int, int]]:
     """(start, stop) of runs that end at punctuation, at a gap, or where the text jumps up or to another size."""
     if not len(words):
         return []
-    starts = [0]
-    heights = words.boxes[:, 3] - words.boxes[:, 1]
-    for i in range(1, len(words)):
-        height = max(float(heights[i - 1]), 1e-6)
-        down = float(words.boxes[i, 1] - words.boxes[i - 1, 1])
-        is_apart = down > GAP * height or down < -height
-        is_other_size = not 0.7 < float(heights[i]) / height < 1.4 and down > 0.5 * height
-        ends = words.texts[i - 1].endswith(_ENDS) and words.texts[i][:1].isupper()
-        if ends or is_apart or is_other_size:
-            starts.append(i)
+    tops, heights = words.boxes[:, 1], words.boxes[:, 3] - words.boxes[:, 1]  # (n_words,)
+    before = np.maximum(heights[:-1], 1e-6)
+    down, larger = np.diff(tops), heights[1:] / before
+    is_apart = (down > GAP * before) | (down < -before)
+    is_other_size = ((larger <= 0.7) | (larger >= 1.4)) & (down > 0.5 * before)
+    ends = [
+        text.endswith(_ENDS) and following[:1].isupper() for text, following in pairwise(words.texts)
+    ]
+    starts = [0, *(np.flatnonzero(is_apart | is_other_size | np.array(ends, bool)) + 1).tolist()]
     return list(zip(starts, [*starts[1:], len(words)], strict=True))
 
 

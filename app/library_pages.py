@@ -41,7 +41,7 @@ class LibraryPages(OpenLibrary):
             width = min(round(width / (box[2] - box[0])), SHARPEST)
         image = self._images.cached(document_id, page, width)
         if image is None:
-            with self._turns.taken():
+            with self._drawing_turns.taken():
                 image = self._images.webp(document_id, page, width)
         return image if box is None else cropped(image, box)
 

@@ -52,6 +52,7 @@ class OpenLibrary:
         self._deletion = DeferredDeletion(self._library, self._remove)
         self._pictures: Recent[Example] = Recent()
         self._turns = Turns()
+        self._drawing_turns = Turns(at_once=1)  # apart, so that no search waits behind a page of thumbnails
         self.metrics = Metrics(self._gauges)
         self._lock = threading.RLock()  # opening and closing
         self._pdf_lock = threading.Lock()
@@ -192,9 +193,13 @@ class OpenLibrary:
                 from pagelight.app.engine import open_engine
 
                 start = time.perf_counter()
-                self._made = open_engine(self.settings, self._library, lambda: self._turns.is_busy)
+                self._made = open_engine(self.settings, self._library, self._is_asked)
                 log.info("load: model and index open in %.0f ms", 1000 * (time.perf_counter() - start))
             return self._made
+
+    def _is_asked(self) -> bool:
+        """Whether somebody searches, or looks at a page that is being drawn."""
+        return self._turns.is_busy or self._drawing_turns.is_busy
 
     def _remove(self, document_id: str) -> None:
         self._engine().pipeline.remove(document_id)

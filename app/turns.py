@@ -1,4 +1,4 @@
-"""Searches, heat maps and drawing take turns: a few at once, fairly between clients, and a word for those who would wait too long."""
+"""Searches and heat maps take turns, and drawing does: a few at once, fairly between clients, and a word for those who would wait too long."""
 
 from __future__ import annotations
 

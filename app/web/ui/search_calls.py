@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -19,17 +19,19 @@ from pagelight.app.web.access import access_of
 from pagelight.app.web.ui.handlers import ServerFunction, scope_of, writing
 from pagelight.ingest.library import DocumentFilter
 from pagelight.retrieval.errors import InvalidInput, InvalidQuery, NotFound
-from pagelight.retrieval.results import PageHit, SearchResult
+from pagelight.retrieval.results import SearchResult
 from pagelight.retrieval.search.calibration import is_match, level_of
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.query_syntax import parse_query
 from pagelight.retrieval.text.stems import STOP_STEMS
-from pagelight.retrieval.types import PageWords
+from pagelight.retrieval.types import Box, PageWords
 
 #: words of an example that can be lit alone, the most telling
 MOST_CHIPS = 8
 #: pages that one search shows before somebody asks for more
 FIRST_PAGES = 12
+#: pages that are lit in one call: whoever clicks meanwhile waits for one call at most
+MOST_LIT = 4
 
 
 def search_calls(service: Service) -> list[ServerFunction]:
@@ -49,10 +51,11 @@ def search_calls(service: Service) -> list[ServerFunction]:
         return {"examples": service.examples()}
 
     def find_pages(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
-        """{"query", "documents", "only", "count", "open"} -> the contract's search result and what a first look needs.
+        """{"query", "documents", "only", "count", "open", "complete"} -> the contract's search result and what a first look needs.
 
         Beside it: "shown", its "level" in a word and "excerpt" of each hit, "more", the state of the index, and "page", the wanted page
-        ("open": {"document", "page"}) or else the best one, as `open_page` gives it.
+        ("open": {"document", "page"}) or else the best one, as `open_page` gives it. Unless all is asked for ("complete"), the
+        "regions" of the hits behind the first are null: they take longer than the search, and `light_pages` has them.
         """
         wanted = _Wanted.of(payload, service.settings.max_hits)
         query = str(payload["query"])
@@ -74,6 +77,21 @@ def search_calls(service: Service) -> list[ServerFunction]:
         query = " ".join(str(payload.get("query") or "").split())
         like = _like(payload["like"]) if payload.get("like") else None
         return _page(service, str(payload["document"]), int(payload["page"]), query, like)
+
+    def light_pages(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"query" or "like", "pages": [[document_id, page]]} -> {"pages"}: each as `open_page` gives it, and its "excerpt".
+
+        A few at once; those that are gone are left out.
+        """
+        query = " ".join(str(payload.get("query") or "").split())
+        like = _like(payload["like"]) if payload.get("like") else None
+        found = []
+        for document_id, page in payload["pages"][:MOST_LIT]:
+            try:
+                found.append(_lit(service, str(document_id), int(page), query, like))
+            except NotFound:
+                continue
+        return {"pages": found}
 
     def why_page(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"document_id", "page", "query" or "like", "documents", "only"} -> the parts of its score, as HTTP gives them."""
@@ -125,6 +143,7 @@ def search_calls(service: Service) -> list[ServerFunction]:
         find_pages,
         find_like,
         open_page,
+        light_pages,
         why_page,
         matching_pages,
         page_text,
@@ -135,12 +154,13 @@ def search_calls(service: Service) -> list[ServerFunction]:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A request: how many pages, of which documents, and which page is to be opened."""
+    """A request: how many pages, of which documents, which page is to be opened, and whether all regions are wanted at once."""
 
     count: int
     documents: list[str]
     only: DocumentFilter
     opened: dict[str, Any]
+    is_complete: bool
 
     @classmethod
     def of(cls, payload: dict[str, Any], most: int) -> _Wanted:
@@ -149,6 +169,7 @@ class _Wanted:
             [str(document) for document in payload.get("documents") or ()],
             document_filter(**payload.get("only") or {}),
             payload.get("open") or {},
+            bool(payload.get("complete")),
         )
 
 
@@ -166,11 +187,17 @@ def _like(given: dict[str, Any]) -> Like:
 
 def _found(service: Service, result: SearchResult, wanted: _Wanted, like: Like | None) -> dict[str, Any]:
     """The result, what its cards show, and the wanted page or else the best one."""
-    found = search_payload(result)
+    # What an example finds has few words in common with it: its sentences are told by the regions.
+    n_lit = len(result.hits) if wanted.is_complete or like is not None else 1
+    unlit = tuple(replace(hit, regions=()) for hit in result.hits[n_lit:])
+    found = search_payload(replace(result, hits=(*result.hits[:n_lit], *unlit)))
     shown = falling([hit.strength for hit in result.hits])
-    for hit, entry, strength in zip(result.hits, found["hits"], shown, strict=True):
+    for i, (hit, entry, strength) in enumerate(zip(result.hits, found["hits"], shown, strict=True)):
         entry["shown"], entry["level"] = round(strength, 4), level_of(strength)
-        entry["excerpt"] = _excerpt(service, hit, result.query)
+        region = hit.regions[0].box if i < n_lit and hit.regions else None
+        entry["excerpt"] = _excerpt(service, hit.document_id, hit.page, result.query, region)
+        if i >= n_lit:
+            entry["regions"] = None
     found["more"] = len(result.hits) == wanted.count < service.settings.max_hits
     best = {"document": result.hits[0].document_id, "page": result.hits[0].page} if result.matched else {}
     place: dict[str, Any] = wanted.opened if wanted.opened.get("document") else best
@@ -221,9 +248,21 @@ def _page(service: Service, name_or_id: str, page: int, query: str, like: Like |
     }
 
 
-def _excerpt(service: Service, hit: PageHit, query: str) -> list[tuple[str, bool]]:
-    best = hit.regions[0].box if hit.regions else None
-    return excerpt(_words(service, hit.document_id, hit.page), parse_query(query).text, best)
+def _lit(service: Service, document_id: str, page: int, query: str, like: Like | None) -> JSON:
+    """A page as `open_page` gives it; for a question with the sentence that matches."""
+    lit = _page(service, document_id, page, query, like)
+    if like is not None:
+        return lit
+    regions = lit["heatmap"]["regions"] if lit["heatmap"] else ()
+    best = tuple(regions[0]["box"]) if regions else None
+    return {**lit, "excerpt": _excerpt(service, document_id, page, query, best)}
+
+
+def _excerpt(
+    service: Service, document_id: str, page: int, query: str, best: Box | None
+) -> list[tuple[str, bool]]:
+    """best: the page's best region, where it is known"""
+    return excerpt(_words(service, document_id, page), parse_query(query).text, best)
 
 
 def _words(service: Service, document_id: str, page: int) -> PageWords:

@@ -32,7 +32,7 @@ def test_whatever_takes_long_is_told_to_come_again_when_too_many_wait(service: S
     with _from(service, "10.0.0.1") as client:
         drawn = client.get(f"/pages/{report}/1.webp?w=320")
         assert drawn.status_code == 200
-        service._turns = Turns(at_once=0, waiting=0)
+        service._turns = service._drawing_turns = Turns(at_once=0, waiting=0)
         page = f"/api/v1/documents/{report}/pages/1"
         asked = [
             client.post("/api/v1/search", json={"query": "revenue"}),

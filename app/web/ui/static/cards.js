@@ -3,13 +3,14 @@
 
 import { pageImage } from './app.js';
 import { fileName, h, linkButton, regionMark, t } from './dom.js';
+import { drop, load, loadSeen, SOON } from './pictures.js';
 
 /**
  * @typedef {{box: number[], score: number}} Region
  * @typedef {'strong' | 'fair' | 'weak' | 'none'} Level how well a page matches; none: too weakly to answer
  * @typedef {{strength: number, level: Level}} Match
- * @typedef {{document: string, document_id: string, page: number, score: number, strength: number, shown: number, level: Level, sources: string[], regions: Region[], excerpt: [string, boolean][], place?: number[]}} Hit
- *   place: the box that the card stands for, where it stands for one
+ * @typedef {{document: string, document_id: string, page: number, score: number, strength: number, shown: number, level: Level, sources: string[], regions: Region[] | null, excerpt: [string, boolean][], place?: number[]}} Hit
+ *   regions: null until they are asked for; place: the box that the card stands for, where it stands for one
  *   shown: the strength that the card shows, which never rises from one card to the next; level: what it amounts to
  */
 
@@ -48,6 +49,7 @@ export function makeCards(app, onopen) {
   /** first: how many hits stand elsewhere before these; isGrouped: by document. */
   function show(/** @type {Hit[]} */ found, { first = 0, isGrouped = false, isNew = true } = {}) {
     hits = found;
+    for (const image of list.querySelectorAll('img')) drop(image);
     if (isNew) unfolded.clear();
     list.replaceChildren(...(isGrouped ? groups(first) : hits.map((hit, i) => h('li', {}, card(hit, i, first)))));
   }
@@ -80,11 +82,18 @@ export function makeCards(app, onopen) {
     return h('button', { type: 'button', class: kind, 'data-index': i, 'aria-label': label(hit, i, first), 'aria-description': text?.textContent ?? null }, ...children, text);
   }
 
+  function picture(/** @type {string} */ source, /** @type {number} */ i) {
+    const image = h('img', { alt: '' });
+    if (i < EAGER_THUMBS) load(image, source, SOON);
+    else loadSeen(image, source, SOON);
+    return image;
+  }
+
+  const marks = (/** @type {Hit} */ hit) => (hit.regions ?? []).slice(0, REGIONS_ON_THUMB).map(regionMark);
+
   function card(/** @type {Hit} */ hit, /** @type {number} */ i, /** @type {number} */ first) {
     if (hit.place) return placeCard(hit, hit.place, i, first);
-    const thumb = h('span', { class: 'pl-thumb' },
-      h('img', { src: pageImage(app, hit.document_id, hit.page, THUMB_WIDTH), alt: '', loading: i < EAGER_THUMBS ? 'eager' : 'lazy' }),
-      hit.regions.slice(0, REGIONS_ON_THUMB).map(regionMark));
+    const thumb = h('span', { class: 'pl-thumb' }, picture(pageImage(app, hit.document_id, hit.page, THUMB_WIDTH), i), marks(hit));
     return cardButton(hit, i, first, 'pl-card',
       h('span', { class: 'pl-thumb-frame' }, thumb),
       h('span', { class: 'pl-card-text' },
@@ -97,7 +106,7 @@ export function makeCards(app, onopen) {
     const [x0, y0, x1, y1] = [place[0] - MARGIN, place[1] - MARGIN, place[2] + MARGIN, place[3] + MARGIN].map((edge) => Math.min(1, Math.max(0, edge)));
     const source = `${pageImage(app, hit.document_id, hit.page, CROP_WIDTH)}&box=${[x0, y0, x1, y1].map((edge) => edge.toFixed(4)).join(',')}`;
     return cardButton(hit, i, first, 'pl-card pl-place',
-      h('span', { class: 'pl-crop' }, h('img', { src: source, alt: '', loading: i < EAGER_THUMBS ? 'eager' : 'lazy' })),
+      h('span', { class: 'pl-crop' }, picture(source, i)),
       h('span', { class: 'pl-card-page' }, h('span', { class: 'pl-card-name' }, fileName(hit.document)), t('page', { page: hit.page }), strength(hit)));
   }
 
@@ -114,6 +123,21 @@ export function makeCards(app, onopen) {
   function excerpt(/** @type {Hit} */ hit) {
     if (!hit.excerpt.length) return null;
     return h('span', { class: 'pl-excerpt' }, hit.excerpt.map(([text, isMarked]) => (isMarked ? h('mark', {}, text) : text)));
+  }
+
+  /** Hits of the list have got their regions. */
+  function light(/** @type {Hit[]} */ lit) {
+    for (const node of cards()) {
+      const hit = hitOf(node);
+      if (hit.place || !lit.includes(hit)) continue;
+      const thumb = node.querySelector('.pl-thumb');
+      if (thumb && !thumb.querySelector('.pl-box')) thumb.append(...marks(hit));
+      const [before, now] = [node.querySelector('.pl-excerpt'), excerpt(hit)];
+      if (now?.textContent === before?.textContent) continue;
+      before?.remove();
+      if (now) node.append(now);
+      if (now?.textContent) node.setAttribute('aria-description', now.textContent);
+    }
   }
 
   const cards = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll('.pl-card')]);
@@ -137,6 +161,7 @@ export function makeCards(app, onopen) {
   return {
     element: list,
     show,
+    light,
     mark,
     /** The hit of a card of this list. */
     hitOf: (/** @type {HTMLElement} */ node) => (list.contains(node) ? hitOf(node) : null),

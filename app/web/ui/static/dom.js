@@ -8,6 +8,8 @@ import { t } from './texts.js';
 
 export const MOTION = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
 const KILOBYTE = 1000;
+/** Milliseconds after which something is done though the browser is busy. */
+const IDLE_MS = 1000;
 export const NARROW = matchMedia('(max-width: 799px)');
 
 /**
@@ -143,6 +145,17 @@ export function sizeText(/** @type {number} */ bytes) {
 /** A day, of a moment in UTC or of a date. */
 export function dayText(/** @type {string} */ iso) {
   return iso ? new Date(iso.includes('T') ? `${iso}Z` : `${iso}T12:00`).toLocaleDateString(document.documentElement.lang || undefined, { dateStyle: 'medium' }) : '–';
+}
+
+/** Do something once the present state is on the screen. */
+export function afterPaint(/** @type {() => void} */ run) {
+  requestAnimationFrame(() => setTimeout(run));
+}
+
+/** Do something when the browser has nothing else to do. Safari has no word for that. */
+export function whenIdle(/** @type {() => void} */ run) {
+  if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: IDLE_MS });
+  else setTimeout(run, IDLE_MS / 10);
 }
 
 export { t };

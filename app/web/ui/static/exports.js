@@ -7,12 +7,15 @@ import { likePayload } from './like.js';
 
 /** @typedef {import('./cards.js').Hit} Hit @typedef {import('./results.js').Found} Found */
 
-/** The page with its heat map and boxes as a PNG; null where the browser forbids to read the picture. */
+/** The page with its heat map and boxes as a PNG; null where there is no picture, or the browser forbids to read it. */
 export async function pagePicture(/** @type {import('./page_slot.js').Slot} */ slot, /** @type {boolean} */ isLit, /** @type {boolean} */ hasBoxes) {
-  const { full, heatCanvas, regions } = slot;
-  const canvas = h('canvas', { width: full.naturalWidth, height: full.naturalHeight });
+  const { heatCanvas, regions } = slot;
+  const picture = await slot.picture().catch(() => null);
+  if (!picture) return null;
+  const canvas = h('canvas', { width: picture.naturalWidth, height: picture.naturalHeight });
   const context = canvas.getContext('2d');
-  context.drawImage(full, 0, 0);
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(picture, 0, 0);
   if (isLit) {
     context.globalCompositeOperation = slot.isDark ? 'screen' : 'multiply';
     context.drawImage(heatCanvas, 0, 0, canvas.width, canvas.height);
@@ -28,10 +31,11 @@ export async function pagePicture(/** @type {import('./page_slot.js').Slot} */ s
 
 /** A box of the page as a PNG. */
 export async function crop(/** @type {import('./page_slot.js').Slot} */ slot, /** @type {number[]} */ [x0, y0, x1, y1]) {
-  const { full } = slot;
-  const [width, height] = [full.naturalWidth, full.naturalHeight];
+  const picture = await slot.picture().catch(() => null);
+  if (!picture) return null;
+  const [width, height] = [picture.naturalWidth, picture.naturalHeight];
   const canvas = h('canvas', { width: Math.max(1, Math.round((x1 - x0) * width)), height: Math.max(1, Math.round((y1 - y0) * height)) });
-  canvas.getContext('2d').drawImage(full, -x0 * width, -y0 * height);
+  canvas.getContext('2d').drawImage(picture, -x0 * width, -y0 * height);
   return blobOf(canvas);
 }
 
@@ -67,9 +71,9 @@ export function asCitations(/** @type {string} */ query, /** @type {Hit[]} */ hi
 /**
  * The menu of what can be taken along.
  * @param {import('./app.js').App} app
- * @param {{found: () => Found | null, documents: () => string[], only: () => import('./facet.js').Only, linkOf: (hit: Hit) => URL}} options
+ * @param {{found: () => Found | null, complete: () => Promise<void>, documents: () => string[], only: () => import('./facet.js').Only, linkOf: (hit: Hit) => URL}} options
  */
-export function makeExports(app, { found, documents, only, linkOf }) {
+export function makeExports(app, { found, complete, documents, only, linkOf }) {
   const name = () => `${found()?.query ?? 'hits'}`.slice(0, 60);
 
   /** Where a file of these results is had, with the filters. */
@@ -95,6 +99,16 @@ export function makeExports(app, { found, documents, only, linkOf }) {
       app.toast(/** @type {Error} */ (error).message);
     }
   }
+  /** Save the hits, once all of their places are known. */
+  async function save(/** @type {string} */ ending, /** @type {string} */ type, /** @type {(result: Found) => string} */ textOf) {
+    try {
+      await complete();
+      const result = found();
+      if (result) saveFile(`${name()}.${ending}`, textOf(result), type);
+    } catch (error) {
+      app.toast(/** @type {Error} */ (error).message);
+    }
+  }
   const items = [
     [t('export pdf'), () => {
       const result = /** @type {Found} */ (found());
@@ -103,9 +117,9 @@ export function makeExports(app, { found, documents, only, linkOf }) {
       address.searchParams.set('query', result.query);
       h('a', { href: address.href, download: `${name()}.pdf` }).click();
     }],
-    [t('export csv'), () => saveFile(`${name()}.csv`, asTable(found()?.hits ?? []), 'text/csv')],
-    [t('export json'), () => saveFile(`${name()}.json`, JSON.stringify(plainOf(/** @type {Found} */ (found())), null, 2), 'application/json')],
-    [t('export markdown'), () => saveFile(`${name()}.md`, asCitations(found()?.query ?? '', found()?.hits ?? [], linkOf), 'text/markdown')],
+    [t('export csv'), () => save('csv', 'text/csv', ({ hits }) => asTable(hits))],
+    [t('export json'), () => save('json', 'application/json', (result) => JSON.stringify(plainOf(result), null, 2))],
+    [t('export markdown'), () => save('md', 'text/markdown', ({ query, hits }) => asCitations(query, hits, linkOf))],
   ];
   return makeMenu(t('take along'), /** @type {MenuItem[]} */ (items));
 }

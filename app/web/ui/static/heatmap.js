@@ -3,8 +3,13 @@
 
 /** Below this share of the strongest match a cell stays unlit. */
 const FLOOR = 0.25;
-/** Canvas pixels for each cell, enough for a smooth edge. */
-const CELL = 12;
+/** Canvas pixels for each cell: the browser smooths the rest of the way to the page's size. */
+const CELL = 4;
+/** Canvas pixels for each hatched cell. */
+const HATCH = 12;
+/** Pixels across of the page's picture as it is looked at for its darkness, and the mean channel below which it is dark. */
+const SAMPLE = 16;
+const DARK = 100;
 /** Weak, middling and strong matches: light, honey, ember. */
 const SHADES = [[255, 232, 150], [255, 178, 64], [244, 104, 40]];
 
@@ -39,6 +44,12 @@ function shade(/** @type {number} */ strength) {
   return SHADES[low].map((channel, i) => channel + (SHADES[low + 1][i] - channel) * (place - low));
 }
 
+/** Red, green, blue and opacity for each strength from 0 to 255. Unlit cells take the palest shade, so that smoothing fades into light and not into black. */
+const PALETTE = Array.from({ length: 256 }, (_, value) => {
+  const strength = Math.max(0, (value / 255 - FLOOR) / (1 - FLOOR));
+  return [...shade(strength), 255 * Math.min(1, strength * 1.4)];
+});
+
 /** Draw the chosen words' matches; the canvas covers the page exactly, whatever the zoom. */
 export function drawHeatmap(/** @type {HTMLCanvasElement} */ canvas, /** @type {Heat} */ heat, /** @type {number[]} */ chosen, /** @type {number} */ opacity) {
   const { rows, columns } = heat;
@@ -46,9 +57,12 @@ export function drawHeatmap(/** @type {HTMLCanvasElement} */ canvas, /** @type {
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (small.getContext('2d'));
   const image = context.createImageData(columns, rows);
   strongest(heat, chosen).forEach((value, cell) => {
-    const strength = Math.max(0, (value - FLOOR) / (1 - FLOOR));
-    // Unlit cells take the palest shade, so that smoothing fades into light and not into black.
-    image.data.set([...shade(strength), 255 * opacity * Math.min(1, strength * 1.4)], cell * 4);
+    const [red, green, blue, alpha] = PALETTE[Math.round(255 * value)];
+    const at = cell * 4;
+    image.data[at] = red;
+    image.data[at + 1] = green;
+    image.data[at + 2] = blue;
+    image.data[at + 3] = alpha * opacity;
   });
   context.putImageData(image, 0, 0);
   canvas.width = columns * CELL;
@@ -61,32 +75,33 @@ export function drawHeatmap(/** @type {HTMLCanvasElement} */ canvas, /** @type {
 /** Hatch the cells whose vectors were pruned: nothing is known of them, which is not the same as no match. */
 export function drawSkipped(/** @type {HTMLCanvasElement} */ canvas, /** @type {Heat} */ heat) {
   const { rows, columns, indexed } = heat;
-  canvas.width = columns * CELL;
-  canvas.height = rows * CELL;
+  canvas.width = columns * HATCH;
+  canvas.height = rows * HATCH;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   context.strokeStyle = 'rgba(110, 98, 82, 0.35)';
   context.lineWidth = 1.2;
   indexed.forEach((kept, cell) => {
     if (kept) return;
-    const x = (cell % columns) * CELL;
-    const y = Math.floor(cell / columns) * CELL;
+    const x = (cell % columns) * HATCH;
+    const y = Math.floor(cell / columns) * HATCH;
     context.beginPath();
-    context.moveTo(x, y + CELL);
-    context.lineTo(x + CELL, y);
+    context.moveTo(x, y + HATCH);
+    context.lineTo(x + HATCH, y);
     context.stroke();
   });
 }
 
 /** Whether light has to be added instead of ink: true for a page that is dark on the whole. */
-export function isDarkPage(/** @type {HTMLImageElement} */ image) {
+export async function isDarkPage(/** @type {HTMLImageElement} */ image) {
   try {
-    const canvas = new OffscreenCanvas(16, 16);
+    const small = await createImageBitmap(image, { resizeWidth: SAMPLE, resizeHeight: SAMPLE });
+    const canvas = new OffscreenCanvas(SAMPLE, SAMPLE);
     const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
-    context.drawImage(image, 0, 0, 16, 16);
-    const { data } = context.getImageData(0, 0, 16, 16);
+    context.drawImage(small, 0, 0);
+    const { data } = context.getImageData(0, 0, SAMPLE, SAMPLE);
     let sum = 0;
     for (let i = 0; i < data.length; i += 4) sum += data[i] + data[i + 1] + data[i + 2];
-    return sum / (16 * 16 * 3) < 100;
+    return sum / (SAMPLE * SAMPLE * 3) < DARK;
   } catch {
     // Another origin's image (an embedding page) cannot be read; most pages are light.
     return false;

@@ -4,10 +4,16 @@
 import { pageImage } from './app.js';
 import { h, placed, regionMark, t } from './dom.js';
 import { drawHeatmap, drawSkipped, isDarkPage } from './heatmap.js';
+import { drop, load, LATER, NOW } from './pictures.js';
 
-/** Widths of the page's picture: at first, and sharp. */
+/** Width of the page's picture at first: that of the cards, which is there already. */
 const THUMB_WIDTH = 320;
-const PAGE_WIDTH = 1600;
+/** Of a word's height, what its letters are set in. */
+const LETTERS = 0.86;
+/** Width of the picture that is taken along. */
+const TAKEN_WIDTH = 1600;
+/** Change of a page's form that is worth moving what is below it. */
+const LEAST_CHANGE = 0.002;
 
 /** @typedef {[string, number, number, number, number]} Word its text and its box @typedef {import('./cards.js').Region} Region @typedef {ReturnType<typeof makeSlot>} Slot */
 
@@ -28,26 +34,32 @@ export function makeSlot(app, documentId, name, number, ratio, { onratio, onregi
   const finds = h('div', { class: 'pl-finds' });
   const boxes = h('div', { class: 'pl-boxes' });
   const sheet = h('div', { class: 'pl-sheet' }, under, full, skipped, heatCanvas, finds, text, boxes);
-  const element = h('div', { class: 'pl-page', 'data-page': number, style: { aspectRatio: String(ratio) } }, sheet);
-  let isMounted = false;
+  const element = h('div', { class: 'pl-page', 'data-page': number, style: { aspectRatio: String(ratio) } });
+  /** Width in pixels of the sharp picture that is there or on its way; 0: none. */
+  let width = 0;
   let turn = 0;
   /** @type {Region[]} */
   let regions = [];
   /** @type {any} */
   let heat = null;
   let isTurned = false;
+  let hasWords = false;
 
-  under.addEventListener('load', () => {
+  under.addEventListener('load', async () => {
     if (!under.naturalHeight) return;
-    ratio = under.naturalWidth / under.naturalHeight;
-    fit();
-    onratio(ratio);
+    const found = under.naturalWidth / under.naturalHeight;
+    if (Math.abs(found - ratio) > LEAST_CHANGE) {
+      ratio = found;
+      fit();
+      onratio(ratio);
+    }
+    element.classList.toggle('pl-dark-page', await isDarkPage(under));
   });
   full.addEventListener('load', () => {
     full.classList.add('pl-loaded');
-    element.classList.toggle('pl-dark-page', isDarkPage(full));
+    sheet.classList.add('pl-sharp');
   });
-  full.addEventListener('error', () => { if (isMounted) element.classList.add('pl-undrawn'); });
+  full.addEventListener('error', () => { if (width) element.classList.add('pl-undrawn'); });
 
   /** A turned sheet keeps its own form inside a slot of the turned form. */
   function fit() {
@@ -59,34 +71,60 @@ export function makeSlot(app, documentId, name, number, ratio, { onratio, onregi
   }
   fit();
 
-  function mount() {
-    if (isMounted) return;
-    isMounted = true;
+  /** Show the page, `wanted` pixels wide; isFirst: it is the one that is looked at. */
+  function mount(/** @type {number} */ wanted, isFirst = false) {
+    if (width) {
+      if (isFirst && !full.hasAttribute('src')) for (const [image, pixels] of /** @type {[HTMLImageElement, number][]} */ ([[under, THUMB_WIDTH], [full, width]])) load(image, pageImage(app, documentId, number, pixels), NOW);
+      return;
+    }
+    width = wanted;
+    if (!sheet.parentNode) element.append(sheet);
     element.classList.remove('pl-undrawn');
-    under.src = pageImage(app, documentId, number, THUMB_WIDTH);
-    full.src = pageImage(app, documentId, number, PAGE_WIDTH);
+    const rank = isFirst ? NOW : LATER;
+    load(under, pageImage(app, documentId, number, THUMB_WIDTH), rank);
+    load(full, pageImage(app, documentId, number, width), rank);
+  }
+
+  /** A sharper picture in place of the one that is there, once it has come. */
+  function sharpen(/** @type {number} */ wanted) {
+    if (!width || wanted <= width) return;
+    width = wanted;
+    const sharper = new Image();
+    sharper.addEventListener('load', () => { if (width === wanted) full.src = sharper.src; });
+    sharper.src = pageImage(app, documentId, number, width);
   }
 
   /** Far away, a page's pictures only take memory. */
   function unmount() {
-    if (!isMounted) return;
-    isMounted = false;
-    for (const image of [under, full]) image.removeAttribute('src');
+    if (!width) return;
+    width = 0;
+    for (const image of [under, full]) drop(image);
     full.classList.remove('pl-loaded');
+    sheet.classList.remove('pl-sharp');
     text.replaceChildren();
+    hasWords = false;
   }
 
   return {
     element,
     number,
-    full,
     heatCanvas,
+    /** The page's picture as it is taken along. */
+    async picture() {
+      const picture = new Image();
+      picture.src = pageImage(app, documentId, number, TAKEN_WIDTH);
+      await picture.decode();
+      return picture;
+    },
     mount,
     unmount,
+    sharpen,
     get ratio() { return isTurned ? 1 / ratio : ratio; },
     get regions() { return regions; },
     get isDark() { return element.classList.contains('pl-dark-page'); },
-    get hasWords() { return text.childElementCount > 0; },
+    /** Whether its words are there, or on their way. */
+    get hasWords() { return hasWords; },
+    set hasWords(/** @type {boolean} */ has) { hasWords = has; },
     turn(/** @type {number} */ degrees) {
       turn = degrees;
       fit();
@@ -112,7 +150,15 @@ export function makeSlot(app, documentId, name, number, ratio, { onratio, onregi
       boxes.classList.toggle('pl-faded', isFaded);
     },
     setWords(/** @type {Word[]} */ words) {
-      text.replaceChildren(...words.map(([word, x0, y0, x1, y1]) => h('span', { style: { ...placed([x0, y0, x1, y1]), fontSize: `${(100 * (y1 - y0) * 0.86).toFixed(3)}cqh` } }, word)));
+      if (!hasWords) return; // scrolled away meanwhile
+      const percent = (/** @type {number} */ share) => (100 * share).toFixed(3);
+      text.replaceChildren(...words.map(([word, x0, y0, x1, y1]) => {
+        const span = document.createElement('span');
+        span.textContent = word;
+        // One text of rules instead of five: there are hundreds of words.
+        span.style.cssText = `left:${percent(x0)}%;top:${percent(y0)}%;width:${percent(x1 - x0)}%;height:${percent(y1 - y0)}%;font-size:${percent((y1 - y0) * LETTERS)}cqh`;
+        return span;
+      }));
     },
     setFinds(/** @type {number[][]} */ found, /** @type {number} */ current) {
       finds.replaceChildren(...found.map((box, i) => h('i', { class: i === current ? 'pl-find pl-find-current' : 'pl-find', style: placed(box) })));

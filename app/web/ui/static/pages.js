@@ -19,13 +19,18 @@ const SLOTS_AROUND = 250;
 const A4 = 210 / 297;
 /** Milliseconds after a jump in which scrolling is our own. */
 const SETTLE_MS = 250;
+/** Widths of pictures as the server draws them: at rest, and the sharpest, for zooming in. */
+const WIDTHS = [480, 640, 960, 1280, 1600];
+const SHARPEST = 2400;
+/** Milliseconds of rest after zooming, until sharper pictures are asked for. */
+const SHARPEN_AFTER = 150;
 
 /**
  * @param {import('./app.js').App} app
- * @param {{onpage: (page: number) => void, onzoom: (zoom: number) => void, onnear: (slot: Slot) => void, onregion: (region: any, at: HTMLElement) => void, onselect: (slot: Slot, box: number[], at: HTMLElement) => void}} options
- *   onselect: a box was drawn on a page; onpage: another page was scrolled to; onnear: a page comes into view
+ * @param {{onpage: (page: number) => void, onzoom: (zoom: number) => void, onregion: (region: any, at: HTMLElement) => void, onselect: (slot: Slot, box: number[], at: HTMLElement) => void}} options
+ *   onselect: a box was drawn on a page; onpage: another page was scrolled to
  */
-export function makePages(app, { onpage, onzoom, onnear, onregion, onselect }) {
+export function makePages(app, { onpage, onzoom, onregion, onselect }) {
   const sheets = h('div', { class: 'pl-sheets' });
   const stage = h('div', { class: 'pl-stage', tabindex: '0', role: 'group', 'aria-label': t('stage label') }, sheets);
   /** @type {Map<number, Slot>} */
@@ -38,6 +43,8 @@ export function makePages(app, { onpage, onzoom, onnear, onregion, onselect }) {
   let zoom = 1;
   let turn = 0;
   let settled = 0;
+  let placing = 0;
+  let sharpening = 0;
   /** Where the view was put, until somebody scrolls: pictures above may still change their height. @type {number[] | null | undefined} */
   let held;
   let isHeld = false;
@@ -48,15 +55,25 @@ export function makePages(app, { onpage, onzoom, onnear, onregion, onselect }) {
     for (const { target, isIntersecting } of entries) {
       const slot = slots.get(Number(/** @type {HTMLElement} */ (target).dataset.page));
       if (!slot || slot.element !== target) continue;
-      if (isIntersecting) {
-        slot.mount();
-        onnear(slot);
-      } else slot.unmount();
+      if (isIntersecting) slot.mount(pictureWidth());
+      else slot.unmount();
     }
   }, { root: stage, rootMargin: '120% 0px' });
 
-  function build(/** @type {number} */ page) {
+  /** Pixels across of a page's picture that look sharp without zoom. */
+  function pictureWidth() {
+    const pixels = (stage.clientWidth || innerWidth / 2) * devicePixelRatio;
+    return WIDTHS.find((width) => width >= pixels) ?? /** @type {number} */ (WIDTHS.at(-1));
+  }
+
+  /** The slots are not shown any more. */
+  function leave() {
     nearness.disconnect();
+    for (const slot of slots.values()) slot.unmount();
+  }
+
+  function build(/** @type {number} */ page) {
+    leave();
     const [first, last] = total <= MOST_SLOTS ? [1, total] : [Math.max(1, page - SLOTS_AROUND), Math.min(total, page + SLOTS_AROUND)];
     slots = new Map();
     for (let number = first; number <= last; number++) {
@@ -78,10 +95,17 @@ export function makePages(app, { onpage, onzoom, onnear, onregion, onselect }) {
     slots.get(current)?.element.classList.remove('pl-current');
     current = page;
     slots.get(page)?.element.classList.add('pl-current');
+    sharpen();
   }
 
-  /** Bring a box of the current page, or its top, into view. */
+  /** Bring a box of the current page, or its top, into view: with the next picture of the screen, when all is laid out. */
   function place(/** @type {number[] | null | undefined} */ box) {
+    settled = performance.now() + SETTLE_MS;
+    cancelAnimationFrame(placing);
+    placing = requestAnimationFrame(() => placeNow(box));
+  }
+
+  function placeNow(/** @type {number[] | null | undefined} */ box) {
     const slot = slots.get(current);
     if (!slot) return;
     settled = performance.now() + SETTLE_MS;
@@ -147,6 +171,13 @@ export function makePages(app, { onpage, onzoom, onnear, onregion, onselect }) {
     stage.scrollTop += after.top + down * after.height - y;
     stage.classList.toggle('pl-zoomed', zoom > 1);
     onzoom(zoom);
+    sharpen();
+  }
+
+  /** A picture that is sharp at this zoom, for the page that is looked at. */
+  function sharpen() {
+    clearTimeout(sharpening);
+    if (zoom > 1) sharpening = window.setTimeout(() => slots.get(current)?.sharpen(SHARPEST), SHARPEN_AFTER);
   }
 
   /** How much a box of the current page may grow to fill the stage. */
@@ -250,7 +281,7 @@ export function makePages(app, { onpage, onzoom, onnear, onregion, onselect }) {
       } else if (!slots.has(view.page)) build(view.page);
       if (isOther && zoom !== 1) setZoom(1);
       mark(view.page);
-      slots.get(view.page)?.mount();
+      slots.get(view.page)?.mount(pictureWidth(), true);
       held = box;
       isHeld = true;
       place(box);
@@ -281,8 +312,9 @@ export function makePages(app, { onpage, onzoom, onnear, onregion, onselect }) {
       for (const slot of slots.values()) slot.turn(turn);
       place(held);
     },
+    pictureWidth,
     clear() {
-      nearness.disconnect();
+      leave();
       slots = new Map();
       [documentId, current] = ['', 0];
       sheets.replaceChildren();

@@ -1,13 +1,14 @@
 // @ts-check
 // The reader: the opened document, where it matches, and what can be done with it.
 
-import { documentAt } from './app.js';
-import { button, copyText, fileName, h, isTyping, NARROW, placed, saveFile, t } from './dom.js';
+import { documentAt, pageImage } from './app.js';
+import { afterPaint, button, copyText, fileName, h, isTyping, NARROW, placed, saveFile, t, whenIdle } from './dom.js';
 import { crop, makeMenu, pagePicture } from './exports.js';
 import { makeFindBar } from './find_bar.js';
 import { readHeatmap } from './heatmap.js';
 import { icon, iconButton } from './icons.js';
 import { makePages } from './pages.js';
+import { fetchAhead } from './pictures.js';
 import { makeStrip } from './strip.js';
 import { makeWhy } from './why.js';
 
@@ -18,6 +19,8 @@ const OPACITY = 0.85;
 const SPOT_MS = 1600;
 /** Zoom from which it is worth going to a match by itself on a telephone. */
 const WORTH_ZOOM = 1.3;
+/** Pages before and after the present one that are lit as well. */
+const NEAR = 3;
 /** Milliseconds after which the words of a page are fetched: what is flicked past needs none. */
 const WORDS_AFTER = 150;
 
@@ -43,12 +46,14 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
   /** @type {import('./find_bar.js').Place[]} */
   let places = [];
   let placeAt = -1;
+  /** Rises with every drawing: what is left of an older one is not drawn. */
+  let drawn = 0;
+  let wordsTimer = 0;
 
   const zoomLabel = h('span', { class: 'pl-zoom-label' }, '100%');
   const pages = makePages(app, {
     onpage: (page) => { if (view) moved(page); },
     onzoom: (zoom) => { zoomLabel.textContent = `${Math.round(zoom * 100)}%`; },
-    onnear: (slot) => window.setTimeout(() => fillWords(slot), WORDS_AFTER),
     onregion: ({ box }, mark) => placeMenu(pages.slot(view?.page ?? 0), box, mark),
     onselect: (slot, box, band) => placeMenu(slot, box, band),
   });
@@ -105,7 +110,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
       matches = new Map();
       selected = new Set();
       strip.setMatches(matches);
-      for (const slot of pages.slots) clearLight(slot);
+      if (view?.document_id === wanted.document_id) for (const slot of pages.slots) clearLight(slot);
     }
     hovered = '';
     pages.endSelecting();
@@ -124,6 +129,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
     drawHead();
     drawLight();
     setNote('');
+    wordsSoon();
   }
 
   /** The server's word on a page: its heat map, regions, and what people said of it. */
@@ -161,6 +167,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
     regionAt = 0;
     drawHead();
     drawLight();
+    wordsSoon();
     onpage(page, { isScrolled: true });
   }
 
@@ -286,15 +293,13 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
 
   function draw() {
     if (!view) return;
-    const isChosen = Boolean(hovered) || selected.size > 0;
     const wanted = hovered ? new Set([hovered]) : selected;
-    for (const [page, { heat }] of models) {
-      const slot = pages.slot(page);
-      if (!slot || (page !== view.page && Math.abs(page - view.page) > 3)) continue;
-      const all = heat ? heat.words.map((/** @type {string} */ _, /** @type {number} */ i) => i) : [];
-      const chosen = isChosen ? all.filter((/** @type {number} */ i) => wanted.has(heat.words[i])) : all;
-      slot.draw({ chosen: chosen.length ? chosen : all, opacity, showBoxes, showSkipped, isFaded: isChosen });
-    }
+    drawPage(view.page, wanted);
+    const drawing = ++drawn;
+    afterPaint(() => {
+      if (drawing !== drawn || !view) return;
+      for (const page of models.keys()) if (page !== view.page && Math.abs(page - view.page) <= NEAR) drawPage(page, wanted);
+    });
     const heat = models.get(view.page)?.heat;
     boxesButton.setAttribute('aria-pressed', String(showBoxes));
     const label = showBoxes ? t('hide boxes') : t('show boxes');
@@ -307,6 +312,16 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
     for (const chip of chips.children) chip.setAttribute('aria-pressed', String(chip.dataset.word ? selected.has(chip.dataset.word) : !selected.size));
   }
 
+  /** wanted: the words that are lit alone; none of them means all */
+  function drawPage(/** @type {number} */ page, /** @type {Set<string>} */ wanted) {
+    const slot = pages.slot(page);
+    const model = models.get(page);
+    if (!slot || !model) return;
+    const all = model.heat ? model.heat.words.map((/** @type {string} */ _, /** @type {number} */ i) => i) : [];
+    const chosen = all.filter((/** @type {number} */ i) => wanted.has(model.heat.words[i]));
+    slot.draw({ chosen: chosen.length ? chosen : all, opacity, showBoxes, showSkipped, isFaded: wanted.size > 0 });
+  }
+
   function setNote(/** @type {string} */ text, canRetry = false) {
     noteText.textContent = text ?? '';
     note.hidden = !text;
@@ -315,14 +330,26 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
 
   // Words
 
-  async function fillWords(/** @type {import('./page_slot.js').Slot} */ slot) {
-    if (!view || slot.hasWords || pages.slot(slot.number) !== slot || Math.abs(slot.number - view.page) > 3) return;
+  /** Those of the present page come after its picture; of others, when the pointer gets there. */
+  function wordsSoon() {
+    clearTimeout(wordsTimer);
+    wordsTimer = window.setTimeout(() => whenIdle(() => fillWords(pages.slot(view?.page ?? 0))), WORDS_AFTER);
+  }
+  pages.stage.addEventListener('pointerover', (/** @type {PointerEvent} */ event) => {
+    const page = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('.pl-page'));
+    if (page) fillWords(pages.slot(Number(page.dataset.page)));
+  });
+
+  async function fillWords(/** @type {import('./page_slot.js').Slot | undefined} */ slot) {
+    if (!view || !slot || slot.hasWords) return;
+    slot.hasWords = true;
     const { document_id } = view;
     try {
       const { words } = await app.ask('page_text', { document_id, page: slot.number });
-      if (view?.document_id === document_id && pages.slot(slot.number) === slot) slot.setWords(words);
+      slot.setWords(words);
     } catch {
       // A page without words can be read all the same.
+      slot.hasWords = false;
     }
   }
 
@@ -480,6 +507,8 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
       strip.setMatches(found);
     },
     has: (/** @type {number} */ page) => models.has(page),
+    /** The picture of a page that may be opened next. */
+    fetchAhead: (/** @type {string} */ documentId, /** @type {number} */ page) => fetchAhead(pageImage(app, documentId, page, pages.pictureWidth())),
     focus: () => pages.stage.focus({ preventScroll: true }),
     get view() { return view; },
 

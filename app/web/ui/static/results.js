@@ -15,16 +15,19 @@ const SETTLE_MS = 140;
 /** The places of pages, ranked across them: a page's best counts as the page, its others for their share of that. @returns {Hit[]} */
 function placesOf(/** @type {Hit[]} */ hits) {
   const best = Math.max(...hits.map((hit) => hit.score), 1e-6);
-  const worth = (/** @type {Hit} */ hit, /** @type {import('./cards.js').Region} */ region) => (hit.score / best) * (region.score / Math.max(...hit.regions.map((each) => each.score), 1e-6));
-  return hits.flatMap((hit) => hit.regions.map((region) => ({ ...hit, place: region.box, regions: [region], excerpt: [], worth: worth(hit, region) })))
-    .sort((a, b) => b.worth - a.worth);
+  return hits.flatMap((hit) => {
+    const regions = hit.regions ?? [];
+    const strongest = Math.max(...regions.map((region) => region.score), 1e-6);
+    return regions.map((region) => ({ ...hit, place: region.box, regions: [region], excerpt: [], worth: (hit.score / best) * (region.score / strongest) }));
+  }).sort((a, b) => b.worth - a.worth);
 }
 
 /**
  * @param {import('./app.js').App} app
- * @param {{onopen: (hit: Hit, how: {focus: boolean, isPreview: boolean}) => void, onmore: () => void, onquery: (text: string) => void, tools: HTMLElement}} options
+ * @param {{onopen: (hit: Hit, how: {focus: boolean, isPreview: boolean}) => void, onmore: () => void, onquery: (text: string) => void, onplaces: () => Promise<void>, tools: HTMLElement}} options
+ *   onplaces: resolves when every hit has its places
  */
-export function makeResults(app, { onopen, onmore, onquery, tools }) {
+export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
   /** documents, pages or places */
   let chosenView = stored.get(VIEW_KEY, 'documents');
   /** @type {Found | null} */
@@ -60,9 +63,15 @@ export function makeResults(app, { onopen, onmore, onquery, tools }) {
   element.addEventListener('click', () => clearTimeout(previewTimer), true);
   app.listen('cards-drawn', () => app.emit('mark-cards'));
 
-  function setView(/** @type {string} */ name) {
+  async function setView(/** @type {string} */ name) {
+    const before = found;
     chosenView = name;
     stored.set(VIEW_KEY, name);
+    for (const view of views) view.setAttribute('aria-pressed', String(view.dataset.view === name));
+    if (name === 'places' && found?.hits.some((hit) => hit.regions === null)) {
+      await onplaces().catch((/** @type {Error} */ error) => app.toast(error.message));
+      if (found !== before || chosenView !== name) return;
+    }
     draw({ isNew: true });
     app.emit('mark-cards');
   }
@@ -102,6 +111,12 @@ export function makeResults(app, { onopen, onmore, onquery, tools }) {
 
   return {
     element,
+    /** documents, pages or places */
+    get view() { return chosenView; },
+    /** Hits that are shown have got their regions. */
+    light(/** @type {Hit[]} */ lit) {
+      for (const list of [cards, weakerCards]) list.light(lit);
+    },
     /** inside: " in ledger.pdf", where not all documents were searched; isNew: not a longer list of the same search. */
     show(/** @type {Found} */ result, /** @type {string} */ inside, /** @type {HTMLElement | null} */ nothing, isNew = true) {
       found = result;
@@ -112,7 +127,7 @@ export function makeResults(app, { onopen, onmore, onquery, tools }) {
       draw({ isNew });
       const heading = result.matched ? `${summary.textContent}. ${t('use arrows')}` : t('nothing matches', { query: result.query });
       if (isNew) app.announce(`${reading.hidden ? '' : `${reading.firstChild?.textContent} `}${heading}`);
-      if (isNew) element.scrollTop = 0;
+      if (isNew) requestAnimationFrame(() => { element.scrollTop = 0; });
     },
     fail(/** @type {Error} */ error, /** @type {() => void} */ again) {
       found = null;

@@ -1,11 +1,12 @@
 // @ts-check
 // The search tab: the question, the found pages, the opened document.
 
-import { button, h, linkButton, message, MOTION, NARROW, stored, t } from './dom.js';
+import { afterPaint, button, h, linkButton, message, MOTION, NARROW, stored, t, whenIdle } from './dom.js';
 import { makeExports } from './exports.js';
 import { EVERYTHING, isFiltered, makeFacet } from './facet.js';
 import { icon, iconButton } from './icons.js';
 import { likeChip, likeLabel, likeOf, likePayload, pictureIn } from './like.js';
+import { makeLights } from './lights.js';
 import { makeReader } from './reader.js';
 import { makeResults } from './results.js';
 import { coverShelf, emptyLibrary, queryChips, savedChips } from './welcome.js';
@@ -22,6 +23,8 @@ const STEP = 12;
 const MOST_KEPT = 20;
 /** Milliseconds after opening, until the rest of the document is asked for its matches. */
 const MATCHES_AFTER = 400;
+/** Cards after the opened one whose pictures are fetched before they are looked at. */
+const MOST_AHEAD = 3;
 /** Milliseconds of rest before the address follows the scrolling. */
 const ADDRESS_AFTER = 300;
 
@@ -71,10 +74,12 @@ export function makeSearchTab(app, address) {
   const saveButton = iconButton('star', t('save search'), () => toggleSaved(), { 'aria-pressed': 'false' });
   const results = makeResults(app, {
     onopen: (hit, { focus, isPreview }) => open(hit, { focus, isNew: !isPreview, isScrolling: !isPreview }),
+    onplaces: () => lights.complete(),
     onmore: () => { shown += STEP; search({ isNew: false, isLonger: true, example: like }); },
     onquery: (text) => { input.value = text; search(); },
-    tools: h('div', { class: 'pl-results-tools' }, saveButton, makeExports(app, { found: () => found, documents: () => facet.chosen, only: () => facet.only, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page }) })),
+    tools: h('div', { class: 'pl-results-tools' }, saveButton, makeExports(app, { found: () => found, complete: () => lights.complete(), documents: () => facet.chosen, only: () => facet.only, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page }) })),
   });
+  const lights = makeLights(app, (hits) => results.light(hits));
   const reader = makeReader(app, {
     onpage: (page, { isScrolled }) => (isScrolled ? scrolled(page) : reader.view && open({ ...reader.view, page, place: undefined }, { isNew: true })),
     onjudge: judge,
@@ -205,7 +210,7 @@ export function makeSearchTab(app, address) {
     try {
       let reply = kept.get(key);
       if (!reply || (isWanted && (reply.page?.document !== wanted?.document || reply.page?.page !== wanted?.page))) {
-        const asking = { documents: facet.chosen, only: facet.only, count: shown, open: isWanted ? wanted : null };
+        const asking = { documents: facet.chosen, only: facet.only, count: shown, open: isWanted ? wanted : null, complete: results.view === 'places' };
         reply = like ? likened(await app.ask('find_like', { ...asking, like: likePayload(like) }), query) : await app.ask('find_pages', { ...asking, query });
         keep(key, /** @type {any} */ (reply));
       }
@@ -283,11 +288,15 @@ export function makeSearchTab(app, address) {
     found = reply;
     if ('indexing' in reply) ({ indexing } = reply);
     const { hits, matched, query, page } = reply;
+    if (isNew) lights.begin({ query, like: like && likePayload(like) }, hits, page);
+    else lights.extend(hits);
     const inside = facet.text ? ` ${t('in', { where: facet.text })}` : '';
     columns.classList.toggle('pl-alone', !matched && !page);
     results.show(reply, inside, matched ? null : nothing(query, inside, hits.length), isNew);
     drawHint();
     drawSaved();
+    // The rest comes while somebody looks at what there is.
+    if (matched || !isNew) afterPaint(() => whenIdle(fetchAhead));
     if (!isNew) {
       markCards();
       return;
@@ -302,6 +311,15 @@ export function makeSearchTab(app, address) {
     if (reply.missing) app.toast(reply.missing);
   }
 
+  /** Light and pictures of the pages that may be looked at next. */
+  async function fetchAhead() {
+    const present = found;
+    await lights.goOn();
+    if (found !== present || !found || !element.checkVisibility()) return;
+    const at = found.hits.findIndex((hit) => hit.document_id === reader.view?.document_id && hit.page === reader.view?.page);
+    for (const hit of found.hits.slice(at + 1, at + 1 + MOST_AHEAD)) if (hit.level !== 'none') reader.fetchAhead(hit.document_id, hit.page);
+  }
+
   function nothing(/** @type {string} */ query, /** @type {string} */ inside, /** @type {number} */ weak) {
     const isReady = documents.some((document) => document.pages_indexed > 0);
     if (!isReady && !indexing && isLoaded) return emptyLibrary(app, 'h2');
@@ -314,7 +332,7 @@ export function makeSearchTab(app, address) {
 
   /**
    * Show a page at once with what is known of it, and fetch the rest.
-   * @param {{document?: string, document_id?: string, pages?: number, page: number, regions?: any[], place?: number[]}} wanted
+   * @param {{document?: string, document_id?: string, pages?: number, page: number, regions?: import('./cards.js').Region[] | null, place?: number[]}} wanted
    * @param {{focus?: boolean, isNew?: boolean, isScrolling?: boolean}} how isNew: an entry of the history of its own
    */
   async function open(wanted, { focus = false, isNew = true, isScrolling = false } = {}) {
@@ -325,19 +343,28 @@ export function makeSearchTab(app, address) {
     const known = documents.find((document) => document.document_id === wanted.document_id) ?? documents.find((document) => document.document === wanted.document);
     columns.classList.remove('pl-alone');
     if (!found) setState('reading');
+    const isAlike = found && like ? likePayload(like) : null;
+    const isOpen = known && reader.view?.document_id === known.document_id && reader.view.query === query;
+    const lit = known && lights.get(known.document_id, wanted.page, query);
+    // Asked for before anything is drawn, which takes as long.
+    const coming = lit || (isOpen && reader.has(wanted.page)) ? null : lights.ask({ document: wanted.document_id ?? wanted.document, page: wanted.page, query, like: isAlike });
     if (known) {
       reader.open({ document: known.document, document_id: known.document_id, pages: known.pages, page: wanted.page, query, isLike: Boolean(like), place: wanted.place }, wanted.place ? regionsOf(known.document_id, wanted.page) : wanted.regions ?? regionsOf(known.document_id, wanted.page));
+      if (lit) reader.take(lit);
       write(isNew);
       settle();
     }
     markCards();
     if (focus) reader.focus();
     if (isScrolling && NARROW.matches) reader.element.scrollIntoView({ behavior: MOTION, block: 'start' });
-    if (known && reader.has(wanted.page)) return;
+    if (!coming) {
+      whenIdle(fetchAhead);
+      return;
+    }
     try {
-      const model = await app.ask('open_page', { document: wanted.document_id ?? wanted.document, page: wanted.page, query, like: found && like ? likePayload(like) : null });
-      if (turn !== opened) return;
-      model.isLike = Boolean(like);
+      const model = await coming;
+      if (turn !== opened || !model) return;
+      lights.keep(model);
       if (!known) {
         reader.open(model);
         write(isNew);
@@ -345,6 +372,7 @@ export function makeSearchTab(app, address) {
       }
       reader.take(model);
       markCards();
+      whenIdle(fetchAhead);
     } catch (error) {
       if (turn !== opened) return;
       const { message: text, status } = /** @type {Error & {status?: number}} */ (error);
@@ -372,10 +400,13 @@ export function makeSearchTab(app, address) {
     timer = window.setTimeout(async () => {
       if (turn !== opened || !reader.view) return;
       write(false);
-      if (!reader.view.query || reader.has(page)) return;
+      const { query, document_id } = reader.view;
+      if (!query || reader.has(page)) return;
       try {
-        const model = await app.ask('open_page', { document: reader.view.document_id, page, query: reader.view.query, like: like ? likePayload(like) : null });
-        if (turn === opened) reader.take(model, { isScrolled: true });
+        const model = lights.get(document_id, page, query) ?? await lights.ask({ document: document_id, page, query, like: like ? likePayload(like) : null });
+        if (turn !== opened || !model) return;
+        lights.keep(model);
+        reader.take(model, { isScrolled: true });
       } catch {
         // The page can be read without its light.
       }
@@ -412,6 +443,8 @@ export function makeSearchTab(app, address) {
     const { query, document_id, page } = /** @type {NonNullable<typeof reader.view>} */ (reader.view);
     try {
       await app.ask('judge_page', { query, document_id, page, relevant });
+      const lit = lights.get(document_id, page, query);
+      if (lit) lit.relevant = relevant;
       app.toast(relevant === null ? t('judged none') : relevant ? t('judged yes') : t('judged no'));
       return true;
     } catch (error) {

@@ -2,7 +2,8 @@
 // The pages of the opened document as a strip of thumbnails, with a mark where they match.
 
 import { pageImage } from './app.js';
-import { h, t } from './dom.js';
+import { afterPaint, h, t } from './dom.js';
+import { LATER, loadSeen } from './pictures.js';
 import { strengthWord } from './cards.js';
 
 const THUMB_WIDTH = 160;
@@ -20,6 +21,7 @@ export function makeStrip(app, onpage) {
   /** @type {Map<number, import('./cards.js').Match>} */
   let matches = new Map();
   let finds = new Set();
+  let current = 0;
 
   function label(/** @type {number} */ page) {
     const match = matches.get(page);
@@ -36,26 +38,41 @@ export function makeStrip(app, onpage) {
     }
   }
 
+  function drawCurrent() {
+    const node = buttons.get(current);
+    if (!node) return;
+    node.setAttribute('aria-current', 'page');
+    if (!element.clientHeight) return;
+    const [top, bottom] = [node.offsetTop, node.offsetTop + node.offsetHeight];
+    if (top < element.scrollTop || bottom > element.scrollTop + element.clientHeight) element.scrollTop = top - element.clientHeight / 3;
+  }
+
   return {
     element,
+    /** The thumbnails come after the page itself. */
     show(/** @type {string} */ documentId, /** @type {number[]} */ pages) {
       const now = `${documentId} ${pages[0]} ${pages.at(-1)}`;
       if (now === key) return;
       key = now;
-      buttons = new Map(pages.map((page) => [page, h('button', { type: 'button', class: 'pl-strip-page', onclick: () => onpage(page) },
-        h('img', { src: pageImage(app, documentId, page, THUMB_WIDTH), alt: '', loading: 'lazy' }), h('span', {}, String(page)))]));
-      list.replaceChildren(...[...buttons.values()].map((node) => h('li', {}, node)));
-      drawMarks();
+      buttons = new Map();
+      list.replaceChildren();
+      afterPaint(() => {
+        if (now !== key) return;
+        buttons = new Map(pages.map((page) => {
+          const image = h('img', { alt: '' });
+          loadSeen(image, pageImage(app, documentId, page, THUMB_WIDTH), LATER);
+          return [page, h('button', { type: 'button', class: 'pl-strip-page', onclick: () => onpage(page) }, image, h('span', {}, String(page)))];
+        }));
+        list.replaceChildren(...[...buttons.values()].map((node) => h('li', {}, node)));
+        drawMarks();
+        drawCurrent();
+      });
     },
     mark(/** @type {number} */ page) {
-      for (const [number, node] of buttons) {
-        if (number === page) node.setAttribute('aria-current', 'page');
-        else node.removeAttribute('aria-current');
-      }
-      const node = buttons.get(page);
-      if (!node || !element.clientHeight) return;
-      const [top, bottom] = [node.offsetTop, node.offsetTop + node.offsetHeight];
-      if (top < element.scrollTop || bottom > element.scrollTop + element.clientHeight) element.scrollTop = top - element.clientHeight / 3;
+      if (page === current && buttons.get(page)?.hasAttribute('aria-current')) return;
+      buttons.get(current)?.removeAttribute('aria-current');
+      current = page;
+      afterPaint(drawCurrent);
     },
     setMatches(/** @type {Map<number, import('./cards.js').Match>} */ found) {
       matches = found;
