@@ -89,7 +89,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             (write_pdf(folder / "ledger.pdf", LEDGER), "ledger.pdf"),
         ],
     )
-    with socket.socket() as listener:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:  # as `serve` has it
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(create_app(service.settings, service=service), log_level="warning")
         uvicorn_server = uvicorn.Server(config)

@@ -64,6 +64,51 @@ def test_a_click_opens_another_page(page: Page, server: Running) -> None:
         assert f"document={name}" in page.url
 
 
+def calls(page: Page, name: str) -> list[str]:
+    """Bodies of the calls of a server function, from now on."""
+    found: list[str] = []
+    page.on("request", lambda request: name in (request.post_data or "") and found.append(request.url))
+    return found
+
+
+def test_the_next_cards_are_lit_before_they_are_clicked(page: Page, server: Running) -> None:
+    ask(page, server.address, BOTH)
+    others = page.locator(".pl-card:not([aria-current])")
+    expect(others.first.locator(".pl-thumb .pl-box").first).to_be_attached()
+    asked = calls(page, "open_page")
+    is_lit = others.first.evaluate(
+        "(card) => { card.click(); return !document.querySelector('.pl-current .pl-heat').hidden; }"
+    )
+    assert is_lit
+    viewer_ready(page)
+    assert asked == []
+
+
+def test_the_last_of_many_quick_clicks_is_shown(page: Page, server: Running) -> None:
+    page.route(
+        "**/component_server**",
+        lambda route: (
+            route.fulfill(json={"error": "not now"})
+            if "light_pages" in (route.request.post_data or "")
+            else route.continue_()
+        ),
+    )
+    ask(page, server.address, BOTH)
+    page.locator(".pl-views").get_by_role("button", name="Pages").click()
+    asked = calls(page, "open_page")
+    clicked = page.evaluate(
+        "() => { const cards = [...document.querySelectorAll('.pl-card:not([aria-current])')];"
+        "cards.forEach((card) => card.click()); return [cards.length, cards.at(-1).getAttribute('aria-label')]; }"
+    )
+    viewer_ready(page)
+    number, label = clicked
+    document, at = re.findall(r": (\S+), page (\d+),", label)[0]
+    expect(page.locator(".pl-viewer-title")).to_have_text(document)
+    expect(page.get_by_role("textbox", name="Jump to page")).to_have_value(at)
+    assert number >= 4
+    assert len(asked) == 3  # two at once, and the newest of the others
+
+
 def test_arrows_move_between_the_cards_and_enter_goes_to_the_page(page: Page, server: Running) -> None:
     ask(page, server.address, BOTH)
     page.keyboard.press("ArrowDown")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -12,6 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from pagelight.app.settings import Settings
+from pagelight.app.web.serve import _listen
 
 PATIENCE = 120.0
 """Seconds: two slow cores may be busy with something else."""
@@ -37,6 +41,29 @@ def serving(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     yield process
     process.kill()
     process.communicate()
+
+
+async def _first_connection(listener: socket.socket) -> socket.socket:
+    """The socket of a connection to a server that listens there."""
+    found: asyncio.Future[socket.socket] = asyncio.get_running_loop().create_future()
+    async with await asyncio.start_server(
+        lambda _, writer: found.set_result(writer.get_extra_info("socket")), sock=listener
+    ):
+        _, writer = await asyncio.open_connection(*listener.getsockname()[:2])
+        try:
+            return await found
+        finally:
+            writer.close()
+
+
+def test_no_answer_waits_for_the_receipt_of_its_head(tmp_path: Path) -> None:
+    """Nagle's algorithm held the body of every answer back for 40 ms."""
+
+    async def is_sent_at_once() -> bool:
+        connection = await _first_connection(_listen(Settings(data=tmp_path, host="127.0.0.1", port=0)))
+        return bool(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    assert asyncio.run(is_sent_at_once())
 
 
 def end(process: subprocess.Popen[str]) -> str:
