@@ -73,9 +73,7 @@ def sentences(words: PageWords) -> list[tuple[int, int]]:
     down, larger = np.diff(tops), heights[1:] / before
     is_apart = (down > GAP * before) | (down < -before)
     is_other_size = ((larger <= 0.7) | (larger >= 1.4)) & (down > 0.5 * before)
-    ends = [
-        text.endswith(_ENDS) and following[:1].isupper() for text, following in pairwise(words.texts)
-    ]
+    ends = [text.endswith(_ENDS) and following[:1].isupper() for text, following in pairwise(words.texts)]
     starts = [0, *(np.flatnonzero(is_apart | is_other_size | np.array(ends, bool)) + 1).tolist()]
     return list(zip(starts, [*starts[1:], len(words)], strict=True))
 

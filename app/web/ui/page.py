@@ -17,6 +17,7 @@ from pagelight.app.service import Service
 from pagelight.app.web.ui.endpoints import ARGUMENTS, add_endpoints
 from pagelight.app.web.ui.handlers import ServerFunction, guarded
 from pagelight.app.web.ui.library_calls import library_calls
+from pagelight.app.web.ui.page_calls import page_calls
 from pagelight.app.web.ui.search_calls import search_calls
 
 #: kept out of the list that is fetched ahead: the loader itself, and languages, of which a page needs one
@@ -38,7 +39,10 @@ def build_ui(service: Service) -> gr.Blocks:
     blocks: gr.Blocks
     with gr.Blocks(title=service.settings.title, fill_width=True, analytics_enabled=False) as blocks:
         panel(
-            [guarded(call) for call in (*search_calls(service), *library_calls(service))],
+            [
+                guarded(call)
+                for call in (*search_calls(service), *page_calls(service), *library_calls(service))
+            ],
             service.settings.title,
             bool(service.settings.logo),
         )

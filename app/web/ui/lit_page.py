@@ -1,0 +1,90 @@
+"""A page of a document as the browser shows it: lit for a question or an example, and the sentence that matches."""
+
+from __future__ import annotations
+
+from pagelight.app.excerpts import excerpt
+from pagelight.app.library_search import Like
+from pagelight.app.payload import JSON, heatmap_payload
+from pagelight.app.service import Service
+from pagelight.retrieval.errors import InvalidQuery, NotFound
+from pagelight.retrieval.text.analyzer import terms
+from pagelight.retrieval.text.query_syntax import parse_query
+from pagelight.retrieval.text.stems import STOP_STEMS
+from pagelight.retrieval.types import Box, PageWords
+
+#: words of an example that can be lit alone, the most telling
+MOST_CHIPS = 8
+
+
+def opened_page(service: Service, name_or_id: str, page: int, query: str, like: Like | None = None) -> JSON:
+    """{"document", "document_id", "page", "pages", "query", "heatmap", "note", "relevant"}; heatmap: null without either.
+
+    Raises NotFound.
+    """
+    document = service.find_document(name_or_id)
+    if not 1 <= page <= max(document.pages, 1):
+        raise NotFound(f"{document.name} has {document.pages} pages, no page {page}")
+    heatmap, note = None, ""
+    if query or like:
+        try:
+            if like is None:
+                found = service.heatmap(document.document_id, page, query)
+            else:
+                found = service.heatmap_like(document.document_id, page, like)
+            telling = telling_words(tuple(map(str, found.words)))
+            heatmap = {**heatmap_payload(found), "telling": telling[:MOST_CHIPS] if like else telling}
+        except (NotFound, InvalidQuery) as error:
+            # The page itself can be read all the same.
+            note = "This page is not indexed yet." if isinstance(error, NotFound) else str(error)
+    return {
+        "document": document.name,
+        "document_id": document.document_id,
+        "page": page,
+        "pages": document.pages,
+        "query": query,
+        "heatmap": heatmap,
+        "note": note,
+        "relevant": None if like else _judgement(service, query, document.document_id, page),
+    }
+
+
+def lit_page(service: Service, document_id: str, page: int, query: str, like: Like | None) -> JSON:
+    """A page as `open_page` gives it; for a question with the sentence that matches."""
+    lit = opened_page(service, document_id, page, query, like)
+    if like is not None:
+        return lit
+    regions = lit["heatmap"]["regions"] if lit["heatmap"] else ()
+    best = tuple(regions[0]["box"]) if regions else None
+    return {**lit, "excerpt": excerpt_of(service, document_id, page, query, best)}
+
+
+def excerpt_of(
+    service: Service, document_id: str, page: int, query: str, best: Box | None
+) -> list[tuple[str, bool]]:
+    """The sentence of a page that matches. best: its best region, where it is known"""
+    return excerpt(words_of(service, document_id, page), parse_query(query).text, best)
+
+
+def words_of(service: Service, document_id: str, page: int) -> PageWords:
+    """The page's words; none while it is not indexed."""
+    try:
+        return service.page_words(document_id, page)
+    except NotFound:
+        return PageWords()
+
+
+def telling_words(words: tuple[str, ...]) -> list[int]:
+    """The numbers of a query's words that say something about a page; all where none does.
+
+    >>> telling_words(("when", "is", "the", "lantern", "lit"))
+    [3, 4]
+    """
+    telling = [i for i, word in enumerate(words) if any(term not in STOP_STEMS for term in terms(word))]
+    return telling or list(range(len(words)))
+
+
+def _judgement(service: Service, query: str, document_id: str, page: int) -> bool | None:
+    for judgement in service.judgements():
+        if (judgement.query, judgement.document_id, judgement.page) == (query, document_id, page):
+            return judgement.relevant
+    return None
