@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from starlette.testclient import TestClient
+
 import pagelight
-from pagelight import Service, Settings
+from pagelight import Service, Settings, create_app
 from pagelight.app.folders import SAMPLES, document_files
 
 PACKAGE = Path(pagelight.__file__).parent
 STORE = "retrieval/store/"
+#: where a search comes in
+ROUTE = "app/web/api/search_routes.py:search"
+#: what calls Qdrant
+ENGINE = f"{STORE}embedded.py:"
 QUERY = "grind coffee temperature"
 
 
@@ -26,37 +32,54 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The deepest ways of a query that is new to the service: of all, up to the store's first frame, and inside the store."""
+    """The deepest ways of a query that is new to the service, from the route of HTTP on.
+
+    deepest: of all; to_store: up to the store's first frame; to_engine: up to the frame that calls Qdrant
+    """
 
     deepest: Way
     to_store: Way
-    in_store: Way
+    to_engine: Way
 
 
-def deepest_ways(service: Service, query: str = QUERY) -> Ways:
-    """The ways of one search; Python's profiler sees each call."""
-    deepest, to_store, in_store = Way(()), Way(()), Way(())
+def deepest_ways(folder: Path, query: str = QUERY) -> Ways:
+    """The ways of one search of a library with one sample, in the thread that answers it; others went before.
+
+    folder: where the library is made
+    """
+    settings = Settings(data=folder, samples=False)
+    with Service(settings) as service:
+        service.add(document_files(SAMPLES)[:1]).wait()
+    deepest, to_store, to_engine, is_watching = Way(()), Way(()), Way(()), False
 
     def look(frame: FrameType, event: str, _: object) -> None:
-        nonlocal deepest, to_store, in_store
-        if event != "call":
+        nonlocal deepest, to_store, to_engine
+        if event != "call" or not is_watching:
             return
         way = _own_frames(frame)
+        if not way or way[0] != ROUTE:
+            return
         if len(way) > len(deepest.frames):
             deepest = Way(way)
-        if not way or not way[-1].startswith(STORE):
-            return
-        if len(way) > len(in_store.frames):
-            in_store = Way(way)
-        if not any(frame.startswith(STORE) for frame in way[:-1]) and len(way) > len(to_store.frames):
+        if len(way) > len(to_store.frames) and _is_first(way, STORE):
             to_store = Way(way)
+        if len(way) > len(to_engine.frames) and _is_first(way, ENGINE):
+            to_engine = Way(way)
 
-    sys.setprofile(look)
+    threading.setprofile(look)  # for all threads that begin from here on
     try:
-        service.search(query)
+        with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
+            for words in ("what happens once a process", query):
+                is_watching = words == query
+                client.get("/api/v1/search", params={"query": words}).raise_for_status()
     finally:
-        sys.setprofile(None)
-    return Ways(deepest, to_store, in_store)
+        threading.setprofile(None)
+    return Ways(deepest, to_store, to_engine)
+
+
+def _is_first(way: tuple[str, ...], room: str) -> bool:
+    """Whether the way ends with its first frame in the room."""
+    return bool(way) and way[-1].startswith(room) and not any(frame.startswith(room) for frame in way[:-1])
 
 
 def _own_frames(frame: FrameType | None) -> tuple[str, ...]:
@@ -70,17 +93,12 @@ def _own_frames(frame: FrameType | None) -> tuple[str, ...]:
 
 
 def main() -> None:
-    with (
-        tempfile.TemporaryDirectory(prefix="pagelight-bench-") as scratch,
-        Service(Settings(data=Path(scratch))) as service,
-    ):
-        service.add(document_files(SAMPLES)[:1]).wait()
-        service.search("what happens once a process")
-        ways = deepest_ways(service)
+    with tempfile.TemporaryDirectory(prefix="pagelight-bench-") as scratch:
+        ways = deepest_ways(Path(scratch))
         for name, way in (
             ("deepest", ways.deepest),
             ("to the store", ways.to_store),
-            ("inside the store", ways.in_store),
+            ("to Qdrant", ways.to_engine),
         ):
             print(f"{name}: {len(way.frames)} frames")
             print("\n".join(f"    {frame}" for frame in way.frames))

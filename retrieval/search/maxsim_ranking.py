@@ -6,7 +6,6 @@ Büttcher 2009, eq. 1).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,7 @@ from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.maxsim import maxsim
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.search.calibration import NullScores
-from pagelight.retrieval.search.prepared import PreparedQuery
+from pagelight.retrieval.search.prepared import PreparedQuery, Scope
 from pagelight.retrieval.search.ranked import PageName, Ranked
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.analyzer import terms
@@ -44,12 +43,13 @@ class MaxSimRanker:
         self._store = store
         self._nulls: tuple[int, NullScores] | None = None
 
-    def prepare(
-        self, query: QueryEmbedding, limit: int, document_ids: Sequence[str] | None, image_only: bool
-    ) -> PreparedQuery:
+    def prepare(self, query: QueryEmbedding, limit: int, scope: Scope) -> PreparedQuery:
         """The `limit` best pages by MaxSim and by what is written; each word weighs what the encoder says."""
-        seen = self._store.search(_weighted(query), limit, document_ids)
-        written = [] if image_only else self._store.search_text(terms(query.text), limit, document_ids)
+        if not len(query.vectors):  # punctuation only
+            return PreparedQuery(query, own_weights(query), (), (), limit)
+        documents = scope.document_ids
+        seen = self._store.search(_weighted(query), limit, documents)
+        written = [] if scope.image_only else self._store.search_text(terms(query.text), limit, documents)
         return PreparedQuery(query, own_weights(query), tuple(seen), tuple(written), limit)
 
     def rank(self, prepared: PreparedQuery, top_k: int, image_only: bool) -> list[Ranked]:

@@ -7,13 +7,11 @@ from dataclasses import replace
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import InvalidQuery
 from pagelight.retrieval.pruning.selection import UNSPELLED
-from pagelight.retrieval.scoring import own_weights
-from pagelight.retrieval.search import term_candidates
 from pagelight.retrieval.search.example import Example, example_query
 from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
-from pagelight.retrieval.search.meaning import MeaningNulls
 from pagelight.retrieval.search.prepared import PreparedQuery, Recent, Scope
 from pagelight.retrieval.search.reading import read_as, replaced
+from pagelight.retrieval.search.term_candidates import TermCandidates
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.types import PageWords, QueryEmbedding
 
@@ -22,8 +20,9 @@ class Preparation:
     """Makes queries ready for one store. Safe for several threads."""
 
     def __init__(self, encoder: Encoder, store: PageStore, maxsim: MaxSimRanker) -> None:
-        self._encoder, self._store, self._maxsim = encoder, store, maxsim
-        self._nulls = MeaningNulls(encoder, store)
+        self._encoder, self._store = encoder, store
+        scoring = encoder.scoring
+        self._candidates = maxsim if scoring is None else TermCandidates(encoder, scoring, store)
         self._embeddings: Recent[QueryEmbedding] = Recent()
         self._queries: Recent[PreparedQuery] = Recent()
 
@@ -46,12 +45,13 @@ class Preparation:
         known = self._queries.find(key, lambda one: one.limit >= limit)
         if known is not None:
             return known
-        prepared = self._prepare(self.embedded(text), limit, scope)
+        self._check(scope)
+        prepared = self._candidates.prepare(self.embedded(text), limit, scope)
         if scope.mends and not scope.image_only and self._encoder.scoring is not None:
             readings = read_as(self._store, prepared)
             if readings:
-                mended = replaced(prepared.embedding.text, readings)
-                prepared = replace(self._prepare(self.embedded(mended), limit, scope), read_as=readings)
+                mended = self.embedded(replaced(prepared.embedding.text, readings))
+                prepared = replace(self._candidates.prepare(mended, limit, scope), read_as=readings)
         return self._queries.keep(key, prepared)
 
     def of_example(self, example: Example, limit: int, scope: Scope) -> PreparedQuery:
@@ -62,21 +62,14 @@ class Preparation:
         known = self._queries.find(key, lambda one: one.limit >= limit)
         if known is not None:
             return known
+        self._check(scope)
         query = example_query(self._store, example, self._encoder.scoring)
-        return self._queries.keep(key, self._prepare(query, limit, scope))
+        return self._queries.keep(key, self._candidates.prepare(query, limit, scope))
 
-    def _prepare(self, query: QueryEmbedding, limit: int, scope: Scope) -> PreparedQuery:
+    def _check(self, scope: Scope) -> None:
+        """Raises InvalidQuery for a search that the index has no vectors for."""
         if scope.image_only and UNSPELLED in self._store.config.pruning.split("+"):
             raise InvalidQuery(
                 f"this index has no vectors of words that documents spell (pruning {UNSPELLED}): "
                 "search it with the documents' own words, or reindex with another pruning"
             )
-        if not len(query.vectors):  # punctuation only
-            return PreparedQuery(query, own_weights(query), (), (), limit)
-        scoring = self._encoder.scoring
-        if scoring is None:
-            return self._maxsim.prepare(query, limit, scope.document_ids, scope.image_only)
-        nulls = self._nulls.scores() if query.meaning else None
-        return term_candidates.prepare(
-            self._store, query, scoring, limit, scope.document_ids, scope.image_only, nulls, scope.exact
-        )

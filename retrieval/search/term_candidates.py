@@ -7,148 +7,139 @@ and indexes without a codebook, are compared token by token instead.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.scoring import TermScoring, own_weights
-from pagelight.retrieval.search.calibration import NullScores
 from pagelight.retrieval.search.first_stage import FIRST_STAGE, QueryEntries
+from pagelight.retrieval.search.meaning import MeaningNulls
 from pagelight.retrieval.search.page_evidence import read_evidence
-from pagelight.retrieval.search.prepared import PreparedQuery
+from pagelight.retrieval.search.prepared import PreparedQuery, Scope
 from pagelight.retrieval.store.page_store import Candidates, Lookup, PageStore, ScoredPage
 from pagelight.retrieval.text.evidence import EVIDENCE, query_terms, spelled
 from pagelight.retrieval.types import Floats, Kind, QueryEmbedding
 
 
-def prepare(
-    store: PageStore,
-    query: QueryEmbedding,
-    scoring: TermScoring,
-    limit: int,
-    document_ids: Sequence[str] | None = None,
-    image_only: bool = False,
-    nulls: NullScores | None = None,
-    exact: bool = False,
-) -> PreparedQuery:
-    """The weights of the query's words, and the `limit` best pages by what is seen, what is written and what is meant.
+class TermCandidates:
+    """Candidates in one store, for an encoder whose scoring counts words."""
 
-    exact: compare all pages, where otherwise the index's codebook chooses among many
-    nulls: how close the library comes to queries that mean nothing in it; without them meaning takes no part
-    """
-    n_pages = max(store.stats().n_pages, 1)
-    codebook = store.codebook
-    exact = exact or codebook is None or n_pages <= FIRST_STAGE.exhaustive
-    own = QueryEntries.of(codebook, query, scoring, image_only) if codebook else None
-    wanted = Lookup(
-        terms=[] if image_only else query_terms(query, scoring),
-        meaning=query.meaning.weighted if query.meaning and nulls else None,
-        n_seen=max(limit, FIRST_STAGE.pages),
-        n_others=limit,
-    )
-    if exact or own is None:
-        found, frequencies = _compare_all(store, query, scoring, wanted, own, document_ids, image_only)
-    else:
-        found = store.find(replace(wanted, entries=own.entries, counted=own.counted), document_ids)
-        frequencies = own.frequencies(found.counts, n_pages)
-    candidates = list(dict.fromkeys(page.page_id for page in (*found.seen, *found.written, *found.meant)))
-    evidence = read_evidence(store, query, scoring, candidates, image_only, nulls is not None, found.close)
-    frequencies = np.maximum(frequencies, evidence.coverage.sum(axis=0))
-    return PreparedQuery(
-        query,
-        scoring.weights_of(query, frequencies, n_pages) if len(evidence) else own_weights(query),
-        tuple(found.seen),
-        tuple(found.written),
-        limit,
-        evidence,
-        exact,
-        tuple(found.meant),
-        nulls,
-    )
+    def __init__(self, encoder: Encoder, scoring: TermScoring, store: PageStore) -> None:
+        self._scoring, self._store = scoring, store
+        self._nulls = MeaningNulls(encoder, store)
 
-
-def _compare_all(
-    store: PageStore,
-    query: QueryEmbedding,
-    scoring: TermScoring,
-    wanted: Lookup,
-    own: QueryEntries | None,
-    document_ids: Sequence[str] | None,
-    image_only: bool,
-) -> tuple[Candidates, Floats]:
-    """(candidates, pages that have each word (n_words,)) from comparing every page.
-
-    own: counts how common words are as a first stage does, so that both rank alike; None counts the pages found
-    """
-    n_pages = max(store.stats().n_pages, 1)
-    coverage = _prefetch(store, query, scoring, document_ids, image_only)
-    if own is not None:
-        frequencies = own.frequencies(store.find(Lookup(counted=own.counted)).counts, n_pages)
-    else:
-        frequencies = (
-            np.sum(list(coverage.values()), axis=0, dtype=np.float32)
-            if coverage
-            else np.zeros(len(query.words), np.float32)
+    def prepare(self, query: QueryEmbedding, limit: int, scope: Scope) -> PreparedQuery:
+        """The weights of the query's words, and the `limit` best pages by what is seen, what is written and what is meant."""
+        if not len(query.vectors):  # punctuation only
+            return PreparedQuery(query, own_weights(query), (), (), limit)
+        store, scoring = self._store, self._scoring
+        n_pages = max(store.stats().n_pages, 1)
+        codebook = store.codebook
+        exact = scope.exact or codebook is None or n_pages <= FIRST_STAGE.exhaustive
+        # how close the library comes to queries that mean nothing in it; without them meaning takes no part
+        nulls = self._nulls.scores() if query.meaning else None
+        own = QueryEntries.of(codebook, query, scoring, scope.image_only) if codebook else None
+        wanted = Lookup(
+            terms=[] if scope.image_only else query_terms(query, scoring),
+            meaning=query.meaning.weighted if query.meaning and nulls else None,
+            n_seen=max(limit, FIRST_STAGE.pages),
+            n_others=limit,
         )
-    weights = scoring.weights_of(query, frequencies, n_pages)
-    shares = {page: float(words @ weights) for page, words in coverage.items()}
-    best = sorted(shares, key=lambda page: -shares[page])[: wanted.n_seen]
-    written = store.search_text(wanted.terms, wanted.n_others, document_ids)
-    meant = (
-        [] if wanted.meaning is None else store.search_meaning(wanted.meaning, wanted.n_others, document_ids)
-    )
-    close = {page.page_id: page.score for page in meant}
-    seen = [ScoredPage(page, shares[page]) for page in best]
-    return Candidates(seen, written, meant, close, np.zeros(0, np.float32)), frequencies
+        if exact or own is None:
+            found, frequencies = self._compare_all(query, wanted, own, scope)
+        else:
+            entries = replace(wanted, entries=own.entries, counted=own.counted)
+            found = store.find(entries, scope.document_ids)
+            frequencies = own.frequencies(found.counts, n_pages)
+        candidates = list(dict.fromkeys(page.page_id for page in (*found.seen, *found.written, *found.meant)))
+        has_meaning = nulls is not None
+        evidence = read_evidence(
+            store, query, scoring, candidates, scope.image_only, has_meaning, found.close
+        )
+        frequencies = np.maximum(frequencies, evidence.coverage.sum(axis=0))
+        return PreparedQuery(
+            query,
+            scoring.weights_of(query, frequencies, n_pages) if len(evidence) else own_weights(query),
+            tuple(found.seen),
+            tuple(found.written),
+            limit,
+            evidence,
+            exact,
+            tuple(found.meant),
+            nulls,
+        )
+
+    def _compare_all(
+        self, query: QueryEmbedding, wanted: Lookup, own: QueryEntries | None, scope: Scope
+    ) -> tuple[Candidates, Floats]:
+        """(candidates, pages that have each word (n_words,)) from comparing every page.
+
+        own: counts how common words are as a first stage does, so that both rank alike; None counts the pages found
+        """
+        store, scoring, documents = self._store, self._scoring, scope.document_ids
+        n_pages = max(store.stats().n_pages, 1)
+        looks = query.kinds == Kind.FIGURE
+        shown: list[list[ScoredPage]] = [[] for _ in looks]
+        for tokens, floor in ((~looks, scoring.floor), (looks, scoring.least_look)):
+            if not tokens.any():
+                continue
+            of_tokens = store.search_tokens(query.vectors[tokens], FIRST_STAGE.token_limit, floor, documents)
+            for place, pages in zip(np.flatnonzero(tokens).tolist(), of_tokens, strict=True):
+                shown[place] = pages
+        coverage = _coverage(query, scoring, shown)
+        if not scope.image_only:
+            words = spelled(query, scoring)
+            terms = list(dict.fromkeys(term for _, terms, _ in words for term in terms))
+            spelling = store.search_terms(terms, FIRST_STAGE.token_limit, documents)
+            _raise_spelled(coverage, query, words, dict(zip(terms, spelling, strict=True)))
+        if own is not None:
+            frequencies = own.frequencies(store.find(Lookup(counted=own.counted)).counts, n_pages)
+        else:
+            every = [np.zeros(len(query.words), np.float32), *coverage.values()]
+            frequencies = np.sum(every, axis=0, dtype=np.float32)
+        weights = scoring.weights_of(query, frequencies, n_pages)
+        shares = {page: float(words @ weights) for page, words in coverage.items()}
+        best = sorted(shares, key=lambda page: -shares[page])[: wanted.n_seen]
+        written = store.search_text(wanted.terms, wanted.n_others, documents)
+        meant = (
+            [] if wanted.meaning is None else store.search_meaning(wanted.meaning, wanted.n_others, documents)
+        )
+        close = {page.page_id: page.score for page in meant}
+        seen = [ScoredPage(page, shares[page]) for page in best]
+        return Candidates(seen, written, meant, close, np.zeros(0, np.float32)), frequencies
 
 
-def _prefetch(
-    store: PageStore,
-    query: QueryEmbedding,
-    scoring: TermScoring,
-    document_ids: Sequence[str] | None,
-    image_only: bool,
+def _coverage(
+    query: QueryEmbedding, scoring: TermScoring, shown: Sequence[Sequence[ScoredPage]]
 ) -> dict[str, Floats]:
-    """Coverage of the query's words (n_words,) by page id, of pages that show or spell any: what was misread alone would
-    make common words look rare."""
-    looks = query.kinds == Kind.FIGURE
-    found: list[list[ScoredPage]] = [[] for _ in looks]
-    for tokens, floor in ((~looks, scoring.floor), (looks, scoring.least_look)):
-        if not tokens.any():
-            continue
-        of_tokens = store.search_tokens(query.vectors[tokens], FIRST_STAGE.token_limit, floor, document_ids)
-        for place, pages in zip(np.flatnonzero(tokens).tolist(), of_tokens, strict=True):
-            found[place] = pages
+    """Coverage of the query's words (n_words,) by page id. shown: the pages that show each token"""
     best: dict[str, Floats] = {}
-    for token, pages in enumerate(found):
+    for token, pages in enumerate(shown):
         for page in pages:
             if page.page_id not in best:
                 best[page.page_id] = np.full(len(query.vectors), -1.0, np.float32)
             best[page.page_id][token] = page.score
-    coverage = (
-        dict(zip(best, scoring.coverage(query, np.stack(list(best.values()))), strict=True)) if best else {}
-    )
-    if not image_only:
-        _add_spelled(store, query, scoring, document_ids, coverage)
-    return coverage
+    if not best:
+        return {}
+    return dict(zip(best, scoring.coverage(query, np.stack(list(best.values()))), strict=True))
 
 
-def _add_spelled(
-    store: PageStore,
-    query: QueryEmbedding,
-    scoring: TermScoring,
-    document_ids: Sequence[str] | None,
+def _raise_spelled(
     coverage: dict[str, Floats],
+    query: QueryEmbedding,
+    words: Sequence[tuple[int, Sequence[str], float]],
+    pages: Mapping[str, Sequence[ScoredPage]],
 ) -> None:
-    """Raise the coverage of pages whose document spells a word of the query, or an alternative, to its share."""
-    wanted = spelled(query, scoring)
-    terms = list(dict.fromkeys(term for _, own, _ in wanted for term in own))
-    pages = dict(zip(terms, store.search_terms(terms, FIRST_STAGE.token_limit, document_ids), strict=True))
-    for word, own, share in wanted:
-        different = set(own)
+    """Raise the coverage of pages whose document spells a word of the query, or an alternative, to its share.
+
+    What was misread alone would make common words look rare. words: (index, terms, share) of what may be spelled; pages: by term
+    """
+    for word, terms, share in words:
+        different = set(terms)
         found = Counter(page.page_id for term in different for page in pages[term])
         for page_id, n in found.items():
             if n >= EVIDENCE.spelled * len(different):  # as in the page's own words
-                words = coverage.setdefault(page_id, np.zeros(len(query.words), np.float32))
-                words[word] = max(words[word], share * n / len(different))
+                covered = coverage.setdefault(page_id, np.zeros(len(query.words), np.float32))
+                covered[word] = max(covered[word], share * n / len(different))

@@ -170,10 +170,18 @@ class QdrantStore:
     def search_tokens(
         self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None
     ) -> list[list[ScoredPage]]:
-        if self.codebook is not None:
-            return self._best_pages(vectors, limit, floor, document_ids)
-        tokens = [Nearest(codec.PATCHES, token[None]) for token in vectors]
-        return self._query(tokens, limit, document_ids, EXACT, floor)
+        if self.codebook is None:
+            tokens = [Nearest(codec.PATCHES, token[None]) for token in vectors]
+            return self._query(tokens, limit, document_ids, EXACT, floor)
+        scored = list(self._scored(vectors, document_ids))
+        if not scored:
+            return [[] for _ in vectors]
+        found: list[list[ScoredPage]] = []
+        best = np.stack([similar for _, similar in scored])  # (n_pages, n_tokens)
+        for similar in best.T:
+            order = np.argsort(-similar, kind="stable")[: max(limit, 0)]
+            found.append([ScoredPage(scored[i][0], float(similar[i])) for i in order if similar[i] >= floor])
+        return found
 
     def search_text(
         self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
@@ -243,27 +251,12 @@ class QdrantStore:
 
     def _scored(self, vectors: Floats, document_ids: Sequence[str] | None) -> Iterator[tuple[str, Floats]]:
         """(page id, best similarity with each of the vectors (n_tokens,)) of all pages, read block by block."""
-        if document_ids is None:
-            ids = [page_id for page_id, _ in self._engine.payloads(None, [codec.PAGE])]
-        else:
-            chosen = dict.fromkeys(document_ids)
-            ids = [i for document in chosen for i, _ in self._engine.payloads(document, [codec.PAGE])]
+        ids: list[str] = []
+        for document in [None] if document_ids is None else dict.fromkeys(document_ids):
+            ids += dict(self._engine.payloads(document, [codec.PAGE]))
         for start in range(0, len(ids), BLOCK):
             columns = self.columns(ids[start : start + BLOCK])
             yield from zip(columns.page_ids, columns.best(vectors), strict=True)
-
-    def _best_pages(
-        self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None
-    ) -> list[list[ScoredPage]]:
-        scored = list(self._scored(vectors, document_ids))
-        found: list[list[ScoredPage]] = []
-        if not scored:
-            return [[] for _ in vectors]
-        best = np.stack([similar for _, similar in scored])  # (n_pages, n_tokens)
-        for similar in best.T:
-            order = np.argsort(-similar, kind="stable")[: max(limit, 0)]
-            found.append([ScoredPage(scored[i][0], float(similar[i])) for i in order if similar[i] >= floor])
-        return found
 
     def _query(
         self,

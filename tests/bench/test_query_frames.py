@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.query_frames import deepest_ways
-from pagelight.app.folders import SAMPLES, document_files
-from pagelight.app.service import Service
-from pagelight.app.settings import Settings
+from bench.query_frames import ROUTE, deepest_ways
 
 
 def test_a_query_goes_through_few_own_frames(tmp_path: Path) -> None:
-    with Service(Settings(data=tmp_path)) as service:
-        service.add(document_files(SAMPLES)[:1]).wait()
-        service.search("what happens once a process")
-        ways = deepest_ways(service)
-    assert ways.deepest.frames[0].endswith("library_search.py:search")
+    ways = deepest_ways(tmp_path)
+    assert {way.frames[0] for way in (ways.deepest, ways.to_store, ways.to_engine)} == {ROUTE}
     assert [frame.startswith("retrieval/store/") for frame in ways.to_store.frames][-2:] == [False, True]
-    assert len(ways.to_store.frames) <= 12
-    assert len(ways.in_store.frames) <= len(ways.deepest.frames) <= 24
+    assert ways.to_engine.frames[-1].startswith("retrieval/store/embedded.py:")
+    assert len(ways.to_store.frames) <= 8
+    assert len(ways.to_engine.frames) <= 10
+    assert len(ways.to_engine.frames) <= len(ways.deepest.frames) <= 20

@@ -39,22 +39,20 @@ _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}
 def add_search_routes(api: APIRouter, service: Service) -> None:
     """Searching, and the found pages as a file."""
 
-    def searched(query: str, wanted: Extent) -> SearchResult:
-        return service.search(query, wanted.top_k, wanted.documents, only=wanted.only)
-
     @api.get("/search", tags=["search"], summary="The pages that answer", response_model=answers.SearchAnswer)
     def search(
         query: Words,
         wanted: Wanted,
         granularity: Listed = "pages",
     ) -> JSON:
-        return search_payload(searched(query, wanted), granularity)
+        found = service.search(query, wanted.top_k, wanted.documents, only=wanted.only)
+        return search_payload(found, granularity)
 
     @api.post(
         "/search", tags=["search"], summary="The pages that answer", response_model=answers.SearchAnswer
     )
     def search_posted(wanted: Annotated[requests.SearchRequest, Body()]) -> JSON:
-        return search_payload(searched(wanted.query, wanted.extent), wanted.granularity)
+        return search(wanted.query, wanted.extent, wanted.granularity)
 
     @api.post(
         "/search/like",
@@ -102,7 +100,7 @@ def add_search_routes(api: APIRouter, service: Service) -> None:
                 out = Path(folder) / "pages.pdf"
                 service.export(query, out, wanted.top_k, wanted.documents, only=wanted.only)
                 return _file(out.read_bytes(), "application/pdf", "pages.pdf")
-        result = searched(query, wanted)
+        result = service.search(query, wanted.top_k, wanted.documents, only=wanted.only)
         if format == "csv":
             return _file(_as_csv(result).encode(), "text/csv; charset=utf-8", "pages.csv")
         return JSONResponse(search_payload(result), headers=_attached("pages.json"))
