@@ -21,12 +21,13 @@ from pagelight.retrieval.scoring import TermScoring, own_weights
 from pagelight.retrieval.types import Floats, Ints, Kind, PageEmbedding, QueryEmbedding
 
 #: the codebook's name in an index; rises with every change of the entries that a page gets
-WORDS = "words-2"
+WORDS = "words-3"
 
 #: where the entries of unsure vectors and of looks begin; below are those of sure vectors (form)
 _UNSURE, _LOOKS = 1 << 18, 1 << 19
-#: where those of terms begin that a page's document spells (form)
-_TERMS = 1 << 31
+#: where those of terms begin that a page's document spells, and as many there are: numbers of three bytes take a seventh
+#: less room than those of four, and of a hundred thousand pages two are found by another term of theirs (form)
+_TERMS = 1 << 23
 #: entries of looks at each level of how sure they are (form)
 _LOOKS_A_LEVEL = 256
 

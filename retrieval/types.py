@@ -158,7 +158,8 @@ class PageEmbedding:
 
     vectors: (n_vectors, dim) float32, of length 1 at most (L2-normalized unless an encoder scales by confidence)
     cell_to_vector: (n_cells,) int32, the vector that covers the cell, or PRUNED
-    importance: (n_vectors,) float32, higher is kept first; NaN where the encoder gives none
+    importance: (n_vectors,) float32, higher is kept first; NaN where the encoder gives none, and in pages that
+        were stored: it has done its work
     counts: (n_vectors,) int32, how many of the encoder's patches the vector stands for (merging adds them up)
     kinds: (n_vectors,) uint8, the Kind of each vector
     n_special: the first `n_special` vectors have no place on the page (text tokens, a global tile);

@@ -52,7 +52,7 @@ class Cost:
         self.n_vectors += len(page.embedding)
         self.kept += page.kept
         self.word_bytes += len(payload.get("words", "")) + TERM_BYTES * len(codec.word_vector(page).indices)
-        self.map_bytes += len(payload["provenance"])
+        self.map_bytes += len(payload["cells"])
 
 
 class MemoryStore:
@@ -159,6 +159,7 @@ class MemoryStore:
         return [ScoredPage(self._ids[i], float(scores[i])) for i in order if scores[i] >= floor]
 
     def _read_back(self, page: StoredPage) -> StoredPage:
-        vectors = page.embedding.vectors.astype(self._dtype)
+        own = page.embedding
+        vectors = own.vectors.astype(self._dtype).astype(np.float32)
         passages = page.meaning.vectors if len(page.meaning) else None
-        return codec.from_payload(codec.to_payload(page), vectors, self.config.dim, passages)
+        return codec.from_payload(codec.to_payload(page), vectors, own.counts, own.kinds, passages)

@@ -1,14 +1,12 @@
 """A page as Qdrant keeps it: its vectors, packed or as a multivector, and a small payload.
 
-Besides the vectors only numbers that people or filters need are plain; which cell has which vector of which kind, and the
-document's words with their boxes, are packed: int16 or float16 columns, byte planes, deflate, base 64. For a page
-of 500 words and 200 vectors that is about 5 KB beside 50 KB of vectors.
+Besides the vectors only numbers that people or filters need are plain; which cell has which vector, and the document's
+words with their boxes, are packed (`places`). What says nothing new is left out: how important a vector was, once what is
+unimportant is gone, and a page's pruning where it is the index's.
 """
 
 from __future__ import annotations
 
-import base64
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,12 +17,22 @@ from numpy.typing import NDArray
 from pagelight.retrieval.codebook import term_entry
 from pagelight.retrieval.store.columns import PageColumn
 from pagelight.retrieval.store.packing import Packing, pack_terms
+from pagelight.retrieval.store.places import (
+    pack_cells,
+    pack_lines,
+    pack_words,
+    unpack_cells,
+    unpack_lines,
+    unpack_words,
+)
+from pagelight.retrieval.store.printable import pack, unpack
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.bm25 import SparseTerms, document_vector, term_index
 from pagelight.retrieval.types import (
     PRUNED,
     Floats,
     Ints,
+    Kinds,
     PageEmbedding,
     PageMeaning,
     PageWords,
@@ -65,68 +73,8 @@ COLUMNS = [
     IS_SHALLOW,
 ]
 
-#: boxes are kept in steps of 1/8192 of the page, a tenth of a point on A4 (form)
-_BOX_STEPS = 8192
-_BETWEEN_WORDS = "\0"
 #: the largest int16 (form)
 _INT16_MAX = 32767
-
-
-def _pack(*columns: NDArray[Any], tail: bytes = b"") -> str:
-    """Columns of two-byte numbers, all low bytes before all high bytes, which deflate takes better."""
-    planes = b"".join(np.ascontiguousarray(c).view(np.uint8).reshape(-1, 2).T.tobytes() for c in columns)
-    return base64.b64encode(zlib.compress(planes + tail)).decode("ascii")
-
-
-def _unpack(text: str, *columns: tuple[str, int]) -> tuple[list[NDArray[Any]], bytes]:
-    """The reverse of `_pack`, for columns of (dtype, length); and the tail."""
-    data = zlib.decompress(base64.b64decode(text))
-    arrays, start = [], 0
-    for dtype, length in columns:
-        planes = np.frombuffer(data, np.uint8, 2 * length, start).reshape(2, length)
-        arrays.append(np.array(planes.T, order="C").reshape(-1).view(dtype))  # (length,), writable
-        start += 2 * length
-    return arrays, data[start:]
-
-
-def _steps(cells: Ints) -> NDArray[np.int16]:
-    """Each cell's vector relative to the vector of the covered cell before it, so that selection is all ones.
-
-    Pruned cells are -32768.
-    """
-    covered = cells != PRUNED
-    steps = np.full(len(cells), -_INT16_MAX - 1, np.int16)
-    steps[covered] = np.diff(cells[covered], prepend=-1)
-    return steps
-
-
-def _cells(steps: NDArray[np.int16]) -> Ints:
-    covered = steps != -_INT16_MAX - 1
-    cells = np.full(len(steps), PRUNED, np.int32)
-    cells[covered] = np.cumsum(steps[covered].astype(np.int32)) - 1
-    return cells
-
-
-def _pack_words(words: PageWords) -> str:
-    boxes = np.rint(np.clip(words.boxes, -3.9, 3.9) * _BOX_STEPS).astype(np.int16)  # (n, 4)
-    columns = boxes.copy()
-    # a word begins near the end of the word before it, on the same line
-    columns[1:, 0] -= boxes[:-1, 2]
-    columns[1:, 1] -= boxes[:-1, 1]
-    columns[:, 2:] -= boxes[:, :2]
-    texts = _BETWEEN_WORDS.join(text.replace(_BETWEEN_WORDS, "") for text in words.texts)
-    return _pack(*columns.T, tail=texts.encode("utf-8", "replace"))
-
-
-def _unpack_words(packed: str, n: int) -> PageWords:
-    (x, y, width, height), tail = _unpack(packed, *[("<i2", n)] * 4)
-    # int16 throughout: a step that wrapped on the way in wraps back here
-    x[1:] += width[:-1]
-    left, top = np.cumsum(x, dtype=np.int16), np.cumsum(y, dtype=np.int16)
-    boxes = np.stack([left, top, left + width, top + height], axis=1)  # (n, 4)
-    return PageWords(
-        tuple(tail.decode().split(_BETWEEN_WORDS)), boxes.astype(np.float32) / np.float32(_BOX_STEPS)
-    )
 
 
 def checked(page: StoredPage, dim: int) -> Floats:
@@ -139,30 +87,28 @@ def checked(page: StoredPage, dim: int) -> Floats:
     return vectors
 
 
-def to_payload(page: StoredPage) -> dict[str, Any]:
-    """Everything about the page except its vectors."""
+def to_payload(page: StoredPage, usual: str | None = None) -> dict[str, Any]:
+    """Everything about the page except its vectors. usual: the pruning of the index's pages"""
     embedding = page.embedding
+    n_places, cells = pack_cells(embedding.cell_to_vector, embedding.grid.n_cols, len(embedding))
     payload: dict[str, Any] = {
         DOCUMENT_ID: page.document_id,
         # a file's name may hold bytes that are no UTF-8
         "document": page.document.encode("utf-8", "replace").decode(),
         PAGE: page.page,
-        "grid": [embedding.grid.n_rows, embedding.grid.n_cols],
-        "n_special": embedding.n_special,
+        "grid": [embedding.grid.n_rows, embedding.grid.n_cols, n_places],
         N_VECTORS: len(embedding),
         N_PATCHES: int(embedding.counts.sum()),
-        "pruning": page.pruning,
         "kept": round(float(page.kept), 6),
-        "provenance": _pack(
-            _steps(embedding.cell_to_vector),
-            np.clip(embedding.counts, 0, _INT16_MAX).astype("<i2"),
-            embedding.importance.astype("<f2"),
-            tail=embedding.kinds.tobytes(),
-        ),
+        "cells": cells,
     }
+    if embedding.n_special:
+        payload["n_special"] = embedding.n_special
+    if page.pruning != usual:
+        payload["pruning"] = page.pruning
     if len(page.words):
         payload["n_words"] = len(page.words)
-        payload["words"] = _pack_words(page.words)
+        payload[WORDS] = pack_words(page.words)
     if page.to_understand is not None:
         payload[SHALLOW] = _to_understand(page, page.to_understand)
     elif len(page.meaning):
@@ -170,15 +116,22 @@ def to_payload(page: StoredPage) -> dict[str, Any]:
     return payload
 
 
+def to_unpacked(page: StoredPage, usual: str | None = None) -> dict[str, Any]:
+    """The payload of an index without a codebook: what vectors stand for as well."""
+    embedding = page.embedding
+    counts = np.clip(embedding.counts, 0, _INT16_MAX)
+    return {**to_payload(page, usual), "counts": pack([counts, embedding.kinds])}
+
+
 def to_meaning(meaning: PageMeaning, read: bool) -> dict[str, Any]:
     """Everything about what a page's text means except its vectors. read: of words that the encoder read"""
-    return {"n_lines": len(meaning.lines), "lines": _pack_lines(meaning), "read": read}
+    return {"n_lines": len(meaning.lines), "lines": pack_lines(meaning), "read": read}
 
 
 def _to_understand(page: StoredPage, words: PageWords) -> dict[str, Any]:
     """The words themselves only where they are not the document's own, which are kept anyway."""
     is_own = words.texts == page.words.texts and np.array_equal(words.boxes, page.words.boxes)
-    kept = {} if is_own else {"n_words": len(words), "words": _pack_words(words)}
+    kept = {} if is_own else {"n_words": len(words), WORDS: pack_words(words)}
     return {"read": page.meaning_read, **kept}
 
 
@@ -191,7 +144,7 @@ def words_to_understand(payload: dict[str, Any]) -> PageWords | None:
 
 
 def _words(payload: dict[str, Any]) -> PageWords:
-    return _unpack_words(payload[WORDS], int(payload["n_words"])) if WORDS in payload else PageWords()
+    return unpack_words(payload[WORDS], int(payload["n_words"])) if WORDS in payload else PageWords()
 
 
 def page_terms(words: PageWords) -> list[str]:
@@ -246,11 +199,13 @@ def term_counts(page: StoredPage) -> Counter[int]:
     return Counter(term_index(term) for term in page_terms(page.words))
 
 
-def to_packed(page: StoredPage, packing: Packing, own: Mapping[int, int]) -> dict[str, Any]:
+def to_packed(
+    page: StoredPage, packing: Packing, own: Mapping[int, int], usual: str | None = None
+) -> dict[str, Any]:
     """The payload of an index with a codebook: everything about the page except its passages. own: `term_counts`"""
     vectors, embedding = checked(page, packing.dim), page.embedding
     return {
-        **to_payload(page),
+        **to_payload(page, usual),
         VECTORS: packing.pack(vectors, embedding.counts, embedding.kinds),
         TERMS: pack_terms(own),
     }
@@ -282,23 +237,30 @@ def columns_of(records: Iterable[Any], packing: Packing) -> dict[str, PageColumn
     return found
 
 
-def from_payload(payload: dict[str, Any], vectors: Any, dim: int, passages: Any = None) -> StoredPage:
-    """The page again; importance went through float16, boxes through steps of 1/8192 of the page.
+def from_payload(
+    payload: dict[str, Any],
+    vectors: Floats,
+    counts: Ints,
+    kinds: Kinds,
+    passages: Any = None,
+    usual: str = "",
+) -> StoredPage:
+    """The page again, of unknown importance; boxes went through steps of 1/4096 of the page.
 
-    vectors: (n_vectors, dim) numbers as Qdrant returns them, or None for a page without any
-    passages: (n_passages, meaning_dim), likewise
+    vectors: (n_vectors, dim); counts, kinds: (n_vectors,)
+    passages: (n_passages, meaning_dim) numbers as Qdrant returns them, or None for a page without any
+    usual: the pruning of the index's pages
     """
-    n = int(payload[N_VECTORS])
-    grid = PatchGrid(*payload["grid"])
-    columns, kinds = _unpack(payload["provenance"], ("<i2", grid.n_cells), ("<i2", n), ("<f2", n))
+    n_rows, n_cols, n_places = payload["grid"]
+    grid, n = PatchGrid(n_rows, n_cols), int(payload[N_VECTORS])
     embedding = PageEmbedding(
-        vectors=np.zeros((0, dim), np.float32) if vectors is None else np.asarray(vectors, np.float32),
+        vectors=vectors,
         grid=grid,
-        cell_to_vector=_cells(columns[0]),
-        importance=columns[2].astype(np.float32),
-        counts=columns[1].astype(np.int32),
-        kinds=np.frombuffer(kinds, np.uint8).copy(),
-        n_special=int(payload["n_special"]),
+        cell_to_vector=unpack_cells(payload["cells"], n_places, grid.n_cells, grid.n_cols, n),
+        importance=np.full(n, np.nan, np.float32),
+        counts=counts,
+        kinds=kinds,
+        n_special=int(payload.get("n_special", 0)),
     )
     # a crash may have left vectors whose lines were not written yet; the page is then still to be understood
     has_meaning = passages is not None and MEANING in payload
@@ -309,7 +271,7 @@ def from_payload(payload: dict[str, Any], vectors: Any, dim: int, passages: Any 
         page=int(payload[PAGE]),
         embedding=embedding,
         words=_words(payload),
-        pruning=payload["pruning"],
+        pruning=payload.get("pruning", usual),
         kept=float(payload["kept"]),
         meaning=_unpack_meaning(payload[MEANING], passages) if has_meaning else PageMeaning.none(),
         meaning_read=bool(text.get("read")),
@@ -317,30 +279,26 @@ def from_payload(payload: dict[str, Any], vectors: Any, dim: int, passages: Any 
     )
 
 
-def from_records(records: Iterable[Any], packing: Packing) -> list[StoredPage]:
-    """The pages of Qdrant's records, embedded or from a server; packing: of vectors that are packed"""
+def from_records(records: Iterable[Any], packing: Packing, usual: str = "") -> list[StoredPage]:
+    """The pages of Qdrant's records, embedded or from a server. packing: of vectors that are packed; usual: `to_payload`"""
     found = []
     for r in records:
-        payload, vectors = r.payload or {}, r.vector or {}
-        patches = vectors.get(PATCHES)
+        payload, given = r.payload or {}, r.vector or {}
+        n = int(payload[N_VECTORS])
         if VECTORS in payload:
-            patches = packing.unpack(payload[VECTORS], int(payload[N_VECTORS]))[0]
-        found.append(from_payload(payload, patches, packing.dim, vectors.get(PASSAGES)))
+            vectors, counts, kinds = packing.unpack(payload[VECTORS], n)
+        else:
+            numbers, _ = unpack(payload["counts"], [n, n])
+            counts, kinds = numbers[0].astype(np.int32), numbers[1].astype(np.uint8)
+            patches = given.get(PATCHES)
+            vectors = np.asarray([] if patches is None else patches, np.float32).reshape(-1, packing.dim)
+        found.append(from_payload(payload, vectors, counts, kinds, given.get(PASSAGES), usual))
     return found
 
 
-def _pack_lines(meaning: PageMeaning) -> str:
-    boxes = np.rint(np.clip(meaning.lines, 0, 1) * _BOX_STEPS).astype("<i2")  # (n_lines, 4)
-    return _pack(*boxes.T, meaning.passage_of_line.astype("<i2"))
-
-
 def _unpack_meaning(payload: dict[str, Any], passages: Any) -> PageMeaning:
-    columns, _ = _unpack(payload["lines"], *[("<i2", int(payload["n_lines"]))] * 5)
-    return PageMeaning(
-        np.asarray(passages, np.float32),
-        np.stack(columns[:4], axis=1).astype(np.float32) / np.float32(_BOX_STEPS),
-        columns[4].astype(np.int32),
-    )
+    lines, passage_of_line = unpack_lines(payload["lines"], int(payload["n_lines"]))
+    return PageMeaning(np.asarray(passages, np.float32), lines, passage_of_line)
 
 
 def word_vector(page: StoredPage) -> SparseTerms:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pagelight.retrieval.store.packing import PackedVectors, Packing, Rows, starts_of, unpack_terms
+from pagelight.retrieval.store.packing import PackedVectors, Packing, Rows, packed_term, starts_of, unpack_terms
 from pagelight.retrieval.types import Floats, Ints, Kind, QueryEmbedding
 
 #: of the Python objects of one page (limit)
@@ -46,7 +46,7 @@ class PageColumns:
 
     documents: each page's document id, name and number; lengths, read, understood, shallow: (n,)
     words, looks: the rows of all pages; word_starts, look_starts: (n + 1,) where each page's begin
-    terms, frequencies: of all pages; term_starts: (n + 1,)
+    terms, frequencies: `packed_term`s of all pages; term_starts: (n + 1,)
     split: numbers of a word's vector
     """
 
@@ -120,8 +120,8 @@ class PageColumns:
         return best
 
     def term_frequencies(self, terms: Sequence[int]) -> Floats:
-        """(n_pages, n_terms): how often each page's document spells each term there."""
-        wanted = np.array(terms, np.int64)
+        """(n_pages, n_terms): how often each page's document spells each term, by its index, there."""
+        wanted = np.array([packed_term(index) for index in terms], np.int64)
         order = np.argsort(wanted, kind="stable")
         place = np.searchsorted(wanted[order], self.terms).clip(max=max(len(wanted) - 1, 0))
         found = np.zeros((len(self), len(wanted)), np.float32)

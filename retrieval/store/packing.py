@@ -1,30 +1,49 @@
 """Pages' vectors and terms as strings: what Qdrant hands over at once, where it would make a Python number of every float.
 
-Numbers are written as printable characters of ASCII, 92 of them, so that neither JSON nor the embedded engine makes
-them longer. Each vector is a record of one width, so that those of many pages, one behind another, are one table. A
-page's words use the first columns only and its looks the others, which are left out for each.
+Numbers are written as `printable` characters. Each vector is a record of one width, so that those of many pages, one
+behind another, are one table. A page's words use the first columns only and its looks the others, which are left out for
+each.
 """
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pagelight.retrieval.store.printable import BASE, FIRST, digit, digits, number_of, table_of
 from pagelight.retrieval.types import Floats, Ints, Kind, Kinds
 
-#: "#" to "~": one run, so that a digit is a difference; JSON makes one of them longer, the backslash (form)
-_FIRST, _BASE = 35, 92
-#: steps of two characters and of one on either side of zero (form)
-_FINE, _COARSE = (_BASE * _BASE - 1) // 2, (_BASE - 1) // 2
+#: steps of two characters and of one on either side of zero, and of half a one (form)
+_FINE, _COARSE, _PAIRS = (BASE * BASE - 1) // 2, (BASE - 1) // 2, 4
+#: values of a number in half a character, two of which are at most BASE (form)
+_VALUES = 2 * _PAIRS + 1
+#: the numbers of each pair in one character
+_PAIR = np.stack(np.divmod(np.arange(BASE), _VALUES), axis=1).astype(np.float32) - _PAIRS
 #: the digit of a word's kind
-_WORD = chr(_FIRST + Kind.WORD)
-#: characters of a vector's count, and of a term: its index and how often it occurs (form)
-_COUNT, _INDEX, _OFTEN = 2, 5, 1
-#: the most that these characters can say (form)
-_MOST_COUNT, _MOST_OFTEN = _BASE**_COUNT - 1, _BASE**_OFTEN - 1
+_WORD = chr(FIRST + Kind.WORD)
+#: characters of a vector's count, and the most that they can say (form)
+_COUNT, _MOST_COUNT = 1, BASE - 1
+#: characters of a term: bits of its index, and one of these for how often it occurs (form)
+_TERM, _TERM_BITS = 4, 22
+_OFTEN = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 28, 45, 91], np.float32)
+
+
+class Grain(Enum):
+    """How finely vectors are packed: how many characters each of their numbers takes.
+
+    FINE: two, steps of 1/4231; COARSE: one, and each vector has a scale of its own with steps of 1/45 of it; PAIRS: half a
+        one, with steps of a fourth of that scale
+    """
+
+    FINE = 2
+    COARSE = 1
+    PAIRS = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,12 +81,11 @@ class Packing:
     """How an index packs vectors (n, dim) of numbers from -1 to 1.
 
     split: words use the first so many columns only, and all others the rest
-    fine: steps of 1/4231; else each vector has a scale of its own and steps of 1/45 of it, in half of the space
     """
 
     dim: int
     split: int
-    fine: bool
+    grain: Grain
 
     def pack(self, vectors: Floats, counts: Ints, kinds: Kinds) -> str:
         """Raises ValueError where a vector uses a column of another kind."""
@@ -76,9 +94,9 @@ class Packing:
             raise ValueError(
                 f"vectors: expected words in the first {self.split} columns, and all others behind"
             )
-        parts = [_digit(kinds)]
+        parts = [digit(kinds)]
         for own, columns in ((words, slice(0, self.split)), (~words, slice(self.split, None))):
-            count = _digits(np.clip(counts[own], 0, _MOST_COUNT), _COUNT)
+            count = digits(np.clip(counts[own], 0, _MOST_COUNT), _COUNT)
             numbers = np.clip(vectors[own][:, columns], -1, 1)
             parts.append(np.concatenate([count, *self._records(numbers)], axis=1))
         return b"".join(part.tobytes() for part in parts).decode("ascii")
@@ -106,7 +124,7 @@ class Packing:
     def unpack(self, packed: str, n: int) -> tuple[Floats, Ints, Kinds]:
         """One page: vectors (n, dim) float32, counts (n,) and kinds (n,). Raises ValueError as `take_apart`."""
         page = self.take_apart(packed, n)
-        kinds = _table([page.kinds], 1).ravel().copy()
+        kinds = table_of([page.kinds], 1).ravel().copy()
         vectors, counts = np.zeros((n, self.dim), np.float32), np.zeros(n, np.int32)
         word = kinds == Kind.WORD
         for own, rows, columns in (
@@ -118,75 +136,69 @@ class Packing:
         return vectors, counts, kinds
 
     def _width(self, n_numbers: int) -> int:
-        return _COUNT + (2 * n_numbers if self.fine else 1 + n_numbers)
+        scale = 0 if self.grain is Grain.FINE else 1
+        return _COUNT + scale + math.ceil(self.grain.value * n_numbers)
 
     def _records(self, numbers: Floats) -> list[NDArray[np.uint8]]:
         """numbers: (n, width) in -1..1"""
-        if self.fine:
+        if self.grain is Grain.FINE:
             steps = np.rint(numbers * _FINE).astype(np.int32) + _FINE
-            return [_digit(steps // _BASE), _digit(steps % _BASE)]
+            return [digit(steps // BASE), digit(steps % BASE)]
         largest = np.abs(numbers).max(axis=1, initial=0)
-        scale = np.ceil(largest * (_BASE - 1)).clip(1).astype(np.int32)[:, None]
-        scaled = numbers * ((_BASE - 1) / scale * _COARSE)
-        return [_digit(scale), _digit(np.rint(scaled).astype(np.int32) + _COARSE)]
+        scale = np.ceil(largest * (BASE - 1)).clip(1).astype(np.int32)[:, None]
+        scaled = numbers * ((BASE - 1) / scale)
+        if self.grain is Grain.COARSE:
+            return [digit(scale), digit(np.rint(scaled * _COARSE).astype(np.int32) + _COARSE)]
+        steps = np.rint(scaled * _PAIRS).astype(np.int32) + _PAIRS
+        even = np.pad(steps, ((0, 0), (0, steps.shape[1] % 2)), constant_values=_PAIRS)
+        return [digit(scale), digit(even[:, ::2] * _VALUES + even[:, 1::2])]
 
     def _rows(self, records: Sequence[str], n_numbers: int) -> Rows:
-        digits = _table(records, self._width(n_numbers))
-        counts = _number(digits[:, :_COUNT]).astype(np.float32)
-        if self.fine:
-            numbers = digits[:, _COUNT : _COUNT + n_numbers].astype(np.float32)
-            numbers *= _BASE
-            numbers += digits[:, _COUNT + n_numbers :]
+        table = table_of(records, self._width(n_numbers))
+        counts = number_of(table[:, :_COUNT]).astype(np.float32)
+        if self.grain is Grain.FINE:
+            numbers = table[:, _COUNT : _COUNT + n_numbers].astype(np.float32)
+            numbers *= BASE
+            numbers += table[:, _COUNT + n_numbers :]
             numbers -= _FINE
-            return Rows(numbers, np.full(len(digits), 1 / _FINE, np.float32), counts)
-        scales = digits[:, _COUNT].astype(np.float32) / np.float32((_BASE - 1) * _COARSE)
-        numbers = digits[:, _COUNT + 1 :].astype(np.float32)
+            return Rows(numbers, np.full(len(table), 1 / _FINE, np.float32), counts)
+        steps = _COARSE if self.grain is Grain.COARSE else _PAIRS
+        scales = table[:, _COUNT].astype(np.float32) / np.float32((BASE - 1) * steps)
+        if self.grain is Grain.PAIRS:
+            pairs = _PAIR[table[:, _COUNT + 1 :]].reshape(len(table), 2 * (table.shape[1] - _COUNT - 1))
+            return Rows(pairs[:, :n_numbers], scales, counts)
+        numbers = table[:, _COUNT + 1 :].astype(np.float32)
         numbers -= _COARSE
         return Rows(numbers, scales, counts)
 
 
+def packed_term(index: int) -> int:
+    """What is kept of a term's index of 32 bits.
+
+    Of a page's hundred terms one in 40,000 is taken for a given other one.
+    """
+    return index & ((1 << _TERM_BITS) - 1)
+
+
 def pack_terms(counts: Mapping[int, int]) -> str:
-    """How often each term, by its index of 32 bits, occurs on a page; 91 times at most."""
-    indices = np.array(sorted(counts), np.int64)
-    often = np.array([counts[int(index)] for index in indices], np.int64).clip(max=_MOST_OFTEN)
-    return (
-        np.concatenate([_digits(indices, _INDEX), _digits(often, _OFTEN)], axis=1).tobytes().decode("ascii")
-    )
+    """How often each term, by its index, occurs on a page: exactly up to ten times, then in steps of a fourth and more."""
+    often: Counter[int] = Counter()
+    for index, count in counts.items():
+        often[packed_term(index)] += count
+    terms = np.array(sorted(often), np.int64)
+    found = np.array([often[int(term)] for term in terms], np.float32)
+    steps = np.abs(found[:, None] - _OFTEN).argmin(axis=1)
+    numbers = (steps.astype(np.int64) << _TERM_BITS) + terms
+    return digits(numbers, _TERM).tobytes().decode("ascii")
 
 
 def unpack_terms(packed: Sequence[str]) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64]]:
-    """(indices (n,), counts (n,), where those of each page begin (n_pages + 1,)) of many pages' terms."""
-    table = _table(packed, _INDEX + _OFTEN)
-    sizes = [len(text) // (_INDEX + _OFTEN) for text in packed]
-    return _number(table[:, :_INDEX]), table[:, _INDEX].astype(np.float32), starts_of(sizes)
+    """(`packed_term`s (n,), counts (n,), where those of each page begin (n_pages + 1,)) of many pages' terms."""
+    numbers = number_of(table_of(packed, _TERM))
+    often, terms = numbers >> _TERM_BITS, numbers & ((1 << _TERM_BITS) - 1)
+    return terms, _OFTEN[often], starts_of([len(text) // _TERM for text in packed])
 
 
 def starts_of(sizes: Sequence[int]) -> NDArray[np.int64]:
     """(n + 1,): where each of n runs of these sizes begins, one behind another, and where the last one ends."""
     return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)
-
-
-def _digit(numbers: NDArray[np.integer]) -> NDArray[np.uint8]:
-    """Numbers in one character each; same shape."""
-    return (numbers + _FIRST).astype(np.uint8)
-
-
-def _digits(numbers: NDArray[np.integer], n: int) -> NDArray[np.uint8]:
-    """Numbers (k,) in `n` characters each, the highest first: (k, n)."""
-    places = _BASE ** np.arange(n - 1, -1, -1, dtype=np.int64)
-    return _digit(numbers.astype(np.int64)[:, None] // places % _BASE)
-
-
-def _number(digits: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """(k,) of digits (k, n)."""
-    number = digits[:, 0].astype(np.int64)
-    for place in range(1, digits.shape[1]):
-        number *= _BASE
-        number += digits[:, place]
-    return number
-
-
-def _table(records: Sequence[str], width: int) -> NDArray[np.uint8]:
-    """(n, width) digits of all records."""
-    characters = np.frombuffer("".join(records).encode("ascii"), np.uint8)
-    return (characters - np.uint8(_FIRST)).reshape(-1, width)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pagelight.retrieval.errors import InvalidSetting
+from pagelight.retrieval.store.packing import Grain
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,11 @@ class Precision:
     bytes_per_number: float
 
     @property
-    def fine(self) -> bool:
-        """Are packed vectors kept in more than eight bits a number?"""
-        return self.datatype in ("float32", "float16") and self.copy is None
+    def grain(self) -> Grain:
+        """How finely vectors are packed where an index packs them."""
+        if self.datatype in ("float32", "float16") and self.copy is None:
+            return Grain.FINE
+        return Grain.PAIRS if self.datatype == "turbo4" else Grain.COARSE
 
     def first_scan(self, limit: int) -> float | None:
         """Oversampling for the `limit` best pages, 50 pages at least; None to compare all kept vectors at once."""

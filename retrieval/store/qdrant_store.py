@@ -67,7 +67,7 @@ class QdrantStore:
     def _packing(self) -> Packing:
         """Of an index with a codebook; one without packs nothing."""
         codebook = self.codebook
-        return Packing(self._config.dim, codebook.dim if codebook else 0, self._precision.fine)
+        return Packing(self._config.dim, codebook.dim if codebook else 0, self._precision.grain)
 
     def upsert(self, pages: Sequence[StoredPage]) -> None:
         unique = {page.page_id: page for page in pages}
@@ -231,10 +231,15 @@ class QdrantStore:
 
     def _points(self, pages: Sequence[StoredPage]) -> list[Point]:
         dim, codebook, packing = self._config.dim, self.codebook, self._packing
+        usual = self._config.pruning
         if codebook is None:
-            return [Point(p.page_id, codec.to_vectors(p, dim), codec.to_payload(p)) for p in pages]
+            return [
+                Point(p.page_id, codec.to_vectors(p, dim), codec.to_unpacked(p, usual)) for p in pages
+            ]
         spelled = [codec.term_counts(page) for page in pages]
-        packed = [codec.to_packed(page, packing, own) for page, own in zip(pages, spelled, strict=True)]
+        packed = [
+            codec.to_packed(page, packing, own, usual) for page, own in zip(pages, spelled, strict=True)
+        ]
         entries = codebook.page_codes([page.embedding for page in pages])
         return [
             Point(page.page_id, codec.to_entries(page, own, own_terms), payload)
@@ -281,7 +286,7 @@ class QdrantStore:
     def _read(self, page_ids: Sequence[str]) -> list[StoredPage]:
         records = self._engine.retrieve(page_ids, True, self._multivectors)
         try:
-            return codec.from_records(records, self._packing)
+            return codec.from_records(records, self._packing, self._config.pruning)
         except ValueError as error:  # vectors that do not fit their pages
             raise self._engine.damaged() from error
 

@@ -14,7 +14,7 @@ from pagelight.retrieval.store.codec import IS_SHALLOW, N_PATCHES, N_VECTORS, SH
 from pagelight.retrieval.store.page_store import IndexConfig
 
 #: rises when older indexes can no longer be read (form)
-LAYOUT = 4
+LAYOUT = 5
 #: the fields of a page's payload that `Totals` sums
 COUNTS = [N_VECTORS, N_PATCHES, IS_SHALLOW]
 

@@ -114,5 +114,5 @@ def test_light_words_count_for_less(codebook: Codebook, words: Floats) -> None:
 
 def test_the_vocabulary_is_a_codebook_and_nothing_else_is() -> None:
     assert Codebook.load(WORDS).dim == DIM
-    with pytest.raises(ValueError, match="expected words-2"):
+    with pytest.raises(ValueError, match="expected words-3"):
         Codebook.load("words-0")

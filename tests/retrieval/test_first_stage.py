@@ -289,7 +289,7 @@ def test_packed_vectors_take_one_character_a_number_unless_somebody_says_otherwi
 
 def test_an_index_without_the_codebook_is_refused(tmp_path: Path) -> None:
     EdgeStore.open(tmp_path, IndexConfig("vocabulary", DIM, "none", meaning_dim=MEANING_DIM)).close()
-    with pytest.raises(ModelMismatch, match="codebook None, not codebook words-2") as raised:
+    with pytest.raises(ModelMismatch, match="codebook None, not codebook words-3") as raised:
         EdgeStore.open(tmp_path, CONFIG)
     assert "\n" not in str(raised.value)
 

@@ -148,7 +148,7 @@ def test_every_precision_makes_a_collection(precision: str) -> None:
 
 def test_large_uploads_go_in_several_requests() -> None:
     pages = [stored_page(np.random.default_rng(i), page=i, n_vectors=700, dim=128) for i in range(1, 30)]
-    points = [Point(page.page_id, codec.to_vectors(page, 128), codec.to_payload(page)) for page in pages]
+    points = [Point(page.page_id, codec.to_vectors(page, 128), codec.to_unpacked(page)) for page in pages]
     batches = list(_batches(points))
     assert [point.payload["page"] for batch in batches for point in batch] == list(range(1, 30))
     assert all(sum(point.vectors["patches"].size for point in batch) <= 800_000 for batch in batches)
