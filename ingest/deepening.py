@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from pagelight.ingest.library import Library
 from pagelight.retrieval.encoders.encoder import TextEncoder
+from pagelight.retrieval.pruning import Pruning, pruned_meaning
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.types import PageMeaning, PageWords, page_id
 
@@ -39,11 +40,12 @@ class Deepening:
         store: PageStore,
         library: Library,
         writing: AbstractContextManager[object],
+        pruning: Pruning,
         parameters: DeepeningParameters = DEEPENING,
     ) -> None:
         """writing: held while pages are written, so that none is for a document that is being removed"""
         self._encoder, self._store, self._library = encoder, store, library
-        self._writing, self._parameters = writing, parameters
+        self._writing, self._pruning, self._parameters = writing, pruning, parameters
         self._document_id = ""
         self._waiting: deque[int] = deque()  # pages of that document
 
@@ -57,7 +59,9 @@ class Deepening:
         try:
             meanings = self._understood(self._store.fetch_to_understand(ids))
             with self._writing:
-                self._store.deepen(meanings)
+                self._store.deepen(
+                    {one: pruned_meaning(self._pruning, meaning) for one, meaning in meanings.items()}
+                )
                 self._library.set_shallow(self._document_id, len(self._waiting))
         except BaseException:
             self._waiting.clear()  # whatever was not written is found again

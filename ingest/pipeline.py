@@ -84,7 +84,7 @@ class Pipeline:
         self._encoding: EncodingThreads | None = None
         self._prefetched: Prefetch | None = None  # the document that is next
         self._writing = threading.Lock()  # pages are never written for a document that is being removed
-        self._deepening = Deepening(text_encoder(encoder), store, library, self._writing)
+        self._deepening = Deepening(text_encoder(encoder), store, library, self._writing, pruning)
 
     def index(
         self,

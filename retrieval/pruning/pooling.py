@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.encoders.encoder import Importance
 from pagelight.retrieval.pruning.selection import share_of
-from pagelight.retrieval.pruning.strategy import NO_WORDS, merge, number
-from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PageWords
+from pagelight.retrieval.pruning.strategy import NO_WORDS, by_first_member, merge, number
+from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PageMeaning, PageWords
 
 #: kinds of vectors that are merged with others of their kind
 MERGED = (Kind.PATCH, Kind.WORD, Kind.PASSAGE)
@@ -43,6 +43,36 @@ class Pool:
             n_clusters = max(int(len(own) // self.factor), 1)
             clusters = ward(_similarity_rows(patches[own]), n_clusters)
             groups[own] = label * (len(patches) + 1) + clusters
+        return merge(page, groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """`fixed:n`: n vectors for every page, however much is on it, by hierarchical pooling.
+
+    What ConstBERT (MacAvaney et al. 2025, arXiv 2504.01818) and MetaEmbed (Xiao et al. 2025, arXiv 2509.18095) train for,
+    without training: storage is known beforehand, and a full page gets the room of an empty one. Special vectors and
+    figures, which are never merged, count towards n; a page of fewer vectors keeps all of them.
+    """
+
+    n: float = 64
+    importance: ClassVar[Importance] = Importance.NONE
+
+    @property
+    def spec(self) -> str:
+        return f"fixed:{number(self.n)}"
+
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
+        patches = page.vectors[page.n_special :].astype(np.float64)
+        kinds = list(_by_kind(page))
+        n_merged = sum(map(len, kinds))
+        left = self.n - (len(page) - n_merged)
+        groups = np.arange(len(patches))
+        for label, own in enumerate(kinds, start=1):
+            n_clusters = max(int(left * len(own) / n_merged), 1)
+            if n_clusters < len(own):
+                clusters = ward(_similarity_rows(patches[own]), n_clusters)
+                groups[own] = label * (len(patches) + 1) + clusters
         return merge(page, groups)
 
 
@@ -112,6 +142,40 @@ class Repeats:
                     groups[taken] = leaders[i]
                     left[taken] = False
         return merge(page, groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """`passages:p`: passages of a page that mean much the same share a vector, down to the share p of them.
+
+    Ward linkage of their vectors; a passage's lines stay. Vectors of what is seen stay as they are.
+    """
+
+    share: float = 0.5
+    importance: ClassVar[Importance] = Importance.NONE
+
+    @property
+    def spec(self) -> str:
+        return f"passages:{number(self.share)}"
+
+    def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
+        return page
+
+    def merged(self, meaning: PageMeaning) -> PageMeaning:
+        """The page's meaning with fewer vectors; at least one is left."""
+        n = len(meaning)
+        wanted = share_of(n, self.share)
+        if wanted >= n:
+            return meaning
+        labels = by_first_member(ward(meaning.vectors.astype(np.float64), wanted))
+        sums = np.zeros((int(labels.max()) + 1, meaning.vectors.shape[1]))
+        np.add.at(sums, labels, meaning.vectors)
+        lengths = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+        return PageMeaning(
+            np.asarray(sums / lengths, np.float32),
+            meaning.lines,
+            labels[meaning.passage_of_line].astype(np.int32),
+        )
 
 
 def _by_kind(page: PageEmbedding) -> Iterator[NDArray[np.int64]]:

@@ -14,7 +14,7 @@ from typing import ClassVar
 from pagelight.retrieval.encoders.encoder import Importance
 from pagelight.retrieval.errors import InvalidPruning
 from pagelight.retrieval.pruning.budget import Budget
-from pagelight.retrieval.pruning.pooling import Near, Pool, Repeats
+from pagelight.retrieval.pruning.pooling import Fixed, Near, Passages, Pool, Repeats
 from pagelight.retrieval.pruning.selection import (
     DocPruner,
     Ink,
@@ -26,7 +26,7 @@ from pagelight.retrieval.pruning.selection import (
     Unspelled,
 )
 from pagelight.retrieval.pruning.strategy import NO_WORDS, Pruning, number
-from pagelight.retrieval.types import PageEmbedding, PageWords
+from pagelight.retrieval.types import PageEmbedding, PageMeaning, PageWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,12 @@ FORMS = (
     "random:0.4,ink",
     "pool:3",
     "merge:k=-0.5,m=2",
+    "fixed:64",
     "near:0.33",
     "repeats:s=0.9",
     "budget:0.3",
     "unspelled",
+    "passages:0.5",
 )
 
 
@@ -134,10 +136,21 @@ _STRATEGIES = {
         PruneThenMerge, {"k": _Parameter("k", -1000, 1000), "m": _Parameter("m", 1, 10_000)}, {}
     ),
     "near": _Strategy(Near, {"share": _SHARE, "w": _Parameter("w", 0, 1000)}, {}),
+    "fixed": _Strategy(Fixed, {"n": _Parameter("n", 1, 10_000)}, {}),
     "unspelled": _Strategy(Unspelled, {}, {}),
+    "passages": _Strategy(Passages, {"share": _SHARE}, {}),
     "repeats": _Strategy(Repeats, {"s": _Parameter("s", -1, 1)}, {}),
     "budget": _Strategy(Budget, {"share": _SHARE}, {"importance": "by_importance"}),
 }
+
+
+def pruned_meaning(pruning: Pruning, meaning: PageMeaning) -> PageMeaning:
+    """What a page's text means, with as many vectors as the pruning leaves of it: all, unless it says `passages`."""
+    steps = pruning.steps if isinstance(pruning, Chain) else (pruning,)
+    for step in steps:
+        if isinstance(step, Passages):
+            meaning = step.merged(meaning)
+    return meaning
 
 
 def parse_pruning(spec: str) -> Pruning:

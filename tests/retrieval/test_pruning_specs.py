@@ -27,6 +27,8 @@ def test_every_form_parses_to_what_it_is_recorded_as(spec: str) -> None:
         ("near:0.5,w=2", "near:0.5,w=2"),
         ("importance:0.5+repeats:0.9", "importance:t=0.5+repeats:s=0.9"),
         ("budget:0.3,importance", "budget:0.3,importance"),
+        ("fixed", "fixed:64"),
+        ("importance:0.5+passages:p=0.50", "importance:t=0.5+passages:0.5"),
     ],
 )
 def test_specs_have_one_canonical_form(spec: str, canonical: str) -> None:

@@ -11,11 +11,11 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from pagelight.retrieval.encoders.encoder import Importance
 from pagelight.retrieval.errors import InvalidPruning
-from pagelight.retrieval.pruning import Budget, calibrate, encoder_for, parse_pruning
+from pagelight.retrieval.pruning import Budget, calibrate, encoder_for, parse_pruning, pruned_meaning
 from pagelight.retrieval.pruning.ink import cell_ink, with_ink
 from pagelight.retrieval.pruning.pooling import centroids
 from pagelight.retrieval.pruning.strategy import merge, select
-from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PatchGrid
+from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PageMeaning, PatchGrid
 from tests.retrieval.pruned_pages import make_page, prune
 
 
@@ -239,3 +239,41 @@ def test_strategies_say_which_importance_they_read() -> None:
         "sap:0.2": Importance.IN_DEGREE,
         "ink+pool:2": Importance.INK,
     }
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 30, 64, 1000])
+def test_a_fixed_number_of_vectors_is_that_number_whatever_is_on_the_page(n: int) -> None:
+    page = make_page(6, 7, dim=12, n_special=1, seed=3)
+    small = prune(f"fixed:{n}", page)
+    assert len(small) <= max(min(n, len(page)), page.n_special + 1)
+    assert len(small) >= min(n, len(page)) - 1  # Ward may have no cut at exactly this number
+    assert small.counts.sum() == page.counts.sum()
+
+
+def test_a_fixed_number_counts_figures_and_merges_none() -> None:
+    kinds = np.array([Kind.FIGURE] * 3 + [Kind.WORD] * 9, np.uint8)
+    page = replace(make_page(1, 12, n_special=0, seed=4), kinds=kinds)
+    small = prune("fixed:6", page)
+    assert (small.kinds == Kind.FIGURE).sum() == 3
+    assert (small.kinds == Kind.WORD).sum() == 3
+
+
+def test_passages_that_mean_the_same_share_a_vector_and_keep_their_lines() -> None:
+    turned = np.array([[1, 0], [0, 1], [0.96, 0.28], [0, 1]], np.float32)
+    lines = np.arange(20, dtype=np.float32).reshape(5, 4) / 100
+    meaning = PageMeaning(turned, lines, np.array([0, 1, 2, 3, 3], np.int32))
+    merged = pruned_meaning(parse_pruning("none+passages:0.5"), meaning)
+    assert merged.passage_of_line.tolist() == [0, 1, 0, 1, 1]
+    np.testing.assert_array_equal(merged.lines, lines)
+    np.testing.assert_allclose(np.linalg.norm(merged.vectors, axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(merged.vectors[1], [0, 1], atol=1e-6)
+
+
+@pytest.mark.parametrize("spec", ["none", "passages:1", "importance:0.5+repeats:0.9"])
+def test_other_prunings_leave_meaning_alone(spec: str) -> None:
+    meaning = PageMeaning(np.eye(3, dtype=np.float32), np.zeros((3, 4), np.float32), np.arange(3, dtype=np.int32))
+    assert pruned_meaning(parse_pruning(spec), meaning) is meaning
+
+
+def test_a_page_without_text_has_no_passages_to_merge() -> None:
+    assert len(pruned_meaning(parse_pruning("passages:0.5"), PageMeaning.none(4))) == 0
