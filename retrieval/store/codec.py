@@ -29,7 +29,6 @@ from pagelight.retrieval.store.printable import pack, unpack
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.bm25 import SparseTerms, document_vector, term_index
 from pagelight.retrieval.types import (
-    PRUNED,
     Floats,
     Ints,
     Kinds,

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pagelight.retrieval.store.packing import PackedVectors, Packing, Rows, packed_term, starts_of, unpack_terms
+from pagelight.retrieval.store.packing import (
+    PackedVectors,
+    Packing,
+    Rows,
+    packed_term,
+    starts_of,
+    unpack_terms,
+)
 from pagelight.retrieval.types import Floats, Ints, Kind, QueryEmbedding
 
 #: of the Python objects of one page (limit)

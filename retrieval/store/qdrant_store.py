@@ -233,9 +233,7 @@ class QdrantStore:
         dim, codebook, packing = self._config.dim, self.codebook, self._packing
         usual = self._config.pruning
         if codebook is None:
-            return [
-                Point(p.page_id, codec.to_vectors(p, dim), codec.to_unpacked(p, usual)) for p in pages
-            ]
+            return [Point(p.page_id, codec.to_vectors(p, dim), codec.to_unpacked(p, usual)) for p in pages]
         spelled = [codec.term_counts(page) for page in pages]
         packed = [
             codec.to_packed(page, packing, own, usual) for page, own in zip(pages, spelled, strict=True)

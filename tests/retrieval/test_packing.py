@@ -22,7 +22,9 @@ def vectors_of(kinds: Kinds) -> Floats:
     return vectors
 
 
-@pytest.mark.parametrize(("grain", "step"), [(Grain.FINE, 1 / 4231), (Grain.COARSE, 1 / 45), (Grain.PAIRS, 1 / 8 + 0.01)])
+@pytest.mark.parametrize(
+    ("grain", "step"), [(Grain.FINE, 1 / 4231), (Grain.COARSE, 1 / 45), (Grain.PAIRS, 1 / 8 + 0.01)]
+)
 @pytest.mark.parametrize("kinds", [[], [1], [2], [1, 2, 1, 1, 2], [2, 2], [1] * 30])
 def test_a_page_comes_back(kinds: list[int], grain: Grain, step: float) -> None:
     of = np.array(kinds, np.uint8)

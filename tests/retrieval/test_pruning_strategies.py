@@ -271,7 +271,9 @@ def test_passages_that_mean_the_same_share_a_vector_and_keep_their_lines() -> No
 
 @pytest.mark.parametrize("spec", ["none", "passages:1", "importance:0.5+repeats:0.9"])
 def test_other_prunings_leave_meaning_alone(spec: str) -> None:
-    meaning = PageMeaning(np.eye(3, dtype=np.float32), np.zeros((3, 4), np.float32), np.arange(3, dtype=np.int32))
+    meaning = PageMeaning(
+        np.eye(3, dtype=np.float32), np.zeros((3, 4), np.float32), np.arange(3, dtype=np.int32)
+    )
     assert pruned_meaning(parse_pruning(spec), meaning) is meaning
 
 

@@ -14,7 +14,6 @@ from pagelight.retrieval.store.packing import Grain, Packing
 from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PageWords, PatchGrid, StoredPage, all_of
 from tests.retrieval.stored_pages import DIM, stored_page, unit_vectors
 
-
 USUAL = "importance:t=0.5"
 
 
@@ -80,7 +79,7 @@ def test_the_index_s_own_pruning_is_not_repeated(pruning: str) -> None:
 def test_places_that_nobody_packed_are_refused(text: str) -> None:
     payload = codec.to_unpacked(stored_page(np.random.default_rng(1)))
     record = SimpleNamespace(payload={**payload, "cells": text}, vector={})
-    with pytest.raises(ValueError, match="packed|cells"):
+    with pytest.raises(ValueError, match=r"packed|cells"):
         codec.from_records([record], Packing(DIM, 0, Grain.FINE))
 
 
