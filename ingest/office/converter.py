@@ -67,7 +67,7 @@ def convert(source: Path, target: Path, file_type: FileType, limits: Limits) -> 
         raise UnreadableDocument(HOW_TO_GET_IT)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as name:
-        folder = Path(name)
+        folder = Path(name).resolve()  # LibreOffice works in it, and takes addresses of files
         given = folder / f"document.{'html' if file_type in _HTML else file_type.value}"
         _write_input(source, given, file_type, limits)
         _write_profile(folder / "profile")

@@ -130,6 +130,15 @@ def test_a_damaged_file_fails_with_one_line(tmp_path: Path) -> None:
 
 
 @needs_libreoffice
+def test_a_folder_may_be_named_from_where_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data folder is `library` unless somebody says otherwise."""
+    (tmp_path / "a.odt").write_bytes(odt(SENTENCE))
+    monkeypatch.chdir(tmp_path)
+    convert(Path("a.odt"), Path("library/a.pdf"), FileType.ODT, Limits())
+    assert (tmp_path / "library" / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+@needs_libreoffice
 def test_a_conversion_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     (tmp_path / "a.odt").write_bytes(odt(SENTENCE))
     with pytest.raises(DocumentTooLarge, match="longer than"):
