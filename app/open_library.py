@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, Self
 
-from pagelight.app.folders import SAMPLES, document_files, finish_swap, lock_folder
+from pagelight.app.folders import SAMPLES, finish_swap, lock_folder
 from pagelight.app.job import Job
 from pagelight.app.judgements import Judgements
 from pagelight.app.metrics import Metrics
@@ -71,7 +71,8 @@ class OpenLibrary:
         engine = self._resumed()
         marker = self.settings.data / "samples-added"
         if self.settings.samples and not marker.exists() and not self._library.documents():
-            samples = document_files(SAMPLES) if SAMPLES.is_dir() else []
+            # The PDFs: beside them in a checkout lies what they are made with.
+            samples = sorted(SAMPLES.glob("*.pdf"))
             # Written first: samples that a person deleted, or that failed, do not come back.
             marker.touch()
             if samples:

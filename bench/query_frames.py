@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 import pagelight
 from pagelight import Service, Settings, create_app
-from pagelight.app.folders import SAMPLES, document_files
+from pagelight.app.folders import SAMPLES
 
 PACKAGE = Path(pagelight.__file__).parent
 STORE = "retrieval/store/"
@@ -49,7 +49,7 @@ def deepest_ways(folder: Path, query: str = QUERY) -> Ways:
     """
     settings = Settings(data=folder, samples=False)
     with Service(settings) as service:
-        service.add(document_files(SAMPLES)[:1]).wait()
+        service.add(sorted(SAMPLES.glob("*manual.pdf"))).wait()
     deepest, to_store, to_engine, is_watching = Way(()), Way(()), Way(()), False
 
     def look(frame: FrameType, event: str, _: object) -> None:

@@ -24,7 +24,7 @@ def test_the_quickstart_runs_as_it_is_printed(
     block = re.search(r"\n\n((?:    .*\n|\n)+)", QUICKSTART.read_text(encoding="utf-8"))
     assert block
     exec(compile(textwrap.dedent(block[1]), str(QUICKSTART), "exec"), {})
-    assert re.match(r"report\.pdf, page 1: \d+%, at \(0\.", capsys.readouterr().out)
+    assert re.match(r"report\.pdf, page 1: \d+%, at \[\(0\.", capsys.readouterr().out)
 
 
 def test_the_programs_of_the_package_docstring_and_the_quickstart_agree() -> None:

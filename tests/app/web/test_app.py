@@ -79,6 +79,7 @@ def test_samples_come_once_into_an_empty_library(
     samples = tmp_path / "samples"
     samples.mkdir()
     shutil.copy(documents / "manual.pdf", samples)
+    (samples / "README.md").write_text("How the samples are made", "utf-8")
 
     monkeypatch.setattr("pagelight.app.open_library.SAMPLES", samples)
     settings = Settings(data=tmp_path / "library")
