@@ -66,7 +66,7 @@ def document_suffixes() -> frozenset[str]:
 def look_into(path: Path) -> FolderContent:
     """The documents at a path: itself, or all below a folder in order of their names.
 
-    Hidden files are passed over. Files without an extension count by their content.
+    Hidden files are passed over. Files without an extension count by their content, those with a wrong one, too.
     """
     if not path.is_dir():
         return FolderContent([path] if path.exists() else [])
@@ -76,7 +76,7 @@ def look_into(path: Path) -> FolderContent:
         is_office = suffix in OFFICE_SUFFIXES and soffice() and type_of(entry)
         if suffix in _DRAWN_SUFFIXES or is_office:
             content.documents.append(entry)
-        elif _has_extension(entry):
+        elif _has_extension(entry) and suffix not in OFFICE_SUFFIXES:
             content.other_types.append(entry)
         else:
             _by_content(entry, content)
@@ -136,6 +136,9 @@ def _by_content(path: Path, content: FolderContent) -> None:
             return
         with path.open("rb") as stream:
             known = recognise(stream.read(HEAD_BYTES))
+        if known is None and soffice():
+            office = type_of(path)
+            known = None if office is FileType.MARKDOWN else office  # any text looks like that
     except OSError:
         content.unreadable.append(path)
     else:

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from pagelight.ingest.office.web_page import plain_page
+from pagelight.ingest.render.text_encoding import decoded
 from pagelight.retrieval.errors import UnreadableDocument
 
 #: bytes of one picture and of one part; an e-book's are far smaller (limit)
@@ -47,7 +48,7 @@ def _chapter(archive: zipfile.ZipFile, name: str) -> str:
             return ""
         return f"data:{kind};base64,{base64.b64encode(_read(archive, place)).decode()}"
 
-    return plain_page(_read(archive, name).decode("utf-8", "replace"), picture)
+    return plain_page(decoded(_read(archive, name)), picture)
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:

@@ -18,6 +18,7 @@ from pagelight.ingest.office.markdown import markdown_page
 from pagelight.ingest.office.web_page import document_of, plain_page
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.text_encoding import decoded
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 
 HOW_TO_GET_IT = (
@@ -90,19 +91,9 @@ def _write_input(source: Path, given: Path, file_type: FileType, limits: Limits)
     elif file_type is FileType.EML:
         body = mail_page(source.read_bytes())
     else:
-        text = _decoded(source.read_bytes())
+        text = decoded(source.read_bytes())
         body = markdown_page(text) if file_type is FileType.MARKDOWN else plain_page(text)
     given.write_text(document_of(body), "utf-8")
-
-
-def _decoded(content: bytes) -> str:
-    """UTF-8 or UTF-16 by its mark, else UTF-8, else what Windows writes in the west."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
 
 
 def _check_unpacked(source: Path, limits: Limits) -> None:

@@ -10,9 +10,41 @@ from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.office_types import TEXT_SUFFIXES, type_of
 from pagelight.retrieval.errors import UnreadableDocument
 
+#: other names of the same types: templates, files with macros, slide shows, web pages and mailboxes
+_OTHER_SUFFIXES = set(
+    [
+        ".htm",
+        ".xhtml",
+        ".mht",
+        ".mhtml",
+        ".mbox",
+        ".dot",
+        ".dotx",
+        ".docm",
+        ".dotm",
+        ".xlt",
+        ".xltx",
+        ".xlsm",
+        ".xltm",
+        ".xlsb",
+        ".pot",
+        ".pps",
+        ".potx",
+        ".ppsx",
+        ".pptm",
+        ".ppsm",
+        ".potm",
+        ".ott",
+        ".ots",
+        ".otp",
+        ".fodt",
+        ".fods",
+        ".fodp",
+    ]
+)
 #: names of all files that are converted
 OFFICE_SUFFIXES = frozenset(
-    {f".{one.value}" for one in FileType if one.is_converted} | {".htm", *TEXT_SUFFIXES}
+    {f".{one.value}" for one in FileType if one.is_converted} | _OTHER_SUFFIXES | set(TEXT_SUFFIXES)
 )
 
 

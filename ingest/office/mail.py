@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from email import policy
 from email.message import EmailMessage, MIMEPart
@@ -14,6 +15,7 @@ from pathlib import Path
 from pagelight.ingest.office.web_page import plain_page
 from pagelight.ingest.render.attachments import MAX_ATTACHED, Attached, written_out
 from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.text_encoding import decoded
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 #: an attached mail has no name but its subject
@@ -53,7 +55,7 @@ def mail_attachments(content: bytes, folder: Path, limits: Limits) -> Iterator[A
 
 
 def _parsed(content: bytes) -> EmailMessage:
-    return BytesParser(policy=policy.default).parsebytes(content)
+    return BytesParser(policy=policy.default).parsebytes(content.removeprefix(BOM_UTF8))
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -76,7 +78,7 @@ def _text(part: MIMEPart) -> str:
         return str(part.get_content())
     except (LookupError, ValueError, KeyError):  # a charset that nobody knows
         payload = part.get_payload(decode=True)
-        return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
+        return decoded(payload) if isinstance(payload, bytes) else ""
 
 
 def _pictures(message: EmailMessage) -> Callable[[str], str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from html.parser import HTMLParser
 
@@ -80,7 +80,37 @@ _KEPT = frozenset(
         "ul",
     ]
 )
-_EMPTY = frozenset(("br", "hr", "img", "col"))
+#: elements that begin on a line of their own; what is not in `_KEPT` becomes a plain one
+_BLOCKS = frozenset(
+    (
+        "address",
+        "article",
+        "aside",
+        "details",
+        "dialog",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "header",
+        "hgroup",
+        "legend",
+        "main",
+        "menu",
+        "nav",
+        "option",
+        "section",
+        "summary",
+        "textarea",
+    )
+)
+#: kinds of input fields whose value nobody sees, or which have none
+_SILENT_INPUTS = frozenset(("hidden", "password", "checkbox", "radio", "file", "image", "color", "range"))
+_UNSEEN_STYLE = re.compile(r"(display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_EMPTY = frozenset(("br", "hr", "img", "col", "input", "link", "meta"))
+#: elements that the next one of their kind, or the end of what they are in, ends (HTML Living Standard, 13.1.2.4)
+_ENDED_BY_NEXT = frozenset(("p", "li", "dt", "dd", "tr", "td", "th", "option", "body", "html"))
 _ATTRIBUTES = frozenset(("colspan", "rowspan", "align", "width", "height", "alt", "start"))
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|bmp);base64,[A-Za-z0-9+/=\s]+", re.IGNORECASE)
 
@@ -89,7 +119,7 @@ Picture = Callable[[str], str]
 
 
 def plain_page(html: str, picture: Picture = lambda source: source) -> str:
-    """The body's text, tables, lists and embedded pictures. picture: what stands behind the address of one
+    """What the body shows of text, tables, lists, form fields and embedded pictures. picture: what stands behind the address of one
 
     >>> plain_page('<p onclick="x()">Quay <script>steal()</script><img src="file:///etc/passwd">')
     '<p>Quay </p>'
@@ -117,26 +147,40 @@ class _Cleaner(HTMLParser):
         self._dropping: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _DROPPED:
+        values = dict(attrs)
+        if self._dropping and tag == self._dropping[-1] and tag in _ENDED_BY_NEXT:
+            self._dropping.pop()
+        if self._dropping:
+            self._dropping += [tag] * (tag == self._dropping[-1])
+            return
+        if tag in _DROPPED or (_is_unseen(values) and tag not in _EMPTY):
             self._dropping.append(tag)
-        if self._dropping or tag not in _KEPT:
+            return
+        if tag == "input" and (values.get("type") or "").lower() not in _SILENT_INPUTS:
+            self._parts.append(f" {escape(values.get('value') or '')} ")
+        tag = "div" if tag in _BLOCKS else tag
+        if tag not in _KEPT:
             return
         kept = {name: value or "" for name, value in attrs if name in _ATTRIBUTES}
         if tag == "img":
-            source = self._picture(dict(attrs).get("src") or "")
+            source = self._picture(values.get("src") or "")
             if not _PICTURE.fullmatch(source):
                 return
             kept["src"] = source
-        values = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
-        self._parts.append(f"<{tag}{values}>")
+        written = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
+        self._parts.append(f"<{tag}{written}>")
         if tag not in _EMPTY:
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         if self._dropping:
-            if tag == self._dropping[-1]:
+            is_ended = self._dropping[-1] in _ENDED_BY_NEXT and tag in self._open
+            if is_ended or tag == self._dropping[-1]:
                 self._dropping.pop()
-        elif tag in self._open:
+            if not is_ended or self._dropping:
+                return
+        tag = "div" if tag in _BLOCKS else tag
+        if tag in self._open:
             while (last := self._open.pop()) != tag:
                 self._parts.append(f"</{last}>")
             self._parts.append(f"</{tag}>")
@@ -147,3 +191,7 @@ class _Cleaner(HTMLParser):
 
     def text(self) -> str:
         return "".join(self._parts) + "".join(f"</{tag}>" for tag in reversed(self._open))
+
+
+def _is_unseen(attributes: Mapping[str, str | None]) -> bool:
+    return "hidden" in attributes or bool(_UNSEEN_STYLE.search(attributes.get("style") or ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
 from pagelight.ingest.render.file_type import FileType
@@ -35,8 +36,19 @@ _PAGED = frozenset((FileType.TIFF, FileType.HEIC))
 _LOOKED_AT_FRAMES = 20
 #: widest values of the depths that scanners write; a picture is one of these, or of a range of its own (form)
 _TOPS = (255.0, 1023.0, 4095.0, 16383.0, 65535.0)
-#: TIFF's tag for what zero means, and its value for "white" (form)
+#: TIFF's tag for what zero means, and its value for "white"; for the kind of number, and its value for "without a sign" (form)
 _PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
+_SAMPLE_FORMAT, _UNSIGNED = 339, 1
+#: key of a picture's `info` under which it is kept how the first frame's pixels are written
+_RAW_MODES = "raw modes"
+#: (number format, bits) of greys that Pillow can decode, but does not know from TIFF files, and its modes for the two byte orders
+_DEEP_TIFFS = {
+    (1, 16): ("I;16", "I;16", "I;16B"),
+    (1, 32): ("I", "I;32N", "I;32B"),
+    (2, 32): ("I", "I;32S", "I;32BS"),
+    (3, 32): ("F", "F;32F", "F;32BF"),
+    (3, 64): ("F", "F;64F", "F;64BF"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,15 @@ class SheetParameters:
 SHEET = SheetParameters()
 
 
+@functools.cache
+def _register_deep_tiffs() -> None:
+    """Let Pillow open deep greys of both polarities and byte orders."""
+    for (number, bits), (mode, *raw_modes) in _DEEP_TIFFS.items():
+        for order, raw in zip((b"II", b"MM"), raw_modes, strict=True):
+            for zero in (0, 1):
+                TiffImagePlugin.OPEN_INFO.setdefault((order, zero, (number,), 1, (bits,), ()), (mode, raw))
+
+
 @contextmanager
 def open_image(path: Path, file_type: FileType) -> Iterator[Image.Image]:
     """The image with its first frame, decoded by no other format's decoder than its own.
@@ -70,12 +91,15 @@ def open_image(path: Path, file_type: FileType) -> Iterator[Image.Image]:
     """
     if file_type is FileType.HEIC:
         register_heif_opener()
+    if file_type is FileType.TIFF:
+        _register_deep_tiffs()
     # the limit is checked before decoding, for each frame; Pillow's own bound would only get in the way
     Image.MAX_IMAGE_PIXELS = None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(path, formats=[_FORMATS[file_type]]) as image:
+                image.info[_RAW_MODES] = _raw_modes(image)
                 yield image
     except (
         UnidentifiedImageError,
@@ -107,7 +131,8 @@ def frame(image: Image.Image, file_type: FileType, number: int, limits: Limits) 
     if file_type not in _PAGED:
         image.seek(_first_frame_with_ink(image))
     dpi = image.info.get("dpi")
-    upright = to_rgb(ImageOps.exif_transpose(image))
+    samples = _Samples.of(image)
+    upright = to_rgb(ImageOps.exif_transpose(image), samples)
     upright.info = {"dpi": dpi}
     return upright
 
@@ -166,6 +191,7 @@ class ToneParameters:
     dark_paper: grey level of the paper that light ink is put on (looked at)
     paper: share of the picture that is transparent where it counts as ink on paper (geometry)
     sample: pixels whose levels are looked at (speed)
+    dim: highest level of deep colours from which on they use their depth: 12 bits in 16 reach 15 of 255 (form)
     """
 
     darkest: float = 0.0005
@@ -177,23 +203,57 @@ class ToneParameters:
     dark_paper: int = 32
     paper: float = 0.2
     sample: int = 2_000_000
+    dim: int = 64
 
 
 TONES = ToneParameters()
 
 
-def to_rgb(image: Image.Image, parameters: ToneParameters = TONES) -> Image.Image:
+@dataclass(frozen=True, slots=True)
+class _Samples:
+    """What a file says of its samples, which Pillow's pixels do not.
+
+    is_inverted: zero is white; is_unsigned: 32 bits without a sign; is_deep_colour: 16 bits a colour, of which Pillow
+    keeps the upper half
+    """
+
+    is_inverted: bool = False
+    is_unsigned: bool = False
+    is_deep_colour: bool = False
+
+    @classmethod
+    def of(cls, image: Image.Image) -> _Samples:
+        """Of a file's frame."""
+        tags = getattr(image, "tag_v2", {})
+        raw_modes = _raw_modes(image) or image.info.get(_RAW_MODES, [])
+        return cls(
+            tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO,
+            bool(tags) and set(tags.get(_SAMPLE_FORMAT, (_UNSIGNED,))) == {_UNSIGNED},
+            any(";16" in mode for mode in raw_modes) and not image.mode.startswith(("I", "F")),
+        )
+
+
+def _raw_modes(image: Image.Image) -> list[str]:
+    """How the pixels are written; nothing once they are decoded."""
+    return [str(tile[3]) for tile in getattr(image, "tile", ())]
+
+
+def to_rgb(
+    image: Image.Image, samples: _Samples = _Samples(), parameters: ToneParameters = TONES
+) -> Image.Image:
     """Any mode to RGB: transparency on white (light ink: on dark), CMYK converted, deep greys by their real range.
 
     >>> to_rgb(Image.new("RGBA", (1, 1), (0, 0, 0, 0))).getpixel((0, 0))
     (255, 255, 255)
     """
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
-        grey = _deep(np.asarray(image, np.float32), parameters)
-        tags = getattr(image, "tag_v2", {})
-        if image.mode.startswith("I;16") and tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
-            grey = 255 - grey
-        return Image.fromarray(grey).convert("RGB")
+        values = np.asarray(image)
+        if image.mode == "I" and samples.is_unsigned:
+            values = values.view(np.uint32)
+        grey = _deep(values.astype(np.float32), parameters)
+        return Image.fromarray(255 - grey if samples.is_inverted else grey).convert("RGB")
+    if samples.is_deep_colour:
+        image = _stretched(image, parameters.dim)
     if image.has_transparency_data:
         layered = image.convert("RGBA")
         paper = Image.new(
@@ -203,6 +263,18 @@ def to_rgb(image: Image.Image, parameters: ToneParameters = TONES) -> Image.Imag
         )
         return Image.alpha_composite(paper, layered).convert("RGB")
     return image.convert("RGB")
+
+
+def _stretched(image: Image.Image, dim: int) -> Image.Image:
+    """Colours that use less than their depth, over the whole range."""
+    colours, alpha = image.convert("RGB"), image.getchannel("A") if "A" in image.getbands() else None
+    brightest = max(int(band.getextrema()[1]) for band in colours.split())  # type: ignore[arg-type]
+    if not 0 < brightest < dim:
+        return image
+    stretched = colours.point(lambda level: level * 255 // brightest)
+    if alpha:
+        stretched.putalpha(alpha)
+    return stretched
 
 
 def _deep(values: NDArray[np.float32], parameters: ToneParameters = TONES) -> NDArray[np.uint8]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pagelight.ingest.render.file_type import FileType
+from pagelight.ingest.render.text_encoding import wide_encoding
 
-#: names of files that are Markdown or plain text
-TEXT_SUFFIXES = (".md", ".markdown", ".txt")
+#: names of files that are Markdown or plain text, tables without any format among them
+TEXT_SUFFIXES = (".md", ".markdown", ".txt", ".text", ".csv", ".tsv", ".log")
 #: bytes of a file that are looked at (limit)
 _HEAD_BYTES = 4096
 #: streams of the old Office formats (MS-CFB, MS-DOC, MS-XLS, MS-PPT)
@@ -27,10 +28,14 @@ _ENTRY_BYTES, _LENGTH_AT, _KIND_AT = 128, 64, 66
 #: kind of an entry that is a stream (form)
 _STREAM = 2
 
+#: an OpenDocument file in one piece names its type in its first element (OpenDocument 1.3, part 3, 3.1.2)
+_FLAT = re.compile(rb"<office:document\b[^>]*?office:mimetype=[\"']([\w./-]+)", re.DOTALL)
+
 _PARTS = (
     ("word/document.xml", FileType.DOCX),
     ("ppt/presentation.xml", FileType.PPTX),
     ("xl/workbook.xml", FileType.XLSX),
+    ("xl/workbook.bin", FileType.XLSX),
 )
 _MIMETYPES = {
     b"application/vnd.oasis.opendocument.text": FileType.ODT,
@@ -39,7 +44,8 @@ _MIMETYPES = {
     b"application/epub+zip": FileType.EPUB,
 }
 _WEB_PAGE = re.compile(
-    rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|meta|link|title|main|article|section|div|p|table|h[1-6]|ul|ol)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _HEADER_LINE = re.compile(rb"[!-9;-~]+:")
 _MAIL_HEADERS = frozenset(
@@ -95,12 +101,13 @@ def is_plain_text_name(name: str) -> bool:
 
 def office_type(path: Path, head: bytes) -> FileType | None:
     """The type of a file that is neither a PDF nor a picture, from its first bytes and a ZIP's table of contents."""
-    if head.startswith(b"PK\x03\x04"):
-        return _of_zip(path)
-    if head.startswith(_COMPOUND):
-        return _of_compound(path)
+    if head.startswith((b"PK\x03\x04", _COMPOUND)):
+        return _of_zip(path) if head.startswith(b"PK") else _of_compound(path)
     if head.startswith(b"{\\rtf"):
         return FileType.RTF
+    head = _in_utf8(head)
+    if flat := _FLAT.search(head):
+        return _open_document(flat[1])
     if _WEB_PAGE.match(head):
         return FileType.HTML
     if not head or sum(byte in _TEXT for byte in head) < TEXT_FILES.text_share * len(head):
@@ -119,10 +126,21 @@ def _of_zip(path: Path) -> FileType | None:
                     return file_type
             if "mimetype" in names:
                 with archive.open("mimetype") as stream:
-                    return _MIMETYPES.get(stream.read(_MIMETYPE_BYTES).strip())
+                    return _open_document(stream.read(_MIMETYPE_BYTES).strip())
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError):
         pass
     return None
+
+
+def _open_document(mimetype: bytes) -> FileType | None:
+    """The type that a file or a template names."""
+    return _MIMETYPES.get(mimetype.removesuffix(b"-template"))
+
+
+def _in_utf8(head: bytes) -> bytes:
+    """The beginning of a text in UTF-8, without a mark, where it is in one of the wider encodings."""
+    name = wide_encoding(head)
+    return head.decode(name, "ignore").encode() if name else head
 
 
 def _of_compound(path: Path) -> FileType | None:
