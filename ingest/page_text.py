@@ -34,6 +34,8 @@ class PageTextParameters:
     alike: from this ratio of common letters on two words are about the same (geometry)
     plainer: by so much a character of what was read has to be more likely, in natural logarithms: language has -2 to -3.5,
         letters at random -5 (sentences in four languages)
+    lines_apart: a word on the next line is as far away as one this many times as far along the line, which is of one font
+        (geometry)
     letters: so many words are written with more different characters than this, in every script (geometry)
     """
 
@@ -43,13 +45,11 @@ class PageTextParameters:
     agreeing: float = 0.2
     alike: float = 0.6
     plainer: float = 1.0
+    lines_apart: float = 20.0
     letters: int = 4
 
 
 PAGE_TEXT = PageTextParameters()
-
-#: a word on the next line is as far away as one this many times as far along the line: a line is of one font (geometry)
-_LINES_APART = 20.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,7 +167,7 @@ def _lies(
         return lies
     middles = (own.boxes[:, :2] + own.boxes[:, 2:]) / 2
     places = place_of_read[compared]
-    away = np.abs(middles[:, None] - middles[places][None]) * (1, _LINES_APART)  # (n_own, n_compared, 2)
+    away = np.abs(middles[:, None] - middles[places][None]) * (1, parameters.lines_apart)  # (n_own, n_compared, 2)
     return np.asarray(apart[away.sum(axis=2).argmin(axis=1)])
 
 

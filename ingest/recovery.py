@@ -35,15 +35,19 @@ def name_recovered(library: Library, store: PageStore) -> None:
                 library.rename(document.document_id, page.document)
 
 
-def requeue(connection: sqlite3.Connection) -> None:
-    """Running becomes queued; unless its job was cancelled, or it has taken the program down too often."""
+def requeue(connection: sqlite3.Connection, counts: bool = True) -> None:
+    """Running becomes queued; unless its job was cancelled, or it has taken the program down too often.
+
+    counts: whether the program died by itself
+    """
     cancelled = "state = 'running' AND job_id IN (SELECT job_id FROM jobs WHERE cancelled = 1)"
     connection.execute(
         "UPDATE documents SET state = 'cancelled', reason = 'Cancelled; add it again to go on.' "
         f"WHERE document_id IN (SELECT document_id FROM job_files WHERE {cancelled})"
     )
     connection.execute(f"UPDATE job_files SET state = 'cancelled' WHERE {cancelled}")
-    connection.execute("UPDATE documents SET deaths = deaths + 1 WHERE state = 'running'")
+    if counts:
+        connection.execute("UPDATE documents SET deaths = deaths + 1 WHERE state = 'running'")
     connection.execute(
         "UPDATE documents SET state = 'failed', reason = ? WHERE state = 'running' AND deaths >= ?",
         (f"Pagelight has died {_DEATHS} times at this place; add it again to try once more.", _DEATHS),

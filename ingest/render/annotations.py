@@ -19,7 +19,7 @@ _UNSEEN = pdfium_c.FPDF_ANNOT_FLAG_HIDDEN | pdfium_c.FPDF_ANNOT_FLAG_NOVIEW
 #: form fields with a text to read, and bits of their flags (ISO 32000-2, table 230)
 _TEXT_FIELDS = frozenset((pdfium_c.FPDF_FORMFIELD_TEXTFIELD, pdfium_c.FPDF_FORMFIELD_COMBOBOX))
 _PASSWORD = 1 << 13
-#: pixels a unit of a drawing that nobody looks at (speed)
+#: pixels a unit of a drawing that nobody looks at (form)
 _SCALE = 0.01
 #: bytes of one text that are read (limit)
 _LONGEST = 20_000
