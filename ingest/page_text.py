@@ -167,7 +167,10 @@ def _lies(
         return lies
     middles = (own.boxes[:, :2] + own.boxes[:, 2:]) / 2
     places = place_of_read[compared]
-    away = np.abs(middles[:, None] - middles[places][None]) * (1, parameters.lines_apart)  # (n_own, n_compared, 2)
+    away = np.abs(middles[:, None] - middles[places][None]) * (
+        1,
+        parameters.lines_apart,
+    )  # (n_own, n_compared, 2)
     return np.asarray(apart[away.sum(axis=2).argmin(axis=1)])
 
 

@@ -55,9 +55,7 @@ def test_a_process_that_was_killed_for_want_of_memory_counts(tmp_path: Path) -> 
     assert not LastDeath(tmp_path).was_from_outside
 
 
-@pytest.mark.parametrize(
-    ("number", "state"), [(signal.SIGKILL, "indexed"), (signal.SIGSEGV, "failed")]
-)
+@pytest.mark.parametrize(("number", "state"), [(signal.SIGKILL, "indexed"), (signal.SIGSEGV, "failed")])
 def test_the_third_death_is_the_last_where_it_was_a_crash(
     jobs: Jobs, library: Library, tmp_path: Path, number: signal.Signals, state: str
 ) -> None:
