@@ -207,12 +207,14 @@ class Codebook:
         similar = np.full((len(vectors), n), -1.0, np.float32)
         found = np.zeros((len(vectors), n), np.int64)
         for row, near in enumerate(self._nearest_cells(vectors, cells)):
-            slices = [slice(self._starts[cell], self._starts[cell + 1]) for cell in near.tolist()]
-            own = np.concatenate([self._vectors[part] for part in slices]) @ vectors[row]
-            words = np.concatenate([self._order[part] for part in slices])
+            bounds = [(int(self._starts[cell]), int(self._starts[cell + 1])) for cell in near.tolist()]
+            own = np.concatenate([self._vectors[start:end] @ vectors[row] for start, end in bounds])
             top = np.argpartition(-own, min(n, len(own)) - 1)[:n]
             top = top[np.argsort(-own[top], kind="stable")]
-            similar[row, : len(top)], found[row, : len(top)] = own[top], words[top]
+            ends = np.cumsum([end - start for start, end in bounds])
+            of_cell = np.searchsorted(ends, top, side="right")
+            places = np.array([end for _, end in bounds])[of_cell] - (ends[of_cell] - top)
+            similar[row, : len(top)], found[row, : len(top)] = own[top], self._order[places]
         return found, similar
 
     def _nearest_of_cells(self, vectors: Floats, cells: int) -> tuple[NDArray[np.int64], Floats]:

@@ -86,8 +86,9 @@ def _level_neighbours(lines: Floats, n_words: Indices, parameters: RowParameters
 
 def _same_column(cells: Floats, parameters: RowParameters) -> np.ndarray:
     """(m, m): which cells lie under or over each other, not far away, with an edge or their middles in line."""
-    edges = np.stack([cells[:, 0], cells[:, 2], (cells[:, 0] + cells[:, 2]) / 2], axis=1)
-    in_line = (np.abs(edges[:, None] - edges[None]) < parameters.aligned).any(axis=2)
+    in_line = np.zeros((len(cells), len(cells)), np.bool_)
+    for edge in (cells[:, 0], cells[:, 2], (cells[:, 0] + cells[:, 2]) / 2):
+        in_line |= np.abs(edge[:, None] - edge) < parameters.aligned
     height = cells[:, 3] - cells[:, 1]
     middle = (cells[:, 1] + cells[:, 3]) / 2
     away = np.abs(middle[:, None] - middle) / np.maximum(np.maximum(height[:, None], height), 1e-6)

@@ -7,7 +7,7 @@ and indexes without a codebook, are compared token by token instead.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -47,18 +47,26 @@ class TermCandidates:
             n_seen=max(limit, FIRST_STAGE.pages),
             n_others=limit,
         )
-        if exact or own is None:
-            found, frequencies = self._compare_all(query, wanted, own, scope)
-        else:
+        first, frequencies = None, None
+        if own is not None:
             entries = replace(wanted, entries=own.entries, counted=own.counted)
-            found = store.find(entries, scope.document_ids)
-            frequencies = own.frequencies(found.counts, n_pages)
-        candidates = list(dict.fromkeys(page.page_id for page in (*found.seen, *found.written, *found.meant)))
+            first = store.find(entries, scope.document_ids)
+            frequencies = own.frequencies(first.counts, n_pages)
+        if exact or first is None or frequencies is None:
+            found, frequencies = self._compare_all(query, wanted, scope, frequencies)
+        else:
+            found = first
+        # how common a word is may not hang on how candidates were chosen, or a search of all pages would rank otherwise
+        telling = first or found
+        candidates = list(dict.fromkeys([*_page_ids(found), *_page_ids(telling)]))
+        close = telling.close | found.close
         has_meaning = nulls is not None
         evidence = read_evidence(
-            store, query, scoring, candidates, scope.image_only, has_meaning, found.close
+            store, query, scoring, candidates, scope.image_only, has_meaning, close
         )
-        frequencies = np.maximum(frequencies, evidence.coverage.sum(axis=0))
+        told = set(_page_ids(telling))
+        shown = evidence.coverage[[page.page_id in told for page in evidence.pages]].sum(axis=0)
+        frequencies = np.maximum(frequencies, shown)
         return PreparedQuery(
             query,
             scoring.weights_of(query, frequencies, n_pages) if len(evidence) else own_weights(query),
@@ -72,11 +80,11 @@ class TermCandidates:
         )
 
     def _compare_all(
-        self, query: QueryEmbedding, wanted: Lookup, own: QueryEntries | None, scope: Scope
+        self, query: QueryEmbedding, wanted: Lookup, scope: Scope, frequencies: Floats | None
     ) -> tuple[Candidates, Floats]:
         """(candidates, pages that have each word (n_words,)) from comparing every page.
 
-        own: counts how common words are as a first stage does, so that both rank alike; None counts the pages found
+        frequencies: as a first stage knows them, so that both choose alike; None counts the pages found
         """
         store, scoring, documents = self._store, self._scoring, scope.document_ids
         n_pages = max(store.stats().n_pages, 1)
@@ -94,9 +102,7 @@ class TermCandidates:
             terms = list(dict.fromkeys(term for _, terms, _ in words for term in terms))
             spelling = store.search_terms(terms, FIRST_STAGE.token_limit, documents)
             _raise_spelled(coverage, query, words, dict(zip(terms, spelling, strict=True)))
-        if own is not None:
-            frequencies = own.frequencies(store.find(Lookup(counted=own.counted)).counts, n_pages)
-        else:
+        if frequencies is None:
             every = [np.zeros(len(query.words), np.float32), *coverage.values()]
             frequencies = np.sum(every, axis=0, dtype=np.float32)
         weights = scoring.weights_of(query, frequencies, n_pages)
@@ -109,6 +115,10 @@ class TermCandidates:
         close = {page.page_id: page.score for page in meant}
         seen = [ScoredPage(page, shares[page]) for page in best]
         return Candidates(seen, written, meant, close, np.zeros(0, np.float32)), frequencies
+
+
+def _page_ids(candidates: Candidates) -> Iterator[str]:
+    return (page.page_id for page in (*candidates.seen, *candidates.written, *candidates.meant))
 
 
 def _coverage(

@@ -78,7 +78,7 @@ class PageColumns:
     @classmethod
     def of(cls, pages: Mapping[str, PageColumn], packing: Packing) -> PageColumns:
         own = list(pages.values())
-        n_words = [packing.n_words(page.vectors) for page in own]
+        n_words = packing.n_words(page.vectors for page in own)
         n_looks = [len(page.vectors.kinds) - n for page, n in zip(own, n_words, strict=True)]
         terms, frequencies, term_starts = unpack_terms([page.terms for page in own])
         return cls(

@@ -153,7 +153,7 @@ class EdgeEngine:
         ]
         with self._open_shard() as shard:
             found = shard.query_batch(qdrant.QueryBatchRequest(requests))
-        return [scored_pages(points, floor) for points in found]
+        return [scored_pages(points, floor, one) for points, one in zip(found, searches, strict=True)]
 
     def retrieve(self, page_ids: Sequence[str], fields: bool | list[str], vectors: list[str]) -> list[Any]:
         with self._open_shard() as shard:

@@ -32,6 +32,7 @@ class Nearest:
     everywhere: in all documents, whatever the request says
     among: these pages only
     ahead: searches that choose the pages which are compared
+    unnamed: only scores are asked for; making a page's id a text takes as long as finding it
     """
 
     using: str
@@ -40,6 +41,7 @@ class Nearest:
     everywhere: bool = False
     among: Sequence[str] | None = None
     ahead: Sequence[Nearest] = ()
+    unnamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,9 @@ def threshold(floor: float | None) -> float | None:
     return None if floor is None else math.nextafter(floor - 1e-6, -math.inf)
 
 
-def scored_pages(points: Iterable[Any], floor: float | None) -> list[ScoredPage]:
-    """Qdrant's points, embedded or from a server, whose score is at least `floor`."""
+def scored_pages(points: Iterable[Any], floor: float | None, search: Nearest) -> list[ScoredPage]:
+    """Qdrant's points, embedded or from a server, whose score is at least `floor`; an unnamed search's without ids."""
+    if search.unnamed:
+        return [ScoredPage("", float(point.score)) for point in points]
     pages = [ScoredPage(str(point.id), float(point.score)) for point in points]
     return pages if floor is None else [page for page in pages if page.score >= floor]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -118,8 +118,10 @@ class Packing:
         """All that are no words, page by page."""
         return self._rows(records, self.dim - self.split)
 
-    def n_words(self, page: PackedVectors) -> int:
-        return len(page.words) // self._width(self.split)
+    def n_words(self, pages: Iterable[PackedVectors]) -> list[int]:
+        """How many words each of the pages has."""
+        width = self._width(self.split)
+        return [len(page.words) // width for page in pages]
 
     def unpack(self, packed: str, n: int) -> tuple[Floats, Ints, Kinds]:
         """One page: vectors (n, dim) float32, counts (n,) and kinds (n,). Raises ValueError as `take_apart`."""

@@ -25,6 +25,8 @@ EXACT = Scan(None)
 SUBJECT_AHEAD, MEANING_AHEAD = 1024, 256
 #: what the pages that searches came back to may take in memory (limit)
 COLUMN_BYTES = 192 * 2**20
+#: entries whose rarity is remembered: some thousand queries' (limit)
+_RARITIES = 200_000
 #: pages that an exhaustive search reads at once (block)
 BLOCK = 500
 
@@ -48,6 +50,7 @@ class QdrantStore:
         self._codebook: Codebook | None = None
         self._writes = 0
         self._counting = Lock()
+        self._rarities: tuple[tuple[int, ...], dict[int, float]] = (), {}
 
     @property
     def config(self) -> IndexConfig:
@@ -144,12 +147,17 @@ class QdrantStore:
             searches[codec.PASSAGES] = Nearest(
                 codec.PASSAGES, lookup.meaning, lookup.n_seen + 3 * lookup.n_others, ahead=ahead
             )
+        known = self._known_rarities()
+        unknown = [number for number in dict.fromkeys(lookup.counted) if number not in known]
         each = [
-            Nearest(codec.SEEN, SparseTerms([number], [1.0]), 1, everywhere=True) for number in lookup.counted
+            Nearest(codec.SEEN, SparseTerms([number], [1.0]), 1, everywhere=True, unnamed=True)
+            for number in unknown
         ]
         answers = self._query([*searches.values(), *each], 1, document_ids)
         found = dict(zip(searches, answers, strict=False))
-        rarity = np.array([p[0].score if p else np.inf for p in answers[len(searches) :]], np.float64)
+        told = [pages[0].score if pages else np.inf for pages in answers[len(searches) :]]
+        known.update(zip(unknown, told, strict=True))
+        rarity = np.array([known[number] for number in lookup.counted], np.float64)
         # Qdrant's inverse document frequency, log(1 + (n - f + .5) / (f + .5)), solved for f
         n_pages = self._engine.totals().n_pages
         counts = np.clip((n_pages + 1) * np.exp(-rarity) - 0.5, 0, n_pages)
@@ -224,6 +232,14 @@ class QdrantStore:
     def close(self) -> None:
         """Write everything and let go; a second call does nothing."""
         self._engine.close()
+
+    def _known_rarities(self) -> dict[int, float]:
+        """By entry, as far as somebody asked since the index was last written to; the same object for all who ask."""
+        generation = self.stats().generation
+        with self._counting:
+            if self._rarities[0] != generation or len(self._rarities[1]) > _RARITIES:
+                self._rarities = generation, {}
+            return self._rarities[1]
 
     def _changed(self) -> None:
         with self._counting:

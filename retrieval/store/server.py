@@ -122,7 +122,7 @@ class ServerEngine:
         ]
         with mapped(self._url):
             found = retried(lambda: self._client.query_batch_points(self._collection, requests))
-        return [scored_pages(response.points, floor) for response in found]
+        return [scored_pages(one.points, floor, asked) for one, asked in zip(found, searches, strict=True)]
 
     def retrieve(self, page_ids: Sequence[str], fields: bool | list[str], vectors: list[str]) -> list[Any]:
         with mapped(self._url):

@@ -30,15 +30,21 @@ class EvidenceParameters:
 EVIDENCE = EvidenceParameters()
 
 
-def spelled(query: QueryEmbedding, scoring: TermScoring | None) -> list[tuple[int, tuple[str, ...], float]]:
-    """(word, terms, share) of the query's words themselves, share 1, and of the encoder's alternatives to them."""
+@lru_cache(maxsize=64)
+def spelled(
+    query: QueryEmbedding, scoring: TermScoring | None
+) -> tuple[tuple[int, tuple[str, ...], float], ...]:
+    """(word, terms, share) of the query's words themselves, share 1, and of the encoder's alternatives to them.
+
+    Every step of a search asks for them.
+    """
     found = [(i, tuple(terms(word)), 1.0) for i, word in enumerate(query.words)]
     if scoring is not None:
         shares = scoring.relative_weights(query)
         for token in np.flatnonzero((query.kinds == Kind.WORD) & (query.word_of_token >= 0)):
             spelling, word = query.spellings[token], int(query.word_of_token[token])
             found.append((word, tuple(terms(spelling)), float(shares[token])))
-    return [(word, own, share) for word, own, share in found if own]
+    return tuple((word, own, share) for word, own, share in found if own)
 
 
 def query_terms(query: QueryEmbedding, scoring: TermScoring | None) -> list[str]:
