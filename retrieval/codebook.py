@@ -81,14 +81,6 @@ class CodebookParameters:
 CODEBOOK = CodebookParameters()
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry of the index and what a query gives for it."""
-
-    number: int
-    score: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class QueryCodes:
     """entries (n,) int64 that a query looks up; the token (n,) that each is for; match (n,) 0..1, how surely a page

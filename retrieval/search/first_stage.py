@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pagelight.retrieval.codebook import Codebook, Entry, QueryCodes, term_entry, word_scores
+from pagelight.retrieval.codebook import Codebook, QueryCodes, term_entry, word_scores
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.text.bm25 import term_index
+from pagelight.retrieval.text.bm25 import SparseTerms, term_index
 from pagelight.retrieval.text.evidence import spelled
 from pagelight.retrieval.types import Floats, QueryEmbedding
 
@@ -45,10 +45,10 @@ FIRST_STAGE = FirstStageParameters()
 class QueryEntries:
     """What a query looks up in the index.
 
-    entries: each with what it counts for; counted: entries and terms that tell how common the query's words are
+    entries: each once, with the most that it counts for; counted: entries and terms that tell how common the query's words are
     """
 
-    entries: list[Entry]
+    entries: SparseTerms
     counted: list[int]
     _query: QueryEmbedding
     _relative: Floats
@@ -64,16 +64,23 @@ class QueryEntries:
         """image_only: leave what documents spell uncounted"""
         codes = codebook.query_codes(query, scoring)
         scores = word_scores(query, scoring, codes)
-        entries = [
-            Entry(int(number), float(score))
-            for number, score in zip(codes.entries, scores, strict=True)
-            if score > 0
-        ]
+        numbers, place = np.unique(codes.entries[scores > 0], return_inverse=True)
+        most = np.zeros(len(numbers), np.float32)
+        np.maximum.at(most, place, scores[scores > 0])
         telling = _telling(codes.tokens, codes.match)
         wanted = [] if image_only else _different(spelled(query, scoring))
         terms = list(dict.fromkeys(term for _, own, _ in wanted for term in own))
         counted = [*codes.entries[telling].tolist(), *(term_entry(term_index(term)) for term in terms)]
-        return cls(entries, counted, query, scoring.relative_weights(query), codes, telling, wanted, terms)
+        return cls(
+            SparseTerms(numbers.tolist(), most.tolist()),
+            counted,
+            query,
+            scoring.relative_weights(query),
+            codes,
+            telling,
+            wanted,
+            terms,
+        )
 
     def frequencies(self, counts: Floats, n_pages: int) -> Floats:
         """(n_words,): about how many pages have each word, from how many of n_pages have each of `counted` (n,)."""

@@ -61,9 +61,7 @@ class TermCandidates:
         candidates = list(dict.fromkeys([*_page_ids(found), *_page_ids(telling)]))
         close = telling.close | found.close
         has_meaning = nulls is not None
-        evidence = read_evidence(
-            store, query, scoring, candidates, scope.image_only, has_meaning, close
-        )
+        evidence = read_evidence(store, query, scoring, candidates, scope.image_only, has_meaning, close)
         told = set(_page_ids(telling))
         shown = evidence.coverage[[page.page_id in told for page in evidence.pages]].sum(axis=0)
         frequencies = np.maximum(frequencies, shown)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from pagelight.retrieval.codebook import Codebook, Entry
+from pagelight.retrieval.codebook import Codebook
 from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
 from pagelight.retrieval.store.columns import PageColumns
 from pagelight.retrieval.store.precision import parse_precision
 from pagelight.retrieval.text.analyzer import ANALYZER_VERSION
+from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
 
@@ -97,7 +98,7 @@ class Lookup:
     counted: entries, or `term_entry`s, of which it is asked how many pages of the whole index have them
     """
 
-    entries: Sequence[Entry] = ()
+    entries: SparseTerms = field(default_factory=lambda: SparseTerms([], []))
     terms: Sequence[str] = ()
     meaning: Floats | None = None
     n_seen: int = 0

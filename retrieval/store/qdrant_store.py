@@ -7,7 +7,7 @@ from threading import Lock
 
 import numpy as np
 
-from pagelight.retrieval.codebook import Codebook, Entry, term_entry
+from pagelight.retrieval.codebook import Codebook, term_entry
 from pagelight.retrieval.store import codec
 from pagelight.retrieval.store.columns import PageColumn, PageColumns
 from pagelight.retrieval.store.engine import Nearest, Point, QdrantEngine, Scan
@@ -138,7 +138,7 @@ class QdrantStore:
     def find(self, lookup: Lookup, document_ids: Sequence[str] | None = None) -> Candidates:
         searches: dict[str, Nearest] = {}
         if lookup.entries:
-            searches[codec.SEEN] = Nearest(codec.SEEN, _most(lookup.entries), lookup.n_seen)
+            searches[codec.SEEN] = Nearest(codec.SEEN, lookup.entries, lookup.n_seen)
         if lookup.terms:
             searches[codec.WORDS] = self._spelling(lookup.terms, lookup.n_others)
         if self._config.meaning_dim and lookup.meaning is not None and len(lookup.meaning):
@@ -156,8 +156,9 @@ class QdrantStore:
         answers = self._query([*searches.values(), *each], 1, document_ids)
         found = dict(zip(searches, answers, strict=False))
         told = [pages[0].score if pages else np.inf for pages in answers[len(searches) :]]
-        known.update(zip(unknown, told, strict=True))
-        rarity = np.array([known[number] for number in lookup.counted], np.float64)
+        if document_ids is None or document_ids:  # else nothing was asked
+            known.update(zip(unknown, told, strict=True))
+        rarity = np.array([known.get(number, np.inf) for number in lookup.counted], np.float64)
         # Qdrant's inverse document frequency, log(1 + (n - f + .5) / (f + .5)), solved for f
         n_pages = self._engine.totals().n_pages
         counts = np.clip((n_pages + 1) * np.exp(-rarity) - 0.5, 0, n_pages)
@@ -303,15 +304,6 @@ class QdrantStore:
             return codec.from_records(records, self._packing, self._config.pruning)
         except ValueError as error:  # vectors that do not fit their pages
             raise self._engine.damaged() from error
-
-
-def _most(entries: Sequence[Entry]) -> SparseTerms:
-    """Each entry once, with the most that it counts for."""
-    scores: dict[int, float] = {}
-    for entry in entries:
-        scores[entry.number] = max(entry.score, scores.get(entry.number, 0.0))
-    numbers = sorted(scores)
-    return SparseTerms(numbers, [scores[number] for number in numbers])
 
 
 def _ahead(tokens: Floats, limit: int) -> tuple[Nearest, ...]:

@@ -15,7 +15,9 @@ from pagelight.retrieval.errors import ModelMismatch
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.search.first_stage import FIRST_STAGE, QueryEntries
 from pagelight.retrieval.search.page_evidence import seen_in
+from pagelight.retrieval.search.prepared import Scope
 from pagelight.retrieval.search.searcher import Searcher
+from pagelight.retrieval.search.term_candidates import TermCandidates
 from pagelight.retrieval.store.collection import IN_MEMORY
 from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.store.page_store import IndexConfig, Lookup, PageStore
@@ -278,6 +280,36 @@ def test_a_replaced_page_has_its_new_entries_only(store: PageStore, pages: list[
     )
     (counted,) = store.find(Lookup(counted=only_old[:1])).counts
     assert counted == pytest.approx(others, abs=0.8)  # Qdrant still counts the deleted point among all
+
+
+def test_how_many_pages_have_an_entry_follows_what_is_written(
+    store: PageStore, encoder: VocabularyEncoder, pages: list[StoredPage]
+) -> None:
+    codebook = store.codebook
+    assert codebook is not None
+    entries = [int(entry) for entry in codebook.page_codes([pages[0].embedding])[0]]
+
+    def counts(documents: list[str] | None = None) -> list[float]:
+        return store.find(Lookup(counted=entries), documents).counts.tolist()
+
+    assert counts([]) == [0] * len(entries)
+    before = counts()
+    of_pages = codebook.page_codes([page.embedding for page in pages])
+    assert before == pytest.approx([sum(e in set(own) for own in of_pages) for e in entries], abs=0.2)
+    store.delete_document(pages[0].document_id)
+    after = counts()
+    assert all(now < then for now, then in zip(after, before, strict=True))
+
+
+def test_a_word_is_as_common_whether_all_pages_are_compared_or_some(
+    store: PageStore, encoder: VocabularyEncoder
+) -> None:
+    candidates = TermCandidates(encoder, SCORING, store)
+    for start in range(0, 60, 3):
+        query = encoder.encode_query(" ".join(encoder.words[start : start + 3]))
+        quick, exact = (candidates.prepare(query, 20, Scope(exact=all_pages)) for all_pages in (False, True))
+        assert (quick.exact, exact.exact) == (False, True)
+        np.testing.assert_allclose(quick.weights, exact.weights, rtol=1e-5)
 
 
 def test_packed_vectors_take_one_character_a_number_unless_somebody_says_otherwise(
