@@ -1,8 +1,8 @@
-"""`python -m bench.browser [LIBRARY] [--searches 10]`: times that a person at the browser waits, in Chromium.
+"""`python -m bench.browser [LIBRARY] [--searches 10] [--look 1]`: times that a person at the browser waits, in Chromium.
 
 LIBRARY is a data folder with an index, of which a copy is served; without one it is the sample documents. Each search begins on a fresh page with warm files.
 Prints medians in milliseconds: until the box can be used, from a search to its results, to the first lit page, from a click
-on a card to its lit page and to its sharp picture, and what a click on a word's chip takes.
+on a card, after a look at the first page, to its lit page and to its sharp picture, and what a click on a word's chip takes.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ BARS = {
     "chip": 16,
 }
 _FLAGS = ["--no-sandbox", "--disable-gpu"]
+#: seconds that somebody looks at the first page before going on to another, at the very least
+LOOK_SECONDS = 1.0
 #: each step's patience: far more than a person's
 _PATIENCE_MS = 60_000
 #: milliseconds from the moment that something is done until the page shows what is waited for, looked at every frame
@@ -62,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.browser", description=__doc__)
     parser.add_argument("library", type=Path, nargs="?")
     parser.add_argument("--searches", type=int, default=10)
+    parser.add_argument("--look", type=float, default=LOOK_SECONDS, help="seconds before a card is clicked")
     options = parser.parse_args(arguments)
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
@@ -76,13 +79,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.set_default_timeout(_PATIENCE_MS)
-            print(table(measured(page, address, queries)))
+            print(table(measured(page, address, queries, options.look)))
             browser.close()
     return 0
 
 
-def measured(page: Page, address: str, queries: Sequence[str]) -> dict[str, list[float]]:
-    """Milliseconds of each step, one a search; the first page load fills the browser's cache and does not count."""
+def measured(
+    page: Page, address: str, queries: Sequence[str], look: float = LOOK_SECONDS
+) -> dict[str, list[float]]:
+    """Milliseconds of each step, one a search; the first page load fills the browser's cache and does not count.
+
+    look: seconds between the first lit page and the click on another card
+    """
     times: dict[str, list[float]] = {name: [] for name in BARS}
     page.goto(address)
     for query in queries:
@@ -96,6 +104,7 @@ def measured(page: Page, address: str, queries: Sequence[str]) -> dict[str, list
             lit = page.evaluate(_UNTIL, ["", _LIT])
             times["first lit page"].append(times["results"][-1] + lit)
             if page.locator(".pl-card:visible").count() > 1:
+                page.wait_for_timeout(1000 * look)
                 times["card to lit page"].append(page.evaluate(_UNTIL, [_OTHER_CARD, _LIT]))
                 sharp = page.evaluate(_UNTIL, ["", _SHARP])
                 times["card to sharp picture"].append(times["card to lit page"][-1] + sharp)

@@ -14,7 +14,10 @@ const DARK = 100;
 const SHADES = [[255, 232, 150], [255, 178, 64], [244, 104, 40]];
 
 function bytes(/** @type {string} */ base64) {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const text = atob(base64);
+  const found = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) found[i] = text.charCodeAt(i);
+  return found;
 }
 
 /**
@@ -56,13 +59,14 @@ export function drawHeatmap(/** @type {HTMLCanvasElement} */ canvas, /** @type {
   const small = new OffscreenCanvas(columns, rows);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (small.getContext('2d'));
   const image = context.createImageData(columns, rows);
+  const { data } = image;
   strongest(heat, chosen).forEach((value, cell) => {
     const [red, green, blue, alpha] = PALETTE[Math.round(255 * value)];
     const at = cell * 4;
-    image.data[at] = red;
-    image.data[at + 1] = green;
-    image.data[at + 2] = blue;
-    image.data[at + 3] = alpha * opacity;
+    data[at] = red;
+    data[at + 1] = green;
+    data[at + 2] = blue;
+    data[at + 3] = alpha * opacity;
   });
   context.putImageData(image, 0, 0);
   canvas.width = columns * CELL;

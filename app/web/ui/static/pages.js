@@ -60,9 +60,13 @@ export function makePages(app, { onpage, onzoom, onregion, onselect }) {
     }
   }, { root: stage, rootMargin: '120% 0px' });
 
+  // Asking the stage itself would lay the whole page out in the middle of opening another one.
+  let stageWidth = 0;
+  new ResizeObserver(([{ contentRect }]) => { stageWidth = contentRect.width; }).observe(stage);
+
   /** Pixels across of a page's picture that look sharp without zoom. */
   function pictureWidth() {
-    const pixels = (stage.clientWidth || innerWidth / 2) * devicePixelRatio;
+    const pixels = (stageWidth || innerWidth / 2) * devicePixelRatio;
     return WIDTHS.find((width) => width >= pixels) ?? /** @type {number} */ (WIDTHS.at(-1));
   }
 
