@@ -40,3 +40,31 @@ def test_the_library_fits(phone: Page, server: Running) -> None:
     phone.get_by_role("button", name="Delete ledger.pdf").click()
     expect(phone.get_by_role("dialog")).to_be_in_viewport()
     phone.get_by_role("button", name="Keep it").click()
+
+
+def within(phone: Page, selector: str) -> bool:
+    """Whether all of an element lies between the left and the right edge of the screen."""
+    box = phone.locator(selector).bounding_box()
+    width = phone.viewport_size["width"] if phone.viewport_size else 0
+    return box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width
+
+
+@pytest.mark.parametrize("width", [320, 390, 768])
+def test_nothing_is_cut_off_at_the_edge(phone: Page, server: Running, width: int) -> None:
+    phone.set_viewport_size({"width": width, "height": 844})
+    phone.goto(f"{server.address}/?q=lantern")
+    phone.locator(".pl-results-tools .pl-menu-button").click()
+    assert within(phone, ".pl-results-tools .pl-menu")
+    phone.keyboard.press("Escape")
+    phone.get_by_role("tab", name="Library").click()
+    expect(phone.locator(".pl-table tbody tr").first).to_be_visible()
+    # it is there from nine documents on
+    phone.evaluate("document.querySelector('.pl-documents input[type=search]').hidden = false")
+    assert within(phone, ".pl-documents > header input")
+    assert within(phone, ".pl-documents > header .pl-sorter")
+
+
+def test_where_nothing_matches_no_more_is_offered(phone: Page, server: Running) -> None:
+    phone.goto(f"{server.address}/?q=the+velvet+trombone+and+the+penguins")
+    expect(phone.get_by_role("heading", name="Nothing here matches")).to_be_visible(timeout=PATIENCE)
+    expect(phone.locator(".pl-more")).to_be_hidden()

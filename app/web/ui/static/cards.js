@@ -143,10 +143,13 @@ export function makeCards(app, onopen) {
   const cards = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll('.pl-card')]);
   const hitOf = (/** @type {HTMLElement} */ node) => hits[Number(node.dataset.index)];
 
-  function mark(/** @type {string} */ documentId, /** @type {number} */ page) {
-    for (const node of cards()) {
-      const hit = hitOf(node);
-      if (hit.document_id === documentId && hit.page === page) node.setAttribute('aria-current', 'true');
+  /** place: the box that was gone to, where it was one; of several places of a page the first is marked otherwise. */
+  function mark(/** @type {string} */ documentId, /** @type {number} */ page, /** @type {number[] | undefined} */ place) {
+    const all = cards();
+    const open = all.filter((node) => hitOf(node).document_id === documentId && hitOf(node).page === page);
+    const current = open.find((node) => place && String(hitOf(node).place) === String(place)) ?? open[0];
+    for (const node of all) {
+      if (node === current) node.setAttribute('aria-current', 'true');
       else node.removeAttribute('aria-current');
     }
   }

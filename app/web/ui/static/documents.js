@@ -5,6 +5,7 @@ import { documentAt, pageImage } from './app.js';
 import { makeBulkBar } from './bulk_bar.js';
 import { confirmDelete, showDetails } from './document_dialog.js';
 import { count, dayText, fileName, h, sizeText, t } from './dom.js';
+import { languageName } from './facet.js';
 import { icon, iconButton } from './icons.js';
 
 /** @typedef {import('./library_state.js').LibraryDocument} LibraryDocument @typedef {import('./library_state.js').Refused} Refused */
@@ -18,8 +19,14 @@ const ORDERS = {
   added: (a, b) => b.added.localeCompare(a.added),
   size: (a, b) => b.bytes - a.bytes,
   pages: (a, b) => b.pages - a.pages,
+  language: (a, b) => languageOf(a).localeCompare(languageOf(b)),
   state: (a, b) => a.state.localeCompare(b.state),
 };
+
+/** What a document is written in; empty where that is not known. */
+function languageOf(/** @type {LibraryDocument} */ { language }) {
+  return language ? languageName(language) : '';
+}
 
 /**
  * @param {import('./app.js').App} app
@@ -129,6 +136,7 @@ export function makeDocuments(app, library) {
       h('td', { class: 'pl-cell-added' }, dayText(document.added)),
       h('td', { class: 'pl-cell-size' }, sizeText(document.bytes)),
       h('td', { class: 'pl-cell-pages' }, h('span', { class: 'pl-only-narrow' }, `${t('column pages')} `), pages),
+      h('td', { class: 'pl-cell-language' }, languageOf(document) || '–'),
       stateCell(document.state, t(`document ${document.state}`), document.reason),
       h('td', { class: 'pl-cell-actions' },
         canRetry && iconButton('retry', document.state === 'cancelled' ? t('resume file', { name: label }) : t('retry file', { name: label }), () => library.retry(document_id), { 'data-action': 'retry' }),
@@ -144,6 +152,7 @@ export function makeDocuments(app, library) {
       h('td', { class: 'pl-cell-added' }, '–'),
       h('td', { class: 'pl-cell-size' }, '–'),
       h('td', { class: 'pl-cell-pages' }, h('span', { class: 'pl-only-narrow' }, `${t('column pages')} `), '–'),
+      h('td', { class: 'pl-cell-language' }, '–'),
       stateCell('failed', t('not added'), file.reason),
       h('td', { class: 'pl-cell-actions' }, iconButton('close', t('dismiss file', { name: file.name }), () => library.dismissRefused(file.id), { 'data-action': 'dismiss' })));
   }

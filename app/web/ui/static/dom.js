@@ -64,7 +64,9 @@ export function fileName(name) {
   const dot = name.lastIndexOf('.');
   const isLong = dot > 0 && name.length - dot <= 6;
   const end = isLong ? Math.max(0, dot - 2) : name.length;
-  return h('span', { class: 'pl-file-name', title: name }, h('span', { class: 'pl-file-stem' }, name.slice(0, end)), isLong && h('span', { class: 'pl-file-end' }, name.slice(end)));
+  // Where a line has to break, it does so behind a mark rather than inside a word.
+  const parts = name.slice(0, end).split(/(?<=[_\-.])/).flatMap((part, i) => (i ? [h('wbr'), part] : [part]));
+  return h('span', { class: 'pl-file-name', title: name }, h('span', { class: 'pl-file-stem' }, parts), isLong && h('span', { class: 'pl-file-end' }, name.slice(end)));
 }
 
 /** What is said where something is missing or went wrong, with what can be done. */

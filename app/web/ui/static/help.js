@@ -25,4 +25,6 @@ export function showDialog(/** @type {import('./app.js').App} */ app, /** @type 
   dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
   app.root.append(dialog);
   dialog.showModal();
+  // The focus is on what closes it, at its end; reading begins at the top.
+  dialog.scrollTop = 0;
 }

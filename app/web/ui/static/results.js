@@ -101,9 +101,9 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
     weakerLabel.textContent = matched ? t('weaker pages', { count: weaker.length }) : t('nearest anyway');
     nearest.hidden = !weaker.length;
     nearest.open = isNew ? (matched && good <= FEW_GOOD) || Boolean(found.like) : isOpen;
-    more.hidden = !found.more;
+    more.hidden = !found.more || !matched;
     more.disabled = false;
-    for (const view of views) view.setAttribute('aria-pressed', String(view.dataset.view === chosenView));
+    for (const view of views) view.setAttribute('aria-pressed', String(view.dataset.view === (isGrouped || chosenView !== 'documents' ? chosenView : 'pages')));
     bar.hidden = !matched;
     views[0].hidden = documents < 2;
     summary.textContent = (chosenView === 'places' ? t('count places', { count: places.length }) : found.more ? t('best pages', { count: good }) : t('count pages', { count: good })) + where;
@@ -140,8 +140,8 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
       messageBox.replaceChildren(message(t('did not work'), error.message, button(t('try again'), again)));
       app.announce(error.message);
     },
-    mark(/** @type {string} */ documentId, /** @type {number} */ page) {
-      for (const list of [cards, weakerCards]) list.mark(documentId, page);
+    mark(/** @type {string} */ documentId, /** @type {number} */ page, /** @type {number[] | undefined} */ place) {
+      for (const list of [cards, weakerCards]) list.mark(documentId, page, place);
     },
     focus(/** @type {FocusOptions} */ options = {}) {
       const visible = (/** @type {string} */ selector) => /** @type {HTMLElement[]} */ ([...element.querySelectorAll(selector)]).find((node) => node.checkVisibility());

@@ -436,7 +436,7 @@ export function makeSearchTab(app, address) {
   }
 
   function markCards() {
-    if (reader.view) results.mark(reader.view.document_id, reader.view.page);
+    if (reader.view) results.mark(reader.view.document_id, reader.view.page, reader.view.place);
   }
 
   async function judge(/** @type {boolean | null} */ relevant) {
