@@ -20,7 +20,7 @@ from pagelight.ingest.language import LanguageCount
 from pagelight.ingest.library import Document, Library
 from pagelight.ingest.office.mail import mail_attachments
 from pagelight.ingest.page_embedder import INDEXING, IndexingParameters, PageEmbedder
-from pagelight.ingest.prefetch import EncodingThreads, Prefetch
+from pagelight.ingest.page_source import PageSource
 from pagelight.ingest.remarks import (
     Attachment,
     Dated,
@@ -35,7 +35,7 @@ from pagelight.ingest.render.dates import file_date
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.pdf_notes import unread_text
-from pagelight.ingest.render.renderer import Renderer, RendererName
+from pagelight.ingest.render.renderer import RendererName
 from pagelight.retrieval.disk import require_room
 from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
 from pagelight.retrieval.errors import NotFound, PagelightError
@@ -76,13 +76,9 @@ class Pipeline:
         """own_words: whether the documents' own words are understood, rather than those that the encoder reads"""
         self.store = store
         self.library = library
-        self._info = encoder.info
         self._embedder = PageEmbedder(encoder, pruning, own_words, parameters)
         self._limits = limits or library.limits
-        self._renderer_name = renderer
-        self._renderer = Renderer(self._limits, renderer)
-        self._encoding: EncodingThreads | None = None
-        self._prefetched: Prefetch | None = None  # the document that is next
+        self._source = PageSource(encoder.info, self._embedder, library, self._limits, renderer)
         self._writing = threading.Lock()  # pages are never written for a document that is being removed
         self._deepening = Deepening(text_encoder(encoder), store, library, self._writing, pruning)
 
@@ -137,7 +133,7 @@ class Pipeline:
                 document = self.library.get(document_id)
                 if document.type.is_converted:  # that takes some seconds: when its turn comes
                     continue
-                pages = self._count(document)
+                pages = self._source.count(document)
             except PagelightError:
                 continue  # indexing will meet the same error, and say so
             if not document.pages:
@@ -149,12 +145,7 @@ class Pipeline:
 
     def let_go(self) -> None:
         """End what was begun of a document to come, and the threads that encode."""
-        if self._prefetched:
-            self._prefetched.close()
-            self._prefetched = None
-        if self._encoding:
-            self._encoding.close()
-            self._encoding = None
+        self._source.let_go()
 
     def remove(self, document_id: str) -> None:
         """Take a document, and what is attached to it, out of the store and the library, also while it is being indexed."""
@@ -171,8 +162,7 @@ class Pipeline:
 
     def close(self) -> None:
         """End the rendering process; only while nothing is being indexed."""
-        self.let_go()
-        self._renderer.close()
+        self._source.close()
 
     def _index(
         self,
@@ -186,7 +176,7 @@ class Pipeline:
         document_id = document.document_id
         stored = self.store.page_numbers(document_id)
         database = self.library.database
-        pages = self._count(document)
+        pages = self._source.count(document)
         done = len(stored)
         self.library.set_state(document_id, "running", pages=pages, pages_indexed=done)
         self.library.set_shallow(document_id, len(self.store.shallow_pages(document_id)) if stored else 0)
@@ -201,13 +191,13 @@ class Pipeline:
         dated = file_date(path, document.type) if is_converted else ""
         language = LanguageCount()
         begun = False  # the document that follows
-        with closing(self._begin(document, stored)) as prefetch:
+        with closing(self._source.pages(document, stored)) as prefetch:
             for item in prefetch.encoded():
                 if cancelled():
                     raise _Interrupted
                 if prefetch.drawn and not begun:
                     begun = True
-                    self._prefetch(following())
+                    self._begin(following())
                 for entry in item:
                     if isinstance(entry, Attachment):
                         attached(entry)
@@ -222,7 +212,7 @@ class Pipeline:
                     on_page(done, pages)
             self.library.describe(document_id, language.language, dated)
             if not begun:  # the last page came before its thread was seen to end
-                self._prefetch(following())
+                self._begin(following())
         return remarks_text(*kept_remarks(database, document_id))
 
     def _unpack(self, mail: Document, attached: OnAttachment) -> None:
@@ -237,38 +227,11 @@ class Pipeline:
         if unread:
             keep_remarks(self.library.database, mail.document_id, [Note(0, unread_text(unread))])
 
-    def _begin(self, document: Document, stored: Set[int]) -> Prefetch:
-        """The document's pages but those in the store, some of which may have been drawn ahead."""
-        path = self.library.drawn_file(document.document_id)
-        prefetched, self._prefetched = self._prefetched, None
-        if prefetched:
-            if (prefetched.path, prefetched.stored) == (path, stored):
-                return prefetched
-            prefetched.close()
-        self._encoding = self._encoding or EncodingThreads(self._info)
-        embed = partial(self._embedder.embed, document)
-        folder = self.library.files.incoming
-        return Prefetch(self._warm(), path, stored, self._encoding, embed, folder)
-
-    def _prefetch(self, document_id: str | None) -> None:
-        """Begin the document that will be next; whatever is wrong with it is told when it is."""
+    def _begin(self, document_id: str | None) -> None:
+        """Begin the document that will be next."""
         with suppress(PagelightError):
             if document_id and (document := self.library.get(document_id)).pages:
-                self._prefetched = self._begin(document, self.store.page_numbers(document_id))
-
-    def _count(self, document: Document) -> int:
-        """The document's pages, counted where it was never opened: the renderer has to be free for that."""
-        if document.pages:
-            return document.pages
-        self.let_go()
-        return self._warm().count(self.library.drawn_file(document.document_id))
-
-    def _warm(self) -> Renderer:
-        """The rendering process of the document before, or a new one."""
-        if self._renderer.killed:
-            self._renderer.close()
-            self._renderer = Renderer(self._limits, self._renderer_name)
-        return self._renderer
+                self._source.begin(document, self.store.page_numbers(document_id))
 
     def _store(self, document: Document, pages: list[StoredPage], done: int) -> None:
         with self._writing:

@@ -17,8 +17,8 @@ from tests.ingest.rendered_pages import RENDERERS, pages_of
 
 
 def test_memory_over_the_limit_fails_the_page_with_its_reason(tmp_path: Path) -> None:
-    limits = Limits(memory_mb=200, max_pixels=400_000_000)
-    with pytest.raises(DocumentError, match=r"200 MB|crashes the renderer"):
+    limits = Limits(memory_mb=120, max_pixels=400_000_000)
+    with pytest.raises(DocumentError, match=r"120 MB|crashes the renderer"):
         pages_of(samples.huge_page_pdf(tmp_path), 700, limits=limits, renderer="pdfium")
 
 
