@@ -293,7 +293,8 @@ def _prefetches(
 def _only(search: Nearest, only: qdrant.Filter | None) -> qdrant.Filter | None:
     if search.among is not None:
         return qdrant.Filter(must=[qdrant.HasIdCondition(set(search.among))])
-    return None if search.everywhere else only
+    # those ahead hand on what is asked for only, and a long list of documents takes its time
+    return None if search.everywhere or search.ahead else only
 
 
 def _params(scan: Scan | None) -> qdrant.SearchParams | None:
