@@ -75,6 +75,22 @@ def test_pages_are_found_first_and_understood_later(
         assert len(page.meaning.lines) == len(wanted.lines) > 0
 
 
+def test_passages_share_vectors_where_the_pruning_says_so(
+    library: Library, store: EdgeStore, encoder: UnderstandingEncoder, tmp_path: Path
+) -> None:
+    pipeline = Pipeline(encoder, parse_pruning("none+passages:0.01"), store, library)
+    try:
+        document_id = add(library, samples.text_pdf(tmp_path, 2))
+        pipeline.index(document_id)
+        pipeline.deepen()
+        for page in pages_of(store, document_id, 2):
+            (whole,) = encoder.text_encoder.encode_words([page.words])
+            assert len(page.meaning) == 1 < len(whole)
+            assert len(page.meaning.lines) == len(whole.lines)
+    finally:
+        pipeline.close()
+
+
 def test_nothing_else_of_a_page_is_written(
     library: Library, store: EdgeStore, pipeline: Pipeline, tmp_path: Path
 ) -> None:
