@@ -164,7 +164,7 @@ class LibrarySearch(LibraryDocuments):
         *,
         only: DocumentFilter | None = None,
     ) -> Receipt:
-        """What a page's score in a search by an example adds up from. Raises NotFound, InvalidInput."""
+        """The parts of a page's score in a search by an example. Raises NotFound, InvalidInput."""
         self.check_page(document_id, page)
         example = self._picture(like) if isinstance(like, bytes) else self._example(*like)
         among, searcher = self._among(documents, only), self._engine().searcher

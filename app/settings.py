@@ -28,7 +28,7 @@ def _setting(default: Any, help: str, shown: bool = True) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How one Pagelight runs. Raises InvalidSetting, one line, for a value outside its range.
+    """The settings of one Pagelight. Raises InvalidSetting, one line, for a value outside its range.
 
     >>> Settings(port=8000).port
     8000

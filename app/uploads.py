@@ -221,5 +221,5 @@ def document_name(text: str) -> str:
 
 
 def printable_name(value: object) -> str:
-    """What an error line shows of a name that a caller made up."""
+    """A name that a caller made up, as an error line shows it."""
     return document_name(value) if isinstance(value, str) else "files"

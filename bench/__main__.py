@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on."""
+    """The facts of the machine that the figures depend on."""
     return {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()}
 
 

@@ -14,7 +14,7 @@ RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def run(module: str, *arguments: str) -> dict[str, Any]:
-    """What `python -m module arguments` prints as JSON; its progress goes to our stderr."""
+    """The JSON that `python -m module arguments` prints; its progress goes to our stderr."""
     done = subprocess.run([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, check=True)
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer

@@ -36,7 +36,7 @@ _ROUNDS = 40
 
 @dataclass
 class Answered:
-    """What the program said before it died. documents: id to pages; indexed: ids; doubtful: may be there or not"""
+    """The answers of the program before it died. documents: id to pages; indexed: ids; doubtful: may be there or not"""
 
     documents: dict[str, int] = field(default_factory=dict)
     indexed: set[str] = field(default_factory=set)
@@ -103,7 +103,7 @@ def run_and_kill(folder: Path, seed: int, seconds: float, answered: Answered) ->
 
 
 def check(data: Path, answered: Answered) -> list[str]:
-    """What was answered and is not so; deletions in the middle may have happened or not."""
+    """The answers that did not hold; deletions in the middle may have happened or not."""
     troubles = []
     config = recorded_config(data / INDEX)
     if config is None:

@@ -38,7 +38,7 @@ _START_SECONDS = 300.0
 
 @dataclass
 class Outcome:
-    """What the clients saw. seconds: of each search; health: of each look at /healthz"""
+    """Times, refusals and errors that the clients met. seconds: of each search; health: of each look at /healthz"""
 
     seconds: list[float] = field(default_factory=list)
     health: list[float] = field(default_factory=list)

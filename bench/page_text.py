@@ -1,4 +1,4 @@
-"""What each page says: the PDF's own text, or Tesseract's, which is read once and kept in a folder."""
+"""Text of each page: the PDF's own, or Tesseract's, which is read once and kept in a folder."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def run_race(
     interpreters: dict[str, str],
     seconds: float,
 ) -> dict[str, dict[str, Any]]:
-    """What each engine took and found; {"failed": reason} for one that did not get there."""
+    """The time and the results of each engine; {"failed": reason} for one that did not get there."""
     results: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory(prefix="pagelight-race-") as scratch:
         pages, asked = Path(scratch) / "pages.npy", Path(scratch) / "queries.npy"

@@ -40,7 +40,7 @@ _asking: ContextVar[Collections | None] = ContextVar("collections", default=None
 
 
 def seen_collections() -> Collections | None:
-    """What whoever asks may see; None for everything: a program, the command line, the work in the background."""
+    """The collections that the present caller may see; None for everything: a program, the command line, the work in the background."""
     return _asking.get()
 
 

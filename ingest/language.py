@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LanguageParameters:
-    """When a language is told, and when that is left open.
+    """Limits below which a document's language is left open.
 
     least_words: function words of it that are there, at least (limit)
     least_share: share of all words that they are: in running text it is 15 to 40 %, in lists and tables less (geometry)

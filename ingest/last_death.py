@@ -1,4 +1,4 @@
-"""How the process before this one ended: by a crash of its own, or killed from outside.
+"""The end of the process before this one: by a crash of its own, or killed from outside.
 
 Only a crash speaks against the document at hand. A fatal signal leaves its trace in a file; SIGKILL leaves none, and
 where the kernel sent it for want of memory, the kernel has counted it.

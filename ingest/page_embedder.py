@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class IndexingParameters:
-    """What is understood of a page, and when it is cut.
+    """Choice of the words of a page that are understood, and of the pages that are cut.
 
     text: which words a page's text is made of
     tiles: large pages
@@ -38,7 +38,7 @@ INDEXING = IndexingParameters()
 
 
 class PageEmbedder:
-    """What indexing makes of a document's drawn pages. Safe for several threads where the encoder is."""
+    """The drawn pages of a document, made into stored pages. Safe for several threads where the encoder is."""
 
     def __init__(
         self,

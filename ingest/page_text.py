@@ -24,7 +24,7 @@ PARTLY_LYING = "a part of its text is not what it shows, so that this was read f
 
 @dataclass(frozen=True, slots=True)
 class PageTextParameters:
-    """When own words are enough, and when they are not to be believed.
+    """Limits within which a page's own words are enough, and are believed.
 
     fewest: words that were read and have no own word in their place, from which on they are taken in, too (geometry)
     least_share: the same as a share of all words that were read: charts have some text of their own (geometry)

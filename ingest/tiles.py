@@ -19,7 +19,7 @@ from pagelight.retrieval.types import PRUNED, PageEmbedding, PageWords, PatchGri
 
 @dataclass(frozen=True, slots=True)
 class TileParameters:
-    """When and where a page is cut.
+    """Limits beyond which a page is cut, and the shape of its pieces.
 
     whole: a page is cut when a side is longer than what an encoder sees well by this factor: legal paper stays whole
         (geometry)

@@ -24,7 +24,7 @@ _NAMESPACE = uuid.UUID("5ba7b810-9dad-11d1-80b4-00c04fd430c8")
 
 
 class Kind(IntEnum):
-    """What a vector stands for. Vectors of different kinds do not match, and are never merged.
+    """The kind of thing that a vector stands for. Vectors of different kinds do not match, and are never merged.
 
     PATCH: what an image model sees in a cell; also its text tokens and global tiles
     WORD: one written word; unit length
@@ -103,7 +103,7 @@ class PageWords:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageMeaning:
-    """What the text of a page means, passage by passage: a sentence, or a few short lines.
+    """The meaning of a page's text, passage by passage: a sentence, or a few short lines.
 
     vectors: (n, dim) float32, L2-normalized
     lines: (n_lines, 4) float32, boxes of the passages' lines, relative to the page

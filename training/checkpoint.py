@@ -12,7 +12,7 @@ from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, WordTow
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checkpoint:
-    """What training needs to go on, and export needs to begin."""
+    """State that training needs to go on, and export needs to begin."""
 
     page: dict[str, torch.Tensor]  # the running average: what is measured and exported
     word: dict[str, torch.Tensor]

@@ -1,4 +1,4 @@
-"""How long a training has run, pauses left out."""
+"""Clock of a training, pauses left out."""
 
 import statistics
 import time

@@ -42,7 +42,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crop:
-    """What training sees of one place of one page."""
+    """One place of one page as training sees it."""
 
     image: NDArray[np.uint8]  # (HEIGHT, WIDTH)
     letters: NDArray[np.int8]  # (HEIGHT / 8, WIDTH / 4): class, 0 blank, UNKNOWN

@@ -43,7 +43,7 @@ def drawn_crops(root: Path, seed: int) -> Iterator[Crop]:
 
 
 def shard(pool: Path, name: str, number: int) -> Path:
-    """Where a shard lies."""
+    """The path of a shard."""
     return pool / f"{name}-{number:04d}.npz"
 
 

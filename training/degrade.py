@@ -1,4 +1,4 @@
-"""What paper, scanners and compression do to a page: turned a little, bled, dithered, blurred, noisy."""
+"""Wear of a page by paper, scanners and compression: turned a little, bled, dithered, blurred, noisy."""
 
 import io
 import math

@@ -1,4 +1,4 @@
-"""What the reader is trained towards: the word of each word cell, its letters, its place and its extents."""
+"""Aims of the reader's training: the word of each word cell, its letters, its place and its extents."""
 
 import random
 from dataclasses import dataclass

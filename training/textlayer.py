@@ -1,4 +1,4 @@
-"""What a PDF page's text layer says, letter by letter, in pixels of its picture, and whether to believe it."""
+"""The text layer of a PDF page, letter by letter, in pixels of its picture, and whether to believe it."""
 
 import ctypes
 import math

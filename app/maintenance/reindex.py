@@ -55,7 +55,7 @@ def reindex(settings: Settings, on_page: OnPage = lambda document, done, total: 
 
 
 def _wanted(settings: Settings) -> Settings:
-    """What is not said stays as it is in the index of today; another model brings its own pruning."""
+    """The settings of the new index: those of today's where nothing else is said; another model brings its own pruning."""
     today = recorded_config(settings.data / INDEX)
     if today is None:
         return settings

@@ -26,7 +26,7 @@ _UPLOAD = "/gradio_api/upload"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a request. sender: their address; collections: those that they see, None for all"""
+    """The sender of a request. sender: their address; collections: those that they see, None for all"""
 
     access: Access
     sender: str
@@ -53,7 +53,7 @@ def with_caller(scope: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
 
 
 def caller_of(scope: Mapping[str, Any]) -> Caller:
-    """What the guard said; it stands before every request."""
+    """The caller that the guard found; it stands before every request."""
     return cast(Caller, scope.get(_KEY, _NOBODY))
 
 

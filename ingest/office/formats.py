@@ -1,4 +1,4 @@
-"""What can be added to a library: PDFs, pictures, and the office and web files that LibreOffice reads."""
+"""Files that can be added to a library: PDFs, pictures, and the office and web files that LibreOffice reads."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def _annotations(page: pdfium.PdfPage) -> Iterator[tuple[int, pdfium_c.FPDF_ANNO
 
 
 def _text(pdf: pdfium.PdfDocument, annotation: pdfium_c.FPDF_ANNOTATION) -> str:
-    """What the annotation says where it is a typed note, a filled-in field or a choice; no passwords."""
+    """The annotation's text where it is a typed note, a filled-in field or a choice; no passwords."""
     kind = pdfium_c.FPDFAnnot_GetSubtype(annotation)
     if kind == pdfium_c.FPDF_ANNOT_FREETEXT:
         return _utf16(lambda *room: pdfium_c.FPDFAnnot_GetStringValue(annotation, b"Contents", *room))

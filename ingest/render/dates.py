@@ -44,14 +44,14 @@ def iso_date(written: str) -> str:
 
 
 def pdf_date(pdf: pdfium.PdfDocument) -> str:
-    """When the document was made, by its own word, or else when it was changed last."""
+    """The day on which the document was made, by its own word, or else the day of its last change."""
     return next(
         (date for key in ("CreationDate", "ModDate") if (date := iso_date(pdf.get_metadata_value(key)))), ""
     )
 
 
 def picture_date(image: Image.Image) -> str:
-    """When the picture was taken, or the scan made."""
+    """The day on which the picture was taken, or the scan made."""
     exif = image.getexif()
     return iso_date(str(exif.get_ifd(_EXIF).get(_TAKEN, ""))) or iso_date(str(exif.get(_MADE, "")))
 

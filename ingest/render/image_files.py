@@ -211,7 +211,7 @@ TONES = ToneParameters()
 
 @dataclass(frozen=True, slots=True)
 class _Samples:
-    """What a file says of its samples, which Pillow's pixels do not.
+    """Facts of a file's samples that Pillow's pixels do not tell.
 
     is_inverted: zero is white; is_unsigned: 32 bits without a sign; is_deep_colour: 16 bits a colour, of which Pillow
     keeps the upper half
@@ -234,7 +234,7 @@ class _Samples:
 
 
 def _raw_modes(image: Image.Image) -> list[str]:
-    """How the pixels are written; nothing once they are decoded."""
+    """The modes in which the pixels are written; none once they are decoded."""
     return [str(tile[3]) for tile in getattr(image, "tile", ())]
 
 

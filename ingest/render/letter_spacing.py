@@ -14,7 +14,7 @@ from pagelight.ingest.render.word_joining import Box, Word
 
 @dataclass(frozen=True, slots=True)
 class LetterSpacingParameters:
-    """How words that are written letter by letter are told.
+    """Signs of words that are written letter by letter.
 
     least_letters: letters that stand alone on one line before they are taken for spaced-out words (geometry)
     widest_gap: greatest gap between spaced-out letters, as a share of their height (geometry)

@@ -72,7 +72,7 @@ class PdfFile:
             return []
 
     def date(self) -> str:
-        """When it was made, by its own word, as an ISO date; empty where it says nothing."""
+        """The day on which it was made, by its own word, as an ISO date; empty where it says nothing."""
         return pdf_date(self._pdf)
 
     def notes(self, unread: Sequence[str]) -> list[str]:

@@ -47,7 +47,7 @@ PROCESS = ProcessParameters()
 
 @dataclass(slots=True)
 class _Place:
-    """Where the child is: how long its work may take, which page that is on (0: none yet), whether it has finished."""
+    """The child's progress: seconds that its work may take, the page that it is on (0: none yet), whether it has finished."""
 
     seconds: float
     number: int = 0

@@ -35,7 +35,7 @@ _WESTERN = "cp1252"
 
 @dataclass(frozen=True, slots=True)
 class TextEncodingParameters:
-    """How an encoding is guessed.
+    """Signs by which an encoding is guessed.
 
     zeros: share of bytes that are zero, at every second place, in text of 16 bits a letter (geometry: most of it is ASCII)
     foreign: share of letters beyond ASCII from which on a text is in none of the western languages (geometry: French

@@ -14,7 +14,7 @@ HARD_HYPHENS = frozenset("-\u2010\u2011\u058a\ufe63\uff0d")
 
 @dataclass(frozen=True, slots=True)
 class WordJoiningParameters:
-    """How words that are broken at a line's end are told.
+    """Signs of words that are broken at a line's end.
 
     same_line: share of the lower one's height that two pieces of a line share: a broken word goes on in another (geometry)
     capitals: letters of each half of a word in capitals, at least: initials and codes are shorter (geometry)

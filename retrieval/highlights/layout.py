@@ -27,7 +27,7 @@ from pagelight.retrieval.types import Floats, PageEmbedding, PageWords
 
 @dataclass(frozen=True, slots=True)
 class BlockParameters:
-    """How lines become blocks.
+    """Distances and sizes by which lines become blocks.
 
     alike: least ratio of the heights of two lines of a block: a heading is no part of its paragraph (geometry)
     covered: least share of the narrower line that the other covers (geometry)

@@ -17,7 +17,7 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class LineParameters:
-    """How words become lines. All are shares of sizes on the page, so that they hold for any resolution.
+    """Distances by which words become lines. All are shares of sizes on the page, so that they hold for any resolution.
 
     raster_rows: rows of the raster on which words are drawn: a line of 6 points on A4 is five rows high (geometry)
     raster_cols: its columns (geometry)

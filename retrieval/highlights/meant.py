@@ -1,4 +1,4 @@
-"""How well each passage of a page says what a query means, in whatever words."""
+"""Closeness of each passage of a page to what a query means, in whatever words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pagelight.retrieval.types import Box, Floats, Ints, PageMeaning, QueryMeani
 
 @dataclass(frozen=True, slots=True)
 class MeantParameters:
-    """How meaning joins the words in which passages become regions.
+    """Weights by which meaning joins the words in the choice of regions.
 
     deviation: what a passage gains, in shares of the query, that is closer to it than the page's passages are on
         average by one deviation of null queries (measured on both sets)
@@ -29,7 +29,7 @@ MEANT = MeantParameters()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closeness:
-    """How close the passages that were encoded are to a query.
+    """Closeness of the passages that were encoded to a query.
 
     lines: (n, 4) of the passages; passage_of_line: (n,)
     deviations: (k,) of each passage above the page's mean, in deviations of what null queries reach

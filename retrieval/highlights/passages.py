@@ -25,7 +25,7 @@ _CAPTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PassageParameters:
-    """How long a passage may be, and what heads it.
+    """Limits on a passage's length, and signs of what heads it.
 
     tall: height up to which a block is a passage as a whole, as a share of the page's (measured on the first set)
     window: lines of a passage where no sentences are known (geometry: what a sentence usually has)
@@ -54,7 +54,7 @@ class Fragments:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Passages:
-    """What a region may be.
+    """The passages of a page, each of which may become a region.
 
     boxes: (m, 4); fragments: what of their lines is theirs; n_lines: (m,)
     block_of: (m,) the block, -1 for rows and tables

@@ -24,7 +24,7 @@ from pagelight.retrieval.types import Box, Floats
 
 @dataclass(frozen=True, slots=True)
 class RegionParameters:
-    """What becomes a region.
+    """Thresholds from which a passage becomes a region.
 
     most: regions of a page (what a person looks at)
     least: regions below this share of the best one's score are none (measured on the first set)

@@ -13,7 +13,7 @@ from pagelight.retrieval.types import Floats
 
 @dataclass(frozen=True, slots=True)
 class RowParameters:
-    """What makes a table's row.
+    """Signs of a table's row.
 
     level: greatest distance of the middles of two cells of a row, as a share of the lower one's height (geometry)
     cell: greatest width of a cell that tells a table, as a share of the page's: columns of prose are wider (geometry)

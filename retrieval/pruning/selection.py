@@ -19,7 +19,7 @@ UNSPELLED = "unspelled"
 
 @dataclass(frozen=True, slots=True)
 class SelectionParameters:
-    """What counts as drawn in a cell, and as a word that the document spells there.
+    """Thresholds from which a cell counts as drawn, and a word as spelled there by the document.
 
     blank: standard deviation of a cell's luminance (0..1) above which something is drawn in it: over the noise of JPEG and
         paper, under the thinnest print (geometry)

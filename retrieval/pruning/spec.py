@@ -145,7 +145,7 @@ _STRATEGIES = {
 
 
 def pruned_meaning(pruning: Pruning, meaning: PageMeaning) -> PageMeaning:
-    """What a page's text means, with as many vectors as the pruning leaves of it: all, unless it says `passages`."""
+    """A page's meaning with as many vectors as the pruning leaves: all, unless it says `passages`."""
     steps = pruning.steps if isinstance(pruning, Chain) else (pruning,)
     for step in steps:
         if isinstance(step, Passages):

@@ -21,7 +21,7 @@ from pagelight.retrieval.types import Floats, QueryEmbedding
 
 @dataclass(frozen=True, slots=True)
 class FirstStageParameters:
-    """When a first stage chooses pages, and how many.
+    """Size of library from which a first stage chooses pages, and their number.
 
     exhaustive: pages up to which a search compares all of them: at 261 pages it takes a fifth longer than two stages, at
         1,000 twice as long (measured)
@@ -43,7 +43,7 @@ FIRST_STAGE = FirstStageParameters()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QueryEntries:
-    """What a query looks up in the index.
+    """The entries of the index that a query looks up.
 
     entries: each once, with the most that it counts for; counted: entries and terms that tell how common the query's words are
     """

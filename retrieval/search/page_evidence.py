@@ -1,4 +1,4 @@
-"""What candidates hold of a query, page by page in a few arrays: seen, written, and how close in meaning."""
+"""Evidence for a query on the candidates, page by page in a few arrays: seen, written, and close in meaning."""
 
 from __future__ import annotations
 

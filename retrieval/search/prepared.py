@@ -25,7 +25,7 @@ Entry = TypeVar("Entry")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a search looks at.
+    """The extent of a search.
 
     document_ids: of these documents alone; None for all
     image_only: the documents' own words stay unused

@@ -58,7 +58,7 @@ def replaced(text: str, readings: dict[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SlipParameters:
-    """When two words are one with a slip in it (Damerau 1964: four slips in five are one wrong, missing, added or
+    """Limits within which two words are one with a slip in it (Damerau 1964: four slips in five are one wrong, missing, added or
     exchanged letter).
 
     shortest: letters of a word that may have one slip: shorter words are near to too many others (word lists)

@@ -1,4 +1,4 @@
-"""Why a page was found: each word of the query, what it matched and where, and its part of the score."""
+"""Receipt for a page that was found: each word of the query, what it matched and where, and its part of the score."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EntryKind = Literal["word", "text", "prompt", "document", "meaning"]
 
 @dataclass(frozen=True, slots=True)
 class ReceiptParameters:
-    """What a receipt shows of a match.
+    """Limits on what a receipt shows of a match.
 
     least_match: a cell that a word matches less than this shows nothing of it (looked at)
     """

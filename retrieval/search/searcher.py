@@ -94,7 +94,7 @@ class Searcher:
         image_only: bool = False,
         mends: bool = True,
     ) -> Receipt:
-        """Why a page has its score in a search of these documents. Raises NotFound and InvalidQuery."""
+        """The parts of a page's score in a search of these documents. Raises NotFound and InvalidQuery."""
         prepared = self._preparation.of_text(query, CANDIDATES, Scope.of(document_ids, image_only, mends))
         return self._receipt(prepared, self._stored(document_id, page), image_only)
 
@@ -106,7 +106,7 @@ class Searcher:
         document_ids: Sequence[str] | None = None,
         image_only: bool = False,
     ) -> Receipt:
-        """Why a page has its score in a search by an example among these documents. Raises NotFound."""
+        """The parts of a page's score in a search by an example among these documents. Raises NotFound."""
         prepared = self._preparation.of_example(example, CANDIDATES, Scope.of(document_ids, image_only))
         return self._receipt(prepared, self._stored(document_id, page), image_only)
 

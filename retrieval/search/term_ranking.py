@@ -140,7 +140,7 @@ def parts(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parts:
-    """What a page's score adds up from.
+    """The summands of a page's score.
 
     words: (n_words,) each word's part; document: the part of the best page of its document; meaning: of its text
     """

@@ -149,7 +149,7 @@ def mapped(url: str) -> Iterator[None]:
 
 
 def retried(call: Callable[[], Answer]) -> Answer:
-    """What the call returns; where the server did not answer, or is about to, it is asked again.
+    """The call's result; a server that did not answer, or is about to, is asked again.
 
     All requests may be sent twice: a page that is written again takes its own place.
     """

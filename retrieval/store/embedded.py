@@ -180,7 +180,7 @@ class EdgeEngine:
         return self._totals
 
     def bytes_on_disk(self) -> int:
-        """What the files take up; Qdrant's are sparse, so that their sizes tell nothing."""
+        """Bytes that the files take up; Qdrant's are sparse, so that their sizes tell nothing."""
         total = 0
         for parent, _, names in os.walk(self._folder):
             for name in names:

@@ -46,7 +46,7 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """How a multivector search goes about it.
+    """Precision of a multivector search's first scan.
 
     oversampling: None compares all kept vectors; else the coarse copy does, and hands on so many times the limit
     """
@@ -83,7 +83,7 @@ class QdrantEngine(Protocol):
         """Qdrant's records, in any order. fields: of the payload, all of them or these"""
 
     def damaged(self) -> LibraryDamaged:
-        """What to raise where the records do not fit together."""
+        """The error to raise where the records do not fit together."""
 
     def payloads(self, document_id: str | None, fields: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         """(page id, payload) of a document's pages, or of all."""

@@ -1,4 +1,4 @@
-"""What was read of pages, in memory, bounded by bytes.
+"""Pages that were read, kept in memory within a number of bytes.
 
 Qdrant hands passages over as Python numbers, and words have to be unpacked; a page that is looked at is read several
 times, and searches come back to the same pages.
@@ -116,7 +116,7 @@ def _with_vectors(page: StoredPage, dtype: type[np.floating]) -> StoredPage:
 
 
 def page_bytes(page: StoredPage) -> int:
-    """What a page takes in memory: its arrays, and its words one by one."""
+    """Bytes of a page in memory: its arrays, and its words one by one."""
     embedding, meaning = page.embedding, page.meaning
     arrays: list[NDArray[Any]] = [
         embedding.vectors,

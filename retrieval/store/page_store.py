@@ -17,7 +17,7 @@ from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
 @dataclass(frozen=True, slots=True)
 class IndexConfig:
-    """What one index is made of; opening it with another raises ModelMismatch.
+    """The parameters of one index; opening it with others raises ModelMismatch.
 
     precision: how the vectors are kept and compared. "fp32", "fp16", "turbo8" and "turbo4" keep 32, 16, 8 and 4
         bits a number; "int8", "turbo2", "turbo1" and "binary" keep 16 and a coarse copy for a faster first scan
@@ -69,7 +69,7 @@ class ScoredPage:
 
 @dataclass(frozen=True, slots=True)
 class StoreStats:
-    """What is stored, known without looking at files.
+    """Counts of what is stored, known without looking at files.
 
     n_pages stored; n_vectors and n_patches (sum of counts) over all of them
     n_shallow: pages whose meaning is still to come
@@ -90,7 +90,7 @@ class StoreStats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lookup:
-    """What a first stage looks for.
+    """The request to a first stage.
 
     entries: of the codebook, each with what it counts for beside its rarity; n_seen: pages that are wanted by them
     terms: of the documents' own words; meaning: a query's tokens (n_tokens, meaning_dim), None for none; n_others: pages
@@ -108,7 +108,7 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """What a first stage finds, each best first.
+    """The answer of a first stage, each list best first.
 
     seen, written, meant: pages by their entries, by their documents' words, and by how close they are in meaning
     close: closeness in meaning of all of them by page id, 0 for those without passages
@@ -155,13 +155,13 @@ class PageStore(Protocol):
 
     @property
     def codebook(self) -> Codebook | None:
-        """What the first stage of a search looks entries up in; None where every search compares all vectors."""
+        """The codebook that the first stage of a search looks entries up in; None where every search compares all vectors."""
 
     def find(self, lookup: Lookup, document_ids: Sequence[str] | None = None) -> Candidates:
         """The first stage of a search, in one request. Needs a codebook."""
 
     def columns(self, page_ids: Sequence[str]) -> PageColumns:
-        """What pages are ranked by, side by side in the given order; unknown ids are left out. Needs a codebook."""
+        """The pages' evidence for a ranking, side by side in the given order; unknown ids are left out. Needs a codebook."""
 
     def closeness(self, vectors: Floats, page_ids: Sequence[str]) -> dict[str, float]:
         """As `search_meaning`, of just these pages; those without passages are absent."""
@@ -200,9 +200,9 @@ class PageStore(Protocol):
         """Remove all pages of a document; unknown ones are ignored."""
 
     def stats(self) -> StoreStats:
-        """What is stored; cheap enough to be asked at every search."""
+        """Counts of what is stored; cheap enough to be asked at every search."""
 
     def bytes_on_disk(self) -> int:
-        """What the index takes up, by looking at its files; 0: not known."""
+        """Bytes that the index takes up, by looking at its files; 0: not known."""
 
     def close(self) -> None: ...

@@ -20,7 +20,7 @@ COUNTS = [N_VECTORS, N_PATCHES, IS_SHALLOW]
 
 
 def to_record(config: IndexConfig) -> dict[str, Any]:
-    """What is written beside the index."""
+    """The record that is written beside the index."""
     return {"layout": LAYOUT, **asdict(config)}
 
 
@@ -59,7 +59,7 @@ class CountsFile:
         self._path = path
 
     def read(self, n_pages: int) -> Totals | None:
-        """What was written last, if it is about so many pages."""
+        """The counts that were written last, if they are about so many pages."""
         try:
             totals = Totals(**json.loads(self._path.read_text()))
         except (OSError, ValueError, TypeError):
@@ -70,7 +70,7 @@ class CountsFile:
         self._path.unlink(missing_ok=True)
 
     def write(self, totals: Totals) -> None:
-        """Where it cannot be written, the index does without."""
+        """Write the counts; the index does without where that fails."""
         draft = self._path.with_suffix(".new")
         with suppress(OSError):
             draft.write_text(json.dumps(asdict(totals)))

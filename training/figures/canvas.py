@@ -1,4 +1,4 @@
-"""What every drawn thing on a practice page needs: fonts, words, numbers, colours and a style.
+"""Means of every drawn thing on a practice page: fonts, words, numbers, colours and a style.
 
 Fonts come from fontconfig and from unpacked packages (Debian's free fonts), words from the word lists in
 ``usr/share/dict``.

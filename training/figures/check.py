@@ -1,4 +1,4 @@
-"""How well the figure net names what real pages show: the boxes that were named by hand, and what the net says is there."""
+"""Check of the figure net on real pages: the boxes that were named by hand, and what the net says is there."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def listed() -> list[RealThing]:
 
 
 def real_things(part: Part) -> list[RealThing]:
-    """What the list names of a part, without those whose files are missing."""
+    """The things that the list names of a part, without those whose files are missing."""
     things = [thing for thing in listed() if thing.part == part]
     there = {file for file in {thing.file for thing in things} if (root() / file).exists()}
     return [thing for thing in things if thing.file in there]

@@ -65,7 +65,7 @@ def add_english_meanings(
     family = {w: group for group in english_groups(sources.stems(zipf, "en"), zipf) for w in group}
 
     def of_family(told: dict[str, set[str]], word: str) -> set[str]:
-        """What is told of any form of the word, in any form: *tuesdays* is a sister of *monday*."""
+        """Facts that hold for any form of the word, in any form: *tuesdays* is a sister of *monday*."""
         return {
             form for own in family[word] for other in told.get(own, ()) for form in family.get(other, [other])
         }

@@ -18,7 +18,7 @@ _GENDERED = ({"a", "o"}, {"o", "e"}, {"a", "i"})
 
 
 def _likeness(first: str, second: str, language: str) -> float:
-    """How surely two folded words of one stem are forms of one word: plurals, then long common beginnings.
+    """Likelihood that two folded words of one stem are forms of one word: plurals, then long common beginnings.
 
     Snowball also joins *casa* (house) and *caso* (case): short words that differ in their gender are not forms.
     """

@@ -24,7 +24,7 @@ def search_calls(service: Service) -> list[ServerFunction]:
     """The server functions, by the names that the scripts use."""
 
     def overview(_: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        """What the library holds, before anything is asked."""
+        """The state of the library, shown before anything is asked."""
         return {
             "documents": documents_payload(service.documents()),
             "indexing": _indexing(service),

@@ -1,4 +1,4 @@
-"""What the browser asks a search for."""
+"""The browser's request for a search."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ NO_PASSAGE = -1
 
 @dataclass(frozen=True, slots=True)
 class PassageRule:
-    """When a passage ends, and how much the model sees at once.
+    """Lengths of passages, and of what the model sees at once.
 
     Passages of 8 to 24 words, chosen by nDCG@5 at equal bytes (docs/encoder-log.md): shorter ones rank as well and take
     half as much space again, longer ones point less sharply.
