@@ -59,9 +59,7 @@ def closest_passage(query: QueryMeaning | None, page: PageMeaning) -> Box | None
     """The box of the passage that is closest to the query; None where nothing is known of meaning."""
     if query is None or not len(query.vectors) or not len(page):
         return None
-    own = np.flatnonzero(page.passage_of_line == int(_cosines(query, page).argmax()))
-    # passages that share a vector stand apart on the page: the longest speaks for them
-    lines = page.lines[max(np.split(own, np.flatnonzero(np.diff(own) > 1) + 1), key=len)]
+    lines = page.lines[page.passage_of_line == int(_cosines(query, page).argmax())]
     (x0, y0), (x1, y1) = lines[:, :2].min(axis=0), lines[:, 2:].max(axis=0)
     return float(x0), float(y0), float(x1), float(y1)
 

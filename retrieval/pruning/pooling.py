@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.encoders.encoder import Importance
 from pagelight.retrieval.pruning.selection import share_of
-from pagelight.retrieval.pruning.strategy import NO_WORDS, by_first_member, merge, number
+from pagelight.retrieval.pruning.strategy import NO_WORDS, merge, number
 from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PageMeaning, PageWords
 
 #: kinds of vectors that are merged with others of their kind
@@ -146,9 +146,11 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True)
 class Passages:
-    """`passages:p`: passages of a page that mean much the same share a vector, down to the share p of them.
+    """`passages:p`: neighbouring passages of a page that mean much the same share a vector, down to the share p of them.
 
-    Ward linkage of their vectors; a passage's lines stay. Vectors of what is seen stay as they are.
+    Ward's criterion, but only what follows each other is joined, so that a vector still has one place: joined wherever
+    they stand, passages rank .004 nDCG@5 worse (mean of both labelled sets). Their lines stay, as do the vectors of what
+    is seen.
     """
 
     share: float = 0.5
@@ -167,14 +169,21 @@ class Passages:
         wanted = share_of(n, self.share)
         if wanted >= n:
             return meaning
-        labels = by_first_member(ward(meaning.vectors.astype(np.float64), wanted))
-        sums = np.zeros((int(labels.max()) + 1, meaning.vectors.shape[1]))
-        np.add.at(sums, labels, meaning.vectors)
+        sums, sizes = meaning.vectors.astype(np.float64), np.ones(n)
+        starts = np.arange(n)  # the first passage of each run
+        while len(sums) > wanted:
+            means = sums / sizes[:, None]
+            apart = ((means[1:] - means[:-1]) ** 2).sum(axis=1)
+            first = int((apart * sizes[1:] * sizes[:-1] / (sizes[1:] + sizes[:-1])).argmin())
+            sums[first] += sums[first + 1]
+            sizes[first] += sizes[first + 1]
+            sums, sizes, starts = (np.delete(one, first + 1, axis=0) for one in (sums, sizes, starts))
         lengths = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+        run_of = np.searchsorted(starts, np.arange(n), side="right") - 1
         return PageMeaning(
             np.asarray(sums / lengths, np.float32),
             meaning.lines,
-            labels[meaning.passage_of_line].astype(np.int32),
+            run_of[meaning.passage_of_line].astype(np.int32),
         )
 
 

@@ -89,7 +89,7 @@ def merge(page: PageEmbedding, groups: NDArray[np.integer]) -> PageEmbedding:
     members' mean length. Members that others have been merged into weigh by their counts.
     Raises ValueError where the members of a group are not of one kind.
     """
-    labels = by_first_member(groups)  # (n_patches,)
+    labels = _by_first_member(groups)  # (n_patches,)
     n_groups = int(labels.max(initial=-1)) + 1
     if n_groups == len(labels):
         return page
@@ -124,10 +124,10 @@ def _moved(page: PageEmbedding, new: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.where(cells == PRUNED, PRUNED, new[cells]).astype(np.int32)
 
 
-def by_first_member(groups: NDArray[np.integer]) -> NDArray[np.int64]:
+def _by_first_member(groups: NDArray[np.integer]) -> NDArray[np.int64]:
     """Labels 0, 1, … in the order in which the groups first appear.
 
-    >>> by_first_member(np.array([7, 2, 7, 5])).tolist()
+    >>> _by_first_member(np.array([7, 2, 7, 5])).tolist()
     [0, 1, 0, 2]
     """
     _, first, inverse = np.unique(groups, return_index=True, return_inverse=True)

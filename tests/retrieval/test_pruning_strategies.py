@@ -258,15 +258,25 @@ def test_a_fixed_number_counts_figures_and_merges_none() -> None:
     assert (small.kinds == Kind.WORD).sum() == 3
 
 
-def test_passages_that_mean_the_same_share_a_vector_and_keep_their_lines() -> None:
-    turned = np.array([[1, 0], [0, 1], [0.96, 0.28], [0, 1]], np.float32)
+def test_neighbouring_passages_that_mean_the_same_share_a_vector_and_keep_their_lines() -> None:
+    turned = np.array([[1, 0], [0.96, 0.28], [0, 1], [1, 0]], np.float32)
     lines = np.arange(20, dtype=np.float32).reshape(5, 4) / 100
     meaning = PageMeaning(turned, lines, np.array([0, 1, 2, 3, 3], np.int32))
-    merged = pruned_meaning(parse_pruning("none+passages:0.5"), meaning)
-    assert merged.passage_of_line.tolist() == [0, 1, 0, 1, 1]
+    merged = pruned_meaning(parse_pruning("none+passages:0.75"), meaning)
+    assert merged.passage_of_line.tolist() == [0, 0, 1, 2, 2]  # the last one means the same, but stands apart
     np.testing.assert_array_equal(merged.lines, lines)
     np.testing.assert_allclose(np.linalg.norm(merged.vectors, axis=1), 1, atol=1e-6)
-    np.testing.assert_allclose(merged.vectors[1], [0, 1], atol=1e-6)
+    np.testing.assert_allclose(merged.vectors[1:], [[0, 1], [1, 0]], atol=1e-6)
+
+
+@pytest.mark.parametrize(("share", "left"), [(0.01, 1), (0.2, 4), (0.5, 10), (0.9, 18)])
+def test_as_many_passages_are_left_as_were_asked_for(share: float, left: int) -> None:
+    vectors = np.random.default_rng(6).standard_normal((20, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    meaning = PageMeaning(vectors, np.zeros((20, 4), np.float32), np.arange(20, dtype=np.int32))
+    merged = pruned_meaning(parse_pruning(f"passages:{share}"), meaning)
+    assert len(merged) == left
+    assert (np.diff(merged.passage_of_line) >= 0).all()
 
 
 @pytest.mark.parametrize("spec", ["none", "passages:1", "importance:0.5+repeats:0.9"])
