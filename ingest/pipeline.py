@@ -21,6 +21,7 @@ from pagelight.ingest.library import Document, Library
 from pagelight.ingest.office.mail import mail_attachments
 from pagelight.ingest.page_embedder import INDEXING, IndexingParameters, PageEmbedder
 from pagelight.ingest.page_source import PageSource
+from pagelight.ingest.prefetch import is_ending
 from pagelight.ingest.remarks import (
     Attachment,
     Dated,
@@ -203,6 +204,8 @@ class Pipeline:
                         attached(entry)
                     elif isinstance(entry, Dated) and not is_converted:  # LibreOffice's PDFs are of today
                         dated = entry.date
+                if any(isinstance(entry, Skip) for entry in item) and is_ending():
+                    raise SystemExit  # of this thread: the next start takes the pages up, which nothing is wrong with
                 keep_remarks(database, document_id, [e for e in item if isinstance(e, (Skip, Note))])
                 if ready := [entry for entry in item if isinstance(entry, StoredPage)]:
                     done += len(ready)

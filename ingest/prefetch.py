@@ -185,3 +185,13 @@ class Prefetch:
         """Whether the drawn pages make a batch; large ones do sooner: they are held in memory, and read by tiles."""
         n_pixels = sum(page.image.width * page.image.height for page in self._drawn)
         return len(self._drawn) >= self._encoding.batch or n_pixels >= self._parameters.batch_pixels
+
+
+def is_ending() -> bool:
+    """Whether the interpreter is ending: no pool of threads begins anything then, an encoder's neither."""
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            pool.submit(int)
+        except RuntimeError:
+            return True
+    return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -167,11 +166,3 @@ def _free_name(path: Path) -> Path:
     while (place := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
     return place
-
-
-def remove_set_aside(folder: Path) -> int:
-    """Delete what repairs have set aside; how many files and folders."""
-    found = [*folder.glob("*.damaged-*"), *folder.glob("damaged")]
-    for path in found:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-    return len(found)
