@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from reportlab.pdfgen.canvas import Canvas
 
 from pagelight.app.service import Service
@@ -109,18 +109,43 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def desk(browser: Browser) -> Iterator[BrowserContext]:
+    """One for the pages of a module: the browser then fetches and compiles Gradio's scripts once."""
     context = browser.new_context(viewport={"width": 1280, "height": 860})
-    yield from watched(context.new_page())
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def pocket(browser: Browser) -> Iterator[BrowserContext]:
+    """A telephone."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    yield context
     context.close()
 
 
 @pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    yield from watched(context.new_page())
-    context.close()
+def page(desk: BrowserContext) -> Iterator[Page]:
+    yield from new_page(desk)
+
+
+@pytest.fixture
+def phone(pocket: BrowserContext) -> Iterator[Page]:
+    yield from new_page(pocket)
+
+
+def new_page(context: BrowserContext) -> Iterator[Page]:
+    """A page that remembers nothing of those before it."""
+    try:
+        yield from watched(context.new_page())
+    finally:
+        for page in context.pages:
+            if page.url.startswith("http"):
+                page.evaluate("localStorage.clear(); sessionStorage.clear()")
+            page.close()
+        context.clear_permissions()
+        context.clear_cookies()
 
 
 def watched(page: Page) -> Iterator[Page]:
