@@ -88,12 +88,13 @@ def test_a_region_gives_its_text_and_its_picture(opened: Page, server: Running) 
 
 def test_hits_are_taken_along(opened: Page) -> None:
     saved: dict[str, bytes] = {}
-    for name in ("PDF with highlights", "Table (CSV)", "JSON", "Citations (Markdown)"):
+    for name in ("PDF with highlights", "PDF of this document’s pages", "Table (CSV)", "JSON", "Citations (Markdown)"):
         opened.get_by_role("button", name="Export").click()
         with opened.expect_download() as saving:
             opened.get_by_role("menuitem", name=name).click()
         saved[name] = saving.value.path().read_bytes()
     assert saved["PDF with highlights"].startswith(b"%PDF-")
+    assert saved["PDF of this document’s pages"].startswith(b"%PDF-")
     assert saved["Table (CSV)"].splitlines()[1].startswith(b"1,handbook.pdf,2,")
     assert json.loads(saved["JSON"])["hits"][0]["page"] == 2
     assert "**lantern**" in saved["Citations (Markdown)"].decode()

@@ -71,18 +71,26 @@ export function asCitations(/** @type {string} */ query, /** @type {Hit[]} */ hi
 /**
  * The menu of what can be taken along.
  * @param {import('./app.js').App} app
- * @param {{found: () => Found | null, complete: () => Promise<void>, documents: () => string[], only: () => import('./facet.js').Only, linkOf: (hit: Hit) => URL}} options
+ * @param {{found: () => Found | null, opened: () => string, complete: () => Promise<void>, documents: () => string[], only: () => import('./facet.js').Only, linkOf: (hit: Hit) => URL}} options
+ *   opened: the id of the document that is read, or empty
  */
-export function makeExports(app, { found, complete, documents, only, linkOf }) {
+export function makeExports(app, { found, opened, complete, documents, only, linkOf }) {
   const name = () => `${found()?.query ?? 'hits'}`.slice(0, 60);
 
   /** Where a file of these results is had, with the filters. */
-  function addressOf(/** @type {string} */ what, /** @type {Found} */ result) {
+  function addressOf(/** @type {string} */ what, /** @type {Found} */ result, /** @type {string[]} */ among = documents()) {
     const address = new URL(`${app.rootUrl}/api/v1/${what}`, location.href);
     address.searchParams.set('top_k', String(result.hits.length));
-    for (const id of documents()) address.searchParams.append('document', id);
+    for (const id of among) address.searchParams.append('document', id);
     for (const [name, value] of parametersOf(only())) address.searchParams.append(name, value);
     return address;
+  }
+
+  /** The found pages, or those of one document, with what matches highlighted. */
+  function exportPdf(/** @type {Found} */ result, among = documents()) {
+    const address = addressOf('export', result, among);
+    address.searchParams.set('query', result.query);
+    h('a', { href: address.href, download: `${name()}.pdf` }).click();
   }
 
   /** The example is sent along: no address holds a picture. */
@@ -112,11 +120,10 @@ export function makeExports(app, { found, complete, documents, only, linkOf }) {
   const items = [
     [t('export pdf'), () => {
       const result = /** @type {Found} */ (found());
-      if (result.like) return exportLike(result);
-      const address = addressOf('export', result);
-      address.searchParams.set('query', result.query);
-      h('a', { href: address.href, download: `${name()}.pdf` }).click();
+      if (result.like) exportLike(result);
+      else exportPdf(result);
     }],
+    [t('export document'), () => exportPdf(/** @type {Found} */ (found()), [opened()]), () => !opened() || Boolean(found()?.like)],
     [t('export csv'), () => save('csv', 'text/csv', ({ hits }) => asTable(hits))],
     [t('export json'), () => save('json', 'application/json', (result) => JSON.stringify(plainOf(result), null, 2))],
     [t('export markdown'), () => save('md', 'text/markdown', ({ query, hits }) => asCitations(query, hits, linkOf))],
