@@ -88,7 +88,13 @@ def test_a_region_gives_its_text_and_its_picture(opened: Page, server: Running) 
 
 def test_hits_are_taken_along(opened: Page) -> None:
     saved: dict[str, bytes] = {}
-    for name in ("PDF with highlights", "PDF of this document’s pages", "Table (CSV)", "JSON", "Citations (Markdown)"):
+    for name in (
+        "PDF with highlights",
+        "PDF of this document’s pages",
+        "Table (CSV)",
+        "JSON",
+        "Citations (Markdown)",
+    ):
         opened.get_by_role("button", name="Export").click()
         with opened.expect_download() as saving:
             opened.get_by_role("menuitem", name=name).click()
