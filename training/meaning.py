@@ -24,7 +24,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
-from pagelight.retrieval.encoders.builtin.meaning.pieces import END, PADDING, START, Pieces
+from pagelight.retrieval.encoders.builtin.meaning.pieces import END, START, Pieces
 from pagelight.retrieval.encoders.builtin.meaning.text_encoder import PASSAGE, PIECES, WEIGHTS
 from pagelight.retrieval.encoders.builtin.meaning.transformer import Shape, TextLayers
 
@@ -158,7 +158,7 @@ def measure_mean(texts: Sequence[Path], out: Path) -> None:
     for line in (line for path in texts for line in path.read_text("utf8").splitlines()):
         own = [piece for word in line.split() for piece in pieces.ids(word)][:LONGEST]
         if own:
-            states = layers.states([[START, *prefix, *own, END]], PADDING)[0][1 + len(prefix) : -1]
+            states = layers.states([[START, *prefix, *own, END]])[0][1 + len(prefix) : -1]
             total += functional.normalize(states, dim=1).sum(0)
             n += len(states)
     tensors["mean"] = total / max(n, 1)

@@ -21,7 +21,7 @@ from pagelight.retrieval.encoders.builtin.meaning.passage_split import (
     split_passages,
     split_windows,
 )
-from pagelight.retrieval.encoders.builtin.meaning.pieces import END, PADDING, START, Pieces
+from pagelight.retrieval.encoders.builtin.meaning.pieces import END, START, Pieces
 from pagelight.retrieval.encoders.builtin.meaning.transformer import Shape, TextLayers
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.stems import STOP_STEMS
@@ -31,7 +31,7 @@ from pagelight.retrieval.types import Floats, PageMeaning, PageWords, QueryMeani
 MEANING_DIM = 384
 #: what `training.meaning` writes
 WEIGHTS, PIECES = "meaning.safetensors", "meaning-pieces.npz"
-#: windows that the model sees side by side: more wait for the longest of them (block)
+#: windows that go through the model at once (block)
 _SIDE_BY_SIDE = 4
 #: pieces of a query at most; what follows is left out (limit)
 _LONGEST_QUERY = 64
@@ -142,15 +142,12 @@ class TextModel:
         means = torch.zeros(len(pieces), len(self._mean))
         windows = split_windows(lengths, self._rule.window)
         given = [[START, *self._passage, *(p for i in window for p in pieces[i]), END] for window in windows]
-        order = sorted(range(len(windows)), key=lambda w: len(given[w]))
-        for first in range(0, len(order), _SIDE_BY_SIDE):
-            chosen = order[first : first + _SIDE_BY_SIDE]
-            for w, states in zip(
-                chosen, self._layers.states([given[w] for w in chosen], PADDING), strict=True
-            ):
+        for first in range(0, len(windows), _SIDE_BY_SIDE):
+            together = slice(first, first + _SIDE_BY_SIDE)
+            for window, states in zip(windows[together], self._layers.states(given[together]), strict=True):
                 seen = self._centred(states[1 + len(self._passage) : -1])
-                of_passages = torch.split(seen, [lengths[i] for i in windows[w]])
-                means[windows[w].start : windows[w].stop] = torch.stack([s.mean(0) for s in of_passages])
+                of_passages = torch.split(seen, [lengths[i] for i in window])
+                means[window.start : window.stop] = torch.stack([s.mean(0) for s in of_passages])
         vectors: Floats = functional.normalize(means, dim=1).numpy()
         return vectors
 
@@ -162,7 +159,7 @@ class TextModel:
         pieces = [piece for own in ids for piece in own][:_LONGEST_QUERY]
         if not pieces:
             return QueryMeaning(np.zeros((0, self.dim), np.float32), np.zeros(0, np.float32))
-        states = self._layers.states([[START, *self._query, *pieces, END]], PADDING)[0]
+        states = self._layers.states([[START, *self._query, *pieces, END]])[0]
         vectors = self._centred(states[1 + len(self._query) : -1]).numpy()
         weights = np.array([weigh(words[i]) for i in owner], np.float32)
         return QueryMeaning(vectors, weights / np.float32(max(float(weights.sum()), 1e-6)))

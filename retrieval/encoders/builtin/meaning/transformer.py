@@ -85,29 +85,30 @@ class TextLayers:
         self._layers = [_layer(tensors, f"layers.{i}.", make) for i in range(shape.n_layers)]
 
     @torch.inference_mode()
-    def states(self, windows: Sequence[Sequence[int]], padding: int) -> list[Tensor]:
-        """(n_pieces, dim) float32 for each window; windows are best of about the same length."""
-        longest = max(map(len, windows))
-        ids = torch.tensor([[*window, *[padding] * (longest - len(window))] for window in windows])
-        lengths = torch.tensor([len(window) for window in windows])
-        inside = torch.arange(longest) < lengths[:, None]  # (n_windows, longest)
-        mask = None if bool(inside.all()) else inside[:, None, None]
-        x = self._words.rows(ids.flatten()).view(*ids.shape, -1) + self._positions[:longest]
+    def states(self, windows: Sequence[Sequence[int]]) -> list[Tensor]:
+        """(n_pieces, dim) float32 for each window. Windows go through the products one behind another, none is padded."""
+        lengths = [len(window) for window in windows]
+        ids = torch.tensor([piece for window in windows for piece in window])
+        x = self._words.rows(ids) + torch.cat([self._positions[:n] for n in lengths])  # (n_pieces, dim)
         x = functional.layer_norm(x, x.shape[-1:], *self._norm, _EPSILON)
         for layer in self._layers:
-            x = self._through(layer, x, mask)
-        return [x[i, :n] for i, n in enumerate(lengths.tolist())]
+            x = self._through(layer, x, lengths)
+        return list(torch.split(x, lengths))
 
-    def _through(self, layer: _Layer, x: Tensor, mask: Tensor | None) -> Tensor:
-        n_windows, longest, dim = x.shape
-        n_heads = self._shape.n_heads
-        split = layer.attend(x).view(n_windows, longest, 3, n_heads, dim // n_heads)
-        query, key, value = split.permute(2, 0, 3, 1, 4)  # each (n_windows, n_heads, longest, dim / n_heads)
-        seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
-        joined = layer.join(seen.transpose(1, 2).reshape(n_windows, longest, dim))
+    def _through(self, layer: _Layer, x: Tensor, lengths: Sequence[int]) -> Tensor:
+        dim = x.shape[1]
+        seen = [self._seen(own) for own in torch.split(layer.attend(x), lengths)]
+        joined = layer.join(torch.cat(seen))
         x = functional.layer_norm(x + joined, (dim,), *layer.norms[0], _EPSILON)
         inner = layer.narrow(functional.gelu(layer.widen(x)))
         return functional.layer_norm(x + inner, (dim,), *layer.norms[1], _EPSILON)
+
+    def _seen(self, attended: Tensor) -> Tensor:
+        """(n, dim): what each piece of one window sees of the others. attended: (n, 3 * dim)"""
+        n, n_heads = len(attended), self._shape.n_heads
+        query, key, value = attended.view(1, n, 3, n_heads, -1).permute(2, 0, 3, 1, 4)  # (1, n_heads, n, …)
+        seen = functional.scaled_dot_product_attention(query, key, value)
+        return seen.transpose(1, 2).reshape(n, -1)
 
 
 def _layer(tensors: Mapping[str, Tensor], prefix: str, make: Callable[[Tensor, Tensor], Product]) -> _Layer:
