@@ -29,6 +29,8 @@ class PictureParameters:
     caption_slack: the same as a share of the page's height (geometry)
     caption_beside: share of the narrower one's width that caption and picture have in common (geometry)
     title_lines: lines of a title that stands above its table or chart, at most (geometry)
+    room: lines of text that fit above a caption at least, where there are none: something is drawn there (geometry)
+    margin: of a page, as a share of its height: nothing is drawn there (geometry)
     heading: letters this many times as high as the page's usual ones are a heading of what follows, and no caption
         (geometry)
     """
@@ -46,6 +48,8 @@ class PictureParameters:
     caption_slack: float = 0.01
     caption_beside: float = 0.5
     title_lines: float = 2.6
+    room: float = 5.0
+    margin: float = 0.06
     heading: float = 1.2
 
 
@@ -146,7 +150,19 @@ class CaptionedPage:
             return None
         boxes = [picture.box for picture in self.with_captions]
         nearest = self._named(block, number, [*boxes, *map(as_box, self.layout.tables if labelled else ())])
+        if nearest is None and labelled:
+            nearest = self._room_above(block)
         return union(block, nearest) if nearest else None
+
+    def _room_above(self, caption: Box) -> Box | None:
+        """Where there is no text above a caption, which is the place of its picture, whatever is seen there."""
+        blocks = self.layout.blocks
+        over = (blocks[:, 1] < caption[1]) & (shared(caption, blocks, 0) > 0)
+        top = float(blocks[over, 3].max(initial=self.parameters.margin))
+        room = caption[1] - top
+        if room < self.parameters.room * self.layout.text_height:
+            return None
+        return caption[0], top, caption[2], caption[1]
 
     def own_captions(self, picture: Box) -> np.ndarray:
         """(n, 4): the blocks that may be the caption of this picture and lie nearer to it than to any other."""

@@ -18,10 +18,13 @@ class MeantParameters:
     deviation: what a passage gains, in shares of the query, that is closer to it than the page's passages are on
         average by one deviation of null queries (measured on both sets)
     most: passages without any word of the query that take part, the closest (speed)
+    whole: length of a passage's lines together, as a share of the page's width, from which it gains in full: headings and labels, of a
+        few words, are close to much (measured on both sets)
     """
 
     deviation: float = 0.075
     most: int = 12
+    whole: float = 0.5
 
 
 MEANT = MeantParameters()
@@ -45,14 +48,20 @@ class Closeness:
         close = _cosines(query, page)
         return cls(page.lines, page.passage_of_line, (close - close.mean()) / deviation)
 
-    def of_places(self, parts: Fragments, n_places: int) -> Floats:
-        """(n_places,): the deviations of the passages that each place lies in, by the share of its area; 0 elsewhere."""
+    def of_places(self, parts: Fragments, n_places: int, parameters: MeantParameters = MEANT) -> Floats:
+        """(n_places,): the deviations of the passages that each place lies in, by the share of its area; 0 elsewhere.
+
+        Of short places, only a part of what they would gain.
+        """
         boxes, lines = parts.boxes[:, None], self.lines[None]
         low, high = np.maximum(boxes[..., :2], lines[..., :2]), np.minimum(boxes[..., 2:], lines[..., 2:])
         meeting = np.maximum(high - low, 0).prod(axis=2)  # (f, n)
         close = np.bincount(parts.passage, meeting @ self.deviations[self.passage_of_line], n_places)
         whole = np.bincount(parts.passage, area(parts.boxes), n_places)
-        return (close / np.maximum(whole, 1e-9)).astype(np.float32)
+        long_sides = (parts.boxes[:, 2:] - parts.boxes[:, :2]).max(axis=1)  # text may run up or down
+        length = np.bincount(parts.passage, long_sides, n_places)
+        gains = close / np.maximum(whole, 1e-9)
+        return np.where(gains > 0, gains * np.minimum(1, length / parameters.whole), gains).astype(np.float32)
 
 
 def closest_passage(query: QueryMeaning | None, page: PageMeaning) -> Box | None:

@@ -33,6 +33,9 @@ class PassageParameters:
     heading_gap: how far a heading stands above what it heads at most, as a share of the page's height (geometry)
     head_cells: cells of a table's first row from which it says what stands in the columns: lists of names and values
         have no such row (geometry)
+    counting: share of a table's rows with a digit from which those without one that stand first say what stands in the
+        columns, however few these are (geometry)
+    head_rows: rows of such a head at most (geometry)
     larger: letters so much higher than those of the text below head it however far away (geometry)
     """
 
@@ -42,6 +45,8 @@ class PassageParameters:
     heading_gap: float = 0.03
     larger: float = 1.15
     head_cells: int = 3
+    counting: float = 0.6
+    head_rows: int = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +90,7 @@ def find_passages(
     line_of: (n_words,); lines: (n, 4); block_of: (n,); rows: see `find_rows`
     """
     row_of, table_of = rows
-    row_boxes, row_headings, tables = _rows(lines, row_of, table_of, parameters)
+    row_boxes, row_headings, tables = _rows(words, line_of, lines, row_of, table_of, parameters)
     order = _reading_order(words, line_of, lines, block_of, row_of)
     runs, labelled = _runs(words, lines, order, int(block_of.max(initial=-1)) + 1, parameters)
     boxes, n_lines, fragments = _of_runs(words, lines, order, runs, len(row_boxes))
@@ -204,7 +209,12 @@ def _around(boxes: Floats, starts: Indices, stops: Indices) -> Floats:
 
 
 def _rows(
-    lines: Floats, row_of: Indices, table_of: Indices, parameters: PassageParameters
+    words: Words,
+    line_of: Indices,
+    lines: Floats,
+    row_of: Indices,
+    table_of: Indices,
+    parameters: PassageParameters,
 ) -> tuple[Floats, Floats, Floats]:
     """Boxes (r, 4) and headings (r, 4) of rows, and the tables' boxes (t, 4)."""
     if not len(table_of):
@@ -213,13 +223,30 @@ def _rows(
     inside = row_of >= 0
     rows = joined(lines[inside], row_of[inside])
     tables = joined(rows, table_of)
-    first = np.array(
-        [np.flatnonzero(table_of == t)[rows[table_of == t, 1].argmin()] for t in range(len(tables))]
-    )
-    heads = np.bincount(row_of[inside])[first] >= parameters.head_cells
-    headed = heads[table_of] & (first[table_of] != np.arange(len(rows)))
-    headings = np.where(headed[:, None], rows[first[table_of]], _NOWHERE)
+    n_cells = np.bincount(row_of[inside])
+    counts = np.zeros(len(rows), np.bool_)
+    with_digit = np.array([any(map(str.isdigit, text)) for text in words.texts], np.bool_)
+    counting = row_of[line_of[with_digit]]
+    counts[counting[counting >= 0]] = True
+    headings = np.tile(_NOWHERE, (len(rows), 1))
+    for table in range(len(tables)):
+        own = np.flatnonzero(table_of == table)
+        own = own[np.argsort(rows[own, 1], kind="stable")]
+        n_head = _head_rows(counts[own], int(n_cells[own[0]]), parameters)
+        if n_head:
+            headings[own[n_head:]] = joined(rows[own[:n_head]], np.zeros(n_head, np.int64))
     return rows, headings, tables
+
+
+def _head_rows(counts: NDArray[np.bool_], n_cells: int, parameters: PassageParameters) -> int:
+    """How many of a table's rows, downwards, say what stands in its columns.
+
+    counts: (r,) whether there is a digit in the row; n_cells: of the first one
+    """
+    first = int(counts.argmax())  # 0 as well where none counts
+    if 0 < first <= parameters.head_rows and counts[first:].mean() >= parameters.counting:
+        return first
+    return int(n_cells >= parameters.head_cells)
 
 
 def _headings(lines: Floats, block_of: Indices, parameters: PassageParameters) -> Floats:

@@ -66,8 +66,8 @@ class RegionParameters:
     heading_text: float = 0.8
     heading_tall: float = 0.16
     asked: float = 0.15
-    look: float = 0.3
-    half_sure: float = 0.3
+    look: float = 0.4
+    half_sure: float = 0.2
     small: float = 0.06
     small_loss: float = 0.5
     any_look: float = 0.3
@@ -148,7 +148,8 @@ def _scored_passages(
     gains = np.zeros(n, np.float32)
     if closeness is not None:
         left_open = 1 - float(telling.weighed(best).max(initial=0.0))
-        gains = closeness.of_places(layout.fragments, n) * meant_parameters.deviation * left_open
+        gains = closeness.of_places(layout.fragments, n, meant_parameters)
+        gains *= meant_parameters.deviation * left_open
         others = np.where(matching, 0, gains)
         closest = np.argsort(-others, kind="stable")[: meant_parameters.most]
         matching[closest[others[closest] > 0]] = True

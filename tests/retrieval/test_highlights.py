@@ -163,6 +163,27 @@ def test_a_caption_that_says_so_brings_its_figure_whatever_is_asked() -> None:
     assert box == pytest.approx((0.1, 0.2, 0.89, 0.5 + LINE), abs=1e-3)
 
 
+@pytest.mark.parametrize(("drawn", "top"), [(0.5, 0.06), (0.12, 0.12)])
+def test_a_caption_brings_the_room_above_it_where_no_picture_was_seen(drawn: float, top: float) -> None:
+    page = _written("Figure 3. The woven texture of a basket", drawn)
+    box = _regions(_maps([_cell(0.35, drawn + 0.01)]), [1], page)[0].box
+    assert box == pytest.approx((0.1, top, 0.89, drawn + LINE), abs=1e-3)
+
+
+def _table(texts: list[str], n_columns: int) -> Layout:
+    boxes = [(0.1 + 0.25 * (i % n_columns), 0.2 + 0.03 * (i // n_columns)) for i in range(len(texts))]
+    return layout(make_words(np.array([(x, y, x + 0.08, y + LINE) for x, y in boxes], np.float32), texts))
+
+
+@pytest.mark.parametrize(
+    ("head", "second_row"), [(["Model", "Learning"], 0.26), (["Small", "17"], 0.2), (["Model", "Bremen"], 0.26)]
+)
+def test_two_columns_have_a_head_where_numbers_stand_under_words(head: list[str], second_row: float) -> None:
+    page = _table([*head, "Base", "1000", "Large", "175"], 2)
+    maps = _maps([_cell(0.37, 0.205)], [_cell(0.12, 0.265)])  # the head's second word, "Large"
+    assert _regions(maps, [1.1, 1], page)[0].box[1] == pytest.approx(second_row, abs=1e-3)
+
+
 def test_a_row_is_found_by_the_heads_of_its_columns() -> None:
     table = [
         "Pilot",
@@ -260,6 +281,13 @@ def test_what_is_meant_is_a_region_without_any_word_of_the_query() -> None:
     regions = _regions(_maps([]), [1], page, closeness=_close(0.5, 2))
     assert [_centre(region.box)[1] for region in regions] == [pytest.approx(0.5 + LINE / 2, abs=0.01)]
     assert _regions(_maps([]), [1], page) == ()
+
+
+def test_a_few_words_gain_less_by_what_they_mean() -> None:
+    lines = np.array([[0.1, 0.1, 0.2, 0.1 + LINE], [0.1, 0.5, 0.9, 0.5 + LINE]], np.float32)
+    closeness = Closeness(lines, np.array([0, 1], np.int32), np.array([3, 2], np.float32))
+    page = _layout(_line(0.1, 0.1, 0.2), _line(0.5), _line(0.8))
+    assert _centre(_regions(_maps([]), [1], page, closeness=closeness)[0].box)[1] > 0.4
 
 
 def test_what_is_meant_counts_for_what_the_words_leave_open() -> None:
