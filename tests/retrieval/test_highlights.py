@@ -176,7 +176,8 @@ def _table(texts: list[str], n_columns: int) -> Layout:
 
 
 @pytest.mark.parametrize(
-    ("head", "second_row"), [(["Model", "Learning"], 0.26), (["Small", "17"], 0.2), (["Model", "Bremen"], 0.26)]
+    ("head", "second_row"),
+    [(["Model", "Learning"], 0.26), (["Small", "17"], 0.2), (["Model", "Bremen"], 0.26)],
 )
 def test_two_columns_have_a_head_where_numbers_stand_under_words(head: list[str], second_row: float) -> None:
     page = _table([*head, "Base", "1000", "Large", "175"], 2)
