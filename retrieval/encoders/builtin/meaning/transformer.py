@@ -95,7 +95,7 @@ class TextLayers:
             x = self._through(layer, x, lengths)
         return list(torch.split(x, lengths))
 
-    def _through(self, layer: _Layer, x: Tensor, lengths: Sequence[int]) -> Tensor:
+    def _through(self, layer: _Layer, x: Tensor, lengths: list[int]) -> Tensor:
         dim = x.shape[1]
         seen = [self._seen(own) for own in torch.split(layer.attend(x), lengths)]
         joined = layer.join(torch.cat(seen))
