@@ -7,6 +7,7 @@ after every tenth of each; the first two tenths fill caches, and from there to t
 from __future__ import annotations
 
 import argparse
+import io
 import random
 import sys
 import tempfile
@@ -48,14 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch, serving(Path(scratch)) as (address, process):
         wait_until_indexed(address)
-        with httpx.Client(base_url=address, timeout=120) as client:
-            searched = _tenths(options.searches, 1, lambda number: _search(client, number), process.pid)
-            print(report("searches", options.searches, searched), flush=True)
-            uploaded = _tenths(
-                options.uploads, _AT_ONCE, lambda number: _upload(client, Path(scratch), number), process.pid
-            )
-            print(report("uploads", options.uploads, uploaded))
-    return 1 if max(growth(searched), growth(uploaded)) > options.most_mb else 0
+        return measure(address, process.pid, options.searches, options.uploads, options.most_mb)
+
+
+def measure(address: str, pid: int, searches: int, uploads: int, most_mb: float) -> int:
+    """Ask a server that runs already; 1 where its memory grew by more than `most_mb`."""
+    with httpx.Client(base_url=address, timeout=120) as client:
+        searched = _tenths(searches, 1, lambda number, _: _search(client, number), pid)
+        print(report("searches", searches, searched), flush=True)
+        uploaded = _tenths(uploads, _AT_ONCE, lambda number, count: _upload(client, number, count), pid)
+        print(report("uploads", uploads, uploaded))
+    return 1 if max(growth(searched), growth(uploaded)) > most_mb else 0
 
 
 def growth(memory: Sequence[float]) -> float:
@@ -75,12 +79,13 @@ def report(what: str, count: int, memory: Sequence[float]) -> str:
     return f"{count} {what}: {' '.join(f'{mb:.0f}' for mb in memory)} MB, {growth(memory):.0f} MB more after the warm-up"
 
 
-def _tenths(count: int, step: int, work: Callable[[int], None], pid: int) -> list[float]:
-    """Megabytes of the process after each tenth of the work, which is done `step` at a time."""
+def _tenths(count: int, step: int, work: Callable[[int, int], None], pid: int) -> list[float]:
+    """Megabytes of the process after each tenth of the work, which is done `step` at a time. work: (number, how many)"""
     memory = []
     for part in range(_PARTS):
-        for number in range(part * count // _PARTS, (part + 1) * count // _PARTS, step):
-            work(number)
+        end = (part + 1) * count // _PARTS
+        for number in range(part * count // _PARTS, end, step):
+            work(number, min(step, end - number))
         memory.append(memory_mb(pid))
     return memory
 
@@ -95,15 +100,15 @@ def _search(client: httpx.Client, number: int) -> None:
         client.get(place, params={"query": query}).raise_for_status()
 
 
-def _upload(client: httpx.Client, folder: Path, number: int) -> None:
-    """Some documents of a page each, indexed and removed."""
+def _upload(client: httpx.Client, number: int, count: int) -> None:
+    """So many documents of a page each, indexed and removed."""
     files = []
-    for one in range(number, number + _AT_ONCE):
-        path = folder / "upload.pdf"
-        canvas = Canvas(str(path))
+    for one in range(number, number + count):
+        written = io.BytesIO()
+        canvas = Canvas(written)
         canvas.drawString(72, 700, f"Page number {one} about the {random.Random(one).choice(_WORDS)}")
         canvas.save()
-        files.append(("files", (f"upload {one}.pdf", path.read_bytes())))
+        files.append(("files", (f"upload {one}.pdf", written.getvalue())))
     job = client.post("/api/v1/documents", files=files).raise_for_status().json()
     while job["state"] == "running":
         time.sleep(0.05)

@@ -53,11 +53,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch, serving(Path(scratch)) as (address, process):
         wait_until_indexed(address)
-        pages_before, memory_before = _pages(address), memory_mb(process.pid)
-        _send_documents(address)
-        outcome = _searched(address, options.clients, options.seconds)
-        indexed, memory_after = _pages(address) - pages_before, memory_mb(process.pid)
-    print(report(outcome, options.clients, options.seconds, indexed, memory_before, memory_after))
+        return measure(address, process.pid, options.clients, options.seconds)
+
+
+def measure(address: str, pid: int, clients: int, seconds: float) -> int:
+    """Search a server that runs already, while it indexes what it is sent; 1 where there were errors."""
+    pages_before, memory_before = _pages(address), memory_mb(pid)
+    _send_documents(address)
+    outcome = _searched(address, clients, seconds)
+    indexed, memory_after = _pages(address) - pages_before, memory_mb(pid)
+    print(report(outcome, clients, seconds, indexed, memory_before, memory_after))
     return 1 if outcome.errors else 0
 
 
