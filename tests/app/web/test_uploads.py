@@ -37,6 +37,13 @@ def client(service: Service) -> Iterator[TestClient]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def refusing(shared_service: Service) -> Iterator[TestClient]:
+    """One application for all calls that change nothing."""
+    with TestClient(create_app(shared_service.settings, service=shared_service)) as client:
+        yield client
+
+
 @pytest.fixture
 def private_pdf(documents: Path, tmp_path: Path) -> Path:
     """A PDF of the server's, in a folder that is nobody else's."""
@@ -55,13 +62,13 @@ def files_in(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)
-def test_no_endpoint_opens_a_file_of_the_server(client: TestClient, private_pdf: Path, name: str) -> None:
+def test_no_endpoint_opens_a_file_of_the_server(refusing: TestClient, private_pdf: Path, name: str) -> None:
     """Gradio copies whatever path stands in such an object before the endpoint sees it."""
     data = ENDPOINTS[name] or [None]
     for position in range(len(data)):
         for given in (reference(str(private_pdf)), [reference(str(private_pdf))]):
             sent = [*data[:position], given, *data[position + 1 :]]
-            answer = client.post(f"/gradio_api/call/{name}", json={"data": sent})
+            answer = refusing.post(f"/gradio_api/call/{name}", json={"data": sent})
             assert answer.status_code == 400
             assert answer.json() == {"error": "x.pdf: not an uploaded file; send it first", "status": 400}
 
@@ -69,7 +76,7 @@ def test_no_endpoint_opens_a_file_of_the_server(client: TestClient, private_pdf:
 @pytest.mark.parametrize("path", ["/dev/zero", "fifo", "http://127.0.0.1:1/x.pdf", 7, ["/dev/zero"], ""])
 @pytest.mark.parametrize("route", ["call/ingest", "queue/join", "component_server"])
 def test_devices_pipes_and_addresses_are_refused_at_once(
-    client: TestClient, tmp_path: Path, path: object, route: str
+    refusing: TestClient, tmp_path: Path, path: object, route: str
 ) -> None:
     """Reading one of them never ends, and stopped every request of the process."""
     if path == "fifo":
@@ -82,33 +89,33 @@ def test_devices_pipes_and_addresses_are_refused_at_once(
         "fn_name": "add_files",
         "component_id": 1,
     }
-    answer = client.post(f"/gradio_api/{route}", json=body)
+    answer = refusing.post(f"/gradio_api/{route}", json=body)
     assert (answer.status_code, answer.json()) == (
         400,
         {"error": "x.pdf: not an uploaded file; send it first", "status": 400},
     )
 
 
-def test_a_call_through_the_queue_needs_its_arguments_too(client: TestClient) -> None:
+def test_a_call_through_the_queue_needs_its_arguments_too(refusing: TestClient) -> None:
     """Gradio answers one that lacks some with a bare null."""
-    dependencies = client.get("/config").json()["dependencies"]
+    dependencies = refusing.get("/config").json()["dependencies"]
     (number,) = (function["id"] for function in dependencies if function["api_name"] == "page_heatmap")
     body = {"data": ["0" * 64], "fn_index": number, "session_hash": "s"}
-    answer = client.post("/gradio_api/queue/join", json=body)
+    answer = refusing.post("/gradio_api/queue/join", json=body)
     assert (answer.status_code, answer.json()["error"]) == (
         422,
         "data: expected 3 arguments (document_id, page, query), got 1",
     )
-    whole = client.post("/gradio_api/queue/join", json=body | {"data": ["0" * 64, 1, "water"]})
+    whole = refusing.post("/gradio_api/queue/join", json=body | {"data": ["0" * 64, 1, "water"]})
     assert whole.status_code == 200
 
 
 @pytest.mark.parametrize(
     "files", [["/etc/hostname"], [{"path": "/etc/hostname"}], [7], [None], "x", {"path": "x"}]
 )
-def test_plain_paths_are_not_uploads_either(client: TestClient, files: object) -> None:
-    event = client.post("/gradio_api/call/ingest", json={"data": [files]}).json()["event_id"]
-    answer = client.get(f"/gradio_api/call/ingest/{event}").text
+def test_plain_paths_are_not_uploads_either(refusing: TestClient, files: object) -> None:
+    event = refusing.post("/gradio_api/call/ingest", json={"data": [files]}).json()["event_id"]
+    answer = refusing.get(f"/gradio_api/call/ingest/{event}").text
     assert "event: error" in answer
     assert "uploaded file" in answer
 
@@ -138,7 +145,7 @@ def test_an_upload_of_one_library_means_nothing_to_another(
     assert answer.status_code == 400
 
 
-def test_what_gradio_keeps_for_other_apps_is_not_served(client: TestClient, tmp_path: Path) -> None:
+def test_what_gradio_keeps_for_other_apps_is_not_served(refusing: TestClient, tmp_path: Path) -> None:
     for path in (
         "file=/tmp/gradio/x.pdf",
         "file=/etc/hostname",
@@ -146,7 +153,7 @@ def test_what_gradio_keeps_for_other_apps_is_not_served(client: TestClient, tmp_
         "stream/x",
         "proxy=http://a",
     ):
-        assert client.get(f"/gradio_api/{path}").status_code == 404
+        assert refusing.get(f"/gradio_api/{path}").status_code == 404
 
 
 def test_an_upload_over_the_limit_is_refused_and_leaves_nothing(service: Service) -> None:
@@ -162,15 +169,15 @@ def test_an_upload_over_the_limit_is_refused_and_leaves_nothing(service: Service
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data", ""])
-def test_what_is_no_form_is_refused(client: TestClient, content_type: str) -> None:
-    answer = client.post("/gradio_api/upload", content=b"{}", headers={"Content-Type": content_type})
+def test_what_is_no_form_is_refused(refusing: TestClient, content_type: str) -> None:
+    answer = refusing.post("/gradio_api/upload", content=b"{}", headers={"Content-Type": content_type})
     assert (answer.status_code, answer.json()["error"]) == (400, "send files as multipart/form-data")
 
 
 @pytest.mark.parametrize("body", ["{", "[1, 2", "[" * 100_000, '"\ud800', "\xff"])
-def test_odd_json_is_one_line(client: TestClient, body: str) -> None:
+def test_odd_json_is_one_line(refusing: TestClient, body: str) -> None:
     headers = {"Content-Type": "application/json"}
-    answer = client.post(
+    answer = refusing.post(
         "/gradio_api/call/search", content=body.encode("latin-1", "replace"), headers=headers
     )
     assert (answer.status_code, answer.json()["error"]) == (422, "expected a JSON object")
