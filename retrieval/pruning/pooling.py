@@ -177,7 +177,8 @@ class Passages:
             first = int((apart * sizes[1:] * sizes[:-1] / (sizes[1:] + sizes[:-1])).argmin())
             sums[first] += sums[first + 1]
             sizes[first] += sizes[first + 1]
-            sums, sizes, starts = (np.delete(one, first + 1, axis=0) for one in (sums, sizes, starts))
+            sums = np.delete(sums, first + 1, axis=0)
+            sizes, starts = np.delete(sizes, first + 1), np.delete(starts, first + 1)
         lengths = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
         run_of = np.searchsorted(starts, np.arange(n), side="right") - 1
         return PageMeaning(

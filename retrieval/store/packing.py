@@ -139,7 +139,7 @@ class Packing:
 
     def _width(self, n_numbers: int) -> int:
         scale = 0 if self.grain is Grain.FINE else 1
-        return _COUNT + scale + math.ceil(self.grain.value * n_numbers)
+        return _COUNT + scale + math.ceil(float(self.grain.value) * n_numbers)
 
     def _records(self, numbers: Floats) -> list[NDArray[np.uint8]]:
         """numbers: (n, width) in -1..1"""
