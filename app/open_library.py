@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, Self
 
 from pagelight.app.folders import SAMPLES, finish_swap, lock_folder
@@ -77,6 +78,8 @@ class OpenLibrary:
             marker.touch()
             if samples:
                 engine.jobs.submit([(path, path.name) for path in samples])
+        with suppress(PagelightError):  # told to whoever searches
+            engine.searcher.warm_up()
 
     def start_in_background(self, failed: Callable[[PagelightError], None] | None = None) -> None:
         """`start`, once, in a thread of its own. failed: called where that does not work"""

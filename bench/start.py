@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -82,10 +83,10 @@ def _fill(folder: Path, library: Path | None) -> None:
     """A copy of the library, or the samples, indexed and understood; started once, so that its files are warm."""
     if library is not None:
         shutil.copytree(library, folder / "library")
-    with serving(folder) as (address, _):
+    with serving(folder) as (address, process):
         if library is None:
             wait_until_indexed(address)
-        _until(lambda: _searched(address))
+        _until(lambda: _searched(address), process)
 
 
 def _started(folder: Path) -> dict[str, Moment]:
@@ -93,7 +94,7 @@ def _started(folder: Path) -> dict[str, Moment]:
     with serving(folder) as (address, process):
         moments = {}
         for name, is_there in (("page", _page), ("first search", _searched)):
-            _until(lambda is_there=is_there: is_there(address))  # type: ignore[misc]
+            _until(partial(is_there, address), process)
             moments[name] = Moment(time.perf_counter() - start, _processor_seconds(process))
         return moments
 
@@ -108,9 +109,14 @@ def _searched(address: str) -> bool:
     return answer.status_code == 200
 
 
-def _until(is_there: Callable[[], bool]) -> None:
+def _until(is_there: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    """Raises RuntimeError where the server ends, TimeoutError where it does not answer."""
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(
+                f"the server ended with status {process.returncode}; is the library of another version?"
+            )
         try:
             if is_there():
                 return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 import numpy as np
 
 from pagelight.retrieval.encoders.encoder import Encoder
@@ -50,15 +52,17 @@ class MeaningNulls:
     def __init__(self, encoder: Encoder, store: PageStore) -> None:
         self._encoder, self._store = encoder, store
         self._measured: tuple[int, NullScores] | None = None
+        self._lock = Lock()  # measured once, whoever asks first
 
     def scores(self) -> NullScores | None:
         """None while no page is understood."""
         n_pages = self._store.stats().n_deep
         if not n_pages:
             return None
-        if self._measured is None or n_pages > 2 * self._measured[0]:
-            self._measured = max(n_pages, 1), NullScores.measure(self._closest)
-        return self._measured[1]
+        with self._lock:
+            if self._measured is None or n_pages > 2 * self._measured[0]:
+                self._measured = max(n_pages, 1), NullScores.measure(self._closest)
+            return self._measured[1]
 
     def _closest(self, text: str) -> float:
         query = self._encoder.encode_query(text).meaning

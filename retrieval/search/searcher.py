@@ -70,6 +70,10 @@ class Searcher:
         seconds = time.perf_counter() - start
         return SearchResult(query, matched, seconds, hits, prepared.read_as, prepared.exact)
 
+    def warm_up(self) -> None:
+        """Load and measure what the first search would wait for: the text model, the codebook, and what chance reaches."""
+        self.search("page", 1)
+
     def rank(self, query: str, top_k: int = 10, image_only: bool = False) -> list[Ranked]:
         """The best pages as `search` finds them, without their regions, which take most of its time."""
         prepared = self._preparation.of_text(query, _limit(top_k), Scope(image_only=image_only))

@@ -226,3 +226,26 @@ def test_chance_is_measured_on_pages_that_are_understood(tmp_path: Path, config:
     assert search.search("bald wig").hits[0].sources == ("meaning",)
     assert not search.search("accordion marmalade").matched
     store.close()
+
+
+def test_the_first_search_after_the_warm_up_waits_for_its_own_words_alone(
+    tmp_path: Path, config: IndexConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = MeaningEncoder()
+    asked: list[str] = []
+    encode_query = encoder.encode_query
+
+    def encode(text: str) -> QueryEmbedding:
+        asked.append(text)
+        return encode_query(text)
+
+    monkeypatch.setattr(encoder, "encode_query", encode)
+    store = open_store(tmp_path, config)
+    store.upsert(PAGES)
+    searcher = Searcher(encoder, store)
+    searcher.warm_up()
+    assert len(asked) > 1
+    asked.clear()
+    searcher.search("wig")
+    assert asked == ["wig"]
+    store.close()
