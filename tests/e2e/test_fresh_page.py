@@ -31,6 +31,8 @@ _DROP = """([name, base64]) => {
     if (kind === 'drop') window.__kept = event.defaultPrevented;
   }
 }"""
+#: as one does who was at another window: the page looks at once
+_COME_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
 MANY = 300
 
 
@@ -64,6 +66,7 @@ def test_the_hint_and_the_header_move_without_a_visit_to_the_library(
     fresh: Page, server: Running, tmp_path: Path
 ) -> None:
     server.service.add([long_pdf(tmp_path / "moving.pdf")])
+    fresh.evaluate(_COME_BACK)
     hint = fresh.locator(".pl-hint")
     expect(hint).to_contain_text("Still reading", timeout=PATIENCE)
     seen: set[str] = set()

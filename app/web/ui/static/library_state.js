@@ -80,6 +80,7 @@ export function watchLibrary(app) {
     isBusy = false;
     const calm = deepening() ? DEEPENING_EVERY : documents.length ? IDLE_EVERY : EMPTY_EVERY;
     const wait = failure ? GONE_EVERY : running().length ? BUSY_EVERY : calm;
+    clearTimeout(timer); // of another look, which ended meanwhile
     timer = window.setTimeout(refresh, document.hidden ? Math.max(wait, IDLE_EVERY) : wait);
   }
 

@@ -26,7 +26,11 @@ export async function start(given) {
   const documents = makeLibraryTab(app, library);
   const frame = makeFrame(app, {
     tabs: [['search', t('search'), search.element], ['library', t('library'), documents.element]],
-    onselect: (tab) => { select(tab); address.write(where(tab)); },
+    onselect: (tab) => {
+      select(tab);
+      address.write(where(tab));
+      if (tab === 'library') library.refresh();
+    },
     onhome: () => { select('search'); search.reset({ isHome: true }); },
     onhelp: () => makeHelp(app),
   });
