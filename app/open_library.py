@@ -61,7 +61,7 @@ class OpenLibrary:
         self._starting: threading.Thread | None = None
         self._failure: PagelightError | None = None
         self._made: Engine | None = None
-        self._closed = self._has_resumed = False
+        self._closed = self._is_closing = self._has_resumed = False
         self._suggested: tuple[tuple[str, ...], list[str]] = ((), [])
 
     def start(self) -> None:
@@ -78,8 +78,9 @@ class OpenLibrary:
             marker.touch()
             if samples:
                 engine.jobs.submit([(path, path.name) for path in samples])
-        with suppress(PagelightError):  # told to whoever searches
-            engine.searcher.warm_up()
+        if not self._is_closing:
+            with suppress(PagelightError):  # told to whoever searches
+                engine.searcher.warm_up()
 
     def start_in_background(self, failed: Callable[[PagelightError], None] | None = None) -> None:
         """`start`, once, in a thread of its own. failed: called where that does not work"""
@@ -89,7 +90,7 @@ class OpenLibrary:
             self._starting = threading.Thread(
                 target=self._start, args=(failed,), name="pagelight-start", daemon=True
             )
-        self._starting.start()
+            self._starting.start()
 
     def _start(self, failed: Callable[[PagelightError], None] | None) -> None:
         try:
@@ -126,6 +127,11 @@ class OpenLibrary:
 
     def close(self) -> None:
         """Stop the jobs after their current page, and let go of the data folder."""
+        self._is_closing = True
+        with self._start_lock:
+            starting = self._starting
+        if starting is not None and starting is not threading.current_thread():
+            starting.join()  # a process that ended while it loads a model would abort
         self._deletion.close()
         with self._lock:
             if self._made is not None:

@@ -59,6 +59,15 @@ def test_a_model_that_cannot_be_loaded_is_told(
     service.close()
 
 
+def test_closing_waits_for_what_the_start_still_loads(indexed_library: Path) -> None:
+    """A process that ended before it would abort: "terminate called without an active exception"."""
+    service = Service(Settings(data=indexed_library, samples=False))
+    service.start_in_background()
+    assert any(thread.name == "pagelight-start" for thread in threading.enumerate())
+    service.close()
+    assert not any(thread.name == "pagelight-start" for thread in threading.enumerate())
+
+
 def test_metrics_count_searches_without_touching_the_hosts_registry(service: Service) -> None:
     before = set(REGISTRY._names_to_collectors)
     with TestClient(create_app(service.settings, service=service)) as client:
