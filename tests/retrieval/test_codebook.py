@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pagelight.retrieval.codebook import WORDS, Codebook, word_scores
+from pagelight.retrieval.codebook import CODEBOOK, WORDS, Codebook, word_scores
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.types import Floats, Kind, PageEmbedding, PatchGrid, QueryEmbedding, all_of
 
@@ -88,6 +88,11 @@ def test_looks_have_entries_by_how_sure_they_are(codebook: Codebook, words: Floa
     wanted[0, 1] = 1
     codes = codebook.query_codes(query(words[:0], wanted), SCORING)
     assert codes.match[np.isin(codes.entries, entries)].sum() == pytest.approx(0.8)
+
+
+def test_the_least_look_that_counts_is_the_first_that_has_an_entry() -> None:
+    """Else a search by the index would miss what one of all pages finds, or find what does not count."""
+    assert min(CODEBOOK.look_levels) == SCORING.least_look
 
 
 def test_pages_without_vectors_have_no_entries(codebook: Codebook, words: Floats) -> None:
