@@ -138,7 +138,7 @@ sys.exit(main(["add", sys.argv[1]]))
 
 
 def test_control_c_leaves_a_state_that_the_same_command_resumes(tmp_path: Path) -> None:
-    source = text_pdf(tmp_path, 12)
+    source = text_pdf(tmp_path, 20)
     environment = {**os.environ, "PAGELIGHT_DATA": str(tmp_path / "library"), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-c", SLOW, str(source)]
     root = Path(__file__).parents[2]
@@ -155,7 +155,7 @@ def test_control_c_leaves_a_state_that_the_same_command_resumes(tmp_path: Path) 
     service = Service(Settings(data=tmp_path / "library", samples=False))
     (document,) = service.documents()
     assert document.state == "queued"
-    assert 0 < document.pages_indexed < 12
+    assert 0 < document.pages_indexed < 20
     service.close()
     again = subprocess.run(
         command, env=environment, cwd=root, capture_output=True, text=True, timeout=180, check=False
@@ -163,7 +163,7 @@ def test_control_c_leaves_a_state_that_the_same_command_resumes(tmp_path: Path) 
     assert again.returncode == 0, again.stderr
     service = Service(Settings(data=tmp_path / "library", samples=False))
     (document,) = service.documents()
-    assert (document.state, document.pages_indexed) == ("indexed", 12)
+    assert (document.state, document.pages_indexed) == ("indexed", 20)
     service.close()
 
 
