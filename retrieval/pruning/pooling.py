@@ -5,7 +5,7 @@ Vectors of one kind are merged with one another; figures never are, since each o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -37,13 +37,7 @@ class Pool:
         return f"pool:{number(self.factor)}"
 
     def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
-        patches = page.vectors[page.n_special :].astype(np.float64)
-        groups = np.arange(len(patches))
-        for label, own in enumerate(_by_kind(page), start=1):
-            n_clusters = max(int(len(own) // self.factor), 1)
-            clusters = ward(_similarity_rows(patches[own]), n_clusters)
-            groups[own] = label * (len(patches) + 1) + clusters
-        return merge(page, groups)
+        return _pooled(page, lambda n: n // self.factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +57,9 @@ class Fixed:
         return f"fixed:{number(self.n)}"
 
     def apply(self, page: PageEmbedding, words: PageWords = NO_WORDS) -> PageEmbedding:
-        patches = page.vectors[page.n_special :].astype(np.float64)
-        kinds = list(_by_kind(page))
-        n_merged = sum(map(len, kinds))
+        n_merged = sum(map(len, _by_kind(page)))
         left = self.n - (len(page) - n_merged)
-        groups = np.arange(len(patches))
-        for label, own in enumerate(kinds, start=1):
-            n_clusters = max(int(left * len(own) / n_merged), 1)
-            if n_clusters < len(own):
-                clusters = ward(_similarity_rows(patches[own]), n_clusters)
-                groups[own] = label * (len(patches) + 1) + clusters
-        return merge(page, groups)
+        return _pooled(page, lambda n: left * n / n_merged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +172,21 @@ class Passages:
             meaning.lines,
             run_of[meaning.passage_of_line].astype(np.int32),
         )
+
+
+def _pooled(page: PageEmbedding, n_clusters: Callable[[int], float]) -> PageEmbedding:
+    """The page with so many clusters of each kind by hierarchical pooling, rounded down, one at least.
+
+    n_clusters: of so many patches
+    """
+    patches = page.vectors[page.n_special :].astype(np.float64)
+    groups = np.arange(len(patches))
+    for label, own in enumerate(_by_kind(page), start=1):
+        wanted = max(int(n_clusters(len(own))), 1)
+        if wanted < len(own):
+            clusters = ward(_similarity_rows(patches[own]), wanted)
+            groups[own] = label * (len(patches) + 1) + clusters
+    return merge(page, groups)
 
 
 def _by_kind(page: PageEmbedding) -> Iterator[NDArray[np.int64]]:

@@ -24,7 +24,7 @@ _LONGEST_WORD = 64
 _MOST_CHARACTERS = 256
 
 #: ids of XLM-RoBERTa's own tokens (form)
-START, PADDING, END, UNKNOWN = 0, 1, 2, 3
+START, END, UNKNOWN = 0, 2, 3
 
 
 class Pieces:
