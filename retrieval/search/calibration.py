@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Literal
 
 import numpy as np
@@ -109,6 +110,23 @@ class NullScores:
         True
         """
         return _logistic(1.5 * (self.deviations(score) - STRENGTH.close) + _logit(STRENGTH.matched))
+
+
+class LibraryNulls:
+    """`NullScores` of a library: measured once, whoever asks first, and again when it has doubled."""
+
+    def __init__(self, best_score: Callable[[str], float]) -> None:
+        """best_score: as `NullScores.measure` has it"""
+        self._best_score = best_score
+        self._measured: tuple[int, NullScores] | None = None
+        self._lock = Lock()
+
+    def scores(self, n_pages: int) -> NullScores:
+        """The scores for a library of so many pages."""
+        with self._lock:
+            if self._measured is None or n_pages > 2 * self._measured[0]:
+                self._measured = max(n_pages, 1), NullScores.measure(self._best_score)
+            return self._measured[1]
 
 
 def is_match(strengths: Iterable[float]) -> bool:

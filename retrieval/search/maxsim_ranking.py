@@ -13,7 +13,7 @@ import numpy as np
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.maxsim import maxsim
 from pagelight.retrieval.scoring import own_weights
-from pagelight.retrieval.search.calibration import NullScores
+from pagelight.retrieval.search.calibration import LibraryNulls
 from pagelight.retrieval.search.prepared import PreparedQuery, Scope
 from pagelight.retrieval.search.ranked import PageName, Ranked
 from pagelight.retrieval.store.page_store import PageStore
@@ -41,7 +41,7 @@ class MaxSimRanker:
     def __init__(self, encoder: Encoder, store: PageStore) -> None:
         self._encoder = encoder
         self._store = store
-        self._nulls: tuple[int, NullScores] | None = None
+        self._nulls = LibraryNulls(self._best_null_score)
 
     def prepare(self, query: QueryEmbedding, limit: int, scope: Scope) -> PreparedQuery:
         """The `limit` best pages by MaxSim and by what is written; each word weighs what the encoder says."""
@@ -62,7 +62,7 @@ class MaxSimRanker:
                 fused[found.page_id] = fused.get(found.page_id, 0.0) + 1 / (FUSION.k + rank)
         look = {p.page_id: p.score for p in by_look}
         best = sorted(fused, key=lambda p: (-fused[p], -look.get(p, 0.0)))[:top_k]
-        nulls = self._null_scores()
+        nulls = self._nulls.scores(self._store.stats().n_pages)
         n_tokens = max(float(query.weights.sum()), 1e-6)
         ranked = []
         for page in self._store.fetch(best):
@@ -100,13 +100,6 @@ class MaxSimRanker:
             similarities / total if abs(total) > 1e-6 else np.full_like(similarities, 1 / len(similarities))
         )
         return look * shares, text
-
-    def _null_scores(self) -> NullScores:
-        """Measured once, and again when the library has doubled."""
-        n_pages = self._store.stats().n_pages
-        if self._nulls is None or n_pages > 2 * self._nulls[0]:
-            self._nulls = (max(n_pages, 1), NullScores.measure(self._best_null_score))
-        return self._nulls[1]
 
     def _best_null_score(self, text: str) -> float:
         query = self._encoder.encode_query(text)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from threading import Lock
-
 import numpy as np
 
 from pagelight.retrieval.encoders.encoder import Encoder
-from pagelight.retrieval.search.calibration import NullScores
+from pagelight.retrieval.search.calibration import LibraryNulls, NullScores
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.types import Floats, PageMeaning, QueryMeaning, StoredPage
 
@@ -51,18 +49,12 @@ class MeaningNulls:
 
     def __init__(self, encoder: Encoder, store: PageStore) -> None:
         self._encoder, self._store = encoder, store
-        self._measured: tuple[int, NullScores] | None = None
-        self._lock = Lock()  # measured once, whoever asks first
+        self._nulls = LibraryNulls(self._closest)
 
     def scores(self) -> NullScores | None:
         """None while no page is understood."""
         n_pages = self._store.stats().n_deep
-        if not n_pages:
-            return None
-        with self._lock:
-            if self._measured is None or n_pages > 2 * self._measured[0]:
-                self._measured = max(n_pages, 1), NullScores.measure(self._closest)
-            return self._measured[1]
+        return self._nulls.scores(n_pages) if n_pages else None
 
     def _closest(self, text: str) -> float:
         query = self._encoder.encode_query(text).meaning
