@@ -1,22 +1,40 @@
-"""Queries to start with: questions that the user's own pages answer, and headings where there are none."""
+"""Queries to start with: questions that the user's own pages answer, then what figures show, recurring terms, and headings."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice, pairwise
 
 import numpy as np
 
+from pagelight.app.excerpts import sentences
 from pagelight.app.questions import questions
+from pagelight.retrieval.text.analyzer import terms
+from pagelight.retrieval.text.stems import STOP_STEMS
 from pagelight.retrieval.types import PageWords
 
 #: a heading stands this much taller than the page's usual words
 HEADING_RATIO = 1.15
 #: searches that are tried for each example that is wanted
 TRIES = 4
-#: words of a suggestion, and the characters of one of its words
-FEWEST, MOST = 2, 6
+#: words of a suggestion, and its characters
+FEWEST, MOST = 2, 7
+SHORTEST, LONGEST = 8, 48
+#: how often a term stands on a page that is about it, and its words
+RECURRING, LONGEST_TERM = 3, 3
 _WORD = re.compile(r"^[^\W\d_][\w’'&/-]*[,:.]?$")
+_CAPTION = re.compile(
+    r"^(?:fig(?:ure|ura|\.)?|abb(?:ildung|\.)?|tab(?:le|elle|ella|la|leau|\.)?) ?\d[\d.]* ?[.:–—-]* (?P<shows>.+)$",
+    re.I,
+)
+_STOP = re.compile(r"[.,;:(]")
+#: headings that every document has
+_GENERIC = frozenset(
+    "contents|table of contents|executive summary|terms and definitions|list of figures|copyright notice"
+    "|inhalt|inhaltsverzeichnis|table des matières|sommaire|índice|indice|sommario".split("|")
+)
 
 
 def headings(words: PageWords) -> list[str]:
@@ -33,9 +51,46 @@ def headings(words: PageWords) -> list[str]:
     for order, (start, stop) in enumerate(_lines(words)):
         texts = list(words.texts[start:stop])
         height = float(np.median(heights[start:stop]))
-        if height >= HEADING_RATIO * usual and _reads_well(texts):
+        if height >= HEADING_RATIO * usual and _reads_well(texts) and _tidy(texts).casefold() not in _GENERIC:
             found.append((-height, order, _tidy(texts)))
     return [text for _, _, text in sorted(found)]
+
+
+def captions(words: PageWords) -> list[str]:
+    """What the page's figures and tables show, by their captions, without the number.
+
+    >>> captions(PageWords())
+    []
+    """
+    found = []
+    texts = list(_sentences(words))
+    for text, following in pairwise([*texts, ""]):
+        caption = _CAPTION.match(f"{text} {following}" if len(text.split()) == 2 else text)
+        shown = _STOP.split(caption["shows"])[0].split() if caption else []
+        if _reads_well(shown) and shown[0][:1].isupper():
+            found.append(_tidy(shown))
+    return found
+
+
+def recurring_terms(words: PageWords) -> list[str]:
+    """Terms of several words, in lower case, that the page says again and again: the most frequent first, then the shortest."""
+    counts: Counter[str] = Counter()
+    for text in _sentences(words):
+        run: list[str] = []
+        for word in [*text.split(), ""]:
+            if _WORD.match(word) and word.islower() and not STOP_STEMS.issuperset(terms(word)):
+                run.append(word)
+                if word[-1].isalpha():
+                    continue
+            parts = {
+                tuple(run[first : first + length])
+                for length in range(FEWEST, LONGEST_TERM + 1)
+                for first in range(len(run) - length + 1)
+            }
+            counts.update(_tidy(list(part)) for part in parts if _reads_well(list(part)))
+            run = []
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], len(item[0])))
+    return [term for term, count in ranked if count >= RECURRING]
 
 
 def suggest(
@@ -46,27 +101,25 @@ def suggest(
     """Up to `count` queries from (document id, page, words), one from each document before a second one.
 
     answers: whether a query leads to this page of the document, surely; what does not is no example
-    Headings are taken only where no question is.
+    Questions come first, headings last.
     """
-    asked: dict[str, list[tuple[str, int]]] = {}
-    named: dict[str, list[tuple[str, int]]] = {}
+    kinds = (questions, captions, recurring_terms, headings)
+    asked: list[dict[str, list[tuple[str, int]]]] = [{} for _ in kinds]
     for document_id, page, words in pages:
-        asked.setdefault(document_id, []).extend((text, page) for text in questions(words))
-        named.setdefault(document_id, []).extend((text, page) for text in headings(words))
-    tries = TRIES * count
-    chosen: list[str] = []
-    for candidates in (asked, named):
-        if chosen:
-            return chosen
-        for document_id, text, page in _in_turn(candidates):
-            if len(chosen) == count or tries == 0:
-                return chosen
-            if text.casefold() in (known.casefold() for known in chosen):
-                continue
-            tries -= 1
-            if answers(text, document_id, page):
-                chosen.append(text)
-    return chosen
+        for kind, of_document in zip(kinds, asked, strict=True):
+            of_document.setdefault(document_id, []).extend((text, page) for text in kind(words))
+    for found in asked[kinds.index(recurring_terms)].values():
+        on_pages = Counter(text for text, _ in found)
+        found.sort(key=lambda one: -on_pages[one[0]])
+    chosen: dict[str, str] = {}
+    for of_document in asked:
+        tries = TRIES * (count - len(chosen))
+        for document_id, text, page in islice(_in_turn(of_document), tries):
+            if len(chosen) == count:
+                break
+            if text.casefold() not in chosen and answers(text, document_id, page):
+                chosen[text.casefold()] = text
+    return list(chosen.values())
 
 
 def _in_turn(candidates: dict[str, list[tuple[str, int]]]) -> Iterator[tuple[str, str, int]]:
@@ -94,7 +147,12 @@ def _reads_well(texts: list[str]) -> bool:
         return False
     good = sum(bool(_WORD.match(text)) for text in texts)
     letters = sum(len(text) for text in texts)
-    return good == len(texts) and 8 <= letters <= 48
+    return good == len(texts) and SHORTEST <= letters <= LONGEST
+
+
+def _sentences(words: PageWords) -> Iterator[str]:
+    for start, stop in sentences(words):
+        yield " ".join(words.texts[start:stop])
 
 
 def _tidy(texts: list[str]) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pagelight.app.questions import questions
-from pagelight.app.suggestions import suggest
+from pagelight.app.suggestions import captions, headings, recurring_terms, suggest
 from pagelight.retrieval.types import PageWords
 
 
@@ -58,3 +58,50 @@ def test_only_what_leads_back_to_its_page_is_an_example_and_documents_take_turns
         "What was the worst week?"
     ]
     assert suggest(pages, lambda query, document_id, page: False) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("Figure 3: Passengers on each of the lines.", ["Passengers on each of the lines"]),
+        ("Abb. 2 – Fahrgäste je Linie (in Tausend)", ["Fahrgäste je Linie"]),
+        ("Table 1. Tolls of the northern bridges, 1921", ["Tolls of the northern bridges"]),
+        ("Figure 3 shows the passengers on each line.", []),  # a sentence about it
+        (
+            "Figure 4: The mapping of every vector of the field onto one line of the texture",
+            [],
+        ),  # too long for a chip
+    ],
+)
+def test_a_caption_tells_what_its_figure_shows(line: str, shown: list[str]) -> None:
+    assert captions(_page(line)) == shown
+
+
+def test_terms_that_recur_are_examples_and_what_is_said_once_is_none() -> None:
+    words = _page(
+        "A vector field is drawn as lines.",
+        "The vector field turns.",
+        "Noise smears along the vector field.",
+        "A blue lamp stands there.",
+    )
+    assert recurring_terms(words) == ["vector field"]
+
+
+def test_headings_that_every_document_has_are_no_examples() -> None:
+    texts = ("Table", "des", "matières", "Tides", "of", "Harbours", *["word"] * 8)
+    heights = np.array([0.04] * 6 + [0.01] * 8, np.float32)
+    left = np.array([0.1, 0.2, 0.3] * 2 + [0.05 * i for i in range(8)], np.float32)
+    top = np.array([0.1] * 3 + [0.3] * 3 + [0.6] * 8, np.float32)
+    words = PageWords(texts, np.stack([left, top, left + 0.08, top + heights], axis=1))
+    assert headings(words) == ["Tides of Harbours"]
+
+
+def test_other_kinds_fill_up_where_questions_are_few() -> None:
+    pages = [
+        ("a", 1, _page("The fuse is behind the tray.")),
+        ("b", 2, _page("Figure 1: Tolls of the northern bridges.")),
+    ]
+    assert suggest(pages, lambda query, document_id, page: True, 3) == [
+        "Where is the fuse?",
+        "Tolls of the northern bridges",
+    ]
