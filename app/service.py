@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pagelight.app.judgements import Judgement
+from pagelight.app.library_search import LibrarySearch, Like
 from pagelight.app.suggestions import suggest
 from pagelight.ingest.collections import seen_collections
 from pagelight.ingest.library import Document, DocumentFilter
 from pagelight.retrieval.errors import NotFound
-from pagelight.retrieval.results import SearchResult
+from pagelight.retrieval.results import PageHit
 from pagelight.retrieval.types import PageWords, page_id
-
-if TYPE_CHECKING:
-    pass
-
-from pagelight.app.library_search import LibrarySearch, Like
 
 #: strength from which an example is answered well: more likely than not
 SURE = 0.5
@@ -59,7 +54,17 @@ class Service(LibrarySearch):
         result = self.search(query, top_k, documents, only=only)
         if not result.matched:
             raise NotFound(f"nothing in the library matches {query!r}")
-        return self._write_hits(result, out)
+        return self._write_hits(result.query, result.hits, out)
+
+    def export_page(self, query: str, document_id: str, page: int, out: Path) -> None:
+        """One page as a PDF with the places that match highlighted, whether a search would find it or not.
+
+        Raises NotFound, InvalidQuery and Busy.
+        """
+        regions = self.heatmap(document_id, page, query).regions
+        name = self.find_document(document_id).name
+        hit = PageHit(name, document_id, page, score=0.0, strength=0.0, sources=(), regions=regions)
+        self._write_hits(query, (hit,), out)
 
     def export_like(
         self,
@@ -80,17 +85,17 @@ class Service(LibrarySearch):
             result = self.search_like(*like, top_k, documents, only=only)
         if not result.hits:
             raise NotFound("nothing in the library is like that")
-        return self._write_hits(result, out)
+        return self._write_hits(result.query, result.hits, out)
 
-    def _write_hits(self, result: SearchResult, out: Path) -> int:
+    def _write_hits(self, query: str, found: Sequence[PageHit], out: Path) -> int:
         # Imported here: the libraries that write PDFs take long to import, and a start has no use for them.
         from pagelight.app.export import ExportedHit, write_hits
 
         hits = (
             ExportedHit(hit, self._library.drawn_file(hit.document_id), self._renderer(hit.document_id))
-            for hit in result.hits
+            for hit in found
         )
-        return write_hits(result.query, hits, out)
+        return write_hits(query, hits, out)
 
     def judge(self, query: str, document_id: str, page: int, relevant: bool) -> None:
         """Keep a person's word on a hit. Raises NotFound for a page that the document does not have."""

@@ -32,8 +32,11 @@ _CAPTION = re.compile(
 _STOP = re.compile(r"[.,;:(]")
 #: headings that every document has
 _GENERIC = frozenset(
-    "contents|table of contents|executive summary|terms and definitions|list of figures|copyright notice"
-    "|inhalt|inhaltsverzeichnis|table des matières|sommaire|índice|indice|sommario".split("|")
+    (
+        *("contents", "table of contents", "executive summary", "terms and definitions", "list of figures"),
+        *("copyright notice", "inhalt", "inhaltsverzeichnis", "table des matières", "sommaire", "índice"),
+        *("indice", "sommario"),
+    )
 )
 
 

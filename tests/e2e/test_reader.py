@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from tests.e2e.conftest import CHROMIUM, Running, ask, at_page
 
@@ -90,6 +92,7 @@ def test_hits_are_taken_along(opened: Page) -> None:
     saved: dict[str, bytes] = {}
     for name in (
         "PDF with highlights",
+        "PDF of this page",
         "PDF of this document’s pages",
         "Table (CSV)",
         "JSON",
@@ -101,6 +104,7 @@ def test_hits_are_taken_along(opened: Page) -> None:
         saved[name] = saving.value.path().read_bytes()
     assert saved["PDF with highlights"].startswith(b"%PDF-")
     assert saved["PDF of this document’s pages"].startswith(b"%PDF-")
+    assert len(PdfReader(io.BytesIO(saved["PDF of this page"])).pages) == 1
     assert saved["Table (CSV)"].splitlines()[1].startswith(b"1,handbook.pdf,2,")
     assert json.loads(saved["JSON"])["hits"][0]["page"] == 2
     assert "**lantern**" in saved["Citations (Markdown)"].decode()

@@ -6,7 +6,7 @@ The values themselves are made in `app.payload`.
 from __future__ import annotations
 
 import logging
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +21,8 @@ Box = Annotated[
     tuple[float, float, float, float],
     Field(description="x0, y0, x1, y1, relative to the page, from its top left"),
 ]
+#: the answer of a route that gives a PDF, for OpenAPI
+PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 UNEXPECTED = "something went wrong; the server's log says what"
 
 _log = logging.getLogger("pagelight.web")
@@ -224,3 +226,13 @@ def map_errors(app: FastAPI) -> None:
     def unexpected(_: Request, error: Exception) -> Response:
         _log.exception("unexpected error", exc_info=error)
         return failure(UNEXPECTED, 500)
+
+
+def download(content: bytes, media_type: str, name: str) -> Response:
+    """A file that a browser saves under that name."""
+    return Response(content, media_type=media_type, headers=attached(name))
+
+
+def attached(name: str) -> dict[str, str]:
+    """The header that makes an answer a file to save."""
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import anyio.to_thread
@@ -84,6 +86,18 @@ def add_page_routes(api: APIRouter, service: Service) -> None:
     )
     def regions(document_id: str, page: int, query: Words) -> JSON:
         return {"regions": heatmap_payload(service.heatmap(document_id, page, query))["regions"]}
+
+    @api.get(
+        f"{place}/export",
+        tags=["pages"],
+        summary="The page as a PDF, the places that answer highlighted",
+        responses=answers.PDF,
+    )
+    def export(document_id: str, page: int, query: Words) -> Response:
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "page.pdf"
+            service.export_page(query, document_id, page, out)
+            return answers.download(out.read_bytes(), "application/pdf", "page.pdf")
 
     @api.get(
         f"{place}/why",

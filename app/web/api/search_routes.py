@@ -33,7 +33,6 @@ _PICTURE = {
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/pdf": {}, "text/csv": {}, "application/json": {}}}
 }
-_PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 
 
 def add_search_routes(api: APIRouter, service: Service) -> None:
@@ -99,23 +98,23 @@ def add_search_routes(api: APIRouter, service: Service) -> None:
             with tempfile.TemporaryDirectory() as folder:
                 out = Path(folder) / "pages.pdf"
                 service.export(query, out, wanted.top_k, wanted.documents, only=wanted.only)
-                return _file(out.read_bytes(), "application/pdf", "pages.pdf")
+                return answers.download(out.read_bytes(), "application/pdf", "pages.pdf")
         result = service.search(query, wanted.top_k, wanted.documents, only=wanted.only)
         if format == "csv":
-            return _file(_as_csv(result).encode(), "text/csv; charset=utf-8", "pages.csv")
-        return JSONResponse(search_payload(result), headers=_attached("pages.json"))
+            return answers.download(_as_csv(result).encode(), "text/csv; charset=utf-8", "pages.csv")
+        return JSONResponse(search_payload(result), headers=answers.attached("pages.json"))
 
     def exported(like: Like, extent: Extent) -> Response:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "pages.pdf"
             service.export_like(like, out, extent.top_k, extent.documents, only=extent.only)
-            return _file(out.read_bytes(), "application/pdf", "pages.pdf")
+            return answers.download(out.read_bytes(), "application/pdf", "pages.pdf")
 
     @api.post(
         "/export/like",
         tags=["search"],
         summary="The pages that are like a page, or like a piece of it, as a PDF",
-        responses=_PDF,
+        responses=answers.PDF,
     )
     def export_like(wanted: Annotated[requests.LikeRequest, Body()]) -> Response:
         document_id = service.find_document(wanted.document).document_id
@@ -125,7 +124,7 @@ def add_search_routes(api: APIRouter, service: Service) -> None:
         "/export/picture",
         tags=["search"],
         summary="The pages that are like a picture, which is the body, as a PDF",
-        responses=_PDF,
+        responses=answers.PDF,
         openapi_extra=_PICTURE,
     )
     async def export_picture(request: Request, wanted: Wanted) -> Response:
@@ -187,11 +186,3 @@ def _inert(name: str) -> str:
     "'=1+1.pdf"
     """
     return f"'{name}" if name[:1] in "=+-@\t\r" else name
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    return Response(content, media_type=media_type, headers=_attached(name))
-
-
-def _attached(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

@@ -71,8 +71,8 @@ export function asCitations(/** @type {string} */ query, /** @type {Hit[]} */ hi
 /**
  * The menu of what can be taken along.
  * @param {import('./app.js').App} app
- * @param {{found: () => Found | null, opened: () => string, complete: () => Promise<void>, documents: () => string[], only: () => import('./facet.js').Only, linkOf: (hit: Hit) => URL}} options
- *   opened: the id of the document that is read, or empty
+ * @param {{found: () => Found | null, opened: () => {document_id: string, page: number} | null, complete: () => Promise<void>, documents: () => string[], only: () => import('./facet.js').Only, linkOf: (hit: Hit) => URL}} options
+ *   opened: the page that is read
  */
 export function makeExports(app, { found, opened, complete, documents, only, linkOf }) {
   const name = () => `${found()?.query ?? 'hits'}`.slice(0, 60);
@@ -90,6 +90,15 @@ export function makeExports(app, { found, opened, complete, documents, only, lin
   function exportPdf(/** @type {Found} */ result, among = documents()) {
     const address = addressOf('export', result, among);
     address.searchParams.set('query', result.query);
+    h('a', { href: address.href, download: `${name()}.pdf` }).click();
+  }
+
+  /** The page that is read, with what matches highlighted. */
+  function exportPage(/** @type {Found} */ { query }) {
+    const page = opened();
+    if (!page) return;
+    const address = new URL(`${app.rootUrl}/api/v1/documents/${page.document_id}/pages/${page.page}/export`, location.href);
+    address.searchParams.set('query', query);
     h('a', { href: address.href, download: `${name()}.pdf` }).click();
   }
 
@@ -123,7 +132,8 @@ export function makeExports(app, { found, opened, complete, documents, only, lin
       if (result.like) exportLike(result);
       else exportPdf(result);
     }],
-    [t('export document'), () => exportPdf(/** @type {Found} */ (found()), [opened()]), () => !opened() || Boolean(found()?.like)],
+    [t('export page'), () => exportPage(/** @type {Found} */ (found())), () => !opened() || Boolean(found()?.like)],
+    [t('export document'), () => exportPdf(/** @type {Found} */ (found()), [opened()?.document_id ?? '']), () => !opened() || Boolean(found()?.like)],
     [t('export csv'), () => save('csv', 'text/csv', ({ hits }) => asTable(hits))],
     [t('export json'), () => save('json', 'application/json', (result) => JSON.stringify(plainOf(result), null, 2))],
     [t('export markdown'), () => save('md', 'text/markdown', ({ query, hits }) => asCitations(query, hits, linkOf))],

@@ -77,7 +77,7 @@ export function makeSearchTab(app, address) {
     onplaces: () => lights.complete(),
     onmore: () => { shown += STEP; search({ isNew: false, isLonger: true, example: like }); },
     onquery: (text) => { input.value = text; search(); },
-    tools: h('div', { class: 'pl-results-tools' }, saveButton, makeExports(app, { found: () => found, opened: () => reader.view?.document_id ?? '', complete: () => lights.complete(), documents: () => facet.chosen, only: () => facet.only, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page }) })),
+    tools: h('div', { class: 'pl-results-tools' }, saveButton, makeExports(app, { found: () => found, opened: () => reader.view, complete: () => lights.complete(), documents: () => facet.chosen, only: () => facet.only, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page }) })),
   });
   const lights = makeLights(app, (hits) => results.light(hits));
   const reader = makeReader(app, {

@@ -256,3 +256,13 @@ def test_why_a_page_was_found_adds_up_to_its_score(client: TestClient, report: s
     emissions = next(entry for entry in why["entries"] if entry["word"] == "emissions")
     assert emissions["matched"].lower() == "emissions"
     assert client.get(f"/api/v1/documents/{report}/pages/9/why", params=asked).status_code == 404
+
+
+def test_a_page_is_had_as_a_pdf_with_its_places_highlighted(client: TestClient, report: str) -> None:
+    asked = {"query": "scope one emissions"}
+    page = client.get("/api/v1/search", params=asked).json()["hits"][0]["page"]
+    answer = client.get(f"/api/v1/documents/{report}/pages/{page}/export", params=asked)
+    assert answer.headers["content-type"] == "application/pdf"
+    (only,) = PdfReader(io.BytesIO(answer.content)).pages
+    assert {note.get_object()["/Subtype"] for note in only["/Annots"]} == {"/Highlight"}
+    assert client.get(f"/api/v1/documents/{report}/pages/9/export", params=asked).status_code == 404

@@ -137,6 +137,7 @@ export default {
   'found by text visual meaning': 'in Text, Bild und Sinn',
   'take along': 'Exportieren',
   'export pdf': 'PDF mit Markierungen',
+  'export page': 'PDF dieser Seite',
   'export document': 'PDF der Seiten dieses Dokuments',
   'export csv': 'Tabelle (CSV)',
   'export json': 'JSON',

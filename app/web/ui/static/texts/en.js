@@ -137,6 +137,7 @@ export default {
   'found by text visual meaning': 'in its text, on the page, by meaning',
   'take along': 'Export',
   'export pdf': 'PDF with highlights',
+  'export page': 'PDF of this page',
   'export document': 'PDF of this document’s pages',
   'export csv': 'Table (CSV)',
   'export json': 'JSON',

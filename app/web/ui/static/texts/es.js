@@ -137,6 +137,7 @@ export default {
   'found by text visual meaning': 'por texto, vista y sentido',
   'take along': 'Exportar',
   'export pdf': 'PDF con resaltados',
+  'export page': 'PDF de esta página',
   'export document': 'PDF de las páginas de este documento',
   'export csv': 'Tabla (CSV)',
   'export json': 'JSON',

@@ -137,6 +137,7 @@ export default {
   'found by text visual meaning': 'par le texte, la vue et le sens',
   'take along': 'Exporter',
   'export pdf': 'PDF avec surlignages',
+  'export page': 'PDF de cette page',
   'export document': 'PDF des pages de ce document',
   'export csv': 'Tableau (CSV)',
   'export json': 'JSON',

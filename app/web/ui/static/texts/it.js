@@ -137,6 +137,7 @@ export default {
   'found by text visual meaning': 'per testo, vista e senso',
   'take along': 'Esporta',
   'export pdf': 'PDF con evidenziazioni',
+  'export page': 'PDF di questa pagina',
   'export document': 'PDF delle pagine di questo documento',
   'export csv': 'Tabella (CSV)',
   'export json': 'JSON',
