@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
+from pagelight.ingest.library import DATABASE
 from pagelight.ingest.office.converter import soffice
 from pagelight.ingest.office.formats import OFFICE_SUFFIXES
 from pagelight.ingest.render.file_type import HEAD_BYTES, FileType, recognise
@@ -38,11 +39,16 @@ _OLD = "index.old"
 
 @dataclass(frozen=True, slots=True)
 class FolderContent:
-    """Content of a folder. documents: to be indexed; other_types: not; unreadable: nobody knows"""
+    """Content of a folder. documents: to be indexed; other_types: not; unreadable: nobody knows
+
+    linked: folders elsewhere that it only links to; libraries: data folders of Pagelight, whose documents are known
+    """
 
     documents: list[Path] = field(default_factory=list)
     other_types: list[Path] = field(default_factory=list)
     unreadable: list[Path] = field(default_factory=list)
+    linked: list[Path] = field(default_factory=list)
+    libraries: list[Path] = field(default_factory=list)
 
     @property
     def left_out(self) -> str:
@@ -52,8 +58,10 @@ class FolderContent:
         '2 files of other types left out: letter.docx, a.zip'
         """
         lines = [
-            _listed(self.other_types, "of other types left out"),
-            _listed(self.unreadable, "that cannot be opened left out"),
+            _listed(self.other_types, "file", "of other types left out"),
+            _listed(self.unreadable, "file", "that cannot be opened left out"),
+            _listed(self.linked, "link", "to other folders left out"),
+            _listed(self.libraries, "data folder", "of Pagelight left out"),
         ]
         return "; ".join(line for line in lines if line)
 
@@ -67,11 +75,12 @@ def look_into(path: Path) -> FolderContent:
     """The documents at a path: itself, or all below a folder in order of their names.
 
     Hidden files are passed over. Files without an extension count by their content, those with a wrong one, too.
+    A path that cannot be looked at counts as a document, so that whoever adds it is told why.
     """
-    if not path.is_dir():
-        return FolderContent([path] if path.exists() else [])
+    if not os.path.isdir(path):
+        return FolderContent([] if _is_missing(path) else [path])
     content = FolderContent()
-    for entry in _files_below(path, content.unreadable):
+    for entry in _files_below(path, content):
         suffix = entry.suffix.lower()
         is_office = suffix in OFFICE_SUFFIXES and soffice() and type_of(entry)
         if suffix in _DRAWN_SUFFIXES or is_office:
@@ -114,19 +123,43 @@ def lock_folder(folder: Path) -> FolderLock:
         raise InvalidSetting(f"data: {folder} cannot be written: {error.strerror}") from error
 
 
-def _files_below(folder: Path, unreadable: list[Path]) -> Iterator[Path]:
+def _is_missing(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def _files_below(folder: Path, content: FolderContent) -> Iterator[Path]:
+    """The files, in order of their names; links to folders are not followed, since they may lead back."""
+
     def refused(error: OSError) -> None:
-        unreadable.append(Path(error.filename))
+        content.unreadable.append(Path(error.filename))
 
     found: list[Path] = []
     for parent, folders, names in os.walk(folder, onerror=refused):
+        if DATABASE in names:
+            content.libraries.append(Path(parent))
+            folders.clear()
+            continue
         folders[:] = [name for name in folders if not name.startswith(".") and name not in _SYSTEM_FOLDERS]
+        content.linked.extend(
+            path for name in folders if (path := Path(parent, name)).is_symlink() and _leads_out(path, folder)
+        )
         found += [
             Path(parent, name)
             for name in names
             if not name.startswith(".") and name.lower() not in _SYSTEM_FILES
         ]
     yield from sorted(found)
+
+
+def _leads_out(link: Path, folder: Path) -> bool:
+    """Whether what is behind the link is not looked into anyway."""
+    return not link.resolve().is_relative_to(folder.resolve())
 
 
 def _by_content(path: Path, content: FolderContent) -> None:
@@ -158,12 +191,12 @@ def _has_extension(path: Path) -> bool:
     )
 
 
-def _listed(paths: Sequence[Path], what: str) -> str:
+def _listed(paths: Sequence[Path], noun: str, what: str) -> str:
     if not paths:
         return ""
     more = f" and {len(paths) - _NAMED:,} more" if len(paths) > _NAMED else ""
     names = ", ".join(path.name for path in paths[:_NAMED])
-    return f"{len(paths):,} file{'s' if len(paths) != 1 else ''} {what}: {names}{more}"
+    return f"{len(paths):,} {noun}{'s' if len(paths) != 1 else ''} {what}: {names}{more}"
 
 
 def swap_index(folder: Path) -> None:
@@ -181,5 +214,8 @@ def finish_swap(folder: Path) -> None:
     if not (folder / INDEX).exists() and (folder / DRAFT / INDEX).exists():
         (folder / DRAFT / INDEX).rename(folder / INDEX)
     if (folder / INDEX).exists():
-        shutil.rmtree(folder / _OLD)
+        if (folder / _OLD).is_dir():
+            shutil.rmtree(folder / _OLD)
+        else:
+            (folder / _OLD).unlink()
         shutil.rmtree(folder / DRAFT, ignore_errors=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pagelight.app.folders import document_files, given_paths
+from pagelight.app.folders import document_files, given_paths, look_into
 from pagelight.app.job import Job
 from pagelight.app.library_pages import LibraryPages
 from pagelight.app.uploads import document_name
@@ -18,6 +19,8 @@ from pagelight.ingest.library import Document, DocumentFilter
 from pagelight.ingest.render.file_type import KINDS
 from pagelight.ingest.watch import Change, Watch
 from pagelight.retrieval.errors import InvalidInput, NotAuthorized, NotFound
+
+log = logging.getLogger(__name__)
 
 #: documents that one search may name; each costs a look into the database
 MAX_DOCUMENTS = 1000
@@ -47,8 +50,13 @@ class LibraryDocuments(LibraryPages):
         if names is not None:
             named = [(path, document_name(name)) for path, name in zip(given, names, strict=True)]
             return self._submitted(named, in_place=True, replace=replace, tags=tags)
-        # A path that does not exist stays in the job, where its reason is told.
-        files = [file for path in given for file in document_files(path) or [path] if not file.is_dir()]
+        files: list[Path] = []
+        for path in given:
+            content = look_into(path)
+            if content.left_out:
+                log.info("%s: %s", path, content.left_out)
+            # A path that does not exist stays in the job, where its reason is told.
+            files += [file for file in content.documents or [path] if not os.path.isdir(file)]
         return self._submitted(
             [(file, file.name) for file in files], in_place=True, replace=replace, tags=tags
         )

@@ -21,7 +21,7 @@ from pagelight.ingest.library import DocumentFilter
 from pagelight.ingest.render.file_type import check_file
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.renderer import render_page
-from pagelight.retrieval.errors import InvalidInput, InvalidQuery, PagelightError
+from pagelight.retrieval.errors import InvalidInput, InvalidQuery, LibraryDamaged, PagelightError
 from pagelight.retrieval.results import Heatmap, SearchResult
 from pagelight.retrieval.search.example import Example
 from pagelight.retrieval.search.receipt import Receipt
@@ -52,7 +52,7 @@ class LibrarySearch(LibraryDocuments):
         client: str = "",
         exact: bool = False,
     ) -> SearchResult:
-        """The best pages; `documents` are names or ids. Raises InvalidInput, NotFound and Busy.
+        """The best pages; `documents` are names or ids. Raises InvalidInput, NotFound, Busy and LibraryDamaged.
 
         query: quotes mean the phrase, and `-word` leaves out
         only: search in the documents that this filter lets through
@@ -73,6 +73,8 @@ class LibrarySearch(LibraryDocuments):
                     wanted.text, count, document_ids, self.settings.image_only, not wanted.phrases, exact
                 )
                 result = fitting(found, query, wanted, top_k, engine.searcher, engine.store)
+            if not result.matched and (missing := self._missing_pages(engine)):
+                raise LibraryDamaged(missing)
         return self._told(result)
 
     def heatmap(self, document_id: str, page: int, query: str) -> Heatmap:

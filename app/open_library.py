@@ -204,8 +204,20 @@ class OpenLibrary:
 
                 start = time.perf_counter()
                 self._made = open_engine(self.settings, self._library, self._is_asked)
+                if missing := self._missing_pages(self._made):
+                    log.warning("%s", missing)
                 log.info("load: model and index open in %.0f ms", 1000 * (time.perf_counter() - start))
             return self._made
+
+    def _missing_pages(self, engine: Engine) -> str:
+        """Sentence on pages that the index has lost, until they are queued again; empty where it has all."""
+        lost = self._library.n_indexed_pages() - engine.store.stats().n_pages
+        if lost <= 0:
+            return ""
+        return (
+            f"the index has lost {lost:,} page{'s' if lost != 1 else ''}; "
+            f"mend it from the documents with: pagelight repair --data {self.settings.data}"
+        )
 
     def _is_asked(self) -> bool:
         """Whether somebody searches, or looks at a page that is being drawn."""

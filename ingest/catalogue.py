@@ -13,6 +13,7 @@ from pagelight.ingest.document import (
     labels,
     name_key,
     storable_name,
+    storable_place,
 )
 from pagelight.ingest.document_rows import DocumentRows, marks
 from pagelight.ingest.files import ID_DIGITS
@@ -126,7 +127,7 @@ class Catalogue(DocumentRows):
 
     def places(self, folder: str) -> dict[str, tuple[str, str, str]]:
         """Files below a folder that documents came from: (document id, name, stamp of the file) by path."""
-        below = folder.rstrip("/") + "/"
+        below = storable_place(folder).rstrip("/") + "/"
         with self.database.work() as connection:
             rows = connection.execute(
                 "SELECT place, names.document_id, names.name, stamp FROM names JOIN documents USING (document_id) "

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pagelight.ingest.document import name_key
@@ -164,10 +165,64 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreError(
             f"{path} was written by a newer Pagelight; update this one, or choose another folder"
         )
-    for script in _MIGRATIONS[before:]:
+    try:
+        _run(connection, before, VERSION)
+    except sqlite3.OperationalError as error:
+        if (error.sqlite_errorcode & 0xFF) != sqlite3.SQLITE_ERROR:  # a full disk is no damage
+            raise
+        raise _damaged(path, error) from error  # it is not of the version that it names
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _run(connection: sqlite3.Connection, first: int, last: int) -> None:
+    """Bring a database from one version to another."""
+    for script in _MIGRATIONS[first:last]:
         for statement in script.split(";\n"):
             connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def damage(connection: sqlite3.Connection) -> str:
+    """Damage of a library's database in a few words; empty where it is sound. Raises sqlite3.Error."""
+    (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if verdict != "ok":
+        return str(verdict)
+    version, there = min(_version(connection), VERSION), _columns(connection)
+    expected = _expected_columns(version)
+    for table, columns in expected.items():
+        if table not in there:
+            return f"its table {table} is gone"
+        if missing := columns - there[table]:
+            return f"its table {table} lacks {min(missing)}"
+    later = {
+        table: columns - expected.get(table, set()) for table, columns in _expected_columns(VERSION).items()
+    }
+    if any(columns & there.get(table, set()) for table, columns in later.items()):
+        return f"it is of a later version than {version}, which it names"
+    return ""
+
+
+def is_newer(connection: sqlite3.Connection) -> bool:
+    """Whether a newer Pagelight wrote the database."""
+    return _version(connection) > VERSION
+
+
+def _columns(connection: sqlite3.Connection) -> dict[str, set[str]]:
+    """The columns of each table."""
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    return {
+        name: {row[1] for row in connection.execute(f"PRAGMA table_info({name})")}
+        for (name,) in map(tuple, tables)
+        if not name.startswith("sqlite_")
+    }
+
+
+@functools.cache
+def _expected_columns(version: int) -> dict[str, set[str]]:
+    """Those of a database of a version; of none at all, those of the first."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.create_function("name_key", 1, name_key, deterministic=True)
+        _run(connection, 0, max(version, 1))
+        return _columns(connection)
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -182,12 +237,14 @@ def mapped(path: Path) -> Iterator[None]:
     except PagelightError:
         raise
     except sqlite3.Error as error:
-        log.warning("%s: %s", path, error)
+        log.info("%s: %s", path, error)
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
         if code == sqlite3.SQLITE_FULL:
             raise DiskFull(
                 f"The disk is full: {path.parent} needs some room; free it and try again"
             ) from error
+        if code == sqlite3.SQLITE_CANTOPEN and path.is_dir():
+            raise _damaged(path, error) from error
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             raise StoreUnavailable(
                 f"{path} cannot be written; give the folder back, or allow writing in it"
@@ -197,10 +254,14 @@ def mapped(path: Path) -> Iterator[None]:
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise StoreUnavailable(f"{path} is held by another program; close that one") from error
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or _lacks_its_tables(error):
-            raise LibraryDamaged(
-                f"{path} is damaged; mend it from the documents with: pagelight repair --data {path.parent}"
-            ) from error
+            raise _damaged(path, error) from error
         raise
+
+
+def _damaged(path: Path, error: sqlite3.Error) -> LibraryDamaged:
+    return LibraryDamaged(
+        f"{path} is damaged ({error}); mend it from the documents with: pagelight repair --data {path.parent}"
+    )
 
 
 def _lacks_its_tables(error: sqlite3.Error) -> bool:

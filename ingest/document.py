@@ -9,9 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import PurePath
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from pagelight.ingest.files import is_document_id
 from pagelight.ingest.render.file_type import FileType
+from pagelight.retrieval.errors import LibraryDamaged
 
 State = Literal["queued", "running", "indexed", "failed", "cancelled"]
 
@@ -36,6 +38,7 @@ SELECT document_id, name, type, bytes, pages, pages_indexed, pages_shallow, kept
      ORDER BY key)) AS tags
 FROM documents WHERE NOT deleting
 """
+_NUMBERS = ("bytes", "pages", "pages_indexed", "pages_shallow")
 #: digits of an id that tell documents apart where nothing else does (limit)
 _ID_DIGITS = 8
 #: characters; a name longer than any file system allows (255 bytes) is cut (limit)
@@ -86,11 +89,17 @@ class Document:
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> Document:
-        """The document in a row of `SELECT`."""
+        """The document in a row of `SELECT`. Raises LibraryDamaged where it is none."""
         values: dict[str, Any] = {
             field.name: row[field.name] for field in fields(cls) if field.name != "label"
         }
-        values["type"] = FileType(values["type"])
+        try:
+            values["type"] = FileType(values["type"])
+        except ValueError as error:
+            raise LibraryDamaged(
+                f"the library's list of documents is damaged ({values['name']!r} has no known type); "
+                "mend it with: pagelight repair"
+            ) from error
         values["older"] = bool(values["older"])
         for name in ("other_names", "tags"):
             values[name] = tuple(json.loads(values[name]))
@@ -157,6 +166,17 @@ class DocumentFilter:
         )
 
 
+def is_whole(row: sqlite3.Row) -> bool:
+    """Whether a row of the table `documents` can be a document's; one flipped byte in the database is enough that it cannot."""
+    columns = row.keys()
+    return (
+        is_document_id(str(row["document_id"]))
+        and row["type"] in set(FileType)
+        and row["state"] in get_args(State)
+        and all(isinstance(row[name], int) for name in _NUMBERS if name in columns)
+    )
+
+
 def labels(documents: Iterable[Document]) -> dict[str, str]:
     """A label for each document id, its name where that is enough.
 
@@ -208,6 +228,15 @@ def storable_name(name: str) -> str:
     'ab?.pdf'
     """
     return name.replace("\0", "").encode("utf-8", "replace").decode()[:_MAX_NAME] or "unnamed"
+
+
+def storable_place(path: str) -> str:
+    """A file's path as it can be stored: at its full length, since paths are compared; bytes that are no text spelled out.
+
+    >>> storable_place("/docs/caf\\udce9.pdf")
+    '/docs/caf\\\\xed\\\\xb3\\\\xa9.pdf'
+    """
+    return path.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace").replace("\0", "")
 
 
 def name_key(name: str) -> str:

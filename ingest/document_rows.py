@@ -96,6 +96,14 @@ class DocumentRows:
             ).fetchone()
         return max(row["pages"] - row["shallow"], 0), row["pages"]
 
+    def n_indexed_pages(self) -> int:
+        """Pages of all documents that were read to their end, whoever asks."""
+        with self.database.work() as connection:
+            (found,) = connection.execute(
+                "SELECT coalesce(sum(pages_indexed), 0) FROM documents WHERE state = 'indexed' AND NOT deleting"
+            ).fetchone()
+        return int(found)
+
     def describe(self, document_id: str, language: str, dated: str) -> None:
         """Record a document's language and its own date; what is empty stays as it is."""
         with self.database.work() as connection:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pagelight.retrieval.disk import require_room
-from pagelight.retrieval.errors import DiskFull, UnreadableDocument
+from pagelight.retrieval.errors import DiskFull, LibraryDamaged, UnreadableDocument
 
 #: bytes that are read at once (block)
 _CHUNK = 1 << 20
@@ -34,7 +34,7 @@ class Files:
     def prepare(self) -> None:
         """Make the folders, and throw away halves of files from a process that was killed."""
         for path in (self.folder, self.incoming):
-            path.mkdir(parents=True, exist_ok=True)
+            make_folder(path)
         _remove_old(self.incoming)
 
     def path(self, document_id: str) -> Path:
@@ -50,7 +50,7 @@ class Files:
     def copied(self, path: Path) -> Iterator[tuple[Path, str, int]]:
         """A durable copy of the content in the incoming folder, its SHA-256 and its size.
 
-        Raises UnreadableDocument, DiskFull.
+        Raises UnreadableDocument, also where somebody writes to the file meanwhile, and DiskFull.
         """
         digest, n_bytes = hashlib.sha256(), 0
         try:
@@ -58,10 +58,16 @@ class Files:
             handle, name = tempfile.mkstemp(dir=self.incoming)
             try:
                 with os.fdopen(handle, "wb") as target, path.open("rb") as source:
-                    while chunk := source.read(_CHUNK):
+                    before = os.fstat(source.fileno())
+                    while n_bytes <= before.st_size and (chunk := source.read(_CHUNK)):
                         digest.update(chunk)
                         n_bytes += len(chunk)
                         target.write(chunk)
+                    after = os.fstat(source.fileno())
+                    if (n_bytes, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+                        raise UnreadableDocument(
+                            "The file was written to while it was copied; add it again once it is whole."
+                        )
                     target.flush()
                     os.fsync(target.fileno())
                 yield Path(name), digest.hexdigest(), n_bytes
@@ -77,14 +83,21 @@ class Files:
 
     def place(self, incoming: Path, document_id: str) -> None:
         """Move a finished copy to where it belongs, which therefore never holds half a file."""
-        place = self.path(document_id)
-        if not place.exists():
-            place.parent.mkdir(exist_ok=True)
-            os.replace(incoming, place)
-            _sync_folder(place.parent)
+        place = self.path(document_id)  # what lies there already may be damaged
+        place.parent.mkdir(exist_ok=True)
+        os.replace(incoming, place)
+        _sync_folder(place.parent)
 
     def remove(self, document_id: str) -> None:
         self.path(document_id).unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder where there is none. Raises LibraryDamaged where something else has its name."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise LibraryDamaged(f"{path} should be a folder and is none; move it away and try again") from error
 
 
 def is_document_id(text: str) -> bool:

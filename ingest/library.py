@@ -18,8 +18,16 @@ from pagelight.ingest.catalogue import (
     checked_tags,
     insert_tags,
 )
-from pagelight.ingest.document import Document, DocumentFilter, State, name_key, one_line, storable_name
-from pagelight.ingest.files import Files
+from pagelight.ingest.document import (
+    Document,
+    DocumentFilter,
+    State,
+    name_key,
+    one_line,
+    storable_name,
+    storable_place,
+)
+from pagelight.ingest.files import Files, make_folder
 from pagelight.ingest.office.converter import convert
 from pagelight.ingest.office.formats import check_document
 from pagelight.ingest.render.file_type import FileType
@@ -48,7 +56,7 @@ class Library(Catalogue):
         self.files.prepare()
         self.converted = ConvertedFiles(self.files.folder.parent, self.limits)
         self.cache = self.folder / "cache"  # page images; may be thrown away at any time
-        self.cache.mkdir(parents=True, exist_ok=True)
+        make_folder(self.cache)
         super().__init__(self.folder / DATABASE)
         self._inode = os.stat(self.folder / DATABASE).st_ino
         self._date_undated()
@@ -70,8 +78,8 @@ class Library(Catalogue):
         """
         path = Path(path)
         self.check_folder()
-        file_type = check_document(path, self.limits, plain_text=is_plain_text_name(name))
-        name, place = storable_name(name), place and storable_name(place)
+        check_document(path, self.limits, plain_text=is_plain_text_name(name))
+        name, place = storable_name(name), storable_place(place)
         tags = checked_tags(tags)
         stamp = file_stamp(path)
         with (
@@ -79,6 +87,8 @@ class Library(Catalogue):
             self._lock,
             self.database.work() as connection,
         ):
+            # the copy, since another file may stand at the path by now
+            file_type = check_document(incoming, self.limits, plain_text=is_plain_text_name(name))
             if attached_to:
                 self.get(attached_to)
             self.files.place(incoming, document_id)
@@ -98,6 +108,10 @@ class Library(Catalogue):
             connection.execute(
                 "INSERT OR REPLACE INTO names (document_id, name, key, place, stamp) VALUES (?, ?, ?, ?, ?)",
                 (document_id, name, name_key(name), place, stamp),
+            )
+            connection.execute(  # it was taken up from its file alone, and its name is known again
+                "UPDATE documents SET name = ? WHERE document_id = ? AND name = ?",
+                (name, document_id, self.recovered_name(document_id, file_type)),
             )
             insert_tags(connection, document_id, tags)
             self._forget_labels()

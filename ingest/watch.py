@@ -15,6 +15,7 @@ from pathlib import Path
 
 import watchfiles
 
+from pagelight.ingest.document import storable_place
 from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.library import Library, file_stamp
 from pagelight.ingest.pipeline import Pipeline
@@ -28,6 +29,8 @@ DocumentsIn = Callable[[Path], Sequence[Path]]
 _SETTLED_SECONDS = 1.0
 #: between two looks at files that had not settled, and at whether to stop (time)
 _LOOK_MILLISECONDS = 500
+#: until folders are watched anew where the system broke that off: by a name that is no text, or by its limit of watches (time)
+_BROKEN_OFF_SECONDS = 15.0
 #: a folder that tells of no changes (some network drives) is read anew so often (time)
 _READ_ANEW_SECONDS = 60.0
 
@@ -68,12 +71,9 @@ class Watch:
                 stop.wait(_LOOK_MILLISECONDS / 1000)
                 continue
             read = -_READ_ANEW_SECONDS  # once more as soon as the system watches, for what came in between
-            changes = watchfiles.watch(
-                *there, stop_event=stop, rust_timeout=_LOOK_MILLISECONDS, yield_on_timeout=True
-            )
-            for events in changes:
+            for has_events in _events(there, stop):
                 overdue = time.monotonic() - read > _READ_ANEW_SECONDS
-                if events or self._unsettled or overdue:
+                if has_events or self._unsettled or overdue:
                     read = time.monotonic()
                     yield from (self.look(folder) for folder in folders)
                 if stop.is_set() or not all(folder.is_dir() for folder in there):
@@ -82,13 +82,14 @@ class Watch:
     def look(self, folder: Path) -> Change:
         """Bring the library up to date with a folder, once."""
         known = self._library.places(str(folder))
-        if not folder.is_dir() or (known and not any(folder.iterdir())):
-            # a drive that is not mounted looks just so
-            why = "is empty" if folder.is_dir() else "is gone"
-            return Change(folder, trouble=f"{folder} {why}; its documents stay until it has files again")
+        if trouble := _trouble(folder, bool(known)):
+            return Change(folder, trouble=f"{folder} {trouble}; its documents stay until it has files again")
         found = self._documents_in(folder)
-        added = [path for path in found if self._is_news(path, known.get(str(path), ("", "", ""))[2])]
-        removed = [self._release(place, *known[place][:2]) for place in known.keys() - set(map(str, found))]
+        places = {storable_place(str(path)): path for path in found}
+        added = [
+            path for place, path in places.items() if self._is_news(path, known.get(place, ("", "", ""))[2])
+        ]
+        removed = [self._release(place, *known[place][:2]) for place in known.keys() - places.keys()]
         job_id = self._submit(added) if added else ""
         return Change(folder, tuple(added), tuple(name for name in removed if name), job_id)
 
@@ -117,7 +118,42 @@ class Watch:
 
     def _release(self, place: str, document_id: str, name: str) -> str:
         """The name of the document that went with the file, or nothing where it has another name still."""
-        if Path(place).exists() or not self._library.release(document_id, name, place):
+        if not _is_gone(place) or not self._library.release(document_id, name, place):
             return ""
         self._pipeline.remove(document_id)
         return name
+
+
+def _events(folders: Sequence[Path], stop: threading.Event) -> Iterator[bool]:
+    """Whether something changed, twice a second, until `stop` is set or the system breaks it off."""
+    try:
+        for events in watchfiles.watch(
+            *folders, stop_event=stop, rust_timeout=_LOOK_MILLISECONDS, yield_on_timeout=True
+        ):
+            yield bool(events)
+    except (RuntimeError, OSError) as error:  # watchfiles' own errors are RuntimeErrors
+        log.warning("changes of the folders cannot be followed: %s", error)
+        yield True
+        stop.wait(_BROKEN_OFF_SECONDS)
+
+
+def _trouble(folder: Path, has_documents: bool) -> str:
+    """Reason why the folder says nothing of its documents; empty where it does. A drive that is not mounted is gone or empty."""
+    if not folder.is_dir():
+        return "is gone"
+    try:
+        is_empty = not any(folder.iterdir())
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    return "is empty" if is_empty and has_documents else ""
+
+
+def _is_gone(place: str) -> bool:
+    """Whether there is no such file any more; one that cannot be asked for, in a locked folder, may be there."""
+    try:
+        os.stat(place)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pagelight.app.cli import terminal
+from pagelight.app.cli.interrupts import Interrupts
 from pagelight.app.cli.terminal import follow, follow_deepening
 from pagelight.app.filters import parse_box
 from pagelight.app.folders import given_paths, look_into
 from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
 from pagelight.app.settings import Settings
 from pagelight.app.web.serve import Stopping
-from pagelight.ingest.document import DocumentFilter
+from pagelight.ingest.document import DocumentFilter, name_key
 from pagelight.ingest.render.file_type import KINDS
 from pagelight.retrieval.errors import InvalidInput, NotFound
 
@@ -51,12 +53,12 @@ def add(
     files, failed = _files(paths)
     if not files:
         return 1
-    with _opened(settings) as service:
+    with Interrupts() as interrupts, _opened(settings) as service:
         job = service.add(files, replace=replace, tags=tags)
         try:
-            status = follow(job)
+            status = follow(job, interrupts)
             if not quick:
-                follow_deepening(service)
+                follow_deepening(service, interrupts)
                 status = job.status
         except KeyboardInterrupt:
             print("pagelight: stopped; the same command goes on where it stopped", file=sys.stderr)
@@ -149,7 +151,9 @@ def remove(settings: Settings, document: str) -> int:
     with _opened(settings) as service:
         found = service.find_document(document)
         service.delete_document(found.document_id)
-    print(terminal.printable(f"removed: {found.name}"))
+    shown = found.label or found.name
+    also = f" (which is {document} as well)" if name_key(document) in map(name_key, found.other_names) else ""
+    print(terminal.printable(f"removed: {shown}{also}"))
     return 0
 
 
@@ -232,11 +236,14 @@ def _files(paths: Sequence[str]) -> tuple[list[Path], bool]:
     for path in given_paths(paths):
         content = look_into(path)
         found = content.documents
-        if content.left_out:
+        is_locked = path in content.unreadable
+        if content.left_out and not is_locked:
             print(terminal.printable(f"{path}: {content.left_out}"), file=sys.stderr)
         if not found:
             failed = True
-            reason = f"no {KINDS} files in this folder" if path.is_dir() else "no such file"
+            reason = "no such file"
+            if os.path.isdir(path):
+                reason = "it cannot be opened" if is_locked else f"no {KINDS} files in this folder"
             print(terminal.printable(f"{path}: {reason}"), file=sys.stderr)
         files.extend(found)
     return list(dict.fromkeys(files)), failed

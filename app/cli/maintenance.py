@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from pagelight.app.cli.interrupts import Interrupts
 from pagelight.app.cli.terminal import follow, follow_deepening, printable
 from pagelight.app.folders import given_paths
 from pagelight.app.maintenance import backup as backups
@@ -59,9 +60,13 @@ def repair(settings: Settings) -> int:
 def reindex(settings: Settings) -> int:
     from pagelight.app.maintenance.reindex import reindex as make_anew
 
-    with tqdm(unit=" pages", file=sys.stderr, disable=None, dynamic_ncols=True) as bar:
+    with (
+        Interrupts() as interrupts,
+        tqdm(unit=" pages", file=sys.stderr, disable=None, dynamic_ncols=True) as bar,
+    ):
 
         def on_page(document: Document, done: int, total: int) -> None:
+            interrupts.check()
             bar.set_description_str(printable(f"{document.name[:40]} {done}/{total}"), refresh=False)
             bar.update()
 
@@ -75,7 +80,7 @@ def reindex(settings: Settings) -> int:
 def backup(settings: Settings, file: str) -> int:
     made = backups.back_up(settings.data, Path(file))
     for name in made.missing:
-        print(printable(f"{name}: its file is gone, it is not in the backup"), file=sys.stderr)
+        print(printable(f"{name}: its file is gone or damaged, it is not in the backup"), file=sys.stderr)
     print(f"{file}: {made.n_documents:,} documents, {made.n_bytes / 1e6:,.1f} MB")
     return int(bool(made.missing))
 
@@ -83,17 +88,19 @@ def backup(settings: Settings, file: str) -> int:
 def restore(settings: Settings, file: str) -> int:
     made = backups.restore(Path(file), settings.data)
     _index_what_waits(settings)
+    for name in made.missing:
+        print(printable(f"{name}: the backup has no whole file of it; add it again"), file=sys.stderr)
     print(printable(f"{settings.data}: {made.n_documents:,} documents restored"))
-    return 0
+    return int(bool(made.missing))
 
 
 def _index_what_waits(settings: Settings) -> None:
     """Start the library without its samples, follow its jobs to their end, and wait until all pages are understood."""
-    with Service(settings) as service:
+    with Interrupts() as interrupts, Service(settings) as service:
         service.resume()
         for job in service.active_jobs():
-            follow(job)
-        follow_deepening(service)
+            follow(job, interrupts)
+        follow_deepening(service, interrupts)
 
 
 def watch(settings: Settings, folders: Sequence[str]) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
+from pagelight.app.cli.interrupts import Interrupts
 from pagelight.app.granularity import Granularity, documents_of, places_of
 from pagelight.app.places import text_in
 from pagelight.ingest.library import Document
@@ -154,11 +155,12 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "·" for character in text)
 
 
-def follow(job: Job) -> JobStatus:
-    """Show pages and the time left until the job ends; returns its last status."""
+def follow(job: Job, interrupts: Interrupts) -> JobStatus:
+    """Show pages and the time left until the job ends; returns its last status. Raises KeyboardInterrupt."""
     with tqdm(unit=" pages", file=sys.stderr, disable=None, dynamic_ncols=True, smoothing=0.1) as bar:
 
         def show(status: JobStatus) -> None:
+            interrupts.check()
             bar.total = status.pages_total or None
             running = next((file.name for file in status.files if file.state == "running"), "")
             bar.set_description_str(printable(running[:40]), refresh=False)
@@ -167,14 +169,18 @@ def follow(job: Job) -> JobStatus:
         return job.wait(on_progress=show, deep=False)
 
 
-def follow_deepening(service: Service) -> None:
-    """Show how many pages are understood, until all of them are; at once where they are, or where that is in trouble."""
+def follow_deepening(service: Service, interrupts: Interrupts) -> None:
+    """Show how many pages are understood, until all of them are; at once where they are, or where that is in trouble.
+
+    Raises KeyboardInterrupt.
+    """
     if service.deepening() is None:
         return
     with tqdm(unit=" pages", file=sys.stderr, disable=None, dynamic_ncols=True, desc="getting deeper") as bar:
         while (found := service.deepening()) is not None:
             deep, bar.total = found
             bar.update(deep - bar.n)
+            interrupts.check()
             if service.trouble:
                 return
             service.wait_until_deep(_LOOK_SECONDS)

@@ -6,6 +6,7 @@ The index is left out; it is made anew from the documents.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import shutil
@@ -19,18 +20,18 @@ from pathlib import Path
 
 from pagelight.app.folders import lock_folder
 from pagelight.app.maintenance.doctor import JUDGEMENTS, read_only
-from pagelight.ingest.database import mapped
+from pagelight.ingest.database import damage, mapped
 from pagelight.ingest.files import Files, is_document_id, sha256_of
 from pagelight.ingest.library import DATABASE
 from pagelight.retrieval.disk import require_room
-from pagelight.retrieval.errors import InvalidInput, InvalidSetting, LibraryDamaged
+from pagelight.retrieval.errors import InvalidInput, InvalidSetting, LibraryDamaged, StoreLocked
 
 _DATABASES = (DATABASE, JUDGEMENTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """Content of a backup, written or read. missing: names of documents whose files were not there"""
+    """Content of a backup, written or read. missing: names of documents whose files were not there, or damaged"""
 
     path: Path
     n_documents: int
@@ -45,6 +46,10 @@ def back_up(folder: Path, out: Path) -> Backup:
     Raises InvalidSetting where there is no library, InvalidInput where `out` exists, LibraryDamaged, DiskFull.
     """
     if not (folder / DATABASE).exists():
+        if any(Files(folder).ids()):
+            raise LibraryDamaged(
+                f"{folder / DATABASE} is gone; mend it from the documents with: pagelight repair --data {folder}"
+            )
         raise InvalidSetting(f"data: {folder} holds no library")
     if out.exists():
         raise InvalidInput(f"{out} exists; choose another name, or move that file away")
@@ -70,8 +75,8 @@ def back_up(folder: Path, out: Path) -> Backup:
 def restore(path: Path, folder: Path) -> Backup:
     """Bring a backup back into `folder`, which must be empty or not exist.
 
-    Everything is checked before the folder is touched: nothing is written outside it, each document's content has to
-    fit its id. The next start indexes the documents. Raises InvalidInput, InvalidSetting, LibraryDamaged, DiskFull.
+    Everything is checked before the folder is touched: nothing is written outside it, and a document whose content
+    does not fit its id is left out and named. The next start indexes the documents. Raises InvalidInput, InvalidSetting, LibraryDamaged, DiskFull.
     """
     if not path.is_file():
         raise InvalidInput(f"{path}: no such file")
@@ -108,27 +113,39 @@ def _copied(source: Path, target: Path) -> Path:
         with mapped(source), closing(read_only(source)) as there, closing(sqlite3.connect(target)) as here:
             there.backup(here)
             here.execute("PRAGMA journal_mode=DELETE")
+            trouble = damage(here) if source.name == DATABASE else ""
+        if trouble:
+            raise LibraryDamaged(
+                f"{source} is damaged ({trouble}); mend it with: pagelight repair --data {source.parent}"
+            )
     return target
 
 
 def _write_files(
     archive: tarfile.TarFile, folder: Path, database: Path, out_folder: Path
 ) -> tuple[tuple[str, ...], int]:
-    """The documents' files; rows whose file went meanwhile go, too. (names of documents without a file, documents)"""
+    """The documents' files; rows whose file went meanwhile, or is damaged, go, too. (names of these, documents)"""
     files, missing, count = Files(folder), [], 0
     with mapped(database), closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA foreign_keys=ON")
         rows = connection.execute("SELECT document_id, name FROM documents").fetchall()
+        if not rows and any(files.ids()) and not _is_in_use(folder):  # a running library has a file before its row
+            raise LibraryDamaged(
+                f"{folder / DATABASE} has lost its documents; mend it with: pagelight repair --data {folder}"
+            )
         require_room(out_folder, sum(_size(files.path(document_id)) for document_id, _ in rows))
         for document_id, name in rows:
             path = files.path(document_id)
             try:
                 with path.open("rb") as stream:  # held open: a deletion does not take it away any more
+                    if hashlib.file_digest(stream, "sha256").hexdigest() != document_id:
+                        raise FileNotFoundError(path)  # what is damaged is lost
+                    stream.seek(0)
                     member = tarfile.TarInfo(f"files/{document_id[:2]}/{document_id}")
                     member.size = os.fstat(stream.fileno()).st_size
                     archive.addfile(member, stream)
                     count += 1
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 missing.append(name)
                 connection.execute("DELETE FROM documents WHERE document_id = ?", (document_id,))
         connection.commit()
@@ -152,7 +169,8 @@ def _read_member(archive: tarfile.TarFile, member: tarfile.TarInfo, draft: Path)
         copy.flush()
         os.fsync(copy.fileno())
     if is_file and sha256_of(target) != parts[2]:
-        raise LibraryDamaged(f"the backup is damaged: the document {parts[2][:12]} is not what it was")
+        target.unlink()  # it costs this document alone, which is named in the end
+        return 0
     return int(is_file)
 
 
@@ -174,8 +192,16 @@ def _check(draft: Path) -> Iterator[str]:
             raise LibraryDamaged(f"the backup is damaged: {name}: {verdict}")
 
 
+def _is_in_use(folder: Path) -> bool:
+    try:
+        lock_folder(folder).release()
+    except StoreLocked:
+        return True
+    return False
+
+
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return 0

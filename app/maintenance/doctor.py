@@ -14,6 +14,8 @@ from typing import Any, Literal
 import numpy as np
 
 from pagelight.app.folders import INDEX, lock_folder
+from pagelight.ingest.database import damage, is_newer
+from pagelight.ingest.document import is_whole
 from pagelight.ingest.files import Files, sha256_of
 from pagelight.ingest.library import DATABASE
 from pagelight.retrieval.disk import RESERVE, free_bytes
@@ -74,13 +76,18 @@ def _rows(folder: Path) -> tuple[list[sqlite3.Row], list[Finding]]:
         return [], [Finding("database", f"{path} is gone")]
     try:
         with closing(read_only(path)) as connection:
-            verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            if is_newer(connection):
+                return [], [Finding("database", f"{path} was written by a newer Pagelight", "update this one")]
+            trouble = damage(connection)
             rows = connection.execute(
                 "SELECT * FROM documents WHERE document_id IS NOT NULL ORDER BY rowid"
             ).fetchall()
     except sqlite3.Error as error:
         return [], [Finding("database", f"{path} is damaged: {error}")]
-    return rows, [] if verdict == "ok" else [Finding("database", f"{path} is damaged: {verdict}")]
+    whole = [row for row in rows if is_whole(row)]
+    if not trouble and len(whole) < len(rows):
+        trouble = f"it has {_count(len(rows) - len(whole), 'row')} that cannot be a document's"
+    return whole, [Finding("database", f"{path} is damaged: {trouble}")] if trouble else []
 
 
 def read_only(path: Path) -> sqlite3.Connection:

@@ -18,7 +18,7 @@ from pagelight.app.folders import DRAFT, INDEX, lock_folder, swap_index
 from pagelight.app.maintenance.doctor import recorded_config
 from pagelight.app.settings import Settings
 from pagelight.ingest.library import Document, Library
-from pagelight.retrieval.errors import InvalidInput, ModelMismatch
+from pagelight.retrieval.errors import InvalidInput, LibraryDamaged, ModelMismatch
 
 #: (document, pages done, pages of it)
 OnPage = Callable[[Document, int, int], None]
@@ -28,7 +28,7 @@ def reindex(settings: Settings, on_page: OnPage = lambda document, done, total: 
     """Index all documents anew with the settings' model, pruning and precision (empty ones: the model's own).
 
     Returns the documents that could not be indexed; they stay in the library with their reason.
-    Raises StoreLocked, InvalidInput, ModelError, DiskFull, KeyboardInterrupt (what is done stays for the next time).
+    Raises StoreLocked, InvalidInput, LibraryDamaged, ModelError, DiskFull, KeyboardInterrupt (what is done stays for the next time).
     """
     if settings.qdrant_url:
         raise InvalidInput("reindex works on the embedded index; give another collection to a Qdrant server")
@@ -37,6 +37,7 @@ def reindex(settings: Settings, on_page: OnPage = lambda document, done, total: 
     try:
         with closing(Library(folder, settings.limits)) as library:
             documents = library.documents()
+            _check_files(library, documents)
             wanted = _wanted(settings)
             try:
                 drafts = _draft(library, wanted, documents, on_page)
@@ -52,6 +53,16 @@ def reindex(settings: Settings, on_page: OnPage = lambda document, done, total: 
     finally:
         lock.release()
     return [draft for draft in drafts if draft.state == "failed"]
+
+
+def _check_files(library: Library, documents: list[Document]) -> None:
+    """Raises LibraryDamaged where a file is gone, since pages that can be found today would be lost."""
+    gone = [d.name for d in documents if d.pages_indexed and not library.files.path(d.document_id).is_file()]
+    if gone:
+        more = f" and {len(gone) - 1:,} more" if len(gone) > 1 else ""
+        raise LibraryDamaged(
+            f"the file of {gone[0]!r}{more} is gone, so that its pages cannot be read anew; add it again, or remove it"
+        )
 
 
 def _wanted(settings: Settings) -> Settings:

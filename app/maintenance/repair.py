@@ -10,14 +10,16 @@ from pathlib import Path
 from pagelight.app.folders import INDEX, finish_swap, lock_folder
 from pagelight.app.judgements import Judgements, set_aside
 from pagelight.app.maintenance.doctor import JUDGEMENTS, damaged_pages, read_only, recorded_config
-from pagelight.ingest.document import name_key
+from pagelight.ingest.database import damage, is_newer
+from pagelight.ingest.document import is_whole, name_key
 from pagelight.ingest.files import sha256_of
 from pagelight.ingest.library import DATABASE, Document, Library
+from pagelight.ingest.office.formats import check_document
 from pagelight.retrieval.errors import DocumentError, LibraryDamaged, StoreError
 from pagelight.retrieval.store.opening import open_store
 from pagelight.retrieval.store.page_store import PageStore
 
-_TABLES = ("documents", "names", "tags")
+_TABLES = ("documents", "names", "tags", "attachments", "remarks")
 
 
 def repair(folder: Path) -> list[str]:
@@ -30,6 +32,7 @@ def repair(folder: Path) -> list[str]:
         finish_swap(folder)
         done = _database(folder)
         with closing(Library(folder)) as library:
+            done += _rows(library)
             done += _files(library)
             done += _index(library)
             done += _judgements(library)
@@ -70,17 +73,35 @@ def _database(folder: Path) -> list[str]:
 def _is_sound(path: Path) -> bool:
     try:
         with closing(read_only(path)) as connection:
-            verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            connection.execute("SELECT document_id FROM documents LIMIT 1")
+            return is_newer(connection) or not damage(connection)  # a newer one is none of our business
     except sqlite3.Error:
         return False
-    return bool(verdict == "ok")
 
 
 def _readable_rows(path: Path, table: str) -> Iterator[sqlite3.Row]:
     """Those before the damage, and those after it as far as an index leads to them."""
     with suppress(sqlite3.Error), closing(read_only(path)) as connection:
         yield from connection.execute(f"SELECT * FROM {table}")
+
+
+def _rows(library: Library) -> list[str]:
+    """Mend rows that cannot be a document's from the document, or drop them where there is none."""
+    done = []
+    with library.database.work() as connection:
+        rows = connection.execute("SELECT * FROM documents").fetchall()
+        for row in rows:
+            if is_whole(row):
+                continue
+            document_id, path = row["document_id"], library.files.path(str(row["document_id"]))
+            connection.execute("DELETE FROM documents WHERE document_id = ? AND ?", (document_id, not path.is_file()))
+            with suppress(DocumentError):
+                connection.execute(
+                    "UPDATE documents SET type = ?, bytes = ?, pages = 0, pages_indexed = 0, pages_shallow = 0, "
+                    "state = 'queued' WHERE document_id = ?",
+                    (check_document(path, library.limits), path.stat().st_size, document_id),
+                )
+            done.append(f"the row about {row['name']!r} in the database was damaged")
+    return done
 
 
 def _files(library: Library) -> list[str]:
@@ -97,9 +118,8 @@ def _files(library: Library) -> list[str]:
             aside = library.folder / "damaged"
             aside.mkdir(exist_ok=True)
             path.replace(aside / document.document_id)
-        library.set_state(
-            document.document_id, "failed", "Its file is gone or damaged; add it again.", pages_indexed=0
-        )
+        # its pages in the index stay, and can be found
+        library.set_state(document.document_id, "failed", "Its file is gone or damaged; add it again.")
         done.append(f"the file of {document.name!r} is gone or damaged; add it again")
     return done
 
@@ -130,9 +150,7 @@ def _pages(library: Library, store: PageStore) -> list[str]:
     for document in library.documents():
         numbers = sorted(store.page_numbers(document.document_id))
         library.set_shallow(document.document_id, len(store.shallow_pages(document.document_id)))
-        if document.reason.startswith("Its file is gone"):
-            store.delete_document(document.document_id)
-        elif any(True for _ in damaged_pages(store, document.document_id, numbers)):
+        if any(True for _ in damaged_pages(store, document.document_id, numbers)):
             store.delete_document(document.document_id)
             _queue(library, document, 0)
             done.append(f"{document.name!r} is read again: its vectors were damaged")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import pagelight
+from pagelight.app.cli.interrupts import Interrupts
 from pagelight.app.cli.main import FAILED, OK, WRONG_USAGE, main
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
@@ -345,3 +346,18 @@ def test_a_watched_folder_is_followed_until_it_is_stopped(
         signal.signal(signal.SIGTERM, before[1])
     assert capsys.readouterr().out == "indexed: manual.pdf\n"
     assert main(["watch", str(folder / "nowhere")]) == WRONG_USAGE
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_press_of_control_c_that_python_drops_is_raised_at_the_next_look() -> None:
+    class Cleaned:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    with Interrupts() as interrupts:
+        interrupts.check()
+        Cleaned()  # Python ignores what is raised meanwhile
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.check()
+    assert signal.getsignal(signal.SIGINT) is before

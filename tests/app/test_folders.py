@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from pagelight.app.folders import document_files, given_paths, look_into
-from pagelight.retrieval.errors import InvalidInput
+from pagelight.ingest.library import DATABASE
+from pagelight.ingest.render.file_type import check_file
+from pagelight.ingest.render.limits import Limits
+from pagelight.retrieval.errors import InvalidInput, UnreadableDocument
 from tests.samples import text_pdf
 
 
@@ -40,6 +43,33 @@ def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
     assert look_into(tmp_path).left_out == "2 files that cannot be opened left out: gone, pipe"
+
+
+def test_links_to_other_folders_and_libraries_are_left_out_and_named(tmp_path: Path) -> None:
+    """`pagelight add .` beside the default data folder used to take up its files and page images as documents."""
+    folder, elsewhere = tmp_path / "folder", tmp_path / "elsewhere"
+    for path in (folder / "inside", folder / "library" / "files", elsewhere):
+        path.mkdir(parents=True)
+        text_pdf(path, 1)
+    (folder / "library" / DATABASE).touch()
+    (folder / "loop").symlink_to(folder)
+    (folder / "again").symlink_to(folder / "inside")
+    (folder / "out").symlink_to(elsewhere)
+    content = look_into(folder)
+    assert [path.relative_to(folder).as_posix() for path in content.documents] == ["inside/text.pdf"]
+    assert content.left_out == (
+        "1 link to other folders left out: out; 1 data folder of Pagelight left out: library"
+    )
+    assert look_into(folder / "out").documents == [folder / "out" / "text.pdf"]
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".pdf", "circle"])
+def test_a_path_that_cannot_be_looked_at_is_told_in_its_turn(tmp_path: Path, name: str) -> None:
+    """One of them used to end `pagelight add`, whatever else it was given."""
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    assert look_into(tmp_path / name).documents == [tmp_path / name]
+    with pytest.raises(UnreadableDocument, match="The file cannot be opened: "):
+        check_file(tmp_path / name, Limits())
 
 
 def test_an_empty_path_is_not_the_current_folder() -> None:

@@ -128,11 +128,12 @@ def test_a_qdrant_server_keeps_the_vectors_as_well(documents: Path, tmp_path: Pa
 
 
 SLOW = """
-import sys
+import signal, sys
 import pagelight.app.engine
 from pagelight.app.cli.main import main
 from tests.app.conftest import ReadingEncoder
 pagelight.app.engine.load_encoder = lambda name, device: ReadingEncoder(seconds_per_page=0.4, batch=1)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests in the background ignores it
 sys.exit(main(["add", sys.argv[1]]))
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -65,6 +66,36 @@ def test_hostile_names_are_only_data(library: Library, tmp_path: Path, name: str
     assert library.find(name) == document
     assert library.file(document.document_id).is_relative_to(library.folder)
     assert len(library.documents()) == 1
+
+
+def test_a_file_that_is_written_to_while_it_is_copied_is_no_document(
+    library: Library, tmp_path: Path
+) -> None:
+    """Half a file would be a document of its own."""
+    path = samples.text_pdf(tmp_path)
+    whole = path.read_bytes()
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            path.write_bytes(whole + os.urandom(200_000))
+
+    path.write_bytes(whole + bytes(2_000_000))
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        refused = 0
+        for _ in range(100):
+            try:
+                library.add(path, "a.pdf")
+            except UnreadableDocument:
+                refused += 1
+                break
+    finally:
+        stop.set()
+        thread.join()
+    assert refused
+    assert list(library.files.incoming.iterdir()) == []
 
 
 def test_find_takes_names_ids_and_the_start_of_an_id(library: Library, tmp_path: Path) -> None:

@@ -167,3 +167,40 @@ def test_the_system_tells_of_changes_as_they_happen(
     thread.join(20)
     assert not thread.is_alive()
     assert time.monotonic() - start < 10
+
+
+def test_long_paths_and_names_that_are_no_text_are_followed_like_others(
+    watch: Watch, jobs: Jobs, library: Library, folder: Path
+) -> None:
+    """Their paths used to be cut or changed when they were stored, so that each look removed and added them again."""
+    deep = folder / ("d" * 200) / ("e" * 200) / ("f" * 200)
+    deep.mkdir(parents=True)
+    odd = Path(os.fsdecode(os.fsencode(folder) + b"/bad\xff.pdf"))
+    for path in (deep / "a.pdf", odd):
+        samples.text_pdf(folder, 1, "new.pdf", path.parent.name).rename(path)
+    settle(folder)
+    assert len(look(watch, jobs, folder)[0]) == 4
+    assert look(watch, jobs, folder) == ([], [])
+    odd.unlink()
+    (deep / "a.pdf").unlink()
+    assert look(watch, jobs, folder) == ([], ["a.pdf", "bad?.pdf"])
+    assert names(library) == ["a.pdf", "b.pdf"]
+
+
+def test_a_name_that_is_no_text_does_not_end_the_watch(
+    watch: Watch, library: Library, folder: Path, stop: threading.Event
+) -> None:
+    (change,) = (one for one in watch.follow([folder], stop) if one.added or stop.set())
+    assert [path.name for path in change.added] == ["a.pdf", "b.pdf"]
+    stop.clear()
+    thread = threading.Thread(target=lambda: list(watch.follow([folder], stop)))
+    thread.start()
+    time.sleep(0.2)  # until the system watches
+    odd = Path(os.fsdecode(os.fsencode(folder) + b"/bad\xff.pdf"))
+    samples.text_pdf(folder, 1, "c.pdf", "c").rename(odd)
+    settle(folder)
+    until(lambda: "bad?.pdf" in names(library), 30)
+    assert thread.is_alive()
+    stop.set()
+    thread.join(20)
+    assert not thread.is_alive()

@@ -111,6 +111,39 @@ def test_nothing_that_is_there_is_overwritten(indexed_library: Path, tmp_path: P
     assert sorted(path.name for path in indexed_library.glob("backup*")) == []
 
 
+def test_one_damaged_document_costs_itself_alone(indexed_library: Path, tmp_path: Path) -> None:
+    """It used to make a backup that could not be brought back."""
+    with sqlite3.connect(indexed_library / "library.sqlite3") as connection:
+        (found,) = connection.execute("SELECT document_id FROM documents WHERE name = 'photo.png'").fetchone()
+    path = indexed_library / "files" / found[:2] / found
+    whole = back_up(indexed_library, tmp_path / "whole.tar")
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + b"?")
+    made = back_up(indexed_library, tmp_path / "backup.tar")
+    assert (made.n_documents, made.missing) == (2, ("photo.png",))
+    assert restore(made.path, tmp_path / "again").missing == ()
+    archive = bytearray(whole.path.read_bytes())
+    archive[archive.index(content) + len(content) - 1] ^= 1
+    whole.path.write_bytes(archive)
+    restored = restore(whole.path, tmp_path / "once more")
+    assert (restored.n_documents, restored.missing) == (2, ("photo.png",))
+
+
+@pytest.mark.parametrize("kind", ["gone", "emptied", "table gone"])
+def test_a_library_that_lost_its_database_is_repaired_before_it_is_backed_up(
+    indexed_library: Path, tmp_path: Path, kind: str
+) -> None:
+    database = indexed_library / "library.sqlite3"
+    if kind == "gone":
+        database.unlink()
+    else:
+        with sqlite3.connect(database) as connection:
+            connection.execute("DELETE FROM documents" if kind == "emptied" else "DROP TABLE tags")
+    with pytest.raises(LibraryDamaged, match=f"pagelight repair --data {indexed_library}$"):
+        back_up(indexed_library, tmp_path / "backup.tar")
+    assert not list(tmp_path.glob("backup.tar*"))
+
+
 def test_a_document_without_its_file_is_left_out_and_named(indexed_library: Path, tmp_path: Path) -> None:
     with sqlite3.connect(indexed_library / "library.sqlite3") as connection:
         (found,) = connection.execute("SELECT document_id FROM documents WHERE name = 'photo.png'").fetchone()

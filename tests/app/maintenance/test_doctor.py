@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ from pagelight.app.maintenance.doctor import examine
 from pagelight.app.maintenance.repair import repair
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
+from pagelight.ingest.library import Library
 from pagelight.retrieval.errors import InvalidSetting, PagelightError
 
 Captured = pytest.CaptureFixture[str]
 Damage = Callable[[Path], None]
+ALL = {"manual.pdf", "photo.png", "report.pdf"}
 
 
 def file_of(folder: Path, name: str) -> Path:
@@ -51,6 +54,24 @@ def zero_vectors(folder: Path) -> None:
             stream.write(bytes(1 << 20))
 
 
+def in_database(statement: str) -> Damage:
+    def change(folder: Path) -> None:
+        with sqlite3.connect(folder / "library.sqlite3") as connection:
+            connection.execute(statement)
+
+    return change
+
+
+def become_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def lose_mappings(folder: Path) -> None:
+    for path in folder.glob("index/shard/segments/*/mutable_id_tracker.mappings"):
+        path.unlink()
+
+
 #: what is done to a library, which part doctor names, and what repair can bring back (all of it)
 DAMAGES: dict[str, tuple[Damage, str]] = {
     "database gone": (lambda folder: (folder / "library.sqlite3").unlink(), "database"),
@@ -64,6 +85,44 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "segments gone": (lambda folder: shutil.rmtree(folder / "index" / "shard" / "segments"), "index"),
     "judgements overwritten": (lambda folder: overwrite(folder / "judgements.sqlite"), "judgements"),
 }
+
+#: what is mended without reading any document again, the part that doctor names, and the documents that keep their names
+SMALL_DAMAGES: dict[str, tuple[Damage, str, set[str]]] = {
+    "database a folder": (lambda folder: become_a_folder(folder / "library.sqlite3"), "database", set()),
+    "table gone": (in_database("DROP TABLE names"), "database", ALL),
+    "other table gone": (in_database("DROP TABLE remarks"), "database", ALL),
+    "column gone": (in_database("ALTER TABLE documents DROP COLUMN dated"), "database", ALL),
+    "version wrong": (in_database("PRAGMA user_version = 3"), "database", ALL),
+    "type unknown": (in_database("UPDATE documents SET type = 'pdg' WHERE name = 'manual.pdf'"), "database", ALL),
+    "number wrong": (in_database("UPDATE documents SET pages = 'l' WHERE name = 'manual.pdf'"), "database", ALL),
+    "id wrong": (
+        in_database("UPDATE documents SET document_id = 'zz' WHERE name = 'report.pdf'"),
+        "database",
+        {"manual.pdf", "photo.png"},
+    ),
+    "judgements a folder": (lambda folder: become_a_folder(folder / "judgements.sqlite"), "judgements", ALL),
+}
+
+
+@pytest.mark.parametrize("kind", SMALL_DAMAGES)
+def test_small_damage_is_named_and_mended(indexed_library: Path, kind: str) -> None:
+    damage, part, named = SMALL_DAMAGES[kind]
+    damage(indexed_library)
+    first = examine(indexed_library).findings[0]
+    assert first.part == part
+    assert not first.mend
+    assert repair(indexed_library)
+    assert [finding for finding in examine(indexed_library).findings if finding.part != "index"] == []
+    with closing(Library(indexed_library)) as library:
+        assert len(library.documents()) == 3
+        assert named <= {document.name for document in library.documents()}
+
+
+def test_an_index_that_is_a_file_is_made_anew(indexed_library: Path) -> None:
+    shutil.rmtree(indexed_library / "index")
+    (indexed_library / "index").write_text("x")
+    assert main(["reindex"]) == OK
+    assert examine(indexed_library).sound
 
 
 def test_a_sound_library_is_said_to_be_sound(indexed_library: Path, capsys: Captured) -> None:
@@ -105,6 +164,53 @@ def test_a_document_whose_file_is_lost_says_so_until_it_is_added_again(
     assert main(["add", str(documents / "manual.pdf")]) == OK
     assert main(["doctor", "--thorough"]) == OK
     assert main(["search", "emergency stop"]) == OK
+
+
+def test_a_document_whose_file_is_lost_is_still_found(indexed_library: Path, capsys: Captured) -> None:
+    file_of(indexed_library, "manual.pdf").unlink()
+    assert main(["repair"]) == FAILED
+    capsys.readouterr()
+    assert main(["search", "emergency stop"]) == OK
+    assert "manual.pdf" in capsys.readouterr().out
+
+
+def test_a_file_that_was_damaged_is_whole_when_it_is_added_again(
+    indexed_library: Path, documents: Path
+) -> None:
+    """The damaged one used to stay, so that "add it again" never helped."""
+    overwrite(file_of(indexed_library, "manual.pdf"))
+    assert main(["add", str(documents / "manual.pdf")]) == OK
+    assert examine(indexed_library, thorough=True).sound
+
+
+def test_a_search_that_finds_nothing_says_where_the_index_lost_its_pages(
+    indexed_library: Path, capsys: Captured
+) -> None:
+    lose_mappings(indexed_library)
+    assert main(["search", "emergency stop"]) == FAILED
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if line.startswith("pagelight: "))
+    assert line == (
+        "pagelight: the index has lost 4 pages; mend it from the documents with: "
+        f"pagelight repair --data {indexed_library}"
+    )
+
+
+def test_a_library_of_a_newer_version_is_left_alone(indexed_library: Path, capsys: Captured) -> None:
+    in_database("PRAGMA user_version = 99")(indexed_library)
+    assert main(["doctor"]) == FAILED
+    assert "was written by a newer Pagelight (update this one)" in capsys.readouterr().err
+    assert main(["repair"]) == FAILED
+    assert not list(indexed_library.glob("*.damaged-*"))
+
+
+def test_what_was_taken_up_without_a_name_gets_it_back_with_its_file(
+    indexed_library: Path, documents: Path
+) -> None:
+    (indexed_library / "library.sqlite3").unlink()
+    shutil.rmtree(indexed_library / "index")
+    assert main(["add", *map(str, documents.iterdir())]) == OK
+    with Service(Settings(data=indexed_library, samples=False)) as service:
+        assert sorted(d.name for d in service.documents()) == ["manual.pdf", "photo.png", "report.pdf"]
 
 
 @pytest.mark.parametrize("kind", DAMAGES)

@@ -14,7 +14,7 @@ from pagelight.app.maintenance.reindex import reindex
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.ingest.library import Document
-from pagelight.retrieval.errors import InvalidInput, ModelMismatch
+from pagelight.retrieval.errors import InvalidInput, LibraryDamaged, ModelMismatch
 
 
 def record(folder: Path) -> dict[str, object]:
@@ -78,3 +78,13 @@ def test_a_crash_between_the_two_renames_is_finished_by_the_next_start(indexed_l
 def test_a_qdrant_server_is_not_reindexed(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="embedded"):
         reindex(Settings(data=tmp_path, qdrant_url=":memory:"))
+
+
+def test_pages_whose_file_is_gone_are_not_given_up(indexed_library: Path) -> None:
+    """The new index would lack what can be found today."""
+    with Service(Settings(data=indexed_library, samples=False)) as service:
+        found = service.find_document("manual.pdf").document_id
+    (indexed_library / "files" / found[:2] / found).unlink()
+    with pytest.raises(LibraryDamaged, match="the file of 'manual.pdf' is gone"):
+        reindex(Settings(data=indexed_library, samples=False))
+    assert main(["search", "emergency stop"]) == OK
