@@ -65,7 +65,7 @@ def accents_pdf(folder: Path) -> Path:
     path = folder / "accents.pdf"
     font = ImageFont.load_default()  # only to fail early where Pillow has no fonts
     assert font is not None
-    pdfmetrics.registerFont(TTFont("DejaVu", _dejavu()))
+    pdfmetrics.registerFont(TTFont("DejaVu", dejavu()))
     canvas = Canvas(str(path), pagesize=A4, invariant=True)
     canvas.setFont("DejaVu", 14)
     canvas.drawString(
@@ -251,7 +251,7 @@ def _write(reader: PdfReader, path: Path) -> Path:
     return path
 
 
-def _dejavu() -> str:
+def dejavu() -> str:
     """A font with ligatures and Greek that every matplotlib, and most systems, bring along."""
     places = (
         Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),

@@ -129,7 +129,9 @@ def _write_files(
     with mapped(database), closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA foreign_keys=ON")
         rows = connection.execute("SELECT document_id, name FROM documents").fetchall()
-        if not rows and any(files.ids()) and not _is_in_use(folder):  # a running library has a file before its row
+        if (
+            not rows and any(files.ids()) and not _is_in_use(folder)
+        ):  # a running library has a file before its row
             raise LibraryDamaged(
                 f"{folder / DATABASE} has lost its documents; mend it with: pagelight repair --data {folder}"
             )

@@ -77,7 +77,9 @@ def _rows(folder: Path) -> tuple[list[sqlite3.Row], list[Finding]]:
     try:
         with closing(read_only(path)) as connection:
             if is_newer(connection):
-                return [], [Finding("database", f"{path} was written by a newer Pagelight", "update this one")]
+                return [], [
+                    Finding("database", f"{path} was written by a newer Pagelight", "update this one")
+                ]
             trouble = damage(connection)
             rows = connection.execute(
                 "SELECT * FROM documents WHERE document_id IS NOT NULL ORDER BY rowid"

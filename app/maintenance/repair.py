@@ -93,7 +93,9 @@ def _rows(library: Library) -> list[str]:
             if is_whole(row):
                 continue
             document_id, path = row["document_id"], library.files.path(str(row["document_id"]))
-            connection.execute("DELETE FROM documents WHERE document_id = ? AND ?", (document_id, not path.is_file()))
+            connection.execute(
+                "DELETE FROM documents WHERE document_id = ? AND ?", (document_id, not path.is_file())
+            )
             with suppress(DocumentError):
                 connection.execute(
                     "UPDATE documents SET type = ?, bytes = ?, pages = 0, pages_indexed = 0, pages_shallow = 0, "

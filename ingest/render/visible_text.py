@@ -22,6 +22,8 @@ from pagelight.ingest.render.characters import Characters, shown_boxes
 
 #: scripts from here on, by code point, are those whose fonts are large and not part of every PDF reader
 _EAST_ASIAN = "\u2e80"
+#: characters that are drawn as blocks, by which some black out what is below them (Unicode block elements; the square)
+_BLOCKS = frozenset("\u2588\u2587\u2589\u25a0\u25ae")
 _INVISIBLE = (pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP)
 
 
@@ -81,7 +83,8 @@ def seen_characters(
         texts = set(characters.objects[doubtful].tolist())
         shares = []
         for hidden in (contextlib.nullcontext(), objects.bars_hidden()):
-            with hidden:
+            blocks = objects.text_hidden(objects.blocks(characters) if shares else set())
+            with hidden, blocks:
                 changed, _ = _changed_by_text(page, objects, scale, parameters.different, texts)
             shares.append(_share(changed, inner))
         covered &= (shares[0] < parameters.least_share) | (shares[0] < parameters.uncovered * shares[1])
@@ -157,6 +160,10 @@ class _Objects:
             for raw in above:
                 pdfium_c.FPDFPageObj_SetIsActive(raw, True)
 
+    def blocks(self, characters: Characters) -> set[int]:
+        """Addresses of the text objects that draw blocks."""
+        return {int(characters.objects[index]) for index in _block_indices(characters)}
+
     def without_font(self, characters: Characters, is_drawn: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(n,) characters that everybody sees who has their font: Chinese, Japanese and Korean ones, often not embedded.
 
@@ -176,7 +183,7 @@ class _Objects:
     def states(
         self, characters: Characters
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-        """(n,) each: drawn invisibly; under an opaque rectangle; under a picture of the whole page."""
+        """(n,) each: drawn invisibly; under an opaque rectangle or block character; under a picture of the whole page."""
         addresses, of_object = np.unique(characters.objects, return_inverse=True)
         found = [self._texts.get(int(address)) for address in addresses]
         orders = np.array([entry[1] if entry else np.iinfo(np.int64).max for entry in found])[of_object]
@@ -184,9 +191,19 @@ class _Objects:
         x = (characters.boxes[:, 0] + characters.boxes[:, 2]) / 2
         y = (characters.boxes[:, 1] + characters.boxes[:, 3]) / 2
         covered = np.zeros(len(characters), np.bool_)
-        for order, (left, bottom, right, top), _ in self._bars:
+        bars = [(order, bounds) for order, bounds, _ in self._bars]
+        for index in _block_indices(characters):
+            left, top, right, bottom = characters.boxes[index].tolist()
+            bars.append((int(orders[index]), (left, bottom, right, top)))
+        for order, (left, bottom, right, top) in bars:
             covered |= (orders < order) & (x > left) & (x < right) & (y > bottom) & (y < top)
         return invisible[of_object], covered, orders < self._last_scan
+
+
+def _block_indices(characters: Characters) -> list[int]:
+    return [
+        index for index, text in enumerate(characters.texts) if text in _BLOCKS and characters.placed[index]
+    ]
 
 
 def _bounds(found: pdfium.PdfObject) -> tuple[float, ...]:

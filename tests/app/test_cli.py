@@ -264,7 +264,7 @@ def test_the_same_file_under_another_name_says_what_it_is_and_that_name_works(
     assert main(["search", "emergency stop", "--document", "Copy of MANUAL.pdf"]) == OK
     assert "manual.pdf" in capsys.readouterr().out
     assert main(["remove", "copy of manual.pdf"]) == OK
-    assert capsys.readouterr().out == "removed: manual.pdf\n"
+    assert capsys.readouterr().out == "removed: manual.pdf (which is copy of manual.pdf as well)\n"
 
 
 def test_a_new_version_is_told_from_the_old_one_and_replaces_it_when_asked(

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
 
 from tests.ingest.raw_pdf import drawn, form, raw_pdf, text
+from tests.samples import dejavu
 
 NAME, SECRET = text("Name", 20, 300), text("Secret", 60, 300)
 BAR = "0 g 55 290 60 25 re f "
@@ -89,3 +93,31 @@ def test_layers_are_read_where_they_are_on(
         objects={**objects, 10: form(SECRET, f"/OC {layer}")},
     )
     assert ("Secret" in drawn(path).words.texts) == seen
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (("Secret", "\u2588" * 6), {"Name"}),  # blacked out by typing
+        (("\u2588" * 6, "Secret"), {"Name", "Secret"}),  # on a block of another colour
+        (("Secret open", "\u2588" * 4), {"Name", "open"}),
+    ],
+)
+def test_words_below_block_characters_are_not_read(
+    tmp_path: Path, order: tuple[str, str], expected: set[str]
+) -> None:
+    path = typed_over(tmp_path / "a.pdf", ("Name", 20), *((words, 60) for words in order))
+    found = {word for word in drawn(path).words.texts if not word.startswith("\u2588")}
+    assert found == expected
+
+
+def typed_over(path: Path, *texts: tuple[str, float]) -> Path:
+    """Texts at places of one line, one drawn over the other in colours of their own."""
+    pdfmetrics.registerFont(TTFont("DejaVu", dejavu()))
+    canvas = Canvas(str(path), pagesize=(400, 600))
+    for number, (words, x) in enumerate(texts):
+        canvas.setFillColorRGB(0, number / 3, 0)
+        canvas.setFont("DejaVu", 12)
+        canvas.drawString(x, 300, words)
+    canvas.save()
+    return path

@@ -145,7 +145,7 @@ def test_letters_emoji_and_rare_ideographs_of_a_printed_web_page_are_read(tmp_pa
 
 
 def test_emoji_leave_the_words_around_them(sheet: Sheet) -> None:
-    pdfmetrics.registerFont(TTFont("DejaVu", samples._dejavu()))
+    pdfmetrics.registerFont(TTFont("DejaVu", samples.dejavu()))
     sheet.canvas.setFont("DejaVu", 14)
     sheet.canvas.drawString(60, 300, "ferry \U0001f600\U0001f601\U0001f602\U0001f603 harbour")
     texts = sheet.texts()
@@ -161,7 +161,7 @@ def test_case_08_words_broken_by_any_hyphen_are_whole() -> None:
 
 @pytest.mark.parametrize("hyphen", ["-", "\u00ad", "\u2010"])
 def test_a_hyphen_at_a_lines_end_joins(sheet: Sheet, hyphen: str) -> None:
-    pdfmetrics.registerFont(TTFont("DejaVu", samples._dejavu()))
+    pdfmetrics.registerFont(TTFont("DejaVu", samples.dejavu()))
     sheet.canvas.setFont("DejaVu", 14)
     sheet.canvas.drawString(200, 300, f"the light{hyphen}")
     sheet.canvas.drawString(60, 280, "house keeper")
@@ -173,7 +173,7 @@ def test_a_hyphen_at_a_lines_end_joins(sheet: Sheet, hyphen: str) -> None:
     [("well\u2010known", "well-known"), ("light\u00adhouse", "lighthouse"), ("A\u2011frame", "A-frame")],
 )
 def test_a_hyphen_inside_a_word_is_kept_unless_it_is_soft(sheet: Sheet, written: str, expected: str) -> None:
-    pdfmetrics.registerFont(TTFont("DejaVu", samples._dejavu()))
+    pdfmetrics.registerFont(TTFont("DejaVu", samples.dejavu()))
     sheet.canvas.setFont("DejaVu", 14)
     sheet.canvas.drawString(60, 300, written)
     assert sheet.texts() == (expected,)
@@ -193,7 +193,7 @@ def test_a_hyphen_inside_a_word_is_kept_unless_it_is_soft(sheet: Sheet, written:
 def test_halves_in_capitals_with_ligatures_and_in_greek_are_joined(
     sheet: Sheet, halves: tuple[str, str], expected: tuple[str, ...], hyphen: str
 ) -> None:
-    pdfmetrics.registerFont(TTFont("DejaVu", samples._dejavu()))
+    pdfmetrics.registerFont(TTFont("DejaVu", samples.dejavu()))
     sheet.canvas.setFont("DejaVu", 12)
     sheet.canvas.drawString(60, 300, f"{halves[0]}{hyphen}")
     sheet.canvas.drawString(60, 284, halves[1])
@@ -270,7 +270,7 @@ def test_a_letter_to_each_cell_of_a_form_makes_words(
     sheet: Sheet, written: str, pitch: float, middle: bool
 ) -> None:
     if not written.isascii():
-        pdfmetrics.registerFont(TTFont("DejaVu", samples._dejavu()))
+        pdfmetrics.registerFont(TTFont("DejaVu", samples.dejavu()))
         sheet.canvas.setFont("DejaVu", 12)
     _in_cells(sheet, written, pitch, middle=middle)
     assert sheet.texts() == tuple(written.split())

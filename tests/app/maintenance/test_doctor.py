@@ -93,8 +93,16 @@ SMALL_DAMAGES: dict[str, tuple[Damage, str, set[str]]] = {
     "other table gone": (in_database("DROP TABLE remarks"), "database", ALL),
     "column gone": (in_database("ALTER TABLE documents DROP COLUMN dated"), "database", ALL),
     "version wrong": (in_database("PRAGMA user_version = 3"), "database", ALL),
-    "type unknown": (in_database("UPDATE documents SET type = 'pdg' WHERE name = 'manual.pdf'"), "database", ALL),
-    "number wrong": (in_database("UPDATE documents SET pages = 'l' WHERE name = 'manual.pdf'"), "database", ALL),
+    "type unknown": (
+        in_database("UPDATE documents SET type = 'pdg' WHERE name = 'manual.pdf'"),
+        "database",
+        ALL,
+    ),
+    "number wrong": (
+        in_database("UPDATE documents SET pages = 'l' WHERE name = 'manual.pdf'"),
+        "database",
+        ALL,
+    ),
     "id wrong": (
         in_database("UPDATE documents SET document_id = 'zz' WHERE name = 'report.pdf'"),
         "database",

@@ -85,6 +85,6 @@ def test_pages_whose_file_is_gone_are_not_given_up(indexed_library: Path) -> Non
     with Service(Settings(data=indexed_library, samples=False)) as service:
         found = service.find_document("manual.pdf").document_id
     (indexed_library / "files" / found[:2] / found).unlink()
-    with pytest.raises(LibraryDamaged, match="the file of 'manual.pdf' is gone"):
+    with pytest.raises(LibraryDamaged, match=r"the file of 'manual\.pdf' is gone"):
         reindex(Settings(data=indexed_library, samples=False))
     assert main(["search", "emergency stop"]) == OK
