@@ -12,9 +12,9 @@ PYTHON ?= python3
 # Further arguments for pip. Which build of PyTorch is installed: see scripts/install.sh.
 PIP_ARGS ?=
 BIN := .venv/bin
-# As many processes as the tests run in; a file's tests stay together, since they share servers and libraries.
+# As many processes as the tests run in; tests/conftest.py says which tests run in the same one.
 TEST_PROCESSES ?= 2
-PYTEST := $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile
+PYTEST := $(BIN)/pytest -n $(TEST_PROCESSES)
 SOURCES := app ingest retrieval pagelight training bench examples tests
 
 .PHONY: run install test check format docs bench curves samples meaning train clean

@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import mean
+from typing import Any
 
 from bench import child
 
 #: pages at most, of everything
 _ALL = "100000"
 
+#: what a module answers to its arguments
+Run = Callable[..., dict[str, Any]]
 
-def main(files: Sequence[str]) -> None:
+
+def main(files: Sequence[str], run: Run = child.run) -> None:
+    """run: how a module is run, each time in a process of its own unless told otherwise"""
     half = -(-len(files) // 2)
     indexing, reading = [], []
     for part in (files[:half], files[half:], []):
-        indexing.append(child.run("bench.stages", _ALL, *files))
+        indexing.append(run("bench.stages", _ALL, *files))
         if part:
-            reading.append(child.run("bench.tesseract_indexing", _ALL, *part))
+            reading.append(run("bench.tesseract_indexing", _ALL, *part))
 
     def ratio(name: str, control: str) -> float:
         return float(sum(run[control] for run in reading) / mean(run[name] for run in indexing))

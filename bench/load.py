@@ -14,8 +14,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,17 +116,28 @@ def serving(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
             process.wait()
 
 
+def wait_until_alive(address: str) -> None:
+    """Until the server answers."""
+    _wait(lambda: httpx.get(f"{address}/healthz", timeout=60).is_success)
+
+
 def wait_until_indexed(address: str) -> None:
-    """Until the sample documents are searchable."""
+    """Until there are documents, and all of them are searchable."""
+
+    def is_indexed() -> bool:
+        documents = _documents(address)
+        return bool(documents) and all(document["state"] == "indexed" for document in documents)
+
+    _wait(is_indexed)
+
+
+def _wait(is_ready: Callable[[], bool]) -> None:
     end = time.monotonic() + _START_SECONDS
     while time.monotonic() < end:
-        try:
-            documents = _documents(address)
-            if documents and all(document["state"] == "indexed" for document in documents):
+        with suppress(httpx.HTTPError):
+            if is_ready():
                 return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.5)
+        time.sleep(0.1)
     raise TimeoutError(f"the server was not ready after {_START_SECONDS:.0f} s")
 
 

@@ -252,4 +252,9 @@ def test_a_host_with_an_app_package_of_its_own_mounts_it(
     address = served(command, host, 17862, "/search/healthz")
     with urllib.request.urlopen(f"{address}/", timeout=10) as answer:
         assert json.load(answer) == "hello from the host"
+    with urllib.request.urlopen(f"{address}/search/healthz", timeout=10) as answer:
+        assert answer.read() == b"ok"
+    with urllib.request.urlopen(f"{address}/search/api/v1/documents", timeout=10) as answer:
+        assert [document["name"] for document in json.load(answer)] == ["handbook.pdf"]
+    urllib.request.urlopen(f"{address}/search/", timeout=10).close()  # raises where the page is not there
     assert search_over_http(f"{address}/search")["regions"] == found["regions"]

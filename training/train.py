@@ -102,10 +102,12 @@ def train(
     save_every: float = 4.0,
     rank: int = 0,
     keep_words: bool = False,
+    clock: Clock | None = None,
 ) -> list[dict[str, float]]:
     """Train until `minutes` in all have passed; `out` None: another worker saves. Returns every step's figures.
 
-    keep_words: the word tower stays as it is, and so do vocabularies and thresholds made with it.
+    keep_words: the word tower stays as it is, and so do vocabularies and thresholds made with it;
+    clock: what tells the minutes, the machine's own where there is none
     """
     seed = start.step * 100 + rank
     rng = random.Random(seed)
@@ -122,7 +124,7 @@ def train(
     if start.optimizer:
         optimizer.load_state_dict(start.optimizer)
     autocast = torch.autocast(device, torch.bfloat16) if device != "cpu" or _bf16_pays() else nullcontext()
-    clock, saved, step, passed = Clock(), time.monotonic(), start.step, start.minutes
+    clock, saved, step, passed = clock or Clock(), time.monotonic(), start.step, start.minutes
     figures: list[dict[str, float]] = []
     while True:
         if step % MEET_EVERY == 0:

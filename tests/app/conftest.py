@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from pagelight.app.job import JobStatus
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.retrieval.scoring import TermScoring
+from tests.copies import copy_library
 from tests.tiny_encoder import TinyEncoder
 
 REPORT = (
@@ -85,7 +85,7 @@ def indexed_once(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture(scope="module")
 def shared_service(indexed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The three documents, open, for the tests of a module that only read."""
-    folder = shutil.copytree(indexed_once, tmp_path_factory.mktemp("shared") / "library")
+    folder = copy_library(indexed_once, tmp_path_factory.mktemp("shared") / "library")
     opened = Service(Settings(data=folder, samples=False))
     yield opened
     opened.close()
@@ -94,7 +94,7 @@ def shared_service(indexed_once: Path, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def indexed_library(indexed_once: Path, tmp_path: Path) -> Path:
     """A data folder of its own with the three documents, closed."""
-    return Path(shutil.copytree(indexed_once, tmp_path / "library"))
+    return copy_library(indexed_once, tmp_path / "library")
 
 
 @pytest.fixture

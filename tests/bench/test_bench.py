@@ -1,14 +1,18 @@
 """The benchmark's own parts: the tables, children and Tesseract."""
 
+import importlib
 import json
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from bench import tesseract
+from bench import child, interleaved, tesseract
 from bench.__main__ import markdown
 from bench.curves import BEGIN, END, _replaced
 from bench.searching import _maxsim, pages, vocabulary
@@ -109,23 +113,37 @@ def test_only_what_is_between_the_markers_is_replaced():
         _replaced("no markers", "new")
 
 
-def by_turns(*files):
-    command = [sys.executable, "-m", "bench.interleaved", *map(str, files)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
-
-
 def test_a_run_by_turns_without_files_says_what_it_needs():
-    done = by_turns()
+    command = [sys.executable, "-m", "bench.interleaved"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("No files are given")
 
 
+def in_this_process(module, limit, *files):
+    """As `child.run`, without importing everything anew each time."""
+    with redirect_stdout(StringIO()) as printed:
+        importlib.import_module(module).main(int(limit), [Path(file) for file in files])
+    return json.loads(printed.getvalue())
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not tesseract.available(), reason="tesseract is not installed")
-def test_a_run_by_turns_indexes_all_pages_thrice_and_reads_each_once(tmp_path):
+def test_a_module_measures_the_same_in_a_process_of_its_own(tmp_path):
+    arguments = "bench.tesseract_indexing", "1", str(samples.word_at(tmp_path))
+    here, there = in_this_process(*arguments), child.run(*arguments)
+    assert here.keys() == there.keys()
+    assert (here["pages"], here["letters"]) == (there["pages"], there["letters"])
+    assert here["letters"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not tesseract.available(), reason="tesseract is not installed")
+def test_a_run_by_turns_indexes_all_pages_thrice_and_reads_each_once(tmp_path, capsys):
     files = [samples.text_pdf(tmp_path, 1), samples.word_at(tmp_path)]
-    measured = json.loads(by_turns(*files).stdout)
+    interleaved.main([str(file) for file in files], in_this_process)
+    measured = json.loads(capsys.readouterr().out)
     assert (measured["pages"], measured["pages_read"]) == (2, 2)
     assert len(measured["indexing_seconds"]) == 3
     assert len(measured["tesseract_seconds"]) == 2

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
+import httpx
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from bench import growth, load
 
@@ -30,11 +33,28 @@ def test_growth_is_counted_from_the_end_of_the_warm_up() -> None:
     assert line.endswith("158 MB, 8 MB more after the warm-up")
 
 
+def answers(folder: Path) -> Path:
+    """A page for each question that is asked."""
+    canvas = Canvas(str(folder / "answers.pdf"))
+    for query in load.QUERIES:
+        canvas.setFont("Helvetica", 24)
+        canvas.drawString(60, 700, query)
+        canvas.showPage()
+    canvas.save()
+    return folder / "answers.pdf"
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    with load.serving(tmp_path_factory.mktemp("server")) as (address, process):
-        load.wait_until_indexed(address)
-        yield address, process.pid
+    folder = tmp_path_factory.mktemp("server")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PAGELIGHT_SAMPLES", "false")
+        with load.serving(folder) as (address, process):
+            load.wait_until_alive(address)
+            file = ("answers.pdf", answers(folder).read_bytes())
+            httpx.post(f"{address}/api/v1/documents", files=[("files", file)], timeout=60).raise_for_status()
+            load.wait_until_indexed(address)
+            yield address, process.pid
 
 
 @pytest.mark.slow

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bench import start
+from pagelight.app.service import Service
+from pagelight.app.settings import Settings
+from tests import samples
 
 
 def test_the_best_and_the_median_of_each_start_are_told() -> None:
@@ -16,8 +21,14 @@ def test_the_best_and_the_median_of_each_start_are_told() -> None:
 
 
 @pytest.mark.slow
-def test_a_server_starts_over_both_folders(capsys: pytest.CaptureFixture[str]) -> None:
-    assert start.main(["--repeats", "1"]) == 0
+def test_a_server_starts_over_both_folders(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGELIGHT_SAMPLES", "false")
+    library = tmp_path / "library"
+    with Service(Settings(data=library, samples=False)) as service:
+        assert service.add([samples.text_pdf(tmp_path, 1)]).wait().state == "done"
+    assert start.main([str(library), "--repeats", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(" | ")[:2] for line in lines[2:]] == [
         [f"| {folder}", until]

@@ -1,4 +1,4 @@
-"""One real server for the whole package, with the built-in encoder and a small library, and a real Chromium.
+"""One real server and one real Chromium for the whole package, with the built-in encoder and a small library.
 
 A page fixture fails its test when the browser reports an error or asks any other host.
 """
@@ -78,7 +78,7 @@ def index(service: Service, files: list[tuple[Path, str]]) -> None:
     assert service.add(paths, names).wait(120).state == "done"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("e2e")
     service = Service(Settings(data=folder / "library", samples=False, max_mb=LIMIT_MB))
@@ -101,7 +101,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         thread.join(30)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -109,15 +109,15 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def desk(browser: Browser) -> Iterator[BrowserContext]:
-    """One for the pages of a module: the browser then fetches and compiles Gradio's scripts once."""
+    """One for the pages of all tests: the browser then fetches and compiles Gradio's scripts once."""
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     yield context
     context.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def pocket(browser: Browser) -> Iterator[BrowserContext]:
     """A telephone."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)

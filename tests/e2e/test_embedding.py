@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
+from tests.copies import copy_library
 from tests.e2e.conftest import CHROMIUM, HANDBOOK, PATIENCE, index, write_pdf
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +62,7 @@ def start(library: Path, tmp_path: Path) -> Iterator[Start]:
         port = _free_port()
         environment = {
             **os.environ,
-            "PAGELIGHT_DATA": str(shutil.copytree(library, tmp_path / "library")),
+            "PAGELIGHT_DATA": str(copy_library(library, tmp_path / "library")),
             "PAGELIGHT_SAMPLES": "false",
             "PORT": str(port),
         }

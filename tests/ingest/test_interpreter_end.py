@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pagelight.app.folders import SAMPLES
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
+from tests import samples
 
 PROGRAM = """
 import sys, threading, time
@@ -24,13 +24,13 @@ while not any(thread.name.startswith("encoding") for thread in threading.enumera
 
 
 def test_pages_that_were_being_read_are_taken_up_by_the_next_start(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", PROGRAM, str(tmp_path), str(SAMPLES / "brindle-b20-espresso-manual.pdf")]
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "data"), str(samples.text_pdf(tmp_path, 2))]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
-    with sqlite3.connect(tmp_path / "library.sqlite3") as database:
+    with sqlite3.connect(tmp_path / "data" / "library.sqlite3") as database:
         assert database.execute("SELECT * FROM remarks").fetchall() == []
-    with Service(Settings(data=tmp_path, samples=False)) as service:
+    with Service(Settings(data=tmp_path / "data", samples=False)) as service:
         assert [document.state for document in service.documents()] == ["running"]
         service.resume()
         service.wait_until_deep(300)
         (document,) = service.documents()
-    assert (document.state, document.pages_indexed, document.reason) == ("indexed", 5, "")
+    assert (document.state, document.pages_indexed, document.reason) == ("indexed", 2, "")
