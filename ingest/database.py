@@ -114,6 +114,7 @@ class Database:
         self._path = path
         self._lock = threading.RLock()
         self._depth = 0
+        self._is_closed = False
         with mapped(path):
             self._connection = sqlite3.connect(
                 path, isolation_level=None, check_same_thread=False, timeout=30
@@ -129,6 +130,8 @@ class Database:
     def work(self) -> Iterator[sqlite3.Connection]:
         """The connection within a transaction; blocks inside blocks belong to the outermost one."""
         with self._lock, mapped(self._path):
+            if self._is_closed:
+                raise StoreUnavailable("Pagelight is stopping")
             if not self._depth:
                 self._connection.execute("BEGIN IMMEDIATE")
             self._depth += 1
@@ -145,6 +148,7 @@ class Database:
 
     def close(self) -> None:
         with self._lock:
+            self._is_closed = True
             self._connection.close()
 
     def _open(self) -> None:

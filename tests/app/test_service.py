@@ -19,7 +19,7 @@ from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.ingest.library import DocumentFilter
 from pagelight.ingest.render.file_type import FileType
-from pagelight.retrieval.errors import InvalidInput, NotFound, StoreLocked
+from pagelight.retrieval.errors import InvalidInput, NotFound, StoreLocked, StoreUnavailable
 from tests.app.conftest import MANUAL, add, write_pdf
 from tests.samples import text_pdf
 
@@ -104,10 +104,13 @@ def test_one_folder_has_one_service(service: Service) -> None:
         Service(service.settings)
 
 
-def test_a_closed_service_says_that_it_stops(service: Service) -> None:
+def test_a_closed_service_says_that_it_stops_and_leaves_its_folder_to_others(service: Service) -> None:
     service.close()
     service.close()
-    Service(service.settings).close()
+    with pytest.raises(StoreUnavailable, match="Pagelight is stopping"):
+        service.search("emissions")
+    with Service(service.settings) as again:
+        assert again.search("emissions").hits[0].document == "report.pdf"
 
 
 def test_an_index_is_opened_with_what_it_was_made_with(documents: Path, tmp_path: Path) -> None:
@@ -132,8 +135,8 @@ import signal, sys
 import pagelight.app.engine
 from pagelight.app.cli.main import main
 from tests.app.conftest import ReadingEncoder
-pagelight.app.engine.load_encoder = lambda name, device: ReadingEncoder(seconds_per_page=0.4, batch=1)
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests in the background ignores it
+pagelight.app.engine.load_encoder = lambda name, device: ReadingEncoder(seconds_per_page=float(sys.argv[2]), batch=1)
 sys.exit(main(["add", sys.argv[1]]))
 """
 
@@ -141,10 +144,10 @@ sys.exit(main(["add", sys.argv[1]]))
 def test_control_c_leaves_a_state_that_the_same_command_resumes(tmp_path: Path) -> None:
     source = text_pdf(tmp_path, 20)
     environment = {**os.environ, "PAGELIGHT_DATA": str(tmp_path / "library"), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-c", SLOW, str(source)]
+    command = [sys.executable, "-c", SLOW, str(source)]  # and the seconds that a page takes
     root = Path(__file__).parents[2]
     with subprocess.Popen(
-        command, env=environment, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "0.4"], env=environment, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         _wait_for_a_page(tmp_path / "library/library.sqlite3")
         process.send_signal(signal.SIGINT)
@@ -159,7 +162,7 @@ def test_control_c_leaves_a_state_that_the_same_command_resumes(tmp_path: Path) 
     assert 0 < document.pages_indexed < 20
     service.close()
     again = subprocess.run(
-        command, env=environment, cwd=root, capture_output=True, text=True, timeout=180, check=False
+        [*command, "0"], env=environment, cwd=root, capture_output=True, text=True, timeout=180, check=False
     )
     assert again.returncode == 0, again.stderr
     service = Service(Settings(data=tmp_path / "library", samples=False))

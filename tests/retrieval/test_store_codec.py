@@ -95,6 +95,8 @@ def test_a_page_of_one_word_can_be_changed_after_reading() -> None:
     back = round_trip(stored_page(np.random.default_rng(1), n_words=1))
     back.words.boxes[:] = 1
     back.embedding.cell_to_vector[:] = PRUNED
+    assert (back.words.boxes == 1).all()
+    assert (back.embedding.cell_to_vector == PRUNED).all()
 
 
 def test_vectors_that_cannot_be_compared_are_refused() -> None:

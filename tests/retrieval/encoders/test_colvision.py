@@ -189,7 +189,9 @@ def test_importance_comes_from_a_layer_that_sees_the_whole_page(
         modules = encoders[name]._family.attentions()
         assert any(attention.window_of(module) for module in modules)
         assert attention.window_of(attention.final_layer(modules)) is None
-        assert all(attention.window_of(module) is None for module in attention.middle_layers(modules))
+        middle = attention.middle_layers(modules)
+        assert middle
+        assert all(attention.window_of(module) is None for module in middle)
 
 
 def test_a_pruned_page_beside_a_longer_one_scores_as_it_does_alone(
