@@ -147,7 +147,12 @@ def test_control_c_leaves_a_state_that_the_same_command_resumes(tmp_path: Path) 
     command = [sys.executable, "-c", SLOW, str(source)]  # and the seconds that a page takes
     root = Path(__file__).parents[2]
     with subprocess.Popen(
-        [*command, "0.4"], env=environment, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "0.4"],
+        env=environment,
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         _wait_for_a_page(tmp_path / "library/library.sqlite3")
         process.send_signal(signal.SIGINT)

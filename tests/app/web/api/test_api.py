@@ -60,7 +60,8 @@ def test_wrong_input_is_one_sentence(client: TestClient, body: object, sentence:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"\xff", b"[" * 100_000, b'{"query": "x", "top_k": 1e999}', b'{"query": "x", "top_k": NaN}']
+    "body",
+    [b"{", b"\xff", b"[" * 100_000, b'{"query": "x", "top_k": 1e999}', b'{"query": "x", "top_k": NaN}'],
 )
 def test_odd_json_is_one_sentence(client: TestClient, body: bytes) -> None:
     answer = client.post("/api/v1/search", content=body, headers={"Content-Type": "application/json"})
