@@ -15,16 +15,18 @@ from PIL import Image, ImageDraw, ImageFont
 from bench import child, interleaved, tesseract
 from bench.__main__ import markdown
 from bench.curves import BEGIN, END, _replaced
-from bench.searching import _maxsim, pages, vocabulary
+from bench.searching import _maxsim
+from bench.synthetic_pages import pages, vocabulary
 from pagelight.retrieval.maxsim import maxsim
 from tests import samples
 
 
 def test_synthetic_pages_are_whole_and_their_own():
-    generator = np.random.default_rng(1)
-    vectors = np.eye(16, dtype=np.float32)
-    made = list(pages([f"word{i}" for i in range(16)], vectors, 8, 3, generator))
+    words, vectors = [f"word{i}" for i in range(16)], np.eye(16, dtype=np.float32)
+    made = list(pages(words, vectors, 8, range(3)))
     assert len({page.page_id for page in made}) == 3
+    (again,) = pages(words, vectors, 8, range(2, 3))
+    assert np.array_equal(again.embedding.vectors, made[2].embedding.vectors)
     for page in made:
         assert np.allclose(np.linalg.norm(page.embedding.vectors, axis=1), 1, atol=1e-5)
         assert (page.embedding.cell_to_vector >= 0).sum() == len(page.embedding)
