@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import click
+from threadpoolctl import threadpool_limits
 
 from pagelight.app.cli.program import COMPLETION, program
 from pagelight.app.cli.terminal import printable
@@ -25,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments is None
     ):  # a process of its own; whoever calls with arguments keeps their interpreter as it is
         sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_SECONDS))
+        # the products of a search are too small to share: the other threads wait busily for their part, which doubles
+        # its processor time and takes the core from others (docs/benchmarks.md)
+        threadpool_limits(1, user_api="blas")
     try:
         given = None if arguments is None else list(arguments)
         # Not standalone, or click would turn errors into pages of its own; --help and --version give 0.

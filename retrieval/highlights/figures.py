@@ -84,8 +84,11 @@ def find_pictures(
 ) -> tuple[Picture, ...]:
     """The looks of a page that have a place on it; none for encoders whose vectors do not stand for looks."""
     found = []
+    figures = np.flatnonzero(page.kinds == Kind.FIGURE)
+    if not len(figures):
+        return ()
     looks, weights = _looks_asked(query)
-    for i in np.flatnonzero(page.kinds == Kind.FIGURE):
+    for i in figures:
         cells = np.flatnonzero(page.cell_to_vector == i)
         if len(cells) < parameters.least_cells:
             continue

@@ -24,16 +24,13 @@ def read_as(store: PageStore, prepared: PreparedQuery) -> dict[str, str]:
         # a word with alternatives is one that the encoder knows
         if SLIPS.allowed(fold(word)) and (query.word_of_token == i).sum() == 1
     ]
-    if not suspects:
-        return {}
-    written = store.search_terms([terms(word)[0] for _, word in suspects], 1)
     coverage = prepared.evidence.coverage if prepared.evidence else np.zeros((0, len(query.words)))
-    unknown = [
-        word
-        for (i, word), pages in zip(suspects, written, strict=True)
-        # scans show words that nothing spells
-        if not pages and coverage[:, i].max(initial=0) < SLIPS.shown
-    ]
+    # scans show words that nothing spells; what is shown needs no request to the index, which is most
+    hidden = [word for i, word in suspects if coverage[:, i].max(initial=0) < SLIPS.shown]
+    if not hidden:
+        return {}
+    written = store.search_terms([terms(word)[0] for word in hidden], 1)
+    unknown = [word for word, pages in zip(hidden, written, strict=True) if not pages]
     if not unknown:
         return {}
     pages = [*prepared.seen[:CANDIDATES], *prepared.written[:CANDIDATES], *prepared.meant[:CANDIDATES]]

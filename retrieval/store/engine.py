@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
+from uuid import UUID
 
 from pagelight.retrieval.errors import LibraryDamaged
 from pagelight.retrieval.store.page_store import ScoredPage
 from pagelight.retrieval.store.record import Totals
 from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats
+
+#: ids that are known as texts, of some 250 bytes each (limit)
+_TEXTS = 50_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +108,12 @@ def threshold(floor: float | None) -> float | None:
 def scored_pages(points: Iterable[Any], floor: float | None, search: Nearest) -> list[ScoredPage]:
     """Qdrant's points, embedded or from a server, whose score is at least `floor`; an unnamed search's without ids."""
     if search.unnamed:
-        return [ScoredPage("", float(point.score)) for point in points]
-    pages = [ScoredPage(str(point.id), float(point.score)) for point in points]
+        return [ScoredPage("", point.score) for point in points]
+    pages = [ScoredPage(_text_of(point.id), point.score) for point in points]
     return pages if floor is None else [page for page in pages if page.score >= floor]
+
+
+@lru_cache(maxsize=_TEXTS)
+def _text_of(point_id: UUID | str) -> str:
+    """The id as a text: an embedded engine's are UUIDs, which take longer to write out than to look up."""
+    return str(point_id)

@@ -169,9 +169,9 @@ class Packing:
         if self.grain is Grain.PAIRS:
             pairs = _PAIR[table[:, _COUNT + 1 :]].reshape(len(table), 2 * (table.shape[1] - _COUNT - 1))
             return Rows(pairs[:, :n_numbers], scales, counts)
-        numbers = table[:, _COUNT + 1 :].astype(np.float32)
-        numbers -= _COARSE
-        return Rows(numbers, scales, counts)
+        # signed bytes hold the steps, so that they become floats in one go
+        steps_of = (table[:, _COUNT + 1 :] - np.uint8(_COARSE)).view(np.int8)
+        return Rows(steps_of.astype(np.float32), scales, counts)
 
 
 def packed_term(index: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pagelight.retrieval.codebook import Codebook
 from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
@@ -59,9 +59,8 @@ class IndexConfig:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredPage:
-    """A page's point id with its score."""
+class ScoredPage(NamedTuple):
+    """A page's point id with its score: a tuple, since a search makes some hundreds."""
 
     page_id: str
     score: float

@@ -34,6 +34,21 @@ def test_only_a_process_of_its_own_changes_how_often_threads_give_way(documents:
     assert run.stdout.splitlines()[-1] == "True"
 
 
+def test_a_process_of_its_own_multiplies_in_one_thread_for_each_search() -> None:
+    code = (
+        "import numpy; from threadpoolctl import threadpool_info; from pagelight.app.cli.main import main; main();"
+        "print({pool['num_threads'] for pool in threadpool_info() if pool['user_api'] == 'blas'})"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, "list"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "2"},
+    )
+    assert run.stdout.splitlines()[-1] == "{1}"
+
+
 def test_a_folder_is_added_and_a_question_finds_its_page(documents: Path, capsys: Captured) -> None:
     assert main(["add", str(documents)]) == OK
     assert capsys.readouterr().out.splitlines() == [

@@ -16,8 +16,10 @@ from bench import child, interleaved, tesseract
 from bench.__main__ import markdown
 from bench.curves import BEGIN, END, _replaced
 from bench.searching import _maxsim
+from bench.synthetic_library import SyntheticLibrary
 from bench.synthetic_pages import pages, vocabulary
 from pagelight.retrieval.maxsim import maxsim
+from pagelight.retrieval.store.page_store import IndexConfig
 from tests import samples
 
 
@@ -31,6 +33,23 @@ def test_synthetic_pages_are_whole_and_their_own():
         assert np.allclose(np.linalg.norm(page.embedding.vectors, axis=1), 1, atol=1e-5)
         assert (page.embedding.cell_to_vector >= 0).sum() == len(page.embedding)
         assert page.meaning.vectors.shape[1] == 8
+
+
+def test_a_kept_library_gets_what_it_lacks_and_nothing_twice(tmp_path):
+    config = IndexConfig("synthetic", 16, "none", meaning_dim=8)
+    library = SyntheticLibrary(
+        tmp_path, config, [f"word{i}" for i in range(16)], np.eye(16, dtype=np.float32)
+    )
+    assert len(library.grow(3)) == 1
+    assert len(library.grow(5)) == 2
+    assert len(library.grow(5)) == 2
+    store = library.open()
+    assert store.stats().n_pages == 5
+    made = list(pages(library.words, library.word_vectors, 8, range(5)))
+    assert np.array_equal(library.vectors(5), [page.embedding.vectors for page in made])
+    (stored,) = store.fetch([made[4].page_id])
+    assert np.allclose(stored.embedding.vectors, library.vectors(5)[4], atol=1e-3)
+    store.close()
 
 
 def test_the_exhaustive_search_ranks_as_maxsim_does():

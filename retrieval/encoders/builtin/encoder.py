@@ -154,7 +154,11 @@ class BuiltinEncoder:
     def load(
         cls, folder: Path = ASSETS, parameters: BuiltinParameters = BUILTIN_PARAMETERS
     ) -> BuiltinEncoder:
-        """The encoder of a folder's files. Raises OSError where one is missing."""
+        """The encoder of a folder's files. Raises OSError where one is missing.
+
+        Sets PyTorch to one thread, for all that begin to compute from now on.
+        """
+        torch.set_num_threads(1)  # as in the workers: shared among busy cores, a query takes many times as long
         page, word = load_reader(folder / "reader.safetensors")
         facts = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         scoring = TermScoring(facts["midpoint"], facts["slope"], facts["floor"])
