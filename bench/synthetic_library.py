@@ -1,8 +1,8 @@
 """A library of synthetic pages in a folder, which is made once and may grow.
 
-    FOLDER/index          the embedded store
-    FOLDER/vectors.f32    the pages' vectors as they were before they were stored, for exhaustive search
-    FOLDER/blocks.json    seconds that storing each thousand pages took
+FOLDER/index          the embedded store
+FOLDER/vectors.f32    the pages' vectors as they were before they were stored, for exhaustive search
+FOLDER/blocks.json    seconds that storing each thousand pages took
 """
 
 from __future__ import annotations

@@ -70,9 +70,7 @@ def word_vectors(encoder: Encoder, words: Sequence[str]) -> dict[str, Floats]:
     return {word: vectors[word] for word in words if word in vectors}
 
 
-def pages(
-    words: list[str], vectors: Floats, meaning_dim: int, numbers: range
-) -> Iterator[StoredPage]:
+def pages(words: list[str], vectors: Floats, meaning_dim: int, numbers: range) -> Iterator[StoredPage]:
     """The pages of these numbers. words, vectors: the vocabulary and its vectors (n_words, dim)"""
     shares = 1 / np.arange(10, 10 + len(vectors))
     shares /= shares.sum()

@@ -67,7 +67,9 @@ class TermScoring:
         """(n, n_words): the part of `coverage` that comes of looks: how likely the page shows what a word asks for."""
         figures = query.kinds == Kind.FIGURE
         if not figures.any():  # the same for all of them, as most queries have it
-            return np.repeat(self.coverage(query, np.zeros((1, best.shape[-1]), best.dtype)), len(best), axis=0)
+            return np.repeat(
+                self.coverage(query, np.zeros((1, best.shape[-1]), best.dtype)), len(best), axis=0
+            )
         return self.coverage(query, np.where(figures, best, 0))
 
     def frequencies(self, query: QueryEmbedding, page: PageEmbedding) -> Floats:

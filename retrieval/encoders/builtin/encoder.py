@@ -158,7 +158,9 @@ class BuiltinEncoder:
 
         Sets PyTorch to one thread, for all that begin to compute from now on.
         """
-        torch.set_num_threads(1)  # as in the workers: shared among busy cores, a query takes many times as long
+        torch.set_num_threads(
+            1
+        )  # as in the workers: shared among busy cores, a query takes many times as long
         page, word = load_reader(folder / "reader.safetensors")
         facts = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         scoring = TermScoring(facts["midpoint"], facts["slope"], facts["floor"])
