@@ -29,7 +29,8 @@ def excerpt(words: PageWords, query: str, region: Box | None = None) -> Excerpt:
     Empty where the page has no words of its own.
     """
     wanted = _wanted(query)
-    hits = [wanted.intersection(terms(text)) for text in words.texts]
+    matching = {text: wanted.intersection(terms(text)) for text in set(words.texts)}
+    hits = [matching[text] for text in words.texts]
     inside = _inside(words, region)
     best, best_score = (0, 0), 0.0
     for start, stop in sentences(words) if any(hits) else ():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.renderer import render_page
 from pagelight.retrieval.errors import InvalidInput, NotFound
+from pagelight.retrieval.results import PageHit
 from pagelight.retrieval.types import Box, PageWords, StoredPage, page_id
 
 if TYPE_CHECKING:
@@ -74,6 +75,10 @@ class LibraryPages(OpenLibrary):
     def page_words(self, document_id: str, page: int) -> PageWords:
         """The document's own words on one indexed page. Raises NotFound."""
         return self._stored_page(document_id, page).words
+
+    def hit_words(self, hits: Sequence[PageHit]) -> list[PageWords]:
+        """The documents' own words on found pages, in their order; none of pages that have gone meanwhile."""
+        return self._engine().store.fetch_words([page_id(hit.document_id, hit.page) for hit in hits])
 
     def document_words(self, document_id: str) -> Iterator[tuple[int, PageWords]]:
         """(page, words) of the document's indexed pages, in order. Raises NotFound."""

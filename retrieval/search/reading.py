@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from pagelight.retrieval.search.prepared import PreparedQuery
 from pagelight.retrieval.search.ranked import CANDIDATES
@@ -78,7 +80,7 @@ SLIPS = SlipParameters()
 
 
 def nearest_word(word: str, counts: Mapping[str, int], parameters: SlipParameters = SLIPS) -> str | None:
-    """The word with the fewest slips between it and `word`, the commonest of several; None where none is near.
+    """The word with the fewest slips (letters wrong, missing, added, or exchanged with a neighbour) between it and `word`, the commonest of several; None where none is near.
 
     word: folded; counts: how often each folded word occurs
 
@@ -86,28 +88,10 @@ def nearest_word(word: str, counts: Mapping[str, int], parameters: SlipParameter
     'harbour'
     """
     most = parameters.allowed(word)
-    near = ((slips(word, other, most), -count, other) for other, count in counts.items() if len(other) > 2)
-    best = min((found for found in near if found[0] <= most), default=None) if most else None
-    return best[2] if best else None
-
-
-def slips(a: str, b: str, most: int) -> int:
-    """Letters that are wrong, missing, added or exchanged with their neighbour; `most` + 1 where there are more.
-
-    >>> slips("revnue", "revenue", 2), slips("teh", "the", 1), slips("cat", "dogs", 1)
-    (1, 1, 2)
-    """
-    if abs(len(a) - len(b)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(b) + 1))
-    for i, letter in enumerate(a, start=1):
-        earlier, before, row = before, row, [i]
-        for j, other in enumerate(b, start=1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
-                cost = min(cost, earlier[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return most + 1
-    return min(row[-1], most + 1)
+    if not most:
+        return None
+    others = [other for other in counts if len(other) > 2]
+    near = process.extract(
+        word, others, scorer=OSA.distance, processor=None, score_cutoff=most, limit=None
+    )  # (word, slips, place)
+    return min(((slips, -counts[other], other) for other, slips, _ in near), default=(0, 0, None))[2]

@@ -10,7 +10,7 @@ from pagelight.retrieval.errors import InvalidQuery, NotFound
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.query_syntax import parse_query
 from pagelight.retrieval.text.stems import STOP_STEMS
-from pagelight.retrieval.types import Box, PageWords
+from pagelight.retrieval.types import PageWords
 
 #: words of an example that can be lit alone, the most telling
 MOST_CHIPS = 8
@@ -55,14 +55,8 @@ def lit_page(service: Service, document_id: str, page: int, query: str, like: Li
         return lit
     regions = lit["heatmap"]["regions"] if lit["heatmap"] else ()
     best = tuple(regions[0]["box"]) if regions else None
-    return {**lit, "excerpt": excerpt_of(service, document_id, page, query, best)}
-
-
-def excerpt_of(
-    service: Service, document_id: str, page: int, query: str, best: Box | None
-) -> list[tuple[str, bool]]:
-    """The sentence of a page that matches. best: its best region, where it is known"""
-    return excerpt(words_of(service, document_id, page), parse_query(query).text, best)
+    words = words_of(service, document_id, page)
+    return {**lit, "excerpt": excerpt(words, parse_query(query).text, best)}
 
 
 def words_of(service: Service, document_id: str, page: int) -> PageWords:

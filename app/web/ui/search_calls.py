@@ -8,16 +8,18 @@ from typing import Any
 
 import gradio as gr
 
+from pagelight.app.excerpts import excerpt
 from pagelight.app.library_search import Like
 from pagelight.app.payload import documents_payload, search_payload
 from pagelight.app.service import Service
 from pagelight.app.web.access import access_of
 from pagelight.app.web.ui.handlers import ServerFunction, scope_of
-from pagelight.app.web.ui.lit_page import excerpt_of, opened_page
+from pagelight.app.web.ui.lit_page import opened_page
 from pagelight.app.web.ui.wanted import Wanted, example_of
 from pagelight.retrieval.errors import InvalidInput, NotFound
 from pagelight.retrieval.results import SearchResult
 from pagelight.retrieval.search.calibration import level_of
+from pagelight.retrieval.text.query_syntax import parse_query
 
 
 def search_calls(service: Service) -> list[ServerFunction]:
@@ -68,10 +70,11 @@ def _found(service: Service, result: SearchResult, wanted: Wanted, like: Like | 
     unlit = tuple(replace(hit, regions=()) for hit in result.hits[n_lit:])
     found = search_payload(replace(result, hits=(*result.hits[:n_lit], *unlit)))
     shown = falling([hit.strength for hit in result.hits])
+    asked, words = parse_query(result.query).text, service.hit_words(result.hits)
     for i, (hit, entry, strength) in enumerate(zip(result.hits, found["hits"], shown, strict=True)):
         entry["shown"], entry["level"] = round(strength, 4), level_of(strength)
         region = hit.regions[0].box if i < n_lit and hit.regions else None
-        entry["excerpt"] = excerpt_of(service, hit.document_id, hit.page, result.query, region)
+        entry["excerpt"] = excerpt(words[i], asked, region)
         if i >= n_lit:
             entry["regions"] = None
     found["more"] = len(result.hits) == wanted.count < service.settings.max_hits
