@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pagelight.ingest.document import name_key
+from pagelight.retrieval.disk import has_room
 from pagelight.retrieval.errors import DiskFull, LibraryDamaged, PagelightError, StoreError, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -243,7 +244,7 @@ def mapped(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         log.info("%s: %s", path, error)
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
-        if code == sqlite3.SQLITE_FULL:
+        if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and not has_room(path.parent)):
             raise DiskFull(
                 f"The disk is full: {path.parent} needs some room; free it and try again"
             ) from error

@@ -12,6 +12,10 @@ from pagelight.retrieval.errors import DiskFull
 #: 8 MB, twice while a segment is rewritten) and for SQLite's log (limit)
 RESERVE = 32 << 20
 
+#: bytes that have to be free before an index is opened: its files are mapped, and some of their blocks are taken then (seen: 1.9 MB
+#: for one segment; there are eight at most) (limit)
+OPENING = 8 << 20
+
 
 def free_bytes(folder: Path) -> int:
     """Bytes that can still be written in `folder`."""
@@ -24,6 +28,11 @@ def require_room(folder: Path, n_bytes: int = 0) -> None:
         return
     needed = (n_bytes + RESERVE) // 1_000_000 + 1
     raise DiskFull(f"The disk is full: {folder} needs {needed:,} MB of room; free it and try again")
+
+
+def require_room_to_open(folder: Path) -> None:
+    """Raises DiskFull where opening the index in `folder` might end the process."""
+    require_room(folder, OPENING - RESERVE)
 
 
 def has_room(folder: Path, n_bytes: int = 0) -> bool:

@@ -18,7 +18,7 @@ from pagelight.ingest.database import damage, is_newer
 from pagelight.ingest.document import is_whole
 from pagelight.ingest.files import Files, sha256_of
 from pagelight.ingest.library import DATABASE
-from pagelight.retrieval.disk import RESERVE, free_bytes
+from pagelight.retrieval.disk import OPENING, RESERVE, free_bytes
 from pagelight.retrieval.errors import InvalidSetting, StoreError, StoreLocked
 from pagelight.retrieval.store.opening import open_store
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore
@@ -40,7 +40,11 @@ def examine(folder: Path, thorough: bool = False) -> Checkup:
     """
     if not (folder / "files").is_dir() and not (folder / DATABASE).exists():
         raise InvalidSetting(f"data: {folder} holds no library")
-    findings = [*_disk(folder)]
+    free = free_bytes(folder)
+    if free < OPENING:  # whatever is opened then fails, sound or not
+        what = f"{free // 1_000_000:,} MB are free, too few to look at anything else"
+        return Checkup((Finding("disk", what, "free some room"),), 0, 0)
+    findings = [*_disk(free)]
     rows, troubles = _rows(folder)
     findings += troubles
     findings += _files(folder, rows, thorough)
@@ -61,8 +65,7 @@ def recorded_config(index: Path) -> IndexConfig | None:
         return None
 
 
-def _disk(folder: Path) -> Iterator[Finding]:
-    free = free_bytes(folder)
+def _disk(free: int) -> Iterator[Finding]:
     if free < 2 * RESERVE:
         yield Finding(
             "disk", f"{free // 1_000_000:,} MB are free; adding documents stops soon", "free some room"

@@ -10,11 +10,12 @@ from pathlib import Path
 from pagelight.app.folders import INDEX, finish_swap, lock_folder
 from pagelight.app.judgements import Judgements, set_aside
 from pagelight.app.maintenance.doctor import JUDGEMENTS, damaged_pages, read_only, recorded_config
-from pagelight.ingest.database import damage, is_newer
+from pagelight.ingest.database import damage, is_newer, mapped
 from pagelight.ingest.document import is_whole, name_key
 from pagelight.ingest.files import sha256_of
 from pagelight.ingest.library import DATABASE, Document, Library
 from pagelight.ingest.office.formats import check_document
+from pagelight.retrieval.disk import require_room
 from pagelight.retrieval.errors import DocumentError, LibraryDamaged, StoreError
 from pagelight.retrieval.store.opening import open_store
 from pagelight.retrieval.store.page_store import PageStore
@@ -25,8 +26,9 @@ _TABLES = ("documents", "names", "tags", "attachments", "remarks")
 def repair(folder: Path) -> list[str]:
     """Mend a data folder; one sentence for each thing done. Pages that have to be read again are queued.
 
-    The next start of the library (`pagelight repair` makes one) indexes what is queued. Raises StoreLocked.
+    The next start of the library (`pagelight repair` makes one) indexes what is queued. Raises StoreLocked, DiskFull.
     """
+    require_room(folder)  # nothing that cannot be read for want of room is taken for damaged
     lock = lock_folder(folder)
     try:
         finish_swap(folder)
@@ -71,10 +73,13 @@ def _database(folder: Path) -> list[str]:
 
 
 def _is_sound(path: Path) -> bool:
+    """Raises StoreUnavailable, DiskFull where that cannot be told."""
+    if not path.is_file():
+        return False
     try:
-        with closing(read_only(path)) as connection:
+        with mapped(path), closing(read_only(path)) as connection:
             return is_newer(connection) or not damage(connection)  # a newer one is none of our business
-    except sqlite3.Error:
+    except LibraryDamaged:
         return False
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import qdrant_edge as qdrant
 
-from pagelight.retrieval.disk import require_room
+from pagelight.retrieval.disk import require_room, require_room_to_open
 from pagelight.retrieval.errors import LibraryDamaged
 from pagelight.retrieval.store import codec
 from pagelight.retrieval.store.page_store import IndexConfig
@@ -36,7 +36,7 @@ _DATATYPES = {
 
 
 def open_shard(folder: Path, config: IndexConfig) -> qdrant.EdgeShard:
-    """The shard in `folder`, made where there is none. Raises ModelMismatch, StoreError."""
+    """The shard in `folder`, made where there is none. Raises ModelMismatch, DiskFull, StoreError."""
     record, place = folder / "index.json", folder / "shard"
     making = folder / "making"  # there until the record is: what a crash left before it never held a page
     if record.exists():
@@ -47,6 +47,7 @@ def open_shard(folder: Path, config: IndexConfig) -> qdrant.EdgeShard:
             f"The index in {folder}",
             f"delete {folder} to index anew: the documents stay, and the next start reads them again",
         )
+        require_room_to_open(folder)
         return qdrant.EdgeShard.load(str(place))
     if place.exists() and any(place.iterdir()) and not making.exists():
         raise LibraryDamaged(

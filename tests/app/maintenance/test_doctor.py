@@ -203,6 +203,24 @@ def test_a_search_that_finds_nothing_says_where_the_index_lost_its_pages(
     )
 
 
+def test_nothing_is_taken_for_damaged_while_the_disk_is_full(
+    indexed_library: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """`repair` used to set the database aside, which cannot be opened then, and all names and tags with it."""
+    with monkeypatch.context() as patch:
+        for module in ("retrieval.disk", "app.maintenance.doctor"):
+            patch.setattr(f"pagelight.{module}.free_bytes", lambda folder: 1_000_000)
+        assert main(["doctor"]) == FAILED
+        assert capsys.readouterr().err == (
+            "disk: 1 MB are free, too few to look at anything else (free some room)\n"
+        )
+        for command in (["repair"], ["search", "emergency stop"]):  # opening the index ended the process (SIGBUS)
+            assert main(command) == FAILED
+            (line,) = capsys.readouterr().err.splitlines()
+            assert line.startswith("pagelight: The disk is full: ")
+    assert main(["doctor"]) == OK
+
+
 def test_a_library_of_a_newer_version_is_left_alone(indexed_library: Path, capsys: Captured) -> None:
     in_database("PRAGMA user_version = 99")(indexed_library)
     assert main(["doctor"]) == FAILED
