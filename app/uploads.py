@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import secrets
 import shutil
 import time
@@ -25,6 +26,8 @@ MAX_FILES = 1000
 UNCLAIMED_SECONDS = 3600.0
 #: bytes that are collected before they are written, so that a slow disk does not stop other requests
 _WRITE_BYTES = 1 << 20
+#: the system's reasons for which nothing at all can be written in a folder
+_NO_FOLDER = frozenset((errno.ENOENT, errno.EACCES, errno.EPERM, errno.EROFS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +89,14 @@ class Uploads:
             yield uploads
         finally:
             for upload in uploads:
-                upload.path.unlink(missing_ok=True)
+                _remove(upload.path)
 
     def _remove_unclaimed(self) -> None:
         oldest = time.monotonic() - UNCLAIMED_SECONDS
         for token, upload in list(self._uploads.items()):
             if upload.received < oldest:
                 self._uploads.pop(token, None)
-                upload.path.unlink(missing_ok=True)
+                _remove(upload.path)
 
 
 class _Form:
@@ -151,7 +154,7 @@ class _Form:
     def discard(self) -> None:
         self._close()
         for upload in self.received.values():
-            upload.path.unlink(missing_ok=True)
+            _remove(upload.path)
 
     def _begin(self) -> None:
         self._token, self._n_bytes = None, 0
@@ -194,7 +197,9 @@ class _Form:
             try:
                 self._folder.mkdir(exist_ok=True)  # not the data folder: it may come back
                 self._open = (token, self.received[token].path.open("ab"))
-            except (FileNotFoundError, PermissionError) as error:
+            except OSError as error:
+                if error.errno not in _NO_FOLDER:
+                    raise
                 raise StoreUnavailable(
                     f"{self._folder.parent} cannot be written; give the folder back, or allow writing in it"
                 ) from error
@@ -205,6 +210,12 @@ class _Form:
             with contextlib.suppress(OSError):
                 self._open[1].close()
             self._open = None
+
+
+def _remove(path: Path) -> None:
+    """Where that cannot be done now, the next start does it."""
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def document_name(text: str) -> str:

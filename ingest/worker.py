@@ -106,7 +106,10 @@ class Worker:
             try:
                 while not self.closing:
                     if task := self._claim():
-                        self._finish(task, *self._outcome(task))
+                        state, reason = self._outcome(task)
+                        if state == "failed":
+                            self._library.check_folder()  # without it all fail; they are tried again once it is back
+                        self._finish(task, state, reason)
                     elif self._pipeline.deepen(self._may_deepen):
                         self._wait()
             except Exception as error:

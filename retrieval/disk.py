@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from pagelight.retrieval.errors import DiskFull
+from pagelight.retrieval.errors import DiskFull, StoreUnavailable
 
 #: bytes that stay free. Qdrant and SQLite map files whose blocks are only taken when they are written: on a full disk
 #: such a write ends the process (SIGBUS). Room for one batch of the largest encoder (16 pages of 1,000 x 128 floats,
@@ -18,8 +18,11 @@ OPENING = 8 << 20
 
 
 def free_bytes(folder: Path) -> int:
-    """Bytes that can still be written in `folder`."""
-    return shutil.disk_usage(folder).free
+    """Bytes that can still be written in `folder`. Raises StoreUnavailable where it is gone."""
+    try:
+        return shutil.disk_usage(folder).free
+    except FileNotFoundError as error:
+        raise StoreUnavailable(f"The folder {folder} is gone; put it back") from error
 
 
 def require_room(folder: Path, n_bytes: int = 0) -> None:

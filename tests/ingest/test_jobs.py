@@ -444,3 +444,17 @@ def _run_and_kill(data: Path, files: list[Path], wanted: int) -> set[int]:
     store.close()
     library.close()
     return stored
+
+
+def test_a_document_goes_on_when_a_folder_that_went_away_is_back(
+    slow_jobs: Jobs, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It used to count as failed for good."""
+    monkeypatch.setattr("pagelight.ingest.worker._RETRY_SECONDS", 0.1)
+    job_id = slow_jobs.submit([(samples.text_pdf(tmp_path, 8), "a.pdf")])
+    until(lambda: slow_jobs.status(job_id)["pages_done"] > 0, 30)
+    away = library.folder.rename(tmp_path / "away")
+    until(lambda: "is gone" in slow_jobs.trouble, 30)
+    away.rename(library.folder)
+    until(lambda: states(slow_jobs.status(job_id)) == ["indexed"], 30)
+    assert library.find("a.pdf").pages_indexed == 8

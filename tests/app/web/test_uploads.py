@@ -236,3 +236,14 @@ def test_the_same_upload_cannot_be_claimed_twice_in_one_call(tmp_path: Path) -> 
         pass
     with uploads.claimed([token]) as received:
         assert json.dumps([upload.name for upload in received]) == '["a.pdf"]'
+
+
+def test_an_upload_that_cannot_be_removed_now_is_left_to_the_next_start(tmp_path: Path) -> None:
+    """On a folder that has become read-only, the answer was an error without a sentence."""
+    uploads = Uploads(tmp_path / "uploads", 10**6)
+    (token,) = receive(uploads, part("a.pdf", b"x"), END)
+    with uploads.claimed([token]) as (upload,):
+        upload.path.unlink()
+        upload.path.mkdir()
+    Uploads(tmp_path / "uploads", 10**6)
+    assert files_in(tmp_path) == []
