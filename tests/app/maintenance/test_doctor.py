@@ -214,7 +214,10 @@ def test_nothing_is_taken_for_damaged_while_the_disk_is_full(
         assert capsys.readouterr().err == (
             "disk: 1 MB are free, too few to look at anything else (free some room)\n"
         )
-        for command in (["repair"], ["search", "emergency stop"]):  # opening the index ended the process (SIGBUS)
+        for command in (
+            ["repair"],
+            ["search", "emergency stop"],
+        ):  # opening the index ended the process (SIGBUS)
             assert main(command) == FAILED
             (line,) = capsys.readouterr().err.splitlines()
             assert line.startswith("pagelight: The disk is full: ")
