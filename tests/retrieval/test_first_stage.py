@@ -126,12 +126,29 @@ def _page(encoder: VocabularyEncoder, rng: np.random.Generator, shares: Floats, 
     )
 
 
-@pytest.fixture(params=["embedded", "server"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, pages: list[StoredPage]) -> Iterator[PageStore]:
-    """Both engines, with all pages in them."""
+ENGINES = ["embedded", "server"]
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, pages: list[StoredPage]
+) -> Iterator[PageStore]:
+    """Both engines, with all pages in them, for tests that only read."""
+    yield from _filled(request.param, tmp_path_factory.mktemp("index"), pages)
+
+
+@pytest.fixture(params=ENGINES)
+def own_store(
+    request: pytest.FixtureRequest, tmp_path: Path, pages: list[StoredPage]
+) -> Iterator[PageStore]:
+    """Both engines, with all pages in them, for a test that writes."""
+    yield from _filled(request.param, tmp_path, pages)
+
+
+def _filled(engine: str, folder: Path, pages: list[StoredPage]) -> Iterator[PageStore]:
     made: PageStore
-    if request.param == "embedded":
-        made = EdgeStore.open(tmp_path / "index", CONFIG)
+    if engine == "embedded":
+        made = EdgeStore.open(folder / "index", CONFIG)
     else:
         made = ServerStore.open(IN_MEMORY, CONFIG)
     made.upsert(pages)
@@ -205,20 +222,20 @@ def test_columns_hold_what_the_pages_hold(
 
 
 def test_what_is_deleted_is_really_gone(
-    store: PageStore, encoder: VocabularyEncoder, pages: list[StoredPage]
+    own_store: PageStore, encoder: VocabularyEncoder, pages: list[StoredPage]
 ) -> None:
-    codebook = store.codebook
+    codebook = own_store.codebook
     assert codebook is not None
     query = encoder.encode_query(encoder.words[0])
     gone = pages[0].document_id
-    store.columns([page.page_id for page in pages])
-    store.delete_document(gone)
+    own_store.columns([page.page_id for page in pages])
+    own_store.delete_document(gone)
     own = QueryEntries.of(codebook, query, SCORING, image_only=False)
-    found = store.find(Lookup(own.entries, n_seen=N_PAGES)).seen
+    found = own_store.find(Lookup(own.entries, n_seen=N_PAGES)).seen
     left = {page.page_id for page in pages if page.document_id != gone}
     assert found
     assert {page.page_id for page in found} <= left
-    assert len(store.columns([page.page_id for page in pages])) == len(left)
+    assert len(own_store.columns([page.page_id for page in pages])) == len(left)
 
 
 def test_only_the_chosen_documents_are_searched(
@@ -262,15 +279,15 @@ def test_one_request_tells_how_close_all_candidates_are(
     assert found.close == pytest.approx(store.closeness(tokens, list(found.close)), rel=1e-3)
 
 
-def test_a_replaced_page_has_its_new_entries_only(store: PageStore, pages: list[StoredPage]) -> None:
-    codebook = store.codebook
+def test_a_replaced_page_has_its_new_entries_only(own_store: PageStore, pages: list[StoredPage]) -> None:
+    codebook = own_store.codebook
     assert codebook is not None
     old, new = pages[0], pages[1]
     replaced = StoredPage(
         old.document_id, old.document, old.page, new.embedding, new.words, meaning=new.meaning
     )
-    store.upsert([replaced])
-    columns = store.columns([old.page_id, new.page_id])
+    own_store.upsert([replaced])
+    columns = own_store.columns([old.page_id, new.page_id])
     first, second = np.split(columns.words.numbers, columns.word_starts[1:-1])
     np.testing.assert_array_equal(first, second)
     mine, _ = codebook.page_codes([old.embedding, new.embedding])
@@ -278,25 +295,25 @@ def test_a_replaced_page_has_its_new_entries_only(store: PageStore, pages: list[
     others = sum(
         only_old[0] in set(own) for own in codebook.page_codes([page.embedding for page in pages[1:]])
     )
-    (counted,) = store.find(Lookup(counted=only_old[:1])).counts
+    (counted,) = own_store.find(Lookup(counted=only_old[:1])).counts
     assert counted == pytest.approx(others, abs=0.8)  # Qdrant still counts the deleted point among all
 
 
 def test_how_many_pages_have_an_entry_follows_what_is_written(
-    store: PageStore, encoder: VocabularyEncoder, pages: list[StoredPage]
+    own_store: PageStore, encoder: VocabularyEncoder, pages: list[StoredPage]
 ) -> None:
-    codebook = store.codebook
+    codebook = own_store.codebook
     assert codebook is not None
     entries = [int(entry) for entry in codebook.page_codes([pages[0].embedding])[0]]
 
     def counts(documents: list[str] | None = None) -> list[float]:
-        return store.find(Lookup(counted=entries), documents).counts.tolist()
+        return own_store.find(Lookup(counted=entries), documents).counts.tolist()
 
     assert counts([]) == [0] * len(entries)
     before = counts()
     of_pages = codebook.page_codes([page.embedding for page in pages])
     assert before == pytest.approx([sum(e in set(own) for own in of_pages) for e in entries], abs=0.2)
-    store.delete_document(pages[0].document_id)
+    own_store.delete_document(pages[0].document_id)
     after = counts()
     assert all(now < then for now, then in zip(after, before, strict=True))
 
