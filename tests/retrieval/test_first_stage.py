@@ -138,9 +138,7 @@ def store(
 
 
 @pytest.fixture(params=ENGINES)
-def own_store(
-    request: pytest.FixtureRequest, tmp_path: Path, pages: list[StoredPage]
-) -> Iterator[PageStore]:
+def own_store(request: pytest.FixtureRequest, tmp_path: Path, pages: list[StoredPage]) -> Iterator[PageStore]:
     """Both engines, with all pages in them, for a test that writes."""
     yield from _filled(request.param, tmp_path, pages)
 
