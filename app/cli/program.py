@@ -187,7 +187,10 @@ for _one in (
             click.Argument(["dataset"], required=False),
             click.Option(["--self", "own"], is_flag=True, help="measure on the library's documents"),
             click.Option(
-                ["--prune"], multiple=True, metavar="SPEC", help="pruning to measure; may be repeated"
+                ["--prune"],
+                multiple=True,
+                metavar="SPEC[@PRECISION]",
+                help="pruning to measure, fp16 unless it says otherwise; may be repeated; default: as an index is made",
             ),
             click.Option(
                 ["--report"], metavar="FILE", help="write curves and worst queries as one HTML page"

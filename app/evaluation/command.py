@@ -20,6 +20,7 @@ from pagelight.app.settings import Settings
 from pagelight.ingest.render.renderer import RendererName
 from pagelight.retrieval.encoders import BUILTIN, load_encoder
 from pagelight.retrieval.errors import InvalidDataset, NotFound
+from pagelight.retrieval.store.page_store import IndexConfig
 
 #: pictures of the worst queries, for each setting of a report
 GLIMPSES = 6
@@ -49,10 +50,12 @@ def run_evaluation(
 
 def _evaluated(settings: Settings, dataset: Dataset, prune: Sequence[str], report: str | None) -> Evaluation:
     encoder = load_encoder(settings.model or BUILTIN, settings.device)
+    # what an index would be made with: the figures are of what people have
+    usual = IndexConfig.of(encoder, settings.pruning or encoder.info.pruning, settings.precision or None)
     return evaluate(
         dataset,
         encoder,
-        prune or (settings.pruning or encoder.info.pruning,),
+        prune or (f"{usual.pruning}@{usual.precision}",),
         cache=_cache(settings),
         limits=settings.limits,
         renderer=cast(RendererName, settings.renderer),

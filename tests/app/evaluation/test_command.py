@@ -66,6 +66,14 @@ def test_the_default_is_the_models_own_pruning(dataset: Path, capsys: Captured) 
     assert json.loads(capsys.readouterr().out)["prune"] == ReadingEncoder().info.pruning
 
 
+def test_the_default_is_measured_in_the_precision_of_an_index(
+    dataset: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGELIGHT_PRECISION", "int8")
+    assert main(["eval", str(dataset), "--pruning", "none", "--json"]) == OK
+    assert json.loads(capsys.readouterr().out)["prune"] == "none@int8"
+
+
 def test_image_only_leaves_the_words_unused(dataset: Path, capsys: Captured) -> None:
     assert main(["eval", str(dataset), "--image-only", "--json"]) == OK
     assert json.loads(capsys.readouterr().out)["ndcg@5"] == 0.0
