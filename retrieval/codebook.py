@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -118,6 +119,7 @@ class Codebook:
         cell = _nearest(vectors, self._centres)
         self._order = np.argsort(cell, kind="stable")
         self._starts = np.searchsorted(cell[self._order], np.arange(n_cells + 1))
+        self._bounds = list(pairwise(self._starts.tolist()))
         self._vectors = vectors[self._order]
         self._dim = vectors.shape[1]
 
@@ -198,9 +200,13 @@ class Codebook:
         """((len, n) words, (len, n) cosines), nearest first, of those in the nearest `cells` cells of each vector."""
         similar = np.full((len(vectors), n), -1.0, np.float32)
         found = np.zeros((len(vectors), n), np.int64)
-        for row, near in enumerate(self._nearest_cells(vectors, cells)):
-            bounds = [(int(self._starts[cell]), int(self._starts[cell + 1])) for cell in near.tolist()]
-            own = np.concatenate([self._vectors[start:end] @ vectors[row] for start, end in bounds])
+        for row, near in enumerate(self._nearest_cells(vectors, cells).tolist()):
+            bounds = [self._bounds[cell] for cell in near]
+            own = np.empty(sum(end - start for start, end in bounds), np.float32)
+            at = 0
+            for start, end in bounds:
+                np.dot(self._vectors[start:end], vectors[row], out=own[at : at + end - start])
+                at += end - start
             top = np.argpartition(-own, min(n, len(own)) - 1)[:n]
             top = top[np.argsort(-own[top], kind="stable")]
             ends = np.cumsum([end - start for start, end in bounds])

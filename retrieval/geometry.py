@@ -61,10 +61,31 @@ def joined(boxes: Floats, groups: Ints | NDArray[np.integer]) -> Floats:
     if not len(groups):
         return np.zeros((0, 4), np.float32)
     order = np.argsort(groups, kind="stable")
-    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    starts = run_starts(groups[order])
     own = boxes[order]
     corners = np.minimum.reduceat(own[:, :2], starts), np.maximum.reduceat(own[:, 2:], starts)
     return np.concatenate(corners, axis=1).astype(np.float32)
+
+
+def run_starts(groups: NDArray[np.integer]) -> NDArray[np.integer]:
+    """(n_runs,): where each run of equal numbers begins.
+
+    >>> run_starts(np.array([4, 4, 7, 4])).tolist(), run_starts(np.array([], int)).tolist()
+    ([0, 2, 3], [])
+    """
+    begins = np.ones(len(groups), np.bool_)
+    np.not_equal(groups[1:], groups[:-1], out=begins[1:])
+    return np.flatnonzero(begins)
+
+
+def median(values: Floats) -> float:
+    """The median of (n,), which are some; numpy's own takes ten times as long for a page's words.
+
+    >>> median(np.array([3, 1, 2, 8], np.float32))
+    2.5
+    """
+    ordered = np.sort(values)
+    return float((ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2)
 
 
 def connected(first: NDArray[np.integer], second: NDArray[np.integer], n: int) -> NDArray[np.integer]:

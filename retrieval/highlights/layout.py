@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pagelight.retrieval.geometry import connected, joined
+from pagelight.retrieval.geometry import connected, joined, median
 from pagelight.retrieval.highlights.lines import (
     Flags,
     Indices,
@@ -155,7 +155,7 @@ def layout(words: Words, parameters: LayoutParameters = LAYOUT) -> Layout:
     text = np.flatnonzero(np.bincount(block_of, in_table) < 0.5 * np.bincount(block_of))
     number = np.full(len(line_heights), -1)
     number[text] = np.arange(len(text))
-    median = float(np.median(words.boxes[:, 3] - words.boxes[:, 1]))
+    text_height = median(words.boxes[:, 3] - words.boxes[:, 1])
     return Layout(
         joined(lines, block_of)[text],
         line_heights[text].astype(np.float32),
@@ -167,7 +167,7 @@ def layout(words: Words, parameters: LayoutParameters = LAYOUT) -> Layout:
         passages.tables,
         passages.labelled[text],
         np.zeros(len(passages.boxes), np.bool_),
-        min(max(median, parameters.blocks.lowest), parameters.blocks.highest),
+        min(max(text_height, parameters.blocks.lowest), parameters.blocks.highest),
     )
 
 

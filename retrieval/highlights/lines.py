@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pagelight.retrieval.geometry import connected, joined
+from pagelight.retrieval.geometry import connected, joined, median
 from pagelight.retrieval.types import Floats, Kind, PageEmbedding, PageWords
 
 Indices = NDArray[np.integer]
@@ -94,12 +94,12 @@ def make_words(boxes: Floats, texts: Sequence[str], parameters: LineParameters =
     if not len(boxes):
         return Words(boxes, (), np.zeros(0, np.float32))
     width, height = (boxes[:, 2:] - boxes[:, :2]).T
-    median = max(float(np.median(height)), 1e-4)
-    size = np.minimum(height, 2 * median)
+    usual = max(median(height), 1e-4)
+    size = np.minimum(height, 2 * usual)
     n_letters = np.array([len(text) for text in texts])
     known = n_letters >= 3
     # sizes are relative to the page, whose proportions are not known: letters tell how wide a space is
-    letter = float(np.median(width[known] / n_letters[known])) / median if known.any() else 0.0
+    letter = median(width[known] / n_letters[known]) / usual if known.any() else 0.0
     beside = np.where(n_letters > 0, parameters.beside * letter, parameters.beside_cells)
     return Words(boxes, tuple(texts), (beside * size).astype(np.float32))
 
@@ -169,8 +169,7 @@ def touching(words: Words, parameters: LineParameters = LINES) -> Indices:
     n_rows, n_cols = parameters.raster_rows, parameters.raster_cols
     boxes = words.boxes
     height = boxes[:, 3] - boxes[:, 1]
-    median = max(float(np.median(height)), 1e-4)
-    height = np.maximum(height, parameters.least_height * median)
+    height = np.maximum(height, parameters.least_height * max(median(height), 1e-4))
     middle = (boxes[:, 1] + boxes[:, 3]) / 2
     left = np.clip((boxes[:, 0] - words.beside) * n_cols, 0, n_cols - 1).astype(int)
     right = np.maximum(np.ceil((boxes[:, 2] + words.beside) * n_cols).astype(int), left + 1)
@@ -216,13 +215,13 @@ def _connected_cells(page: PageEmbedding, read: Flags) -> tuple[Floats, Indices,
     n_rows, n_cols = page.grid.n_rows, page.grid.n_cols
     cells = page.cell_to_vector.reshape(n_rows, n_cols)
     word = np.append(read, False)[cells]  # the last one stands for PRUNED
-    number = np.arange(page.grid.n_cells).reshape(n_rows, n_cols)
+    number = (np.cumsum(word) - 1).reshape(n_rows, n_cols)  # of those cells alone
     beside = word[:, 1:] & (cells[:, 1:] == cells[:, :-1])
     below = word[1:] & (cells[1:] == cells[:-1])
     first = np.concatenate([number[:, :-1][beside], number[:-1][below]])
     second = np.concatenate([number[:, 1:][beside], number[1:][below]])
     rows, cols = np.nonzero(word)
-    groups = np.unique(connected(first, second, page.grid.n_cells)[word.ravel()], return_inverse=True)[1]
+    groups = connected(first, second, len(rows))
     in_cells = joined(np.stack([cols, rows, cols + 1, rows + 1], axis=1).astype(np.float32), groups)
     boxes = in_cells / np.array([n_cols, n_rows, n_cols, n_rows], np.float32)
     wide, high = (in_cells[:, 2:] - in_cells[:, :2]).T.astype(int)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pagelight.retrieval.geometry import run_starts
 from pagelight.retrieval.highlights.lines import Indices, within
 from pagelight.retrieval.types import Box, Floats
 
@@ -68,7 +69,7 @@ class Matches:
 
     def _present(self) -> Indices:
         """The words that match anywhere, ascending."""
-        return np.unique(self.words)
+        return self.words[run_starts(self.words)]
 
     def best(self, boxes: Floats, reaches: Floats | None = None) -> Floats:
         """(k, n_present): the strongest match of each word that matches anywhere in each of the boxes (k, 4).
@@ -88,14 +89,14 @@ class Matches:
             across = np.maximum(boxes[:, :1] - x, x - boxes[:, 2:3]).clip(0) / reaches[:, :1]
             down = np.maximum(boxes[:, 1:2] - y, y - boxes[:, 3:]).clip(0) / reaches[:, 1:]
             counts = np.exp(-np.square(across) - np.square(down))  # (k, n)
-        starts = np.flatnonzero(np.diff(self.words, prepend=-1))
+        starts = run_starts(self.words)
         return np.asarray(np.maximum.reduceat(counts * self.strengths, starts, axis=1), np.float32)
 
     def best_in_parts(self, parts: Floats, whole_of: Indices, n_wholes: int) -> Floats:
         """(n_wholes, n_present): the same, where a whole consists of parts (f, 4). whole_of: (f,) ascending"""
         best = np.zeros((n_wholes, len(self._present())), np.float32)
         if len(parts):
-            starts = np.flatnonzero(np.diff(whole_of, prepend=-1))
+            starts = run_starts(whole_of)
             best[whole_of[starts]] = np.maximum.reduceat(self.best(parts), starts, axis=0)
         return best
 
@@ -112,8 +113,9 @@ class Matches:
             return self
         weights = self.weights.copy()
         inside = within(self.centres, places)
-        for word in np.unique(self.words):
-            n_places = max(int(inside[:, self.words == word].any(axis=1).sum()), 1)
+        having = np.logical_or.reduceat(inside, run_starts(self.words), axis=1).sum(axis=0)  # (n_present,)
+        for word, n_having in zip(self._present().tolist(), having.tolist(), strict=True):
+            n_places = max(n_having, 1)
             weights[word] *= (np.log1p(len(places) / n_places) / np.log1p(len(places))) ** parameters.common
         return replace(self, weights=weights / max(float(weights.sum()), 1e-6))
 

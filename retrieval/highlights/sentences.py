@@ -19,19 +19,17 @@ _GOES_ON = re.compile(r"^[a-zà-öø-ÿ,;:)]")
 
 def find_sentences(texts: Sequence[str], line_at: Sequence[int]) -> Iterator[tuple[int, int]]:
     """(first, stop) of each sentence or item among a block's words; line_at: the line of each."""
-    start = 0
-    for i, text in enumerate(texts):
-        opens = i == 0 or line_at[i] != line_at[i - 1]
-        if opens and i > start and _BULLET.match(text):
-            yield start, i
-            start = i
+    start, line_before = 0, None
+    for i, (text, line) in enumerate(zip(texts, line_at, strict=True)):
+        if line != line_before:
+            line_before = line
+            if i > start and _BULLET.match(text):
+                yield start, i
+                start = i
+        if text[-1:] not in _LAST:  # most of them
+            continue
         following = texts[i + 1] if i + 1 < len(texts) else ""
-        ends = (
-            text[-1:] in _LAST
-            and _ENDS.search(text)
-            and not _SHORT.match(text)
-            and not _GOES_ON.match(following)
-        )
+        ends = _ENDS.search(text) and not _SHORT.match(text) and not _GOES_ON.match(following)
         if ends and not (i == start and _BULLET.match(text)):
             yield start, i + 1
             start = i + 1

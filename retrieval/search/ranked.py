@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 #: pages that are scored from their stored vectors
 CANDIDATES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class PageName:
-    """A stored page, without what is on it."""
+class PageName(NamedTuple):
+    """A stored page, without what is on it: a tuple, since a search makes some hundreds."""
 
     page_id: str
     document_id: str
