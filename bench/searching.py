@@ -38,7 +38,7 @@ Given = TypeVar("Given")
 Got = TypeVar("Got")
 
 TOP_K = 10
-#: queries that are also compared with every page
+#: queries that are also compared with every page, unless told otherwise
 COMPARED = 20
 #: vectors of a library that are read into memory for exhaustive search; of larger ones they are mapped (limit)
 IN_MEMORY = 2 << 30
@@ -51,12 +51,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="make the library there once, and add what it lacks"
     )
+    parser.add_argument(
+        "--compared", type=int, default=COMPARED, help="queries that are also compared with every page"
+    )
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="pagelight-bench-") as scratch:
-        child.answer(measure(options.keep or Path(scratch), options.pages, options.queries))
+        folder = options.keep or Path(scratch)
+        child.answer(measure(folder, options.pages, options.queries, options.compared))
 
 
-def measure(folder: Path, n_pages: int, n_queries: int) -> dict[str, Any]:
+def measure(folder: Path, n_pages: int, n_queries: int, n_compared: int) -> dict[str, Any]:
     """What searches of the library in `folder` take, which is given the pages that it lacks."""
     encoder = load_encoder()
     limits = threadpool_limits(1, user_api="blas")  # as the program `pagelight` has it
@@ -86,13 +90,13 @@ def measure(folder: Path, n_pages: int, n_queries: int) -> dict[str, Any]:
     everything = library.vectors(n_pages)
     if everything.nbytes < IN_MEMORY:
         everything = np.array(everything)
-    weighted = [embedding.vectors * embedding.weights[:, None] for embedding in embeddings[:COMPARED]]
+    weighted = [embedding.vectors * embedding.weights[:, None] for embedding in embeddings[:n_compared]]
     limits.restore_original_limits()  # all cores for the products of all pages
     _maxsim(weighted[0], everything)  # reads the file
     numpy, _ = _timed(lambda query: _maxsim(query, everything), weighted)
     limits = threadpool_limits(1, user_api="blas")
-    compared, exact = _timed(lambda query: searcher.search(query, TOP_K, exact=True), queries[:COMPARED])
-    candidates = [_candidates(store, encoder, embedding) for embedding in embeddings[:COMPARED]]
+    compared, exact = _timed(lambda query: searcher.search(query, TOP_K, exact=True), queries[:n_compared])
+    candidates = [_candidates(store, encoder, embedding) for embedding in embeddings[:n_compared]]
     limits.restore_original_limits()
     bytes_on_disk = store.bytes_on_disk()
     store.close()
