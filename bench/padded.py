@@ -49,7 +49,9 @@ def main(arguments: list[str] | None = None) -> None:
         library = SyntheticLibrary.of(options.keep or Path(scratch) / "synthetic", encoder)
         library.grow(options.pages)
         padded = replace(library, folder=Path(scratch) / "padded")
-        shutil.copytree(library.folder / "index", padded.folder / "index", ignore=shutil.ignore_patterns("lock"))
+        shutil.copytree(
+            library.folder / "index", padded.folder / "index", ignore=shutil.ignore_patterns("lock")
+        )
         store = padded.open()
         n_labelled = put_among(options.library, library.config, store)
         queries = read_dataset(options.dataset).queries
