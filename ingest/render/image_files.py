@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
+from pagelight.ingest.render.deep_tiff import rewritten
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
@@ -98,7 +99,8 @@ def open_image(path: Path, file_type: FileType) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=[_FORMATS[file_type]]) as image:
+            content = rewritten(path, _deep) if file_type is FileType.TIFF else None
+            with Image.open(content or path, formats=[_FORMATS[file_type]]) as image:
                 image.info[_RAW_MODES] = _raw_modes(image)
                 yield image
     except (
@@ -278,7 +280,7 @@ def _stretched(image: Image.Image, dim: int) -> Image.Image:
 
 
 def _deep(values: NDArray[np.float32], parameters: ToneParameters = TONES) -> NDArray[np.uint8]:
-    """(height, width) of any range to 0..255.
+    """Levels of any range to 0..255, in the same shape.
 
     >>> _deep(np.array([[0, 4095]], np.float32)).tolist(), _deep(np.full((2, 2), 65535, np.float32)).max()
     ([[0, 255]], np.uint8(255))
