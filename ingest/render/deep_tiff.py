@@ -170,7 +170,9 @@ def _piece(data: bytes, shape: tuple[int, int, int], page: _Page) -> NDArray[np.
     if page.value(_COMPRESSION, _PLAIN) != _PLAIN:
         data = zlib.decompressobj().decompress(data, n_bytes)
     predictor = page.value(_PREDICTOR, 1)
-    if predictor == 3:  # differences of bytes, the highest ones of all numbers of a row first (Adobe's note 3)
+    if (
+        predictor == 3
+    ):  # differences of bytes, the highest ones of all numbers of a row first (Adobe's note 3)
         levels = np.frombuffer(data, np.uint8, n_bytes).reshape(n_rows, -1, depth)
         summed = np.cumsum(levels, axis=1, dtype=np.uint8)
         shuffled = summed.reshape(n_rows, page.dtype.itemsize, n_columns * depth).swapaxes(1, 2)

@@ -70,12 +70,7 @@ def tiff(
         beside += written if len(values) > 1 else b""
     head = struct.pack(f"{order}2sHI", b"II" if order == "<" else b"MM", 42, 8)
     path.write_bytes(
-        head
-        + struct.pack(f"{order}H", len(found))
-        + rows
-        + bytes(4)
-        + beside
-        + b"".join(pieces)
+        head + struct.pack(f"{order}H", len(found)) + rows + bytes(4) + beside + b"".join(pieces)
     )
     return path
 
