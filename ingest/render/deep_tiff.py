@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,26 +20,54 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-#: tags (TIFF 6.0) that are read
-_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
-_STRIP_OFFSETS, _ORIENTATION, _SAMPLES, _ROWS, _STRIP_COUNTS, _PLANAR = 273, 274, 277, 278, 279, 284
-_RESOLUTION, _UNIT, _CENTIMETRE = 282, 296, 3
-_PREDICTOR, _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_COUNTS, _EXTRA, _FORMAT = (
-    317,
-    322,
-    323,
-    324,
-    325,
-    338,
-    339,
-)
-#: values of the tags (form)
-_PLAIN, _DEFLATE, _OLD_DEFLATE = 1, 8, 32946
-_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
-_UNSIGNED, _SIGNED, _FLOAT = 1, 2, 3
-_KINDS = {_UNSIGNED: "u", _SIGNED: "i", _FLOAT: "f"}
-#: pixels of a page, and pages of a file, beyond which it is left to Pillow, which refuses it page by page (limit)
-_MOST_PIXELS, _MOST_PAGES = 100_000_000, 1000
+class _Tag(IntEnum):
+    """The tags that are read (TIFF 6.0, section 8 and the supplements)."""
+
+    WIDTH = 256
+    HEIGHT = 257
+    BITS = 258
+    COMPRESSION = 259
+    PHOTOMETRIC = 262
+    STRIP_OFFSETS = 273
+    ORIENTATION = 274
+    SAMPLES = 277
+    ROWS = 278
+    STRIP_COUNTS = 279
+    RESOLUTION = 282
+    PLANAR = 284
+    RESOLUTION_UNIT = 296
+    PREDICTOR = 317
+    TILE_WIDTH = 322
+    TILE_HEIGHT = 323
+    TILE_OFFSETS = 324
+    TILE_COUNTS = 325
+    EXTRA = 338
+    FORMAT = 339
+
+
+class _Photometric(IntEnum):
+    WHITE_IS_ZERO = 0
+    BLACK_IS_ZERO = 1
+    RGB = 2
+
+
+class _Compression(IntEnum):
+    NONE = 1
+    DEFLATE = 8
+    OLD_DEFLATE = 32946
+
+
+class _Format(IntEnum):
+    UNSIGNED = 1
+    SIGNED = 2
+    FLOAT = 3
+
+
+_KINDS = {_Format.UNSIGNED: "u", _Format.SIGNED: "i", _Format.FLOAT: "f"}
+#: pixels of a page beyond which a file is left to Pillow, which refuses it page by page (limit)
+_MOST_PIXELS = 100_000_000
+#: pages of a file, likewise (limit)
+_MOST_PAGES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +83,33 @@ class _Page:
 
     @property
     def n_samples(self) -> int:
-        return self.value(_SAMPLES, 1)
+        return self.value(_Tag.SAMPLES, 1)
 
     @property
     def dtype(self) -> np.dtype[np.generic]:
-        """Raises TypeError, KeyError where numpy has no such numbers."""
-        return np.dtype(f"{self.order}{_KINDS[self.value(_FORMAT, _UNSIGNED)]}{self.value(_BITS, 1) // 8}")
+        """Raises TypeError, ValueError where numpy has no such numbers."""
+        return np.dtype(f"{self.order}{_KINDS[_Format(self.value(_Tag.FORMAT, _Format.UNSIGNED))]}{self.value(_Tag.BITS, 1) // 8}")
 
     @property
     def is_odd(self) -> bool:
         """Whether Pillow does not read it, or reads it wrongly."""
-        bits, number = self.value(_BITS, 1), self.value(_FORMAT, _UNSIGNED)
-        planes = self.n_samples > 1 and self.value(_PLANAR, 1) != 1
+        bits, number = self.value(_Tag.BITS, 1), self.value(_Tag.FORMAT, _Format.UNSIGNED)
+        planes = self.n_samples > 1 and self.value(_Tag.PLANAR, 1) != 1
         return (
-            (number == _SIGNED and bits == 8)
-            or (number == _FLOAT and (bits == 16 or self.n_samples > 1))
+            (number == _Format.SIGNED and bits == 8)
+            or (number == _Format.FLOAT and (bits == 16 or self.n_samples > 1))
             or (planes and bits > 8)
-            or (self.n_samples == 2 and (bits > 8 or self.value(_EXTRA) == 1))
+            or (self.n_samples == 2 and (bits > 8 or self.value(_Tag.EXTRA) == 1))
         )
 
     @property
     def is_readable(self) -> bool:
         """Whether it is read here."""
-        bits, size = set(self.tags.get(_BITS, (1,))), self.value(_WIDTH) * self.value(_HEIGHT)
+        bits, size = set(self.tags.get(_Tag.BITS, (1,))), self.value(_Tag.WIDTH) * self.value(_Tag.HEIGHT)
         return (
-            self.value(_COMPRESSION, _PLAIN) in (_PLAIN, _DEFLATE, _OLD_DEFLATE)
-            and self.value(_PHOTOMETRIC, -1) in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB)
-            and self.n_samples in ((3, 4) if self.value(_PHOTOMETRIC) == _RGB else (1, 2))
+            self.value(_Tag.COMPRESSION, _Compression.NONE) in set(_Compression)
+            and self.value(_Tag.PHOTOMETRIC, -1) in set(_Photometric)
+            and self.n_samples in ((3, 4) if self.value(_Tag.PHOTOMETRIC) == _Photometric.RGB else (1, 2))
             and len(bits) == 1
             and bits <= {8, 16, 32, 64}
             and 0 < size <= _MOST_PIXELS
@@ -107,7 +136,7 @@ def rewritten(path: Path, to_bytes: Callable[[NDArray[np.float32]], NDArray[np.u
         save_all=True,
         append_images=images[1:],
         dpi=pages[0].dpi,
-        tiffinfo={_ORIENTATION: pages[0].value(_ORIENTATION, 1)},
+        tiffinfo={_Tag.ORIENTATION: pages[0].value(_Tag.ORIENTATION, 1)},
     )
     made.seek(0)
     return made
@@ -124,15 +153,15 @@ def _pages(stream: BinaryIO) -> Iterator[_Page]:
         seen.add(directory.next)
         stream.seek(directory.next)
         directory.load(stream)
-        tags = {}
-        for tag in range(_WIDTH, _FORMAT + 1):
+        tags: dict[int, tuple[int, ...]] = {}
+        for tag in range(_Tag.WIDTH, _Tag.FORMAT + 1):
             value = directory.get(tag)
             if isinstance(value, int):
                 tags[tag] = (value,)
             elif isinstance(value, tuple) and all(isinstance(one, int) for one in value):
                 tags[tag] = value
-        resolution = float(directory.get(_RESOLUTION) or 0.0)
-        inch = 2.54 if tags.get(_UNIT) == (_CENTIMETRE,) else 1.0
+        resolution = float(directory.get(_Tag.RESOLUTION) or 0.0)
+        inch = 2.54 if tags.get(_Tag.RESOLUTION_UNIT) == (3,) else 1.0
         yield _Page(tags, order, (resolution * inch,) * 2)
     if directory.next:
         raise ValueError("expected a list of pages that ends")
@@ -140,13 +169,13 @@ def _pages(stream: BinaryIO) -> Iterator[_Page]:
 
 def _samples(stream: BinaryIO, page: _Page) -> NDArray[np.generic]:
     """(height, width, n_samples) as they are written."""
-    width, height = page.value(_WIDTH), page.value(_HEIGHT)
-    is_tiled = page.value(_TILE_WIDTH) > 0
-    columns = page.value(_TILE_WIDTH) if is_tiled else width
-    rows = page.value(_TILE_HEIGHT) if is_tiled else min(page.value(_ROWS, height), height)
-    offsets = page.tags[_TILE_OFFSETS if is_tiled else _STRIP_OFFSETS]
-    counts = page.tags[_TILE_COUNTS if is_tiled else _STRIP_COUNTS]
-    planes = page.n_samples if page.value(_PLANAR, 1) != 1 else 1
+    width, height = page.value(_Tag.WIDTH), page.value(_Tag.HEIGHT)
+    is_tiled = page.value(_Tag.TILE_WIDTH) > 0
+    columns = page.value(_Tag.TILE_WIDTH) if is_tiled else width
+    rows = page.value(_Tag.TILE_HEIGHT) if is_tiled else min(page.value(_Tag.ROWS, height), height)
+    offsets = page.tags[_Tag.TILE_OFFSETS if is_tiled else _Tag.STRIP_OFFSETS]
+    counts = page.tags[_Tag.TILE_COUNTS if is_tiled else _Tag.STRIP_COUNTS]
+    planes = page.n_samples if page.value(_Tag.PLANAR, 1) != 1 else 1
     depth = page.n_samples // planes  # samples that lie side by side
     if not 0 < rows * columns <= _MOST_PIXELS:
         raise ValueError("expected pieces of a page")
@@ -167,9 +196,9 @@ def _piece(data: bytes, shape: tuple[int, int, int], page: _Page) -> NDArray[np.
     """(n_rows, n_columns, n_samples) of a strip or tile."""
     n_rows, n_columns, depth = shape
     n_bytes = n_rows * n_columns * depth * page.dtype.itemsize
-    if page.value(_COMPRESSION, _PLAIN) != _PLAIN:
+    if page.value(_Tag.COMPRESSION, _Compression.NONE) != _Compression.NONE:
         data = zlib.decompressobj().decompress(data, n_bytes)
-    predictor = page.value(_PREDICTOR, 1)
+    predictor = page.value(_Tag.PREDICTOR, 1)
     if (
         predictor == 3
     ):  # differences of bytes, the highest ones of all numbers of a row first (Adobe's note 3)
@@ -189,14 +218,14 @@ def _image(
     """samples: (height, width, n_samples)"""
     has_alpha = page.n_samples in (2, 4)
     colours = samples[..., : page.n_samples - has_alpha].astype(np.float32)
-    if page.value(_FORMAT) == _SIGNED and page.value(_BITS) == 8:
+    if page.value(_Tag.FORMAT) == _Format.SIGNED and page.value(_Tag.BITS) == 8:
         levels = (colours + 128).astype(np.uint8)
     else:
         levels = to_bytes(colours)
-    if page.value(_PHOTOMETRIC) == _WHITE_IS_ZERO:
+    if page.value(_Tag.PHOTOMETRIC) == _Photometric.WHITE_IS_ZERO:
         levels = 255 - levels
     if has_alpha:
-        widest = np.iinfo(page.dtype).max if page.dtype.kind in "ui" else 1.0
+        widest = 1.0 if page.dtype.kind == "f" else 2.0 ** page.value(_Tag.BITS) - 1
         alpha = np.clip(samples[..., -1:].astype(np.float32) / widest * 255 + 0.5, 0, 255).astype(np.uint8)
         levels = np.concatenate([levels, alpha], axis=-1)
     mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[levels.shape[-1]]

@@ -81,7 +81,7 @@ def seen_characters(
     invisible, covered, under_scan = objects.states(characters)
     if (doubtful := is_drawn & covered).any():
         texts = set(characters.objects[doubtful].tolist())
-        shares = []
+        shares: list[NDArray[np.float64]] = []
         for hidden in (contextlib.nullcontext(), objects.bars_hidden()):
             blocks = objects.text_hidden(objects.blocks(characters) if shares else set())
             with hidden, blocks:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,16 +25,16 @@ ALPHA = np.stack([GREY * 0, 255 - GREY], axis=-1)
 FLOAT = GREY / 255
 
 
-def colours(grey: NDArray[np.generic]) -> NDArray[np.generic]:
+def colours(grey: NDArray[Any]) -> NDArray[Any]:
     return np.stack([grey] * 3, axis=-1)
 
 
-def differences(samples: NDArray[np.generic]) -> NDArray[np.generic]:
+def differences(samples: NDArray[Any]) -> NDArray[Any]:
     """Of neighbours, as the predictor 2 writes them."""
     return np.concatenate([samples[:, :1], samples[:, 1:] - samples[:, :-1]], axis=1)
 
 
-def float_differences(samples: NDArray[np.generic]) -> bytes:
+def float_differences(samples: NDArray[Any]) -> bytes:
     """Of the bytes, as the predictor 3 writes them."""
     of_bytes = samples.astype(">f4").view(np.uint8).reshape(HEIGHT, WIDTH, 4).transpose(0, 2, 1)
     return differences(of_bytes.reshape(HEIGHT, -1)).astype(np.uint8).tobytes()
@@ -42,7 +43,7 @@ def float_differences(samples: NDArray[np.generic]) -> bytes:
 def tiff(
     path: Path,
     order: str,
-    tags: dict[int, Sequence[int]],
+    tags: Mapping[int, Sequence[int]],
     pieces: Sequence[bytes],
     rows_of_strip: int = HEIGHT,
     tile: int = 0,
@@ -89,7 +90,7 @@ def tiff(
     ],
 )
 def test_samples_of_every_odd_kind_are_read(
-    tmp_path: Path, order: str, tags: dict[int, Sequence[int]], samples: NDArray[np.generic], kind: str
+    tmp_path: Path, order: str, tags: Mapping[int, Sequence[int]], samples: NDArray[Any], kind: str
 ) -> None:
     data = samples.astype(f"{order}{kind}").tobytes()
     check(tiff(tmp_path / "a.tif", order, tags, [zlib.compress(data) if 259 in tags else data]))
