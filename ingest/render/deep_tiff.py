@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+
 class _Tag(IntEnum):
     """The tags that are read (TIFF 6.0, section 8 and the supplements)."""
 
@@ -88,7 +89,9 @@ class _Page:
     @property
     def dtype(self) -> np.dtype[np.generic]:
         """Raises TypeError, ValueError where numpy has no such numbers."""
-        return np.dtype(f"{self.order}{_KINDS[_Format(self.value(_Tag.FORMAT, _Format.UNSIGNED))]}{self.value(_Tag.BITS, 1) // 8}")
+        return np.dtype(
+            f"{self.order}{_KINDS[_Format(self.value(_Tag.FORMAT, _Format.UNSIGNED))]}{self.value(_Tag.BITS, 1) // 8}"
+        )
 
     @property
     def is_odd(self) -> bool:
