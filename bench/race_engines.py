@@ -43,7 +43,17 @@ def numpy_exhaustive(pages: Floats, _: Path) -> Search:
 
 
 def pagelight_embedded(pages: Floats, folder: Path) -> Search:
-    """MaxSim of Pagelight's embedded store, float16."""
+    """MaxSim of Pagelight's embedded store, float16, of the pages that a first stage chooses."""
+    return _pagelight(pages, folder, exact=False)
+
+
+def pagelight_exact(pages: Floats, folder: Path) -> Search:
+    """The same of all pages."""
+    return _pagelight(pages, folder, exact=True)
+
+
+def _pagelight(pages: Floats, folder: Path, exact: bool) -> Search:
+    from pagelight.retrieval.centroids import LEARNED
     from pagelight.retrieval.store.opening import open_store
     from pagelight.retrieval.store.page_store import IndexConfig
     from pagelight.retrieval.types import Kind, PageEmbedding, PageWords, PatchGrid, StoredPage, all_of
@@ -51,7 +61,7 @@ def pagelight_embedded(pages: Floats, folder: Path) -> Search:
     n_vectors = pages.shape[1]
     grid = PatchGrid(n_vectors, 1)
     ids = {}
-    store = open_store(folder, IndexConfig("race", pages.shape[2], "none"))
+    store = open_store(folder, IndexConfig("race", pages.shape[2], "none", centroids=LEARNED))
     for start in range(0, len(pages), UPSERT):
         batch = []
         for number in range(start, min(start + UPSERT, len(pages))):
@@ -68,7 +78,9 @@ def pagelight_embedded(pages: Floats, folder: Path) -> Search:
             )
             ids[batch[-1].page_id] = number
         store.upsert(batch)
-    return lambda query: [ids[found.page_id] for found in store.search(query, TOP_K)]
+    while not exact and store.arrange():
+        pass
+    return lambda query: [ids[found.page_id] for found in store.search(query, TOP_K, exact=exact)]
 
 
 def qdrant_client_local(pages: Floats, folder: Path) -> Search:
@@ -126,6 +138,7 @@ def xtr_warp(pages: Floats, folder: Path) -> Search:
 ENGINES: dict[str, Callable[[Floats, Path], Search]] = {
     "numpy, exhaustive": numpy_exhaustive,
     "Pagelight, embedded": pagelight_embedded,
+    "Pagelight, embedded, exact": pagelight_exact,
     "maxsim-cpu": maxsim_cpu,
     "fast-plaid": fast_plaid,
     "xtr-warp-rs": xtr_warp,

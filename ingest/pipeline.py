@@ -115,15 +115,16 @@ class Pipeline:
         except Exception:
             log.exception("indexing %s", document_id)
             return self._finish(document, "failed", INTERNAL)
+        self._arrange(cancelled)
         return self._finish(document, "indexed", remarks)
 
     def deepen(self, wanted: Callable[[], bool] = lambda: True) -> bool:
-        """Add what the text of pages means, as long as that is wanted; whether all pages have it then.
+        """Add what the text of pages means, and arrange the index, as long as that is wanted; whether nothing is left to do.
 
         wanted: asked before every few pages. Raises StoreError, DiskFull.
         """
         while wanted():
-            if not self._deepening.step():
+            if not self._deepening.step() and not self.store.arrange(wanted):
                 return True
         return False
 
@@ -164,6 +165,13 @@ class Pipeline:
     def close(self) -> None:
         """End the rendering process; only while nothing is being indexed."""
         self._source.close()
+
+    def _arrange(self, cancelled: Cancelled | None) -> None:
+        """A piece of what lets searches follow a library that is being filled for days."""
+        try:
+            self.store.arrange(lambda: not (cancelled and cancelled()))
+        except PagelightError as error:  # the document is indexed all the same
+            log.warning("arranging the index: %s", error)
 
     def _index(
         self,

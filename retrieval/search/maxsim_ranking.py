@@ -1,6 +1,6 @@
 """Ranking by MaxSim: the ColPali family.
 
-The store's exact MaxSim, fused with BM25 over the documents' own words by reciprocal ranks (Cormack, Clarke and
+The store's exact MaxSim, of all pages or of those that its first stage chooses, fused with BM25 over the documents' own words by reciprocal ranks (Cormack, Clarke and
 Büttcher 2009, eq. 1).
 """
 
@@ -48,9 +48,10 @@ class MaxSimRanker:
         if not len(query.vectors):  # punctuation only
             return PreparedQuery(query, own_weights(query), (), (), limit)
         documents = scope.document_ids
-        seen = self._store.search(_weighted(query), limit, documents)
+        exact = scope.exact or not self._store.chooses
+        seen = self._store.search(_weighted(query), limit, documents, exact)
         written = [] if scope.image_only else self._store.search_text(terms(query.text), limit, documents)
-        return PreparedQuery(query, own_weights(query), tuple(seen), tuple(written), limit)
+        return PreparedQuery(query, own_weights(query), tuple(seen), tuple(written), limit, exact=exact)
 
     def rank(self, prepared: PreparedQuery, top_k: int, image_only: bool) -> list[Ranked]:
         """The best pages. Where no text takes part, the score is the MaxSim score itself."""
@@ -103,7 +104,7 @@ class MaxSimRanker:
 
     def _best_null_score(self, text: str) -> float:
         query = self._encoder.encode_query(text)
-        best = self._store.search(_weighted(query), 1)
+        best = self._store.search(_weighted(query), 1, exact=False)
         return best[0].score / max(float(query.weights.sum()), 1e-6) if best else 0.0
 
 

@@ -47,6 +47,8 @@ SUBJECT = "subject"
 WORDS = "words"
 #: of indexes with a codebook: its entries, and the terms of the document's own words
 SEEN = "seen"
+#: of indexes with learned centroids: the entries of those that the page's vectors lie nearest to
+CENTROIDS = "centroids"
 DOCUMENT_ID = "document_id"
 PAGE = "page"
 N_VECTORS = "n_vectors"

@@ -102,10 +102,14 @@ def _create(client: QdrantClient, collection: str, config: IndexConfig) -> None:
         modifier=qdrant.Modifier.IDF,
         index=qdrant.SparseIndexParams(on_disk=True, datatype=qdrant.Datatype.FLOAT16),
     )
+    sparse = {codec.SEEN if config.codebook else codec.WORDS: words}
+    if config.centroids:
+        index = qdrant.SparseIndexParams(on_disk=True, datatype=qdrant.Datatype.FLOAT16)
+        sparse[codec.CENTROIDS] = qdrant.SparseVectorParams(index=index)
     client.create_collection(
         collection,
         vectors_config=vectors,
-        sparse_vectors_config={codec.SEEN if config.codebook else codec.WORDS: words},
+        sparse_vectors_config=sparse,
         on_disk_payload=True,
         metadata=to_record(config),
     )

@@ -24,7 +24,7 @@ from pagelight.retrieval.store.lock import FolderLock
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
 from pagelight.retrieval.store.qdrant_store import QdrantStore
 from pagelight.retrieval.store.record import COUNTS, CountsFile, Totals
-from pagelight.retrieval.store.shard import open_shard
+from pagelight.retrieval.store.shard import open_shard, write_durably
 from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats
 
@@ -34,6 +34,8 @@ _SCROLL = 10_000
 _TIDY_PAGES = 1000
 #: what that may need for a while: two segments of the largest size (limit)
 _TIDY_BYTES = 400 << 20
+#: the suffix of what is kept beside the pages (form)
+_KEPT = ".kept"
 #: what the system is asked to keep of the files at most: a quarter of a machine with 16 GB (limit)
 _AHEAD_BYTES = 4 << 30
 #: ... and in one call, of which Linux leaves out what is beyond some MB (block)
@@ -71,6 +73,7 @@ class EdgeEngine:
         self._writing = Lock()
         self._closed = False
         self._counts = CountsFile(folder / "counts.json")
+        self._kept = folder / "kept"
         with self._open_shard() as opened:
             n_pages = opened.count(qdrant.CountRequest(exact=True))
         self._totals = self._counts.read(n_pages) or Totals.of(
@@ -118,6 +121,40 @@ class EdgeEngine:
             self._totals -= Totals(n_shallow=shallow)
             self._counts.write(self._totals)
             self._wrote(shard, len(found))
+
+    def enter(self, points: Sequence[Point]) -> None:
+        with self._writing, self._open_shard() as shard:
+            there = {str(record.id) for record in shard.retrieve([p.page_id for p in points], False, False)}
+            vectors = [qdrant.PointVectors(p.page_id, _vectors(p)) for p in points if p.page_id in there]
+            if vectors:
+                # a page that stands in a finished segment is written anew with all of its vectors
+                require_room(self._folder, _TIDY_BYTES)
+                shard.update(qdrant.UpdateOperation.update_vectors(vectors))
+                shard.flush()
+                self._wrote(shard, len(vectors))
+
+    @property
+    def notice_seconds(self) -> float:
+        """None: nobody else has the folder open."""
+        return 0.0
+
+    def keep(self, name: str, content: bytes) -> None:
+        with self._writing, self._open_shard():
+            require_room(self._folder, len(content))
+            self._kept.mkdir(exist_ok=True)
+            write_durably(self._kept / f"{name}{_KEPT}", content)
+
+    def kept(self) -> list[str]:
+        return [path.stem for path in self._kept.glob(f"*{_KEPT}")]
+
+    def read_kept(self, name: str) -> bytes | None:
+        path = self._kept / f"{name}{_KEPT}"
+        with _mapped(self._folder):
+            return path.read_bytes() if path.exists() else None
+
+    def drop_kept(self, name: str) -> None:
+        with self._writing, self._open_shard():
+            (self._kept / f"{name}{_KEPT}").unlink(missing_ok=True)
 
     def delete_document(self, document_id: str) -> None:
         with self._writing:

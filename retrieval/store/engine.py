@@ -72,7 +72,26 @@ class QdrantEngine(Protocol):
         are not there are ignored.
         """
 
+    def enter(self, points: Sequence[Point]) -> None:
+        """Replace vectors of points and nothing else of them; durable when it returns. Points that are not there are ignored."""
+
     def delete_document(self, document_id: str) -> None: ...
+
+    @property
+    def notice_seconds(self) -> float:
+        """Time after which everybody who has the index open knows what is kept beside it."""
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Keep something beside the pages: there whole or not at all, durable when it returns."""
+
+    def kept(self) -> list[str]:
+        """The names of what is kept beside the pages."""
+
+    def read_kept(self, name: str) -> bytes | None:
+        """What is kept under that name, None where nothing is."""
+
+    def drop_kept(self, name: str) -> None:
+        """Let go of it; an unknown name is ignored."""
 
     def query(
         self,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from pagelight.retrieval.centroids import LEARNED
 from pagelight.retrieval.codebook import Codebook
 from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
 from pagelight.retrieval.store.columns import PageColumns
@@ -25,6 +26,7 @@ class IndexConfig:
     analyzer: version of the text analysis that made the terms of the documents' own words
     codebook: name of the centroids that a first search goes by; None compares all vectors. With one, vectors are
         kept packed: in two characters a number, and in one for the precisions of 8 bits and less
+    centroids: name of the centroids that are learned from the library once it is large, for encoders without a codebook
     Raises InvalidSetting for any other precision.
     """
 
@@ -35,6 +37,7 @@ class IndexConfig:
     meaning_dim: int | None = None
     analyzer: int = ANALYZER_VERSION
     codebook: str | None = None
+    centroids: str | None = None
 
     def __post_init__(self) -> None:
         parse_precision(self.precision)
@@ -56,6 +59,8 @@ class IndexConfig:
             precision or usual,
             text.dim if text else None,
             codebook=info.codebook,
+            # what is ranked by more than MaxSim needs to know how common a word is, which centroids do not tell
+            centroids=LEARNED if encoder.scoring is None and info.codebook is None else None,
         )
 
 
@@ -143,9 +148,27 @@ class PageStore(Protocol):
         """
 
     def search(
-        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
+        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None, exact: bool = True
     ) -> list[ScoredPage]:
-        """Exact MaxSim of `vectors` (n_tokens, dim; weights folded into their length), best first."""
+        """Exact MaxSim of `vectors` (n_tokens, dim; weights folded into their length), best first.
+
+        exact: of all pages; else of those that a first stage chooses, where `chooses`
+        """
+
+    @property
+    def chooses(self) -> bool:
+        """Whether a first stage can choose the pages that `search` compares: a large library of learned centroids."""
+
+    @property
+    def is_arranged(self) -> bool:
+        """Whether `arrange` has nothing to do, as far as that is known without reading pages."""
+
+    def arrange(self, wanted: Callable[[], bool] = lambda: True) -> bool:
+        """The next piece of what lets a first stage follow the library; False where nothing is left to do. For one thread.
+
+        wanted: asked every second or so, and where it no longer is, the piece is broken off
+        Searches go on meanwhile, and whatever is broken off is taken up again, also by another process.
+        """
 
     def search_tokens(
         self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None

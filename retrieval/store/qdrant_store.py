@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Lock
 
 import numpy as np
 
 from pagelight.retrieval.codebook import Codebook, term_entry
 from pagelight.retrieval.store import codec
+from pagelight.retrieval.store.arrangement import Arrangement
 from pagelight.retrieval.store.columns import PageColumn, PageColumns
 from pagelight.retrieval.store.engine import Nearest, Point, QdrantEngine, Scan
 from pagelight.retrieval.store.packing import Packing
@@ -48,6 +49,8 @@ class QdrantStore:
         )
         self._codebook_lock = Lock()
         self._codebook: Codebook | None = None
+        self._writing = Lock()  # between giving pages entries and writing them nobody moves pages
+        self._arrangement = Arrangement(engine, config.dim, self._writing) if config.centroids else None
         self._writes = 0
         self._counting = Lock()
         self._rarities: tuple[tuple[int, ...], dict[int, float]] = (), {}
@@ -75,7 +78,8 @@ class QdrantStore:
     def upsert(self, pages: Sequence[StoredPage]) -> None:
         unique = {page.page_id: page for page in pages}
         if unique:
-            self._engine.upsert(self._points(list(unique.values())))
+            with self._writing:
+                self._engine.upsert(self._points(list(unique.values())))
             self._cache.forget(unique)
             self._columns.forget(unique)
             self._changed()
@@ -110,8 +114,14 @@ class QdrantStore:
             self._changed()
 
     def search(
-        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None
+        self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None, exact: bool = True
     ) -> list[ScoredPage]:
+        if not exact and self._arrangement is not None and self._arrangement.chooses:
+            ahead = (self._arrangement.candidates(vectors, limit),)
+            among = Nearest(codec.PATCHES, vectors, ahead=ahead)  # chosen and compared in one request
+            (found,) = self._query([among], limit, document_ids, EXACT)
+            if len(found) >= limit:  # else these documents have fewer, and comparing them takes no time
+                return found
         if self.codebook is not None:
             scored = self._scored(vectors, document_ids)
             totals = [
@@ -120,6 +130,17 @@ class QdrantStore:
             return sorted(totals, key=lambda page: -page.score)[: max(limit, 0)]
         scan = Scan(self._precision.first_scan(limit)) if limit > 0 else EXACT
         return self._query([Nearest(codec.PATCHES, vectors)], limit, document_ids, scan)[0]
+
+    @property
+    def chooses(self) -> bool:
+        return self._arrangement is not None and self._arrangement.chooses
+
+    @property
+    def is_arranged(self) -> bool:
+        return self._arrangement is None or not self._arrangement.is_due
+
+    def arrange(self, wanted: Callable[[], bool] = lambda: True) -> bool:
+        return self._arrangement is not None and self._arrangement.step(wanted)
 
     def search_meaning(
         self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None, exact: bool = True
@@ -217,7 +238,8 @@ class QdrantStore:
         return {str(payload[codec.DOCUMENT_ID]) for _, payload in payloads}
 
     def delete_document(self, document_id: str) -> None:
-        self._engine.delete_document(document_id)
+        with self._writing:
+            self._engine.delete_document(document_id)
         self._cache.forget_document(document_id)
         self._columns.forget_document(document_id)
         self._changed()
@@ -250,7 +272,12 @@ class QdrantStore:
         dim, codebook, packing = self._config.dim, self.codebook, self._packing
         usual = self._config.pruning
         if codebook is None:
-            return [Point(p.page_id, codec.to_vectors(p, dim), codec.to_unpacked(p, usual)) for p in pages]
+            points = [Point(p.page_id, codec.to_vectors(p, dim), codec.to_unpacked(p, usual)) for p in pages]
+            if self._arrangement is not None:
+                for point, entries in zip(points, self._arrangement.page_entries(pages), strict=True):
+                    if entries:
+                        point.vectors[codec.CENTROIDS] = entries
+            return points
         spelled = [codec.term_counts(page) for page in pages]
         packed = [
             codec.to_packed(page, packing, own, usual) for page, own in zip(pages, spelled, strict=True)

@@ -18,10 +18,12 @@ from qdrant_client import models as qdrant
 from pagelight.retrieval.errors import LibraryDamaged
 from pagelight.retrieval.store import codec
 from pagelight.retrieval.store.collection import IN_MEMORY, connect, mapped, open_collection, retried
+from pagelight.retrieval.store.arrangement import NOTICE_SECONDS
 from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages, threshold
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
 from pagelight.retrieval.store.qdrant_store import QdrantStore
 from pagelight.retrieval.store.record import COUNTS, Totals
+from pagelight.retrieval.store.shelf import SHELF, Shelf
 from pagelight.retrieval.text.bm25 import SparseTerms
 
 #: numbers in one request: as JSON about 16 MB, half of what a server takes by default (limit)
@@ -56,6 +58,7 @@ class ServerEngine:
         self._url = url
         self._collection = collection
         self._client = client
+        self._shelf = Shelf(url, f"{collection}{SHELF}", client)
         self._counts_lock = Lock()
         self._totals: Totals | None = None
         self._counted_at = 0.0
@@ -89,6 +92,33 @@ class ServerEngine:
         changes.append(qdrant.DeletePayloadOperation(delete_payload=dropped))
         with mapped(self._url):
             retried(lambda: self._client.batch_update_points(self._collection, changes, wait=True))
+
+    def enter(self, points: Sequence[Point]) -> None:
+        there = {str(record.id) for record in self.retrieve([p.page_id for p in points], [], [])}
+        vectors = [
+            qdrant.PointVectors(id=p.page_id, vector={n: _vector(own) for n, own in p.vectors.items()})
+            for p in points
+            if p.page_id in there
+        ]
+        if vectors:
+            with mapped(self._url):
+                retried(lambda: self._client.update_vectors(self._collection, vectors, wait=True))
+
+    @property
+    def notice_seconds(self) -> float:
+        return 0.0 if self._url == IN_MEMORY else NOTICE_SECONDS
+
+    def keep(self, name: str, content: bytes) -> None:
+        self._shelf.keep(name, content)
+
+    def kept(self) -> list[str]:
+        return self._shelf.kept()
+
+    def read_kept(self, name: str) -> bytes | None:
+        return self._shelf.read(name)
+
+    def drop_kept(self, name: str) -> None:
+        self._shelf.drop(name)
 
     def delete_document(self, document_id: str) -> None:
         with mapped(self._url):

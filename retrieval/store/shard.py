@@ -4,6 +4,7 @@
     index/index.json   what the index was made of, written once its shard exists
     index/counts.json  how many pages, vectors and patches it holds
     index/shard/       Qdrant's own files
+    index/kept/        learned centroids, if there are any
 
 The shard has no write-ahead log, which would take 64 MB on disk before the first page; who writes flushes instead.
 """
@@ -62,7 +63,7 @@ def open_shard(folder: Path, config: IndexConfig) -> qdrant.EdgeShard:
     keyword = qdrant.PayloadSchemaType.Keyword
     shard.update(qdrant.UpdateOperation.create_field_index(codec.DOCUMENT_ID, keyword))
     shard.flush()
-    _write_durably(record, json.dumps(to_record(config), indent=1) + "\n")
+    write_durably(record, (json.dumps(to_record(config), indent=1) + "\n").encode())
     making.unlink()
     return shard
 
@@ -90,9 +91,14 @@ def _edge_config(config: IndexConfig) -> qdrant.EdgeConfig:
         datatype=qdrant.VectorStorageDatatype.Float16,
         memory=qdrant.Memory.Cold,
     )
+    sparse = {codec.SEEN if config.codebook else codec.WORDS: words}
+    if config.centroids:
+        sparse[codec.CENTROIDS] = qdrant.EdgeSparseVectorParams(
+            datatype=qdrant.VectorStorageDatatype.Float16, memory=qdrant.Memory.Cold
+        )
     return qdrant.EdgeConfig(
         vectors=vectors,
-        sparse_vectors={codec.SEEN if config.codebook else codec.WORDS: words},
+        sparse_vectors=sparse,
         payload_memory=qdrant.Memory.Cold,
         optimizers=qdrant.EdgeOptimizersConfig(
             vacuum_min_vector_number=100,
@@ -126,11 +132,16 @@ def _vectors(dim: int, precision: Precision, several: bool = True) -> qdrant.Edg
     )
 
 
-def _write_durably(path: Path, text: str) -> None:
-    """Write and rename, so that the file is there whole or not at all."""
+def write_durably(path: Path, content: bytes) -> None:
+    """Write and rename, so that the file is there whole or not at all, and still is after a loss of power."""
     draft = path.with_suffix(".new")
-    with draft.open("w") as file:
-        file.write(text)
+    with draft.open("wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

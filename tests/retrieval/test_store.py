@@ -49,7 +49,7 @@ def server(folder: Path) -> Iterator[PageStore]:
     collection = f"pagelight-test-{uuid.uuid4().hex}"
     store = ServerStore.open(QDRANT_URL, CONFIG, collection=collection)
     yield store
-    store._client.delete_collection(collection)
+    store._engine._client.delete_collection(collection)
     store.close()
 
 

@@ -1,0 +1,321 @@
+"""Arrangement of an index by centroids that are learned from it: the same in the folder and on a server."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pagelight.retrieval.maxsim import maxsim
+from pagelight.retrieval.store import shelf
+from pagelight.retrieval.store.collection import IN_MEMORY, connect
+from pagelight.retrieval.store.embedded import EdgeStore
+from pagelight.retrieval.store.qdrant_store import QdrantStore
+from pagelight.retrieval.store.server import ServerStore
+from pagelight.retrieval.store.shelf import Shelf
+from pagelight.retrieval.types import Floats, StoredPage
+from tests.retrieval.gathered_pages import CONFIG, SMALL, page, pages, shown
+from tests.retrieval.stored_pages import DIM, document_id, stored_page
+from tests.retrieval.test_store import QDRANT_URL
+
+ROOT = Path(__file__).parents[2]
+
+
+def edge(folder: Path) -> Iterator[QdrantStore]:
+    store = EdgeStore.open(folder, CONFIG)
+    yield store
+    store.close()
+
+
+def memory(folder: Path) -> Iterator[QdrantStore]:
+    store = ServerStore.open(IN_MEMORY, CONFIG)
+    yield store
+    store.close()
+
+
+def server(folder: Path) -> Iterator[QdrantStore]:
+    collection = f"pagelight-test-{uuid.uuid4().hex}"
+    store = ServerStore.open(QDRANT_URL, CONFIG, collection=collection)
+    yield store
+    client = connect(QDRANT_URL, None)
+    client.delete_collection(collection)
+    client.delete_collection(f"{collection}{shelf.SHELF}")
+    store.close()
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pagelight.retrieval.store.arrangement.CENTROIDS", SMALL)
+    monkeypatch.setattr("pagelight.retrieval.store.server.NOTICE_SECONDS", 0.0)
+
+
+@pytest.fixture(
+    params=[
+        edge,
+        memory,
+        pytest.param(
+            server, marks=[pytest.mark.qdrant, pytest.mark.skipif(not QDRANT_URL, reason="no server")]
+        ),
+    ]
+)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[QdrantStore]:
+    yield from request.param(tmp_path / "index")
+
+
+def arrange(store: QdrantStore) -> int:
+    """All that is left to do; in how many pieces."""
+    pieces = 0
+    while store.arrange():
+        pieces += 1
+    return pieces
+
+
+def found(store: QdrantStore, vectors: Floats, limit: int = 3, documents: Sequence[str] | None = None) -> list[str]:
+    return [one.page_id for one in store.search(vectors, limit, documents, exact=False)]
+
+
+def assert_found(store: QdrantStore, stored: Sequence[StoredPage]) -> None:
+    """Each page is found first by its own vectors, with its exact score."""
+    for one in stored:
+        query = one.embedding.vectors[:4]
+        best = store.search(query, 1, exact=False)[0]
+        assert best.page_id == one.page_id
+        assert best.score == pytest.approx(maxsim(query, one.embedding.vectors), abs=4e-3)
+
+
+def test_small_libraries_stay_exact(store: QdrantStore) -> None:
+    stored = pages(10)
+    store.upsert(stored)
+    assert store.is_arranged and not store.arrange() and not store.chooses
+    assert_found(store, stored)
+
+
+def test_a_large_library_gets_a_first_stage(store: QdrantStore) -> None:
+    stored = pages(60)
+    store.upsert(stored)
+    assert not store.is_arranged and not store.chooses
+    assert_found(store, stored[:5])
+    assert arrange(store) >= 3  # learning, moving, settling
+    assert store.is_arranged and store.chooses
+    assert_found(store, stored)
+    query = shown(1000, 5)
+    exact = store.search(query, 60)
+    near = store.search(query, 5, exact=False)
+    assert {one.page_id: one.score for one in near}.items() <= {one.page_id: one.score for one in exact}.items()
+
+
+def test_the_first_stage_finds_more_than_chance(store: QdrantStore) -> None:
+    store.upsert(pages(60))
+    arrange(store)
+    shares = []
+    for number in range(1000, 1030):
+        query = shown(number, 4)
+        best = [one.page_id for one in store.search(query, 3)]
+        shares.append(len(set(best) & set(found(store, query))) / 3)
+    assert np.mean(shares) > 0.85  # 15 of the 60 pages are compared
+
+
+def test_pages_that_come_later_are_found_and_those_that_go_are_gone(store: QdrantStore) -> None:
+    store.upsert(pages(60))
+    arrange(store)
+    late = [page(number) for number in range(100, 110)]
+    store.upsert(late)
+    assert not store.arrange()
+    assert_found(store, late)
+    changed = replace(late[3], embedding=page(200).embedding)
+    store.upsert([changed])
+    assert_found(store, [late[0], changed])
+    store.delete_document(document_id(10))
+    gone = {one.page_id for one in late}
+    assert not gone & set(found(store, late[0].embedding.vectors, limit=8))
+
+
+def test_a_search_of_some_documents_compares_only_them(store: QdrantStore) -> None:
+    store.upsert(pages(60))
+    arrange(store)
+    only = [document_id(2), document_id(4)]
+    inside = {one.page_id for number in (*range(20, 30), *range(40, 50)) for one in [page(number)]}
+    query = page(55).embedding.vectors[:4]
+    near = found(store, query, 20, only)
+    assert set(near) == inside  # all that there are, also those that have nothing in common
+    assert near[:3] == [one.page_id for one in store.search(query, 3, only)]
+    assert found(store, query, 5, []) == []
+
+
+def test_centroids_follow_a_library_that_grows(store: QdrantStore) -> None:
+    stored = pages(140)
+    store.upsert(stored[:60])
+    arrange(store)
+    (before,) = (name for name in store._engine.kept() if name.startswith("learned"))
+    store.upsert(stored[60:])
+    assert not store.is_arranged
+    assert store.arrange()  # learned, and no page moved yet
+    assert len([name for name in store._engine.kept() if name.startswith("learned")]) == 2
+    assert_found(store, stored)
+    assert store.arrange()  # some pages moved
+    assert_found(store, stored)
+    late = page(300)
+    store.upsert([late])
+    assert_found(store, [late])
+    arrange(store)
+    assert_found(store, [*stored, late])
+    (after,) = (name for name in store._engine.kept() if name.startswith("learned"))
+    assert after != before
+    assert store.is_arranged
+
+
+def test_learning_that_is_no_longer_wanted_is_broken_off(store: QdrantStore) -> None:
+    store.upsert(pages(60))
+    assert store.arrange(lambda: False)
+    assert store._engine.kept() == [] and not store.is_arranged
+    arrange(store)
+    assert store.chooses
+
+
+def test_pages_without_vectors_do_no_harm(store: QdrantStore) -> None:
+    empty = stored_page(np.random.default_rng(0), 90, 1, vectors=np.zeros((0, DIM), np.float32))
+    store.upsert([*pages(60), empty])
+    arrange(store)
+    assert store.chooses
+    assert_found(store, pages(5))
+    assert len(store.fetch([empty.page_id])) == 1
+
+
+def test_what_is_broken_off_goes_on_in_another_process(tmp_path: Path) -> None:
+    stored = pages(140)
+    folder = tmp_path / "index"
+    store = EdgeStore.open(folder, CONFIG)
+    store.upsert(stored[:60])
+    store.close()
+    pieces = 0
+    while True:
+        store = EdgeStore.open(folder, CONFIG)
+        if pieces == 4:
+            store.upsert(stored[60:])
+        going = store.arrange()
+        assert_found(store, stored[:10])
+        store.close()
+        if not going and pieces > 4:
+            break
+        pieces += 1
+    store = EdgeStore.open(folder, CONFIG)
+    assert store.chooses and store.is_arranged and not store.arrange()
+    assert_found(store, stored)
+    store.close()
+
+
+@pytest.mark.slow
+def test_a_crash_loses_no_page_and_the_first_stage_goes_on(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    for seconds in (0.5, 1.0, 2.0):
+        command = [sys.executable, "-m", "tests.retrieval.arranging_writer", str(folder)]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None and process.stdout.readline() == "open\n"
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+        acknowledged = [int(line) for line in process.stdout.read().split()]
+        process.wait()
+        process.stdout.close()
+        store = EdgeStore.open(folder, CONFIG)
+        n_pages = store.stats().n_pages
+        assert n_pages >= max(acknowledged, default=0)
+        assert_found(store, pages(min(n_pages, 20)))
+        store.close()
+    store = EdgeStore.open(folder, CONFIG)
+    arrange(store)
+    assert store.chooses
+    assert_found(store, pages(store.stats().n_pages))
+    store.close()
+
+
+def test_damaged_centroids_are_learned_anew(tmp_path: Path) -> None:
+    stored = pages(60)
+    folder = tmp_path / "index"
+    store = EdgeStore.open(folder, CONFIG)
+    store.upsert(stored)
+    arrange(store)
+    store.close()
+    (file,) = (folder / "kept").glob("learned-*")
+    file.write_bytes(file.read_bytes()[:100])
+    store = EdgeStore.open(folder, CONFIG)
+    assert not store.chooses
+    assert_found(store, stored)
+    arrange(store)
+    assert store.chooses
+    assert_found(store, stored)
+    store.close()
+
+
+def test_centroids_that_are_gone_are_learned_anew_beside_the_old_entries(tmp_path: Path) -> None:
+    stored = pages(60)
+    folder = tmp_path / "index"
+    store = EdgeStore.open(folder, CONFIG)
+    store.upsert(stored)
+    arrange(store)
+    store.close()
+    for file in (folder / "kept").iterdir():
+        file.unlink()
+    store = EdgeStore.open(folder, CONFIG)
+    assert arrange(store) >= 3  # the pages were moved, whatever they had
+    assert_found(store, stored)
+    store.close()
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16", "turbo8", "turbo4", "int8", "binary"])
+def test_every_precision_has_a_first_stage(tmp_path: Path, precision: str) -> None:
+    stored = pages(60)
+    store = EdgeStore.open(tmp_path, replace(CONFIG, precision=precision))
+    store.upsert(stored)
+    arrange(store)
+    assert store.chooses
+    for one in stored:
+        query = one.embedding.vectors[:4]
+        near, exact = store.search(query, 3, exact=False), store.search(query, 3)
+        assert near[0].page_id == one.page_id
+        if precision not in ("int8", "binary"):  # of which all pages are compared by the coarse copy first
+            assert near[0] == exact[0]
+    store.close()
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    monkeypatch.setattr(shelf, "_PART_BYTES", 10)
+    return Shelf(IN_MEMORY, "kept", connect(IN_MEMORY, None))
+
+
+def test_a_shelf_keeps_files_of_several_parts(files: Shelf) -> None:
+    assert files.kept() == [] and files.read("a") is None
+    contents = {"a": bytes(range(35)), "b": b"", "c": b"ten bytes."}
+    for name, content in contents.items():
+        files.keep(name, content)
+    assert sorted(files.kept()) == ["a", "b", "c"]
+    assert {name: files.read(name) for name in contents} == contents
+    files.drop("a")
+    files.drop("nothing")
+    assert sorted(files.kept()) == ["b", "c"] and files.read("a") is None
+
+
+def test_a_file_that_was_not_written_to_its_end_is_not_there(
+    files: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write: Callable[..., None] = files._write
+
+    def broken(point: object, written: list[object] = []) -> None:  # noqa: B006
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(point)
+        write(point)
+
+    monkeypatch.setattr(files, "_write", broken)
+    with pytest.raises(KeyboardInterrupt):
+        files.keep("a", bytes(35))
+    assert files.kept() == [] and files.read("a") is None
