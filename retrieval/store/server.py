@@ -17,8 +17,8 @@ from qdrant_client import models as qdrant
 
 from pagelight.retrieval.errors import LibraryDamaged
 from pagelight.retrieval.store import codec
-from pagelight.retrieval.store.collection import IN_MEMORY, connect, mapped, open_collection, retried
 from pagelight.retrieval.store.arrangement import NOTICE_SECONDS
+from pagelight.retrieval.store.collection import IN_MEMORY, connect, mapped, open_collection, retried
 from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages, threshold
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
 from pagelight.retrieval.store.qdrant_store import QdrantStore

@@ -77,7 +77,9 @@ def arrange(store: QdrantStore) -> int:
     return pieces
 
 
-def found(store: QdrantStore, vectors: Floats, limit: int = 3, documents: Sequence[str] | None = None) -> list[str]:
+def found(
+    store: QdrantStore, vectors: Floats, limit: int = 3, documents: Sequence[str] | None = None
+) -> list[str]:
     return [one.page_id for one in store.search(vectors, limit, documents, exact=False)]
 
 
@@ -93,22 +95,28 @@ def assert_found(store: QdrantStore, stored: Sequence[StoredPage]) -> None:
 def test_small_libraries_stay_exact(store: QdrantStore) -> None:
     stored = pages(10)
     store.upsert(stored)
-    assert store.is_arranged and not store.arrange() and not store.chooses
+    assert store.is_arranged
+    assert not store.arrange()
+    assert not store.chooses
     assert_found(store, stored)
 
 
 def test_a_large_library_gets_a_first_stage(store: QdrantStore) -> None:
     stored = pages(60)
     store.upsert(stored)
-    assert not store.is_arranged and not store.chooses
+    assert not store.is_arranged
+    assert not store.chooses
     assert_found(store, stored[:5])
     assert arrange(store) >= 3  # learning, moving, settling
-    assert store.is_arranged and store.chooses
+    assert store.is_arranged
+    assert store.chooses
     assert_found(store, stored)
     query = shown(1000, 5)
     exact = store.search(query, 60)
     near = store.search(query, 5, exact=False)
-    assert {one.page_id: one.score for one in near}.items() <= {one.page_id: one.score for one in exact}.items()
+    assert {one.page_id: one.score for one in near}.items() <= {
+        one.page_id: one.score for one in exact
+    }.items()
 
 
 def test_the_first_stage_finds_more_than_chance(store: QdrantStore) -> None:
@@ -174,7 +182,8 @@ def test_centroids_follow_a_library_that_grows(store: QdrantStore) -> None:
 def test_learning_that_is_no_longer_wanted_is_broken_off(store: QdrantStore) -> None:
     store.upsert(pages(60))
     assert store.arrange(lambda: False)
-    assert store._engine.kept() == [] and not store.is_arranged
+    assert store._engine.kept() == []
+    assert not store.is_arranged
     arrange(store)
     assert store.chooses
 
@@ -206,7 +215,9 @@ def test_what_is_broken_off_goes_on_in_another_process(tmp_path: Path) -> None:
             break
         pieces += 1
     store = EdgeStore.open(folder, CONFIG)
-    assert store.chooses and store.is_arranged and not store.arrange()
+    assert store.chooses
+    assert store.is_arranged
+    assert not store.arrange()
     assert_found(store, stored)
     store.close()
 
@@ -217,7 +228,8 @@ def test_a_crash_loses_no_page_and_the_first_stage_goes_on(tmp_path: Path) -> No
     for seconds in (0.5, 1.0, 2.0):
         command = [sys.executable, "-m", "tests.retrieval.arranging_writer", str(folder)]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None and process.stdout.readline() == "open\n"
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -293,7 +305,8 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Shelf:
 
 
 def test_a_shelf_keeps_files_of_several_parts(files: Shelf) -> None:
-    assert files.kept() == [] and files.read("a") is None
+    assert files.kept() == []
+    assert files.read("a") is None
     contents = {"a": bytes(range(35)), "b": b"", "c": b"ten bytes."}
     for name, content in contents.items():
         files.keep(name, content)
@@ -301,7 +314,8 @@ def test_a_shelf_keeps_files_of_several_parts(files: Shelf) -> None:
     assert {name: files.read(name) for name in contents} == contents
     files.drop("a")
     files.drop("nothing")
-    assert sorted(files.kept()) == ["b", "c"] and files.read("a") is None
+    assert sorted(files.kept()) == ["b", "c"]
+    assert files.read("a") is None
 
 
 def test_a_file_that_was_not_written_to_its_end_is_not_there(
@@ -318,4 +332,5 @@ def test_a_file_that_was_not_written_to_its_end_is_not_there(
     monkeypatch.setattr(files, "_write", broken)
     with pytest.raises(KeyboardInterrupt):
         files.keep("a", bytes(35))
-    assert files.kept() == [] and files.read("a") is None
+    assert files.kept() == []
+    assert files.read("a") is None

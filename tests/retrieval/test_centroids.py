@@ -103,12 +103,13 @@ def test_learning_is_broken_off_and_needs_vectors(pages: list[Floats]) -> None:
 def test_fewer_vectors_than_centroids_are_centroids_themselves() -> None:
     page = unit_vectors(np.random.default_rng(5), 3, DIM)
     learned = Centroids.learn(0, [page], 1_000_000)
-    assert learned is not None and len(learned) == 3
+    assert learned is not None
+    assert len(learned) == 3
     assert learned.page_entries([page])[0].indices == [0, 1, 2, mark_of(0)]
 
 
 def test_numbers_grow_with_the_library() -> None:
     own = CentroidParameters()
     assert [own.n_centroids(n) for n in (1, 200_000, 20_000_000)] == [32, 16_384, 65_536]
-    assert own.n_candidates(100_000) < 2_000 < 5_000 < 100_000
+    assert own.n_candidates(10_000) < own.n_candidates(100_000) < 2_000
     assert own.n_samples(1_000) == 1_000

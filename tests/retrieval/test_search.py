@@ -173,9 +173,9 @@ class Counting(WordEncoder):
 
 
 def _counted(own: Callable[..., object], calls: list[object]) -> Callable[..., object]:
-    def call(*args: object) -> object:
+    def call(*args: object, **options: object) -> object:
         calls.append(1)
-        return own(*args)
+        return own(*args, **options)
 
     return call
 

@@ -40,7 +40,8 @@ def store(
 
 
 def test_an_index_of_such_a_model_has_centroids(store: EdgeStore) -> None:
-    assert store.config.centroids == LEARNED and store.config.codebook is None
+    assert store.config.centroids == LEARNED
+    assert store.config.codebook is None
 
 
 def test_searches_say_whether_all_pages_were_compared(
@@ -62,13 +63,16 @@ def test_hits_scores_and_heat_maps_are_those_of_comparing_all_pages(
     searcher = Searcher(encoders["colpali"], store)
     for query in ("blue bars", "a page of lines", "x"):
         chosen, all_of_them = searcher.search(query, top_k=5), searcher.search(query, top_k=5, exact=True)
-        assert not chosen.exact and all_of_them.exact
+        assert not chosen.exact
+        assert all_of_them.exact
         assert [(hit.document_id, hit.page, hit.score) for hit in chosen.hits] == [
             (hit.document_id, hit.page, hit.score) for hit in all_of_them.hits
         ]
         first = chosen.hits[0]
         assert first.regions == all_of_them.hits[0].regions
         heat = searcher.heatmap(first.document_id, first.page, query)
-        assert heat.maps.shape[0] == len(heat.words) and np.isfinite(heat.maps).all()
+        assert heat.maps.shape[0] == len(heat.words)
+        assert np.isfinite(heat.maps).all()
     only = searcher.search("blue bars", document_ids=[document_id(2)])
-    assert {hit.document_id for hit in only.hits} == {document_id(2)} and len(only.hits) == 5
+    assert {hit.document_id for hit in only.hits} == {document_id(2)}
+    assert len(only.hits) == 5
