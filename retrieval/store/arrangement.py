@@ -146,6 +146,9 @@ class Arrangement:
         log.info("%d centroids learned from %d pages in %.0f s", len(learned), len(pages), took)
         number = max([0, state.settled, *_numbers(state.names, _LEARNED)]) + 1
         with self._writing:  # what is written from here on is entered by them
+            if not state.learned:
+                for name in state.names:  # what cannot be read
+                    self._engine.drop_kept(name)
             self._engine.keep(f"{_LEARNED}{number}", learned.pack())
             self._look(again=True)
         self._waiting = None
