@@ -38,7 +38,7 @@ class CentroidParameters:
 
     `docs/benchmarks.md` has what is found by them, measured against comparing all pages.
 
-    exhaustive: vectors up to which all pages are compared: 500 pages of 200, which takes as long as two stages (measured)
+    exhaustive: vectors up to which all pages are compared: 500 pages of 200, which takes some 40 ms of a core (measured)
     growth: times that a library has to grow until its centroids are learned anew; what is written for that is a third of
         the library (arithmetic)
     per_root: centroids for each square root of the library's vectors, twice as many as PLAID has, since the library
@@ -46,10 +46,10 @@ class CentroidParameters:
     most: centroids at most: a query is compared with each (speed)
     samples: vectors that are read to learn a centroid (speed)
     most_samples: vectors that are read at most, 256 MB of 128 numbers (memory)
-    rounds: of k-means; more moved the mean cosine by less than .02 (measured)
+    rounds: of k-means: the second moved the mean cosine by .08, the third by .03 (synthetic pages)
     cells: cells for each square root of the centroids (speed)
-    probes: cells that a vector looks into for its nearest centroid: 89 in 100 find it, the others one as near (measured)
-    examples: pages that tell what chance reaches: 256 of them choose no better (measured)
+    probes: cells that a vector looks into for its nearest centroid: 89 in 100 find it (synthetic pages)
+    examples: pages that tell what chance reaches: 256 of them choose no better (synthetic pages)
     pages: candidates of the smallest library (recall of the first stage)
     pages_per_root: ... and how many more for each square root of its pages: what chance finds grows with the library
         (recall of the first stage)
