@@ -1,8 +1,10 @@
-"""`python -m bench.browser [LIBRARY] [--searches 10] [--look 1]`: times that a person at the browser waits, in Chromium.
+"""`python -m bench.browser [LIBRARY] [--searches 10] [--look 1] [--memory]`: times that a person at the browser waits, in Chromium.
 
 LIBRARY is a data folder with an index, of which a copy is served; without one it is the sample documents. Each search begins on a fresh page with warm files.
 Prints medians in milliseconds: until the box can be used, from a search to its results, to the first lit page, from a click
 on a card, after a look at the first page, to its lit page and to its sharp picture, and what a click on a word's chip takes.
+With --memory all searches are asked on one page instead, and the memory of its scripts and nodes is printed, after the first tenth
+of them and at the end.
 """
 
 from __future__ import annotations
@@ -46,6 +48,9 @@ _UNTIL = """
 """
 _SUBMIT = "document.querySelector('.pl-ask').requestSubmit()"
 _RESULTS = "document.querySelector('.pl-search[data-state=results]:not(.pl-busy) .pl-card')"
+#: memory of scripts, of the page's nodes and styles, and of arrays
+_HEAPS = ("usedSize", "embedderHeapUsedSize", "backingStorageSize")
+_ANSWERED = "document.querySelector('.pl-search:not(.pl-busy)')"
 _LIT = "document.querySelector('.pl-current .pl-heat:not([hidden])')"
 _SHARP = "document.querySelector('.pl-current .pl-page-full.pl-loaded')"
 _OTHER_CARD = "document.querySelector('.pl-card:not(.pl-active):not([aria-current=true])').click()"
@@ -65,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("library", type=Path, nargs="?")
     parser.add_argument("--searches", type=int, default=10)
     parser.add_argument("--look", type=float, default=LOOK_SECONDS, help="seconds before a card is clicked")
+    parser.add_argument("--memory", action="store_true", help="what searches leave behind on one page")
     options = parser.parse_args(arguments)
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
@@ -79,7 +85,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.set_default_timeout(_PATIENCE_MS)
-            print(table(measured(page, address, queries, options.look)))
+            if options.memory:
+                before, after = remembered(page, address, queries)
+                print(f"{len(queries)} searches: {before:.1f} → {after:.1f} MB, bar 10 MB more")
+            else:
+                print(table(measured(page, address, queries, options.look)))
             browser.close()
     return 0
 
@@ -113,6 +123,23 @@ def measured(
         if (chip := page.evaluate(_CHIP)) is not None:
             times["chip"].append(chip)
     return times
+
+
+def remembered(page: Page, address: str, queries: Sequence[str]) -> tuple[float, float]:
+    """MB of the page's scripts, nodes and arrays after a tenth of the searches and after all of them, rubbish collected."""
+    page.goto(address)
+    box = page.get_by_role("searchbox").first
+    devtools = page.context.new_cdp_session(page)
+    used = []
+    for number, query in enumerate(queries, start=1):
+        box.fill(query)
+        page.evaluate(_UNTIL, [_SUBMIT, _ANSWERED])
+        if number in (max(len(queries) // 10, 1), len(queries)):
+            page.wait_for_timeout(1000 * LOOK_SECONDS)
+            devtools.send("HeapProfiler.collectGarbage")
+            heaps = devtools.send("Runtime.getHeapUsage")
+            used.append(sum(heaps.get(name, 0) for name in _HEAPS) / 1e6)
+    return used[0], used[-1]
 
 
 def table(times: Mapping[str, Sequence[float]]) -> str:
