@@ -39,7 +39,7 @@ from pagelight.ingest.render.pdf_notes import unread_text
 from pagelight.ingest.render.renderer import RendererName
 from pagelight.retrieval.disk import require_room
 from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
-from pagelight.retrieval.errors import NotFound, PagelightError
+from pagelight.retrieval.errors import DiskFull, NotFound, PagelightError
 from pagelight.retrieval.pruning import Pruning
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.types import StoredPage
@@ -115,7 +115,8 @@ class Pipeline:
         except Exception:
             log.exception("indexing %s", document_id)
             return self._finish(document, "failed", INTERNAL)
-        self._arrange(cancelled)
+        with suppress(PagelightError):  # the document is indexed all the same
+            self._arrange(lambda: not (cancelled and cancelled()))
         return self._finish(document, "indexed", remarks)
 
     def deepen(self, wanted: Callable[[], bool] = lambda: True) -> bool:
@@ -124,7 +125,7 @@ class Pipeline:
         wanted: asked before every few pages. Raises StoreError, DiskFull.
         """
         while wanted():
-            if not self._deepening.step() and not self.store.arrange(wanted):
+            if not self._deepening.step() and not self._arrange(wanted):
                 return True
         return False
 
@@ -166,12 +167,13 @@ class Pipeline:
         """End the rendering process; only while nothing is being indexed."""
         self._source.close()
 
-    def _arrange(self, cancelled: Cancelled | None) -> None:
-        """A piece of what lets searches follow a library that is being filled for days."""
+    def _arrange(self, wanted: Callable[[], bool]) -> bool:
+        """The next piece of what lets searches follow the library; False where nothing is left, or the disk has no room for it."""
         try:
-            self.store.arrange(lambda: not (cancelled and cancelled()))
-        except PagelightError as error:  # the document is indexed all the same
+            return self.store.arrange(wanted)
+        except DiskFull as error:  # searches go by what is there, and the next document may still fit
             log.warning("arranging the index: %s", error)
+            return False
 
     def _index(
         self,
