@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 #: neither renderer draws a longer side (form)
 _MAX_SIDE = 30_000
+#: pdfium's error for a file that is not there: that of no file which was found to be a PDF before (form)
+_NO_ERROR = pdfium_c.FPDF_ERR_FILE
 #: pdfium keeps what it has parsed until the document is closed (limit)
 _REOPEN_AFTER = 64
 
@@ -248,7 +250,7 @@ def _open(path: Path) -> pdfium.PdfDocument:
             raise EncryptedDocument(
                 "The PDF needs a password; save a copy without one and add that."
             ) from error
-        if error.err_code == pdfium_c.FPDF_ERR_SUCCESS:  # it was read well, but holds nothing
+        if error.err_code == _NO_ERROR:  # it was read well, but holds nothing
             raise UnreadableDocument("The PDF has no pages.") from error
         raise UnreadableDocument(
             "The PDF is damaged and cannot be read; open it in a viewer, print it to a new PDF and add that."
@@ -260,13 +262,20 @@ def _open(path: Path) -> pdfium.PdfDocument:
 
 def _opened(path: Path) -> pdfium.PdfDocument:
     """The file as it is, or with the header that it lacks."""
+    _forget_error()
     try:
         return pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         mended = with_header(path) if error.err_code == pdfium_c.FPDF_ERR_FORMAT else None
         if mended is None:
             raise
+        _forget_error()
         return pdfium.PdfDocument(mended)
+
+
+def _forget_error() -> None:
+    """Make `_NO_ERROR` pdfium's last error, which it keeps from one file to the next."""
+    pdfium_c.FPDF_LoadDocument(b"", None)
 
 
 def _same_shape(image: Image.Image, page_width: float, page_height: float) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from pagelight.ingest.render.renderer import RenderedPage, render_document
+from pagelight.ingest.render.renderer import RenderedPage, Renderer, RendererName, render_document
 
 HAS_POPPLER = bool(shutil.which("pdftoppm") and shutil.which("pdfinfo"))
 RENDERERS = [
@@ -16,5 +18,15 @@ RENDERERS = [
 ]
 
 
-def pages_of(path: Path, dpi: float = 72, **options: object) -> list[RenderedPage]:
-    return list(render_document(path, dpi, **options))  # type: ignore[arg-type]
+def pages_of(path: Path, dpi: float = 72, renderer: RendererName = "pdfium", **options: object) -> list[RenderedPage]:
+    """The file's pages. One process draws for all tests; with limits of its own, a file has a process of its own."""
+    if "limits" in options:
+        return list(render_document(path, dpi, renderer=renderer, **options))  # type: ignore[arg-type]
+    return list(_shared(renderer).pages(path, dpi, **options))  # type: ignore[arg-type]
+
+
+@cache
+def _shared(renderer: RendererName) -> Renderer:
+    made = Renderer(renderer=renderer)
+    atexit.register(made.close)
+    return made

@@ -76,6 +76,16 @@ def test_one_process_serves_many_requests(tmp_path: Path) -> None:
         assert renderer._child is child
 
 
+def test_one_file_is_not_refused_for_what_another_one_lacked(tmp_path: Path) -> None:
+    """pdfium keeps its last error, and a PDF without pages sets none."""
+    with Renderer() as renderer:
+        for other, reason in ((samples.encrypted_pdf, "password"), (samples.corrupt_pdf, "damaged")):
+            with pytest.raises(DocumentError, match=reason):
+                renderer.count(other(tmp_path))
+            with pytest.raises(UnreadableDocument, match="no pages"):
+                renderer.count(samples.pageless_pdf(tmp_path))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("renderer", RENDERERS)
 def test_memory_stays_flat_over_hundreds_of_pages(tmp_path: Path, renderer: str) -> None:
