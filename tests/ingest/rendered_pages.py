@@ -18,7 +18,9 @@ RENDERERS = [
 ]
 
 
-def pages_of(path: Path, dpi: float = 72, renderer: RendererName = "pdfium", **options: object) -> list[RenderedPage]:
+def pages_of(
+    path: Path, dpi: float = 72, renderer: RendererName = "pdfium", **options: object
+) -> list[RenderedPage]:
     """The file's pages. One process draws for all tests; with limits of its own, a file has a process of its own."""
     if "limits" in options:
         return list(render_document(path, dpi, renderer=renderer, **options))  # type: ignore[arg-type]
