@@ -21,6 +21,7 @@ from pagelight.ingest.library import DATABASE
 from pagelight.retrieval.disk import OPENING, RESERVE, free_bytes
 from pagelight.retrieval.errors import InvalidSetting, StoreError, StoreLocked
 from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store.shard import check_shard
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore
 from pagelight.retrieval.types import page_id
 
@@ -127,8 +128,10 @@ def _index(folder: Path, rows: Sequence[sqlite3.Row], thorough: bool) -> tuple[i
         what = f"{index} is gone or damaged with {_count(lost, 'page')}"
         return 0, [Finding("index", what)] if lost or (index / "shard").exists() else [], ""
     try:
-        with _held(folder), closing(open_store(index, config)) as store:
-            return store.stats().n_pages, list(_pages(store, rows, thorough)), ""
+        with _held(folder):
+            check_shard(index)
+            with closing(open_store(index, config)) as store:
+                return store.stats().n_pages, list(_pages(store, rows, thorough)), ""
     except StoreLocked:
         return 0, [], "the index is in use by another Pagelight; stop that one to have it looked at"
     except StoreError as error:

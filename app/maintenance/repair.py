@@ -19,6 +19,7 @@ from pagelight.retrieval.disk import require_room
 from pagelight.retrieval.errors import DocumentError, LibraryDamaged, StoreError
 from pagelight.retrieval.store.opening import open_store
 from pagelight.retrieval.store.page_store import PageStore
+from pagelight.retrieval.store.shard import check_shard
 
 _TABLES = ("documents", "names", "tags", "attachments", "remarks")
 
@@ -140,6 +141,7 @@ def _index(library: Library) -> list[str]:
     try:
         if config is None:
             raise LibraryDamaged("the index lost its record")
+        check_shard(index)
         with closing(open_store(index, config)) as store:
             return _pages(library, store)
     except StoreError as error:

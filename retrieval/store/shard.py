@@ -3,6 +3,7 @@
     index/lock         held while the folder is open
     index/index.json   what the index was made of, written once its shard exists
     index/counts.json  how many pages, vectors and patches it holds
+    index/opening      there while the shard is being opened
     index/shard/       Qdrant's own files
     index/kept/        learned centroids, if there are any
 
@@ -14,6 +15,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,17 @@ from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.store.precision import MEANING, Precision, parse_precision
 from pagelight.retrieval.store.record import check_record, to_record
 
+_PROBE = """
+import resource, sys
+import qdrant_edge
+room = int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_AS, (room, room))
+qdrant_edge.EdgeShard.load(sys.argv[1]).count(qdrant_edge.CountRequest(exact=True))
+"""
+#: until a shard counts as one that does not open: sound ones of 100,000 pages take some seconds (time)
+_PROBE_SECONDS = 300.0
+#: address space in which a sound shard opens, beside twice its files, which are mapped: damaged lengths ask for dozens of GB (limit)
+_PROBE_BYTES = 8 << 30
 #: what the files of an empty shard take up on disk (seen: 1.1 MB with qdrant-edge 0.9) (limit)
 _NEW_SHARD_BYTES = 2 << 20
 _DATATYPES = {
@@ -49,7 +63,7 @@ def open_shard(folder: Path, config: IndexConfig) -> qdrant.EdgeShard:
             f"delete {folder} to index anew: the documents stay, and the next start reads them again",
         )
         require_room_to_open(folder)
-        return qdrant.EdgeShard.load(str(place))
+        return _loaded(folder, place)
     if place.exists() and any(place.iterdir()) and not making.exists():
         raise LibraryDamaged(
             f"{record} is gone, so that nobody knows what the index was made of; "
@@ -66,6 +80,44 @@ def open_shard(folder: Path, config: IndexConfig) -> qdrant.EdgeShard:
     write_durably(record, (json.dumps(to_record(config), indent=1) + "\n").encode())
     making.unlink()
     return shard
+
+
+def check_shard(folder: Path) -> None:
+    """Open the shard in a process of its own, which some damage ends at once. Raises LibraryDamaged where it does.
+
+    Whatever else is wrong, opening it here tells better.
+    """
+    place = folder / "shard"
+    n_bytes = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+    command = [sys.executable, "-P", "-c", _PROBE, str(place), str(_PROBE_BYTES + 2 * n_bytes)]
+    try:
+        opens = subprocess.run(
+            command,
+            check=False,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=_PROBE_SECONDS,
+        )
+        effect = "ends whatever opens it" if opens.returncode < 0 else ""
+    except subprocess.TimeoutExpired:
+        effect = "does not open"
+    if effect:
+        raise LibraryDamaged(
+            f"The index in {folder} is damaged, so that it {effect}; "
+            f"mend it from the documents with: pagelight repair --data {folder.parent}"
+        )
+
+
+def _loaded(folder: Path, place: Path) -> qdrant.EdgeShard:
+    """The shard, opened; where the last one who did so did not come back, with care."""
+    opening = folder / "opening"
+    if opening.exists():
+        check_shard(folder)
+    opening.touch()
+    try:
+        return qdrant.EdgeShard.load(str(place))
+    finally:
+        opening.unlink()
 
 
 def _read(record: Path) -> dict[str, Any]:

@@ -126,6 +126,22 @@ def test_small_damage_is_named_and_mended(indexed_library: Path, kind: str) -> N
         assert named <= {document.name for document in library.documents()}
 
 
+def test_an_index_that_ends_whoever_opens_it_is_named_and_made_anew(
+    indexed_library: Path, capsys: Captured
+) -> None:
+    """Damaged lengths in Qdrant's files make it ask for more memory than there is, which ends the process."""
+    (path,) = indexed_library.glob("index/shard/segments/*/mutable_id_tracker.mappings")
+    content = bytearray(path.read_bytes())
+    content[20] = 0xFF  # of the number of the first page (form: a byte, 16 of its id, 4 of its number)
+    path.write_bytes(content)
+    assert main(["doctor"]) == FAILED
+    assert "so that it ends whatever opens it" in capsys.readouterr().err
+    (indexed_library / "index" / "opening").touch()  # as a search leaves it that was ended
+    assert main(["search", "emergency stop"]) == FAILED
+    assert "pagelight repair" in capsys.readouterr().err
+    assert repair(indexed_library)[0].startswith("the index is made anew")
+
+
 def test_an_index_that_is_a_file_is_made_anew(indexed_library: Path) -> None:
     shutil.rmtree(indexed_library / "index")
     (indexed_library / "index").write_text("x")
