@@ -83,7 +83,7 @@ def open_shard(folder: Path, config: IndexConfig) -> qdrant.EdgeShard:
 
 
 def check_shard(folder: Path) -> None:
-    """Open the shard in a process of its own, which some damage ends at once. Raises LibraryDamaged where it does.
+    """Open the shard in a process of its own. Raises LibraryDamaged where damage ends that, or Qdrant panics.
 
     Whatever else is wrong, opening it here tells better.
     """
@@ -99,6 +99,8 @@ def check_shard(folder: Path) -> None:
             timeout=_PROBE_SECONDS,
         )
         effect = "ends whatever opens it" if opens.returncode < 0 else ""
+        if b"PanicException" in opens.stderr:  # Rust would write about it beside our sentence
+            effect = "does not open"
     except subprocess.TimeoutExpired:
         effect = "does not open"
     if effect:

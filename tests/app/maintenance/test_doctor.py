@@ -142,6 +142,17 @@ def test_an_index_that_ends_whoever_opens_it_is_named_and_made_anew(
     assert repair(indexed_library)[0].startswith("the index is made anew")
 
 
+def test_a_panic_of_qdrant_is_one_sentence_to_the_doctor(
+    indexed_library: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for path in indexed_library.glob("index/shard/segments/*/payload_index/*-null/*/status.dat"):
+        path.write_bytes(b"")
+    assert main(["doctor"]) == FAILED
+    first, last = capfd.readouterr().err.splitlines()
+    assert first.startswith("index: The index in ")
+    assert last.startswith("mend it with: ")
+
+
 def test_an_index_that_is_a_file_is_made_anew(indexed_library: Path) -> None:
     shutil.rmtree(indexed_library / "index")
     (indexed_library / "index").write_text("x")
