@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     slow = {item.path for item in items if item.get_closest_marker("slow")}
 
     def turn(item: pytest.Item) -> int:
-        if item.get_closest_marker("e2e"):
+        if item.nodeid.startswith(TOGETHER):
             return 0
         return 1 if item.path in slow else 2
 
