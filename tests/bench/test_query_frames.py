@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bench.query_frames import ROUTE, deepest_ways
 
 
+@pytest.mark.slow
 def test_a_query_goes_through_few_own_frames(tmp_path: Path) -> None:
     ways = deepest_ways(tmp_path)
     assert {way.frames[0] for way in (ways.deepest, ways.to_store, ways.to_engine)} == {ROUTE}

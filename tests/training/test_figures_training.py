@@ -47,6 +47,7 @@ def samples(count: int) -> list[Sample]:
     return made
 
 
+@pytest.mark.slow
 def test_the_net_learns_and_goes_on_where_it_was(tmp_path: Path) -> None:
     """The training's smoke test."""
     pages = samples(20)

@@ -96,6 +96,7 @@ def test_every_word_marks_the_cell_of_its_centre() -> None:
     assert all(batch.saliency[crop, row, column] == 1 for crop, row, column in batch.cells.tolist())
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss_and_its_checkpoint_goes_on_and_exports(
     pool_folder: Path, tmp_path: Path
 ) -> None:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROGRAM = """
 import json, sys
 from contextlib import nullcontext
@@ -47,6 +49,7 @@ def started(kind: str, folder: Path) -> dict[str, object]:
     return answer
 
 
+@pytest.mark.slow
 def test_a_lean_start_serves_the_same_and_leaves_gradio_whole(tmp_path: Path) -> None:
     lean, whole = started("lean", tmp_path / "lean"), started("whole", tmp_path / "whole")
     assert lean.pop("imported") == []
