@@ -168,8 +168,9 @@ def _candidates(store: PageStore, encoder: Encoder, query: QueryEmbedding) -> se
         }
     own = QueryEntries.of(codebook, query, scoring, image_only=False)
     meaning = query.meaning.weighted if query.meaning else None
+    n_seen = FIRST_STAGE.handed_on(store.stats().n_pages)
     found = store.find(
-        Lookup(own.entries, query_terms(query, scoring), meaning, FIRST_STAGE.pages, CANDIDATES, own.counted)
+        Lookup(own.entries, query_terms(query, scoring), meaning, n_seen, CANDIDATES, own.counted)
     )
     pages = store.columns(list({page.page_id for page in (*found.seen, *found.written, *found.meant)}))
     return {(document_id, number) for document_id, _, number in pages.documents}

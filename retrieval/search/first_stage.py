@@ -25,7 +25,11 @@ class FirstStageParameters:
 
     exhaustive: pages up to which a search compares all of them: at 261 pages it takes a fifth longer than two stages, at
         1,000 twice as long (measured)
-    pages: pages that the first stage hands on: beyond, no more of the best ten are found (docs/benchmarks.md)
+    pages: pages that the first stage hands on: beyond, no more of the best ten of 10,000 are found (docs/benchmarks.md)
+    large: pages from which on a library is large: so many have a query's words that more are handed on (measured at 10,000
+        and 100,000)
+    pages_of_large: pages that the first stage hands on in a large library: of the ten best of 100,000, those that 128
+        leave out are among 256 (docs/benchmarks.md)
     token_limit: pages that the store may return for one token where all are compared (speed)
     counted: match from which an entry's pages are counted for how common a word is (speed)
     counted_most: entries of a token that are counted at most (speed)
@@ -33,9 +37,15 @@ class FirstStageParameters:
 
     exhaustive: int = 256
     pages: int = 128
+    large: int = 30_000
+    pages_of_large: int = 256
     token_limit: int = 2000
     counted: float = 0.05
     counted_most: int = 6
+
+    def handed_on(self, n_pages: int) -> int:
+        """Pages that the first stage hands on by what is seen, in a library of n_pages."""
+        return self.pages_of_large if n_pages >= self.large else self.pages
 
 
 FIRST_STAGE = FirstStageParameters()

@@ -44,7 +44,7 @@ class TermCandidates:
         wanted = Lookup(
             terms=[] if scope.image_only else query_terms(query, scoring),
             meaning=query.meaning.weighted if query.meaning and nulls else None,
-            n_seen=max(limit, FIRST_STAGE.pages),
+            n_seen=max(limit, FIRST_STAGE.handed_on(n_pages)),
             n_others=limit,
         )
         first, frequencies = None, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pagelight.retrieval.codebook import WORDS, Codebook, term_entry
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.errors import ModelMismatch
 from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.search import term_candidates
 from pagelight.retrieval.search.first_stage import FIRST_STAGE, QueryEntries
 from pagelight.retrieval.search.page_evidence import seen_in
 from pagelight.retrieval.search.prepared import Scope
@@ -175,6 +177,18 @@ def test_two_stages_find_what_comparing_everything_finds(
             exact.hits[0].page,
         )
     assert np.mean(shared) >= 0.95
+
+
+def test_more_pages_are_handed_on_in_a_large_library(
+    store: PageStore, encoder: VocabularyEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = encoder.encode_query(" ".join(encoder.words[:3]))
+    seen = {}
+    for large in (N_PAGES, N_PAGES + 1):
+        few = replace(FIRST_STAGE, pages=8, pages_of_large=16, large=large)
+        monkeypatch.setattr(term_candidates, "FIRST_STAGE", few)
+        seen[large] = TermCandidates(encoder, SCORING, store).prepare(query, 1, Scope()).seen
+    assert {large: len(found) for large, found in seen.items()} == {N_PAGES: 16, N_PAGES + 1: 8}
 
 
 def test_the_index_tells_how_many_pages_have_a_word(
