@@ -369,10 +369,13 @@ def test_a_press_of_control_c_that_python_drops_is_raised_at_the_next_look() -> 
         def __del__(self) -> None:
             signal.raise_signal(signal.SIGINT)
 
-    before = signal.getsignal(signal.SIGINT)
-    with Interrupts() as interrupts:
-        interrupts.check()
-        Cleaned()  # Python ignores what is raised meanwhile
-        with pytest.raises(KeyboardInterrupt):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # other tests may have left another one
+    try:
+        with Interrupts() as interrupts:
             interrupts.check()
-    assert signal.getsignal(signal.SIGINT) is before
+            Cleaned()  # Python ignores what is raised meanwhile
+            with pytest.raises(KeyboardInterrupt):
+                interrupts.check()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
