@@ -274,9 +274,9 @@ class QdrantStore:
         if codebook is None:
             points = [Point(p.page_id, codec.to_vectors(p, dim), codec.to_unpacked(p, usual)) for p in pages]
             if self._arrangement is not None:
-                for point, entries in zip(points, self._arrangement.page_entries(pages), strict=True):
-                    if entries:
-                        point.vectors[codec.CENTROIDS] = entries
+                for point, near in zip(points, self._arrangement.page_entries(pages), strict=True):
+                    if near:
+                        point.vectors[codec.CENTROIDS] = near
             return points
         spelled = [codec.term_counts(page) for page in pages]
         packed = [
