@@ -2,7 +2,7 @@
 
 A page is read at several sizes by the reader, which says where words are and gives each a vector; the figures net
 adds one vector for each chart, table, map, photograph … A query's words become vectors of the same space; the
-lexicon adds inflections and near meanings, and the look that a word asks for, as weaker alternatives. What text means, on a
+lexicon adds inflections, and the look that a word asks for, as weaker alternatives. What text means, on a
 page and in a query, is the text model's business (`meaning/`).
 """
 
@@ -98,7 +98,7 @@ class BuiltinParameters:
     recognition: vectors, letters and frequencies to words
     orientation: which way a page is turned
     detection: charts, tables, pictures
-    lexicon: other words, and weights
+    lexicon: forms of words, and weights
     meaning: weights of a query's words in its meaning
     """
 
@@ -146,6 +146,8 @@ class BuiltinEncoder:
         self._inference = PageInference(page, vocabulary, peaks, parameters.inference, parameters.ink)
         # One page a core is 1.5 times as fast as every core on one page, whose nets are too small to share.
         self._workers = ThreadPoolExecutor(CORES, "encode", torch.set_num_threads, (1,))
+        # Shared among busy cores, a query takes many times as long; the calling thread's PyTorch is its program's own.
+        self._askers = ThreadPoolExecutor(CORES, "query", torch.set_num_threads, (1,))
         self._text = BuiltinTextEncoder(folder, self._workers, parameters.meaning) if folder else None
         self._scoring = scoring
         self._version = version
@@ -154,13 +156,7 @@ class BuiltinEncoder:
     def load(
         cls, folder: Path = ASSETS, parameters: BuiltinParameters = BUILTIN_PARAMETERS
     ) -> BuiltinEncoder:
-        """The encoder of a folder's files. Raises OSError where one is missing.
-
-        Sets PyTorch to one thread, for all that begin to compute from now on.
-        """
-        torch.set_num_threads(
-            1
-        )  # as in the workers: shared among busy cores, a query takes many times as long
+        """The encoder of a folder's files. Raises OSError where one is missing."""
         page, word = load_reader(folder / "reader.safetensors")
         facts = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         scoring = TermScoring(facts["midpoint"], facts["slope"], facts["floor"])
@@ -238,8 +234,11 @@ class BuiltinEncoder:
 
     # Queries
 
-    @torch.inference_mode()
     def encode_query(self, text: str) -> QueryEmbedding:
+        return self._askers.submit(self._encode_query, text).result()
+
+    @torch.inference_mode()
+    def _encode_query(self, text: str) -> QueryEmbedding:
         parameters = self._parameters
         typed = split_words(text)
         folded = [fold(word) for word in typed]

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -229,3 +230,13 @@ def test_a_sheet_of_paper_holds_no_word() -> None:
     sheet = PageInference(page, Vocabulary.load(ASSETS / "vocabulary.npz")).read(paper, edges(paper))
     assert sheet.vectors.shape == (12, 8, WORD_DIM)
     assert float(sheet.saliency.max()) == 0.0
+
+
+def test_a_programs_own_threads_stay_as_they_are() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(before + 1)
+    try:
+        BuiltinEncoder.load().encode_query("lighthouse")
+        assert torch.get_num_threads() == before + 1
+    finally:
+        torch.set_num_threads(before)
