@@ -1,4 +1,4 @@
-"""The lexicon that ships: other words for a query's words, and what a word weighs."""
+"""The lexicon that ships: forms of a query's words, and what a word weighs."""
 
 from __future__ import annotations
 
@@ -44,6 +44,16 @@ def test_a_word_brings_its_inflections(lexicon: Lexicon, word: str, other: str) 
     ],
 )
 def test_near_meanings_are_left_to_the_text_model(lexicon: Lexicon, word: str, other: str) -> None:
+    assert other not in dict(lexicon.expand(word))
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [("universe", "university"), ("author", "authority"), ("import", "important"), ("police", "policy")],
+)
+def test_words_of_one_stem_that_mean_different_things_are_no_forms(
+    lexicon: Lexicon, word: str, other: str
+) -> None:
     assert other not in dict(lexicon.expand(word))
 
 

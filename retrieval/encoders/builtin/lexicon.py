@@ -1,4 +1,4 @@
-"""Other words for a query's words: inflections, near meanings, parts of compounds; and how much a word weighs.
+"""Forms of a query's words, and how much a word weighs.
 
 A table made by ``training/lexicon``; no model runs here. Words are folded: lower case, without accents.
 """
@@ -21,17 +21,16 @@ ZIPF_STEPS = 30
 
 @dataclass(frozen=True, slots=True)
 class LexiconParameters:
-    """Weight of a word, and others that stand for it.
+    """Weight of a word, and forms that stand for it.
 
     frequent: Zipf frequency from which a word weighs least (measured on the first set)
     common: Zipf frequency up to which a word weighs all (measured on the first set)
     least: weight of the most frequent words (measured on the first set)
     unseen: Zipf frequency of a word in a language that does not know it (word lists)
     english: how many times likelier English is of two languages that fit alike (practice queries)
-    language: power of a language's share that its alternatives are weighed with (practice queries)
-    least_alternative: alternatives of less weight are left out: forms of the word have more, other words of like meaning less,
-        which the text model finds better (measured on both sets)
-    most_alternatives: of one word (speed)
+    language: power of a language's share that its forms are weighed with (practice queries)
+    least_form: forms of less weight, by likeness and language, are left out (measured on both sets)
+    most_forms: of one word (speed)
     """
 
     frequent: float = 6.3
@@ -40,20 +39,20 @@ class LexiconParameters:
     unseen: float = 1.2
     english: float = 2.0
     language: float = 0.5
-    least_alternative: float = 0.55
-    most_alternatives: int = 8
+    least_form: float = 0.55
+    most_forms: int = 8
 
 
 LEXICON = LexiconParameters()
 
 
 class Lexicon:
-    """Alternatives and weights of words, in English, French, German, Spanish and Italian.
+    """Forms and weights of words, in English, French, German, Spanish and Italian.
 
     words: the folded words, sorted
     zipf: (n_languages, n_words) uint8, frequency × ZIPF_STEPS
-    starts: (n_words + 1,) int32, where a word's alternatives begin
-    targets, weights, languages: (n_alternatives,) word index, 1..255, index into LANGUAGES
+    starts: (n_words + 1,) int32, where a word's forms begin
+    targets, weights, languages: (n_forms,) word index, 1..255, index into LANGUAGES
     """
 
     def __init__(
@@ -113,7 +112,7 @@ class Lexicon:
         return np.asarray(shares / shares.sum())
 
     def expand(self, word: str, shares: NDArray[np.float64] | None = None) -> list[tuple[str, float]]:
-        """Other words for a word with weights 0..1, best first; none for a word that is not known.
+        """Forms of a word with weights 0..1, likest first; none for a word that is not known.
 
         :param shares: from `language_shares` of the whole query; without it the word's own frequencies tell.
         """
@@ -127,9 +126,9 @@ class Lexicon:
             share = float(shares[self._languages[at]]) ** parameters.language
             weight = float(self._weights[at]) / 255 * share
             target = int(self._targets[at])
-            if weight >= parameters.least_alternative:
+            if weight >= parameters.least_form:
                 best[target] = max(best.get(target, 0.0), weight)
-        ordered = sorted(best.items(), key=lambda item: -item[1])[: parameters.most_alternatives]
+        ordered = sorted(best.items(), key=lambda item: -item[1])[: parameters.most_forms]
         return [(self._words[target].decode(), round(weight, 3)) for target, weight in ordered]
 
     def weight(self, word: str, shares: NDArray[np.float64] | None = None) -> float:
