@@ -69,7 +69,7 @@ class Matches:
 
     def _present(self) -> Indices:
         """The words that match anywhere, ascending."""
-        return self.words[run_starts(self.words)]
+        return np.asarray(self.words[run_starts(self.words)])
 
     def best(self, boxes: Floats, reaches: Floats | None = None) -> Floats:
         """(k, n_present): the strongest match of each word that matches anywhere in each of the boxes (k, 4).
