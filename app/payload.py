@@ -22,19 +22,21 @@ if TYPE_CHECKING:
 JSON = dict[str, Any]
 
 
-def search_payload(result: SearchResult, granularity: Granularity = "pages") -> JSON:
+def search_payload(result: SearchResult, granularity: Granularity = "pages", lit: int | None = None) -> JSON:
     """{"query", "matched", "exact", "seconds", "hits"}; pages count from 1, boxes are relative to the page.
 
     "documents" or "places" besides, where that is the granularity.
     "read_as" too where words of the query were read as others: {"typed": "read as"}
+    lit: hits whose "regions" are found, the best ones; those of the others are null. None: all
     """
+    n_lit = len(result.hits) if lit is None else lit
     read_as = {"read_as": dict(result.read_as)} if result.read_as else {}
     return {
         "query": result.query,
         "matched": result.matched,
         "exact": result.exact,
         "seconds": round(result.seconds, 4),
-        "hits": [_hit(hit) for hit in result.hits],
+        "hits": [_hit(hit, i < n_lit) for i, hit in enumerate(result.hits)],
         **read_as,
         **_gathered(result, granularity),
     }
@@ -153,7 +155,7 @@ def words_payload(words: PageWords) -> list[JSON]:
     ]
 
 
-def _hit(hit: PageHit) -> JSON:
+def _hit(hit: PageHit, is_lit: bool) -> JSON:
     return {
         "document": hit.document,
         "document_id": hit.document_id,
@@ -161,7 +163,7 @@ def _hit(hit: PageHit) -> JSON:
         "score": round(float(hit.score), 4),
         "strength": round(float(hit.strength), 4),
         "sources": list(hit.sources),
-        "regions": [_region(region) for region in hit.regions],
+        "regions": [_region(region) for region in hit.regions] if is_lit else None,
     }
 
 

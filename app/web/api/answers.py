@@ -47,7 +47,7 @@ class Hit(BaseModel):
     score: Annotated[float, Field(description="comparable within one result only")]
     strength: Annotated[float, Field(description="0 to 1, comparable between queries")]
     sources: Annotated[list[str], Field(description="`visual`, `text` or both")]
-    regions: list[Region]
+    regions: Annotated[list[Region] | None, Field(description="best first; null where `lit` left them out")]
 
 
 class FoundDocument(BaseModel):

@@ -65,8 +65,15 @@ class _FilteredRequest(_Request):
         return Extent(only, self.top_k, self.documents)
 
 
+_LIT = (
+    "hits whose regions are found before the answer, the best ones; those of the others are null, "
+    "and `/documents/{id}/pages/{page}/regions` has them. Without it all"
+)
+
+
 class SearchRequest(_FilteredRequest):
     query: Query
+    lit: Annotated[StrictInt | None, Field(ge=0, description=_LIT)] = None
 
 
 class LikeRequest(_FilteredRequest):
@@ -156,6 +163,8 @@ class Extent:
     documents: list[str]
 
 
+#: hits whose regions are found at once, from an address
+Lit = Annotated[int | None, AddressQuery(ge=0, description=_LIT)]
 Tags = Annotated[list[str], AddressQuery(description="tag that the documents are given; may be repeated")]
 Names = Annotated[list[str], AddressQuery(description="names or ids to search in; may be repeated")]
 

@@ -20,7 +20,7 @@ from pagelight.app.payload import (
 )
 from pagelight.app.service import Service
 from pagelight.app.web.api import answers, requests
-from pagelight.app.web.api.requests import Extent, Listed, Wanted, Words
+from pagelight.app.web.api.requests import Extent, Listed, Lit, Wanted, Words
 from pagelight.retrieval.errors import InvalidInput
 from pagelight.retrieval.results import SearchResult
 
@@ -43,15 +43,16 @@ def add_search_routes(api: APIRouter, service: Service) -> None:
         query: Words,
         wanted: Wanted,
         granularity: Listed = "pages",
+        lit: Lit = None,
     ) -> JSON:
         found = service.search(query, wanted.top_k, wanted.documents, only=wanted.only)
-        return search_payload(found, granularity)
+        return search_payload(found, granularity, lit)
 
     @api.post(
         "/search", tags=["search"], summary="The pages that answer", response_model=answers.SearchAnswer
     )
     def search_posted(wanted: Annotated[requests.SearchRequest, Body()]) -> JSON:
-        return search(wanted.query, wanted.extent, wanted.granularity)
+        return search(wanted.query, wanted.extent, wanted.granularity, wanted.lit)
 
     @api.post(
         "/search/like",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -67,16 +66,13 @@ def _found(service: Service, result: SearchResult, wanted: Wanted, like: Like | 
     """The result, what its cards show, and the wanted page or else the best one."""
     # What an example finds has few words in common with it: its sentences are told by the regions.
     n_lit = len(result.hits) if wanted.is_complete or like is not None else 1
-    unlit = tuple(replace(hit, regions=()) for hit in result.hits[n_lit:])
-    found = search_payload(replace(result, hits=(*result.hits[:n_lit], *unlit)))
+    found = search_payload(result, lit=n_lit)
     shown = falling([hit.strength for hit in result.hits])
     asked, words = parse_query(result.query).text, service.hit_words(result.hits)
     for i, (hit, entry, strength) in enumerate(zip(result.hits, found["hits"], shown, strict=True)):
         entry["shown"], entry["level"] = round(strength, 4), level_of(strength)
         region = hit.regions[0].box if i < n_lit and hit.regions else None
         entry["excerpt"] = excerpt(words[i], asked, region)
-        if i >= n_lit:
-            entry["regions"] = None
     found["more"] = len(result.hits) == wanted.count < service.settings.max_hits
     best = {"document": result.hits[0].document_id, "page": result.hits[0].page} if result.matched else {}
     place: dict[str, Any] = wanted.opened if wanted.opened.get("document") else best

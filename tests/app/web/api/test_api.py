@@ -277,3 +277,16 @@ def test_a_page_is_had_as_a_pdf_with_its_places_highlighted(client: TestClient, 
     (only,) = PdfReader(io.BytesIO(answer.content)).pages
     assert {note.get_object()["/Subtype"] for note in only["/Annots"]} == {"/Highlight"}
     assert client.get(f"/api/v1/documents/{report}/pages/9/export", params=asked).status_code == 404
+
+
+def test_regions_are_found_for_as_many_hits_as_are_wanted(client: TestClient, report: str) -> None:
+    whole = client.get("/api/v1/search", params={"query": "emissions emergency"}).json()["hits"]
+    first, *others = client.get("/api/v1/search", params={"query": "emissions emergency", "lit": 1}).json()["hits"]
+    assert len(whole) > 1
+    assert first == whole[0]
+    assert others == [{**hit, "regions": None} for hit in whole[1:]]
+    place = f"/api/v1/documents/{others[0]['document_id']}/pages/{others[0]['page']}/regions"
+    assert client.get(place, params={"query": "emissions emergency"}).json()["regions"] == whole[1]["regions"]
+    posted = client.post("/api/v1/search", json={"query": "emissions emergency", "lit": 0}).json()["hits"]
+    assert {hit["regions"] for hit in posted} == {None}
+    assert client.get("/api/v1/search", params={"query": "emissions emergency", "lit": -1}).status_code == 422
