@@ -281,7 +281,9 @@ def test_a_page_is_had_as_a_pdf_with_its_places_highlighted(client: TestClient, 
 
 def test_regions_are_found_for_as_many_hits_as_are_wanted(client: TestClient, report: str) -> None:
     whole = client.get("/api/v1/search", params={"query": "emissions emergency"}).json()["hits"]
-    first, *others = client.get("/api/v1/search", params={"query": "emissions emergency", "lit": 1}).json()["hits"]
+    first, *others = client.get("/api/v1/search", params={"query": "emissions emergency", "lit": 1}).json()[
+        "hits"
+    ]
     assert len(whole) > 1
     assert first == whole[0]
     assert others == [{**hit, "regions": None} for hit in whole[1:]]
