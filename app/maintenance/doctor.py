@@ -171,8 +171,13 @@ def _pages(store: PageStore, rows: Sequence[sqlite3.Row], thorough: bool) -> Ite
         yield Finding("index", f"{_count(strangers, 'page')} of documents that are not in the library")
 
 
-def damaged_pages(store: PageStore, document_id: str, numbers: Sequence[int]) -> Iterator[int]:
-    """Those of the pages whose vectors cannot be read, or were never written."""
+def damaged_pages(
+    store: PageStore, document_id: str, numbers: Sequence[int], tolerant: bool = True
+) -> Iterator[int]:
+    """Those of the pages whose vectors cannot be read, or were never written.
+
+    tolerant: False raises StoreError where vectors cannot be read, which more is wrong with than a page
+    """
     waiting = iter(numbers)
     while batch := list(islice(waiting, _BATCH)):
         try:
@@ -180,6 +185,8 @@ def damaged_pages(store: PageStore, document_id: str, numbers: Sequence[int]) ->
                 page.page: page for page in store.fetch([page_id(document_id, number) for number in batch])
             }
         except StoreError:
+            if not tolerant:
+                raise
             yield from batch
             continue
         for number in batch:

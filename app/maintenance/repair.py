@@ -159,7 +159,7 @@ def _pages(library: Library, store: PageStore) -> list[str]:
     for document in library.documents():
         numbers = sorted(store.page_numbers(document.document_id))
         library.set_shallow(document.document_id, len(store.shallow_pages(document.document_id)))
-        if any(True for _ in damaged_pages(store, document.document_id, numbers)):
+        if any(True for _ in damaged_pages(store, document.document_id, numbers, tolerant=False)):
             store.delete_document(document.document_id)
             _queue(library, document, 0)
             done.append(f"{document.name!r} is read again: its vectors were damaged")

@@ -26,7 +26,7 @@ ALL = {"manual.pdf", "photo.png", "report.pdf"}
 def file_of(folder: Path, name: str) -> Path:
     with sqlite3.connect(folder / "library.sqlite3") as connection:
         (found,) = connection.execute("SELECT document_id FROM documents WHERE name = ?", (name,)).fetchone()
-    return folder / "files" / found[:2] / found
+    return folder / "files" / str(found)[:2] / str(found)
 
 
 def judge(folder: Path) -> None:
@@ -46,6 +46,11 @@ def forget_rows(folder: Path) -> None:
 def lose_vectors(folder: Path) -> None:
     for path in folder.glob("index/shard/segments/*/vector_storage-patches/vectors/chunk_0.mmap"):
         path.unlink()
+
+
+def cut_vectors(folder: Path) -> None:
+    for path in folder.glob("index/shard/segments/*/vector_storage-patches/vectors/chunk_0.mmap"):
+        path.write_bytes(b"")
 
 
 def zero_vectors(folder: Path) -> None:
@@ -82,6 +87,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "record of the index damaged": (lambda folder: overwrite(folder / "index" / "index.json"), "index"),
     "vectors gone": (lose_vectors, "index"),
     "vectors zero": (zero_vectors, "index"),
+    "vectors cut": (cut_vectors, "index"),
     "segments gone": (lambda folder: shutil.rmtree(folder / "index" / "shard" / "segments"), "index"),
     "judgements overwritten": (lambda folder: overwrite(folder / "judgements.sqlite"), "judgements"),
 }
