@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,16 +91,19 @@ def heatmap(
     closeness: Closeness | None = None,
     parameters: HighlightParameters = HIGHLIGHTS,
     layout: Layout | None = None,
+    places: Sequence[Place] | None = None,
 ) -> Heatmap:
     """The query's words on one page, and the regions that they make; the arguments as `page_regions` has them.
 
+    places: what `page_places` found with the same arguments, found anew where None
     A passage that says what is meant, more than it has the words, is lit under every word.
     """
     maps = word_maps(query, page, words, scoring)
     indexed = (page.cell_to_vector != PRUNED).reshape(page.grid.n_rows, page.grid.n_cols)
     relative = word_weights / max(float(word_weights.max(initial=0.0)), 1e-6)
     layout = layout or page_layout(page, words, parameters.layout)
-    places = _places(query, page, words, word_weights, scoring, closeness, parameters, layout)
+    if places is None:
+        places = page_places(query, page, words, word_weights, scoring, closeness, parameters, layout)
     for place in places:
         if place.meant >= 0:
             own = layout.fragments.boxes[layout.fragments.passage == place.meant]
@@ -129,21 +133,22 @@ def page_regions(
     word_weights: (n_words,); closeness: of the page's passages in meaning, None where nothing is known;
     layout: of the page and these words, found anew where None
     """
-    layout = layout or page_layout(page, words, parameters.layout)
-    places = _places(query, page, words, word_weights, scoring, closeness, parameters, layout)
+    places = page_places(query, page, words, word_weights, scoring, closeness, parameters, layout)
     return tuple(place.region for place in places)
 
 
-def _places(
+def page_places(
     query: QueryEmbedding,
     page: PageEmbedding,
     words: PageWords,
     word_weights: Floats,
     scoring: TermScoring | None,
-    closeness: Closeness | None,
-    parameters: HighlightParameters,
-    layout: Layout,
+    closeness: Closeness | None = None,
+    parameters: HighlightParameters = HIGHLIGHTS,
+    layout: Layout | None = None,
 ) -> tuple[Place, ...]:
+    """The regions as `page_regions` has them, each with what made it."""
+    layout = layout or page_layout(page, words, parameters.layout)
     maps = word_maps(query, page, words, scoring, figures=False)
     return find_regions(
         find_matches(maps, word_weights, parameters.matches),

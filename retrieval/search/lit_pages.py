@@ -8,8 +8,9 @@ from threading import Lock
 from typing import overload
 
 from pagelight.retrieval.highlights.layout import Layout, LayoutParameters, page_layout
-from pagelight.retrieval.highlights.maps import HighlightParameters, heatmap, page_regions
+from pagelight.retrieval.highlights.maps import HighlightParameters, heatmap, page_places
 from pagelight.retrieval.highlights.meant import Closeness
+from pagelight.retrieval.highlights.regions import Place
 from pagelight.retrieval.results import Heatmap, Region
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.search.meaning import page_meaning
@@ -29,6 +30,7 @@ class LitPages:
     ) -> None:
         self._store, self._scoring, self._parameters = store, scoring, parameters
         self._layouts = PageLayouts(parameters.layout)
+        self._lit: Recent[_Lit] = Recent()
 
     def heatmap(self, page: StoredPage, prepared: PreparedQuery, image_only: bool) -> Heatmap:
         """The places of the query's words on the page."""
@@ -41,6 +43,7 @@ class LitPages:
             _closeness(prepared, page, image_only),
             self._parameters,
             self._layouts.of(page, image_only),
+            self._places(page, prepared, image_only),
         )
 
     def regions(self, page_id: str, prepared: PreparedQuery, image_only: bool) -> LazyRegions:
@@ -48,12 +51,22 @@ class LitPages:
 
         def find() -> tuple[Region, ...]:
             found = self._store.fetch([page_id])
-            return self._regions(found[0], prepared, image_only) if found else ()
+            places = self._places(found[0], prepared, image_only) if found else ()
+            return tuple(place.region for place in places)
 
         return LazyRegions(find)
 
-    def _regions(self, page: StoredPage, prepared: PreparedQuery, image_only: bool) -> tuple[Region, ...]:
-        return page_regions(
+    def _places(self, page: StoredPage, prepared: PreparedQuery, image_only: bool) -> tuple[Place, ...]:
+        """Found once for those who search and then look at the page."""
+        key, cells = (page.page_id, image_only), page.embedding.cell_to_vector
+        known = self._lit.find(key, lambda lit: lit.prepared is prepared and lit.cells is cells)
+        if known is None:
+            places = self._found_places(page, prepared, image_only)
+            known = self._lit.keep(key, _Lit(prepared, cells, places))
+        return known.places
+
+    def _found_places(self, page: StoredPage, prepared: PreparedQuery, image_only: bool) -> tuple[Place, ...]:
+        return page_places(
             prepared.embedding,
             page.embedding,
             PageWords() if image_only else page.words,
@@ -63,6 +76,15 @@ class LitPages:
             self._parameters,
             self._layouts.of(page, image_only),
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lit:
+    """Places on a page. cells: of the page as it was then, (n_cells,)"""
+
+    prepared: PreparedQuery
+    cells: Ints
+    places: tuple[Place, ...]
 
 
 def _closeness(prepared: PreparedQuery, page: StoredPage, image_only: bool) -> Closeness | None:

@@ -208,14 +208,17 @@ def test_only_the_first_hit_is_lit_before_somebody_looks(
     searcher: Searcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lit: list[object] = []
-    own = lit_pages.page_regions
-    monkeypatch.setattr(lit_pages, "page_regions", lambda *args: lit.append(1) or own(*args))
+    own = lit_pages.page_places
+    monkeypatch.setattr(lit_pages, "page_places", lambda *args: lit.append(1) or own(*args))
     hits = searcher.search("revenue company").hits
     assert len(hits) > 1
     assert len(lit) == 1
     assert hits[1].regions[0].score > 0
     assert len(hits[1].regions) == len(list(hits[1].regions))
     assert len(lit) == 2
+    heatmap = searcher.heatmap(hits[0].document_id, hits[0].page, "revenue company")
+    assert heatmap.regions == hits[0].regions
+    assert len(lit) == 2  # the search has lit it already
 
 
 def test_the_layout_of_a_page_is_found_once_until_the_page_changes(
