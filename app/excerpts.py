@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -110,3 +110,9 @@ def _append(parts: Excerpt, text: str, is_marked: bool) -> None:
         parts.append((text, True))
         return
     parts.append((glue + text if parts else text, is_marked))
+
+
+def sentence_texts(words: PageWords) -> Iterator[str]:
+    """The words of each of the page's sentences."""
+    for start, stop in sentences(words):
+        yield " ".join(words.texts[start:stop])

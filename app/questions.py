@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from pagelight.app.excerpts import sentences
+from pagelight.app.excerpts import sentence_texts
 from pagelight.retrieval.types import PageWords
 
 #: characters of a question: a chip's width
@@ -89,7 +88,7 @@ _FORMS: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
 def questions(words: PageWords) -> list[str]:
     """In the order of the sentences that answer them, in the page's language; none where no sentence has a known form."""
     language = _language(words)
-    found = (_question(sentence, language) for sentence in _sentences(words)) if language else ()
+    found = (_question(sentence, language) for sentence in sentence_texts(words)) if language else ()
     return list(dict.fromkeys(question for question in found if question and len(question) <= LONGEST))
 
 
@@ -122,8 +121,3 @@ def _language(words: PageWords) -> str | None:
     counts = {language: sum(text in common for text in texts) for language, common in _COMMON.items()}
     best = max(counts, key=lambda language: counts[language])
     return best if counts[best] else None
-
-
-def _sentences(words: PageWords) -> Iterator[str]:
-    for start, stop in sentences(words):
-        yield " ".join(words.texts[start:stop])

@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 
 import numpy as np
 
-from pagelight.app.excerpts import sentences
+from pagelight.app.excerpts import sentence_texts
 from pagelight.app.questions import questions
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.stems import STOP_STEMS
@@ -66,7 +66,7 @@ def captions(words: PageWords) -> list[str]:
     []
     """
     found = []
-    texts = list(_sentences(words))
+    texts = list(sentence_texts(words))
     for text, following in pairwise([*texts, ""]):
         caption = _CAPTION.match(f"{text} {following}" if len(text.split()) == 2 else text)
         shown = _STOP.split(caption["shows"])[0].split() if caption else []
@@ -78,7 +78,7 @@ def captions(words: PageWords) -> list[str]:
 def recurring_terms(words: PageWords) -> list[str]:
     """Terms of several words, in lower case, that the page says again and again: the most frequent first, then the shortest."""
     counts: Counter[str] = Counter()
-    for text in _sentences(words):
+    for text in sentence_texts(words):
         run: list[str] = []
         for word in [*text.split(), ""]:
             if _WORD.match(word) and word.islower() and not STOP_STEMS.issuperset(terms(word)):
@@ -151,11 +151,6 @@ def _reads_well(texts: list[str]) -> bool:
     good = sum(bool(_WORD.match(text)) for text in texts)
     letters = sum(len(text) for text in texts)
     return good == len(texts) and SHORTEST <= letters <= LONGEST
-
-
-def _sentences(words: PageWords) -> Iterator[str]:
-    for start, stop in sentences(words):
-        yield " ".join(words.texts[start:stop])
 
 
 def _tidy(texts: list[str]) -> str:

@@ -1,7 +1,7 @@
 """Ranking by MaxSim: the ColPali family.
 
-The store's exact MaxSim, of all pages or of those that its first stage chooses, fused with BM25 over the documents' own words by reciprocal ranks (Cormack, Clarke and
-Büttcher 2009, eq. 1).
+The store's exact MaxSim, of all pages or of those that its first stage chooses, fused with BM25 over the documents' own
+words by reciprocal ranks (Cormack, Clarke and Büttcher 2009, eq. 1).
 """
 
 from __future__ import annotations

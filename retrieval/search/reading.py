@@ -80,8 +80,9 @@ SLIPS = SlipParameters()
 
 
 def nearest_word(word: str, counts: Mapping[str, int], parameters: SlipParameters = SLIPS) -> str | None:
-    """The word with the fewest slips (letters wrong, missing, added, or exchanged with a neighbour) between it and `word`, the commonest of several; None where none is near.
+    """The word with the fewest slips between it and `word`, the commonest of several; None where none is near.
 
+    A slip is a letter that is wrong, missing, added, or exchanged with its neighbour.
     word: folded; counts: how often each folded word occurs
 
     >>> nearest_word("harbuor", {"harbour": 3, "labour": 9})

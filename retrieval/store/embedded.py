@@ -135,7 +135,7 @@ class EdgeEngine:
 
     @property
     def notice_seconds(self) -> float:
-        """None: nobody else has the folder open."""
+        """No time at all: nobody else has the folder open."""
         return 0.0
 
     def keep(self, name: str, content: bytes) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,36 +17,13 @@ from pagelight.retrieval.store import shelf
 from pagelight.retrieval.store.collection import IN_MEMORY, connect
 from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.store.qdrant_store import QdrantStore
-from pagelight.retrieval.store.server import ServerStore
 from pagelight.retrieval.store.shelf import Shelf
 from pagelight.retrieval.types import Floats, StoredPage
 from tests.retrieval.gathered_pages import CONFIG, SMALL, page, pages, shown
+from tests.retrieval.opened_stores import STORES
 from tests.retrieval.stored_pages import DIM, document_id, stored_page
-from tests.retrieval.test_store import QDRANT_URL
 
 ROOT = Path(__file__).parents[2]
-
-
-def edge(folder: Path) -> Iterator[QdrantStore]:
-    store = EdgeStore.open(folder, CONFIG)
-    yield store
-    store.close()
-
-
-def memory(folder: Path) -> Iterator[QdrantStore]:
-    store = ServerStore.open(IN_MEMORY, CONFIG)
-    yield store
-    store.close()
-
-
-def server(folder: Path) -> Iterator[QdrantStore]:
-    collection = f"pagelight-test-{uuid.uuid4().hex}"
-    store = ServerStore.open(QDRANT_URL, CONFIG, collection=collection)
-    yield store
-    client = connect(QDRANT_URL, None)
-    client.delete_collection(collection)
-    client.delete_collection(f"{collection}{shelf.SHELF}")
-    store.close()
 
 
 @pytest.fixture(autouse=True)
@@ -56,17 +32,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pagelight.retrieval.store.server.NOTICE_SECONDS", 0.0)
 
 
-@pytest.fixture(
-    params=[
-        edge,
-        memory,
-        pytest.param(
-            server, marks=[pytest.mark.qdrant, pytest.mark.skipif(not QDRANT_URL, reason="no server")]
-        ),
-    ]
-)
+@pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[QdrantStore]:
-    yield from request.param(tmp_path / "index")
+    yield from request.param(tmp_path / "index", CONFIG)
 
 
 def arrange(store: QdrantStore) -> int:

@@ -6,10 +6,9 @@ The embedded store, qdrant-client's in-memory mode and, where PAGELIGHT_TEST_QDR
 from __future__ import annotations
 
 import math
-import os
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,55 +16,22 @@ import numpy as np
 import pytest
 
 from pagelight.retrieval.maxsim import maxsim
-from pagelight.retrieval.store.collection import IN_MEMORY
-from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore, ScoredPage
-from pagelight.retrieval.store.server import ServerStore
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.bm25 import BM25
 from pagelight.retrieval.types import Floats, PageWords, StoredPage
+from tests.retrieval.opened_stores import STORES
 from tests.retrieval.stored_pages import DIM, document_id, library, stored_page, unit_vectors
 from tests.retrieval.test_store_codec import assert_same
 
 CONFIG = IndexConfig("builtin", DIM, "none")
 #: float16 has 11 significant bits; a score adds up a few similarities
 FLOAT16 = 4e-3
-QDRANT_URL = os.environ.get("PAGELIGHT_TEST_QDRANT_URL", "")
 
 
-def edge(folder: Path) -> Iterator[PageStore]:
-    store = EdgeStore.open(folder, CONFIG)
-    yield store
-    store.close()
-
-
-def memory(folder: Path) -> Iterator[PageStore]:
-    store = ServerStore.open(IN_MEMORY, CONFIG)
-    yield store
-    store.close()
-
-
-def server(folder: Path) -> Iterator[PageStore]:
-    collection = f"pagelight-test-{uuid.uuid4().hex}"
-    store = ServerStore.open(QDRANT_URL, CONFIG, collection=collection)
-    yield store
-    store._engine._client.delete_collection(collection)
-    store.close()
-
-
-@pytest.fixture(
-    params=[
-        edge,
-        memory,
-        pytest.param(
-            server, marks=[pytest.mark.qdrant, pytest.mark.skipif(not QDRANT_URL, reason="no server")]
-        ),
-    ],
-    ids=["edge", "memory", "server"],
-)
+@pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PageStore]:
-    make: Callable[[Path], Iterator[PageStore]] = request.param
-    yield from make(tmp_path / "index")
+    yield from request.param(tmp_path / "index", CONFIG)
 
 
 def brute_force(pages: Sequence[StoredPage], query: Floats) -> list[ScoredPage]:

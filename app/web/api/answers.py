@@ -6,6 +6,9 @@ The values themselves are made in `app.payload`.
 from __future__ import annotations
 
 import logging
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
@@ -231,6 +234,14 @@ def map_errors(app: FastAPI) -> None:
 def download(content: bytes, media_type: str, name: str) -> Response:
     """A file that a browser saves under that name."""
     return Response(content, media_type=media_type, headers=attached(name))
+
+
+def pdf_download(write: Callable[[Path], object], name: str) -> Response:
+    """A PDF that a browser saves under that name. write: makes it where it is told to"""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / name
+        write(out)
+        return download(out.read_bytes(), "application/pdf", name)
 
 
 def attached(name: str) -> dict[str, str]:

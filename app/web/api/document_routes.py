@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Any
 
 import anyio.to_thread
@@ -94,10 +92,9 @@ def add_page_routes(api: APIRouter, service: Service) -> None:
         responses=answers.PDF,
     )
     def export(document_id: str, page: int, query: Words) -> Response:
-        with tempfile.TemporaryDirectory() as folder:
-            out = Path(folder) / "page.pdf"
-            service.export_page(query, document_id, page, out)
-            return answers.download(out.read_bytes(), "application/pdf", "page.pdf")
+        return answers.pdf_download(
+            lambda out: service.export_page(query, document_id, page, out), "page.pdf"
+        )
 
     @api.get(
         f"{place}/why",

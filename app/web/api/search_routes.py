@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import anyio.to_thread
@@ -96,20 +94,20 @@ def add_search_routes(api: APIRouter, service: Service) -> None:
         ] = "pdf",
     ) -> Response:
         if format == "pdf":
-            with tempfile.TemporaryDirectory() as folder:
-                out = Path(folder) / "pages.pdf"
-                service.export(query, out, wanted.top_k, wanted.documents, only=wanted.only)
-                return answers.download(out.read_bytes(), "application/pdf", "pages.pdf")
+            return answers.pdf_download(
+                lambda out: service.export(query, out, wanted.top_k, wanted.documents, only=wanted.only),
+                "pages.pdf",
+            )
         result = service.search(query, wanted.top_k, wanted.documents, only=wanted.only)
         if format == "csv":
             return answers.download(_as_csv(result).encode(), "text/csv; charset=utf-8", "pages.csv")
         return JSONResponse(search_payload(result), headers=answers.attached("pages.json"))
 
     def exported(like: Like, extent: Extent) -> Response:
-        with tempfile.TemporaryDirectory() as folder:
-            out = Path(folder) / "pages.pdf"
-            service.export_like(like, out, extent.top_k, extent.documents, only=extent.only)
-            return answers.download(out.read_bytes(), "application/pdf", "pages.pdf")
+        return answers.pdf_download(
+            lambda out: service.export_like(like, out, extent.top_k, extent.documents, only=extent.only),
+            "pages.pdf",
+        )
 
     @api.post(
         "/export/like",
