@@ -13,7 +13,7 @@ PYTHON ?= python3
 PIP_ARGS ?=
 BIN := .venv/bin
 # As many processes as the tests run in; tests/conftest.py says which tests run in the same one.
-TEST_PROCESSES ?= 2
+TEST_PROCESSES ?= 3
 PYTEST := $(BIN)/pytest -n $(TEST_PROCESSES)
 SOURCES := app ingest retrieval pagelight training bench examples tests
 
