@@ -18,7 +18,7 @@ from pagelight.app.turns import Turns
 from pagelight.app.uploads import Uploads
 from pagelight.ingest.library import Library
 from pagelight.ingest.page_images import PageImages
-from pagelight.retrieval.errors import PagelightError, StoreUnavailable
+from pagelight.retrieval.errors import PagelightError, StoreUnavailable, repair_hint
 from pagelight.retrieval.search.example import Example
 from pagelight.retrieval.search.prepared import Recent
 
@@ -215,8 +215,7 @@ class OpenLibrary:
         if lost <= 0:
             return ""
         return (
-            f"the index has lost {lost:,} page{'s' if lost != 1 else ''}; "
-            f"mend it from the documents with: pagelight repair --data {self.settings.data}"
+            f"the index has lost {lost:,} page{'s' if lost != 1 else ''}; {repair_hint(self.settings.data)}"
         )
 
     def _is_asked(self) -> bool:

@@ -12,7 +12,14 @@ from pathlib import Path
 
 from pagelight.ingest.document import name_key
 from pagelight.retrieval.disk import has_room
-from pagelight.retrieval.errors import DiskFull, LibraryDamaged, PagelightError, StoreError, StoreUnavailable
+from pagelight.retrieval.errors import (
+    DiskFull,
+    LibraryDamaged,
+    PagelightError,
+    StoreError,
+    StoreUnavailable,
+    repair_hint,
+)
 
 log = logging.getLogger(__name__)
 
@@ -264,9 +271,7 @@ def mapped(path: Path) -> Iterator[None]:
 
 
 def _damaged(path: Path, error: sqlite3.Error) -> LibraryDamaged:
-    return LibraryDamaged(
-        f"{path} is damaged ({error}); mend it from the documents with: pagelight repair --data {path.parent}"
-    )
+    return LibraryDamaged(f"{path} is damaged ({error}); {repair_hint(path.parent)}")
 
 
 def _lacks_its_tables(error: sqlite3.Error) -> bool:

@@ -1,7 +1,9 @@
-"""Free room on the disk, checked before anything is written."""
+"""Room on the disk: what is free, checked before anything is written, and what a folder takes."""
 
 from __future__ import annotations
 
+import math
+import os
 import shutil
 from pathlib import Path
 
@@ -40,3 +42,16 @@ def require_room_to_open(folder: Path) -> None:
 
 def has_room(folder: Path, n_bytes: int = 0) -> bool:
     return free_bytes(folder) >= n_bytes + RESERVE
+
+
+def used_bytes(folder: Path) -> int:
+    """Bytes that the files of `folder` take up; sizes of sparse files, as Qdrant's are, tell nothing."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                status = os.stat(os.path.join(parent, name))
+            except FileNotFoundError:  # an optimizer just removed it
+                continue
+            total += getattr(status, "st_blocks", math.ceil(status.st_size / 512)) * 512
+    return total

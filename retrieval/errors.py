@@ -25,6 +25,8 @@ PagelightError                  one line that says what happened and what to do
     └── Busy                    more requests at once than can wait
 """
 
+from pathlib import Path
+
 
 class PagelightError(Exception):
     """Base of the tree; `str(error)` is one line for a person."""
@@ -141,3 +143,8 @@ class Busy(StoreError):
     def __init__(self, message: str, retry_after: int = 2) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+def repair_hint(data: Path) -> str:
+    """How to mend the library in the folder `data`, as an imperative clause."""
+    return f"mend it from the documents with: pagelight repair --data {data}"

@@ -24,7 +24,7 @@ from pagelight.ingest.database import damage, mapped
 from pagelight.ingest.files import Files, is_document_id, sha256_of
 from pagelight.ingest.library import DATABASE
 from pagelight.retrieval.disk import require_room
-from pagelight.retrieval.errors import InvalidInput, InvalidSetting, LibraryDamaged, StoreLocked
+from pagelight.retrieval.errors import InvalidInput, InvalidSetting, LibraryDamaged, StoreLocked, repair_hint
 
 _DATABASES = (DATABASE, JUDGEMENTS)
 
@@ -47,9 +47,7 @@ def back_up(folder: Path, out: Path) -> Backup:
     """
     if not (folder / DATABASE).exists():
         if any(Files(folder).ids()):
-            raise LibraryDamaged(
-                f"{folder / DATABASE} is gone; mend it from the documents with: pagelight repair --data {folder}"
-            )
+            raise LibraryDamaged(f"{folder / DATABASE} is gone; {repair_hint(folder)}")
         raise InvalidSetting(f"data: {folder} holds no library")
     if out.exists():
         raise InvalidInput(f"{out} exists; choose another name, or move that file away")

@@ -18,7 +18,7 @@ from threading import Lock
 import numpy as np
 
 from pagelight.retrieval.centroids import CENTROIDS, SLOTS, Centroids, mark_of
-from pagelight.retrieval.store import codec
+from pagelight.retrieval.store import fields
 from pagelight.retrieval.store.engine import Nearest, Point, QdrantEngine
 from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats, StoredPage
@@ -75,7 +75,7 @@ class Arrangement:
         pairs = sorted(pair for one in found for pair in zip(one.indices, one.values, strict=True))
         entries = SparseTerms([index for index, _ in pairs], [value for _, value in pairs])
         n = CENTROIDS.n_candidates(self._engine.totals().n_pages)
-        return Nearest(codec.CENTROIDS, entries, max(n, 2 * limit))
+        return Nearest(fields.CENTROIDS, entries, max(n, 2 * limit))
 
     def page_entries(self, pages: Sequence[StoredPage]) -> list[SparseTerms]:
         """The entries of pages that are written now; none before anything was learned."""
@@ -122,8 +122,8 @@ class Arrangement:
     def _learn(self, state: _State, wanted: Callable[[], bool]) -> None:
         """From a sample of the pages; the index is open to everybody meanwhile."""
         sizes = {
-            page_id: int(payload[codec.N_VECTORS])
-            for page_id, payload in self._engine.payloads(None, [codec.N_VECTORS])
+            page_id: int(payload[fields.N_VECTORS])
+            for page_id, payload in self._engine.payloads(None, [fields.N_VECTORS])
         }
         n_vectors, ids = sum(sizes.values()), list(sizes)
         left = CENTROIDS.n_samples(n_vectors)
@@ -148,8 +148,8 @@ class Arrangement:
         with self._writing:  # what is written from here on is entered by them
             if not state.learned:
                 for name in state.names:  # what cannot be read
-                    self._engine.drop_kept(name)
-            self._engine.keep(f"{_LEARNED}{number}", learned.pack())
+                    self._engine.side_files.remove(name)
+            self._engine.side_files.write(f"{_LEARNED}{number}", learned.pack())
             self._look(again=True)
         self._waiting = None
         # whoever does not know them yet would miss the pages that are moved
@@ -164,7 +164,7 @@ class Arrangement:
 
     def _strays(self, newest: Centroids) -> list[str]:
         """The pages without entries of these centroids."""
-        ids = [page_id for page_id, _ in self._engine.payloads(None, [codec.PAGE])]
+        ids = [page_id for page_id, _ in self._engine.payloads(None, [fields.PAGE])]
         (marked,) = self._engine.query([_marked(newest.slot, len(ids) + 1)], 1, None, None, None)
         there = {page.page_id for page in marked}
         return [page_id for page_id in ids if page_id not in there]
@@ -174,21 +174,21 @@ class Arrangement:
             pages = self._vectors(page_ids)
             entries = newest.page_entries(list(pages.values()))
             self._engine.enter(
-                [Point(i, {codec.CENTROIDS: own}, {}) for i, own in zip(pages, entries, strict=True)]
+                [Point(i, {fields.CENTROIDS: own}, {}) for i, own in zip(pages, entries, strict=True)]
             )
 
     def _settle(self, state: _State) -> None:
         number = max(state.learned)
-        self._engine.keep(f"{_SETTLED}{number}", b"all pages have entries of these centroids\n")
+        self._engine.side_files.write(f"{_SETTLED}{number}", b"all pages have entries of these centroids\n")
         for name in state.names - {f"{_LEARNED}{number}"}:
-            self._engine.drop_kept(name)
+            self._engine.side_files.remove(name)
         self._look(again=True)
 
     def _vectors(self, page_ids: Sequence[str]) -> dict[str, Floats]:
         """The vectors (n, dim) of the pages that are there, by id."""
         found = {}
-        for record in self._engine.retrieve(page_ids, False, [codec.PATCHES]):
-            own = (record.vector or {}).get(codec.PATCHES)
+        for record in self._engine.retrieve(page_ids, False, [fields.PATCHES]):
+            own = (record.vector or {}).get(fields.PATCHES)
             found[str(record.id)] = np.asarray([] if own is None else own, np.float32).reshape(-1, self._dim)
         return found
 
@@ -197,7 +197,7 @@ class Arrangement:
         with self._looking:
             if not again and time.monotonic() - self._looked_at < NOTICE_SECONDS:
                 return self._state
-            names = frozenset(self._engine.kept())
+            names = frozenset(self._engine.side_files.names())
             if names != self._state.names:
                 known, numbers = self._state.learned, sorted(_numbers(names, _LEARNED))
                 settled = max([0, *_numbers(names, _SETTLED)])
@@ -209,7 +209,7 @@ class Arrangement:
             return self._state
 
     def _read(self, number: int) -> Centroids | None:
-        packed = self._engine.read_kept(f"{_LEARNED}{number}")
+        packed = self._engine.side_files.read(f"{_LEARNED}{number}")
         try:
             return None if packed is None else Centroids.unpack(packed)
         except ValueError as error:
@@ -218,7 +218,7 @@ class Arrangement:
 
 
 def _marked(slot: int, limit: int) -> Nearest:
-    return Nearest(codec.CENTROIDS, SparseTerms([mark_of(slot)], [1.0]), limit)
+    return Nearest(fields.CENTROIDS, SparseTerms([mark_of(slot)], [1.0]), limit)
 
 
 def _numbers(names: frozenset[str], kind: str) -> list[int]:

@@ -16,6 +16,22 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.codebook import term_entry
 from pagelight.retrieval.store.columns import PageColumn
+from pagelight.retrieval.store.engine import Point
+from pagelight.retrieval.store.fields import (
+    DOCUMENT_ID,
+    MEANING,
+    N_PATCHES,
+    N_VECTORS,
+    PAGE,
+    PASSAGES,
+    PATCHES,
+    SEEN,
+    SHALLOW,
+    SUBJECT,
+    TERMS,
+    VECTORS,
+    WORDS,
+)
 from pagelight.retrieval.store.packing import Packing, pack_terms
 from pagelight.retrieval.store.places import (
     pack_cells,
@@ -38,41 +54,6 @@ from pagelight.retrieval.types import (
     PatchGrid,
     StoredPage,
 )
-
-#: names of the vectors and of the payload's fields, the same in the embedded store and on a server
-PATCHES = "patches"
-PASSAGES = "passages"
-#: of the page's passages together
-SUBJECT = "subject"
-WORDS = "words"
-#: of indexes with a codebook: its entries, and the terms of the document's own words
-SEEN = "seen"
-#: of indexes with learned centroids: the entries of those that the page's vectors lie nearest to
-CENTROIDS = "centroids"
-DOCUMENT_ID = "document_id"
-PAGE = "page"
-N_VECTORS = "n_vectors"
-N_PATCHES = "n_patches"
-#: of indexes with a codebook: the packed vectors, and the terms of the document's own words
-VECTORS = "vectors"
-TERMS = "terms"
-#: what a page's text means, beside the vectors in PASSAGES; and instead of it, which words that is to be made of
-MEANING = "meaning"
-SHALLOW = "shallow"
-#: enough to see that a page's meaning is still to come
-IS_SHALLOW = f"{SHALLOW}.read"
-#: the fields that `PageColumn`s are made of
-COLUMNS = [
-    DOCUMENT_ID,
-    "document",
-    PAGE,
-    N_VECTORS,
-    N_PATCHES,
-    VECTORS,
-    TERMS,
-    f"{MEANING}.read",
-    IS_SHALLOW,
-]
 
 #: the largest int16 (form)
 _INT16_MAX = 32767
@@ -127,6 +108,13 @@ def to_unpacked(page: StoredPage, usual: str | None = None) -> dict[str, Any]:
 def to_meaning(meaning: PageMeaning, read: bool) -> dict[str, Any]:
     """Everything about what a page's text means except its vectors. read: of words that the encoder read"""
     return {"n_lines": len(meaning.lines), "lines": pack_lines(meaning), "read": read}
+
+
+def meaning_point(page_id: str, meaning: PageMeaning, read: bool) -> Point:
+    """What is added to a page of which only its meaning was still to come; read: see `to_meaning`"""
+    if not len(meaning):
+        return Point(page_id, {}, {})
+    return Point(page_id, meaning_vectors(meaning, f"page {page_id}"), {MEANING: to_meaning(meaning, read)})
 
 
 def _to_understand(page: StoredPage, words: PageWords) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from qdrant_client import models as qdrant
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
 from pagelight.retrieval.errors import InvalidSetting, ModelMismatch, StoreError, StoreUnavailable
-from pagelight.retrieval.store import codec
+from pagelight.retrieval.store import fields
 from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.store.precision import MEANING_ON_SERVER, Precision, parse_precision
 from pagelight.retrieval.store.record import check_record, to_record
@@ -93,19 +93,19 @@ def _vectors(dim: int, precision: Precision, several: bool = True) -> qdrant.Vec
 
 def _create(client: QdrantClient, collection: str, config: IndexConfig) -> None:
     vectors = (
-        {} if config.codebook else {codec.PATCHES: _vectors(config.dim, parse_precision(config.precision))}
+        {} if config.codebook else {fields.PATCHES: _vectors(config.dim, parse_precision(config.precision))}
     )
     if config.meaning_dim:
-        vectors[codec.PASSAGES] = _vectors(config.meaning_dim, MEANING_ON_SERVER)
-        vectors[codec.SUBJECT] = _vectors(config.meaning_dim, MEANING_ON_SERVER, several=False)
+        vectors[fields.PASSAGES] = _vectors(config.meaning_dim, MEANING_ON_SERVER)
+        vectors[fields.SUBJECT] = _vectors(config.meaning_dim, MEANING_ON_SERVER, several=False)
     words = qdrant.SparseVectorParams(
         modifier=qdrant.Modifier.IDF,
         index=qdrant.SparseIndexParams(on_disk=True, datatype=qdrant.Datatype.FLOAT16),
     )
-    sparse = {codec.SEEN if config.codebook else codec.WORDS: words}
+    sparse = {fields.SEEN if config.codebook else fields.WORDS: words}
     if config.centroids:
         index = qdrant.SparseIndexParams(on_disk=True, datatype=qdrant.Datatype.FLOAT16)
-        sparse[codec.CENTROIDS] = qdrant.SparseVectorParams(index=index)
+        sparse[fields.CENTROIDS] = qdrant.SparseVectorParams(index=index)
     client.create_collection(
         collection,
         vectors_config=vectors,
@@ -115,7 +115,7 @@ def _create(client: QdrantClient, collection: str, config: IndexConfig) -> None:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the in-memory client has no payload indexes and says so
-        client.create_payload_index(collection, codec.DOCUMENT_ID, qdrant.PayloadSchemaType.KEYWORD)
+        client.create_payload_index(collection, fields.DOCUMENT_ID, qdrant.PayloadSchemaType.KEYWORD)
 
 
 def _copy(precision: Precision) -> Any:

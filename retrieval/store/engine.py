@@ -12,6 +12,7 @@ from uuid import UUID
 from pagelight.retrieval.errors import LibraryDamaged
 from pagelight.retrieval.store.page_store import ScoredPage
 from pagelight.retrieval.store.record import Totals
+from pagelight.retrieval.store.side_files import SideFiles
 from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats
 
@@ -26,6 +27,11 @@ class Point:
     page_id: str
     vectors: dict[str, Floats | SparseTerms]
     payload: dict[str, Any]
+
+    @property
+    def n_numbers(self) -> int:
+        """Numbers of all of its vectors."""
+        return sum(len(v.indices) if isinstance(v, SparseTerms) else v.size for v in self.vectors.values())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +72,7 @@ class QdrantEngine(Protocol):
         """Insert or replace; durable when it returns."""
 
     def deepen(self, points: Sequence[Point]) -> None:
-        """Add vectors and payload to points, and take codec.SHALLOW from them; durable when it returns.
+        """Add vectors and payload to points, and take fields.SHALLOW from them; durable when it returns.
 
         Nothing else of them is written, so that a crash leaves them as they were, or as they will be. Points that
         are not there are ignored.
@@ -78,20 +84,12 @@ class QdrantEngine(Protocol):
     def delete_document(self, document_id: str) -> None: ...
 
     @property
+    def side_files(self) -> SideFiles:
+        """Files beside the pages."""
+
+    @property
     def notice_seconds(self) -> float:
-        """Time after which everybody who has the index open knows what is kept beside it."""
-
-    def keep(self, name: str, content: bytes) -> None:
-        """Keep something beside the pages: there whole or not at all, durable when it returns."""
-
-    def kept(self) -> list[str]:
-        """The names of what is kept beside the pages."""
-
-    def read_kept(self, name: str) -> bytes | None:
-        """What is kept under that name, None where nothing is."""
-
-    def drop_kept(self, name: str) -> None:
-        """Let go of it; an unknown name is ignored."""
+        """Time after which everybody who has the index open knows its side files."""
 
     def query(
         self,

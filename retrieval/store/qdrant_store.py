@@ -7,16 +7,15 @@ from threading import Lock
 
 import numpy as np
 
-from pagelight.retrieval.codebook import Codebook, term_entry
-from pagelight.retrieval.store import codec
+from pagelight.retrieval.codebook import Codebook
+from pagelight.retrieval.store import codec, fields
 from pagelight.retrieval.store.arrangement import Arrangement
 from pagelight.retrieval.store.columns import PageColumn, PageColumns
 from pagelight.retrieval.store.engine import Nearest, Point, QdrantEngine, Scan
-from pagelight.retrieval.store.packing import Packing
+from pagelight.retrieval.store.layout import Layout
 from pagelight.retrieval.store.page_cache import ByteCache, PageCache
 from pagelight.retrieval.store.page_store import Candidates, IndexConfig, Lookup, ScoredPage, StoreStats
-from pagelight.retrieval.store.precision import parse_precision
-from pagelight.retrieval.text.bm25 import SparseTerms, query_vector
+from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
 #: every vector that is kept, and nothing coarser
@@ -37,18 +36,12 @@ class QdrantStore:
 
     def __init__(self, config: IndexConfig, engine: QdrantEngine) -> None:
         self._config = config
-        self._precision = parse_precision(config.precision)
+        self._layout = Layout(config)
         self._engine = engine
-        self._multivectors = [
-            *([] if config.codebook else [codec.PATCHES]),
-            *([codec.PASSAGES] if config.meaning_dim else []),
-        ]
         self._cache = PageCache(narrow=config.precision != "fp32")
         self._columns: ByteCache[PageColumn] = ByteCache(
             COLUMN_BYTES, lambda column: column.n_bytes, lambda column: column.document_id
         )
-        self._codebook_lock = Lock()
-        self._codebook: Codebook | None = None
         self._writing = Lock()  # between giving pages entries and writing them nobody moves pages
         self._arrangement = Arrangement(engine, config.dim, self._writing) if config.centroids else None
         self._writes = 0
@@ -61,19 +54,7 @@ class QdrantStore:
 
     @property
     def codebook(self) -> Codebook | None:
-        """Loaded at its first use, which takes half a second."""
-        if self._config.codebook is None:
-            return None
-        with self._codebook_lock:
-            if self._codebook is None:
-                self._codebook = Codebook.load(self._config.codebook)
-            return self._codebook
-
-    @property
-    def _packing(self) -> Packing:
-        """Of an index with a codebook; one without packs nothing."""
-        codebook = self.codebook
-        return Packing(self._config.dim, codebook.dim if codebook else 0, self._precision.grain)
+        return self._layout.codebook
 
     def upsert(self, pages: Sequence[StoredPage]) -> None:
         unique = {page.page_id: page for page in pages}
@@ -85,27 +66,22 @@ class QdrantStore:
             self._changed()
 
     def shallow_pages(self, document_id: str) -> set[int]:
-        payloads = self._engine.payloads(document_id, [codec.PAGE, codec.IS_SHALLOW])
-        return {int(payload[codec.PAGE]) for _, payload in payloads if codec.SHALLOW in payload}
+        payloads = self._engine.payloads(document_id, [fields.PAGE, fields.IS_SHALLOW])
+        return {int(payload[fields.PAGE]) for _, payload in payloads if fields.SHALLOW in payload}
 
     def fetch_to_understand(self, page_ids: Sequence[str]) -> dict[str, PageWords]:
-        records = self._engine.retrieve(page_ids, [codec.WORDS, "n_words", codec.SHALLOW], [])
+        records = self._engine.retrieve(page_ids, [fields.WORDS, "n_words", fields.SHALLOW], [])
         found = {str(r.id): codec.words_to_understand(r.payload or {}) for r in records}
         return {page_id: words for page_id, words in found.items() if words is not None}
 
     def deepen(self, meanings: Mapping[str, PageMeaning]) -> None:
-        records = self._engine.retrieve(list(meanings), [codec.IS_SHALLOW], [])
+        records = self._engine.retrieve(list(meanings), [fields.IS_SHALLOW], [])
         points = []
         for record in records:
-            meaning, shallow = meanings[str(record.id)], (record.payload or {}).get(codec.SHALLOW)
-            if shallow is None:
-                continue
-            if len(meaning):
-                vectors = codec.meaning_vectors(meaning, f"page {record.id}")
-                payload = {codec.MEANING: codec.to_meaning(meaning, bool(shallow["read"]))}
-                points.append(Point(str(record.id), vectors, payload))
-            else:
-                points.append(Point(str(record.id), {}, {}))
+            shallow = (record.payload or {}).get(fields.SHALLOW)
+            if shallow is not None:
+                page_id = str(record.id)
+                points.append(codec.meaning_point(page_id, meanings[page_id], bool(shallow["read"])))
         if points:
             self._engine.deepen(points)
             ids = [point.page_id for point in points]
@@ -118,7 +94,7 @@ class QdrantStore:
     ) -> list[ScoredPage]:
         if not exact and self._arrangement is not None and self._arrangement.chooses:
             ahead = (self._arrangement.candidates(vectors, limit),)
-            among = Nearest(codec.PATCHES, vectors, ahead=ahead)  # chosen and compared in one request
+            among = Nearest(fields.PATCHES, vectors, ahead=ahead)  # chosen and compared in one request
             (found,) = self._query([among], limit, document_ids, EXACT)
             if len(found) >= limit:  # else these documents have fewer, and comparing them takes no time
                 return found
@@ -128,8 +104,8 @@ class QdrantStore:
                 ScoredPage(page_id, float(best.sum())) for page_id, best in scored if np.isfinite(best).all()
             ]
             return sorted(totals, key=lambda page: -page.score)[: max(limit, 0)]
-        scan = Scan(self._precision.first_scan(limit)) if limit > 0 else EXACT
-        return self._query([Nearest(codec.PATCHES, vectors)], limit, document_ids, scan)[0]
+        scan = Scan(self._layout.precision.first_scan(limit)) if limit > 0 else EXACT
+        return self._query([Nearest(fields.PATCHES, vectors)], limit, document_ids, scan)[0]
 
     @property
     def chooses(self) -> bool:
@@ -148,30 +124,30 @@ class QdrantStore:
         if not self._config.meaning_dim or not len(vectors):
             return []
         ahead = () if exact else _ahead(vectors, max(MEANING_AHEAD, 2 * limit))
-        return self._query([Nearest(codec.PASSAGES, vectors, ahead=ahead)], limit, document_ids, EXACT)[0]
+        return self._query([Nearest(fields.PASSAGES, vectors, ahead=ahead)], limit, document_ids, EXACT)[0]
 
     def closeness(self, vectors: Floats, page_ids: Sequence[str]) -> dict[str, float]:
         if not self._config.meaning_dim or not len(vectors) or not page_ids:
             return {}
-        among = Nearest(codec.PASSAGES, vectors, among=page_ids)
+        among = Nearest(fields.PASSAGES, vectors, among=page_ids)
         return {page.page_id: page.score for page in self._query([among], len(page_ids), None, EXACT)[0]}
 
     def find(self, lookup: Lookup, document_ids: Sequence[str] | None = None) -> Candidates:
         searches: dict[str, Nearest] = {}
         if lookup.entries:
-            searches[codec.SEEN] = Nearest(codec.SEEN, lookup.entries, lookup.n_seen)
+            searches[fields.SEEN] = Nearest(fields.SEEN, lookup.entries, lookup.n_seen)
         if lookup.terms:
-            searches[codec.WORDS] = self._spelling(lookup.terms, lookup.n_others)
+            searches[fields.WORDS] = self._layout.spelling(lookup.terms, lookup.n_others)
         if self._config.meaning_dim and lookup.meaning is not None and len(lookup.meaning):
             # all that are found otherwise are compared as well, so that nobody needs to ask for their closeness
             ahead = (*searches.values(), *_ahead(lookup.meaning, 2 * lookup.n_others))
-            searches[codec.PASSAGES] = Nearest(
-                codec.PASSAGES, lookup.meaning, lookup.n_seen + 3 * lookup.n_others, ahead=ahead
+            searches[fields.PASSAGES] = Nearest(
+                fields.PASSAGES, lookup.meaning, lookup.n_seen + 3 * lookup.n_others, ahead=ahead
             )
         known = self._known_rarities()
         unknown = [number for number in dict.fromkeys(lookup.counted) if number not in known]
         each = [
-            Nearest(codec.SEEN, SparseTerms([number], [1.0]), 1, everywhere=True, unnamed=True)
+            Nearest(fields.SEEN, SparseTerms([number], [1.0]), 1, everywhere=True, unnamed=True)
             for number in unknown
         ]
         answers = self._query([*searches.values(), *each], 1, document_ids)
@@ -183,7 +159,7 @@ class QdrantStore:
         # Qdrant's inverse document frequency, log(1 + (n - f + .5) / (f + .5)), solved for f
         n_pages = self._engine.totals().n_pages
         counts = np.clip((n_pages + 1) * np.exp(-rarity) - 0.5, 0, n_pages)
-        seen, written, close = (found.get(name, []) for name in (codec.SEEN, codec.WORDS, codec.PASSAGES))
+        seen, written, close = (found.get(name, []) for name in (fields.SEEN, fields.WORDS, fields.PASSAGES))
         return Candidates(
             seen,
             written,
@@ -195,13 +171,13 @@ class QdrantStore:
 
     def columns(self, page_ids: Sequence[str]) -> PageColumns:
         found = self._columns.get(page_ids, self._read_columns)
-        return PageColumns.of({i: found[i] for i in page_ids if i in found}, self._packing)
+        return PageColumns.of({i: found[i] for i in page_ids if i in found}, self._layout.packing)
 
     def search_tokens(
         self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None
     ) -> list[list[ScoredPage]]:
         if self.codebook is None:
-            tokens = [Nearest(codec.PATCHES, token[None]) for token in vectors]
+            tokens = [Nearest(fields.PATCHES, token[None]) for token in vectors]
             return self._query(tokens, limit, document_ids, EXACT, floor)
         scored = list(self._scored(vectors, document_ids))
         if not scored:
@@ -216,26 +192,26 @@ class QdrantStore:
     def search_text(
         self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
     ) -> list[ScoredPage]:
-        return self._query([self._spelling(terms)], limit, document_ids)[0] if terms else []
+        return self._query([self._layout.spelling(terms)], limit, document_ids)[0] if terms else []
 
     def search_terms(
         self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None
     ) -> list[list[ScoredPage]]:
-        return self._query([self._spelling([term]) for term in terms], limit, document_ids)
+        return self._query([self._layout.spelling([term]) for term in terms], limit, document_ids)
 
     def fetch(self, page_ids: Sequence[str]) -> list[StoredPage]:
         return self._cache.get(page_ids, self._read)
 
     def fetch_words(self, page_ids: Sequence[str]) -> list[PageWords]:
-        found = codec.words_of(self._engine.retrieve(page_ids, [codec.WORDS, "n_words"], []))
+        found = codec.words_of(self._engine.retrieve(page_ids, [fields.WORDS, "n_words"], []))
         return [found.get(page_id, PageWords()) for page_id in page_ids]
 
     def page_numbers(self, document_id: str) -> set[int]:
-        return {int(payload[codec.PAGE]) for _, payload in self._engine.payloads(document_id, [codec.PAGE])}
+        return {int(payload[fields.PAGE]) for _, payload in self._engine.payloads(document_id, [fields.PAGE])}
 
     def document_ids(self) -> set[str]:
-        payloads = self._engine.payloads(None, [codec.DOCUMENT_ID])
-        return {str(payload[codec.DOCUMENT_ID]) for _, payload in payloads}
+        payloads = self._engine.payloads(None, [fields.DOCUMENT_ID])
+        return {str(payload[fields.DOCUMENT_ID]) for _, payload in payloads}
 
     def delete_document(self, document_id: str) -> None:
         with self._writing:
@@ -269,38 +245,18 @@ class QdrantStore:
             self._writes += 1
 
     def _points(self, pages: Sequence[StoredPage]) -> list[Point]:
-        dim, codebook, packing = self._config.dim, self.codebook, self._packing
-        usual = self._config.pruning
-        if codebook is None:
-            points = [Point(p.page_id, codec.to_vectors(p, dim), codec.to_unpacked(p, usual)) for p in pages]
-            if self._arrangement is not None:
-                for point, near in zip(points, self._arrangement.page_entries(pages), strict=True):
-                    if near:
-                        point.vectors[codec.CENTROIDS] = near
-            return points
-        spelled = [codec.term_counts(page) for page in pages]
-        packed = [
-            codec.to_packed(page, packing, own, usual) for page, own in zip(pages, spelled, strict=True)
-        ]
-        entries = codebook.page_codes([page.embedding for page in pages])
-        return [
-            Point(page.page_id, codec.to_entries(page, own, own_terms), payload)
-            for page, own, own_terms, payload in zip(pages, entries, spelled, packed, strict=True)
-        ]
-
-    def _spelling(self, terms: Sequence[str], limit: int | None = None) -> Nearest:
-        """Pages whose document spells the terms, which are entries like others where there is a codebook."""
-        vector = query_vector(terms)
-        if self._config.codebook is None:
-            return Nearest(codec.WORDS, vector, limit)
-        entries = sorted({term_entry(index) for index in vector.indices})
-        return Nearest(codec.SEEN, SparseTerms(entries, [1.0] * len(entries)), limit)
+        points = self._layout.points(pages)
+        if self._arrangement is not None:
+            for point, near in zip(points, self._arrangement.page_entries(pages), strict=True):
+                if near:
+                    point.vectors[fields.CENTROIDS] = near
+        return points
 
     def _scored(self, vectors: Floats, document_ids: Sequence[str] | None) -> Iterator[tuple[str, Floats]]:
         """(page id, best similarity with each of the vectors (n_tokens,)) of all pages, read block by block."""
         ids: list[str] = []
         for document in [None] if document_ids is None else dict.fromkeys(document_ids):
-            ids += dict(self._engine.payloads(document, [codec.PAGE]))
+            ids += dict(self._engine.payloads(document, [fields.PAGE]))
         for start in range(0, len(ids), BLOCK):
             columns = self.columns(ids[start : start + BLOCK])
             yield from zip(columns.page_ids, columns.best(vectors), strict=True)
@@ -319,16 +275,16 @@ class QdrantStore:
         return self._engine.query(searches, limit, document_ids, scan, floor)
 
     def _read_columns(self, page_ids: Sequence[str]) -> dict[str, PageColumn]:
-        records = self._engine.retrieve(page_ids, codec.COLUMNS, [])
+        records = self._engine.retrieve(page_ids, fields.COLUMNS, [])
         try:
-            return codec.columns_of(records, self._packing)
+            return codec.columns_of(records, self._layout.packing)
         except ValueError as error:  # vectors that do not fit their pages
             raise self._engine.damaged() from error
 
     def _read(self, page_ids: Sequence[str]) -> list[StoredPage]:
-        records = self._engine.retrieve(page_ids, True, self._multivectors)
+        records = self._engine.retrieve(page_ids, True, self._layout.multivectors)
         try:
-            return codec.from_records(records, self._packing, self._config.pruning)
+            return codec.from_records(records, self._layout.packing, self._config.pruning)
         except ValueError as error:  # vectors that do not fit their pages
             raise self._engine.damaged() from error
 
@@ -337,5 +293,5 @@ def _ahead(tokens: Floats, limit: int) -> tuple[Nearest, ...]:
     """A search of the `limit` pages with the passage that is nearest to the sum of the tokens (n_tokens, dim), among pages
     that are near to it as a whole."""
     together = tokens.sum(axis=0)
-    whole = Nearest(codec.SUBJECT, together, max(SUBJECT_AHEAD, 2 * limit))
-    return (Nearest(codec.PASSAGES, together[None], limit, ahead=(whole,)),)
+    whole = Nearest(fields.SUBJECT, together, max(SUBJECT_AHEAD, 2 * limit))
+    return (Nearest(fields.PASSAGES, together[None], limit, ahead=(whole,)),)

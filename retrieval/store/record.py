@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pagelight.retrieval.errors import ModelMismatch, StoreError
-from pagelight.retrieval.store.codec import IS_SHALLOW, N_PATCHES, N_VECTORS, SHALLOW
+from pagelight.retrieval.store.fields import IS_SHALLOW, N_PATCHES, N_VECTORS, SHALLOW
 from pagelight.retrieval.store.page_store import IndexConfig
 
 #: rises when older indexes can no longer be read (form)

@@ -16,14 +16,14 @@ from qdrant_client import QdrantClient
 from qdrant_client import models as qdrant
 
 from pagelight.retrieval.errors import LibraryDamaged
-from pagelight.retrieval.store import codec
+from pagelight.retrieval.store import fields
 from pagelight.retrieval.store.arrangement import NOTICE_SECONDS
 from pagelight.retrieval.store.collection import IN_MEMORY, connect, mapped, open_collection, retried
+from pagelight.retrieval.store.collection_files import SUFFIX, CollectionFiles
 from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages, threshold
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
 from pagelight.retrieval.store.qdrant_store import QdrantStore
 from pagelight.retrieval.store.record import COUNTS, Totals
-from pagelight.retrieval.store.shelf import SHELF, Shelf
 from pagelight.retrieval.text.bm25 import SparseTerms
 
 #: numbers in one request: as JSON about 16 MB, half of what a server takes by default (limit)
@@ -58,7 +58,7 @@ class ServerEngine:
         self._url = url
         self._collection = collection
         self._client = client
-        self._shelf = Shelf(url, f"{collection}{SHELF}", client)
+        self.side_files = CollectionFiles(url, f"{collection}{SUFFIX}", client)
         self._counts_lock = Lock()
         self._totals: Totals | None = None
         self._counted_at = 0.0
@@ -88,7 +88,7 @@ class ServerEngine:
             written = qdrant.SetPayload(payload=point.payload, points=ids)
             changes.append(qdrant.SetPayloadOperation(set_payload=written))
         # last of all, so that a crash before it does everything again
-        dropped = qdrant.DeletePayload(keys=[codec.SHALLOW], points=ids)
+        dropped = qdrant.DeletePayload(keys=[fields.SHALLOW], points=ids)
         changes.append(qdrant.DeletePayloadOperation(delete_payload=dropped))
         with mapped(self._url):
             retried(lambda: self._client.batch_update_points(self._collection, changes, wait=True))
@@ -107,18 +107,6 @@ class ServerEngine:
     @property
     def notice_seconds(self) -> float:
         return 0.0 if self._url == IN_MEMORY else NOTICE_SECONDS
-
-    def keep(self, name: str, content: bytes) -> None:
-        self._shelf.keep(name, content)
-
-    def kept(self) -> list[str]:
-        return self._shelf.kept()
-
-    def read_kept(self, name: str) -> bytes | None:
-        return self._shelf.read(name)
-
-    def drop_kept(self, name: str) -> None:
-        self._shelf.drop(name)
 
     def delete_document(self, document_id: str) -> None:
         with mapped(self._url):
@@ -211,12 +199,11 @@ def _batches(points: Sequence[Point]) -> Iterator[list[Point]]:
     batch: list[Point] = []
     numbers = 0
     for point in points:
-        size = sum(len(v.indices) if isinstance(v, SparseTerms) else v.size for v in point.vectors.values())
-        if batch and numbers + size > _NUMBERS_A_REQUEST:
+        if batch and numbers + point.n_numbers > _NUMBERS_A_REQUEST:
             yield batch
             batch, numbers = [], 0
         batch.append(point)
-        numbers += size
+        numbers += point.n_numbers
     if batch:
         yield batch
 
@@ -263,4 +250,4 @@ def _params(scan: Scan | None) -> qdrant.SearchParams | None:
 
 def _filter(document_ids: Sequence[str]) -> qdrant.Filter:
     match = qdrant.MatchAny(any=list(document_ids))
-    return qdrant.Filter(must=[qdrant.FieldCondition(key=codec.DOCUMENT_ID, match=match)])
+    return qdrant.Filter(must=[qdrant.FieldCondition(key=fields.DOCUMENT_ID, match=match)])

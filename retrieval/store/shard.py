@@ -23,11 +23,12 @@ from typing import Any
 import qdrant_edge as qdrant
 
 from pagelight.retrieval.disk import require_room, require_room_to_open
-from pagelight.retrieval.errors import LibraryDamaged
-from pagelight.retrieval.store import codec
+from pagelight.retrieval.errors import LibraryDamaged, repair_hint
+from pagelight.retrieval.store import fields
 from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.store.precision import MEANING, Precision, parse_precision
 from pagelight.retrieval.store.record import check_record, to_record
+from pagelight.retrieval.store.side_files import write_durably
 
 _PROBE = """
 import resource, sys
@@ -66,8 +67,7 @@ def open_shard(folder: Path, config: IndexConfig) -> qdrant.EdgeShard:
         return _loaded(folder, place)
     if place.exists() and any(place.iterdir()) and not making.exists():
         raise LibraryDamaged(
-            f"{record} is gone, so that nobody knows what the index was made of; "
-            f"mend it from the documents with: pagelight repair --data {folder.parent}"
+            f"{record} is gone, so that nobody knows what the index was made of; {repair_hint(folder.parent)}"
         )
     require_room(folder, _NEW_SHARD_BYTES)
     making.touch()
@@ -75,7 +75,7 @@ def open_shard(folder: Path, config: IndexConfig) -> qdrant.EdgeShard:
     place.mkdir()
     shard = qdrant.EdgeShard.create(str(place), _edge_config(config))
     keyword = qdrant.PayloadSchemaType.Keyword
-    shard.update(qdrant.UpdateOperation.create_field_index(codec.DOCUMENT_ID, keyword))
+    shard.update(qdrant.UpdateOperation.create_field_index(fields.DOCUMENT_ID, keyword))
     shard.flush()
     write_durably(record, (json.dumps(to_record(config), indent=1) + "\n").encode())
     making.unlink()
@@ -105,8 +105,7 @@ def check_shard(folder: Path) -> None:
         effect = "does not open"
     if effect:
         raise LibraryDamaged(
-            f"The index in {folder} is damaged, so that it {effect}; "
-            f"mend it from the documents with: pagelight repair --data {folder.parent}"
+            f"The index in {folder} is damaged, so that it {effect}; {repair_hint(folder.parent)}"
         )
 
 
@@ -129,25 +128,23 @@ def _read(record: Path) -> dict[str, Any]:
             return found
     except ValueError:
         pass
-    raise LibraryDamaged(
-        f"{record} is damaged; mend the index from the documents with: pagelight repair --data {record.parent.parent}"
-    )
+    raise LibraryDamaged(f"{record} is damaged; {repair_hint(record.parent.parent)}")
 
 
 def _edge_config(config: IndexConfig) -> qdrant.EdgeConfig:
     precision = parse_precision(config.precision)
-    vectors = {} if config.codebook else {codec.PATCHES: _vectors(config.dim, precision)}
+    vectors = {} if config.codebook else {fields.PATCHES: _vectors(config.dim, precision)}
     if config.meaning_dim:
-        vectors[codec.PASSAGES] = _vectors(config.meaning_dim, MEANING)
-        vectors[codec.SUBJECT] = _vectors(config.meaning_dim, MEANING, several=False)
+        vectors[fields.PASSAGES] = _vectors(config.meaning_dim, MEANING)
+        vectors[fields.SUBJECT] = _vectors(config.meaning_dim, MEANING, several=False)
     words = qdrant.EdgeSparseVectorParams(
         modifier=qdrant.Modifier.Idf,
         datatype=qdrant.VectorStorageDatatype.Float16,
         memory=qdrant.Memory.Cold,
     )
-    sparse = {codec.SEEN if config.codebook else codec.WORDS: words}
+    sparse = {fields.SEEN if config.codebook else fields.WORDS: words}
     if config.centroids:
-        sparse[codec.CENTROIDS] = qdrant.EdgeSparseVectorParams(
+        sparse[fields.CENTROIDS] = qdrant.EdgeSparseVectorParams(
             datatype=qdrant.VectorStorageDatatype.Float16, memory=qdrant.Memory.Cold
         )
     return qdrant.EdgeConfig(
@@ -184,18 +181,3 @@ def _vectors(dim: int, precision: Precision, several: bool = True) -> qdrant.Edg
         hnsw_config=qdrant.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=10),
         memory=qdrant.Memory.Cold,
     )
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Write and rename, so that the file is there whole or not at all, and still is after a loss of power."""
-    draft = path.with_suffix(".new")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

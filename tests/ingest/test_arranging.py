@@ -40,7 +40,7 @@ def indexed(library: Library, store: EdgeStore, tmp_path: Path) -> Iterator[Pipe
 def test_centroids_are_learned_at_the_end_of_a_document_and_settle_in_time(
     indexed: Pipeline, store: EdgeStore
 ) -> None:
-    assert len(store._engine.kept()) == 1  # learned; the pages are still to be moved
+    assert len(store._engine.side_files.names()) == 1  # learned; the pages are still to be moved
     assert not store.is_arranged
     assert not indexed.deepen(lambda: False)
     assert not store.chooses

@@ -12,8 +12,8 @@ from PIL import Image
 from pillow_heif import register_heif_opener
 
 from pagelight.ingest.render.file_type import FileType, check_file
-from pagelight.ingest.render.image_files import to_rgb
 from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.tones import to_rgb
 from pagelight.retrieval.errors import UnreadableDocument
 from tests.cases import CASES
 from tests.ingest.rendered_pages import pages_of

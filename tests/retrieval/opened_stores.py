@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from pagelight.retrieval.store.collection import IN_MEMORY, connect
+from pagelight.retrieval.store.collection_files import SUFFIX
 from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.store.qdrant_store import QdrantStore
 from pagelight.retrieval.store.server import ServerStore
-from pagelight.retrieval.store.shelf import SHELF
 
 _URL = os.environ.get("PAGELIGHT_TEST_QDRANT_URL", "")
 
@@ -37,7 +37,7 @@ def server(folder: Path, config: IndexConfig) -> Iterator[QdrantStore]:
     yield store
     client = connect(_URL, None)
     client.delete_collection(collection)
-    client.delete_collection(f"{collection}{SHELF}")
+    client.delete_collection(f"{collection}{SUFFIX}")
     store.close()
 
 

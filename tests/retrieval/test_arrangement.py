@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from pagelight.retrieval.maxsim import maxsim
-from pagelight.retrieval.store import shelf
+from pagelight.retrieval.store import collection_files
 from pagelight.retrieval.store.collection import IN_MEMORY, connect
+from pagelight.retrieval.store.collection_files import CollectionFiles
 from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.store.qdrant_store import QdrantStore
-from pagelight.retrieval.store.shelf import Shelf
 from pagelight.retrieval.types import Floats, StoredPage
 from tests.retrieval.gathered_pages import CONFIG, SMALL, page, pages, shown
 from tests.retrieval.opened_stores import STORES
@@ -129,11 +129,11 @@ def test_centroids_follow_a_library_that_grows(store: QdrantStore) -> None:
     stored = pages(140)
     store.upsert(stored[:60])
     arrange(store)
-    (before,) = (name for name in store._engine.kept() if name.startswith("learned"))
+    (before,) = (name for name in store._engine.side_files.names() if name.startswith("learned"))
     store.upsert(stored[60:])
     assert not store.is_arranged
     assert store.arrange()  # learned, and no page moved yet
-    assert len([name for name in store._engine.kept() if name.startswith("learned")]) == 2
+    assert len([name for name in store._engine.side_files.names() if name.startswith("learned")]) == 2
     assert_found(store, stored)
     assert store.arrange()  # some pages moved
     assert_found(store, stored)
@@ -142,7 +142,7 @@ def test_centroids_follow_a_library_that_grows(store: QdrantStore) -> None:
     assert_found(store, [late])
     arrange(store)
     assert_found(store, [*stored, late])
-    (after,) = (name for name in store._engine.kept() if name.startswith("learned"))
+    (after,) = (name for name in store._engine.side_files.names() if name.startswith("learned"))
     assert after != before
     assert store.is_arranged
 
@@ -150,7 +150,7 @@ def test_centroids_follow_a_library_that_grows(store: QdrantStore) -> None:
 def test_learning_that_is_no_longer_wanted_is_broken_off(store: QdrantStore) -> None:
     store.upsert(pages(60))
     assert store.arrange(lambda: False)
-    assert store._engine.kept() == []
+    assert store._engine.side_files.names() == []
     assert not store.is_arranged
     arrange(store)
     assert store.chooses
@@ -267,29 +267,29 @@ def test_every_precision_has_a_first_stage(tmp_path: Path, precision: str) -> No
 
 
 @pytest.fixture
-def files(monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    monkeypatch.setattr(shelf, "_PART_BYTES", 10)
-    return Shelf(IN_MEMORY, "kept", connect(IN_MEMORY, None))
+def files(monkeypatch: pytest.MonkeyPatch) -> CollectionFiles:
+    monkeypatch.setattr(collection_files, "_PART_BYTES", 10)
+    return CollectionFiles(IN_MEMORY, "kept", connect(IN_MEMORY, None))
 
 
-def test_a_shelf_keeps_files_of_several_parts(files: Shelf) -> None:
-    assert files.kept() == []
+def test_files_of_several_parts_are_read_whole(files: CollectionFiles) -> None:
+    assert files.names() == []
     assert files.read("a") is None
     contents = {"a": bytes(range(35)), "b": b"", "c": b"ten bytes."}
     for name, content in contents.items():
-        files.keep(name, content)
-    assert sorted(files.kept()) == ["a", "b", "c"]
+        files.write(name, content)
+    assert sorted(files.names()) == ["a", "b", "c"]
     assert {name: files.read(name) for name in contents} == contents
-    files.drop("a")
-    files.drop("nothing")
-    assert sorted(files.kept()) == ["b", "c"]
+    files.remove("a")
+    files.remove("nothing")
+    assert sorted(files.names()) == ["b", "c"]
     assert files.read("a") is None
 
 
 def test_a_file_that_was_not_written_to_its_end_is_not_there(
-    files: Shelf, monkeypatch: pytest.MonkeyPatch
+    files: CollectionFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write: Callable[..., None] = files._write
+    write: Callable[..., None] = files._upsert
 
     def broken(point: object, written: list[object] = []) -> None:  # noqa: B006
         if len(written) == 2:
@@ -297,8 +297,8 @@ def test_a_file_that_was_not_written_to_its_end_is_not_there(
         written.append(point)
         write(point)
 
-    monkeypatch.setattr(files, "_write", broken)
+    monkeypatch.setattr(files, "_upsert", broken)
     with pytest.raises(KeyboardInterrupt):
-        files.keep("a", bytes(35))
-    assert files.kept() == []
+        files.write("a", bytes(35))
+    assert files.names() == []
     assert files.read("a") is None

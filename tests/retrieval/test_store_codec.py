@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pagelight.retrieval.store import codec
+from pagelight.retrieval.store import codec, fields
 from pagelight.retrieval.store.packing import Grain, Packing
 from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PageWords, PatchGrid, StoredPage, all_of
 from tests.retrieval.stored_pages import DIM, stored_page, unit_vectors
@@ -19,7 +19,7 @@ USUAL = "importance:t=0.5"
 
 def round_trip(page: StoredPage) -> StoredPage:
     payload = json.loads(json.dumps(codec.to_unpacked(page, USUAL)))
-    vectors = {codec.PATCHES: page.embedding.vectors.tolist()} if len(page.embedding) else {}
+    vectors = {fields.PATCHES: page.embedding.vectors.tolist()} if len(page.embedding) else {}
     record = SimpleNamespace(payload=payload, vector=vectors)
     (back,) = codec.from_records([record], Packing(page.embedding.dim, 0, Grain.FINE), USUAL)
     return back
