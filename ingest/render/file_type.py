@@ -34,6 +34,12 @@ class FileType(StrEnum):
     AVIF = "avif"
     JP2 = "jp2"
     HEIC = "heic"
+    ICO = "ico"
+    ICNS = "icns"
+    PNM = "pnm"
+    PCX = "pcx"
+    SGI = "sgi"
+    QOI = "qoi"
     DOC = "doc"
     XLS = "xls"
     PPT = "ppt"
@@ -60,7 +66,7 @@ class FileType(StrEnum):
             return _CONVERTED[self]
         if self is FileType.PDF:
             return "application/pdf"
-        return "image/jpeg" if self is FileType.JPEG else f"image/{self.value}"
+        return f"image/{_MEDIA_SUBTYPES.get(self, self.value)}"
 
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
@@ -84,6 +90,16 @@ _CONVERTED = {
 }
 
 
+#: names of media types that are not the extension (IANA, or in common use)
+_MEDIA_SUBTYPES = {
+    FileType.JPEG: "jpeg",
+    FileType.ICO: "vnd.microsoft.icon",
+    FileType.ICNS: "x-icns",
+    FileType.PNM: "x-portable-anymap",
+    FileType.PCX: "vnd.zbrush.pcx",
+    FileType.SGI: "x-sgi",
+}
+
 #: what can be added, for people
 KINDS = "PDF, PNG, JPEG, TIFF, WebP, GIF, BMP, AVIF, JPEG 2000 or HEIC"
 
@@ -99,6 +115,15 @@ _MAGIC = (
     (b"GIF89a", FileType.GIF),
     (b"\0\0\0\x0cjP  \r\n\x87\n", FileType.JP2),
     (b"\xff\x4f\xff\x51", FileType.JP2),
+    (b"icns", FileType.ICNS),
+    (b"qoif", FileType.QOI),
+)
+#: the same where a few bytes would not tell it from others
+_MAGIC_FORMS = (
+    (re.compile(rb"P[1-6]\s(?:\s|#[^\n]*\n)*\d+\s(?:\s|#[^\n]*\n)*\d+\s"), FileType.PNM),
+    (re.compile(rb"\x00\x00\x01\x00[^\x00]\x00...\x00", re.DOTALL), FileType.ICO),
+    (re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08]"), FileType.PCX),
+    (re.compile(rb"\x01\xda[\x00\x01][\x01\x02]"), FileType.SGI),
 )
 #: brands of ISO base media files (ISO/IEC 23008-12, AV1 Image File Format)
 _BRANDS = {
@@ -120,7 +145,7 @@ _KNOWN_STRANGERS = (
 )
 #: a file that is mostly such bytes is text: letters, figures, marks, line ends, anything beyond ASCII
 _TEXT = frozenset((*range(32, 127), *range(128, 256), 9, 10, 12, 13, 27))
-_WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml", b"<head", b"<body")
+_WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml", b"<head", b"<body", b"<svg")
 
 
 def recognise(head: bytes) -> FileType | None:
@@ -131,6 +156,9 @@ def recognise(head: bytes) -> FileType | None:
     """
     for magic, file_type in _MAGIC:
         if head.startswith(magic):
+            return file_type
+    for form, file_type in _MAGIC_FORMS:
+        if form.match(head):
             return file_type
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return FileType.WEBP

@@ -29,6 +29,12 @@ _FORMATS = {
     FileType.AVIF: "AVIF",
     FileType.JP2: "JPEG2000",
     FileType.HEIC: "HEIF",
+    FileType.ICO: "ICO",
+    FileType.ICNS: "ICNS",
+    FileType.PNM: "PPM",
+    FileType.PCX: "PCX",
+    FileType.SGI: "SGI",
+    FileType.QOI: "QOI",
 }
 #: types whose frames are pages; the frames of the others are an animation, which is one page
 _PAGED = frozenset((FileType.TIFF, FileType.HEIC))
@@ -97,7 +103,11 @@ def open_image(path: Path, file_type: FileType) -> Iterator[Image.Image]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             content = rewritten(path, grey_levels) if file_type is FileType.TIFF else None
-            with Image.open(content or path, formats=[_FORMATS[file_type]]) as image:
+            # from a stream: Pillow maps a named file's greys into memory, turned ones with their sides exchanged
+            with (
+                content or path.open("rb") as stream,
+                Image.open(stream, formats=[_FORMATS[file_type]]) as image,
+            ):
                 image.info[_RAW_MODES] = _raw_modes(image)
                 yield image
     except (

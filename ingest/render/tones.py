@@ -24,6 +24,8 @@ class ToneParameters:
     light_ink: mean level of ink on transparent paper from which it is light, and gets dark paper (geometry)
     dark_paper: grey level of the paper that light ink is put on (looked at)
     paper: share of the picture that is transparent where it counts as ink on paper (geometry)
+    white: level of all that is opaque from which it cannot be told from white paper (geometry)
+    nothing: alpha below which all of a picture is as good as transparent (geometry)
     sample: pixels whose levels are looked at (speed)
     dim: highest level of deep colours from which on they use their depth: 12 bits in 16 reach 15 of 255 (form)
     """
@@ -36,6 +38,8 @@ class ToneParameters:
     light_ink: float = 170.0
     dark_paper: int = 32
     paper: float = 0.2
+    white: int = 240
+    nothing: int = 8
     sample: int = 2_000_000
     dim: int = 64
 
@@ -74,6 +78,8 @@ def to_rgb(
         image = _stretched(image, parameters.dim)
     if image.has_transparency_data:
         layered = image.convert("RGBA")
+        if _says_nothing(layered, parameters.nothing):
+            return layered.convert("RGB")
         paper = Image.new(
             "RGBA",
             layered.size,
@@ -102,10 +108,13 @@ def grey_levels(values: NDArray[np.float32], parameters: ToneParameters = TONES)
     ([[0, 255]], np.uint8(255))
     """
     finite = np.isfinite(values)
-    values = np.where(finite, values, 0)
     sample = values.ravel()[:: 1 + values.size // parameters.sample]
+    sample = sample[np.isfinite(sample)] if np.isfinite(sample).any() else np.zeros(1, np.float32)
     ends = (parameters.darkest, parameters.lightest)
     low, high = (float(edge) for edge in np.quantile(sample, ends))
+    if not finite.all():  # what has no level is told from what has one
+        nothing = high if float(sample.mean()) < (low + high) / 2 else low
+        values = np.nan_to_num(values, nan=nothing, posinf=high, neginf=low)
     top = next((top for top in _TOPS if high <= top), high)
     is_flat = not high - low > parameters.flat * top
     is_wide = 0 <= low < parameters.dark_end * high and high > parameters.light_end * top
@@ -115,10 +124,18 @@ def grey_levels(values: NDArray[np.float32], parameters: ToneParameters = TONES)
     return np.asarray(np.clip(stretched * 255 + 0.5, 0, 255), np.uint8)
 
 
+def _says_nothing(layered: Image.Image, least: int) -> bool:
+    """Whether an alpha channel hides a picture whole: programs that know no transparency leave zeros there."""
+    *colours, alpha = (band.getextrema() for band in layered.split())
+    return int(alpha[1]) < least and any(low != high for low, high in colours)  # type: ignore[arg-type]
+
+
 def _has_light_ink(layered: Image.Image, parameters: ToneParameters) -> bool:
-    """Whether what is opaque on a largely transparent picture would be lost on white."""
+    """Whether what is opaque would be lost on white: light ink on transparent paper, or light paper with ink cut out."""
     alpha = np.asarray(layered.getchannel("A"))
-    if (alpha < 128).mean() < parameters.paper:
+    opaque = np.asarray(layered.convert("RGB").convert("L"))[alpha >= 128]
+    if not len(opaque) or len(opaque) == alpha.size:
         return False
-    ink = np.asarray(layered.convert("RGB").convert("L"))[alpha >= 128]
-    return bool(len(ink)) and float(ink.mean()) >= parameters.light_ink
+    if (alpha < 128).mean() < parameters.paper:
+        return int(opaque.min()) >= parameters.white
+    return float(opaque.mean()) >= parameters.light_ink

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from pagelight.ingest.render.deep_tiff import rewritten
 from pagelight.ingest.render.file_type import FileType
@@ -94,6 +95,92 @@ def test_samples_of_every_odd_kind_are_read(
 ) -> None:
     data = samples.astype(f"{order}{kind}").tobytes()
     check(tiff(tmp_path / "a.tif", order, tags, [zlib.compress(data) if 259 in tags else data]))
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("bits", [3, 6, 10, 12, 14, 24])
+@pytest.mark.parametrize("photometric", [0, 1])
+def test_greys_of_any_number_of_bits_are_read(
+    tmp_path: Path, photometric: int, bits: int, order: str
+) -> None:
+    levels = (GREY if photometric else 255 - GREY) // 255 * (2**bits - 1)
+    check(tiff(tmp_path / "a.tif", order, {258: (bits,), 262: (photometric,)}, [packed(levels, bits, order)]))
+
+
+def packed(levels: NDArray[Any], bits: int, order: str = ">") -> bytes:
+    """Each row in whole bytes, the highest bit first; whole bytes in their order."""
+    if bits % 8 == 0:
+        of_bytes = levels.astype(">u4").view(np.uint8).reshape(HEIGHT, -1, 4)[..., 4 - bits // 8 :]
+        return (of_bytes[..., ::-1] if order == "<" else of_bytes).tobytes()
+    single = levels[..., None] >> np.arange(bits - 1, -1, -1) & 1
+    return np.packbits(single.reshape(HEIGHT, -1).astype(np.uint8), axis=1).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("tags", "data"),
+    [
+        ({258: (4,) * 3, 262: (2,)}, packed(colours(GREY).reshape(HEIGHT, -1) // 17, 4)),
+        ({258: (32,) * 3, 262: (2,)}, colours(GREY * 16_843_009).astype("<u4").tobytes()),
+        ({258: (16,), 262: (0,), 339: (2,)}, ((255 - GREY) * 128).astype("<i2").tobytes()),
+        ({258: (8,) * 5, 262: (1,), 338: (0,) * 4}, np.stack([GREY] * 5, -1).astype("u1").tobytes()),
+        ({258: (8,) * 2, 262: (1,), 338: (0,)}, np.stack([GREY, GREY * 0], -1).astype("u1").tobytes()),
+        ({258: (1,), 262: (4,)}, packed(GREY // 255, 1)),
+        ({258: (8,)}, GREY.astype("u1").tobytes()),  # no word on what zero means
+        ({258: (8,), 262: (3,), 320: ((255,) + (0,) * 255) * 3}, (GREY < 128).astype("u1").tobytes()),
+        ({258: (16,), 262: (3,), 320: (65535, 0) * 3}, (GREY < 128).astype("<u2").tobytes()),
+    ],
+)
+def test_other_arrangements_of_samples_are_read(
+    tmp_path: Path, tags: Mapping[int, Sequence[int]], data: bytes
+) -> None:
+    check(tiff(tmp_path / "a.tif", "<", tags, [data]))
+
+
+def test_ycbcr_without_compression_is_read(tmp_path: Path) -> None:
+    """Alone, and with colours that four pixels share."""
+    grey, middle = GREY.astype("u1"), np.full((HEIGHT, WIDTH, 2), 128, "u1")
+    whole = np.concatenate([grey[..., None], middle], axis=-1).tobytes()
+    check(tiff(tmp_path / "a.tif", "<", {258: (8,) * 3, 262: (6,), 530: (1, 1)}, [whole]))
+    blocks = grey.reshape(HEIGHT // 2, 2, WIDTH // 2, 2).swapaxes(1, 2).reshape(HEIGHT // 2, WIDTH // 2, 4)
+    shared = np.concatenate([blocks, middle[::2, ::2]], axis=-1).tobytes()
+    check(tiff(tmp_path / "b.tif", "<", {258: (8,) * 3, 262: (6,), 530: (2, 2)}, [shared]))
+
+
+@pytest.mark.parametrize(("photometric", "middle"), [(8, 0), (9, 128)])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_lightness_and_colours_are_read(tmp_path: Path, photometric: int, middle: int, bits: int) -> None:
+    levels = np.stack([GREY, GREY * 0 + middle, GREY * 0 + middle], axis=-1) << (bits - 8)
+    data = levels.astype(f"<u{bits // 8}").tobytes()
+    check(tiff(tmp_path / "a.tif", "<", {258: (bits,) * 3, 262: (photometric,)}, [data]))
+
+
+@pytest.mark.parametrize("compression", ["tiff_lzw", "packbits", "tiff_adobe_deflate", "zstd", "lzma"])
+def test_deep_greys_in_any_compression_are_read(tmp_path: Path, compression: str) -> None:
+    """libtiff decompresses half floats as bytes, which is what they are to it."""
+    of_bytes = Image.fromarray(FLOAT.astype("<f2").view(np.uint8))
+    of_bytes.save(tmp_path / "bytes.tif", compression=compression)
+    with Image.open(tmp_path / "bytes.tif") as image:
+        places = zip(image.tag_v2[273], image.tag_v2[279], strict=True)
+        facts = {258: (16,), 259: (image.tag_v2[259],), 262: (1,), 339: (3,)}
+        rows = image.tag_v2[278]
+    content = (tmp_path / "bytes.tif").read_bytes()
+    pieces = [content[start : start + count] for start, count in places]
+    check(tiff(tmp_path / "a.tif", "<", facts, pieces, rows_of_strip=rows))
+
+
+def test_an_odd_page_costs_no_other_page(tmp_path: Path) -> None:
+    odd = Image.open(tiff(tmp_path / "odd.tif", "<", {258: (8,), 262: (1,)}, [GREY.astype("u1").tobytes()]))
+    path = tmp_path / "pages.tif"
+    others = [Image.fromarray(GREY.astype(np.uint8)).convert(mode) for mode in ("RGB", "1")]
+    odd.save(path, save_all=True, append_images=others)
+    content = bytearray(path.read_bytes())
+    place = content.index(struct.pack("<HHIHH", 262, 3, 1, 1, 0))
+    content[place : place + 12] = struct.pack("<HHIHH", 60000, 3, 1, 1, 0)  # no word on what zero means
+    path.write_bytes(content)
+    with open_image(path, FileType.TIFF) as image:
+        for number in (1, 2, 3):
+            page = np.asarray(frame(image, FileType.TIFF, number, Limits()).convert("L"))
+            assert (page[30, 10] < 10, page[30, 70] > 245) == (True, True)
 
 
 @pytest.mark.parametrize("order", "<>")

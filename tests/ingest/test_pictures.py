@@ -26,7 +26,7 @@ def _bar(dtype: type, paper: float, ink: float) -> np.ndarray:
 
 
 def _is_ink_on_paper(image: Image.Image) -> bool:
-    grey = np.asarray(image.convert("L"))
+    grey = np.asarray(image.convert("L").resize((400, 300)))
     return grey[150, 80] < 60 and grey[150, 300] > 200
 
 
@@ -45,6 +45,11 @@ def test_case_23_common_types_are_pages(name: str) -> None:
         ("jp2", FileType.JP2),
         ("heic", FileType.HEIC),
         ("j2k", FileType.JP2),
+        ("ico", FileType.ICO),
+        ("ppm", FileType.PNM),
+        ("pcx", FileType.PCX),
+        ("sgi", FileType.SGI),
+        ("qoi", FileType.QOI),
     ],
 )
 def test_every_type_is_told_by_its_content_and_drawn(
@@ -134,6 +139,47 @@ def test_greys_of_any_depth_are_seen_by_their_real_range(
 def test_a_flat_deep_picture_stays_what_it_is() -> None:
     assert to_rgb(Image.fromarray(np.full((9, 9), 65535, np.uint16))).getpixel((4, 4)) == (255, 255, 255)
     assert to_rgb(Image.fromarray(np.zeros((9, 9), np.uint16))).getpixel((4, 4)) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "webp"])
+def test_a_picture_that_is_transparent_all_over_shows_its_colours(tmp_path: Path, suffix: str) -> None:
+    image = Image.fromarray(_bar(np.uint8, 255, 0)).convert("RGBA")
+    image.putalpha(0)
+    image.save(tmp_path / f"a.{suffix}", **({"lossless": True, "exact": True} if suffix == "webp" else {}))
+    (page,) = pages_of(tmp_path / f"a.{suffix}", 96)
+    assert _is_ink_on_paper(page.image)
+
+
+@pytest.mark.parametrize("header", [40, 56, 108, 124])
+def test_a_bmp_whose_fourth_byte_says_nothing_is_not_blank(tmp_path: Path, header: int) -> None:
+    grey = _bar(np.uint8, 255, 0)
+    pixels = np.stack([grey, grey, grey, grey * 0], axis=-1)[::-1].tobytes()
+    facts = struct.pack("<IiiHHIIiiII", header, 400, 300, 1, 32, 3, len(pixels), 0, 0, 0, 0)
+    facts += struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)[: 12 if header == 40 else 16]
+    facts = facts.ljust(header, b"\0")
+    start = 14 + len(facts)
+    (tmp_path / "a.bmp").write_bytes(b"BM" + struct.pack("<IHHI", start, 0, 0, start) + facts + pixels)
+    (page,) = pages_of(tmp_path / "a.bmp", 96)
+    assert _is_ink_on_paper(page.image)
+
+
+def test_ink_that_is_cut_out_of_white_paper_can_be_seen(tmp_path: Path) -> None:
+    image = Image.fromarray(_bar(np.uint8, 255, 0)).convert("P")
+    image.save(tmp_path / "a.png", transparency=0)
+    (page,) = pages_of(tmp_path / "a.png", 96)
+    assert np.ptp(np.asarray(page.image.convert("L"))) > 150
+
+
+@pytest.mark.parametrize("mode", ["L", "I;16", "RGB", "1"])
+@pytest.mark.parametrize("compression", [None, "tiff_lzw"])
+def test_a_turned_tiff_is_upright_in_every_mode(tmp_path: Path, mode: str, compression: str | None) -> None:
+    """Pillow maps a named file's greys into memory, with their sides exchanged."""
+    lying = np.rot90(_bar(np.uint8, 255, 0))
+    image = Image.fromarray(lying.astype(np.uint16) * 257 if mode == "I;16" else lying)
+    image = image if mode == "I;16" else image.convert(mode)
+    image.save(tmp_path / "a.tif", tiffinfo={274: 6}, compression=compression)
+    (page,) = pages_of(tmp_path / "a.tif", 96)
+    assert _is_ink_on_paper(page.image)
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])

@@ -89,8 +89,12 @@ class BuiltinParameters:
     colour: share of its weight that a colour's name keeps in a query that asks for a look (measured on the first set)
     max_tokens: of a query, the heaviest (speed)
     fewest_words: a page with fewer words is not tried the other ways round (geometry)
-    legible: share of surely read words below which it is: upright pages have 7 % and more, pages on their heads up to
-        4 %, on their sides none (practice pages)
+    many_words: of a page with more, the middle half tells which way round it is (speed)
+    legible: share of surely read words below which it is: upright pages have 13 % and more, pages on their heads up to 13 %, on
+        their sides none (practice pages; pages of the first set, turned)
+    least_legible: the same share of a page that was turned, at least (practice pages)
+    clearer: how many times legible that page is, at least; upright pages are 4 times as legible as on their heads (pages of
+        the first set, turned)
     page: at which sizes a page is read
     ink: what the reader looks at
     inference: where it looks closely
@@ -107,8 +111,11 @@ class BuiltinParameters:
     alternative: float = 0.3
     colour: float = 0.1
     max_tokens: int = 32
-    fewest_words: int = 12
-    legible: float = 0.05
+    fewest_words: int = 6
+    many_words: int = 400
+    legible: float = 0.15
+    least_legible: float = 0.05
+    clearer: float = 2.0
     page: PageReadingParameters = PAGE_READING
     ink: InkParameters = INK
     inference: InferenceParameters = INFERENCE
@@ -212,11 +219,12 @@ class BuiltinEncoder:
         figures = self._detector.find(image, turn_of(gray, parameters.orientation))
         reading = self._read(gray, figures.turned, recognizer)
         if reading.legible < parameters.legible and reading.n_words >= parameters.fewest_words:
-            middle = gray[len(gray) // 4 : -(-3 * len(gray) // 4)]
+            is_long = reading.n_words > parameters.many_words
+            part = gray[len(gray) // 4 : -(-3 * len(gray) // 4)] if is_long else gray
             others = (turned for turned in range(4) if turned != figures.turned)
-            legible = {turned: self._read(middle, turned, recognizer).legible for turned in others}
+            legible = {turned: self._read(part, turned, recognizer).legible for turned in others}
             turned = max(legible, key=legible.__getitem__)
-            if legible[turned] >= parameters.legible:
+            if legible[turned] >= max(parameters.least_legible, parameters.clearer * reading.legible):
                 reading, figures = self._read(gray, turned, recognizer), self._detector.find(image, turned)
         page, owner = turn_back(reading.page, reading.owner, figures.turned)
         regions = [region for region in figures.regions if region.sure >= parameters.least_sure]

@@ -172,6 +172,16 @@ def poster(size: float = 60) -> PrintedPage:
     return sheet.printed()
 
 
+def note(capitals: bool = False) -> PrintedPage:
+    """Three short lines on an empty page, too few to tell by their look which way up they are."""
+    sheet = CellReadings(A4)
+    for number, line in enumerate(
+        ("Harbour dues are paid monthly", "The pilot renews his certificate", "Ferries leave at seven")
+    ):
+        sheet.line(line.upper() if capitals else line, 70, 100 + 30 * number, 13)
+    return sheet.printed()
+
+
 def slide() -> PrintedPage:
     """A landscape slide: a light title and points on dark, a small line at the foot."""
     sheet = CellReadings(SLIDE, "#14324a")

@@ -16,12 +16,13 @@ import pytest
 from pagelight.retrieval.encoders import Encoder, load_encoder
 from pagelight.retrieval.maxsim import similarity_map
 from pagelight.retrieval.types import PageEmbedding
-from tests.retrieval.encoders.printed_pages import PrintedPage, poster, report, slide
+from tests.retrieval.encoders.printed_pages import PrintedPage, note, poster, report, slide
 
 STORY = ("engineers", "granite", "concrete", "ferry", "fishermen", "lighthouse", "treasurer", "insurance")
 NOTES = ("measured", "sonar", "compared", "wages", "volunteers", "breakfast", "museum", "compass")
 SLIDE = ("tramway", "passengers", "tickets", "machine", "electric", "bicycles", "confidential", "transport")
 TITLE = ("winter", "storm", "damage", "along", "northern", "coastline")
+LINES = ("harbour", "dues", "monthly", "pilot", "renews", "certificate", "ferries", "seven")
 #: on none of the pages, nor anything that looks like them
 ABSENT = ("parliament", "chocolate", "mathematics", "violin", "penguin", "umbrella", "kitchen", "telescope")
 #: how far from the box of its word, in page widths or heights, a vector may lie: a cell's height
@@ -46,6 +47,9 @@ CASES = {
         lambda: report(200).turned(1), STORY, 7
     ),  # the lines alone do not tell this turn
     "turned slide": Case(lambda: slide().turned(1), SLIDE, 6),  # nor this one
+    "few lines upside down": Case(lambda: note().turned(2), LINES, 7),
+    "few lines turned clockwise": Case(lambda: note().turned(1), LINES, 7),
+    "capitals upside down": Case(lambda: note(capitals=True).turned(2), LINES, 6),
     "60 dpi": Case(lambda: report(60), STORY, 7),  # 8
     "300 dpi": Case(lambda: report(300), STORY, 7),  # 8
     "landscape slide": Case(slide, SLIDE, 7),  # 8
