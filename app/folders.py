@@ -20,11 +20,10 @@ from pagelight.retrieval.store.lock import FolderLock
 #: the sample documents that a first start indexes
 SAMPLES = Path(str(resources.files("pagelight") / "assets" / "samples"))
 #: further extensions of these types
-_OTHER_SUFFIXES = (
-    ".jpeg .jpe .jfif .jif .mpo .tif .apng .dib .jpx .jpf .j2k .j2c .jpc .heif .heics .hif .avifs .pbm .pgm .ppm"
-)
+_OTHER_SUFFIXES = ".jpeg .jpe .jfif .jif .mpo .tif .apng .dib .jpx .jpf .j2k .j2c .jpc .heif .heics .hif .avifs .pbm .pgm .ppm"
 _DRAWN_SUFFIXES = frozenset(
-    {f".{file_type.value}" for file_type in FileType if not file_type.is_converted} | {*_OTHER_SUFFIXES.split()}
+    {f".{file_type.value}" for file_type in FileType if not file_type.is_converted}
+    | {*_OTHER_SUFFIXES.split()}
 )
 
 #: what systems leave in folders; nobody misses it

@@ -160,9 +160,7 @@ def tiff_samples(stream: BinaryIO, page: TiffPage) -> NDArray[np.generic]:
     return found
 
 
-def tiff_pieces(
-    stream: BinaryIO, page: TiffPage
-) -> Iterator[tuple[tuple[int, int, int, int], int, bytes]]:
+def tiff_pieces(stream: BinaryIO, page: TiffPage) -> Iterator[tuple[tuple[int, int, int, int], int, bytes]]:
     """Strips or tiles: (top, left, n_rows, n_columns), the plane, and the bytes as they are written."""
     width, height = page.value(Tag.WIDTH), page.value(Tag.HEIGHT)
     is_tiled = page.value(Tag.TILE_WIDTH) > 0
