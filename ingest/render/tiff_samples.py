@@ -56,6 +56,7 @@ class Format(IntEnum):
 
 
 _KINDS = {Format.UNSIGNED: "u", Format.SIGNED: "i", Format.FLOAT: "f", Format.UNKNOWN: "u"}
+#: the compression that is none (form)
 _UNCOMPRESSED = 1
 #: compressions of bytes, whatever they mean: LZW, deflate, PackBits, LZMA, Zstandard (form)
 _OF_BYTES = frozenset((5, 8, 32773, 32946, 34925, 50000))
@@ -65,7 +66,7 @@ MOST_PIXELS = 100_000_000
 _UNPACKED = 4_000_000
 #: pages of a file (limit)
 _MOST_PAGES = 20_000
-#: the bytes with their bits in the other order
+#: the bytes with their bits in the other order (form)
 _REVERSED = np.packbits(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)[:, ::-1], axis=1)[:, 0]
 
 
