@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from pagelight.retrieval.encoders.encoder import Encoder
+from pagelight.retrieval.maxsim import l2_normalized
 from pagelight.retrieval.types import (
     Floats,
     Kind,
@@ -88,7 +89,7 @@ def pages(words: list[str], vectors: Floats, meaning_dim: int, numbers: range) -
         boxes[:, 0], boxes[:, 1] = places % GRID.n_cols / GRID.n_cols, places // GRID.n_cols / GRID.n_rows
         boxes[:, 2:] = boxes[:, :2] + np.array([1 / GRID.n_cols, 1 / GRID.n_rows])
         embedding = PageEmbedding(
-            _unit(vectors[drawn] + noise),
+            l2_normalized(vectors[drawn] + noise),
             GRID,
             cells,
             np.ones(WORDS_A_PAGE, np.float32),
@@ -97,7 +98,7 @@ def pages(words: list[str], vectors: Floats, meaning_dim: int, numbers: range) -
         )
         document = number // DOCUMENT
         own = PageWords(tuple(words[i] for i in drawn), boxes.copy()) if document % 2 else PageWords()
-        passages = _unit(generator.standard_normal((PASSAGES_A_PAGE, meaning_dim)).astype(np.float32))
+        passages = l2_normalized(generator.standard_normal((PASSAGES_A_PAGE, meaning_dim)).astype(np.float32))
         yield StoredPage(
             f"{document:064x}",
             f"{document}.pdf",
@@ -106,7 +107,3 @@ def pages(words: list[str], vectors: Floats, meaning_dim: int, numbers: range) -
             own,
             meaning=PageMeaning(passages, lines, np.arange(PASSAGES_A_PAGE, dtype=np.int32)),
         )
-
-
-def _unit(vectors: Floats) -> Floats:
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), np.float32)

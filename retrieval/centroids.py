@@ -9,13 +9,14 @@ that has a good one. The sum is an approximation, from which candidates are chos
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pagelight.retrieval.cells import Cells, blocks, mean_directions
+from pagelight.retrieval.maxsim import l2_normalized
 from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats, Ints
 
@@ -26,8 +27,6 @@ LEARNED = "learned-1"
 _BITS = 20
 #: centroids in use, and those that pages are moved to, never stand in one slot (form)
 SLOTS = 8
-#: numbers of similarities that are held at once: 32 MB (block)
-_NUMBERS = 1 << 23
 #: lets the same pages give the same centroids (form)
 _SEED = 17
 
@@ -81,6 +80,10 @@ class CentroidParameters:
         """Vectors of a library that are read to learn its centroids."""
         return min(n_vectors, self.most_samples, self.samples * self.n_centroids(n_vectors))
 
+    def cells_of(self, vectors: Floats) -> Cells:
+        """The centroids in cells."""
+        return Cells(vectors, max(int(self.cells * np.sqrt(len(vectors))), 1), self.rounds)
+
     def n_candidates(self, n_pages: int) -> int:
         """Pages that a first stage hands on.
 
@@ -129,20 +132,21 @@ class Centroids:
             raise ValueError("pages: expected some with vectors")
         rng = np.random.default_rng(_SEED)
         n = min(parameters.n_centroids(n_vectors), len(sample))
-        vectors = _unit(sample[rng.choice(len(sample), n, replace=False)])
+        vectors = l2_normalized(sample[rng.choice(len(sample), n, replace=False)])
         nearest = np.zeros(len(sample), np.int32)
         for _ in range(parameters.rounds):
-            cells = _Cells(vectors, parameters)
-            for start, end in _blocks(len(sample), 4 * parameters.probes * cells.n_cells):
+            cells = parameters.cells_of(vectors)
+            for start, end in blocks(len(sample), 4 * parameters.probes * len(cells)):
                 if not wanted():
                     return None
-                nearest[start:end] = cells.nearest(sample[start:end])
-            vectors = _means(sample, nearest, vectors)
+                nearest[start:end] = cells.nearest(sample[start:end], parameters.probes)
+            vectors = mean_directions(sample, nearest, vectors)
         # as they will be read again
         vectors = vectors.astype(np.float16).astype(np.float32)
-        cells = _Cells(vectors, parameters)
+        cells = parameters.cells_of(vectors)
         some = [page for page in pages if len(page)][: parameters.examples]
-        return cls(slot, n_vectors, vectors, [np.unique(cells.nearest(page)) for page in some])
+        examples = [np.unique(cells.nearest(page, parameters.probes)) for page in some]
+        return cls(slot, n_vectors, vectors, examples)
 
     def pack(self) -> bytes:
         """Everything as a file of numpy's."""
@@ -170,18 +174,19 @@ class Centroids:
 
     def page_entries(self, pages: Sequence[Floats]) -> list[SparseTerms]:
         """The entries of pages of vectors (n, dim), among them the mark."""
-        nearest = self._cells.nearest(np.concatenate(pages)) if pages else np.zeros(0, np.int32)
+        if not pages:
+            return []
+        nearest = self._cells.nearest(np.concatenate(pages), CENTROIDS.probes)
         of_pages = np.split(nearest, np.cumsum([len(page) for page in pages])[:-1])
         entries = [
-            [*(np.unique(own) + (self.slot << _BITS)).tolist(), mark_of(self.slot)]
-            for own in of_pages[: len(pages)]
+            [*(np.unique(own) + (self.slot << _BITS)).tolist(), mark_of(self.slot)] for own in of_pages
         ]
         return [SparseTerms(own, [1.0] * len(own)) for own in entries]
 
     def query_entries(self, tokens: Floats) -> SparseTerms:
         """The entries that a query looks up. tokens: (n_tokens, dim), weights folded into their length"""
         weights = np.zeros(len(self), np.float32)
-        for start, end in _blocks(len(tokens), len(self)):
+        for start, end in blocks(len(tokens), len(self)):
             similar = tokens[start:end] @ self.vectors.T  # (n, n_centroids)
             above = similar - self._chance(similar)[:, None]
             weights += np.maximum(above, 0, out=above).sum(axis=0)
@@ -198,83 +203,6 @@ class Centroids:
         )
 
     @cached_property
-    def _cells(self) -> _Cells:
+    def _cells(self) -> Cells:
         """Made at the first page that is entered."""
-        return _Cells(self.vectors, CENTROIDS)
-
-
-class _Cells:
-    """Vectors in cells, so that the nearest of many is found without looking at all of them."""
-
-    def __init__(self, vectors: Floats, parameters: CentroidParameters) -> None:
-        """vectors: (n, dim), L2-normalized"""
-        n_cells = max(int(parameters.cells * np.sqrt(len(vectors))), 1)
-        centres = vectors[np.linspace(0, len(vectors) - 1, n_cells).astype(np.int64)]
-        for _ in range(parameters.rounds):
-            centres = _means(vectors, _nearest(vectors, centres), centres)
-        cell = _nearest(vectors, centres)
-        self._centres, self._probes = centres, min(parameters.probes, n_cells)
-        self._order = np.argsort(cell, kind="stable").astype(np.int32)
-        self._starts = np.searchsorted(cell[self._order], np.arange(n_cells + 1))
-        self._vectors = vectors[self._order]
-
-    @property
-    def n_cells(self) -> int:
-        return len(self._centres)
-
-    def nearest(self, vectors: Floats) -> Ints:
-        """(n,): the position of the vector with the largest product with each of (n, dim), as far as its cells have it."""
-        found = np.zeros(len(vectors), np.int32)
-        for start, end in _blocks(len(vectors), 4 * self.n_cells):
-            found[start:end] = self._nearest(vectors[start:end])
-        return found
-
-    def _nearest(self, vectors: Floats) -> Ints:
-        products = vectors @ self._centres.T  # (n, n_cells)
-        probed = np.argpartition(-products, self._probes - 1, axis=1)[:, : self._probes]
-        rows = np.repeat(np.arange(len(vectors)), self._probes)
-        order = np.argsort(probed.ravel(), kind="stable")
-        starts = np.searchsorted(probed.ravel()[order], np.arange(len(self._centres) + 1))
-        best = np.full(len(vectors), -np.inf, np.float32)
-        found = np.zeros(len(vectors), np.int32)
-        for cell in range(len(self._centres)):
-            own = rows[order[starts[cell] : starts[cell + 1]]]
-            first, last = self._starts[cell], self._starts[cell + 1]
-            if not len(own) or first == last:
-                continue
-            similar = vectors[own] @ self._vectors[first:last].T
-            at = similar.argmax(axis=1)
-            most = similar[np.arange(len(own)), at]
-            better = most > best[own]
-            best[own[better]] = most[better]
-            found[own[better]] = self._order[first + at[better]]
-        return found
-
-
-def _nearest(vectors: Floats, centres: Floats) -> NDArray[np.int64]:
-    """(n,): the centre with the largest product with each of the vectors."""
-    found = np.zeros(len(vectors), np.int64)
-    for start, end in _blocks(len(vectors), len(centres)):
-        found[start:end] = (vectors[start:end] @ centres.T).argmax(axis=1)
-    return found
-
-
-def _means(vectors: Floats, nearest: NDArray[np.integer], centres: Floats) -> Floats:
-    """The directions of the means of the vectors that each centre is nearest to; a centre without any stays."""
-    sums = np.zeros_like(centres)
-    for start, end in _blocks(len(vectors), vectors.shape[1]):
-        own = nearest[start:end]
-        order = np.argsort(own, kind="stable")
-        present, first = np.unique(own[order], return_index=True)
-        sums[present] += np.add.reduceat(vectors[start:end][order], first, axis=0)
-    return np.where(sums.any(axis=1, keepdims=True), _unit(sums), centres)
-
-
-def _unit(vectors: Floats) -> Floats:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6), np.float32)
-
-
-def _blocks(n: int, width: int) -> Iterator[tuple[int, int]]:
-    """(start, end) of blocks of rows of this width."""
-    step = max(_NUMBERS // max(width, 1), 1)
-    return ((start, min(start + step, n)) for start in range(0, n, step))
+        return CENTROIDS.cells_of(self.vectors)

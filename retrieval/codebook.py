@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pagelight.retrieval.cells import Cells
 from pagelight.retrieval.scoring import TermScoring, own_weights
 from pagelight.retrieval.types import Floats, Ints, Kind, PageEmbedding, QueryEmbedding
 
@@ -47,11 +47,10 @@ class CodebookParameters:
     token_words: nearest words that are looked up for a token that is the word itself (recall of the first stage)
     near_words: those that are looked up for an alternative (recall of the first stage)
     cells: cells of the vocabulary (speed)
+    rounds: of k-means, beginning with words in even steps (speed)
     page_cells: cells that a page's vectors look into: 85 in 100 find the very nearest word there, the others one beside
         it (measured on the first set)
     token_cells: cells that a query's words look into: 95 in 100 (measured on the first set)
-    few_cells: cells up to which it is faster to look for the nearest again and again than to order all: a fourth of the
-        time for 4 (measured)
     least: least match that an entry is looked up for (speed)
     unknown: match of a vector beside the word that an unknown word lies nearest to (recall of the first stage)
     beside: the same beside the next words, which is too little to count pages by (recall of the first stage)
@@ -68,9 +67,9 @@ class CodebookParameters:
     token_words: int = 24
     near_words: int = 6
     cells: int = 512
+    rounds: int = 1
     page_cells: int = 4
     token_cells: int = 16
-    few_cells: int = 8
     least: float = 1e-3
     unknown: float = 0.5
     beside: float = 0.04
@@ -110,17 +109,7 @@ class Codebook:
         self._parameters = parameters
         if len(vectors) > _UNSURE:
             raise ValueError(f"vectors: expected at most {_UNSURE} words, got {len(vectors)}")
-        n_cells = min(self._parameters.cells, len(vectors))
-        centres = vectors[np.linspace(0, len(vectors) - 1, n_cells).astype(np.int64)]
-        cell = _nearest(vectors, centres)
-        sums = np.zeros_like(centres)
-        np.add.at(sums, cell, vectors)
-        self._centres = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
-        cell = _nearest(vectors, self._centres)
-        self._order = np.argsort(cell, kind="stable")
-        self._starts = np.searchsorted(cell[self._order], np.arange(n_cells + 1))
-        self._bounds = list(pairwise(self._starts.tolist()))
-        self._vectors = vectors[self._order]
+        self._cells = Cells(vectors, parameters.cells, parameters.rounds)
         self._dim = vectors.shape[1]
 
     @property
@@ -145,7 +134,7 @@ class Codebook:
         vectors = np.concatenate([page.vectors for page in pages])
         kinds = np.concatenate([page.kinds for page in pages])
         words = np.flatnonzero(kinds == Kind.WORD)
-        nearest, similar = self._nearest_of_cells(vectors[words][:, : self._dim], p.page_cells)
+        nearest, similar = self._nearest_of_cells(vectors[words][:, : self._dim])
         sure = similar[:, 0] >= p.sure if len(words) else np.zeros(0, bool)
         unsure = words[~sure]
         between = nearest[~sure, : p.unsure_words]
@@ -165,7 +154,7 @@ class Codebook:
         own = scoring.relative_weights(query)[words] >= p.own
         vectors = query.vectors[:, : self._dim]
         found = [
-            (chosen, *self.nearest(vectors[chosen], n, cells))
+            (chosen, *self._cells.nearest_several(vectors[chosen], n, cells))
             for chosen, n, cells in (
                 (words[own], p.token_words, p.token_cells),
                 (words[~own], p.near_words, p.page_cells),
@@ -196,57 +185,11 @@ class Codebook:
         near = np.clip((similar - p.between_from) / (1 - p.between_from), 0.0, 1.0)
         return np.asarray(p.between * near**2, np.float32)
 
-    def nearest(self, vectors: Floats, n: int, cells: int) -> tuple[NDArray[np.int64], Floats]:
-        """((len, n) words, (len, n) cosines), nearest first, of those in the nearest `cells` cells of each vector."""
-        similar = np.full((len(vectors), n), -1.0, np.float32)
-        found = np.zeros((len(vectors), n), np.int64)
-        for row, near in enumerate(self._nearest_cells(vectors, cells).tolist()):
-            bounds = [self._bounds[cell] for cell in near]
-            own = np.empty(sum(end - start for start, end in bounds), np.float32)
-            at = 0
-            for start, end in bounds:
-                np.dot(self._vectors[start:end], vectors[row], out=own[at : at + end - start])
-                at += end - start
-            top = np.argpartition(-own, min(n, len(own)) - 1)[:n]
-            top = top[np.argsort(-own[top], kind="stable")]
-            ends = np.cumsum([end - start for start, end in bounds])
-            of_cell = np.searchsorted(ends, top, side="right")
-            places = np.array([end for _, end in bounds])[of_cell] - (ends[of_cell] - top)
-            similar[row, : len(top)], found[row, : len(top)] = own[top], self._order[places]
-        return found, similar
-
-    def _nearest_of_cells(self, vectors: Floats, cells: int) -> tuple[NDArray[np.int64], Floats]:
-        """((len, cells) words, (len, cells) cosines), nearest first: the nearest word of each of the nearest cells.
-
-        Goes cell by cell, with all vectors that look into it.
-        """
-        near = self._nearest_cells(vectors, cells)
-        similar = np.full(near.shape, -1.0, np.float32)
-        found = np.zeros(near.shape, np.int64)
-        order = np.argsort(near, axis=None, kind="stable")
-        bounds = np.searchsorted(near.ravel()[order], np.arange(len(self._centres) + 1))
-        for cell in np.flatnonzero((np.diff(bounds) > 0) & (np.diff(self._starts) > 0)):
-            places = order[bounds[cell] : bounds[cell + 1]]
-            start, end = self._starts[cell], self._starts[cell + 1]
-            products = vectors[places // near.shape[1]] @ self._vectors[start:end].T  # (n_own, n_cell)
-            best = products.argmax(axis=1)
-            similar.ravel()[places] = products[np.arange(len(places)), best]
-            found.ravel()[places] = self._order[start + best]
+    def _nearest_of_cells(self, vectors: Floats) -> tuple[NDArray[np.int64], Floats]:
+        """((len, page_cells) words, (len, page_cells) cosines), nearest first, each the nearest of a cell."""
+        found, similar = self._cells.nearest_of_cells(vectors, self._parameters.page_cells)
         ranked = np.argsort(-similar, axis=1, kind="stable")
         return np.take_along_axis(found, ranked, axis=1), np.take_along_axis(similar, ranked, axis=1)
-
-    def _nearest_cells(self, vectors: Floats, cells: int) -> NDArray[np.int64]:
-        """(len, cells)"""
-        cells = min(cells, len(self._centres))
-        products = vectors @ self._centres.T
-        if cells > self._parameters.few_cells:
-            return np.argpartition(-products, cells - 1, axis=1)[:, :cells]
-        near = np.empty((len(vectors), cells), np.int64)
-        rows = np.arange(len(vectors))
-        for rank in range(cells):
-            near[:, rank] = products.argmax(axis=1)
-            products[rows, near[:, rank]] = -np.inf
-        return near
 
 
 def word_scores(query: QueryEmbedding, scoring: TermScoring, codes: QueryCodes) -> Floats:
@@ -259,10 +202,3 @@ def word_scores(query: QueryEmbedding, scoring: TermScoring, codes: QueryCodes) 
         scoring.relative_weights(query)[codes.tokens] * own_weights(query)[query.word_of_token[codes.tokens]]
     )
     return np.asarray(np.sqrt(codes.match) * weights, np.float32)
-
-
-def _nearest(vectors: Floats, centres: Floats) -> Ints:
-    """(n,): the centre with the largest product."""
-    block = 8192
-    parts = [(vectors[i : i + block] @ centres.T).argmax(axis=1) for i in range(0, len(vectors), block)]
-    return np.concatenate(parts).astype(np.int32)

@@ -11,7 +11,8 @@ import torch
 
 from pagelight.retrieval.encoders.builtin.lexicon import ZIPF_STEPS, Lexicon
 from pagelight.retrieval.encoders.builtin.reader.nets import WordTower, load_reader
-from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM, unit
+from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM
+from pagelight.retrieval.maxsim import l2_normalized
 
 ASSETS = Path(__file__).parent.parent / "assets" / "encoder"
 LEAST = 3.0
@@ -28,7 +29,7 @@ def build(folder: Path, tower: WordTower, lexicon: Lexicon, least: float = LEAST
     basis = np.ascontiguousarray(
         directions[:, : -WORD_DIM - 1 : -1], np.float32
     )  # (DIM, WORD_DIM), widest first
-    vectors = unit(vectors @ basis)
+    vectors = l2_normalized(vectors @ basis)
     scales = (np.abs(vectors).max(1) / 127).astype(np.float16)
     path = folder / "vocabulary.npz"
     np.savez(

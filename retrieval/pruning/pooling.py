@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.retrieval.encoders.encoder import Importance
+from pagelight.retrieval.maxsim import l2_normalized
 from pagelight.retrieval.pruning.selection import share_of
 from pagelight.retrieval.pruning.strategy import NO_WORDS, merge, number
 from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PageMeaning, PageWords
@@ -165,10 +166,9 @@ class Passages:
             sizes[first] += sizes[first + 1]
             sums = np.delete(sums, first + 1, axis=0)
             sizes, starts = np.delete(sizes, first + 1), np.delete(starts, first + 1)
-        lengths = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
         run_of = np.searchsorted(starts, np.arange(n), side="right") - 1
         return PageMeaning(
-            np.asarray(sums / lengths, np.float32),
+            l2_normalized(sums),
             meaning.lines,
             run_of[meaning.passage_of_line].astype(np.int32),
         )

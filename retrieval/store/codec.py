@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.retrieval.codebook import term_entry
+from pagelight.retrieval.maxsim import l2_normalized
 from pagelight.retrieval.store.columns import PageColumn
 from pagelight.retrieval.store.engine import Point
 from pagelight.retrieval.store.fields import (
@@ -176,10 +177,9 @@ def meaning_vectors(meaning: PageMeaning, whose: str) -> dict[str, Floats | Spar
         return {}
     if not np.isfinite(meaning.vectors).all():
         raise ValueError(f"passages: {whose} holds NaN or infinity")
-    subject = meaning.vectors.sum(axis=0)
     return {
         PASSAGES: meaning.vectors,
-        SUBJECT: np.asarray(subject / max(float(np.linalg.norm(subject)), 1e-6), np.float32),
+        SUBJECT: l2_normalized(meaning.vectors.sum(axis=0)),
     }
 
 

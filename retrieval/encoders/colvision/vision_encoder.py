@@ -16,6 +16,7 @@ from pagelight.retrieval.encoders.colvision.attention import AttentionProbe
 from pagelight.retrieval.encoders.colvision.family import Family, PageBatch, PageLayout
 from pagelight.retrieval.encoders.colvision.known_models import known_model
 from pagelight.retrieval.encoders.encoder import EncoderInfo, Importance
+from pagelight.retrieval.maxsim import l2_normalized
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.types import Floats, Kind, PageEmbedding, QueryEmbedding, all_of
 
@@ -96,7 +97,8 @@ class ColVisionEncoder:
         return QueryEmbedding(
             text=text,
             words=tuple(text[start:end] for start, end in words),
-            vectors=_unit(vectors[real]),
+            # once more in float32: what a model normalizes in bfloat16 is off by a few per mille
+            vectors=l2_normalized(vectors[real]),
             word_of_token=family.word_of_token(words, spans),
             weights=np.ones(len(spans), np.float32),
             kinds=all_of(Kind.PATCH, len(spans)),
@@ -155,7 +157,7 @@ def _page(vectors: Floats, importance: Floats, real: np.ndarray, layout: PageLay
     special = np.flatnonzero(real & ~placed)
     order = np.concatenate([special, layout.tokens])
     return PageEmbedding(
-        vectors=_unit(vectors[order]),
+        vectors=l2_normalized(vectors[order]),
         grid=layout.grid,
         cell_to_vector=np.arange(len(special), len(order), dtype=np.int32),
         importance=importance[order].astype(np.float32),
@@ -163,11 +165,6 @@ def _page(vectors: Floats, importance: Floats, real: np.ndarray, layout: PageLay
         kinds=all_of(Kind.PATCH, len(order)),
         n_special=len(special),
     )
-
-
-def _unit(vectors: Floats) -> Floats:
-    """L2-normalized once more in float32: what a model normalizes in bfloat16 is off by a few per mille."""
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12), np.float32)
 
 
 def _bounded(image: Image.Image) -> Image.Image:

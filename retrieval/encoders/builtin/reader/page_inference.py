@@ -28,8 +28,9 @@ from pagelight.retrieval.encoders.builtin.reader.nets import (
     PageReader,
     prepare,
 )
-from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM, Vocabulary, unit
+from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM, Vocabulary
 from pagelight.retrieval.encoders.builtin.reader.spelling import LETTER_WIDTH
+from pagelight.retrieval.maxsim import l2_normalized
 from pagelight.retrieval.types import Floats
 
 _LETTERS = CELL_WIDTH // LETTER_WIDTH
@@ -177,7 +178,7 @@ class PageInference:
             saliency[0, row, column] = torch.sigmoid(words.saliency)
             extents[:, row, column] = words.extents.t()
         salient = saliency[0].numpy()
-        vectors = unit(seen.numpy()).reshape(*salient.shape, WORD_DIM)
+        vectors = l2_normalized(seen.numpy()).reshape(*salient.shape, WORD_DIM)
         return CellReadings(vectors, salient, extents.numpy(), spelled.numpy())
 
     def _of_paper(self) -> Floats:

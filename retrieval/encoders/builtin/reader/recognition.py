@@ -24,6 +24,7 @@ from pagelight.retrieval.encoders.builtin.reader.spelling import (
     spell,
     strips,
 )
+from pagelight.retrieval.maxsim import l2_normalized
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.analyzer import number_form
 from pagelight.retrieval.types import Floats, Ints
@@ -110,13 +111,7 @@ class Vocabulary:
     def project(self, vectors: Floats) -> Floats:
         """(n, 128) -> (n, WORD_DIM), L2-normalized."""
         # not by numpy, whose threads wait on the other encoders' cores after each product
-        return unit((torch.from_numpy(vectors) @ torch.from_numpy(self.basis)).numpy())
-
-
-def unit(vectors: Floats) -> Floats:
-    """The same directions with length 1; zero vectors stay."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-6), np.float32)
+        return l2_normalized((torch.from_numpy(vectors) @ torch.from_numpy(self.basis)).numpy())
 
 
 class Recognizer:
@@ -183,7 +178,7 @@ class Recognizer:
                 spelled[i] = word
         # a number's vector is not as it is written
         as_seen = np.where(changed, 0, self._parameters.as_seen).astype(np.float32)
-        return unit(as_seen[:, None] * vectors + expected), closest, spelled
+        return l2_normalized(as_seen[:, None] * vectors + expected), closest, spelled
 
     def _weigh(
         self,
