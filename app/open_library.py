@@ -80,7 +80,7 @@ class OpenLibrary:
                 engine.jobs.submit([(path, path.name) for path in samples])
         if not self._is_closing:
             with suppress(PagelightError):  # told to whoever searches
-                engine.searcher.warm_up()
+                engine.searcher.warm_up(lambda: not self._is_closing)
 
     def start_in_background(self, failed: Callable[[PagelightError], None] | None = None) -> None:
         """`start`, once, in a thread of its own. failed: called where that does not work"""

@@ -9,7 +9,7 @@ arithmetic some ten times faster.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -132,6 +132,9 @@ class MemoryStore:
     def forget_last(self) -> None:
         """Forget the last answer, so that the next search takes its time."""
         self._last = b"", []
+
+    def load_columns(self, wanted: Callable[[], bool] = lambda: True) -> None:
+        """Everything is in memory."""
 
     def search_tokens(
         self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None

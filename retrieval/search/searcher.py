@@ -7,7 +7,7 @@ best pages' stored vectors, from which the regions come.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -70,9 +70,13 @@ class Searcher:
         seconds = time.perf_counter() - start
         return SearchResult(query, matched, seconds, hits, prepared.read_as, prepared.exact)
 
-    def warm_up(self) -> None:
-        """Load and measure what the first search would wait for: the text model, the codebook, and what chance reaches."""
+    def warm_up(self, wanted: Callable[[], bool] = lambda: True) -> None:
+        """Load and measure what the first searches would wait for: the text model, the codebook, what chance reaches, pages.
+
+        wanted: whether to go on reading pages, see `PageStore.load_columns`
+        """
         self.search("page", 1)
+        self._store.load_columns(wanted)
 
     def rank(self, query: str, top_k: int = 10, image_only: bool = False) -> list[Ranked]:
         """The best pages as `search` finds them, without their regions, which take most of its time."""

@@ -58,6 +58,12 @@ class ByteCache(Generic[Entry]):
             self._put(fresh, generation)
         return found
 
+    @property
+    def is_full(self) -> bool:
+        """Whether another page would cost one that is held; a tenth is left for what grows."""
+        with self._lock:
+            return self._bytes > 0.9 * self._max_bytes
+
     def forget(self, page_ids: Iterable[str]) -> None:
         """Drop pages that were replaced or deleted."""
         with self._lock:

@@ -185,6 +185,12 @@ class PageStore(Protocol):
     def columns(self, page_ids: Sequence[str]) -> PageColumns:
         """The pages' evidence for a ranking, side by side in the given order; unknown ids are left out. Needs a codebook."""
 
+    def load_columns(self, wanted: Callable[[], bool] = lambda: True) -> None:
+        """Keep `columns` of all pages in memory as far as there is room, also of those written later.
+
+        wanted: asked every few milliseconds; where it no longer is, the rest stays unread
+        """
+
     def closeness(self, vectors: Floats, page_ids: Sequence[str]) -> dict[str, float]:
         """As `search_meaning`, of just these pages; those without passages are absent."""
 

@@ -10,23 +10,22 @@ import numpy as np
 from pagelight.retrieval.codebook import Codebook
 from pagelight.retrieval.store import codec, fields
 from pagelight.retrieval.store.arrangement import Arrangement
+from pagelight.retrieval.store.candidate_search import CandidateSearch
 from pagelight.retrieval.store.columns import PageColumn, PageColumns
 from pagelight.retrieval.store.engine import Nearest, Point, QdrantEngine, Scan
 from pagelight.retrieval.store.layout import Layout
 from pagelight.retrieval.store.page_cache import ByteCache, PageCache
 from pagelight.retrieval.store.page_store import Candidates, IndexConfig, Lookup, ScoredPage, StoreStats
-from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
 #: every vector that is kept, and nothing coarser
 EXACT = Scan(None)
-#: pages that the sum of a query's tokens chooses by what all of their passages say together, and of those by their
-#: single passages: every token then chooses the best
-SUBJECT_AHEAD, MEANING_AHEAD = 1024, 256
-#: what the pages that searches came back to may take in memory (limit)
-COLUMN_BYTES = 192 * 2**20
-#: entries whose rarity is remembered: some thousand queries' (limit)
-_RARITIES = 200_000
+#: pages of those near a subject whose passages are compared token by token (log)
+MEANING_AHEAD = 256
+#: what rankings read of pages may take in memory: some 100,000 of the built-in encoder's (limit)
+COLUMN_BYTES = 512 * 2**20
+#: pages whose columns are loaded at once, which takes some milliseconds (block)
+_LOADED = 64
 #: pages that an exhaustive search reads at once (block)
 BLOCK = 500
 
@@ -42,11 +41,12 @@ class QdrantStore:
         self._columns: ByteCache[PageColumn] = ByteCache(
             COLUMN_BYTES, lambda column: column.n_bytes, lambda column: column.document_id
         )
+        self._keeps_columns = False
         self._writing = Lock()  # between giving pages entries and writing them nobody moves pages
         self._arrangement = Arrangement(engine, config.dim, self._writing) if config.centroids else None
         self._writes = 0
         self._counting = Lock()
-        self._rarities: tuple[tuple[int, ...], dict[int, float]] = (), {}
+        self._candidates = CandidateSearch(engine, self._layout)
 
     @property
     def config(self) -> IndexConfig:
@@ -61,9 +61,7 @@ class QdrantStore:
         if unique:
             with self._writing:
                 self._engine.upsert(self._points(list(unique.values())))
-            self._cache.forget(unique)
-            self._columns.forget(unique)
-            self._changed()
+            self._wrote(list(unique))
 
     def shallow_pages(self, document_id: str) -> set[int]:
         payloads = self._engine.payloads(document_id, [fields.PAGE, fields.IS_SHALLOW])
@@ -84,10 +82,7 @@ class QdrantStore:
                 points.append(codec.meaning_point(page_id, meanings[page_id], bool(shallow["read"])))
         if points:
             self._engine.deepen(points)
-            ids = [point.page_id for point in points]
-            self._cache.forget(ids)
-            self._columns.forget(ids)
-            self._changed()
+            self._wrote([point.page_id for point in points])
 
     def search(
         self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None, exact: bool = True
@@ -123,7 +118,7 @@ class QdrantStore:
     ) -> list[ScoredPage]:
         if not self._config.meaning_dim or not len(vectors):
             return []
-        ahead = () if exact else _ahead(vectors, max(MEANING_AHEAD, 2 * limit))
+        ahead = () if exact else self._candidates.near_subject(vectors, max(MEANING_AHEAD, 2 * limit))
         return self._query([Nearest(fields.PASSAGES, vectors, ahead=ahead)], limit, document_ids, EXACT)[0]
 
     def closeness(self, vectors: Floats, page_ids: Sequence[str]) -> dict[str, float]:
@@ -133,45 +128,21 @@ class QdrantStore:
         return {page.page_id: page.score for page in self._query([among], len(page_ids), None, EXACT)[0]}
 
     def find(self, lookup: Lookup, document_ids: Sequence[str] | None = None) -> Candidates:
-        searches: dict[str, Nearest] = {}
-        if lookup.entries:
-            searches[fields.SEEN] = Nearest(fields.SEEN, lookup.entries, lookup.n_seen)
-        if lookup.terms:
-            searches[fields.WORDS] = self._layout.spelling(lookup.terms, lookup.n_others)
-        if self._config.meaning_dim and lookup.meaning is not None and len(lookup.meaning):
-            # all that are found otherwise are compared as well, so that nobody needs to ask for their closeness
-            ahead = (*searches.values(), *_ahead(lookup.meaning, 2 * lookup.n_others))
-            searches[fields.PASSAGES] = Nearest(
-                fields.PASSAGES, lookup.meaning, lookup.n_seen + 3 * lookup.n_others, ahead=ahead
-            )
-        known = self._known_rarities()
-        unknown = [number for number in dict.fromkeys(lookup.counted) if number not in known]
-        each = [
-            Nearest(fields.SEEN, SparseTerms([number], [1.0]), 1, everywhere=True, unnamed=True)
-            for number in unknown
-        ]
-        answers = self._query([*searches.values(), *each], 1, document_ids)
-        found = dict(zip(searches, answers, strict=False))
-        told = [pages[0].score if pages else np.inf for pages in answers[len(searches) :]]
-        if document_ids is None or document_ids:  # else nothing was asked
-            known.update(zip(unknown, told, strict=True))
-        rarity = np.array([known.get(number, np.inf) for number in lookup.counted], np.float64)
-        # Qdrant's inverse document frequency, log(1 + (n - f + .5) / (f + .5)), solved for f
-        n_pages = self._engine.totals().n_pages
-        counts = np.clip((n_pages + 1) * np.exp(-rarity) - 0.5, 0, n_pages)
-        seen, written, close = (found.get(name, []) for name in (fields.SEEN, fields.WORDS, fields.PASSAGES))
-        return Candidates(
-            seen,
-            written,
-            close[: lookup.n_others],
-            dict.fromkeys((page.page_id for page in (*seen, *written)), 0.0)
-            | {page.page_id: page.score for page in close},
-            np.asarray(counts, np.float32),
-        )
+        return self._candidates.find(lookup, document_ids, self.stats().generation)
 
     def columns(self, page_ids: Sequence[str]) -> PageColumns:
         found = self._columns.get(page_ids, self._read_columns)
         return PageColumns.of({i: found[i] for i in page_ids if i in found}, self._layout.packing)
+
+    def load_columns(self, wanted: Callable[[], bool] = lambda: True) -> None:
+        if self._config.codebook is None:
+            return
+        self._keeps_columns = True
+        ids = [page_id for page_id, _ in self._engine.payloads(None, [fields.PAGE])]
+        for start in range(0, len(ids), _LOADED):
+            if self._columns.is_full or not wanted():
+                return
+            self._columns.get(ids[start : start + _LOADED], self._read_columns)
 
     def search_tokens(
         self, vectors: Floats, limit: int, floor: float, document_ids: Sequence[str] | None = None
@@ -232,13 +203,13 @@ class QdrantStore:
         """Write everything and let go; a second call does nothing."""
         self._engine.close()
 
-    def _known_rarities(self) -> dict[int, float]:
-        """By entry, as far as somebody asked since the index was last written to; the same object for all who ask."""
-        generation = self.stats().generation
-        with self._counting:
-            if self._rarities[0] != generation or len(self._rarities[1]) > _RARITIES:
-                self._rarities = generation, {}
-            return self._rarities[1]
+    def _wrote(self, page_ids: Sequence[str]) -> None:
+        """Let go of what is known of pages that were just written."""
+        self._cache.forget(page_ids)
+        self._columns.forget(page_ids)
+        self._changed()
+        if self._keeps_columns and not self._columns.is_full:
+            self._columns.get(page_ids, self._read_columns)
 
     def _changed(self) -> None:
         with self._counting:
@@ -287,11 +258,3 @@ class QdrantStore:
             return codec.from_records(records, self._layout.packing, self._config.pruning)
         except ValueError as error:  # vectors that do not fit their pages
             raise self._engine.damaged() from error
-
-
-def _ahead(tokens: Floats, limit: int) -> tuple[Nearest, ...]:
-    """A search of the `limit` pages with the passage that is nearest to the sum of the tokens (n_tokens, dim), among pages
-    that are near to it as a whole."""
-    together = tokens.sum(axis=0)
-    whole = Nearest(fields.SUBJECT, together, max(SUBJECT_AHEAD, 2 * limit))
-    return (Nearest(fields.PASSAGES, together[None], limit, ahead=(whole,)),)
