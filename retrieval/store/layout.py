@@ -19,11 +19,13 @@ class Layout:
     """What an index's configuration says of its points. Safe for several threads.
 
     precision: of its vectors; multivectors: names of those that a whole page is read with
+    meaning_dim: numbers of a passage's vector, 0 where nothing is known of meaning
     """
 
     def __init__(self, config: IndexConfig) -> None:
         self._config = config
         self.precision = parse_precision(config.precision)
+        self.meaning_dim = config.meaning_dim
         self.multivectors = [
             *([] if config.codebook else [fields.PATCHES]),
             *([fields.PASSAGES] if config.meaning_dim else []),

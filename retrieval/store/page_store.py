@@ -186,7 +186,7 @@ class PageStore(Protocol):
         """The pages' evidence for a ranking, side by side in the given order; unknown ids are left out. Needs a codebook."""
 
     def load_columns(self, wanted: Callable[[], bool] = lambda: True) -> None:
-        """Keep `columns` of all pages in memory as far as there is room, also of those written later.
+        """Keep `columns` of all pages in memory as far as there is room, also of those written later; not of a server's.
 
         wanted: asked every few milliseconds; where it no longer is, the rest stays unread
         """

@@ -135,8 +135,8 @@ class QdrantStore:
         return PageColumns.of({i: found[i] for i in page_ids if i in found}, self._layout.packing)
 
     def load_columns(self, wanted: Callable[[], bool] = lambda: True) -> None:
-        if self._config.codebook is None:
-            return
+        if self._config.codebook is None or self._engine.notice_seconds:
+            return  # not across a network, and not what others may write anew
         self._keeps_columns = True
         ids = [page_id for page_id, _ in self._engine.payloads(None, [fields.PAGE])]
         for start in range(0, len(ids), _LOADED):

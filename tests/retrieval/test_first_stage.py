@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -21,7 +22,7 @@ from pagelight.retrieval.search.prepared import Scope
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.search.term_candidates import TermCandidates
 from pagelight.retrieval.store.collection import IN_MEMORY
-from pagelight.retrieval.store.embedded import EdgeStore
+from pagelight.retrieval.store.embedded import EdgeEngine, EdgeStore
 from pagelight.retrieval.store.page_store import IndexConfig, Lookup, PageStore
 from pagelight.retrieval.store.server import ServerStore
 from pagelight.retrieval.text.analyzer import terms
@@ -357,3 +358,22 @@ def test_an_index_without_the_codebook_is_refused(tmp_path: Path) -> None:
 
 def test_the_codebook_is_made_once() -> None:
     assert Codebook.load(WORDS) is Codebook.load(WORDS)
+
+
+def test_loaded_columns_are_read_from_memory_and_stay_true(
+    tmp_path: Path, pages: list[StoredPage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(EdgeStore.open(tmp_path / "index", CONFIG)) as store:
+        store.upsert(pages[:60])
+        store.load_columns()
+        store.upsert(pages[60:80])
+        store.delete_document(pages[0].document_id)
+        replaced = replace(pages[30], words=PageWords(("changed",), pages[31].words.boxes[:1]))
+        store.upsert([replaced])
+        asked: list[str] = []
+        monkeypatch.setattr(EdgeEngine, "retrieve", lambda engine, ids, *_: asked.extend(ids) or [])
+        columns = store.columns([page.page_id for page in pages[:80]])
+        assert asked == [page.page_id for page in pages[:DOCUMENT]]
+        assert columns.page_ids == [page.page_id for page in pages[DOCUMENT:80]]
+        spelled = columns.term_frequencies([term_index(term) for term in terms("changed")])
+        assert spelled[columns.page_ids.index(replaced.page_id)] == [1]
