@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
@@ -14,9 +15,28 @@ from pagelight.retrieval.store.page_store import Candidates, Lookup
 from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats
 
-#: pages that the sum of a query's tokens chooses by what all of their passages say together: this share of the library within
-#: these bounds (of the ten pages that are nearest in meaning, a fourth of the 261 and 317 holds 99 of 100, a tenth 94)
-SUBJECT_SHARE, SUBJECT_LEAST, SUBJECT_MOST = 0.25, 256, 1024
+
+@dataclass(frozen=True, slots=True)
+class MeaningParameters:
+    """Pages whose passages are compared: a query's tokens together choose them by what all of a page's passages say together.
+
+    share: of the library (of the ten pages that are nearest in meaning, a fourth of 261 and 317 holds 99 of 100, a tenth 94)
+    least: ... these at least (speed)
+    most: ... and these at most (speed)
+    compared: those of which single passages are compared with every token, at least (docs/encoder-log.md)
+    """
+
+    share: float = 0.25
+    least: int = 256
+    most: int = 1024
+    compared: int = 256
+
+    def chosen(self, n_pages: int) -> int:
+        """Pages of n_pages whose passages are compared."""
+        return min(max(round(self.share * n_pages), self.least), self.most)
+
+
+MEANING = MeaningParameters()
 #: entries whose rarity is remembered: some thousand queries' (limit)
 _RARITIES = 200_000
 
@@ -74,8 +94,8 @@ class CandidateSearch:
         """A search of the `limit` pages with the passage that is nearest to the sum of the tokens (n_tokens, dim), among
         pages that are near to it as a whole."""
         together = tokens.sum(axis=0)
-        share = min(max(round(SUBJECT_SHARE * self._engine.totals().n_pages), SUBJECT_LEAST), SUBJECT_MOST)
-        whole = Nearest(fields.SUBJECT, together, max(share, 2 * limit))
+        chosen = MEANING.chosen(self._engine.totals().n_pages)
+        whole = Nearest(fields.SUBJECT, together, max(chosen, 2 * limit))
         return (Nearest(fields.PASSAGES, together[None], limit, ahead=(whole,)),)
 
     def _known_rarities(self, generation: tuple[int, ...]) -> dict[int, float]:

@@ -10,7 +10,7 @@ import numpy as np
 from pagelight.retrieval.codebook import Codebook
 from pagelight.retrieval.store import codec, fields
 from pagelight.retrieval.store.arrangement import Arrangement
-from pagelight.retrieval.store.candidate_search import CandidateSearch
+from pagelight.retrieval.store.candidate_search import MEANING, CandidateSearch
 from pagelight.retrieval.store.columns import PageColumn, PageColumns
 from pagelight.retrieval.store.engine import Nearest, Point, QdrantEngine, Scan
 from pagelight.retrieval.store.layout import Layout
@@ -20,8 +20,6 @@ from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
 #: every vector that is kept, and nothing coarser
 EXACT = Scan(None)
-#: pages of those near a subject whose passages are compared token by token (log)
-MEANING_AHEAD = 256
 #: what rankings read of pages may take in memory: some 100,000 of the built-in encoder's (limit)
 COLUMN_BYTES = 512 * 2**20
 #: pages whose columns are loaded at once, which takes some milliseconds (block)
@@ -118,7 +116,7 @@ class QdrantStore:
     ) -> list[ScoredPage]:
         if not self._config.meaning_dim or not len(vectors):
             return []
-        ahead = () if exact else self._candidates.near_subject(vectors, max(MEANING_AHEAD, 2 * limit))
+        ahead = () if exact else self._candidates.near_subject(vectors, max(MEANING.compared, 2 * limit))
         return self._query([Nearest(fields.PASSAGES, vectors, ahead=ahead)], limit, document_ids, EXACT)[0]
 
     def closeness(self, vectors: Floats, page_ids: Sequence[str]) -> dict[str, float]:
