@@ -53,7 +53,8 @@ class OpenLibrary:
         self._deletion = DeferredDeletion(self._library, self._remove)
         self._pictures: Recent[Example] = Recent()
         self._turns = Turns()
-        self._drawing_turns = Turns(at_once=1)  # apart, so that no search waits behind a page of thumbnails
+        # Apart, so that no search waits behind a page of thumbnails. One is drawn while another is compressed.
+        self._drawing_turns = Turns(at_once=2, is_newest_first=True)
         self.metrics = Metrics(self._gauges)
         self._lock = threading.RLock()  # opening and closing
         self._pdf_lock = threading.Lock()

@@ -38,7 +38,11 @@ class Turns:
     the others by one request each.
     """
 
-    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+    def __init__(
+        self, at_once: int = AT_ONCE, waiting: int = WAITING, *, is_newest_first: bool = False
+    ) -> None:
+        """is_newest_first: of one client's requests the last comes first: it is what somebody looks at by now"""
+        self._is_newest_first = is_newest_first
         self._lock = threading.Lock()
         self._at_once = self._free = at_once
         self._most_waiting = waiting
@@ -92,7 +96,7 @@ class Turns:
                 return
             client = next(iter(self._waiting))
             queue = self._waiting.pop(client)
-            ticket = queue.popleft()
+            ticket = queue.pop() if self._is_newest_first else queue.popleft()
             if queue:
                 self._waiting[client] = queue
             ticket.called.set()

@@ -28,23 +28,26 @@ class PageImageParameters:
 
     quality: of a WebP, 0 to 100: print stays sharp (looked at)
     rest: share of the allowed size that the cache has after it was cleared out (speed)
+    shrinking: times that a kept picture is wider than one made from it, at least: its losses do not show then (looked at)
     """
 
     quality: int = 80
     rest: float = 0.7
+    shrinking: float = 2.0
 
 
 PAGE_IMAGES = PageImageParameters()
 
 
 class PageImages:
-    """Draws pages in a warm process, one at a time. Safe for several threads."""
+    """Draws pages in a warm process, one at a time, or shrinks what was drawn before. Safe for several threads."""
 
     def __init__(self, library: Library, max_mb: int = 256) -> None:
         self._library = library
         self._max_bytes = max_mb * 10**6
         self._renderer = Renderer(library.limits, "pdfium")
         self._drawing = threading.Lock()
+        self._keeping = threading.Lock()
         self._bytes: int | None = None  # of the cache; counted at its first use
 
     def cached(self, document_id: str, page: int, width: int) -> bytes | None:
@@ -59,13 +62,33 @@ class PageImages:
             raise NotFound(f"The document has no page {page}.")
         cached = self._place(document_id, page, width)
         found = _read(cached)
-        if found is None:
+        if found is not None:
+            return found
+        image = self._shrunk(document_id, page, width)
+        if image is None:
             with self._drawing:
                 found = _read(cached)  # another thread may have been faster
-                if found is None:
-                    found = _encode(self._renderer.page(source, page, width))
-                    self._keep(cached, found)
-        return found
+                if found is not None:
+                    return found
+                image = self._renderer.page(source, page, width)
+        # Not behind the lock, since it takes as long as drawing the next page does.
+        made = _encode(image)
+        with self._keeping:
+            self._keep(cached, made)
+        return made
+
+    def _shrunk(self, document_id: str, page: int, width: int) -> Image.Image | None:
+        """The page from the picture of it that is larger, at least twice as wide; None where there is none."""
+        for larger in (each for each in WIDTHS if each >= PAGE_IMAGES.shrinking * width):
+            data = _read(self._place(document_id, page, larger))
+            if data is None:
+                continue
+            with contextlib.suppress(OSError), Image.open(io.BytesIO(data)) as image:
+                if image.width < width:
+                    continue
+                size = (width, max(1, round(image.height * width / image.width)))
+                return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        return None
 
     def close(self) -> None:
         with self._drawing:

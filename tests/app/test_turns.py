@@ -55,6 +55,27 @@ def test_one_client_with_many_requests_does_not_starve_the_others() -> None:
     assert order.index("modest") == 2
 
 
+def test_of_one_clients_requests_the_newest_comes_first_where_that_is_wanted() -> None:
+    turns, order, hold = Turns(1, 100, is_newest_first=True), list[int](), threading.Event()
+
+    def work(number: int) -> None:
+        with turns.taken("client"):
+            order.append(number)
+            if number == 0:
+                hold.wait(20)
+
+    threads = []
+    for number in range(4):
+        thread = threading.Thread(target=work, args=(number,))
+        thread.start()
+        threads.append(thread)
+        until(lambda: order and turns.n_waiting == number, 20)  # noqa: B023
+    hold.set()
+    for thread in threads:
+        thread.join(20)
+    assert order == [0, 3, 2, 1]
+
+
 def test_beyond_the_bound_a_request_is_told_to_come_again() -> None:
     turns, hold, inside = Turns(1, 1), threading.Event(), threading.Event()
 

@@ -37,6 +37,22 @@ _DRIFT = """() => {
 }"""
 
 
+#: what of a page that is looked at and of eight others is asked for, while no picture comes
+_ASKED = """async (path) => {
+  const { load, LATER, NOW } = await import(path);
+  const images = Array.from({ length: 8 }, () => document.body.appendChild(new Image()));
+  const looked = new Image();
+  const asked = (all) => all.filter((image) => image.getAttribute('src')).length;
+  load(looked, '/held/now', NOW);
+  images.forEach((image, i) => load(image, `/held/${i}`, LATER));
+  const beside = asked(images);
+  looked.dispatchEvent(new Event('load'));
+  const found = [asked([looked]), beside, asked(images)];
+  images.forEach((image) => image.remove());
+  return found;
+}"""
+
+
 @pytest.fixture
 def opened(page: Page, server: Running) -> Page:
     ask(page, server.address, "emergency telephone")
@@ -184,3 +200,20 @@ def test_why_this_page_names_each_word_its_place_and_its_share(opened: Page) -> 
     opened.locator(".pl-stage").focus()
     opened.keyboard.press("Escape")
     expect(opened.locator(".pl-why")).to_be_hidden()
+
+
+def test_a_page_that_is_looked_at_comes_before_other_pictures(page: Page, server: Running) -> None:
+    page.route("**/held/*", lambda _: None)
+    page.goto(server.address)
+    # A module of its own: nothing else is on its way in it.
+    assert page.evaluate(_ASKED, "/static/pagelight/own/pictures.js") == [1, 1, 3]
+
+
+def test_pictures_of_the_hidden_library_are_not_fetched(page: Page, server: Running) -> None:
+    fetched: list[str] = []
+    page.on("request", lambda request: "w=160" in request.url and fetched.append(request.url))
+    page.goto(server.address)
+    expect(page.locator(".pl-cover img").first).to_have_js_property("complete", True)
+    assert fetched == []
+    page.get_by_role("tab", name="Library").click()
+    expect(page.locator(".pl-row-thumb img").first).to_have_attribute("src", re.compile("w=160"))

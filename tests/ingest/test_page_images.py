@@ -12,7 +12,7 @@ from PIL import Image
 
 from pagelight.ingest.library import Library
 from pagelight.ingest.page_images import PageImages
-from pagelight.retrieval.errors import EncryptedDocument, NotFound
+from pagelight.retrieval.errors import DocumentError, EncryptedDocument, NotFound
 from tests import samples
 
 
@@ -47,6 +47,20 @@ def test_cached_images_are_served_without_drawing(
     data = images.webp(document.document_id, 1, 320)
     library.file(document.document_id).unlink()
     assert images.webp(document.document_id, 1, 320) == data
+
+
+def test_a_small_picture_is_made_from_a_large_one(
+    images: PageImages, library: Library, tmp_path: Path
+) -> None:
+    document, _ = library.add(samples.text_pdf(tmp_path), "a.pdf")
+    drawn = images.webp(document.document_id, 2, 320)
+    width, height = size_of(drawn)
+    images.webp(document.document_id, 1, 640)
+    library.file(document.document_id).unlink()  # nothing can be drawn any more
+    assert size_of(images.webp(document.document_id, 1, 320)) == (width, height)
+    assert size_of(images.webp(document.document_id, 1, 160))[0] == 160
+    with pytest.raises(DocumentError):
+        images.webp(document.document_id, 1, 480)  # the larger one's losses would show
 
 
 def test_the_cache_forgets_what_was_not_used_for_longest(library: Library, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import { confirmDelete, showDetails } from './document_dialog.js';
 import { count, dayText, fileName, h, sizeText, t } from './dom.js';
 import { languageName } from './facet.js';
 import { icon, iconButton } from './icons.js';
+import { pictureSeen } from './pictures.js';
 
 /** @typedef {import('./library_state.js').LibraryDocument} LibraryDocument @typedef {import('./library_state.js').Refused} Refused */
 
@@ -41,6 +42,8 @@ export function makeDocuments(app, library) {
   let shown = [];
   /** Ids of the ticked rows. @type {Set<string>} */
   let selected = new Set();
+  /** @type {Map<string, HTMLElement>} */
+  const covers = new Map();
   let lastTicked = '';
   let drawn = '';
   let order = '';
@@ -118,6 +121,13 @@ export function makeDocuments(app, library) {
     if (focused && action) rows.querySelector(`tr[data-id="${CSS.escape(focused)}"] [data-action="${action}"]`)?.focus();
   }
 
+  /** The same element whenever the table is drawn, so that it does not flicker. */
+  function coverOf(/** @type {string} */ documentId) {
+    const cover = covers.get(documentId) ?? pictureSeen(pageImage(app, documentId, 1, COVER_WIDTH));
+    covers.set(documentId, cover);
+    return cover;
+  }
+
   function row(/** @type {LibraryDocument} */ document) {
     const isReady = document.pages_indexed > 0;
     const { document_id, document: label } = document;
@@ -125,7 +135,7 @@ export function makeDocuments(app, library) {
       ? h('button', { type: 'button', class: 'pl-document-name', 'data-action': 'view', onclick: () => app.emit('open-document', { document_id }) }, fileName(label))
       : h('span', { class: 'pl-document-name' }, fileName(label));
     const tags = h('span', { class: 'pl-tags' }, document.older && h('span', { class: 'pl-tag pl-tag-older' }, t('older version')), document.tags.map((/** @type {string} */ tag) => h('span', { class: 'pl-tag' }, tag)));
-    const cover = h('span', { class: 'pl-row-thumb' }, isReady ? h('img', { src: pageImage(app, document_id, 1, COVER_WIDTH), alt: '', loading: 'lazy' }) : icon('file'));
+    const cover = h('span', { class: 'pl-row-thumb' }, isReady ? coverOf(document_id) : icon('file'));
     const isPart = document.pages > 0 && document.pages_indexed < document.pages;
     const pages = document.pages ? (isPart ? t('some of', { some: document.pages_indexed, all: document.pages }) : count(document.pages)) : '–';
     const canRetry = ['failed', 'cancelled', 'interrupted'].includes(document.state);

@@ -85,6 +85,11 @@ export function placed(/** @type {number[]} */ [x0, y0, x1, y1]) {
   return { left: percent(x0), top: percent(y0), width: percent(x1 - x0), height: percent(y1 - y0) };
 }
 
+/** Whether an element is part of what is shown, scrolled to or not. */
+export function isShown(/** @type {HTMLElement} */ node) {
+  return node.checkVisibility?.() ?? node.getClientRects().length > 0;
+}
+
 /** Whether a key belongs to a field that is being typed in. */
 export function isTyping(/** @type {Event} */ event) {
   return Boolean(/** @type {Element} */ (event.target).closest?.('input:not([type="range"]):not([type="checkbox"]), textarea, select, [contenteditable]'));

@@ -5,8 +5,9 @@
 /** @typedef {{query: string, like: any}} Question like: the example as the server is asked with it, null for a question of words */
 /** @typedef {{document: string, document_id: string, page: number, pages: number, query: string, heatmap: ({regions: Region[]} & Record<string, any>) | null, note: string, relevant: boolean | null, isLike?: boolean, excerpt?: [string, boolean][]}} Model what the server says of a page */
 
-/** Pages that are asked for in one call. */
+/** Pages that are asked for in one call; the first ones, which may be clicked by then, one by one. */
 const AT_ONCE = 4;
+const FIRST = 3;
 /** Hits whose light is fetched without being looked at: those beyond are opened seldom. */
 const MOST_AHEAD = 12;
 /** Pages that are asked for by clicks at the same time; of more, the newest follows. */
@@ -30,9 +31,15 @@ export function makeLights(app, onlit) {
   /** Hits that were asked for. @type {Set<Hit>} */
   let tried = new Set();
   let isFetching = false;
+  /** Hits that are being lit, and the end of that. */
+  let lighting = { hits: /** @type {Hit[]} */ ([]), end: Promise.resolve() };
   let clicks = 0;
+  /** Rises with every click. */
+  let nAsked = 0;
   /** Tells the newest click that waits whether it is its turn, or another came after it. @type {((isTurn: boolean) => void) | null} */
   let nextClick = null;
+  /** Goes on with what comes ahead, when no click is waited for. @type {(() => void) | null} */
+  let rested = null;
 
   /** The page as the present question lights it. */
   const get = (/** @type {string} */ documentId, /** @type {number} */ page, query = question.query) => (query === question.query ? models.get(keyOf(documentId, page)) : undefined);
@@ -48,7 +55,12 @@ export function makeLights(app, onlit) {
     if (model.excerpt) hit.excerpt = model.excerpt;
   }
 
-  async function fetch(/** @type {Hit[]} */ some) {
+  function fetch(/** @type {Hit[]} */ some) {
+    lighting = { hits: some, end: fetchNow(some) };
+    return lighting.end;
+  }
+
+  async function fetchNow(/** @type {Hit[]} */ some) {
     const mine = turn;
     for (const hit of some) tried.add(hit);
     const { pages } = await app.ask('light_pages', { ...question, pages: some.map((hit) => [hit.document_id, hit.page]) });
@@ -59,14 +71,17 @@ export function makeLights(app, onlit) {
     onlit(some);
   }
 
-  const unlit = () => hits.slice(0, MOST_AHEAD).filter((hit) => !tried.has(hit) && !get(hit.document_id, hit.page)).slice(0, AT_ONCE);
+  const unlit = () => hits.slice(0, MOST_AHEAD).filter((hit) => !tried.has(hit) && !get(hit.document_id, hit.page)).slice(0, tried.size < FIRST ? 1 : AT_ONCE);
 
   /** Light the next cards, of a later search too. */
   async function goOn() {
     if (isFetching) return;
     isFetching = true;
     try {
-      for (let some = unlit(); some.length; some = unlit()) await fetch(some);
+      for (let some = unlit(); some.length; some = unlit()) {
+        await fetch(some);
+        if (clicks) await new Promise((resolve) => { rested = resolve; });
+      }
     } catch {
       // Whoever opens a page asks again.
     } finally {
@@ -102,7 +117,14 @@ export function makeLights(app, onlit) {
       for (let some = open(); some.length && mine === turn; some = open()) await fetch(some);
     },
     /** The server's word on a page that somebody goes to; null where they went on to another before its turn. @returns {Promise<Model | null>} */
-    async ask(/** @type {object} */ payload) {
+    async ask(/** @type {{document?: string, page: number}} */ payload) {
+      const [mine, asking] = [turn, ++nAsked];
+      if (lighting.hits.some((hit) => hits.includes(hit) && hit.document_id === payload.document && hit.page === payload.page)) {
+        await lighting.end.catch(() => {});
+        const model = mine === turn && get(payload.document ?? '', payload.page);
+        if (model) return model;
+        if (asking !== nAsked) return null;
+      }
       if (clicks >= MOST_CLICKS) {
         nextClick?.(false);
         const isTurn = await new Promise((resolve) => { nextClick = resolve; });
@@ -116,6 +138,10 @@ export function makeLights(app, onlit) {
         const next = nextClick;
         nextClick = null;
         next?.(true);
+        if (!clicks && !next) {
+          rested?.();
+          rested = null;
+        }
       }
     },
   };

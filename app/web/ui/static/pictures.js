@@ -1,14 +1,17 @@
 // @ts-check
 // Pictures of pages, a few at a time, what is looked at first: a browser opens six connections to a server, which draws
-// one page at a time, and the answers to questions must not wait behind thumbnails.
+// two pages at a time, and neither that page nor the answers to questions must wait behind thumbnails.
+
+import { h, isShown } from './dom.js';
 
 /** The page that is looked at; what stands beside it; what may be looked at next. */
 export const NOW = 0;
 export const SOON = 1;
 export const LATER = 2;
 
-/** Pictures besides the page that is looked at that are fetched at once. */
+/** Pictures that are fetched at once: besides the page that is looked at, and while that is on its way. */
 const AT_ONCE = 3;
+const BESIDE = 1;
 /** Pictures that are kept for the next pages, so that the browser need not ask for them again. */
 const MOST_AHEAD = 8;
 
@@ -16,8 +19,10 @@ const MOST_AHEAD = 8;
 
 /** @type {Wanted[]} */
 let waiting = [];
-/** @type {Set<HTMLImageElement>} */
-const running = new Set();
+/** Of the page that is looked at, and of others. @type {Set<HTMLImageElement>} */
+const urgent = new Set();
+/** @type {Map<HTMLImageElement, Wanted>} */
+const running = new Map();
 /** @type {HTMLImageElement[]} */
 let ahead = [];
 /** What to do when an element comes into view. @type {WeakMap<Element, () => void>} */
@@ -31,20 +36,35 @@ const watcher = new IntersectionObserver((entries) => {
 }, /** @type {any} */ ({ rootMargin: '200px', scrollMargin: '200px' }));
 
 function begin(/** @type {Wanted} */ { image, source, rank }) {
-  if (rank !== NOW) {
-    running.add(image);
-    const end = () => {
-      if (running.delete(image)) goOn();
-    };
-    image.addEventListener('load', end, { once: true });
-    image.addEventListener('error', end, { once: true });
-  }
+  if (rank === NOW) {
+    urgent.add(image);
+    putOff();
+  } else running.set(image, { image, source, rank });
+  const end = () => ended(image);
+  image.addEventListener('load', end, { once: true });
+  image.addEventListener('error', end, { once: true });
   image.fetchPriority = rank === NOW ? 'high' : 'low';
   image.src = source;
 }
 
+/** What is out of sight gives its connection back; it is asked for again when it is seen. */
+function putOff() {
+  for (const { image, source, rank } of [...running.values()]) {
+    if (!seen.has(image) || isShown(image)) continue;
+    drop(image);
+    if (image.isConnected) loadSeen(image, source, rank);
+  }
+}
+
+/** It is here, or not wanted any more. */
+function ended(/** @type {HTMLImageElement} */ image) {
+  const [wasUrgent, wasRunning] = [urgent.delete(image), running.delete(image)];
+  if (wasUrgent || wasRunning) goOn();
+}
+
 function goOn() {
-  while (running.size < AT_ONCE && waiting.length) {
+  waiting = waiting.filter(({ image }) => image.isConnected || !seen.has(image)); // gone, since it was seen
+  while (running.size < (urgent.size ? BESIDE : AT_ONCE) && waiting.length) {
     const next = waiting.reduce((best, one) => (one.rank < best.rank ? one : best));
     waiting = waiting.filter((one) => one !== next);
     begin(next);
@@ -67,20 +87,29 @@ export function loadSeen(/** @type {HTMLImageElement} */ image, /** @type {strin
   watcher.observe(image);
 }
 
+/** A picture without a description that is fetched when it comes into view. */
+export function pictureSeen(/** @type {string} */ source, rank = LATER) {
+  const image = h('img', { alt: '' });
+  loadSeen(image, source, rank);
+  return image;
+}
+
 /** Whatever was to come into the element is not wanted any more. */
 export function drop(/** @type {HTMLImageElement} */ image) {
   waiting = waiting.filter((one) => one.image !== image);
   image.removeAttribute('src');
-  if (running.delete(image)) goOn();
+  ended(image);
 }
 
-/** Fetch a picture that may be looked at next. */
-export function fetchAhead(/** @type {string} */ source) {
-  if (ahead.some((image) => image.dataset.source === source)) return;
+/** Fetch a picture that is about to be looked at, or may be. */
+export function fetchAhead(/** @type {string} */ source, rank = LATER) {
+  const known = ahead.find((image) => image.dataset.source === source);
+  if (known && rank === NOW && waiting.some((one) => one.image === known)) load(known, source, rank);
+  if (known) return;
   const image = new Image();
   image.dataset.source = source;
   ahead.push(image);
   for (const old of ahead.slice(0, -MOST_AHEAD)) drop(old);
   ahead = ahead.slice(-MOST_AHEAD);
-  load(image, source, LATER);
+  load(image, source, rank);
 }

@@ -8,7 +8,7 @@ import { makeFindBar } from './find_bar.js';
 import { readHeatmap } from './heatmap.js';
 import { icon, iconButton } from './icons.js';
 import { makePages } from './pages.js';
-import { fetchAhead } from './pictures.js';
+import { fetchAhead, NOW } from './pictures.js';
 import { makeStrip } from './strip.js';
 import { makeWhy } from './why.js';
 
@@ -507,6 +507,8 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
       strip.setMatches(found);
     },
     has: (/** @type {number} */ page) => models.has(page),
+    /** The picture of a page that is opened now: fetched before anything is drawn, which takes as long. */
+    fetchNow: (/** @type {string} */ documentId, /** @type {number} */ page) => fetchAhead(pageImage(app, documentId, page, pages.pictureWidth()), NOW),
     /** The picture of a page that may be opened next. */
     fetchAhead: (/** @type {string} */ documentId, /** @type {number} */ page) => fetchAhead(pageImage(app, documentId, page, pages.pictureWidth())),
     focus: () => pages.stage.focus({ preventScroll: true }),

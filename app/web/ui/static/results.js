@@ -2,7 +2,7 @@
 // What a search found: the good pages, one cut, the weaker ones; or that nothing matches, or that it did not work.
 
 import { makeCards } from './cards.js';
-import { button, h, linkButton, message, stored, t } from './dom.js';
+import { button, h, isShown, linkButton, message, stored, t } from './dom.js';
 
 /** Good pages up to which the weaker ones are shown without asking. */
 const FEW_GOOD = 2;
@@ -50,7 +50,7 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
   element.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
     /** @type {Record<string, number>} */
     const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
-    const all = /** @type {HTMLElement[]} */ ([...element.querySelectorAll('.pl-card')]).filter((node) => node.checkVisibility());
+    const all = /** @type {HTMLElement[]} */ ([...element.querySelectorAll('.pl-card')]).filter(isShown);
     const from = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     if (!(event.key in steps) || from < 0) return;
     event.preventDefault();
@@ -144,7 +144,7 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
       for (const list of [cards, weakerCards]) list.mark(documentId, page, place);
     },
     focus(/** @type {FocusOptions} */ options = {}) {
-      const visible = (/** @type {string} */ selector) => /** @type {HTMLElement[]} */ ([...element.querySelectorAll(selector)]).find((node) => node.checkVisibility());
+      const visible = (/** @type {string} */ selector) => /** @type {HTMLElement[]} */ ([...element.querySelectorAll(selector)]).find(isShown);
       (visible('.pl-card[aria-current]') ?? visible('.pl-card') ?? weakerLabel).focus(options);
     },
   };

@@ -1,7 +1,7 @@
 // @ts-check
 // The search tab: the question, the found pages, the opened document.
 
-import { afterPaint, button, h, linkButton, message, MOTION, NARROW, stored, t, whenIdle } from './dom.js';
+import { afterPaint, button, h, isShown, linkButton, message, MOTION, NARROW, stored, t, whenIdle } from './dom.js';
 import { makeExports } from './exports.js';
 import { EVERYTHING, isFiltered, makeFacet } from './facet.js';
 import { icon, iconButton } from './icons.js';
@@ -315,7 +315,7 @@ export function makeSearchTab(app, address) {
   async function fetchAhead() {
     const present = found;
     await lights.goOn();
-    if (found !== present || !found || !element.checkVisibility()) return;
+    if (found !== present || !found || !isShown(element)) return;
     const at = found.hits.findIndex((hit) => hit.document_id === reader.view?.document_id && hit.page === reader.view?.page);
     for (const hit of found.hits.slice(at + 1, at + 1 + MOST_AHEAD)) if (hit.level !== 'none') reader.fetchAhead(hit.document_id, hit.page);
   }
@@ -346,6 +346,7 @@ export function makeSearchTab(app, address) {
     const isAlike = found && like ? likePayload(like) : null;
     const isOpen = known && reader.view?.document_id === known.document_id && reader.view.query === query;
     const lit = known && lights.get(known.document_id, wanted.page, query);
+    if (known) reader.fetchNow(known.document_id, wanted.page);
     // Asked for before anything is drawn, which takes as long.
     const coming = lit || (isOpen && reader.has(wanted.page)) ? null : lights.ask({ document: wanted.document_id ?? wanted.document, page: wanted.page, query, like: isAlike });
     if (known) {

@@ -5,6 +5,7 @@ import { pageImage } from './app.js';
 import { fileName, h, linkButton, t } from './dom.js';
 import { languageName, spanText } from './facet.js';
 import { icon, iconButton } from './icons.js';
+import { pictureSeen, SOON } from './pictures.js';
 
 /** @typedef {import('./app.js').App} App @typedef {import('./library_state.js').LibraryDocument} LibraryDocument */
 
@@ -34,7 +35,7 @@ export function coverShelf(/** @type {App} */ app, /** @type {LibraryDocument[]}
   const covers = ready.slice(0, MOST_COVERS).map((document) => h('li', {}, h('button', {
     type: 'button', class: 'pl-cover', 'aria-label': t('open document', { name: document.document }), onclick: () => onopen(document),
   },
-  h('span', { class: 'pl-cover-frame' }, h('img', { src: pageImage(app, document.document_id, 1, COVER_WIDTH), alt: '', loading: 'lazy' })),
+  h('span', { class: 'pl-cover-frame' }, pictureSeen(pageImage(app, document.document_id, 1, COVER_WIDTH), SOON)),
   h('span', { class: 'pl-cover-name' }, fileName(document.document)),
   h('span', { class: 'pl-faint' }, t('count pages', { count: document.pages })))));
   const more = ready.length - covers.length;
