@@ -51,7 +51,13 @@ def open_engine(settings: Settings, library: Library, is_busy: Callable[[], bool
     encoder = encoder_for(pruning, encoder)
     precision = settings.precision or recorded.get("precision")
     config = IndexConfig.of(encoder, pruning.spec, precision)
-    store = open_store(folder, config, settings.qdrant_url or None, settings.qdrant_api_key or None)
+    store = open_store(
+        folder,
+        config,
+        settings.qdrant_url or None,
+        settings.qdrant_api_key or None,
+        settings.qdrant_collection,
+    )
     renderer = cast(RendererName, settings.renderer)
     pipeline = Pipeline(encoder, pruning, store, library, settings.limits, renderer, not settings.image_only)
     return Engine(store, Searcher(encoder, store), pipeline, Jobs(library, pipeline, is_busy))

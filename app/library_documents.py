@@ -143,11 +143,6 @@ class LibraryDocuments(LibraryPages):
         self._library.get(document_id)
         return tuple(self._library.older_versions(document_id))
 
-    def replace_older(self, document_id: str) -> int:
-        """Remove the older versions of a document; how many. Raises NotFound."""
-        self._check_replaceable(document_id)
-        return len(self._engine().pipeline.replace(document_id))
-
     def find_document(self, name_or_id: str) -> Document:
         """By name, id, or the start of an id. Raises NotFound, and InvalidInput where several fit."""
         found = self._document_ids([name_or_id])

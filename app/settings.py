@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import typing
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -17,6 +18,8 @@ ENVIRONMENT_PREFIX = "PAGELIGHT_"
 
 _DEVICES = ("auto", "cpu", "cuda", "mps")
 _RENDERERS = ("pdfium", "poppler")
+#: names that every version of the server takes, short enough for what is written behind them
+_COLLECTION = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("0", "false", "no", "off", "")
@@ -59,6 +62,7 @@ class Settings:
     qdrant_url: str = _setting(
         "", "Qdrant server to keep the vectors in; empty: embedded, in the data folder", shown=False
     )
+    qdrant_collection: str = _setting("pagelight", "collection on the Qdrant server; one for each library")
     qdrant_api_key: str = _setting("", "key of the Qdrant server", shown=False)
     renderer: str = _setting("pdfium", "`pdfium`, or `poppler` where that is installed")
     image_only: bool = _setting(False, "search by look alone, the documents' own words left unused")
@@ -103,6 +107,8 @@ class Settings:
         _check(not self.logo or Path(self.logo).is_file(), "logo", "a picture file", self.logo)
         url = self.qdrant_url
         _check(url in ("", ":memory:") or "://" in url, "qdrant_url", "http://host:6333", url)
+        name = self.qdrant_collection
+        _check(bool(_COLLECTION.fullmatch(name)), "qdrant_collection", "letters, digits, - and _", name)
         for name in ("max_pages", "max_pixels", "max_mb", "max_query_chars", "max_hits", "memory_mb"):
             _check(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
         _check(self.seconds_per_page > 0, "seconds_per_page", "more than 0", self.seconds_per_page)

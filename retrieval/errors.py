@@ -138,11 +138,10 @@ class DiskFull(StoreError):
 
 
 class Busy(StoreError):
-    """More requests at once than can wait; `retry_after`: seconds"""
+    """More requests at once than can wait."""
 
-    def __init__(self, message: str, retry_after: int = 2) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
+    #: seconds after which to ask again (time)
+    retry_after = 2
 
 
 def repair_hint(data: Path) -> str:

@@ -14,7 +14,7 @@ from pagelight.app.filters import document_filter
 from pagelight.app.settings import Settings, help_of
 
 #: what every command that opens the index may be told, and the ones that draw pages besides
-INDEX = ("data", "model", "device", "pruning", "precision", "qdrant_url", "log_level")
+INDEX = ("data", "model", "device", "pruning", "precision", "qdrant_url", "qdrant_collection", "log_level")
 PAGES = (*INDEX, "renderer")
 
 

@@ -254,7 +254,7 @@ for _one in (
         "a folder that is gone or empty, such as a drive that is not mounted, removes nothing.",
         [
             click.Argument(["folders"], nargs=-1, required=True, metavar="FOLDER..."),
-            *settings_options(*_REBUILDING, "qdrant_url"),
+            *settings_options(*_REBUILDING, "qdrant_url", "qdrant_collection"),
         ],
         "maintenance.watch",
     ),

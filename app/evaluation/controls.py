@@ -60,7 +60,7 @@ def _share(m: Measurement) -> float:
     return m.kept * parse_precision(m.setting.precision).bytes_per_number / 2
 
 
-def ladder(shares: Sequence[float], most: float = 1.0, steps: int = STEPS) -> tuple[float, ...]:
+def ladder(shares: Sequence[float], most: float = 1.0) -> tuple[float, ...]:
     """Shares from a little more than the largest to a little less than the smallest, evenly in the log.
 
     most: shares beyond would keep everything that a control can draw from
@@ -72,4 +72,4 @@ def ladder(shares: Sequence[float], most: float = 1.0, steps: int = STEPS) -> tu
     if not pruned:
         return SHARES
     high, low = min(LARGER * max(pruned), 0.9 * most), SMALLER * min(pruned)
-    return tuple(float(f"{share:.2g}") for share in np.geomspace(high, low, steps))
+    return tuple(float(f"{share:.2g}") for share in np.geomspace(high, low, STEPS))

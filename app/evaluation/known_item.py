@@ -21,6 +21,8 @@ HEADING = "known-item: heading"
 PHRASE = "known-item: phrase"
 ROW = "known-item: table row"
 
+#: queries of each kind from each document, and what draws them
+PER_DOCUMENT, _SEED = 12, 0
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _EDGES = ".,;:()[]–—-*•·|"
 _NUMBER = re.compile(r"[(\-+$€£]*\d[\d.,]*[)%]?")
@@ -44,10 +46,8 @@ class Line:
         return float(np.median(self.boxes[:, 3] - self.boxes[:, 1]))
 
 
-def known_items(
-    pages: Iterable[tuple[Place, PageWords]], per_document: int = 12, seed: int = 0
-) -> tuple[Query, ...]:
-    """Up to `per_document` queries of each kind from each document, drawn with `seed`.
+def known_items(pages: Iterable[tuple[Place, PageWords]]) -> tuple[Query, ...]:
+    """Up to PER_DOCUMENT queries of each kind from each document, drawn by lot.
 
     A candidate whose words stand together on more than three pages is no known item and is left out; pages that
     hold all of its words count as relevant too.
@@ -59,7 +59,7 @@ def known_items(
     for place, _, page_lines in read:
         for kind, text, box in [*_headings(page_lines), *_rows(page_lines), *_phrases(page_lines, frequency)]:
             candidates.setdefault((place[0], kind), []).append((text, place, box))
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(_SEED)
     queries: list[Query] = []
     asked: set[str] = set()
     for (_, kind), found in sorted(candidates.items()):
@@ -68,7 +68,7 @@ def known_items(
             text, place, box = found[int(index)]
             folded = set(_fold(text.split()))
             holders = [other for other, bag in bags.items() if folded <= bag]
-            if taken == per_document:
+            if taken == PER_DOCUMENT:
                 break
             if not folded or len(holders) > 3 or text.lower() in asked:
                 continue

@@ -19,7 +19,8 @@ from pagelight.retrieval.types import Box
 #: the pages that were found for each query id, best first
 Run = Mapping[str, Sequence[Place]]
 
-RESAMPLES = 10_000
+#: resamples of the queries, and what draws them
+RESAMPLES, _SEED = 10_000, 0
 #: overlap from which a region counts as found, as detection and document question answering report it
 IOU_HIT = 0.5
 
@@ -82,41 +83,37 @@ def recall(relevant: Mapping[Place, int], found: Sequence[Place], k: int) -> flo
     return len(set(found[:k]) & set(relevant)) / min(len(relevant), k)
 
 
-def paired_bootstrap(
-    values: Sequence[float], baseline: Sequence[float], resamples: int = RESAMPLES, seed: int = 0
-) -> Interval:
+def paired_bootstrap(values: Sequence[float], baseline: Sequence[float]) -> Interval:
     """The interval of mean(values) - mean(baseline), resampling queries (Efron's percentile method).
 
     Both sequences hold one metric for the same queries in the same order.
     """
     differences = np.asarray(values, np.float64) - np.asarray(baseline, np.float64)  # (n_queries,)
-    means = _resampled(differences[:, None], resamples, seed)[:, 0]
+    means = _resampled(differences[:, None])[:, 0]
     low, high = np.percentile(means, [2.5, 97.5])
     return Interval(float(low), float(high))
 
 
-def relative_bootstrap(
-    values: Sequence[float], baseline: Sequence[float], resamples: int = RESAMPLES, seed: int = 0
-) -> Interval:
+def relative_bootstrap(values: Sequence[float], baseline: Sequence[float]) -> Interval:
     """The interval of mean(values) / mean(baseline), the two resampled together."""
     both = np.stack([np.asarray(values, np.float64), np.asarray(baseline, np.float64)], axis=1)
-    means = _resampled(both, resamples, seed)
+    means = _resampled(both)
     ratios = means[:, 0] / np.maximum(means[:, 1], 1e-12)
     low, high = np.percentile(ratios, [2.5, 97.5])
     return Interval(float(low), float(high))
 
 
-def _resampled(columns: NDArray[np.float64], resamples: int, seed: int) -> NDArray[np.float64]:
-    """(resamples, n_columns): means over rows drawn with replacement."""
-    return np.asarray(_weights(len(columns), resamples, seed) @ columns, np.float64)
+def _resampled(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(RESAMPLES, n_columns): means over rows drawn with replacement."""
+    return np.asarray(_weights(len(columns)) @ columns, np.float64)
 
 
 @lru_cache(maxsize=4)
-def _weights(n: int, resamples: int, seed: int) -> NDArray[np.float64]:
-    """(resamples, n): the weight of each row in a resample; every setting is compared on the same resamples."""
-    # counts of each row follow a multinomial, which avoids a (resamples, n) index array
-    generator = np.random.default_rng(seed)
-    return generator.multinomial(n, np.full(n, 1 / n), size=resamples) / n
+def _weights(n: int) -> NDArray[np.float64]:
+    """(RESAMPLES, n): the weight of each row in a resample; every setting is compared on the same resamples."""
+    # counts of each row follow a multinomial, which avoids a (RESAMPLES, n) index array
+    generator = np.random.default_rng(_SEED)
+    return generator.multinomial(n, np.full(n, 1 / n), size=RESAMPLES) / n
 
 
 def _key(place: Place) -> str:

@@ -14,6 +14,8 @@ from pagelight.app.evaluation.controls import UNPRUNED
 from pagelight.app.evaluation.evaluate import Evaluation
 from pagelight.app.evaluation.measure import Measurement
 
+#: the control that draws which vectors to keep
+_LOTS = "random:"
 #: loss of nDCG@5 against the baseline that counts as none
 TOLERANCE = 0.01
 
@@ -104,17 +106,17 @@ def signed(value: float, digits: int) -> str:
     return f"{value:+.{digits}f}".replace("-", "−")
 
 
-def at_equal_bytes(evaluation: Evaluation, m: Measurement, strategy: str = "random:") -> float | None:
-    """nDCG@5 that `strategy` reaches with the bytes of `m`, read off between its own settings (and `none`, if measured).
+def at_equal_bytes(evaluation: Evaluation, m: Measurement) -> float | None:
+    """nDCG@5 that drawing lots reaches with the bytes of `m`, read off between its own settings (and `none`, if measured).
 
     Linear in the logarithm of the bytes; None where `m` is itself a control or lies outside the curve.
     """
-    if m.name.startswith(strategy) or m.setting == UNPRUNED:
+    if m.name.startswith(_LOTS) or m.setting == UNPRUNED:
         return None
     curve = [
         other
         for other in evaluation.measurements
-        if other.name.startswith(strategy) and not other.name.endswith(",ink") and "@" not in other.name
+        if other.name.startswith(_LOTS) and not other.name.endswith(",ink") and "@" not in other.name
     ]
     if not curve:
         return None

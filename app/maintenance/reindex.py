@@ -31,7 +31,9 @@ def reindex(settings: Settings, on_page: OnPage = lambda document, done, total: 
     Raises StoreLocked, InvalidInput, LibraryDamaged, ModelError, DiskFull, KeyboardInterrupt (what is done stays for the next time).
     """
     if settings.qdrant_url:
-        raise InvalidInput("reindex works on the embedded index; give another collection to a Qdrant server")
+        raise InvalidInput(
+            "reindex works on the embedded index; on a Qdrant server, add the documents to another --qdrant-collection"
+        )
     folder = settings.data
     lock = lock_folder(folder)
     try:

@@ -130,11 +130,11 @@ def plain_page(html: str, picture: Picture = lambda source: source) -> str:
     return parser.text()
 
 
-def document_of(body: str, title: str = "") -> str:
+def document_of(body: str) -> str:
     """A whole HTML document in UTF-8."""
     return (
         '<!DOCTYPE html><html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8">'
-        f"<title>{escape(title)}</title></head><body>{body}</body></html>"
+        f"<title></title></head><body>{body}</body></html>"
     )
 
 

@@ -60,46 +60,26 @@ class FileType(StrEnum):
         """Whether its pages are those of a PDF that LibreOffice makes of it."""
         return self in _CONVERTED
 
-    @property
-    def mime(self) -> str:
-        if self in _CONVERTED:
-            return _CONVERTED[self]
-        if self is FileType.PDF:
-            return "application/pdf"
-        return f"image/{_MEDIA_SUBTYPES.get(self, self.value)}"
 
-
-_OPEN_XML = "application/vnd.openxmlformats-officedocument"
-_OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
-#: office and web files with their media types; HTML is told to be text, so that no browser runs it
-_CONVERTED = {
-    FileType.DOC: "application/msword",
-    FileType.XLS: "application/vnd.ms-excel",
-    FileType.PPT: "application/vnd.ms-powerpoint",
-    FileType.DOCX: f"{_OPEN_XML}.wordprocessingml.document",
-    FileType.PPTX: f"{_OPEN_XML}.presentationml.presentation",
-    FileType.XLSX: f"{_OPEN_XML}.spreadsheetml.sheet",
-    FileType.ODT: f"{_OPEN_DOCUMENT}.text",
-    FileType.ODS: f"{_OPEN_DOCUMENT}.spreadsheet",
-    FileType.ODP: f"{_OPEN_DOCUMENT}.presentation",
-    FileType.RTF: "application/rtf",
-    FileType.HTML: "text/plain",
-    FileType.EPUB: "application/epub+zip",
-    FileType.MARKDOWN: "text/plain",
-    FileType.EML: "message/rfc822",
-}
-
-
-#: names of media types that are not the extension (IANA, or in common use)
-_MEDIA_SUBTYPES = {
-    FileType.JPEG: "jpeg",
-    FileType.ICO: "vnd.microsoft.icon",
-    FileType.ICNS: "x-icns",
-    FileType.PNM: "x-portable-anymap",
-    FileType.PCX: "vnd.zbrush.pcx",
-    FileType.SGI: "x-sgi",
-}
-
+#: office and web files
+_CONVERTED = frozenset(
+    (
+        FileType.DOC,
+        FileType.XLS,
+        FileType.PPT,
+        FileType.DOCX,
+        FileType.PPTX,
+        FileType.XLSX,
+        FileType.ODT,
+        FileType.ODS,
+        FileType.ODP,
+        FileType.RTF,
+        FileType.HTML,
+        FileType.EPUB,
+        FileType.MARKDOWN,
+        FileType.EML,
+    )
+)
 #: what can be added, for people
 KINDS = "PDF, PNG, JPEG, TIFF, WebP, GIF, BMP, AVIF, JPEG 2000 or HEIC"
 

@@ -31,8 +31,6 @@ __all__ = [
     "RenderedPage",
     "Renderer",
     "RendererName",
-    "page_count",
-    "render_document",
     "render_page",
 ]
 
@@ -128,30 +126,10 @@ class Renderer(RestartingProcess):
             raise named_error(skipped[0], f"No page can be drawn: {skipped[0]['reason']}.")
 
 
-def render_document(
-    path: Path,
-    dpi: float,
-    limits: Limits | None = None,
-    first: int = 1,
-    skip: Set[int] = frozenset(),
-    on_skip: OnSkip | None = None,
-    renderer: RendererName = "pdfium",
-) -> Generator[RenderedPage, None, None]:
-    """`Renderer.pages` with a process for this document alone, which ends with the iteration."""
-    with Renderer(limits, renderer) as process:
-        yield from process.pages(path, dpi, first, skip, on_skip)
-
-
 def render_page(path: Path, number: int, width: int, limits: Limits | None = None) -> Image.Image:
     """One page for people to look at, RGB. Raises NotFound, DocumentError."""
     with Renderer(limits, "pdfium") as process:
         return process.page(path, number, width)
-
-
-def page_count(path: Path, limits: Limits | None = None) -> int:
-    """Pages of the file. Raises DocumentError."""
-    with Renderer(limits) as process:
-        return process.count(path)
 
 
 def _image(header: dict[str, Any], payload: bytearray) -> Image.Image:

@@ -18,6 +18,8 @@ from pagelight.retrieval.pruning.selection import share_of
 from pagelight.retrieval.pruning.strategy import NO_WORDS, merge, number
 from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PageMeaning, PageWords
 
+#: rows of distances that are held at once (block)
+_BLOCK = 512
 #: kinds of vectors that are merged with others of their kind
 MERGED = (Kind.PATCH, Kind.WORD, Kind.PASSAGE)
 
@@ -209,15 +211,15 @@ def ward(features: NDArray[np.float64], n_clusters: int) -> NDArray[np.int64]:
     return np.asarray(fcluster(tree, t=n_clusters, criterion="maxclust"), np.int64)
 
 
-def _distances(points: NDArray[np.float64], block: int = 512) -> NDArray[np.float64]:
+def _distances(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n * (n - 1) / 2,): Euclidean distances as scipy wants them, several times faster than its own."""
     n = len(points)
     squares = (points**2).sum(axis=1)
     condensed = np.empty(n * (n - 1) // 2)
     end = 0
-    for start in range(0, n, block):
-        rows = points[start : start + block]
-        between = squares[start : start + block, None] + squares[start:] - 2 * (rows @ points[start:].T)
+    for start in range(0, n, _BLOCK):
+        rows = points[start : start + _BLOCK]
+        between = squares[start : start + _BLOCK, None] + squares[start:] - 2 * (rows @ points[start:].T)
         np.sqrt(np.maximum(between, 0, out=between), out=between)  # (n_rows, n - start)
         for row in range(len(rows)):
             begin, end = end, end + n - start - row - 1

@@ -66,13 +66,13 @@ def open_collection(client: QdrantClient, url: str, collection: str, config: Ind
     record = client.get_collection(collection).config.metadata
     if record is None:
         raise ModelMismatch(
-            f"The collection {collection} at {url} was not made by Pagelight; choose another collection"
+            f"The collection {collection} at {url} was not made by Pagelight; choose another one with --qdrant-collection"
         )
     check_record(
         record,
         config,
         f"The collection {collection} at {url}",
-        "choose another collection and add the documents again",
+        "choose another one with --qdrant-collection and add the documents again",
     )
 
 

@@ -8,9 +8,10 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import Link
 
 from pagelight.app.export import ExportedHit, write_hits
-from pagelight.ingest.render.renderer import render_document, render_page
+from pagelight.ingest.render.renderer import render_page
 from pagelight.retrieval.results import PageHit, Region
 from pagelight.retrieval.types import Box
+from tests.ingest.rendered_pages import pages_of
 from tests.samples import encrypted_pdf, multipage_tiff, rotated_pdf, text_pdf
 
 
@@ -33,7 +34,7 @@ def test_the_highlight_lies_on_the_word_however_the_page_is_turned(
 ) -> None:
     # The word's baseline starts 100 points from the left and 500 from the bottom of the unturned page.
     source = rotated_pdf(tmp_path, degrees, crop)
-    (page,) = render_document(source, 100)
+    (page,) = pages_of(source, 100)
     box = tuple(float(edge) for edge in page.words.boxes[0])
     out = tmp_path / "out.pdf"
     write_hits("needle", [exported(source, 1, box)], out)  # type: ignore[arg-type]

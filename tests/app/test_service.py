@@ -128,9 +128,14 @@ def test_an_index_is_opened_with_what_it_was_made_with(documents: Path, tmp_path
 
 
 def test_a_qdrant_server_keeps_the_vectors_as_well(documents: Path, tmp_path: Path) -> None:
-    service = Service(Settings(data=tmp_path / "library", qdrant_url=":memory:", samples=False))
+    settings = Settings(
+        data=tmp_path / "library", qdrant_url=":memory:", qdrant_collection="machines", samples=False
+    )
+    service = Service(settings)
     add(service, documents / "manual.pdf")
     assert [hit.document for hit in service.search("emergency stop").hits] == ["manual.pdf"]
+    client = service._engine().store._engine._client  # type: ignore[attr-defined]
+    assert client.collection_exists("machines")
     service.close()
 
 

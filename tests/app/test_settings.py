@@ -36,6 +36,8 @@ def test_environment_sets_what_is_not_given() -> None:
         ("seconds_per_page", -1),
         ("image_only", "perhaps"),
         ("qdrant_url", "localhost"),
+        ("qdrant_collection", "my/pages"),
+        ("qdrant_collection", ""),
         ("frame_ancestors", "'self'; script-src *"),
     ],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pagelight.ingest.render.renderer import RenderedPage, Renderer, RendererName, render_document
+from pagelight.ingest.render.renderer import RenderedPage, Renderer, RendererName
 
 HAS_POPPLER = bool(shutil.which("pdftoppm") and shutil.which("pdfinfo"))
 RENDERERS = [
@@ -23,8 +23,14 @@ def pages_of(
 ) -> list[RenderedPage]:
     """The file's pages. One process draws for all tests; with limits of its own, a file has a process of its own."""
     if "limits" in options:
-        return list(render_document(path, dpi, renderer=renderer, **options))  # type: ignore[arg-type]
+        with Renderer(options.pop("limits"), renderer) as own:  # type: ignore[arg-type]
+            return list(own.pages(path, dpi, **options))  # type: ignore[arg-type]
     return list(_shared(renderer).pages(path, dpi, **options))  # type: ignore[arg-type]
+
+
+def count_of(path: Path) -> int:
+    """Pages of the file."""
+    return _shared("pdfium").count(path)
 
 
 @cache

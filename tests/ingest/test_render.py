@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from pagelight.ingest.render.limits import PAGE_SIZE
-from pagelight.ingest.render.renderer import Limits, RenderedPage, page_count, render_page
+from pagelight.ingest.render.renderer import Limits, RenderedPage, render_page
 from pagelight.retrieval.errors import NotFound
 from tests import samples
-from tests.ingest.rendered_pages import RENDERERS, pages_of
+from tests.ingest.rendered_pages import RENDERERS, count_of, pages_of
 
 
 def ink_box(page: RenderedPage) -> tuple[float, float, float, float]:
@@ -132,7 +132,7 @@ def test_exif_orientation_is_applied(tmp_path: Path) -> None:
 
 def test_every_frame_of_a_tiff_is_a_page_at_its_resolution(tmp_path: Path) -> None:
     path = samples.multipage_tiff(tmp_path)
-    assert page_count(path) == 3
+    assert count_of(path) == 3
     pages = pages_of(path, 100)
     assert [page.number for page in pages] == [1, 2, 3]
     assert [page.image.size for page in pages] == [(200, 175), (200, 200), (200, 225)]  # 200 dpi drawn at 100

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pagelight.ingest.render.renderer import Limits, page_count
+from pagelight.ingest.render.renderer import Limits
 from pagelight.retrieval.errors import (
     DocumentError,
     DocumentTooLarge,
@@ -16,7 +16,7 @@ from pagelight.retrieval.errors import (
     UnreadableDocument,
 )
 from tests import samples
-from tests.ingest.rendered_pages import RENDERERS, pages_of
+from tests.ingest.rendered_pages import RENDERERS, count_of, pages_of
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_a_png_called_pdf_is_still_a_png(tmp_path: Path) -> None:
 
 def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocument, match="cannot be opened"):
-        page_count(tmp_path / "nowhere.pdf")
+        count_of(tmp_path / "nowhere.pdf")
     with pytest.raises(UnreadableDocument, match="not a plain file"):
-        page_count(tmp_path)
+        count_of(tmp_path)
 
 
 def test_a_pdf_that_only_restricts_printing_is_read(tmp_path: Path) -> None:

@@ -260,7 +260,7 @@ def test_an_older_file_of_the_same_name_in_another_collection_stays(tagged: Serv
     with tagged._library.database.work() as connection:
         connection.execute("UPDATE names SET place = ''")  # as uploads have it
     with seeing(Collections(write=["energy"])), pytest.raises(NotAuthorized, match="another collection"):
-        tagged.replace_older(ours.document_id)
+        tagged.replace_document(ours.document_id, None)
 
 
 def test_hidden_deletion_is_not_taken_back_by_others(tagged: Service, foreign: str) -> None:
