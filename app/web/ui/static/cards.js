@@ -22,6 +22,13 @@ const EAGER_THUMBS = 6;
 /** Pixels across a place's picture, and what of the page is shown around it. */
 const CROP_WIDTH = 720;
 const MARGIN = 0.012;
+const LEAST_CROP = 0.5;
+
+/** What is shown of a page for a place on it: a word alone would say little, and be larger than print. */
+function around(/** @type {number[]} */ [x0, y0, x1, y1]) {
+  const left = Math.max(0, Math.min(x0 - MARGIN, (x0 + x1 - LEAST_CROP) / 2, 1 - LEAST_CROP));
+  return [left, Math.max(0, y0 - MARGIN), Math.min(1, Math.max(x1 + MARGIN, left + LEAST_CROP)), Math.min(1, y1 + MARGIN)];
+}
 
 /** Pages that do not answer are folded away, and called weak there. */
 export function strengthWord(/** @type {Level} */ level) {
@@ -98,12 +105,12 @@ export function makeCards(app, onopen) {
       h('span', { class: 'pl-thumb-frame' }, thumb),
       h('span', { class: 'pl-card-text' },
         h('span', { class: 'pl-card-name' }, fileName(hit.document)),
-        h('span', { class: 'pl-card-page' }, t('page', { page: hit.page }), h('span', { class: 'pl-source' }, sourceText(hit.sources))),
-        strength(hit)));
+        h('span', { class: 'pl-card-page' }, t('page', { page: hit.page }), strength(hit)),
+        h('span', { class: 'pl-source' }, sourceText(hit.sources))));
   }
 
   function placeCard(/** @type {Hit} */ hit, /** @type {number[]} */ place, /** @type {number} */ i, /** @type {number} */ first) {
-    const [x0, y0, x1, y1] = [place[0] - MARGIN, place[1] - MARGIN, place[2] + MARGIN, place[3] + MARGIN].map((edge) => Math.min(1, Math.max(0, edge)));
+    const [x0, y0, x1, y1] = around(place);
     const source = `${pageImage(app, hit.document_id, hit.page, CROP_WIDTH)}&box=${[x0, y0, x1, y1].map((edge) => edge.toFixed(4)).join(',')}`;
     return cardButton(hit, i, first, 'pl-card pl-place',
       h('span', { class: 'pl-crop' }, picture(source, i)),

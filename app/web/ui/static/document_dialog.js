@@ -1,7 +1,7 @@
 // @ts-check
 // What is known of a document and can be changed: its name, its tags, a newer version; and the question before deleting.
 
-import { button, dayText, h, sizeText, t } from './dom.js';
+import { button, dayText, fileName, h, sizeText, t } from './dom.js';
 import { languageName } from './facet.js';
 import { showDialog } from './help.js';
 import { makeTagField } from './tag_field.js';
@@ -62,7 +62,7 @@ export function confirmDelete(/** @type {App} */ app, /** @type {Library} */ lib
   }, { class: 'pl-button pl-danger' });
   const dialog = h('dialog', { class: 'pl-dialog', 'aria-labelledby': 'pl-dialog-title' },
     h('h2', { id: 'pl-dialog-title' }, t('delete question', { count: chosen.length })),
-    h('p', { class: 'pl-dialog-name' }, chosen.length === 1 ? name : t('count documents', { count: chosen.length })),
+    h('p', { class: 'pl-dialog-name' }, chosen.length === 1 ? fileName(name) : t('count documents', { count: chosen.length })),
     h('p', {}, t('delete means')),
     h('div', { class: 'pl-dialog-actions' }, button(t('keep it', { count: chosen.length }), () => dialog.close(), { autofocus: true }), remove));
   showDialog(app, dialog);

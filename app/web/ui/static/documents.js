@@ -53,12 +53,13 @@ export function makeDocuments(app, library) {
   const names = Object.keys(ORDERS);
   const columns = names.map((name) => h('th', { scope: 'col', class: `pl-head-${name}` }, h('button', { type: 'button', class: 'pl-sort', onclick: () => sortBy(name) }, t(`column ${name}`))));
   const sorter = h('select', { class: 'pl-field pl-sorter', 'aria-label': t('sort by'), onchange: () => sortBy(sorter.value) }, names.map((name) => h('option', { value: name }, t(`column ${name}`))));
+  const sorterBox = h('span', { class: 'pl-sorter-box' }, sorter, icon('down'));
   const all = h('input', { type: 'checkbox', 'aria-label': t('select all'), onchange: () => tickAll(all.checked) });
   const rows = h('tbody');
   const table = h('table', { class: 'pl-table' }, h('thead', {}, h('tr', {}, h('th', { scope: 'col', class: 'pl-head-tick' }, all), columns, h('th', { scope: 'col', class: 'pl-head-actions' }, h('span', { class: 'pl-unseen' }, t('column actions'))))), rows);
   const bulk = makeBulkBar({ chosen: () => documents.filter((document) => selected.has(document.document_id)), tags: () => library.tags, ontags: library.changeTags, ondelete: (chosen) => confirmDelete(app, library, chosen), onclear: () => { selected.clear(); draw(); filter.hidden ? all.focus() : filter.focus(); } });
   const empty = h('p', { class: 'pl-faint pl-table-empty' });
-  const box = h('section', { class: 'pl-documents', 'aria-label': t('documents') }, h('header', {}, heading, sorter, filter), bulk.element, table, empty);
+  const box = h('section', { class: 'pl-documents', 'aria-label': t('documents') }, h('header', {}, heading, sorterBox, filter), bulk.element, table, empty);
 
   function show(/** @type {LibraryDocument[]} */ found, /** @type {Refused[]} */ rejected) {
     documents = found;
@@ -109,7 +110,7 @@ export function makeDocuments(app, library) {
     const [focused, action] = [active?.closest?.('tr')?.dataset.id, active?.dataset?.action];
     heading.textContent = documents.length ? t('count documents', { count: documents.length }) : t('documents');
     filter.hidden = documents.length < FILTER_FROM;
-    sorter.hidden = documents.length < 2;
+    sorterBox.hidden = documents.length < 2;
     rows.replaceChildren(...refused.map(refusedRow), ...shown.map(row));
     table.hidden = !shown.length && !refused.length;
     const ticked = shown.filter((document) => selected.has(document.document_id)).length;
@@ -132,7 +133,7 @@ export function makeDocuments(app, library) {
     const isReady = document.pages_indexed > 0;
     const { document_id, document: label } = document;
     const name = isReady
-      ? h('button', { type: 'button', class: 'pl-document-name', 'data-action': 'view', onclick: () => app.emit('open-document', { document_id }) }, fileName(label))
+      ? h('button', { type: 'button', class: 'pl-document-name', 'aria-label': label, 'data-action': 'view', onclick: () => app.emit('open-document', { document_id }) }, fileName(label))
       : h('span', { class: 'pl-document-name' }, fileName(label));
     const tags = h('span', { class: 'pl-tags' }, document.older && h('span', { class: 'pl-tag pl-tag-older' }, t('older version')), document.tags.map((/** @type {string} */ tag) => h('span', { class: 'pl-tag' }, tag)));
     const cover = h('span', { class: 'pl-row-thumb' }, isReady ? coverOf(document_id) : icon('file'));
@@ -142,12 +143,12 @@ export function makeDocuments(app, library) {
     const box = h('input', { type: 'checkbox', checked: selected.has(document_id), 'aria-label': t('select file', { name: label }), 'data-action': 'tick', onclick: (/** @type {MouseEvent} */ event) => tick(document_id, box.checked, event.shiftKey) });
     return h('tr', { 'data-id': document_id, class: selected.has(document_id) ? 'pl-ticked' : null },
       h('td', { class: 'pl-cell-tick' }, box),
-      h('td', { class: 'pl-cell-name' }, h('div', { class: 'pl-name-and-cover' }, cover, h('div', { class: 'pl-name-and-tags' }, name, tags))),
+      h('td', { class: 'pl-cell-name' }, h('div', { class: 'pl-name-and-cover' }, cover, h('div', { class: 'pl-name-and-tags' }, name, tags, reasonText(document.reason)))),
       h('td', { class: 'pl-cell-added' }, dayText(document.added)),
       h('td', { class: 'pl-cell-size' }, sizeText(document.bytes)),
       h('td', { class: 'pl-cell-pages' }, h('span', { class: 'pl-only-narrow' }, `${t('column pages')} `), pages),
       h('td', { class: 'pl-cell-language' }, languageOf(document) || '–'),
-      stateCell(document.state, t(`document ${document.state}`), document.reason),
+      stateCell(document.state, t(`document ${document.state}`)),
       h('td', { class: 'pl-cell-actions' },
         canRetry && iconButton('retry', document.state === 'cancelled' ? t('resume file', { name: label }) : t('retry file', { name: label }), () => library.retry(document_id), { 'data-action': 'retry' }),
         iconButton('edit', t('edit file', { name: label }), () => showDetails(app, library, document), { 'data-action': 'edit' }),
@@ -158,18 +159,20 @@ export function makeDocuments(app, library) {
   function refusedRow(/** @type {Refused} */ file) {
     return h('tr', { 'data-id': file.id, class: 'pl-refused' },
       h('td', { class: 'pl-cell-tick' }),
-      h('td', { class: 'pl-cell-name' }, h('div', { class: 'pl-name-and-cover' }, h('span', { class: 'pl-row-thumb' }, icon('alert')), h('span', { class: 'pl-document-name' }, fileName(file.name)))),
+      h('td', { class: 'pl-cell-name' }, h('div', { class: 'pl-name-and-cover' }, h('span', { class: 'pl-row-thumb' }, icon('alert')), h('div', { class: 'pl-name-and-tags' }, h('span', { class: 'pl-document-name' }, fileName(file.name)), reasonText(file.reason)))),
       h('td', { class: 'pl-cell-added' }, '–'),
       h('td', { class: 'pl-cell-size' }, '–'),
       h('td', { class: 'pl-cell-pages' }, h('span', { class: 'pl-only-narrow' }, `${t('column pages')} `), '–'),
       h('td', { class: 'pl-cell-language' }, '–'),
-      stateCell('failed', t('not added'), file.reason),
+      stateCell('failed', t('not added')),
       h('td', { class: 'pl-cell-actions' }, iconButton('close', t('dismiss file', { name: file.name }), () => library.dismissRefused(file.id), { 'data-action': 'dismiss' })));
   }
 
-  function stateCell(/** @type {string} */ state, /** @type {string} */ text, /** @type {string} */ reason) {
-    return h('td', { class: 'pl-cell-state' }, h('span', { class: `pl-state pl-state-${state.replace(' ', '-')}` }, text), reason && h('span', { class: 'pl-reason' }, reason));
+  function stateCell(/** @type {string} */ state, /** @type {string} */ text) {
+    return h('td', { class: 'pl-cell-state' }, h('span', { class: `pl-state pl-state-${state.replace(' ', '-')}` }, text));
   }
+
+  const reasonText = (/** @type {string} */ reason) => reason && h('span', { class: 'pl-reason' }, reason);
 
   return { element: box, show };
 }

@@ -8,8 +8,12 @@ import { t } from './texts.js';
 
 export const MOTION = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
 const KILOBYTE = 1000;
+/** Units of sizes, each a thousand of the one before it. */
+const UNITS = ['kilobyte', 'megabyte', 'gigabyte'];
 /** Milliseconds after which something is done though the browser is busy. */
 const IDLE_MS = 1000;
+/** Fingers, and a keyboard on the screen. */
+export const TOUCH = matchMedia('(hover: none) and (pointer: coarse)');
 export const NARROW = matchMedia('(max-width: 799px)');
 
 /**
@@ -145,8 +149,9 @@ export function count(/** @type {number} */ number) {
 
 /** A file's size in words. */
 export function sizeText(/** @type {number} */ bytes) {
-  const [unit, number] = bytes < KILOBYTE ** 2 ? ['kilobyte', bytes / KILOBYTE] : ['megabyte', bytes / KILOBYTE ** 2];
-  return new Intl.NumberFormat(document.documentElement.lang || undefined, { style: 'unit', unit, maximumFractionDigits: number < 10 ? 1 : 0 }).format(number);
+  let [unit, number] = [0, bytes / KILOBYTE];
+  while (Math.round(number) >= KILOBYTE && unit + 1 < UNITS.length) [unit, number] = [unit + 1, number / KILOBYTE];
+  return new Intl.NumberFormat(document.documentElement.lang || undefined, { style: 'unit', unit: UNITS[unit], maximumFractionDigits: number < 10 ? 1 : 0 }).format(number);
 }
 
 /** A day, of a moment in UTC or of a date. */

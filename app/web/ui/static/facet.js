@@ -39,6 +39,8 @@ const SPANS = /** @type {const} */ ([['column added', 'added_from', 'added from'
 
 /** From this many documents on a filter helps. */
 const FILTER_FROM = 8;
+/** Documents that are listed; the filter finds the others. */
+const MOST_SHOWN = 200;
 
 /**
  * onchange: the choice changed; nothing chosen means all documents.
@@ -90,11 +92,13 @@ export function makeFacet(onchange) {
     const wanted = filter.value.trim().toLocaleLowerCase();
     const shown = documents.filter((document) => document.document.toLocaleLowerCase().includes(wanted));
     filter.hidden = documents.length < FILTER_FROM;
-    list.replaceChildren(...shown.map((document) => h('li', {}, h('label', {},
-      h('input', { type: 'checkbox', checked: chosen.has(document.document_id), onchange: (/** @type {any} */ event) => tick(document.document_id, event.target.checked) }),
+    // A closed list needs no rows, and nobody reads a thousand.
+    list.replaceChildren(...(popup.hidden ? [] : shown.slice(0, MOST_SHOWN)).map((document) => h('li', {}, h('label', {},
+      h('input', { type: 'checkbox', 'aria-label': document.document, checked: chosen.has(document.document_id), onchange: (/** @type {any} */ event) => tick(document.document_id, event.target.checked) }),
       h('span', { class: 'pl-facet-name' }, fileName(document.document)),
       h('span', { class: 'pl-faint' }, document.pages ? t('count pages', { count: document.pages }) : '')))));
     if (!shown.length) list.append(h('li', { class: 'pl-faint' }, t('no such document')));
+    else if (shown.length > MOST_SHOWN) list.append(h('li', { class: 'pl-faint' }, t('more documents', { count: shown.length - MOST_SHOWN })));
     drawChips(tags, 'tags', documents.flatMap((document) => document.tags));
     drawChips(types, 'types', documents.map((document) => document.type));
     types.hidden = types.childElementCount < 2 && !only.types.length;
@@ -120,12 +124,13 @@ export function makeFacet(onchange) {
 
   function drawChips(/** @type {HTMLElement} */ row, /** @type {'tags' | 'types' | 'languages'} */ name, /** @type {string[]} */ there) {
     const focused = row.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.value : undefined;
-    const values = [...new Set([...only[name], ...there])].sort((a, b) => a.localeCompare(b));
+    const shown = (/** @type {string} */ value) => (name === 'types' ? value.toUpperCase() : name === 'languages' ? languageName(value) : value);
+    const values = [...new Set([...only[name], ...there])].sort((a, b) => shown(a).localeCompare(shown(b)));
     row.hidden = !values.length;
     row.replaceChildren(...values.map((value) => h('button', {
       type: 'button', class: 'pl-chip', 'data-value': value, 'aria-pressed': String(only[name].includes(value)),
       onclick: () => { only = { ...only, [name]: only[name].includes(value) ? only[name].filter((each) => each !== value) : [...only[name], value] }; changed(); },
-    }, name === 'types' ? value.toUpperCase() : name === 'languages' ? languageName(value) : value)));
+    }, shown(value))));
     if (focused) /** @type {HTMLElement | null} */ (row.querySelector(`[data-value="${CSS.escape(focused)}"]`))?.focus();
   }
 

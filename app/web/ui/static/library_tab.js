@@ -1,11 +1,14 @@
 // @ts-check
 // The library tab: where files come in, the jobs, the documents.
 
-import { button, count, h, t } from './dom.js';
+import { button, count, h, sizeText, t } from './dom.js';
 import { makeDocuments } from './documents.js';
 import { icon } from './icons.js';
 import { makeJobs } from './jobs.js';
 import { makeTagField } from './tag_field.js';
+
+/** Bytes, as the setting's help has it: limits are told in round numbers. */
+const MEGABYTE = 1e6;
 
 /**
  * @param {import('./app.js').App} app
@@ -27,7 +30,8 @@ export function makeLibraryTab(app, library) {
   app.listen('library', (state) => {
     failureText.textContent = state.failure;
     failure.hidden = !state.failure;
-    if (state.limits.pages) limits.textContent = t('limits', { megabytes: count(state.limits.megabytes), pages: count(state.limits.pages) });
+    const { megabytes, pages, suffixes } = state.limits;
+    if (pages) limits.textContent = t(suffixes.includes('.docx') ? 'limits office' : 'limits', { size: sizeText(megabytes * MEGABYTE), pages: count(pages) });
     jobs.show(state.jobs, state.documents);
     documents.show(state.documents, state.refused);
   });

@@ -80,7 +80,7 @@ export function makeLights(app, onlit) {
     try {
       for (let some = unlit(); some.length; some = unlit()) {
         await fetch(some);
-        if (clicks) await new Promise((resolve) => { rested = resolve; });
+        if (clicks) await new Promise((resolve) => { rested = () => resolve(null); });
       }
     } catch {
       // Whoever opens a page asks again.
@@ -117,7 +117,7 @@ export function makeLights(app, onlit) {
       for (let some = open(); some.length && mine === turn; some = open()) await fetch(some);
     },
     /** The server's word on a page that somebody goes to; null where they went on to another before its turn. @returns {Promise<Model | null>} */
-    async ask(/** @type {{document?: string, page: number}} */ payload) {
+    async ask(/** @type {{document?: string, page: number, query: string, like: any}} */ payload) {
       const [mine, asking] = [turn, ++nAsked];
       if (lighting.hits.some((hit) => hits.includes(hit) && hit.document_id === payload.document && hit.page === payload.page)) {
         await lighting.end.catch(() => {});

@@ -37,7 +37,7 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
   const title = h('h1', { class: 'pl-unseen' });
   const summary = h('p', { class: 'pl-summary' });
   const views = ['documents', 'pages', 'places'].map((name) => h('button', { type: 'button', class: 'pl-view', 'data-view': name, onclick: () => setView(name) }, t(`view ${name}`)));
-  const bar = h('div', { class: 'pl-results-bar' }, summary, h('div', { class: 'pl-views', role: 'group', 'aria-label': t('arrange') }, views), tools);
+  const bar = h('div', { class: 'pl-results-bar' }, summary, tools, h('div', { class: 'pl-views', role: 'group', 'aria-label': t('arrange') }, views));
   const reading = h('p', { class: 'pl-read-as', hidden: true });
   const messageBox = h('div', {});
   const cards = makeCards(app, onopen);

@@ -1,7 +1,7 @@
 // @ts-check
 // The search tab: the question, the found pages, the opened document.
 
-import { afterPaint, button, h, isShown, linkButton, message, MOTION, NARROW, stored, t, whenIdle } from './dom.js';
+import { afterPaint, button, h, isShown, linkButton, message, MOTION, NARROW, stored, t, TOUCH, whenIdle } from './dom.js';
 import { makeExports } from './exports.js';
 import { EVERYTHING, isFiltered, makeFacet } from './facet.js';
 import { icon, iconButton } from './icons.js';
@@ -203,6 +203,7 @@ export function makeSearchTab(app, address) {
     like = example;
     input.value = like ? '' : query;
     drawField();
+    if (TOUCH.matches) input.blur(); // its keyboard would cover the results
     setState('results');
     if (!isLonger) element.classList.add('pl-busy');
     const isWanted = Boolean(wanted?.document && wanted.page);
