@@ -69,9 +69,7 @@ def pages_read(page: Page) -> int:
 
 def test_types_and_limits_are_said_before_anything_is_chosen(library: Page) -> None:
     kinds = "PDF, Office, e-mail, web pages and pictures" if soffice() else "PDF and pictures"
-    expect(library.locator(".pl-limits")).to_have_text(
-        f"{kinds} · up to {LIMIT_MB} MB and 20,000 pages each"
-    )
+    expect(library.locator(".pl-limits")).to_have_text(f"{kinds} · up to {LIMIT_MB} MB and 20,000 pages each")
 
 
 def test_a_documents_name_is_read_in_one_piece(library: Page) -> None:
