@@ -64,6 +64,8 @@ _INITIALS: tuple[str, ...] = (
 _INITIALS += ("GFMAMGLASOND", "LMMGVSDLMMGVS")
 #: letters that stand alone in tables, as marks and answers
 _MARKS = frozenset("ABCDEFXYNJ")
+#: marks that are set apart with the letters of their words
+_BETWEEN = frozenset("'\u2019-\u2010\u2011&.,:;!?/")
 #: of Latin, Greek and Cyrillic words, without accents
 _VOWELS = frozenset("AEIOUYΑΕΗΙΟΥΩАЕИОУЫЭЮЯЄІ")
 
@@ -195,7 +197,8 @@ def _run_of_even_gaps(words: Sequence[Word], start: int, parameters: LetterSpaci
 
 
 def _is_letter(word: Word) -> bool:
-    return len(word.text) == 1 and word.text[0].isalnum()
+    """Whether it is a letter, a figure, or a mark that stands among them."""
+    return len(word.text) == 1 and (word.text[0].isalnum() or word.text[0] in _BETWEEN)
 
 
 def _is_beside(before: Word, word: Word, parameters: LetterSpacingParameters) -> bool:
@@ -229,7 +232,7 @@ def _makes_words(run: _Run, parameters: LetterSpacingParameters) -> bool:
 def _spread_of_gaps(words: Sequence[Word]) -> float:
     """Difference of the widest and the narrowest gap inside words, as a share of their height."""
     gaps = [(after[0] - before[2]) / word.height for word in words for before, after in pairwise(word.boxes)]
-    return max(gaps) - min(gaps)
+    return max(gaps) - min(gaps) if gaps else 0.0
 
 
 def _is_row(text: str) -> bool:
@@ -238,7 +241,7 @@ def _is_row(text: str) -> bool:
     >>> [_is_row(text) for text in ("CDEFG", "MTWTFSS", "YNNYYN", "ANNA", "TOTAL")]
     [True, True, True, False, False]
     """
-    upper = text.upper()
+    upper = "".join(filter(str.isalnum, text.upper()))
     return len(upper) >= LETTER_SPACING.least_row and (
         all(ord(after) - ord(before) == 1 for before, after in pairwise(upper))
         or any(upper in initials for initials in _INITIALS)

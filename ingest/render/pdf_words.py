@@ -11,6 +11,7 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from pagelight.ingest.render.characters import UNKNOWN, Characters, read_characters, shown_boxes
+from pagelight.ingest.render.hyphenation import join_hyphenated
 from pagelight.ingest.render.letter_spacing import LETTER_SPACING, LetterSpacingParameters, join_spaced
 from pagelight.ingest.render.limits import PAGE_SIZE, PageSizeParameters
 from pagelight.ingest.render.visible_text import VISIBLE_TEXT, VisibleTextParameters, seen_characters
@@ -19,7 +20,6 @@ from pagelight.ingest.render.word_joining import (
     WORD_JOINING,
     Word,
     WordJoiningParameters,
-    join_hyphenated,
 )
 from pagelight.ingest.render.word_order import WORD_ORDER, WordOrderParameters, for_each_direction
 from pagelight.retrieval.types import PageWords
@@ -101,9 +101,17 @@ def page_words(
 
 
 def _n_inked_spaces(characters: Characters, seen: NDArray[np.bool_]) -> int:
-    """Characters that are said to be spaces, and are letters to see."""
+    """Characters that are said to be spaces, and are letters to see: not where the ink may be that of a letter beside them."""
     is_space = np.array([text.isspace() for text in characters.texts], np.bool_)
-    return int((is_space & characters.placed & seen).sum())
+    beside_letter = np.zeros(len(characters), np.bool_)
+    left, right = characters.boxes[:, 0], characters.boxes[:, 2]
+    bottom, top = characters.boxes[:, 3], characters.boxes[:, 1]
+    for step in (-1, 1):  # letters before and after
+        is_letter = np.roll(~is_space & characters.placed, step)
+        apart = (np.roll(left, step) > right) | (np.roll(right, step) < left)
+        apart |= (np.roll(bottom, step) > top) | (np.roll(top, step) < bottom)
+        beside_letter |= is_letter & ~apart
+    return int((is_space & characters.placed & seen & ~beside_letter).sum())
 
 
 def small_print(words: PageWords, height_pt: float, parameters: PageSizeParameters = PAGE_SIZE) -> float:

@@ -1,15 +1,21 @@
-"""Words under construction, and those that are broken at a line's end."""
+"""Words under construction, the signs by which they are joined, and the footnote's marks that stand at them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 #: How a word that goes on in the next line ends: pdfium writes U+0002 and U+FFFE for some of them.
 SOFT_HYPHENS = frozenset("\x02\xad\ufffe")
+#: what marks footnotes; those that are raised by themselves
+_RAISED = frozenset("*\u2020\u2021\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079")
+_MARKS = _RAISED | frozenset("0123456789\u00a7\u00b6()[],")
 #: with the Armenian, small and full-width one
 HARD_HYPHENS = frozenset("-\u2010\u2011\u058a\ufe63\uff0d")
+#: signs that are hyphens at a line's end only: of text recognition, of old print, and a bullet like one
+BREAKS = SOFT_HYPHENS | HARD_HYPHENS | frozenset("\u00ac\u2e17\u2043")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +24,24 @@ class WordJoiningParameters:
 
     same_line: share of the lower one's height that two pieces of a line share: a broken word goes on in another (geometry)
     capitals: letters of each half of a word in capitals, at least: initials and codes are shorter (geometry)
+    raised: a footnote's mark is at most this many times as high as the letters, or raised by the rest (geometry)
+    mark: characters of such a mark, at most (geometry)
+    letters: letters of a word that has a mark, at least: shorter ones are formulas and units (geometry)
+    touch: gap between a word and its hyphen, in heights, at most (geometry)
+    column: gap between columns, in heights of the letters, at least (geometry)
+    below: gap between the lines of a column, in the same, at most (geometry)
+    furthest: words after a hyphen among which its line's next is looked for (speed)
     """
 
     same_line: float = 0.3
     capitals: int = 3
+    raised: float = 0.85
+    mark: int = 3
+    letters: int = 3
+    touch: float = 0.1
+    column: float = 1.2
+    below: float = 0.8
+    furthest: int = 300
 
 
 WORD_JOINING = WordJoiningParameters()
@@ -77,47 +97,81 @@ class Word:
         self.marks_seen += other.marks_seen
 
 
+def without_marks(words: list[Word], parameters: WordJoiningParameters) -> tuple[list[Word], set[int]]:
+    """Words that a footnote's mark stands at, before or behind a hyphen; the marks as words of their own, and their indices."""
+    apart: list[Word] = []
+    marks: set[int] = set()
+    for word in _with_hyphens(words, parameters):
+        end = len(word.text) - (len(word.text) > 1 and word.text[-1] in BREAKS)
+        at = _mark_at(word, end, parameters)
+        if at:
+            own = [*range(at), *range(end, len(word.text))]
+            apart += [_piece(word, own), _piece(word, range(at, end))]
+            marks.add(len(apart) - 1)
+        else:
+            apart.append(word)
+    return apart, marks
+
+
+def _with_hyphens(words: list[Word], parameters: WordJoiningParameters) -> Iterator[Word]:
+    """Words with the hyphens that touch them, which are pieces of their own behind a raised mark."""
+    before: Word | None = None
+    for word in words:
+        if (
+            before
+            and len(word.text) == 1
+            and word.text[0] in BREAKS
+            and abs(word.left - before.right) < parameters.touch * word.height
+            and are_level(before, word, parameters)
+        ):
+            before.take(word)
+            before.right = word.right
+            continue
+        if before:
+            yield before
+        before = word
+    if before:
+        yield before
+
+
+def _mark_at(word: Word, end: int, parameters: WordJoiningParameters) -> int:
+    """Index of the first character of a raised mark that ends there; 0 where there is none."""
+    at = end
+    while at and word.text[at - 1] in _MARKS:
+        at -= 1
+    before = "".join(word.text[:at]).rstrip("".join(BREAKS) + ".,;:!?)\"'\u201d\u2019")
+    if not 0 < end - at <= parameters.mark or not before.isalpha() or len(before) < parameters.letters:
+        return 0
+    (_, bottom, _, top), (_, raised, _, high) = word.boxes[at - 1], word.boxes[at]
+    if word.text[at] in _RAISED:
+        return at
+    is_small = high - raised <= parameters.raised * (top - bottom)
+    is_raised = raised >= bottom + (1 - parameters.raised) * (top - bottom)
+    return at if is_small and is_raised else 0
+
+
+def _piece(word: Word, indices: Sequence[int]) -> Word:
+    """Characters of a word as a word of their own, seen as the whole is."""
+    boxes, text = [word.boxes[i] for i in indices], [word.text[i] for i in indices]
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    n_letters = sum(map(str.isalnum, text))
+    return Word(
+        text,
+        letters=n_letters,
+        seen=n_letters * word.is_seen,
+        marks_seen=word.is_seen,
+        left=min(lefts),
+        bottom=min(bottoms),
+        right=max(rights),
+        top=max(tops),
+        boxes=boxes,
+    )
+
+
 def _middle(box: Box) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
-def join_hyphenated(words: list[Word], parameters: WordJoiningParameters = WORD_JOINING) -> list[Word]:
-    """'exam-' and 'ple' become 'example'; the next word must go on in lower case, or both are in capitals, in another line."""
-    joined: list[Word] = []
-    for word in words:
-        before = joined[-1] if joined else None
-        if before and _goes_on(before, word, parameters):
-            before.text.pop()
-            before.take(word)
-        else:
-            joined.append(word)
-    for word in joined:
-        word.text = _hyphens(word.text)
-    return joined
-
-
-def _goes_on(before: Word, word: Word, parameters: WordJoiningParameters) -> bool:
-    if len(before.text) < 2 or not before.text[-2].isalpha():
-        return False
-    if not (word.text[0].islower() or _are_in_capitals(before, word, parameters.capitals)):
-        return False
-    if before.text[-1] in SOFT_HYPHENS:
-        return True
+def are_level(before: Word, word: Word, parameters: WordJoiningParameters) -> bool:
     shared = min(before.top, word.top) - max(before.bottom, word.bottom)
-    height = min(before.height, word.height)
-    if before.text[-1] not in HARD_HYPHENS or shared >= parameters.same_line * height:
-        return False
-    heads_next_column = word.left > before.right and word.bottom > before.top + 2 * height
-    return word.left < before.right or heads_next_column
-
-
-def _are_in_capitals(before: Word, word: Word, least: int) -> bool:
-    halves = "".join(before.text[:-1]), "".join(word.text).rstrip(".,:;!?)")
-    return all(len(half) >= least and half.isalpha() and half.isupper() for half in halves)
-
-
-def _hyphens(text: list[str]) -> list[str]:
-    """Soft hyphens inside the word are gone, all others are U+002D."""
-    last = len(text) - 1
-    kept = [c for i, c in enumerate(text) if c not in SOFT_HYPHENS or i in (0, last)]
-    return ["-" if c in SOFT_HYPHENS or c in HARD_HYPHENS else c for c in kept]
+    return shared >= parameters.same_line * min(before.height, word.height)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -229,6 +229,56 @@ def test_a_word_goes_on_at_the_head_of_the_next_column(sheet: Sheet) -> None:
     assert sheet.texts() == ("the", "last", "lighthouse", "keeper")
 
 
+@pytest.mark.parametrize(
+    ("halves", "expected"),
+    [
+        (("light-\u00b9", "house"), ("lighthouse", "\u00b9")),
+        (("light*-", "house"), ("lighthouse", "*")),
+        (("GENOSSEN-", "SCHAFTS-", "TAG"), ("GENOSSENSCHAFTSTAG",)),
+        (("light\u00ac", "house"), ("lighthouse",)),
+        (("Schiffs-", "und Bootsbau"), ("Schiffs-", "und", "Bootsbau")),
+        (("F-", "16 and"), ("F-", "16", "and")),
+    ],
+)
+def test_broken_words_with_marks_in_capitals_and_before_conjunctions(
+    sheet: Sheet, halves: Sequence[str], expected: tuple[str, ...]
+) -> None:
+    pdfmetrics.registerFont(TTFont("DejaVu", samples.dejavu()))
+    sheet.canvas.setFont("DejaVu", 12)
+    for row, half in enumerate(halves):
+        sheet.canvas.drawString(60, 300 - 16 * row, half)
+    assert sheet.texts() == expected
+
+
+@pytest.mark.parametrize("hyphen_first", [False, True])
+def test_a_raised_mark_is_no_part_of_its_word(sheet: Sheet, hyphen_first: bool) -> None:
+    text = sheet.canvas.beginText(60, 300)
+    for size, rise, piece in (
+        ((12, 0, "light-"), (8, 5, "12")) if hyphen_first else ((12, 0, "light"), (8, 5, "12"), (12, 0, "-"))
+    ):
+        text.setFont("Helvetica", size)
+        text.setRise(rise)
+        text.textOut(piece)
+    sheet.canvas.drawText(text)
+    sheet.canvas.drawString(60, 284, "house and m2")
+    assert sheet.texts() == ("lighthouse", "12", "and", "m2")
+
+
+def test_words_of_columns_that_lie_line_by_line_in_the_file_go_on_in_their_column(sheet: Sheet) -> None:
+    rows = (("the first light-", "the second har-"), ("house of all", "bour of all"))
+    for row, (left, right) in enumerate(rows):
+        sheet.canvas.drawString(40, 300 - 16 * row, left)
+        sheet.canvas.drawString(220, 300 - 16 * row, right)
+    assert {"lighthouse", "harbour"} <= set(sheet.texts())
+
+
+def test_a_caption_between_the_halves_of_a_word_is_passed_over(sheet: Sheet) -> None:
+    sheet.canvas.drawString(60, 300, "the light-")
+    sheet.canvas.drawString(60, 100, "Figure 7: a boat")
+    sheet.canvas.drawString(60, 284, "house keeper")
+    assert "lighthouse" in sheet.texts()
+
+
 def test_a_name_after_a_hyphen_stays_a_word(sheet: Sheet) -> None:
     sheet.canvas.drawString(200, 300, "Hafen-")
     sheet.canvas.drawString(60, 280, "Meister")
@@ -246,14 +296,32 @@ def test_case_10_letters_set_apart_are_words() -> None:
         ("J a h r e s b e r i c h t", ("Jahresbericht",)),
         ("Q 3   2 0 2 5   R E S U L T S", ("Q3", "2025", "RESULTS")),
         ("1  2  3  4  5  6", ("1", "2", "3", "4", "5", "6")),
+        ("O ' N E I L L ' S   B A R", ("O'NEILL'S", "BAR")),
+        ("C O - O P E R A T I O N", ("CO-OPERATION",)),
+        ("T O T A L   1 2 , 5 0   E U R", ("TOTAL", "12,50", "EUR")),
+        ("I . N . V . O . I . C . E", ("I.N.V.O.I.C.E",)),
+        ("I\u2009N\u2009V\u2009O\u2009I\u2009C\u2009E", ("INVOICE",)),
+        ("I\u200aN\u200aV\u200aO\u200aI\u200aC\u200aE", ("INVOICE",)),
         ("a b", ("a", "b")),
     ],
 )
 def test_spaced_out_headings_are_joined_and_rows_of_figures_are_not(
     sheet: Sheet, written: str, expected: tuple[str, ...]
 ) -> None:
+    if not written.isascii():
+        pdfmetrics.registerFont(TTFont("DejaVu", samples.dejavu()))
+        sheet.canvas.setFont("DejaVu", 12)
     sheet.canvas.drawString(60, 300, written)
     assert sheet.texts() == expected
+
+
+@pytest.mark.parametrize("degrees", [30, 45, -45, 60])
+def test_spaces_of_slanting_text_are_no_letters(sheet: Sheet, degrees: int) -> None:
+    """The boxes of slanting letters reach into those of the spaces beside them."""
+    sheet.canvas.translate(200, 300)
+    sheet.canvas.rotate(degrees)
+    sheet.canvas.drawString(-80, 0, "a b c of it is I am we go")
+    assert sheet.texts() == tuple(["a", "b", "c", "of", "it", "is", "I", "am", "we", "go"])
 
 
 def _in_cells(sheet: Sheet, text: str, pitch: float, *, middle: bool) -> None:

@@ -1,0 +1,122 @@
+"""Words that are broken at a line's end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pagelight.ingest.render.word_joining import (
+    BREAKS,
+    HARD_HYPHENS,
+    SOFT_HYPHENS,
+    WORD_JOINING,
+    Word,
+    WordJoiningParameters,
+    are_level,
+    without_marks,
+)
+
+#: before these a hyphen stands for the rest of a compound: "Hafen- und Schiffsbau", "up- and downstream"
+_CONJUNCTIONS = frozenset(("und", "oder", "bzw", "sowie", "and", "or"))
+
+
+def join_hyphenated(words: list[Word], parameters: WordJoiningParameters = WORD_JOINING) -> list[Word]:
+    """'exam-' and 'ple' become 'example'; the next word must go on in lower case, or both are in capitals, in another line.
+
+    Where columns lie side by side in the file, or something stands between, a word goes on at the start of the line below it.
+    """
+    pieces, marks = without_marks(words, parameters)
+    firsts: dict[int, int] = {}  # where a word goes on: where it begins
+    for index, word in enumerate(pieces):
+        if len(word.text) < 2 or word.text[-1] not in BREAKS or not word.text[-2].isalpha():
+            continue
+        following = index + 1
+        while following in marks:
+            following += 1
+        column = _left_of_column(pieces, index, parameters)
+        is_next = following < len(pieces) and _goes_on(word, pieces[following], parameters)
+        if is_next and pieces[following].left >= column - word.height:
+            firsts[following] = index
+        elif (below := _line_below(pieces, index, column, parameters)) is not None:
+            firsts[below] = index
+        elif is_next:
+            firsts[following] = index
+    joined: list[Word] = []
+    for index, word in enumerate(pieces):
+        if index in firsts:
+            first = firsts[index]
+            while first in firsts:  # pieces of pieces belong to the first of all
+                first = firsts[first]
+            pieces[first].text.pop()
+            pieces[first].take(word)
+        else:
+            joined.append(word)
+    for word in joined:
+        word.text = _hyphens(word.text)
+    return joined
+
+
+def _left_of_column(words: Sequence[Word], index: int, parameters: WordJoiningParameters) -> float:
+    """Where the words begin that stand on the word's line without a wide gap; that of the line where there is none."""
+    left = words[index].left
+    for before in words[index - 1 :: -1] if index else ():
+        if not are_level(before, words[index], parameters) or before.left > left:
+            break
+        if left - before.right > parameters.column * words[index].height:
+            return left
+        left = before.left
+    return -np.inf
+
+
+def _line_below(
+    words: Sequence[Word], index: int, column: float, parameters: WordJoiningParameters
+) -> int | None:
+    """The word that begins the line right below, where the word may go on."""
+    word = words[index]
+    for at in range(index + 1, min(index + parameters.furthest, len(words))):
+        other, before = words[at], words[at - 1]
+        gap = word.bottom - other.top
+        if (
+            -parameters.same_line * word.height <= gap <= parameters.below * word.height
+            and column - word.height <= other.left < word.right
+            and not (are_level(before, other, parameters) and _is_beside(before, other, parameters))
+            and (other.text[0].islower() or _are_in_capitals(word, other, parameters.capitals))
+            and not _is_conjunction(other)
+        ):
+            return at
+    return None
+
+
+def _is_beside(before: Word, word: Word, parameters: WordJoiningParameters) -> bool:
+    return 0 <= word.left - before.right + word.height <= (1 + parameters.column) * word.height
+
+
+def _goes_on(before: Word, word: Word, parameters: WordJoiningParameters) -> bool:
+    if not (word.text[0].islower() or _are_in_capitals(before, word, parameters.capitals)):
+        return False
+    if _is_conjunction(word):
+        return False
+    if before.text[-1] in SOFT_HYPHENS:
+        return True
+    height = min(before.height, word.height)
+    if are_level(before, word, parameters):
+        return False
+    heads_next_column = word.left > before.right and word.bottom > before.top + 2 * height
+    return word.left < before.right or heads_next_column
+
+
+def _is_conjunction(word: Word) -> bool:
+    return "".join(word.text).rstrip(".") in _CONJUNCTIONS
+
+
+def _are_in_capitals(before: Word, word: Word, least: int) -> bool:
+    halves = "".join(before.text[:-1]), "".join(word.text).rstrip(".,:;!?)" + "".join(BREAKS))
+    return all(len(half) >= least and half.isalpha() and half.isupper() for half in halves)
+
+
+def _hyphens(text: list[str]) -> list[str]:
+    """Soft hyphens inside the word are gone, all others are U+002D."""
+    last = len(text) - 1
+    kept = [c for i, c in enumerate(text) if c not in SOFT_HYPHENS or i in (0, last)]
+    return ["-" if c in SOFT_HYPHENS or c in HARD_HYPHENS else c for c in kept]
