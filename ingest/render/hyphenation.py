@@ -76,15 +76,17 @@ def _line_below(
     word = words[index]
     for at in range(index + 1, min(index + parameters.furthest, len(words))):
         other, before = words[at], words[at - 1]
+        if are_level(before, other, parameters) and _is_beside(before, other, parameters):
+            if before is word:
+                return None  # it does not end its line
+            continue
         gap = word.bottom - other.top
         if (
             -parameters.same_line * word.height <= gap <= parameters.below * word.height
             and column - word.height <= other.left < word.right
-            and not (are_level(before, other, parameters) and _is_beside(before, other, parameters))
-            and (other.text[0].islower() or _are_in_capitals(word, other, parameters.capitals))
-            and not _is_conjunction(other)
         ):
-            return at
+            goes_on = other.text[0].islower() or _are_in_capitals(word, other, parameters.capitals)
+            return at if goes_on and not _is_conjunction(other) else None
     return None
 
 
