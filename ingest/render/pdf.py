@@ -20,6 +20,7 @@ from pagelight.ingest.render.annotations import flatten, has_writing, written
 from pagelight.ingest.render.attachments import Attached, attached_files
 from pagelight.ingest.render.dates import pdf_date
 from pagelight.ingest.render.file_type import with_header
+from pagelight.ingest.render.layers import Layers
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, readable_dpi
 from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
 from pagelight.ingest.render.pdf_geometry import mend_boxes, user_units
@@ -60,6 +61,7 @@ class PdfFile:
         self._drawn = 0
         self._pdf = _open(path)
         self._units = user_units(path)
+        self._layers = Layers(path)
         self.n_pages = len(self._pdf)
 
     def close(self) -> None:
@@ -190,6 +192,7 @@ class PdfFile:
     ) -> DrawnPage:
         if mend_boxes(page):
             image = None  # poppler has drawn what the boxes said before
+        self._layers.hide_annotations(page, number)
         page_width, page_height = page.get_size()
         unit = self._units.get(number, 1.0)
         found = PageWords()

@@ -14,7 +14,8 @@ from pagelight.ingest.render.characters import UNKNOWN, Characters, read_charact
 from pagelight.ingest.render.hyphenation import join_hyphenated
 from pagelight.ingest.render.letter_spacing import LETTER_SPACING, LetterSpacingParameters, join_spaced
 from pagelight.ingest.render.limits import PAGE_SIZE, PageSizeParameters
-from pagelight.ingest.render.visible_text import VISIBLE_TEXT, VisibleTextParameters, seen_characters
+from pagelight.ingest.render.page_objects import VISIBLE_TEXT, VisibleTextParameters
+from pagelight.ingest.render.visible_text import seen_characters
 from pagelight.ingest.render.word_joining import (
     SOFT_HYPHENS,
     WORD_JOINING,

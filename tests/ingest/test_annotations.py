@@ -92,6 +92,57 @@ def test_fields_of_every_kind_are_read_without_a_look_of_their_own(
     assert [word for word in words if word not in ("Name", "Secret") and word.strip("*•")] == expected
 
 
+LAYERS = "/OCProperties << /OCGs [20 0 R 21 0 R] /D << /ON [20 0 R] /OFF [21 0 R] >> >>"
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        f"{NOTE} /Subtype /FreeText /F 4 /Contents (typed)",
+        f"{NOTE} /Subtype /Stamp /F 4 /AP << /N 31 0 R >>",
+        f"{FIELD} /FT /Tx /V (typed)",
+    ],
+)
+@pytest.mark.parametrize(
+    ("layer", "is_on"),
+    [
+        ("20 0 R", True),
+        ("21 0 R", False),
+        ("<< /Type /OCMD /OCGs 21 0 R >>", False),
+        ("<< /Type /OCMD /OCGs [20 0 R 21 0 R] >>", True),
+        ("<< /Type /OCMD /OCGs [20 0 R 21 0 R] /P /AllOn >>", False),
+        ("<< /Type /OCMD /OCGs [20 0 R 21 0 R] /P /AnyOff >>", True),
+        ("<< /Type /OCMD /OCGs [21 0 R] /P /AllOff >>", True),
+        ("<< /Type /OCMD /OCGs [20 0 R] /VE [/Not 21 0 R] >>", True),
+        ("<< /Type /OCMD /VE [/And 20 0 R [/Or 21 0 R [/Not 20 0 R]]] >>", False),
+    ],
+)
+def test_what_stands_on_a_layer_is_read_and_drawn_where_the_layer_is_on(
+    tmp_path: Path, annotation: str, layer: str, is_on: bool
+) -> None:
+    path = raw_pdf(
+        tmp_path / "a.pdf",
+        PRINTED,
+        page=f"{SHEET} /Annots [30 0 R]",
+        catalogue=f"{LAYERS} /AcroForm << /Fields [30 0 R] /DR << /Font << /Helv 5 0 R >> >> >>",
+        objects={
+            20: "<< /Type /OCG /Name (on) >>",
+            21: "<< /Type /OCG /Name (off) >>",
+            30: f"<< {annotation} /OC {layer} >>",
+            31: form(text("typed", 4, 10), box="[0 0 200 30]"),
+        },
+    )
+    page = drawn(path)
+    top, bottom, left, right = (
+        int(share * side)
+        for share, side in zip(
+            (470 / 600, 500 / 600, 50 / 400, 250 / 400), np.repeat(page.pixels.shape[:2], 2), strict=True
+        )
+    )
+    assert ("typed" in page.words.texts) == is_on
+    assert bool((page.pixels[top:bottom, left:right] < 128).any()) == is_on
+
+
 def test_a_value_in_letters_that_the_font_lacks_has_the_place_of_its_field(tmp_path: Path) -> None:
     # a script that the fonts of common machines lack too, of which pdfium would take it
     path = raw_pdf(

@@ -37,6 +37,10 @@ LAYER_OBJECTS = {20: "<< /Type /OCG /Name (on) >>", 21: "<< /Type /OCG /Name (of
         (f"q {text('Secret', 60, 300, before='7 Tr')} Q", ""),
         (f"0 g 50 290 100 30 re f {SECRET}", ""),
         (f"{SECRET} {BAR} 1 g {text('Again', 60, 300)}", ""),
+        (f"{SECRET} q 0 G 14 w [6 2] 0 d 55 304 m 115 304 l S Q", ""),
+        (f"{SECRET} 5 w 55 298 m 65 312 l 70 298 l 80 312 l 85 298 l 95 312 l 100 298 l S", ""),
+        (SECRET + text("XXXXXXX", 58, 300), ""),
+        (SECRET + text("########", 57, 301), ""),
     ],
 )
 def test_words_that_nobody_sees_are_not_read(tmp_path: Path, content: str, resources: str) -> None:
@@ -57,6 +61,10 @@ def test_words_that_nobody_sees_are_not_read(tmp_path: Path, content: str, resou
         (f"1 g 50 290 100 30 re f 0 g {SECRET}", ""),
         (f"0 g 50 290 100 30 re f 1 g {SECRET}", ""),
         (text("Secret", 60, 300, 24, "1 Tr"), ""),
+        (f"{SECRET} 0 g 58 303 42 1.6 re f", ""),  # struck through
+        (f"{SECRET} 2 w 58 303 m 100 303 l S", ""),
+        (f"{SECRET} 6 w 50 280 80 50 re S", ""),  # in a frame
+        (f"{SECRET} 1 w 55 298 m 65 312 l 70 298 l 80 312 l 85 298 l S", ""),
     ],
 )
 def test_words_that_are_seen_are_read(tmp_path: Path, content: str, resources: str) -> None:
