@@ -80,12 +80,12 @@ def table(found: Mapping[str, Sequence[Mapping[str, Moment]]]) -> str:
 
 
 def _fill(folder: Path, library: Path | None) -> None:
-    """A copy of the library, or the samples, indexed and understood; started once, so that its files are warm."""
+    """A copy of the library, or the samples, indexed and understood; its files were just written, and are warm."""
     if library is not None:
         shutil.copytree(library, folder / "library")
+        return
     with serving(folder) as (address, process):
-        if library is None:
-            wait_until_indexed(address)
+        wait_until_indexed(address)
         _until(lambda: _searched(address), process)
 
 

@@ -59,4 +59,5 @@ if [ "$torch" = cpu ]; then
         say "no NVIDIA GPU, and $cpu_index does not answer: PyTorch from the usual index, which may bring several GB for GPUs"
     fi
 fi
+say "downloading and installing: some minutes, 2 GB on disk"
 exec "$python" -m pip install --quiet --disable-pip-version-check "$@"

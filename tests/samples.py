@@ -1,6 +1,6 @@
 """Small real files for the tests, made on the spot with reportlab, pypdf and Pillow.
 
-Every function writes one file into `folder` and returns its path.
+Every function writes one file and returns its path.
 """
 
 from __future__ import annotations
@@ -33,6 +33,19 @@ def text_pdf(folder: Path, n_pages: int = 3, name: str = "text.pdf", seed: str =
         canvas.setFont("Helvetica", 12)
         for row, line in enumerate(LINES):
             canvas.drawString(72, 700 - 20 * row, f"{line} {number}")
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+def headed_pdf(path: Path, pages: tuple[tuple[str, str], ...]) -> Path:
+    """A page for each (heading, line), the line in large type below the heading."""
+    canvas = Canvas(str(path), pagesize=(595, 842), invariant=True)
+    for heading, line in pages:
+        canvas.setFont("Helvetica-Bold", 34)
+        canvas.drawString(60, 730, heading)
+        canvas.setFont("Helvetica", 19)
+        canvas.drawString(60, 560, line)
         canvas.showPage()
     canvas.save()
     return path

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from reportlab.pdfgen.canvas import Canvas
 
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.app.web.app import create_app
+from tests.samples import headed_pdf
 from tests.waiting import until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -59,19 +59,6 @@ class Running:
     service: Service
 
 
-def write_pdf(path: Path, pages: tuple[tuple[str, str], ...]) -> Path:
-    """A page for each (heading, line), the line in large type below the heading."""
-    canvas = Canvas(str(path), pagesize=(595, 842), invariant=True)
-    for heading, line in pages:
-        canvas.setFont("Helvetica-Bold", 34)
-        canvas.drawString(60, 730, heading)
-        canvas.setFont("Helvetica", 19)
-        canvas.drawString(60, 560, line)
-        canvas.showPage()
-    canvas.save()
-    return path
-
-
 def index(service: Service, files: list[tuple[Path, str]]) -> None:
     """Index and wait."""
     paths, names = zip(*files, strict=True)
@@ -85,8 +72,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     index(
         service,
         [
-            (write_pdf(folder / "handbook.pdf", HANDBOOK), "handbook.pdf"),
-            (write_pdf(folder / "ledger.pdf", LEDGER), "ledger.pdf"),
+            (headed_pdf(folder / "handbook.pdf", HANDBOOK), "handbook.pdf"),
+            (headed_pdf(folder / "ledger.pdf", LEDGER), "ledger.pdf"),
         ],
     )
     with socket.socket(proto=socket.IPPROTO_TCP) as listener:  # as `serve` has it

@@ -18,7 +18,8 @@ from playwright.sync_api import FrameLocator, Page, expect
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from tests.copies import copy_library
-from tests.e2e.conftest import CHROMIUM, HANDBOOK, PATIENCE, index, write_pdf
+from tests.e2e.conftest import CHROMIUM, HANDBOOK, PATIENCE, index
+from tests.samples import headed_pdf
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
@@ -48,7 +49,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The handbook, indexed with the built-in encoder."""
     folder = tmp_path_factory.mktemp("embedding")
     service = Service(Settings(data=folder / "library", samples=False))
-    index(service, [(write_pdf(folder / "handbook.pdf", HANDBOOK), "handbook.pdf")])
+    index(service, [(headed_pdf(folder / "handbook.pdf", HANDBOOK), "handbook.pdf")])
     service.close()
     return folder / "library"
 

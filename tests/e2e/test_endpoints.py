@@ -10,7 +10,8 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from tests.e2e.conftest import Running, write_pdf
+from tests.e2e.conftest import Running
+from tests.samples import headed_pdf
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -51,7 +52,7 @@ def test_page_heatmap_gives_a_grid_for_each_word(client: Client) -> None:
 
 
 def test_a_file_goes_in_and_out(client: Client, server: Running, tmp_path: Path) -> None:
-    path = write_pdf(tmp_path / "sent.pdf", (("Sent", "Through the endpoint"),))
+    path = headed_pdf(tmp_path / "sent.pdf", (("Sent", "Through the endpoint"),))
     job_id = client.predict([handle_file(path)], api_name="/ingest")["job_id"]
     until(lambda: client.predict(job_id, api_name="/job_status")["state"] != "running")
     status = client.predict(job_id, api_name="/job_status")
@@ -63,7 +64,7 @@ def test_a_file_goes_in_and_out(client: Client, server: Running, tmp_path: Path)
 
 
 def test_a_cancelled_job_says_so(client: Client, tmp_path: Path) -> None:
-    path = write_pdf(tmp_path / "long.pdf", tuple((f"Page {n}", "Rain") for n in range(30)))
+    path = headed_pdf(tmp_path / "long.pdf", tuple((f"Page {n}", "Rain") for n in range(30)))
     job_id = client.predict([handle_file(path)], api_name="/ingest")["job_id"]
     client.predict(job_id, api_name="/cancel_job")
     until(lambda: client.predict(job_id, api_name="/job_status")["state"] != "running")

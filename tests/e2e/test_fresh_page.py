@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.conftest import CHROMIUM, PATIENCE, Running, ask, at_page, write_pdf
+from tests.e2e.conftest import CHROMIUM, PATIENCE, Running, ask, at_page
+from tests.samples import headed_pdf
 from tests.waiting import until
 
 pytestmark = [
@@ -45,7 +46,7 @@ def fresh(page: Page, server: Running) -> Page:
 
 
 def long_pdf(path: Path) -> Path:
-    return write_pdf(path, tuple((f"{path.stem} {n}", f"Storm warning number {n}") for n in range(MANY)))
+    return headed_pdf(path, tuple((f"{path.stem} {n}", f"Storm warning number {n}") for n in range(MANY)))
 
 
 def drop(page: Page, path: Path) -> None:
@@ -53,7 +54,7 @@ def drop(page: Page, path: Path) -> None:
 
 
 def test_a_file_dropped_on_a_fresh_page_is_read(fresh: Page, server: Running, tmp_path: Path) -> None:
-    drop(fresh, write_pdf(tmp_path / "dropped.pdf", (("Dropped", "The otter sleeps on the slipway"),)))
+    drop(fresh, headed_pdf(tmp_path / "dropped.pdf", (("Dropped", "The otter sleeps on the slipway"),)))
     assert fresh.evaluate("[window.__curtain, window.__kept]") == [True, True]
     expect(fresh.locator(".pl-curtain")).to_be_hidden()
     expect(fresh.locator(".pl-job-file", has_text="dropped.pdf")).to_contain_text("ready", timeout=PATIENCE)

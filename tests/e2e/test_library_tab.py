@@ -19,8 +19,8 @@ from tests.e2e.conftest import (
     Running,
     ask,
     index,
-    write_pdf,
 )
+from tests.samples import headed_pdf
 from tests.waiting import until
 
 pytestmark = [
@@ -47,7 +47,7 @@ MANY = 300
 
 
 def long_pdf(folder: Path, name: str) -> Path:
-    return write_pdf(
+    return headed_pdf(
         folder / name,
         tuple((f"{name} {number}", f"Storm warning number {number}") for number in range(MANY)),
     )
@@ -97,7 +97,7 @@ def test_two_documents_progress_page_by_page_and_can_be_searched_meanwhile(
 def test_pages_are_found_first_and_the_page_says_while_they_are_understood(
     library: Page, server: Running, tmp_path: Path
 ) -> None:
-    file = write_pdf(
+    file = headed_pdf(
         tmp_path / "deep.pdf",
         tuple((f"Chapter {number}", f"Gulls of cliff {number}") for number in range(24)),
     )
@@ -142,7 +142,7 @@ def test_cancel_stops_and_keeps_the_pages_so_far(library: Page, server: Running,
 def test_each_refused_file_has_its_reason_and_the_others_carry_on(
     library: Page, tmp_path: Path, server: Running
 ) -> None:
-    same = write_pdf(tmp_path / "same-again.pdf", HANDBOOK)
+    same = headed_pdf(tmp_path / "same-again.pdf", HANDBOOK)
     text = tmp_path / "notes.pdf"
     text.write_text("a shopping list")
     corrupt = tmp_path / "corrupt.pdf"
@@ -156,7 +156,7 @@ def test_each_refused_file_has_its_reason_and_the_others_carry_on(
     large.write_bytes(b"%PDF-1.7\n" + bytes((LIMIT_MB + 1) * 1024 * 1024))
     empty = tmp_path / "empty.pdf"
     empty.touch()
-    good = write_pdf(tmp_path / "good.pdf", (("Good", "This one is fine"),))
+    good = headed_pdf(tmp_path / "good.pdf", (("Good", "This one is fine"),))
     choose(library, same, text, corrupt, encrypted, large, empty, good)
     expect(library.get_by_role("heading", name="Finished, with exceptions")).to_be_visible(timeout=PATIENCE)
     if library.get_by_role("button", name="Show all").count():
@@ -200,7 +200,9 @@ def test_a_file_chosen_before_the_limits_are_known_is_held_against_them(
 
 def test_a_hostile_file_name_is_shown_literally(library: Page, server: Running, tmp_path: Path) -> None:
     # The slash of a closing tag cannot be in a file name; everything else can.
-    choose(library, write_pdf(tmp_path / f"{HOSTILE}.pdf", (("Parrot", "The parrot of the harbour master"),)))
+    choose(
+        library, headed_pdf(tmp_path / f"{HOSTILE}.pdf", (("Parrot", "The parrot of the harbour master"),))
+    )
     expect(file_state(library, "window.__ran")).to_have_text("ready", timeout=PATIENCE)
     names = [document.name for document in server.service.documents()]
     name = next(name for name in names if "window.__ran" in name)
@@ -217,7 +219,7 @@ def test_deleting_asks_first_and_then_removes_everything(
 ) -> None:
     index(
         server.service,
-        [(write_pdf(tmp_path / "doomed.pdf", (("Doomed", "Walrus timetable"),)), "doomed.pdf")],
+        [(headed_pdf(tmp_path / "doomed.pdf", (("Doomed", "Walrus timetable"),)), "doomed.pdf")],
     )
     (document_id,) = (d.document_id for d in server.service.documents() if d.name == "doomed.pdf")
     addresses = [

@@ -400,6 +400,7 @@ def test_letters_set_apart_by_the_font_are_one_word(sheet: Sheet) -> None:
 
 @pytest.mark.slow
 def test_case_14_text_of_any_length_is_read() -> None:
+    """220,000 characters: more than a page was read of once."""
     assert {"xylographic", "zanzibar", "quokka"} <= set(words_of("14-dense.pdf"))
 
 

@@ -21,7 +21,7 @@ from training.checkpoint import Checkpoint, load
 from training.clock import Clock
 from training.crops import HEIGHT, UNKNOWN, WIDTH, Crop, Glyph, Word, label, read_shard, write_shard
 from training.export import export
-from training.train import MEET_EVERY, train
+from training.train import train
 
 WORDS = [
     "revenue",
@@ -64,6 +64,15 @@ def minutes_of(steps: int) -> float:
 def steady_clock() -> Clock:
     """Each step takes a second, so that no machine is too slow to learn something."""
     return Clock(map(float, count()).__next__)
+
+
+#: steps between the workers' averaging, here
+MEET_EVERY = 5
+
+
+@pytest.fixture(autouse=True)
+def meet_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.train.MEET_EVERY", MEET_EVERY)
 
 
 @pytest.fixture(scope="module")
