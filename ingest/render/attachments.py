@@ -7,11 +7,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from pagelight.ingest.render.associated_files import associated_files
 from pagelight.ingest.render.file_type import HEAD_BYTES, FileType, recognise
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.office_types import is_plain_text_name, type_of
@@ -30,14 +32,22 @@ class Attached:
     path: Path | None
 
 
-def attached_files(pdf: pdfium.PdfDocument, folder: Path, limits: Limits) -> Iterator[Attached]:
-    """The files of the document and of its pages' annotations, written to `folder`, all of them within max_bytes."""
+def attached_files(pdf: pdfium.PdfDocument, path: Path, folder: Path, limits: Limits) -> Iterator[Attached]:
+    """The files of the document, of its pages and their annotations, written to `folder`, all of them within max_bytes."""
     room = limits.max_bytes
-    for index, found in enumerate(_all(pdf)):
+    n_found = 0
+    seen: set[bytes] = set()
+    for found in _all(pdf):
         name = found.get_name() or "unnamed"
-        content = None if index >= MAX_ATTACHED else _content(found, room)
+        content = None if n_found >= MAX_ATTACHED else _content(found, room)
+        n_found += 1
         room -= len(content or b"")
+        seen.add(sha256(content or b"").digest())
         yield written_out(name, content, folder)
+    for name, content in associated_files(path, n_found, room):
+        if content is None or sha256(content).digest() not in seen:
+            yield written_out(name or "unnamed", content if n_found < MAX_ATTACHED else None, folder)
+            n_found += 1
 
 
 def written_out(name: str, content: bytes | None, folder: Path) -> Attached:

@@ -70,7 +70,7 @@ class PdfFile:
     def attached(self, folder: Path) -> list[Attached]:
         """The attached files, those that can be searched written to `folder`; damage means none."""
         try:
-            return list(attached_files(self._pdf, folder, self._limits))
+            return list(attached_files(self._pdf, self._path, folder, self._limits))
         except Exception:  # no reason to lose the document
             log.exception("attached files")
             return []

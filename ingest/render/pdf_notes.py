@@ -18,7 +18,8 @@ _XFA = (
 )
 #: Characters of the first page that are looked at, and what such placeholders (Adobe LiveCycle's own sheet) say there (limit)
 _LOOKED_AT = 2000
-_PLACEHOLDER = ("please wait", "adobe reader")
+_PLACEHOLDER = "adobe reader"
+_WAITING = ("please wait", "bitte warten", "veuillez patienter", "espere", "attendere", "even geduld", "aguarde")
 
 
 def document_notes(pdf: pdfium.PdfDocument, unread: Sequence[str]) -> list[str]:
@@ -56,4 +57,5 @@ def _is_placeholder(pdf: pdfium.PdfDocument) -> bool:
     finally:
         textpage.close()
         page.close()
-    return all(part in text for part in _PLACEHOLDER)
+    is_form = pdfium_c.FPDF_GetFormType(pdf) == pdfium_c.FORMTYPE_XFA_FOREGROUND
+    return (is_form or _PLACEHOLDER in text) and any(part in text for part in _WAITING)

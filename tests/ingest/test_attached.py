@@ -83,29 +83,65 @@ def test_attached_pdfs_of_all_depths_are_documents_and_other_files_are_named(
 
 def test_a_file_attached_to_a_place_of_a_page_counts(library: Library, jobs: Jobs, tmp_path: Path) -> None:
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(_pdf("outer"))))
-    stream = StreamObject()
-    stream.set_data(_pdf("pinned"))
-    pin = DictionaryObject(
-        {
-            NameObject("/Type"): NameObject("/Annot"),
-            NameObject("/Subtype"): NameObject("/FileAttachment"),
-            NameObject("/Rect"): ArrayObject([FloatObject(edge) for edge in (10, 10, 30, 30)]),
-            NameObject("/F"): NumberObject(4),
-            NameObject("/FS"): DictionaryObject(
-                {
-                    NameObject("/Type"): NameObject("/Filespec"),
-                    NameObject("/F"): TextStringObject("pinned.pdf"),
-                    NameObject("/UF"): TextStringObject("pinned.pdf"),
-                    NameObject("/EF"): DictionaryObject({NameObject("/F"): writer._add_object(stream)}),
-                }
-            ),
-        }
-    )
-    writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(pin)])
+    _annotate(writer, "/FileAttachment", "/FS", _file(writer, "pinned.pdf"))
     buffer = io.BytesIO()
     writer.write(buffer)
     _add(jobs, tmp_path, "outer.pdf", buffer.getvalue())
     assert "outer.pdf › pinned.pdf" in _by_name(library)
+
+
+def _file(writer: PdfWriter, name: str) -> DictionaryObject:
+    """A file inside the PDF that nothing refers to yet."""
+    stream = StreamObject()
+    stream.set_data(_pdf("pinned"))
+    stream[NameObject("/Type")] = NameObject("/EmbeddedFile")
+    return DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Filespec"),
+            NameObject("/F"): TextStringObject(name),
+            NameObject("/UF"): TextStringObject(name),
+            NameObject("/EF"): DictionaryObject({NameObject("/F"): writer._add_object(stream)}),
+        }
+    )
+
+
+def _annotate(writer: PdfWriter, subtype: str, key: str, value: DictionaryObject) -> None:
+    annotation = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Annot"),
+            NameObject("/Subtype"): NameObject(subtype),
+            NameObject("/Rect"): ArrayObject([FloatObject(edge) for edge in (10, 10, 30, 30)]),
+            NameObject("/F"): NumberObject(4),
+            NameObject(key): value,
+        }
+    )
+    writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(annotation)])
+
+
+@pytest.mark.parametrize("place", ["document", "page", "rich media"])
+@pytest.mark.parametrize("password", [None, ""])
+def test_associated_files_and_those_of_rich_media_count(
+    library: Library, jobs: Jobs, tmp_path: Path, place: str, password: str | None
+) -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(_pdf("outer", {"known.pdf": _pdf("known")}))))
+    file = _file(writer, "associated.pdf")
+    if place == "rich media":
+        names = DictionaryObject({NameObject("/Names"): ArrayObject([TextStringObject("a"), file])})
+        content = DictionaryObject({NameObject("/Assets"): names})
+        _annotate(writer, "/RichMedia", "/RichMediaContent", content)
+    else:
+        holder = writer.pages[0] if place == "page" else writer._root_object
+        holder[NameObject("/AF")] = ArrayObject([writer._add_object(file)])
+    if password is not None:
+        writer.encrypt(password, "owner")
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    _add(jobs, tmp_path, "outer.pdf", buffer.getvalue())
+    assert set(_by_name(library)) == {
+        "outer.pdf",
+        "outer.pdf › associated.pdf",
+        "outer.pdf › known.pdf",
+    }
 
 
 def test_what_is_attached_goes_with_its_document(

@@ -195,6 +195,7 @@ def test_words_lie_on_their_ink_for_boxes_of_any_kind(
     ("lines", "noted"),
     [
         (["Please wait...", "If this message is not replaced, update Adobe Reader."], True),
+        (["Bitte warten...", "Aktualisieren Sie auf die neueste Version von Adobe Reader."], True),
         (["Please wait for the ferry."], False),
     ],
 )
