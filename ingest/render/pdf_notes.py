@@ -19,7 +19,15 @@ _XFA = (
 #: Characters of the first page that are looked at, and what such placeholders (Adobe LiveCycle's own sheet) say there (limit)
 _LOOKED_AT = 2000
 _PLACEHOLDER = "adobe reader"
-_WAITING = ("please wait", "bitte warten", "veuillez patienter", "espere", "attendere", "even geduld", "aguarde")
+_WAITING = (
+    "please wait",
+    "bitte warten",
+    "veuillez patienter",
+    "espere",
+    "attendere",
+    "even geduld",
+    "aguarde",
+)
 
 
 def document_notes(pdf: pdfium.PdfDocument, unread: Sequence[str]) -> list[str]:
