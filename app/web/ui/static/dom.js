@@ -69,7 +69,7 @@ export function fileName(name) {
   const isLong = dot > 0 && name.length - dot <= 6;
   const end = isLong ? Math.max(0, dot - 2) : name.length;
   // Where a line has to break, it does so behind a mark rather than inside a word.
-  const parts = name.slice(0, end).split(/(?<=[_\-.])/).flatMap((part, i) => (i ? [h('wbr'), part] : [part]));
+  const parts = (name.slice(0, end).match(/[^_\-.]*[_\-.]|[^_\-.]+$/g) ?? []).flatMap((part, i) => (i ? [h('wbr'), part] : [part]));
   return h('span', { class: 'pl-file-name', title: name }, h('span', { class: 'pl-file-stem' }, parts), isLong && h('span', { class: 'pl-file-end' }, name.slice(end)));
 }
 

@@ -54,7 +54,7 @@ export function makeFacet(onchange) {
   /** @type {Only} */
   let only = { ...EVERYTHING };
 
-  const label = h('span', { class: 'pl-facet-label' });
+  const label = h('span', { class: 'pl-facet-label' }, t('all documents'));
   const button = h('button', { type: 'button', class: 'pl-button pl-facet-button', 'aria-expanded': 'false', onclick: () => toggle() }, icon('file'), label, icon('down'));
   const filter = h('input', { type: 'search', class: 'pl-field', placeholder: t('find a document'), 'aria-label': t('find a document'), oninput: () => draw() });
   const list = h('ul', { class: 'pl-facet-list' });

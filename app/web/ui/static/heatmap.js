@@ -1,6 +1,8 @@
 // @ts-check
 // The heat map: one small grid of bytes for each word of the query, drawn in the browser.
 
+import { h } from './dom.js';
+
 /** Below this share of the strongest match a cell stays unlit. */
 const FLOOR = 0.25;
 /** Canvas pixels for each cell: the browser smooths the rest of the way to the page's size. */
@@ -56,8 +58,8 @@ const PALETTE = Array.from({ length: 256 }, (_, value) => {
 /** Draw the chosen words' matches; the canvas covers the page exactly, whatever the zoom. */
 export function drawHeatmap(/** @type {HTMLCanvasElement} */ canvas, /** @type {Heat} */ heat, /** @type {number[]} */ chosen, /** @type {number} */ opacity) {
   const { rows, columns } = heat;
-  const small = new OffscreenCanvas(columns, rows);
-  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (small.getContext('2d'));
+  const small = h('canvas', { width: columns, height: rows });
+  const context = small.getContext('2d');
   const image = context.createImageData(columns, rows);
   const { data } = image;
   strongest(heat, chosen).forEach((value, cell) => {
@@ -99,9 +101,8 @@ export function drawSkipped(/** @type {HTMLCanvasElement} */ canvas, /** @type {
 export async function isDarkPage(/** @type {HTMLImageElement} */ image) {
   try {
     const small = await createImageBitmap(image, { resizeWidth: SAMPLE, resizeHeight: SAMPLE });
-    const canvas = new OffscreenCanvas(SAMPLE, SAMPLE);
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
-    context.drawImage(small, 0, 0);
+    const context = h('canvas', { width: SAMPLE, height: SAMPLE }).getContext('2d', { willReadFrequently: true });
+    context.drawImage(small, 0, 0, SAMPLE, SAMPLE);
     const { data } = context.getImageData(0, 0, SAMPLE, SAMPLE);
     let sum = 0;
     for (let i = 0; i < data.length; i += 4) sum += data[i] + data[i + 1] + data[i + 2];

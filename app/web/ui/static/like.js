@@ -33,8 +33,13 @@ export async function likeOf(/** @type {File} */ file) {
   const bitmap = await createImageBitmap(file);
   const scale = Math.min(1, MOST_PIXELS / Math.max(bitmap.width, bitmap.height));
   const canvas = h('canvas', { width: Math.max(1, Math.round(bitmap.width * scale)), height: Math.max(1, Math.round(bitmap.height * scale)) });
-  canvas.getContext('2d').drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  const address = canvas.toDataURL('image/webp', QUALITY);
+  const context = canvas.getContext('2d');
+  context.fillStyle = '#fff'; // JPEG has no transparency
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  // Safari has no WebP to write, and gives a PNG, which would be too large to send.
+  const webp = canvas.toDataURL('image/webp', QUALITY);
+  const address = webp.startsWith('data:image/webp') ? webp : canvas.toDataURL('image/jpeg', QUALITY);
   return { picture: address.slice(address.indexOf(',') + 1), name: file.name || t('pasted picture') };
 }
 
@@ -45,7 +50,7 @@ export function likeChip(/** @type {App} */ app, /** @type {Like} */ like, /** @
   return h('span', { class: 'pl-like' }, h('img', { src: source, alt: '' }), h('span', { class: 'pl-like-name' }, likeLabel(like)), iconButton('close', t('drop example'), onclear));
 }
 
-/** Safari has no WebP to write, and sends a PNG. */
+/** A picture's address from what is sent of it. */
 function pictureSource(/** @type {string} */ base64) {
-  return `data:image/${base64.startsWith('UklG') ? 'webp' : 'png'};base64,${base64}`;
+  return `data:image/${base64.startsWith('UklG') ? 'webp' : 'jpeg'};base64,${base64}`;
 }

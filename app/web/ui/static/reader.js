@@ -465,8 +465,11 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
   }
 
   function toggleFullScreen() {
+    // Telephones by Apple, and frames that may not, fill the window instead.
+    const fill = () => element.classList.toggle('pl-full');
     if (document.fullscreenElement) document.exitFullscreen();
-    else element.requestFullscreen?.().catch(() => element.classList.toggle('pl-full'));
+    else if (element.requestFullscreen && !element.classList.contains('pl-full')) element.requestFullscreen().catch(fill);
+    else fill();
   }
 
   /** @type {Record<string, () => void>} */
@@ -478,6 +481,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
     if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || !view) return;
     if (event.key === 'Escape' && pages.isSelecting) toggleSelecting();
     else if (event.key === 'Escape' && why.isOpen) { why.close(); drawWhy(); whyButton.focus(); }
+    else if (event.key === 'Escape' && element.classList.contains('pl-full')) toggleFullScreen();
     else if (event.key === 'Escape' && !document.fullscreenElement) onback();
     else if (event.key === 'PageDown' || event.key === 'PageUp') step(event.key === 'PageDown' ? 1 : -1);
     else if (KEYS[event.key]) KEYS[event.key]();
