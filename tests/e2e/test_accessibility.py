@@ -133,7 +133,9 @@ def nothing_there(route: Route) -> None:
     """The server's own answer, of a library without documents."""
     answer = route.fetch()
     found = answer.json()
-    route.fulfill(response=answer, json={**found, "documents": [], "jobs": [], "indexing": None, "examples": []})
+    route.fulfill(
+        response=answer, json={**found, "documents": [], "jobs": [], "indexing": None, "examples": []}
+    )
 
 
 def test_from_the_first_key_to_a_copied_citation(page: Page, server: Running) -> None:
