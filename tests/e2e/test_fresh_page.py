@@ -212,3 +212,32 @@ def test_what_is_typed_before_the_library_is_known_is_asked(page: Page, server: 
     expect(box).to_have_value("when is the lantern lit")
     box.press("Enter")
     at_page(page, 2, of=3)
+
+
+def test_an_address_of_a_document_alone_opens_it(page: Page, server: Running) -> None:
+    page.goto(f"{server.address}/?document=ledger.pdf")
+    at_page(page, 1, of=2)
+    expect(page.locator(".pl-viewer-title")).to_have_text("ledger.pdf")
+
+
+def test_where_a_filter_finds_nothing_all_documents_are_one_click_away(page: Page, server: Running) -> None:
+    page.goto(f"{server.address}/?q=when+is+the+lantern+lit&document=ledger.pdf")
+    page.locator(".pl-results").get_by_role("button", name="Search all documents").click()
+    at_page(page, 2, of=3)
+    expect(page.locator(".pl-facet-button")).to_have_text("All documents")
+
+
+def test_what_is_folded_away_is_not_exported(page: Page, server: Running) -> None:
+    ask(page, server.address, "when is the lantern lit")
+    rows = []
+    for is_open in (False, True):
+        page.locator(".pl-nearest").evaluate("(fold, isOpen) => { fold.open = isOpen; }", is_open)
+        page.get_by_role("button", name="Export").click()
+        with page.expect_download() as download:
+            page.get_by_role("menuitem", name="Table (CSV)").click()
+        rows.append(len(download.value.path().read_text().splitlines()) - 1)
+    assert 1 <= rows[0] < rows[1]
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="PDF of this page").click()
+    assert download.value.suggested_filename == "when is the lantern lit.pdf"

@@ -6,10 +6,12 @@ The values themselves are made in `app.payload`.
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -28,6 +30,9 @@ Box = Annotated[
 PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 UNEXPECTED = "something went wrong; the server's log says what"
 
+#: what no file's name may have on one system or the other, and characters of a query that become a name (limit)
+_NO_NAME = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+_NAME_LENGTH = 60
 _log = logging.getLogger("pagelight.web")
 
 
@@ -231,19 +236,27 @@ def map_errors(app: FastAPI) -> None:
         return failure(UNEXPECTED, 500)
 
 
-def download(content: bytes, media_type: str, name: str) -> Response:
-    """A file that a browser saves under that name."""
-    return Response(content, media_type=media_type, headers=attached(name))
+def download(content: bytes, media_type: str, name: str, query: str = "") -> Response:
+    """A file that a browser saves under that name, or under the query's."""
+    return Response(content, media_type=media_type, headers=attached(name, query))
 
 
-def pdf_download(write: Callable[[Path], object], name: str) -> Response:
-    """A PDF that a browser saves under that name. write: makes it where it is told to"""
+def pdf_download(write: Callable[[Path], object], name: str, query: str = "") -> Response:
+    """A PDF that a browser saves under that name, or under the query's. write: makes it where it is told to"""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / name
         write(out)
-        return download(out.read_bytes(), "application/pdf", name)
+        return download(out.read_bytes(), "application/pdf", name, query)
 
 
-def attached(name: str) -> dict[str, str]:
-    """The header that makes an answer a file to save."""
-    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+def attached(name: str, query: str = "") -> dict[str, str]:
+    r"""The header that makes an answer a file to save.
+
+    query: what to call it where a client can (RFC 6266, section 4.3)
+
+    >>> attached("pages.pdf", 'what is "net" / gross?')["Content-Disposition"]
+    'attachment; filename="pages.pdf"; filename*=UTF-8\'\'what%20is%20net%20gross.pdf'
+    """
+    own = " ".join(_NO_NAME.sub(" ", query)[:_NAME_LENGTH].split()).strip(". ")
+    named = f"; filename*=UTF-8''{quote(own + Path(name).suffix, safe='')}" if own else ""
+    return {"Content-Disposition": f'attachment; filename="{name}"{named}', "Cache-Control": "no-store"}

@@ -93,7 +93,7 @@ def add_page_routes(api: APIRouter, service: Service) -> None:
     )
     def export(document_id: str, page: int, query: Words) -> Response:
         return answers.pdf_download(
-            lambda out: service.export_page(query, document_id, page, out), "page.pdf"
+            lambda out: service.export_page(query, document_id, page, out), "page.pdf", query
         )
 
     @api.get(

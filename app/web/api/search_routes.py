@@ -97,11 +97,12 @@ def add_search_routes(api: APIRouter, service: Service) -> None:
             return answers.pdf_download(
                 lambda out: service.export(query, out, wanted.top_k, wanted.documents, only=wanted.only),
                 "pages.pdf",
+                query,
             )
         result = service.search(query, wanted.top_k, wanted.documents, only=wanted.only)
         if format == "csv":
-            return answers.download(_as_csv(result).encode(), "text/csv; charset=utf-8", "pages.csv")
-        return JSONResponse(search_payload(result), headers=answers.attached("pages.json"))
+            return answers.download(_as_csv(result).encode(), "text/csv; charset=utf-8", "pages.csv", query)
+        return JSONResponse(search_payload(result), headers=answers.attached("pages.json", query))
 
     def exported(like: Like, extent: Extent) -> Response:
         return answers.pdf_download(

@@ -17,8 +17,10 @@ function readLike(/** @type {URLSearchParams} */ query) {
 /** @returns {Link} `document` without `page` limits the search to that document */
 export function readLink() {
   const query = new URLSearchParams(location.search);
-  const page = Number.parseInt(query.get('page') ?? '', 10);
+  const asked = Number.parseInt(query.get('page') ?? '', 10);
   const named = query.getAll('document');
+  // A document alone is opened; beside a question it is where to search.
+  const page = asked > 0 || query.has('q') || query.has('like') || named.length !== 1 ? asked : 1;
   const isViewed = page > 0 && named.length > 0;
   return {
     tab: query.get('tab') === 'library' ? 'library' : 'search',

@@ -101,9 +101,9 @@ export function makeFacet(onchange) {
     else if (shown.length > MOST_SHOWN) list.append(h('li', { class: 'pl-faint' }, t('more documents', { count: shown.length - MOST_SHOWN })));
     drawChips(tags, 'tags', documents.flatMap((document) => document.tags));
     drawChips(types, 'types', documents.map((document) => document.type));
-    types.hidden = types.childElementCount < 2 && !only.types.length;
+    types.hidden = types.querySelectorAll('button').length < 2 && !only.types.length;
     drawChips(languages, 'languages', documents.map((document) => document.language).filter(Boolean));
-    languages.hidden = languages.childElementCount < 2 && !only.languages.length;
+    languages.hidden = languages.querySelectorAll('button').length < 2 && !only.languages.length;
     for (const [name, field] of days) field.value = only[name];
     dates[1].hidden = !documents.some((document) => document.dated) && !only.dated_from && !only.dated_to;
     label.textContent = text() || t('all documents');
@@ -127,7 +127,7 @@ export function makeFacet(onchange) {
     const shown = (/** @type {string} */ value) => (name === 'types' ? value.toUpperCase() : name === 'languages' ? languageName(value) : value);
     const values = [...new Set([...only[name], ...there])].sort((a, b) => shown(a).localeCompare(shown(b)));
     row.hidden = !values.length;
-    row.replaceChildren(...values.map((value) => h('button', {
+    row.replaceChildren(h('span', { class: 'pl-faint' }, row.getAttribute('aria-label')), ...values.map((value) => h('button', {
       type: 'button', class: 'pl-chip', 'data-value': value, 'aria-pressed': String(only[name].includes(value)),
       onclick: () => { only = { ...only, [name]: only[name].includes(value) ? only[name].filter((each) => each !== value) : [...only[name], value] }; changed(); },
     }, shown(value))));

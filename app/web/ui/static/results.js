@@ -33,6 +33,8 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
   /** @type {Found | null} */
   let found = null;
   let where = '';
+  /** Hits before the cut. */
+  let nGood = 0;
   let previewTimer = 0;
   const title = h('h1', { class: 'pl-unseen' });
   const summary = h('p', { class: 'pl-summary' });
@@ -91,6 +93,7 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
     const { hits, matched } = found;
     const good = matched ? Math.max(1, hits.findLastIndex((hit) => hit.level !== 'none') + 1) : 0;
     const weaker = hits.slice(good);
+    nGood = good;
     const isOpen = nearest.open;
     const documents = new Set(hits.map((hit) => hit.document_id)).size;
     const isGrouped = chosenView === 'documents' && documents > 1;
@@ -111,6 +114,8 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
 
   return {
     element,
+    /** What was found, without the weaker pages while they are folded away. */
+    get shown() { return found && (nearest.open || nearest.hidden ? found : { ...found, hits: found.hits.slice(0, nGood) }); },
     /** documents, pages or places */
     get view() { return chosenView; },
     /** Hits that are shown have got their regions. */

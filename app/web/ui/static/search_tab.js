@@ -77,7 +77,7 @@ export function makeSearchTab(app, address) {
     onplaces: () => lights.complete(),
     onmore: () => { shown += STEP; search({ isNew: false, isLonger: true, example: like }); },
     onquery: (text) => { input.value = text; search(); },
-    tools: h('div', { class: 'pl-results-tools' }, saveButton, makeExports(app, { found: () => found, opened: () => reader.view, complete: () => lights.complete(), documents: () => facet.chosen, only: () => facet.only, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page }) })),
+    tools: h('div', { class: 'pl-results-tools' }, saveButton, makeExports(app, { found: () => results.shown, opened: () => reader.view, complete: () => lights.complete(), documents: () => facet.chosen, only: () => facet.only, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page }) })),
   });
   const lights = makeLights(app, (hits) => results.light(hits));
   const reader = makeReader(app, {
@@ -326,7 +326,7 @@ export function makeSearchTab(app, address) {
     if (!isReady && !indexing && isLoaded) return emptyLibrary(app, 'h2');
     if (like) return message(t('nothing like it'), t('nothing like it text'));
     if (indexing) return message(t('nothing matches yet', { query }), t('nothing matches yet text'));
-    return message(weak ? t('nothing matches', { query }) : t('nothing found', { query }), inside ? t('search elsewhere') : t('try other words'));
+    return message(weak ? t('nothing matches', { query }) : t('nothing found', { query }), inside ? t('search elsewhere') : t('try other words'), inside && button(t('search all'), () => { facet.choose([]); search({ query }); }));
   }
 
   // Opening

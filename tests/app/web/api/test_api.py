@@ -128,7 +128,8 @@ def test_regions_are_those_of_the_heatmap(client: TestClient, report: str) -> No
 def test_found_pages_are_exported_as_pdf_csv_and_json(client: TestClient) -> None:
     def export(format: str) -> bytes:
         answer = client.get("/api/v1/export", params={"query": "emissions", "format": format})
-        assert f'filename="pages.{format}"' in answer.headers["content-disposition"]
+        name = answer.headers["content-disposition"]
+        assert name == f"attachment; filename=\"pages.{format}\"; filename*=UTF-8''emissions.{format}"
         return bytes(answer.content)
 
     assert len(PdfReader(io.BytesIO(export("pdf"))).pages) == 1
