@@ -74,7 +74,7 @@ def document_suffixes() -> frozenset[str]:
     return _DRAWN_SUFFIXES | OFFICE_SUFFIXES if soffice() else _DRAWN_SUFFIXES
 
 
-def look_into(path: Path) -> FolderContent:
+def folder_content(path: Path) -> FolderContent:
     """The documents at a path: itself, or all below a folder in order of their names.
 
     Hidden files are passed over. Files without an extension count by their content, those with a wrong one, too.
@@ -106,8 +106,8 @@ def given_paths(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def document_files(path: Path) -> list[Path]:
-    """`look_into`'s documents."""
-    return look_into(path).documents
+    """`folder_content`'s documents."""
+    return folder_content(path).documents
 
 
 def lock_folder(folder: Path) -> FolderLock:

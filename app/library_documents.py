@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pagelight.app.folders import document_files, given_paths, look_into
+from pagelight.app.folders import document_files, folder_content, given_paths
 from pagelight.app.job import Job
 from pagelight.app.library_pages import LibraryPages
 from pagelight.app.uploads import document_name
@@ -52,7 +52,7 @@ class LibraryDocuments(LibraryPages):
             return self._submitted(named, in_place=True, replace=replace, tags=tags)
         files: list[Path] = []
         for path in given:
-            content = look_into(path)
+            content = folder_content(path)
             if content.left_out:
                 log.info("%s: %s", path, content.left_out)
             # A path that does not exist stays in the job, where its reason is told.

@@ -187,15 +187,15 @@ class Catalogue(DocumentRows):
         with self.database.work() as connection:
             return may_attach(connection, document_id)
 
-    def doom(self, document_id: str) -> list[str]:
+    def begin_deletion(self, document_id: str) -> list[str]:
         """Mark a document, and what is attached to it, for deletion: their ids, those that are attached last."""
         with self._lock, self.database.work() as connection:
-            doomed = with_attached(connection, [document_id])
+            deleting = with_attached(connection, [document_id])
             connection.executemany(
-                "UPDATE documents SET deleting = 1 WHERE document_id = ?", [(one,) for one in doomed]
+                "UPDATE documents SET deleting = 1 WHERE document_id = ?", [(one,) for one in deleting]
             )
             self._forget_labels()
-        return doomed
+        return deleting
 
     def hide(self, document_ids: Iterable[str]) -> None:
         """Put documents, and what is attached to them, out of sight, to be deleted or brought back by `unhide`.

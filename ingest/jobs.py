@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from pagelight.ingest.collections import seeing
+from pagelight.ingest.crash_record import CrashRecord
 from pagelight.ingest.document import name_key, one_line, storable_name
 from pagelight.ingest.job_records import QUEUED_OR_RUNNING, JobRecords
-from pagelight.ingest.last_death import LastDeath
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import INTERNAL, Pipeline
 from pagelight.ingest.recovery import finish_deletions, name_recovered, requeue, requeue_lost
@@ -37,7 +37,7 @@ class Jobs(JobRecords):
         self._changed = threading.Condition()  # something was queued, finished or closed
         super().__init__(library, Worker(library, pipeline, self._changed, is_busy))
         self._pipeline = pipeline
-        self._last_death = LastDeath(library.folder)
+        self._crash_record = CrashRecord(library.folder)
 
     def submit(
         self,
@@ -136,8 +136,8 @@ class Jobs(JobRecords):
         name_recovered(self._library, self._pipeline.store)
         requeue_lost(self._library, self._pipeline.store)
         with self._changed, self._work() as connection:
-            requeue(connection, counts=not self._last_death.was_from_outside)
-            self._last_death.watch()
+            requeue(connection, counts=not self._crash_record.was_from_outside)
+            self._crash_record.watch()
             orphans = connection.execute(
                 "SELECT document_id, name FROM documents WHERE state = 'queued' AND NOT deleting "
                 "AND document_id NOT IN (SELECT document_id FROM job_files WHERE state = 'queued') ORDER BY rowid"
@@ -181,7 +181,7 @@ class Jobs(JobRecords):
         """End the worker; what is unfinished goes on with the next `resume`."""
         if self._worker.close():
             self._pipeline.close()
-            self._last_death.end()
+            self._crash_record.end()
 
     def _add(
         self, path: Path, name: str, place: str, replace: bool, tags: Sequence[str], instead_of: str

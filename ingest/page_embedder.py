@@ -9,7 +9,7 @@ from itertools import islice
 from PIL import Image
 
 from pagelight.ingest.document import Document
-from pagelight.ingest.page_text import PAGE_TEXT, PageText, PageTextParameters, page_text, told
+from pagelight.ingest.page_text import PAGE_TEXT, PageText, PageTextParameters, page_text, without_unknown
 from pagelight.ingest.prefetch import Outcome
 from pagelight.ingest.remarks import Note, Skip
 from pagelight.ingest.render.renderer import RenderedPage
@@ -113,7 +113,7 @@ class PageEmbedder:
 
     def _text(self, own: PageWords, read: PageWords) -> PageText:
         if self._text_encoder is None:
-            return PageText(told(own), PageWords(), is_read=False)
+            return PageText(without_unknown(own), PageWords(), is_read=False)
         text = page_text(own, read, self._text_encoder, self._text_rule)
         return text if self._own_words else replace(text, understood=read, is_read=True)
 

@@ -54,10 +54,10 @@ class PageSource:
         """The document's pages, counted where it was never opened: the renderer has to be free for that. Raises DocumentError."""
         if document.pages:
             return document.pages
-        self.let_go()
+        self.release()
         return self._warm().count(self._library.drawn_file(document.document_id))
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """End what was begun of a document to come, and the threads that encode."""
         if self._prefetched:
             self._prefetched.close()
@@ -67,7 +67,7 @@ class PageSource:
             self._encoding = None
 
     def close(self) -> None:
-        self.let_go()
+        self.release()
         self._renderer.close()
 
     def _warm(self) -> Renderer:

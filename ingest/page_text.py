@@ -87,7 +87,7 @@ def page_text(
     return PageText(own, both, is_read=False, note=PARTLY_LYING if lies.any() else "")
 
 
-def told(own: PageWords) -> PageWords:
+def without_unknown(own: PageWords) -> PageWords:
     """The words without the letters that their fonts do not tell."""
     if not any(UNKNOWN in text for text in own.texts):
         return own
@@ -106,7 +106,7 @@ def _mended(own: PageWords, read: PageWords, alike: float) -> PageWords:
     for text, place in zip(read.texts, places.tolist(), strict=True):
         if place >= 0:
             texts[untold[place]] = _filled(own.texts[untold[place]], text, alike)
-    return told(replace(own, texts=tuple(texts)))
+    return without_unknown(replace(own, texts=tuple(texts)))
 
 
 def _filled(said: str, seen: str, alike: float) -> str:

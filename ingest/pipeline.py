@@ -28,9 +28,9 @@ from pagelight.ingest.remarks import (
     Note,
     Skip,
     begin_remarks,
-    keep_remarks,
-    kept_remarks,
+    load_remarks,
     remarks_text,
+    save_remarks,
 )
 from pagelight.ingest.render.dates import file_date
 from pagelight.ingest.render.file_type import FileType
@@ -146,14 +146,14 @@ class Pipeline:
         """A picture that belongs to no document, as a page that is not stored; name: tells it from others."""
         return self._embedder.embed_picture(image, name)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """End what was begun of a document to come, and the threads that encode."""
-        self._source.let_go()
+        self._source.release()
 
     def remove(self, document_id: str) -> None:
         """Take a document, and what is attached to it, out of the store and the library, also while it is being indexed."""
         with self._writing:
-            for one in reversed(self.library.doom(document_id)):  # those that are attached first
+            for one in reversed(self.library.begin_deletion(document_id)):  # those that are attached first
                 self.library.delete(one, partial(self.store.delete_document, one))
 
     def replace(self, document_id: str) -> list[str]:
@@ -194,7 +194,7 @@ class Pipeline:
         self._deepening.forget()
         on_page(done, pages)
         if done >= pages:
-            return remarks_text(*kept_remarks(database, document_id))
+            return remarks_text(*load_remarks(database, document_id))
         begin_remarks(database, document_id, stored)
         if document.type is FileType.EML:
             self._unpack(document, attached)
@@ -216,7 +216,7 @@ class Pipeline:
                         dated = entry.date
                 if any(isinstance(entry, Skip) for entry in item) and is_ending():
                     raise SystemExit  # of this thread: the next start takes the pages up, which nothing is wrong with
-                keep_remarks(database, document_id, [e for e in item if isinstance(e, (Skip, Note))])
+                save_remarks(database, document_id, [e for e in item if isinstance(e, (Skip, Note))])
                 if ready := [entry for entry in item if isinstance(entry, StoredPage)]:
                     done += len(ready)
                     self._store(document, ready, done)
@@ -226,7 +226,7 @@ class Pipeline:
             self.library.describe(document_id, language.language, dated)
             if not begun:  # the last page came before its thread was seen to end
                 self._begin(following())
-        return remarks_text(*kept_remarks(database, document_id))
+        return remarks_text(*load_remarks(database, document_id))
 
     def _unpack(self, mail: Document, attached: OnAttachment) -> None:
         """Hand over what is attached to a mail, and note what of it cannot be searched."""
@@ -238,7 +238,7 @@ class Pipeline:
             else:
                 unread.append(file.name)
         if unread:
-            keep_remarks(self.library.database, mail.document_id, [Note(0, unread_text(unread))])
+            save_remarks(self.library.database, mail.document_id, [Note(0, unread_text(unread))])
 
     def _begin(self, document_id: str | None) -> None:
         """Begin the document that will be next."""

@@ -85,7 +85,7 @@ def begin_remarks(database: Database, document_id: str, stored: Set[int]) -> Non
         )
 
 
-def keep_remarks(database: Database, document_id: str, remarks: Sequence[Skip | Note]) -> None:
+def save_remarks(database: Database, document_id: str, remarks: Sequence[Skip | Note]) -> None:
     """Write remarks down, before their pages are stored. What is said of a document that is gone is ignored."""
     if not remarks:
         return
@@ -102,7 +102,7 @@ def keep_remarks(database: Database, document_id: str, remarks: Sequence[Skip | 
         )
 
 
-def kept_remarks(database: Database, document_id: str) -> tuple[list[Skip], list[Note]]:
+def load_remarks(database: Database, document_id: str) -> tuple[list[Skip], list[Note]]:
     """All that was said of a document, by page."""
     with database.work() as connection:
         rows = connection.execute(

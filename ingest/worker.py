@@ -145,7 +145,7 @@ class Worker:
                 self.task = task
                 self._cancel.clear()
                 return task
-            self._pipeline.let_go()
+            self._pipeline.release()
             self.rate.pause()
         return None
 

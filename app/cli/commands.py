@@ -13,7 +13,7 @@ from pagelight.app.cli import terminal
 from pagelight.app.cli.interrupts import Interrupts
 from pagelight.app.cli.terminal import follow, follow_deepening
 from pagelight.app.filters import parse_box
-from pagelight.app.folders import given_paths, look_into
+from pagelight.app.folders import folder_content, given_paths
 from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
 from pagelight.app.settings import Settings
 from pagelight.app.web.serve import Stopping
@@ -234,7 +234,7 @@ def _files(paths: Sequence[str]) -> tuple[list[Path], bool]:
     files: list[Path] = []
     failed = False
     for path in given_paths(paths):
-        content = look_into(path)
+        content = folder_content(path)
         found = content.documents
         is_locked = path in content.unreadable
         if content.left_out and not is_locked:

@@ -77,7 +77,7 @@ for _one in (
     ),
     described(
         "mcp",
-        "the library for a language model, by the Model Context Protocol over stdio",
+        "serve the library to a language model, by the Model Context Protocol over stdio",
         "pagelight mcp --data /srv/library\n  claude mcp add pagelight -- pagelight mcp --data /srv/library",
         settings_options(*PAGES, "image_only", "search_only"),
     ),
@@ -138,20 +138,20 @@ for _one in (
     ),
     described(
         "list",
-        "what the library holds",
+        "list the documents of the library",
         "pagelight list --tag contracts --added-from 2026-11\n  pagelight list --json",
         [*filter_parameters(), *settings_options("data"), json_option()],
         "commands.list_documents",
     ),
     described(
         "rename",
-        "call a document otherwise; its old name finds it, too",
+        "rename a document; its old name finds it, too",
         'pagelight rename scan0001.pdf "Lease 2026.pdf"',
         [click.Argument(["document"]), click.Argument(["name"]), *settings_options("data")],
     ),
     described(
         "tag",
-        "add and take away tags, or see which there are",
+        "add or remove tags, or list them",
         "pagelight tag lease.pdf offer.pdf --add contracts\n  pagelight tag lease.pdf --remove contracts\n  pagelight tag",
         [
             click.Argument(["documents"], nargs=-1, metavar="[DOCUMENT]..."),
@@ -168,7 +168,7 @@ for _one in (
     ),
     described(
         "export",
-        "the found pages as one PDF, with the found places highlighted",
+        "write the found pages as one PDF, with the found places highlighted",
         'pagelight export "termination notice" -o hits.pdf',
         [
             *query_parameters(),
@@ -208,7 +208,7 @@ for _one in (
     ),
     described(
         "doctor",
-        "hold documents, database and index against each other",
+        "check documents, database and index against each other; changes nothing",
         "pagelight doctor\n  pagelight doctor --thorough      read every document and every vector, too",
         [
             click.Option(["--thorough"], is_flag=True, help="read every document and every vector"),
@@ -219,7 +219,7 @@ for _one in (
     ),
     described(
         "repair",
-        "mend from the documents what doctor found",
+        "repair what doctor found, from the documents",
         "pagelight repair\n  pagelight repair --data /srv/library",
         settings_options(*_REBUILDING),
         "maintenance.repair",
@@ -248,7 +248,7 @@ for _one in (
     ),
     described(
         "watch",
-        "follow folders: new, changed and gone files",
+        "follow folders: add new files, replace changed ones, remove deleted ones",
         "pagelight watch ~/Documents/reports\n\n"
         "What happened while it did not run is made up for at its start. A changed file replaces its older version;\n"
         "a folder that is gone or empty, such as a drive that is not mounted, removes nothing.",
@@ -261,8 +261,8 @@ for _one in (
     Described(
         "completion",
         callback=_completion,
-        help="A script that completes commands and options in your shell.",
-        short_help="a script that completes commands and options in your shell",
+        help="Print a script that completes commands and options in your shell.",
+        short_help="print a script that completes commands and options in your shell",
         epilog='examples:\n  pagelight completion bash >> ~/.bashrc\n  eval "$(pagelight completion zsh)"',
         params=[click.Argument(["shell"], type=click.Choice(["bash", "zsh", "fish"]))],
     ),

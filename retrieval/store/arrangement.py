@@ -173,7 +173,7 @@ class Arrangement:
         with self._writing:  # else a page could be replaced between reading and entering it
             pages = self._vectors(page_ids)
             entries = newest.page_entries(list(pages.values()))
-            self._engine.enter(
+            self._engine.update_vectors(
                 [Point(i, {fields.CENTROIDS: own}, {}) for i, own in zip(pages, entries, strict=True)]
             )
 

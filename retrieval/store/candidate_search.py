@@ -17,7 +17,7 @@ from pagelight.retrieval.types import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class MeaningParameters:
+class SubjectParameters:
     """Pages whose passages are compared: a query's tokens together choose them by what all of a page's passages say together.
 
     share: of the library (of the ten pages that are nearest in meaning, a fourth of 261 and 317 holds 99 of 100, a tenth 94)
@@ -36,7 +36,7 @@ class MeaningParameters:
         return min(max(round(self.share * n_pages), self.least), self.most)
 
 
-MEANING = MeaningParameters()
+SUBJECT_CHOICE = SubjectParameters()
 #: entries whose rarity is remembered: some thousand queries' (limit)
 _RARITIES = 200_000
 
@@ -60,14 +60,14 @@ class CandidateSearch:
             searches[fields.WORDS] = self._layout.spelling(lookup.terms, lookup.n_others)
         if self._layout.meaning_dim and lookup.meaning is not None and len(lookup.meaning):
             # all that are found otherwise are compared as well, so that nobody needs to ask for their closeness
-            ahead = (*searches.values(), *self.near_subject(lookup.meaning, 2 * lookup.n_others))
+            prefetch = (*searches.values(), *self.near_subject(lookup.meaning, 2 * lookup.n_others))
             searches[fields.PASSAGES] = Nearest(
-                fields.PASSAGES, lookup.meaning, lookup.n_seen + 3 * lookup.n_others, ahead=ahead
+                fields.PASSAGES, lookup.meaning, lookup.n_seen + 3 * lookup.n_others, prefetch=prefetch
             )
         known = self._known_rarities(generation)
         unknown = [number for number in dict.fromkeys(lookup.counted) if number not in known]
         each = [
-            Nearest(fields.SEEN, SparseTerms([number], [1.0]), 1, everywhere=True, unnamed=True)
+            Nearest(fields.SEEN, SparseTerms([number], [1.0]), 1, all_documents=True, scores_only=True)
             for number in unknown
         ]
         asked = [*searches.values(), *each]
@@ -94,9 +94,9 @@ class CandidateSearch:
         """A search of the `limit` pages with the passage that is nearest to the sum of the tokens (n_tokens, dim), among
         pages that are near to it as a whole."""
         together = tokens.sum(axis=0)
-        chosen = MEANING.chosen(self._engine.totals().n_pages)
+        chosen = SUBJECT_CHOICE.chosen(self._engine.totals().n_pages)
         whole = Nearest(fields.SUBJECT, together, max(chosen, 2 * limit))
-        return (Nearest(fields.PASSAGES, together[None], limit, ahead=(whole,)),)
+        return (Nearest(fields.PASSAGES, together[None], limit, prefetch=(whole,)),)
 
     def _known_rarities(self, generation: tuple[int, ...]) -> dict[int, float]:
         """By entry, as far as somebody asked since the index was last written to; the same object for all who ask."""

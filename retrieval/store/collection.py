@@ -22,7 +22,7 @@ from qdrant_client.http.exceptions import ApiException, ResponseHandlingExceptio
 from pagelight.retrieval.errors import InvalidSetting, ModelMismatch, StoreError, StoreUnavailable
 from pagelight.retrieval.store import fields
 from pagelight.retrieval.store.page_store import IndexConfig
-from pagelight.retrieval.store.precision import MEANING_ON_SERVER, Precision, parse_precision
+from pagelight.retrieval.store.precision import SERVER_MEANING_PRECISION, Precision, parse_precision
 from pagelight.retrieval.store.record import check_record, to_record
 
 _log = logging.getLogger(__name__)
@@ -96,8 +96,8 @@ def _create(client: QdrantClient, collection: str, config: IndexConfig) -> None:
         {} if config.codebook else {fields.PATCHES: _vectors(config.dim, parse_precision(config.precision))}
     )
     if config.meaning_dim:
-        vectors[fields.PASSAGES] = _vectors(config.meaning_dim, MEANING_ON_SERVER)
-        vectors[fields.SUBJECT] = _vectors(config.meaning_dim, MEANING_ON_SERVER, several=False)
+        vectors[fields.PASSAGES] = _vectors(config.meaning_dim, SERVER_MEANING_PRECISION)
+        vectors[fields.SUBJECT] = _vectors(config.meaning_dim, SERVER_MEANING_PRECISION, several=False)
     words = qdrant.SparseVectorParams(
         modifier=qdrant.Modifier.IDF,
         index=qdrant.SparseIndexParams(on_disk=True, datatype=qdrant.Datatype.FLOAT16),

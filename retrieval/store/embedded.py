@@ -116,7 +116,7 @@ class EdgeEngine:
             self._counts.write(self._totals)
             self._wrote(shard, len(found))
 
-    def enter(self, points: Sequence[Point]) -> None:
+    def update_vectors(self, points: Sequence[Point]) -> None:
         with self._writing, self._open_shard() as shard:
             there = {str(record.id) for record in shard.retrieve([p.page_id for p in points], False, False)}
             vectors = [qdrant.PointVectors(p.page_id, _vectors(p)) for p in points if p.page_id in there]
@@ -259,21 +259,20 @@ def _prefetches(
 ) -> list[qdrant.Prefetch] | None:
     return [
         qdrant.Prefetch(
-            limit=ahead.limit or limit,
-            query=_nearest(ahead.vector, ahead.using),
-            prefetches=_prefetches(ahead, limit, only, params),
-            filter=_only(ahead, only),
+            limit=first.limit or limit,
+            query=_nearest(first.vector, first.using),
+            prefetches=_prefetches(first, limit, only, params),
+            filter=_only(first, only),
             params=params,
         )
-        for ahead in search.ahead
+        for first in search.prefetch
     ] or None
 
 
 def _only(search: Nearest, only: qdrant.Filter | None) -> qdrant.Filter | None:
-    if search.among is not None:
-        return qdrant.Filter(must=[qdrant.HasIdCondition(set(search.among))])
-    # those ahead hand on what is asked for only, and a long list of documents takes its time
-    return None if search.everywhere or search.ahead else only
+    if search.page_ids is not None:
+        return qdrant.Filter(must=[qdrant.HasIdCondition(set(search.page_ids))])
+    return only if search.is_filtered else None
 
 
 def _params(scan: Scan | None) -> qdrant.SearchParams | None:

@@ -40,19 +40,27 @@ class Nearest:
 
     using: the name of the vectors; vector: (dim,), (n_tokens, dim), or sparse
     limit: pages that are wanted, instead of the request's own limit
-    everywhere: in all documents, whatever the request says
-    among: these pages only
-    ahead: searches that choose the pages which are compared
-    unnamed: only scores are asked for; making a page's id a text takes as long as finding it
+    all_documents: in all of them, whatever the request says
+    page_ids: these pages only
+    prefetch: searches that choose the pages which are compared
+    scores_only: no ids are asked for; making a page's id a text takes as long as finding it
     """
 
     using: str
     vector: Floats | SparseTerms
     limit: int | None = None
-    everywhere: bool = False
-    among: Sequence[str] | None = None
-    ahead: Sequence[Nearest] = ()
-    unnamed: bool = False
+    all_documents: bool = False
+    page_ids: Sequence[str] | None = None
+    prefetch: Sequence[Nearest] = ()
+    scores_only: bool = False
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the request's documents limit it.
+
+        Searches of `prefetch` hand on what is asked for only, and a long list of documents takes its time.
+        """
+        return not (self.all_documents or self.prefetch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ class QdrantEngine(Protocol):
         are not there are ignored.
         """
 
-    def enter(self, points: Sequence[Point]) -> None:
+    def update_vectors(self, points: Sequence[Point]) -> None:
         """Replace vectors of points and nothing else of them; durable when it returns. Points that are not there are ignored."""
 
     def delete_document(self, document_id: str) -> None: ...
@@ -123,8 +131,8 @@ def threshold(floor: float | None) -> float | None:
 
 
 def scored_pages(points: Iterable[Any], floor: float | None, search: Nearest) -> list[ScoredPage]:
-    """Qdrant's points, embedded or from a server, whose score is at least `floor`; an unnamed search's without ids."""
-    if search.unnamed:
+    """Qdrant's points, embedded or from a server, whose score is at least `floor`; those of `scores_only` without ids."""
+    if search.scores_only:
         return [ScoredPage("", point.score) for point in points]
     pages = [ScoredPage(_text_of(point.id), point.score) for point in points]
     return pages if floor is None else [page for page in pages if page.score >= floor]

@@ -50,7 +50,7 @@ PRECISIONS: dict[str, Precision] = {
 
 #: how passages are kept: in 4 bits they rank within .003 nDCG@5 of 32 (docs/encoder-log.md); a server has to be of version
 #: 1.19 for that, so that there they take 16
-MEANING, MEANING_ON_SERVER = PRECISIONS["turbo4"], PRECISIONS["fp16"]
+MEANING_PRECISION, SERVER_MEANING_PRECISION = PRECISIONS["turbo4"], PRECISIONS["fp16"]
 
 
 def parse_precision(name: str) -> Precision:

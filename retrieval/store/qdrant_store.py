@@ -10,7 +10,7 @@ import numpy as np
 from pagelight.retrieval.codebook import Codebook
 from pagelight.retrieval.store import codec, fields
 from pagelight.retrieval.store.arrangement import Arrangement
-from pagelight.retrieval.store.candidate_search import MEANING, CandidateSearch
+from pagelight.retrieval.store.candidate_search import SUBJECT_CHOICE, CandidateSearch
 from pagelight.retrieval.store.columns import PageColumn, PageColumns
 from pagelight.retrieval.store.engine import Nearest, Point, QdrantEngine, Scan
 from pagelight.retrieval.store.layout import Layout
@@ -86,9 +86,9 @@ class QdrantStore:
         self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None, exact: bool = True
     ) -> list[ScoredPage]:
         if not exact and self._arrangement is not None and self._arrangement.chooses:
-            ahead = (self._arrangement.candidates(vectors, limit),)
-            among = Nearest(fields.PATCHES, vectors, ahead=ahead)  # chosen and compared in one request
-            (found,) = self._query([among], limit, document_ids, EXACT)
+            prefetch = (self._arrangement.candidates(vectors, limit),)
+            best = Nearest(fields.PATCHES, vectors, prefetch=prefetch)  # chosen and compared in one request
+            (found,) = self._query([best], limit, document_ids, EXACT)
             if len(found) >= limit:  # else these documents have fewer, and comparing them takes no time
                 return found
         if self.codebook is not None:
@@ -116,14 +116,18 @@ class QdrantStore:
     ) -> list[ScoredPage]:
         if not self._config.meaning_dim or not len(vectors):
             return []
-        ahead = () if exact else self._candidates.near_subject(vectors, max(MEANING.compared, 2 * limit))
-        return self._query([Nearest(fields.PASSAGES, vectors, ahead=ahead)], limit, document_ids, EXACT)[0]
+        prefetch = (
+            () if exact else self._candidates.near_subject(vectors, max(SUBJECT_CHOICE.compared, 2 * limit))
+        )
+        return self._query(
+            [Nearest(fields.PASSAGES, vectors, prefetch=prefetch)], limit, document_ids, EXACT
+        )[0]
 
     def closeness(self, vectors: Floats, page_ids: Sequence[str]) -> dict[str, float]:
         if not self._config.meaning_dim or not len(vectors) or not page_ids:
             return {}
-        among = Nearest(fields.PASSAGES, vectors, among=page_ids)
-        return {page.page_id: page.score for page in self._query([among], len(page_ids), None, EXACT)[0]}
+        asked = Nearest(fields.PASSAGES, vectors, page_ids=page_ids)
+        return {page.page_id: page.score for page in self._query([asked], len(page_ids), None, EXACT)[0]}
 
     def find(self, lookup: Lookup, document_ids: Sequence[str] | None = None) -> Candidates:
         return self._candidates.find(lookup, document_ids, self.stats().generation)

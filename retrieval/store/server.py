@@ -93,7 +93,7 @@ class ServerEngine:
         with mapped(self._url):
             retried(lambda: self._client.batch_update_points(self._collection, changes, wait=True))
 
-    def enter(self, points: Sequence[Point]) -> None:
+    def update_vectors(self, points: Sequence[Point]) -> None:
         there = {str(record.id) for record in self.retrieve([p.page_id for p in points], [], [])}
         vectors = [
             qdrant.PointVectors(id=p.page_id, vector={n: _vector(own) for n, own in p.vectors.items()})
@@ -220,22 +220,21 @@ def _prefetch(
 ) -> list[qdrant.Prefetch] | None:
     return [
         qdrant.Prefetch(
-            query=_vector(ahead.vector),
-            using=ahead.using,
-            prefetch=_prefetch(ahead, limit, only, params),
-            limit=ahead.limit or limit,
-            filter=_only(ahead, only),
+            query=_vector(first.vector),
+            using=first.using,
+            prefetch=_prefetch(first, limit, only, params),
+            limit=first.limit or limit,
+            filter=_only(first, only),
             params=params,
         )
-        for ahead in search.ahead
+        for first in search.prefetch
     ] or None
 
 
 def _only(search: Nearest, only: qdrant.Filter | None) -> qdrant.Filter | None:
-    if search.among is not None:
-        return qdrant.Filter(must=[qdrant.HasIdCondition(has_id=list(search.among))])
-    # those ahead hand on what is asked for only, and a long list of documents takes its time
-    return None if search.everywhere or search.ahead else only
+    if search.page_ids is not None:
+        return qdrant.Filter(must=[qdrant.HasIdCondition(has_id=list(search.page_ids))])
+    return only if search.is_filtered else None
 
 
 def _params(scan: Scan | None) -> qdrant.SearchParams | None:

@@ -26,7 +26,7 @@ from pagelight.retrieval.disk import require_room, require_room_to_open
 from pagelight.retrieval.errors import LibraryDamaged, repair_hint
 from pagelight.retrieval.store import fields
 from pagelight.retrieval.store.page_store import IndexConfig
-from pagelight.retrieval.store.precision import MEANING, Precision, parse_precision
+from pagelight.retrieval.store.precision import MEANING_PRECISION, Precision, parse_precision
 from pagelight.retrieval.store.record import check_record, to_record
 from pagelight.retrieval.store.side_files import write_durably
 
@@ -135,8 +135,8 @@ def _edge_config(config: IndexConfig) -> qdrant.EdgeConfig:
     precision = parse_precision(config.precision)
     vectors = {} if config.codebook else {fields.PATCHES: _vectors(config.dim, precision)}
     if config.meaning_dim:
-        vectors[fields.PASSAGES] = _vectors(config.meaning_dim, MEANING)
-        vectors[fields.SUBJECT] = _vectors(config.meaning_dim, MEANING, several=False)
+        vectors[fields.PASSAGES] = _vectors(config.meaning_dim, MEANING_PRECISION)
+        vectors[fields.SUBJECT] = _vectors(config.meaning_dim, MEANING_PRECISION, several=False)
     words = qdrant.EdgeSparseVectorParams(
         modifier=qdrant.Modifier.Idf,
         datatype=qdrant.VectorStorageDatatype.Float16,

@@ -7,7 +7,7 @@ import pytest
 
 from pagelight.app.excerpts import LONGEST, excerpt
 from pagelight.app.places import find_text
-from pagelight.app.web.ui.search_calls import falling
+from pagelight.app.web.ui.search_calls import non_increasing
 from pagelight.retrieval.types import PageWords
 
 
@@ -66,7 +66,7 @@ def test_a_text_is_found_over_the_end_of_a_line_whatever_its_case() -> None:
 
 
 def test_strengths_that_cards_show_never_rise() -> None:
-    shown = falling([0.5, 0.9, 0.1, 0.3, 0.2])
+    shown = non_increasing([0.5, 0.9, 0.1, 0.3, 0.2])
     assert shown == sorted(shown, reverse=True)
     assert shown == pytest.approx([0.7, 0.7, 0.2, 0.2, 0.2])
-    assert falling([]) == []
+    assert non_increasing([]) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pagelight.app.folders import document_files, given_paths, look_into
+from pagelight.app.folders import document_files, folder_content, given_paths
 from pagelight.ingest.library import DATABASE
 from pagelight.ingest.render.file_type import check_file
 from pagelight.ingest.render.limits import Limits
@@ -22,7 +22,7 @@ def test_a_folder_says_what_it_left_out_and_looks_into_files_without_an_extensio
         (tmp_path / name).write_bytes(pdf)
     for name in ("notes", "sheet.numbers", "clip.mp4", ".hidden.pdf", "Thumbs.db"):
         (tmp_path / name).write_text("nothing to read")
-    content = look_into(tmp_path)
+    content = folder_content(tmp_path)
     found = ["REPORT.PDF", "invoice", "minutes v1.2", "sub/deep"]
     assert [str(path.relative_to(tmp_path)) for path in content.documents] == found
     assert content.left_out == (
@@ -34,7 +34,7 @@ def test_a_folder_says_what_it_left_out_and_looks_into_files_without_an_extensio
 def test_a_long_list_of_other_files_stays_one_line(tmp_path: Path) -> None:
     for number in range(1200):
         (tmp_path / f"{number:04}.xyz").touch()
-    said = look_into(tmp_path).left_out
+    said = folder_content(tmp_path).left_out
     assert said.startswith("1,200 files of other types left out: 0000.xyz, ")
     assert said.endswith(" and 1,195 more")
 
@@ -42,7 +42,7 @@ def test_a_long_list_of_other_files_stays_one_line(tmp_path: Path) -> None:
 def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
-    assert look_into(tmp_path).left_out == "2 files that cannot be opened left out: gone, pipe"
+    assert folder_content(tmp_path).left_out == "2 files that cannot be opened left out: gone, pipe"
 
 
 def test_links_to_other_folders_and_libraries_are_left_out_and_named(tmp_path: Path) -> None:
@@ -55,19 +55,19 @@ def test_links_to_other_folders_and_libraries_are_left_out_and_named(tmp_path: P
     (folder / "loop").symlink_to(folder)
     (folder / "again").symlink_to(folder / "inside")
     (folder / "out").symlink_to(elsewhere)
-    content = look_into(folder)
+    content = folder_content(folder)
     assert [path.relative_to(folder).as_posix() for path in content.documents] == ["inside/text.pdf"]
     assert content.left_out == (
         "1 link to other folders left out: out; 1 data folder of Pagelight left out: library"
     )
-    assert look_into(folder / "out").documents == [folder / "out" / "text.pdf"]
+    assert folder_content(folder / "out").documents == [folder / "out" / "text.pdf"]
 
 
 @pytest.mark.parametrize("name", ["x" * 300 + ".pdf", "circle"])
 def test_a_path_that_cannot_be_looked_at_is_told_in_its_turn(tmp_path: Path, name: str) -> None:
     """One of them used to end `pagelight add`, whatever else it was given."""
     (tmp_path / "circle").symlink_to(tmp_path / "circle")
-    assert look_into(tmp_path / name).documents == [tmp_path / name]
+    assert folder_content(tmp_path / name).documents == [tmp_path / name]
     with pytest.raises(UnreadableDocument, match="The file cannot be opened: "):
         check_file(tmp_path / name, Limits())
 
@@ -80,4 +80,4 @@ def test_an_empty_path_is_not_the_current_folder() -> None:
 
 
 def test_a_path_that_does_not_exist_has_no_documents(tmp_path: Path) -> None:
-    assert look_into(tmp_path / "nothing").documents == []
+    assert folder_content(tmp_path / "nothing").documents == []

@@ -10,7 +10,7 @@ from pypdf import PdfReader, PdfWriter
 from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
-from pagelight.ingest.remarks import Note, Skip, begin_remarks, keep_remarks, kept_remarks
+from pagelight.ingest.remarks import Note, Skip, begin_remarks, load_remarks, save_remarks
 from pagelight.retrieval.pruning import parse_pruning
 from pagelight.retrieval.store.embedded import EdgeStore
 from tests import samples
@@ -66,9 +66,9 @@ def test_a_note_survives_a_kill(tmp_path: Path) -> None:
 def test_what_is_found_out_again_is_forgotten_first(library: Library, tmp_path: Path) -> None:
     document, _ = library.add(samples.text_pdf(tmp_path, 3), "a.pdf")
     database, key = library.database, document.document_id
-    keep_remarks(database, key, [Note(0, "It has no text."), Note(1, "old"), Skip(2, "it is damaged")])
+    save_remarks(database, key, [Note(0, "It has no text."), Note(1, "old"), Skip(2, "it is damaged")])
     begin_remarks(database, key, {1, 3})
-    assert kept_remarks(database, key) == ([], [Note(1, "old")])
+    assert load_remarks(database, key) == ([], [Note(1, "old")])
     library.delete(key)
-    keep_remarks(database, key, [Note(1, "late")])
-    assert kept_remarks(database, key) == ([], [])
+    save_remarks(database, key, [Note(1, "late")])
+    assert load_remarks(database, key) == ([], [])

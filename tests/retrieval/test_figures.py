@@ -15,9 +15,9 @@ from pagelight.retrieval.encoders.builtin.figures.detector import (
     FIGURE_KINDS,
     DetectedFigure,
     FigureDetector,
+    figure_regions,
     load_figures,
     query_figures,
-    things_of,
 )
 from pagelight.retrieval.encoders.builtin.figures.net import CLASSES, CellFigures
 from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
@@ -125,7 +125,7 @@ def looks_of(*things: tuple[str, slice, slice]) -> CellFigures:
 
 
 def test_cells_that_agree_make_a_thing() -> None:
-    (thing,) = things_of(looks_of(("bar chart", slice(2, 8), slice(4, 16))))
+    (thing,) = figure_regions(looks_of(("bar chart", slice(2, 8), slice(4, 16))))
     assert thing.box == pytest.approx((4 / 20, 2 / 12, 16 / 20, 8 / 12))
     assert len(thing.cells[0]) == 6 * 12
     assert thing.shows.argmax() == FIGURE_KINDS.index("bar chart") + 1
@@ -133,13 +133,13 @@ def test_cells_that_agree_make_a_thing() -> None:
 
 def test_charts_that_touch_are_told_apart() -> None:
     left, right = ("bar chart", slice(0, 8), slice(0, 9)), ("bar chart", slice(0, 8), slice(9, 20))
-    boxes = sorted(thing.box for thing in things_of(looks_of(left, right)))
+    boxes = sorted(thing.box for thing in figure_regions(looks_of(left, right)))
     assert boxes == [pytest.approx((0, 0, 9 / 20, 8 / 12)), pytest.approx((9 / 20, 0, 1, 8 / 12))]
 
 
 def test_specks_and_words_are_no_things() -> None:
     speck, words = ("photo", slice(3, 5), slice(3, 5)), ("text", slice(6, 12), slice(0, 20))
-    assert list(things_of(looks_of(speck, words))) == []
+    assert list(figure_regions(looks_of(speck, words))) == []
 
 
 def test_an_empty_page_has_no_regions(net: FigureDetector) -> None:

@@ -67,7 +67,7 @@ def _found(service: Service, result: SearchResult, wanted: Wanted, like: Like | 
     # What an example finds has few words in common with it: its sentences are told by the regions.
     n_lit = len(result.hits) if wanted.is_complete or like is not None else 1
     found = search_payload(result, lit=n_lit)
-    shown = falling([hit.strength for hit in result.hits])
+    shown = non_increasing([hit.strength for hit in result.hits])
     asked, words = parse_query(result.query).text, service.hit_words(result.hits)
     for i, (hit, entry, strength) in enumerate(zip(result.hits, found["hits"], shown, strict=True)):
         entry["shown"], entry["level"] = round(strength, 4), level_of(strength)
@@ -92,13 +92,13 @@ def _indexing(service: Service) -> dict[str, int] | None:
     return None if found is None else dict(zip(names, found, strict=True))
 
 
-def falling(strengths: Sequence[float]) -> list[float]:
+def non_increasing(strengths: Sequence[float]) -> list[float]:
     """The nearest strengths that never rise from one hit to the next: isotonic regression by pooling (Barlow 1972).
 
     The ranking weighs more than one page's strength can tell: sorting by strength instead loses 3 to 4 points of
     nDCG@5. So the order stays, and neighbours that contradict it share their mean.
 
-    >>> falling([0.9, 0.2, 0.6, 0.1])
+    >>> non_increasing([0.9, 0.2, 0.6, 0.1])
     [0.9, 0.4, 0.4, 0.1]
     """
     pools: list[tuple[float, int]] = []  # (mean, how many)

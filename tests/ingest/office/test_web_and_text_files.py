@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pagelight.app.folders import look_into
+from pagelight.app.folders import folder_content
 from pagelight.ingest.office.book import book_page
 from pagelight.ingest.office.converter import soffice
 from pagelight.ingest.office.formats import check_document
@@ -128,7 +128,7 @@ def test_a_folder_gives_files_with_other_names_of_their_types_and_with_wrong_one
     }
     for name, content in {**given, **left_out}.items():
         (tmp_path / name).write_bytes(content)
-    content = look_into(tmp_path)
+    content = folder_content(tmp_path)
     assert {path.name for path in content.documents} == set(given)
     assert {path.name for path in content.other_types} == set(left_out)
 

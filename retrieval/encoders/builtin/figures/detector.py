@@ -118,7 +118,7 @@ class FigureDetector:
         inked = np.square(maps[_INKED].numpy())
         regions = [
             DetectedFigure(_turn_box(thing.box, turned), _kinds(thing.shows, parameters.surest))
-            for thing in things_of(cells, parameters)
+            for thing in figure_regions(cells, parameters)
             if thing.mean(inked) >= parameters.least_ink
         ]
         return DetectedFigures(tuple(sorted(regions, key=lambda region: -region.confidence)), turned)
@@ -172,7 +172,7 @@ def _turn_box(box: Box, turned: int) -> Box:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Thing:
+class FigureRegion:
     """box: x0, y0, x1, y1 relative to the page; cells: rows and columns of those that speak for it; shows: (CLASSES,)."""
 
     box: Box
@@ -184,7 +184,9 @@ class Thing:
         return float(values[self.cells].mean())
 
 
-def things_of(figures: CellFigures, parameters: DetectionParameters = DETECTION) -> Iterator[Thing]:
+def figure_regions(
+    figures: CellFigures, parameters: DetectionParameters = DETECTION
+) -> Iterator[FigureRegion]:
     """The things of a page, the surest first.
 
     The cell whose box fits best draws the first thing, together with all that agree with it; what lies in the thing has no
@@ -213,7 +215,7 @@ def things_of(figures: CellFigures, parameters: DetectionParameters = DETECTION)
         if alike.sum() >= parameters.least_cells:
             cells = rows[alike], columns[alike]
             x0, y0, x1, y1 = (float(v) for v in box / [n_columns, n_rows, n_columns, n_rows])
-            yield Thing((x0, y0, x1, y1), cells, shows[:, rows[alike], columns[alike]].mean(1))
+            yield FigureRegion((x0, y0, x1, y1), cells, shows[:, rows[alike], columns[alike]].mean(1))
 
 
 __all__ = [
@@ -222,8 +224,8 @@ __all__ = [
     "DetectedFigures",
     "FigureDetector",
     "QueryFigure",
+    "figure_regions",
     "load_figures",
     "load_model",
     "query_figures",
-    "things_of",
 ]

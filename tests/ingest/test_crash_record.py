@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from pagelight.ingest.crash_record import CrashRecord
 from pagelight.ingest.jobs import Jobs
-from pagelight.ingest.last_death import LastDeath
 from pagelight.ingest.library import Library
 from tests import samples
 
 PROGRAM = """
 import os, sys
 from pathlib import Path
-from pagelight.ingest.last_death import LastDeath
-LastDeath(Path(sys.argv[1])).watch()
+from pagelight.ingest.crash_record import CrashRecord
+CrashRecord(Path(sys.argv[1])).watch()
 os.kill(os.getpid(), int(sys.argv[2]))
 """
 
@@ -32,27 +32,27 @@ def die(folder: Path, number: signal.Signals, *options: str) -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_kill_is_from_outside(tmp_path: Path, number: signal.Signals) -> None:
     die(tmp_path, number)
-    assert LastDeath(tmp_path).was_from_outside
+    assert CrashRecord(tmp_path).was_from_outside
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS])
 def test_a_crash_is_not(tmp_path: Path, number: signal.Signals) -> None:
     die(tmp_path, number)
-    assert not LastDeath(tmp_path).was_from_outside
+    assert not CrashRecord(tmp_path).was_from_outside
 
 
 def test_nothing_is_known_of_a_process_that_looks_for_crashes_itself(tmp_path: Path) -> None:
     die(tmp_path, signal.SIGKILL)
     die(tmp_path, signal.SIGKILL, "-X", "faulthandler")
-    assert not LastDeath(tmp_path).was_from_outside
-    assert not LastDeath(tmp_path / "missing").was_from_outside
+    assert not CrashRecord(tmp_path).was_from_outside
+    assert not CrashRecord(tmp_path / "missing").was_from_outside
 
 
 def test_a_process_that_was_killed_for_want_of_memory_counts(tmp_path: Path) -> None:
     die(tmp_path, signal.SIGKILL)
     (file,) = tmp_path.iterdir()
     file.write_text("killed for want of memory so far: -1\n")
-    assert not LastDeath(tmp_path).was_from_outside
+    assert not CrashRecord(tmp_path).was_from_outside
 
 
 @pytest.mark.parametrize(("number", "state"), [(signal.SIGKILL, "indexed"), (signal.SIGSEGV, "failed")])

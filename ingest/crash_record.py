@@ -1,4 +1,4 @@
-"""The end of the process before this one: by a crash of its own, or killed from outside.
+"""Crash record of a data folder: whether the process before this one crashed by itself, or was killed from outside.
 
 Only a crash speaks against the document at hand. A fatal signal leaves its trace in a file; SIGKILL leaves none, and
 where the kernel sent it for want of memory, the kernel has counted it.
@@ -16,8 +16,8 @@ from typing import TextIO
 _COUNTS = Path("/proc/vmstat")
 
 
-class LastDeath:
-    """One a data folder. In a process that looks for crashes itself (`faulthandler`) nothing is known."""
+class CrashRecord:
+    """One for each data folder. In a process that looks for crashes itself (`faulthandler`) nothing is known."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "last-death"
