@@ -9,7 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.e2e.conftest import CHROMIUM, PATIENCE, Running, ask, at_page, viewer_ready, watched, write_pdf
+from tests.e2e.conftest import CHROMIUM, PATIENCE, Running, ask, at_page, viewer_ready, watched
+from tests.samples import headed_pdf
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
@@ -99,7 +100,7 @@ def test_no_state_has_a_violation(themed: Page, server: Running, tmp_path: Path)
     (tmp_path / "notes.pdf").write_text("a shopping list")
     server.service.add(
         [
-            write_pdf(tmp_path / "long.pdf", tuple(("Storm", f"Warning {n}") for n in range(300))),
+            headed_pdf(tmp_path / "long.pdf", tuple(("Storm", f"Warning {n}") for n in range(300))),
             tmp_path / "notes.pdf",
         ]
     )
