@@ -9,9 +9,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from pagelight.app.web.ui.page import STATIC
-from tests.e2e.conftest import CHROMIUM, Running
+from tests.e2e.conftest import CHROMIUM, PATIENCE, Running
 
 TEXTS = STATIC / "texts"
+ROOT = Path(__file__).parents[2]
+SOURCES = [path for room in ("app", "ingest", "retrieval") for path in sorted((ROOT / room).rglob("*.py"))]
 _ENTRY = re.compile(r"^  (?:'([^']+)'|(\w+)): (.+),$", re.M)
 
 
@@ -36,12 +38,31 @@ def test_every_text_that_the_scripts_name_exists() -> None:
     assert named <= set(entries(TEXTS / "en.js"))
 
 
+def test_what_the_server_says_is_known_as_it_says_it() -> None:
+    # Broken lines of the source are joined; a sentence's beginning and full stop are the page's.
+    pieces = [re.sub(r'"\s+f?"', "", path.read_text(encoding="utf-8")) for path in SOURCES]
+    source = re.sub(r"\{[^}]*\}", "{}", "\n".join(pieces)).lower()
+    for key, sentence in entries(TEXTS / "en.js").items():
+        if key.startswith("said ") and key != "said text":  # its end is a constant
+            spoken = re.sub(r"\{\w+\}", "{}", sentence.strip("'").replace("\\'", "'")).lower()
+            assert spoken.rstrip(".") in source, key
+
+
 @pytest.mark.e2e
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-def test_the_browsers_language_is_spoken(browser: Browser, server: Running) -> None:
+@pytest.mark.usefixtures("same_library_afterwards")
+def test_the_browsers_language_is_spoken(browser: Browser, server: Running, tmp_path: Path) -> None:
     context = browser.new_context(locale="de-AT")
     page = context.new_page()
     page.goto(server.address)
     expect(page.get_by_role("heading", name="Fragen Sie Ihre Dokumente")).to_be_visible()
-    expect(page.get_by_role("tab", name="Bibliothek")).to_be_visible()
+    page.get_by_role("tab", name="Bibliothek").click()
+    (tmp_path / "notes.pdf").write_text("a shopping list")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Dokumente hierher ziehen").click()
+    chooser.value.set_files(tmp_path / "notes.pdf")
+    expect(page.locator(".pl-job-file", has_text="notes.pdf")).to_contain_text(
+        "Das ist reiner Text", timeout=PATIENCE
+    )
+    expect(page.locator(".pl-table tr", has_text="notes.pdf")).to_contain_text("Das ist reiner Text")
     context.close()

@@ -34,7 +34,7 @@ def guarded(handler: ServerFunction) -> ServerFunction:
             with caller_of(scope_of(request)).at_work():
                 return handler(payload if isinstance(payload, dict) else {}, request)
         except PagelightError as error:
-            return {"error": _sentence(str(error)), "status": error.status}
+            return {"error": as_sentence(str(error)), "status": error.status}
         except (KeyError, TypeError, ValueError) as error:
             _log.info("%s: %r", handler.__name__, error)
             return {"error": "That request was not understood.", "status": 422}
@@ -76,7 +76,7 @@ def endpoint(call: Callable[P, R]) -> Callable[P, R]:
             with caller_of(scope_of(request)).at_work():
                 return call(*args, **kwargs)
         except PagelightError as error:
-            raise gr.Error(_sentence(str(error)), print_exception=False) from error
+            raise gr.Error(as_sentence(str(error)), print_exception=False) from error
         except Exception as error:
             _log.exception("%s failed", call.__name__)
             raise gr.Error(_UNEXPECTED, print_exception=False) from error
@@ -84,9 +84,9 @@ def endpoint(call: Callable[P, R]) -> Callable[P, R]:
     return answer
 
 
-def _sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
     """
-    >>> _sentence("the query is empty; type a few words")
+    >>> as_sentence("the query is empty; type a few words")
     'The query is empty; type a few words.'
     """
     text = text.strip()

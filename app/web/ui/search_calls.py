@@ -12,7 +12,7 @@ from pagelight.app.library_search import Like
 from pagelight.app.payload import documents_payload, search_payload
 from pagelight.app.service import Service
 from pagelight.app.web.access import access_of
-from pagelight.app.web.ui.handlers import ServerFunction, scope_of
+from pagelight.app.web.ui.handlers import ServerFunction, as_sentence, scope_of
 from pagelight.app.web.ui.lit_page import opened_page
 from pagelight.app.web.ui.wanted import Wanted, example_of
 from pagelight.retrieval.errors import InvalidInput, NotFound
@@ -81,7 +81,7 @@ def _found(service: Service, result: SearchResult, wanted: Wanted, like: Like | 
         try:
             page = opened_page(service, str(place["document"]), int(place["page"]), result.query, like)
         except (NotFound, InvalidInput) as error:
-            missing = str(error)
+            missing = as_sentence(str(error))
     return {**found, "page": page, "missing": missing, "indexing": _indexing(service)}
 
 

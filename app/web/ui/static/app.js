@@ -1,7 +1,7 @@
 // @ts-check
 // One Pagelight on a page: its element, its server, and the events between its parts. Two on one page stay apart.
 
-import { t } from './dom.js';
+import { t, told } from './dom.js';
 
 /**
  * @typedef {object} Link where somebody is: everything that the address says
@@ -47,7 +47,7 @@ export function createApp({ element, server, upload, rootUrl, brand }) {
     if (reply === null || typeof reply !== 'object') {
       throw Object.assign(new Error(t('no answer')), { isGone: true });
     }
-    if (reply.error) throw Object.assign(new Error(reply.error), { status: reply.status });
+    if (reply.error) throw Object.assign(new Error(told(reply.error)), { status: reply.status });
     // What is not allowed is not shown: the styles hide it.
     if (reply.access) root.dataset.access = reply.access;
     return reply;

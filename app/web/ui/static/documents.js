@@ -4,7 +4,7 @@
 import { documentAt, pageImage } from './app.js';
 import { makeBulkBar } from './bulk_bar.js';
 import { confirmDelete, showDetails } from './document_dialog.js';
-import { count, dayText, fileName, h, sizeText, t } from './dom.js';
+import { count, dayText, fileName, h, sizeText, t, told } from './dom.js';
 import { languageName } from './facet.js';
 import { icon, iconButton } from './icons.js';
 import { pictureSeen } from './pictures.js';
@@ -172,7 +172,7 @@ export function makeDocuments(app, library) {
     return h('td', { class: 'pl-cell-state' }, h('span', { class: `pl-state pl-state-${state.replace(' ', '-')}` }, text));
   }
 
-  const reasonText = (/** @type {string} */ reason) => reason && h('span', { class: 'pl-reason' }, reason);
+  const reasonText = (/** @type {string} */ reason) => reason && h('span', { class: 'pl-reason' }, told(reason));
 
   return { element: box, show };
 }

@@ -5,6 +5,9 @@ import { h } from './dom.js';
 
 /** Below this share of the strongest match a cell stays unlit. */
 const FLOOR = 0.25;
+/** Share of a page that words on it light at most, and what weak cells keep of their opacity where far more is lit. */
+const WIDE = 0.05;
+const LEAST_CALM = 0.4;
 /** Canvas pixels for each cell: the browser smooths the rest of the way to the page's size. */
 const CELL = 4;
 /** Canvas pixels for each hatched cell. */
@@ -55,6 +58,12 @@ const PALETTE = Array.from({ length: 256 }, (_, value) => {
   return [...shade(strength), 255 * Math.min(1, strength * 1.4)];
 });
 
+/** How much of their opacity weak cells keep: a chart that is lit as a whole has to stay readable. */
+function calmness(/** @type {Float32Array} */ cells) {
+  const lit = cells.filter((value) => value >= FLOOR).length / cells.length;
+  return lit > WIDE ? Math.max(LEAST_CALM, Math.sqrt(WIDE / lit)) : 1;
+}
+
 /** Draw the chosen words' matches; the canvas covers the page exactly, whatever the zoom. */
 export function drawHeatmap(/** @type {HTMLCanvasElement} */ canvas, /** @type {Heat} */ heat, /** @type {number[]} */ chosen, /** @type {number} */ opacity) {
   const { rows, columns } = heat;
@@ -62,13 +71,15 @@ export function drawHeatmap(/** @type {HTMLCanvasElement} */ canvas, /** @type {
   const context = small.getContext('2d');
   const image = context.createImageData(columns, rows);
   const { data } = image;
-  strongest(heat, chosen).forEach((value, cell) => {
+  const cells = strongest(heat, chosen);
+  const calm = calmness(cells);
+  cells.forEach((value, cell) => {
     const [red, green, blue, alpha] = PALETTE[Math.round(255 * value)];
     const at = cell * 4;
     data[at] = red;
     data[at + 1] = green;
     data[at + 2] = blue;
-    data[at + 3] = alpha * opacity;
+    data[at + 3] = alpha * opacity * (1 - (1 - calm) * (1 - value ** 4));
   });
   context.putImageData(image, 0, 0);
   canvas.width = columns * CELL;

@@ -1,7 +1,7 @@
 // @ts-check
 // Ingest jobs as cards: how far they are, what became of each file, and ways to stop them and to go on.
 
-import { button, count, fileName, h, linkButton, t } from './dom.js';
+import { button, count, fileName, h, linkButton, t, told } from './dom.js';
 import { icon, iconButton } from './icons.js';
 
 /** @typedef {import('./library_state.js').Job} Job @typedef {import('./library_state.js').JobFile} JobFile @typedef {import('./library_state.js').LibraryDocument} LibraryDocument */
@@ -94,7 +94,7 @@ export function makeJobs(library) {
     const canStop = job.state === 'running' && job.files.length > 1 && file.document_id && (file.state === 'queued' || file.state === 'running');
     return h('li', { class: `pl-job-file pl-file-${file.state.replace(' ', '-')}` },
       icon(FILE_ICONS[file.state] ?? 'clock'), h('span', { class: 'pl-job-name' }, fileName(file.name)),
-      h('span', { class: 'pl-job-state' }, file.reason || state),
+      h('span', { class: 'pl-job-state' }, file.reason ? told(file.reason) : state),
       canStop && iconButton('close', t('cancel file', { name: file.name }), () => library.stopFile(job, job.files.indexOf(file)), { 'data-action': `stop-${file.document_id}` }));
   }
 

@@ -2,7 +2,7 @@
 // The reader: the opened document, where it matches, and what can be done with it.
 
 import { documentAt, pageImage } from './app.js';
-import { afterPaint, button, copyText, fileName, h, isTyping, NARROW, placed, saveFile, t, whenIdle } from './dom.js';
+import { afterPaint, button, copyText, fileName, h, isTyping, NARROW, placed, saveFile, t, told, whenIdle } from './dom.js';
 import { crop, makeMenu, pagePicture } from './exports.js';
 import { makeFindBar } from './find_bar.js';
 import { readHeatmap } from './heatmap.js';
@@ -323,7 +323,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
   }
 
   function setNote(/** @type {string} */ text, canRetry = false) {
-    noteText.textContent = text ?? '';
+    noteText.textContent = text ? told(text) : '';
     note.hidden = !text;
     noteAgain.hidden = !canRetry;
   }

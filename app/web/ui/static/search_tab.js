@@ -1,7 +1,7 @@
 // @ts-check
 // The search tab: the question, the found pages, the opened document.
 
-import { afterPaint, button, h, isShown, linkButton, message, MOTION, NARROW, stored, t, TOUCH, whenIdle } from './dom.js';
+import { afterPaint, button, h, isShown, linkButton, message, MOTION, NARROW, stored, t, told, TOUCH, whenIdle } from './dom.js';
 import { makeExports } from './exports.js';
 import { EVERYTHING, isFiltered, makeFacet } from './facet.js';
 import { icon, iconButton } from './icons.js';
@@ -309,7 +309,7 @@ export function makeSearchTab(app, address) {
       settle();
     } else reader.clear();
     markCards();
-    if (reply.missing) app.toast(reply.missing);
+    if (reply.missing) app.toast(told(reply.missing));
   }
 
   /** Light and pictures of the pages that may be looked at next. */

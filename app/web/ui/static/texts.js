@@ -29,6 +29,19 @@ export async function loadTexts() {
   return language;
 }
 
+/** The server's own sentences in the reader's language: pairs of a pattern and a key. */
+const said = Object.entries(/** @type {Record<string, string>} */ (english)).filter(([key]) => key.startsWith('said '))
+  .map(([key, text]) => /** @type {[RegExp, string]} */ ([new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{(\w+)\}/g, '(?<$1>.+)')}$`), key]));
+
+/** What the server said, in the reader's language where that has words for it. */
+export function told(/** @type {string} */ text) {
+  for (const [pattern, key] of language === 'en' ? [] : said) {
+    const found = pattern.exec(text);
+    if (found) return t(key, found.groups);
+  }
+  return text;
+}
+
 /**
  * The text of a key, its {places} filled in; `count` also chooses between singular and plural.
  * @param {string} key

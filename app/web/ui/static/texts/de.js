@@ -308,4 +308,20 @@ export default {
   delete: 'Löschen',
   deleted: '{name} gelöscht',
   'deleted count': { one: '{count} Dokument gelöscht', other: '{count} Dokumente gelöscht' },
+
+  // What the server says
+  'said empty': 'Die Datei ist leer.',
+  'said kind': 'Das ist keine Datei der Art {kinds}; drucken oder exportieren Sie sie als PDF und fügen Sie dieses hinzu.',
+  'said text': 'Das ist reiner Text, kein PDF und kein Bild; öffnen Sie ihn in einem Büroprogramm (LibreOffice ist kostenlos), exportieren Sie ihn als PDF und fügen Sie dieses hinzu.',
+  'said web page': 'Das ist eine Webseite; drucken Sie sie in einem Browser als PDF und fügen Sie dieses hinzu.',
+  'said damaged': 'Das PDF ist beschädigt und nicht lesbar; öffnen Sie es in einem Anzeigeprogramm, drucken Sie es als neues PDF und fügen Sie dieses hinzu.',
+  'said password': 'Das PDF verlangt ein Passwort; speichern Sie eine Kopie ohne Passwort und fügen Sie diese hinzu.',
+  'said no pages': 'Das PDF hat keine Seiten.',
+  'said picture': 'Das Bild ist beschädigt und nicht lesbar; exportieren Sie es noch einmal.',
+  'said file gone': 'Die Datei ist nicht mehr da.',
+  'said busy': 'Pagelight ist mit anderen Suchen beschäftigt; versuchen Sie es gleich noch einmal.',
+  'said not indexed': 'Diese Seite ist noch nicht indiziert.',
+  'said unexpected': 'Etwas ist schiefgegangen. Das Protokoll des Servers sagt, was.',
+  'said no document': 'Kein Dokument {name} in der Bibliothek.',
+  'said no page': '{document} hat {pages} Seiten, keine Seite {page}.',
 };

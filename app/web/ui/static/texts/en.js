@@ -308,4 +308,20 @@ export default {
   delete: 'Delete',
   deleted: 'Deleted {name}',
   'deleted count': { one: 'Deleted {count} document', other: 'Deleted {count} documents' },
+
+  // What the server says, as it says it: the other languages say it in theirs
+  'said empty': 'The file is empty.',
+  'said kind': 'This is not a {kinds} file; print or export it as a PDF and add that.',
+  'said text': 'This is plain text, not a PDF or a picture; open it in an office program (LibreOffice is free), export it as a PDF and add that.',
+  'said web page': 'This is a web page; print it to a PDF in a browser and add that.',
+  'said damaged': 'The PDF is damaged and cannot be read; open it in a viewer, print it to a new PDF and add that.',
+  'said password': 'The PDF needs a password; save a copy without one and add that.',
+  'said no pages': 'The PDF has no pages.',
+  'said picture': 'The image is damaged and cannot be read; export it again.',
+  'said file gone': 'The file is gone.',
+  'said busy': 'Pagelight is busy with other searches; try again in a moment.',
+  'said not indexed': 'This page is not indexed yet.',
+  'said unexpected': 'Something went wrong. The server\'s log says what.',
+  'said no document': 'There is no document {name} in the library.',
+  'said no page': '{document} has {pages} pages, no page {page}.',
 };

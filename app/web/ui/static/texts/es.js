@@ -308,4 +308,20 @@ export default {
   delete: 'Eliminar',
   deleted: '{name} eliminado',
   'deleted count': { one: '{count} documento eliminado', other: '{count} documentos eliminados' },
+
+  // What the server says
+  'said empty': 'El archivo está vacío.',
+  'said kind': 'No es un archivo {kinds}; imprímalo o expórtelo como PDF y añada ese.',
+  'said text': 'Es texto sin formato, no un PDF ni una imagen; ábralo en un programa de oficina (LibreOffice es gratuito), expórtelo como PDF y añada ese.',
+  'said web page': 'Es una página web; imprímala como PDF en un navegador y añada ese.',
+  'said damaged': 'El PDF está dañado y no se puede leer; ábralo en un visor, imprímalo como un PDF nuevo y añada ese.',
+  'said password': 'El PDF pide una contraseña; guarde una copia sin ella y añádala.',
+  'said no pages': 'El PDF no tiene páginas.',
+  'said picture': 'La imagen está dañada y no se puede leer; expórtela de nuevo.',
+  'said file gone': 'El archivo ya no está.',
+  'said busy': 'Pagelight está ocupado con otras búsquedas; inténtelo de nuevo en un momento.',
+  'said not indexed': 'Esta página aún no está indexada.',
+  'said unexpected': 'Algo ha salido mal. El registro del servidor dice qué.',
+  'said no document': 'Ningún documento {name} en la biblioteca.',
+  'said no page': '{document} tiene {pages} páginas, ninguna página {page}.',
 };

@@ -308,4 +308,20 @@ export default {
   delete: 'Supprimer',
   deleted: '{name} supprimé',
   'deleted count': { one: '{count} document supprimé', other: '{count} documents supprimés' },
+
+  // What the server says
+  'said empty': 'Le fichier est vide.',
+  'said kind': 'Ce n’est pas un fichier {kinds} ; imprimez-le ou exportez-le en PDF et ajoutez celui-ci.',
+  'said text': 'C’est du texte simple, ni un PDF ni une image ; ouvrez-le dans une suite bureautique (LibreOffice est gratuit), exportez-le en PDF et ajoutez celui-ci.',
+  'said web page': 'C’est une page web ; imprimez-la en PDF dans un navigateur et ajoutez celui-ci.',
+  'said damaged': 'Le PDF est endommagé et illisible ; ouvrez-le dans une visionneuse, imprimez-le en un nouveau PDF et ajoutez celui-ci.',
+  'said password': 'Le PDF demande un mot de passe ; enregistrez une copie sans mot de passe et ajoutez-la.',
+  'said no pages': 'Le PDF n’a pas de pages.',
+  'said picture': 'L’image est endommagée et illisible ; exportez-la de nouveau.',
+  'said file gone': 'Le fichier n’est plus là.',
+  'said busy': 'Pagelight est occupé par d’autres recherches ; réessayez dans un instant.',
+  'said not indexed': 'Cette page n’est pas encore indexée.',
+  'said unexpected': 'Quelque chose s’est mal passé. Le journal du serveur dit quoi.',
+  'said no document': 'Aucun document {name} dans la bibliothèque.',
+  'said no page': '{document} a {pages} pages, pas de page {page}.',
 };

@@ -308,4 +308,20 @@ export default {
   delete: 'Elimina',
   deleted: '{name} eliminato',
   'deleted count': { one: '{count} documento eliminato', other: '{count} documenti eliminati' },
+
+  // What the server says
+  'said empty': 'Il file è vuoto.',
+  'said kind': 'Non è un file {kinds}; lo stampi o lo esporti come PDF e aggiunga quello.',
+  'said text': 'È testo semplice, non un PDF né un’immagine; lo apra in un programma per ufficio (LibreOffice è gratuito), lo esporti come PDF e aggiunga quello.',
+  'said web page': 'È una pagina web; la stampi come PDF in un browser e aggiunga quello.',
+  'said damaged': 'Il PDF è danneggiato e illeggibile; lo apra in un visualizzatore, lo stampi in un nuovo PDF e aggiunga quello.',
+  'said password': 'Il PDF richiede una password; ne salvi una copia senza e aggiunga quella.',
+  'said no pages': 'Il PDF non ha pagine.',
+  'said picture': 'L’immagine è danneggiata e illeggibile; la esporti di nuovo.',
+  'said file gone': 'Il file non c’è più.',
+  'said busy': 'Pagelight è occupato con altre ricerche; riprovi tra un momento.',
+  'said not indexed': 'Questa pagina non è ancora indicizzata.',
+  'said unexpected': 'Qualcosa è andato storto. Il registro del server dice che cosa.',
+  'said no document': 'Nessun documento {name} nella biblioteca.',
+  'said no page': '{document} ha {pages} pagine, nessuna pagina {page}.',
 };
