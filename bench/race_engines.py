@@ -78,7 +78,7 @@ def _pagelight(pages: Floats, folder: Path, exact: bool) -> Search:
             )
             ids[batch[-1].page_id] = number
         store.upsert(batch)
-    while not exact and store.arrange():
+    while not exact and store.update_centroids():
         pass
     return lambda query: [ids[found.page_id] for found in store.search(query, TOP_K, exact=exact)]
 

@@ -144,7 +144,7 @@ class Jobs(JobRecords):
             ).fetchall()
         if orphans:
             return self._insert([(row["name"], row["document_id"], "queued", "", False) for row in orphans])
-        if self.active() or self._library.next_shallow() or not self._pipeline.store.is_arranged:
+        if self.active() or self._library.next_shallow() or not self._pipeline.store.has_current_centroids:
             self._worker.wake()
         return None
 

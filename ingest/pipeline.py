@@ -116,16 +116,16 @@ class Pipeline:
             log.exception("indexing %s", document_id)
             return self._finish(document, "failed", INTERNAL)
         with suppress(PagelightError):  # the document is indexed all the same
-            self._arrange(lambda: not (cancelled and cancelled()))
+            self._update_centroids(lambda: not (cancelled and cancelled()))
         return self._finish(document, "indexed", remarks)
 
     def deepen(self, wanted: Callable[[], bool] = lambda: True) -> bool:
-        """Add what the text of pages means, and arrange the index, as long as that is wanted; whether nothing is left to do.
+        """Add what the text of pages means, and update centroids, as long as that is wanted; whether nothing is left to do.
 
         wanted: asked before every few pages. Raises StoreError, DiskFull.
         """
         while wanted():
-            if not self._deepening.step() and not self._arrange(wanted):
+            if not self._deepening.step() and not self._update_centroids(wanted):
                 return True
         return False
 
@@ -167,12 +167,12 @@ class Pipeline:
         """End the rendering process; only while nothing is being indexed."""
         self._source.close()
 
-    def _arrange(self, wanted: Callable[[], bool]) -> bool:
+    def _update_centroids(self, wanted: Callable[[], bool]) -> bool:
         """The next piece of what lets searches follow the library; False where nothing is left, or the disk has no room for it."""
         try:
-            return self.store.arrange(wanted)
+            return self.store.update_centroids(wanted)
         except DiskFull as error:  # searches go by what is there, and the next document may still fit
-            log.warning("arranging the index: %s", error)
+            log.warning("updating centroids: %s", error)
             return False
 
     def _index(

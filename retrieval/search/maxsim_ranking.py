@@ -48,7 +48,7 @@ class MaxSimRanker:
         if not len(query.vectors):  # punctuation only
             return PreparedQuery(query, own_weights(query), (), (), limit)
         documents = scope.document_ids
-        exact = scope.exact or not self._store.chooses
+        exact = scope.exact or not self._store.has_first_stage
         seen = self._store.search(_weighted(query), limit, documents, exact)
         written = [] if scope.image_only else self._store.search_text(terms(query.text), limit, documents)
         return PreparedQuery(query, own_weights(query), tuple(seen), tuple(written), limit, exact=exact)

@@ -152,18 +152,18 @@ class PageStore(Protocol):
     ) -> list[ScoredPage]:
         """Exact MaxSim of `vectors` (n_tokens, dim; weights folded into their length), best first.
 
-        exact: of all pages; else of those that a first stage chooses, where `chooses`
+        exact: of all pages; else of those that a first stage chooses, where there is one (`has_first_stage`)
         """
 
     @property
-    def chooses(self) -> bool:
+    def has_first_stage(self) -> bool:
         """Whether a first stage can choose the pages that `search` compares: a large library of learned centroids."""
 
     @property
-    def is_arranged(self) -> bool:
-        """Whether `arrange` has nothing to do, as far as that is known without reading pages."""
+    def has_current_centroids(self) -> bool:
+        """Whether `update_centroids` has nothing to do, as far as that is known without reading pages."""
 
-    def arrange(self, wanted: Callable[[], bool] = lambda: True) -> bool:
+    def update_centroids(self, wanted: Callable[[], bool] = lambda: True) -> bool:
         """The next piece of what lets a first stage follow the library; False where nothing is left to do. For one thread.
 
         wanted: asked every second or so, and where it no longer is, the piece is broken off

@@ -9,8 +9,8 @@ import numpy as np
 
 from pagelight.retrieval.codebook import Codebook
 from pagelight.retrieval.store import codec, fields
-from pagelight.retrieval.store.arrangement import Arrangement
 from pagelight.retrieval.store.candidate_search import SUBJECT_CHOICE, CandidateSearch
+from pagelight.retrieval.store.centroid_index import CentroidIndex
 from pagelight.retrieval.store.columns import PageColumn, PageColumns
 from pagelight.retrieval.store.engine import Nearest, Point, QdrantEngine, Scan
 from pagelight.retrieval.store.layout import Layout
@@ -41,7 +41,7 @@ class QdrantStore:
         )
         self._keeps_columns = False
         self._writing = Lock()  # between giving pages entries and writing them nobody moves pages
-        self._arrangement = Arrangement(engine, config.dim, self._writing) if config.centroids else None
+        self._centroid_index = CentroidIndex(engine, config.dim, self._writing) if config.centroids else None
         self._writes = 0
         self._counting = Lock()
         self._candidates = CandidateSearch(engine, self._layout)
@@ -85,8 +85,8 @@ class QdrantStore:
     def search(
         self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None, exact: bool = True
     ) -> list[ScoredPage]:
-        if not exact and self._arrangement is not None and self._arrangement.chooses:
-            prefetch = (self._arrangement.candidates(vectors, limit),)
+        if not exact and self._centroid_index is not None and self._centroid_index.is_ready:
+            prefetch = (self._centroid_index.candidates(vectors, limit),)
             best = Nearest(fields.PATCHES, vectors, prefetch=prefetch)  # chosen and compared in one request
             (found,) = self._query([best], limit, document_ids, EXACT)
             if len(found) >= limit:  # else these documents have fewer, and comparing them takes no time
@@ -101,15 +101,15 @@ class QdrantStore:
         return self._query([Nearest(fields.PATCHES, vectors)], limit, document_ids, scan)[0]
 
     @property
-    def chooses(self) -> bool:
-        return self._arrangement is not None and self._arrangement.chooses
+    def has_first_stage(self) -> bool:
+        return self._centroid_index is not None and self._centroid_index.is_ready
 
     @property
-    def is_arranged(self) -> bool:
-        return self._arrangement is None or not self._arrangement.is_due
+    def has_current_centroids(self) -> bool:
+        return self._centroid_index is None or not self._centroid_index.is_due
 
-    def arrange(self, wanted: Callable[[], bool] = lambda: True) -> bool:
-        return self._arrangement is not None and self._arrangement.step(wanted)
+    def update_centroids(self, wanted: Callable[[], bool] = lambda: True) -> bool:
+        return self._centroid_index is not None and self._centroid_index.update(wanted)
 
     def search_meaning(
         self, vectors: Floats, limit: int, document_ids: Sequence[str] | None = None, exact: bool = True
@@ -219,8 +219,8 @@ class QdrantStore:
 
     def _points(self, pages: Sequence[StoredPage]) -> list[Point]:
         points = self._layout.points(pages)
-        if self._arrangement is not None:
-            for point, near in zip(points, self._arrangement.page_entries(pages), strict=True):
+        if self._centroid_index is not None:
+            for point, near in zip(points, self._centroid_index.page_entries(pages), strict=True):
                 if near:
                     point.vectors[fields.CENTROIDS] = near
         return points

@@ -17,7 +17,7 @@ from qdrant_client import models as qdrant
 
 from pagelight.retrieval.errors import LibraryDamaged
 from pagelight.retrieval.store import fields
-from pagelight.retrieval.store.arrangement import NOTICE_SECONDS
+from pagelight.retrieval.store.centroid_index import NOTICE_SECONDS
 from pagelight.retrieval.store.collection import IN_MEMORY, connect, mapped, open_collection, retried
 from pagelight.retrieval.store.collection_files import SUFFIX, CollectionFiles
 from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages, threshold

@@ -25,7 +25,7 @@ N_PAGES = 20
 def store(
     tmp_path: Path, encoders: dict[str, ColVisionEncoder], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[EdgeStore]:
-    monkeypatch.setattr("pagelight.retrieval.store.arrangement.CENTROIDS", SMALL)
+    monkeypatch.setattr("pagelight.retrieval.store.centroid_index.CENTROIDS", SMALL)
     encoder = encoders["colpali"]
     opened = EdgeStore.open(tmp_path / "index", IndexConfig.of(encoder, "none"))
     embeddings = encoder.encode_pages([make_page(seed=seed) for seed in range(N_PAGES)])
@@ -49,7 +49,7 @@ def test_searches_say_whether_all_pages_were_compared(
 ) -> None:
     searcher = Searcher(encoders["colpali"], store)
     assert searcher.search("blue bars").exact
-    while store.arrange():
+    while store.update_centroids():
         pass
     assert not Searcher(encoders["colpali"], store).search("blue bars").exact
     assert searcher.search("red bars", exact=True).exact
@@ -58,7 +58,7 @@ def test_searches_say_whether_all_pages_were_compared(
 def test_hits_scores_and_heat_maps_are_those_of_comparing_all_pages(
     store: EdgeStore, encoders: dict[str, ColVisionEncoder]
 ) -> None:
-    while store.arrange():
+    while store.update_centroids():
         pass
     searcher = Searcher(encoders["colpali"], store)
     for query in ("blue bars", "a page of lines", "x"):

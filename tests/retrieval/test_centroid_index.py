@@ -1,4 +1,4 @@
-"""Arrangement of an index by centroids that are learned from it: the same in the folder and on a server."""
+"""Pages by centroids that are learned from them: the same in the folder and on a server."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pagelight.retrieval.store.arrangement.CENTROIDS", SMALL)
+    monkeypatch.setattr("pagelight.retrieval.store.centroid_index.CENTROIDS", SMALL)
     monkeypatch.setattr("pagelight.retrieval.store.server.NOTICE_SECONDS", 0.0)
 
 
@@ -37,10 +37,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[QdrantStor
     yield from request.param(tmp_path / "index", CONFIG)
 
 
-def arrange(store: QdrantStore) -> int:
+def update_all(store: QdrantStore) -> int:
     """All that is left to do; in how many pieces."""
     pieces = 0
-    while store.arrange():
+    while store.update_centroids():
         pieces += 1
     return pieces
 
@@ -63,21 +63,21 @@ def assert_found(store: QdrantStore, stored: Sequence[StoredPage]) -> None:
 def test_small_libraries_stay_exact(store: QdrantStore) -> None:
     stored = pages(10)
     store.upsert(stored)
-    assert store.is_arranged
-    assert not store.arrange()
-    assert not store.chooses
+    assert store.has_current_centroids
+    assert not store.update_centroids()
+    assert not store.has_first_stage
     assert_found(store, stored)
 
 
 def test_a_large_library_gets_a_first_stage(store: QdrantStore) -> None:
     stored = pages(60)
     store.upsert(stored)
-    assert not store.is_arranged
-    assert not store.chooses
+    assert not store.has_current_centroids
+    assert not store.has_first_stage
     assert_found(store, stored[:5])
-    assert arrange(store) >= 3  # learning, moving, settling
-    assert store.is_arranged
-    assert store.chooses
+    assert update_all(store) >= 3  # learning, moving, settling
+    assert store.has_current_centroids
+    assert store.has_first_stage
     assert_found(store, stored)
     query = shown(1000, 5)
     exact = store.search(query, 60)
@@ -89,7 +89,7 @@ def test_a_large_library_gets_a_first_stage(store: QdrantStore) -> None:
 
 def test_the_first_stage_finds_more_than_chance(store: QdrantStore) -> None:
     store.upsert(pages(60))
-    arrange(store)
+    update_all(store)
     shares = []
     for number in range(1000, 1030):
         query = shown(number, 4)
@@ -100,10 +100,10 @@ def test_the_first_stage_finds_more_than_chance(store: QdrantStore) -> None:
 
 def test_pages_that_come_later_are_found_and_those_that_go_are_gone(store: QdrantStore) -> None:
     store.upsert(pages(60))
-    arrange(store)
+    update_all(store)
     late = [page(number) for number in range(100, 110)]
     store.upsert(late)
-    assert not store.arrange()
+    assert not store.update_centroids()
     assert_found(store, late)
     changed = replace(late[3], embedding=page(200).embedding)
     store.upsert([changed])
@@ -115,7 +115,7 @@ def test_pages_that_come_later_are_found_and_those_that_go_are_gone(store: Qdran
 
 def test_a_search_of_some_documents_compares_only_them(store: QdrantStore) -> None:
     store.upsert(pages(60))
-    arrange(store)
+    update_all(store)
     only = [document_id(2), document_id(4)]
     inside = {one.page_id for number in (*range(20, 30), *range(40, 50)) for one in [page(number)]}
     query = page(55).embedding.vectors[:4]
@@ -128,39 +128,39 @@ def test_a_search_of_some_documents_compares_only_them(store: QdrantStore) -> No
 def test_centroids_follow_a_library_that_grows(store: QdrantStore) -> None:
     stored = pages(140)
     store.upsert(stored[:60])
-    arrange(store)
+    update_all(store)
     (before,) = (name for name in store._engine.side_files.names() if name.startswith("learned"))
     store.upsert(stored[60:])
-    assert not store.is_arranged
-    assert store.arrange()  # learned, and no page moved yet
+    assert not store.has_current_centroids
+    assert store.update_centroids()  # learned, and no page moved yet
     assert len([name for name in store._engine.side_files.names() if name.startswith("learned")]) == 2
     assert_found(store, stored)
-    assert store.arrange()  # some pages moved
+    assert store.update_centroids()  # some pages moved
     assert_found(store, stored)
     late = page(300)
     store.upsert([late])
     assert_found(store, [late])
-    arrange(store)
+    update_all(store)
     assert_found(store, [*stored, late])
     (after,) = (name for name in store._engine.side_files.names() if name.startswith("learned"))
     assert after != before
-    assert store.is_arranged
+    assert store.has_current_centroids
 
 
 def test_learning_that_is_no_longer_wanted_is_broken_off(store: QdrantStore) -> None:
     store.upsert(pages(60))
-    assert store.arrange(lambda: False)
+    assert store.update_centroids(lambda: False)
     assert store._engine.side_files.names() == []
-    assert not store.is_arranged
-    arrange(store)
-    assert store.chooses
+    assert not store.has_current_centroids
+    update_all(store)
+    assert store.has_first_stage
 
 
 def test_pages_without_vectors_do_no_harm(store: QdrantStore) -> None:
     empty = stored_page(np.random.default_rng(0), 90, 1, vectors=np.zeros((0, DIM), np.float32))
     store.upsert([*pages(60), empty])
-    arrange(store)
-    assert store.chooses
+    update_all(store)
+    assert store.has_first_stage
     assert_found(store, pages(5))
     assert len(store.fetch([empty.page_id])) == 1
 
@@ -176,16 +176,16 @@ def test_what_is_broken_off_goes_on_in_another_process(tmp_path: Path) -> None:
         store = EdgeStore.open(folder, CONFIG)
         if pieces == 4:
             store.upsert(stored[60:])
-        going = store.arrange()
+        going = store.update_centroids()
         assert_found(store, stored[:10])
         store.close()
         if not going and pieces > 4:
             break
         pieces += 1
     store = EdgeStore.open(folder, CONFIG)
-    assert store.chooses
-    assert store.is_arranged
-    assert not store.arrange()
+    assert store.has_first_stage
+    assert store.has_current_centroids
+    assert not store.update_centroids()
     assert_found(store, stored)
     store.close()
 
@@ -194,7 +194,7 @@ def test_what_is_broken_off_goes_on_in_another_process(tmp_path: Path) -> None:
 def test_a_crash_loses_no_page_and_the_first_stage_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "index"
     for seconds in (0.5, 1.0, 2.0):
-        command = [sys.executable, "-m", "tests.retrieval.arranging_writer", str(folder)]
+        command = [sys.executable, "-m", "tests.retrieval.centroid_writer", str(folder)]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         assert process.stdout.readline() == "open\n"
@@ -211,8 +211,8 @@ def test_a_crash_loses_no_page_and_the_first_stage_goes_on(tmp_path: Path) -> No
         assert_found(store, pages(min(n_pages, 20)))
         store.close()
     store = EdgeStore.open(folder, CONFIG)
-    arrange(store)
-    assert store.chooses
+    update_all(store)
+    assert store.has_first_stage
     assert_found(store, pages(store.stats().n_pages))
     store.close()
 
@@ -222,15 +222,15 @@ def test_damaged_centroids_are_learned_anew(tmp_path: Path) -> None:
     folder = tmp_path / "index"
     store = EdgeStore.open(folder, CONFIG)
     store.upsert(stored)
-    arrange(store)
+    update_all(store)
     store.close()
     (file,) = (folder / "kept").glob("learned-*")
     file.write_bytes(file.read_bytes()[:100])
     store = EdgeStore.open(folder, CONFIG)
-    assert not store.chooses
+    assert not store.has_first_stage
     assert_found(store, stored)
-    arrange(store)
-    assert store.chooses
+    update_all(store)
+    assert store.has_first_stage
     assert_found(store, stored)
     store.close()
 
@@ -240,12 +240,12 @@ def test_centroids_that_are_gone_are_learned_anew_beside_the_old_entries(tmp_pat
     folder = tmp_path / "index"
     store = EdgeStore.open(folder, CONFIG)
     store.upsert(stored)
-    arrange(store)
+    update_all(store)
     store.close()
     for file in (folder / "kept").iterdir():
         file.unlink()
     store = EdgeStore.open(folder, CONFIG)
-    assert arrange(store) >= 3  # the pages were moved, whatever they had
+    assert update_all(store) >= 3  # the pages were moved, whatever they had
     assert_found(store, stored)
     store.close()
 
@@ -255,8 +255,8 @@ def test_every_precision_has_a_first_stage(tmp_path: Path, precision: str) -> No
     stored = pages(60)
     store = EdgeStore.open(tmp_path, replace(CONFIG, precision=precision))
     store.upsert(stored)
-    arrange(store)
-    assert store.chooses
+    update_all(store)
+    assert store.has_first_stage
     for one in stored:
         query = one.embedding.vectors[:4]
         near, exact = store.search(query, 3, exact=False), store.search(query, 3)

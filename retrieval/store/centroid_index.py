@@ -1,4 +1,4 @@
-"""Arrangement of an index by centroids that are learned from it, and learned anew when it has grown.
+"""Index of pages by centroids that are learned from them, and learned anew when the library has grown.
 
 New centroids are kept first; then each page gets its entries of them in place of those it had; when no page is left they
 count as settled, and the older ones go. Until then a query looks up the entries of both, so that every page is found by those
@@ -52,8 +52,8 @@ class _State:
         return bool(self.learned) and max(self.learned) == self.settled
 
 
-class Arrangement:
-    """The centroids of one index. Safe for several threads; one of them calls `step`."""
+class CentroidIndex:
+    """The centroids of one index, and the pages by them. Safe for several threads; one of them calls `update`."""
 
     def __init__(self, engine: QdrantEngine, dim: int, writing: Lock) -> None:
         """writing: held by whoever writes pages that were given entries, or deletes some"""
@@ -64,7 +64,7 @@ class Arrangement:
         self._waiting: deque[str] | None = None  # pages to move; None: nobody looked yet
 
     @property
-    def chooses(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether every page has entries that a query can look up."""
         state = self._look()
         return state.settled in state.learned
@@ -90,7 +90,7 @@ class Arrangement:
         state = self._look()
         return self._is_grown(state) or (bool(state.learned) and not state.is_settled)
 
-    def step(self, wanted: Callable[[], bool]) -> bool:
+    def update(self, wanted: Callable[[], bool]) -> bool:
         """Learn centroids where it is time for that, or move a few pages; False where nothing is left to do.
 
         wanted: asked while something is learned, which is broken off where it no longer is

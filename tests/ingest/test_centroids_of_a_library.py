@@ -1,4 +1,4 @@
-"""Arranging the index by learned centroids: after each document, and while nothing is queued."""
+"""Centroids that follow a library: after each document, and while nothing is queued."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.tiny_encoder import TinyEncoder
 
 @pytest.fixture
 def store(library: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[EdgeStore]:
-    monkeypatch.setattr("pagelight.retrieval.store.arrangement.CENTROIDS", SMALL)
+    monkeypatch.setattr("pagelight.retrieval.store.centroid_index.CENTROIDS", SMALL)
     opened = EdgeStore.open(library.folder / "index", IndexConfig.of(TinyEncoder(), "none"))
     yield opened
     opened.close()
@@ -41,11 +41,11 @@ def test_centroids_are_learned_at_the_end_of_a_document_and_settle_in_time(
     indexed: Pipeline, store: EdgeStore
 ) -> None:
     assert len(store._engine.side_files.names()) == 1  # learned; the pages are still to be moved
-    assert not store.is_arranged
+    assert not store.has_current_centroids
     assert not indexed.deepen(lambda: False)
-    assert not store.chooses
+    assert not store.has_first_stage
     assert indexed.deepen()
-    assert store.is_arranged
+    assert store.has_current_centroids
     assert not Searcher(TinyEncoder(), store).search("page 7").exact
 
 
@@ -54,6 +54,6 @@ def test_a_disk_without_room_for_it_does_not_stop_the_library(
 ) -> None:
     monkeypatch.setattr("pagelight.retrieval.store.embedded._TIDY_BYTES", 1 << 60)
     assert indexed.deepen()
-    assert not store.chooses
+    assert not store.has_first_stage
     assert Searcher(TinyEncoder(), store).search("page 7").exact
     monkeypatch.undo()
