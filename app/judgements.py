@@ -65,6 +65,15 @@ class Judgements:
                 (query.strip(), document_id, page),
             )
 
+    def of(self, query: str, document_id: str, page: int) -> bool | None:
+        """What was said of a page for a query; None where nothing was."""
+        with self._work():
+            row = self._database.execute(
+                "SELECT relevant FROM judgements WHERE query = ? AND document_id = ? AND page = ?",
+                (query.strip(), document_id, page),
+            ).fetchone()
+        return None if row is None else bool(row[0])
+
     def all(self) -> list[Judgement]:
         """All judgements, in the order in which they were made."""
         with self._work():

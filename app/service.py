@@ -107,6 +107,11 @@ class Service(LibrarySearch):
         self.check_page(document_id, page)
         self._judgements.take_back(self._checked(query), document_id, page)
 
+    def judgement(self, query: str, document_id: str, page: int) -> bool | None:
+        """What was said of a hit; None where nothing was. Raises NotFound."""
+        self.check_page(document_id, page)
+        return self._judgements.of(query, document_id, page)
+
     def judgements(self) -> tuple[Judgement, ...]:
         """All judgements of pages that whoever asks may see, in the order in which they were made."""
         found = self._judgements.all()

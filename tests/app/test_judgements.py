@@ -25,7 +25,9 @@ def test_a_judgement_is_replaced_and_taken_back(tmp_path: Path) -> None:
     judgements.add(Judgement("tax", "a", 1, True))
     judgements.add(Judgement(" tax ", "a", 1, False))
     assert judgements.all() == [Judgement("tax", "a", 1, False)]
+    assert judgements.of("tax ", "a", 1) is False
     judgements.take_back("tax", "a", 1)
+    assert judgements.of("tax", "a", 1) is None
     judgements.take_back("tax", "a", 1)
     assert judgements.all() == []
     judgements.close()

@@ -278,3 +278,26 @@ def test_documents_are_sorted_tagged_many_at_once_and_renamed(library: Page, ser
     ledger = server.service.find_document("crossings.pdf").document_id
     server.service.rename(ledger, "ledger.pdf")
     server.service.set_tags(server.service.find_document("handbook.pdf").document_id, [])
+
+
+def test_of_many_documents_the_first_are_drawn_and_all_are_ticked(page: Page, server: Running) -> None:
+    def multiplied(route: Route) -> None:
+        answer = route.fetch()
+        found = answer.json()
+        for one in found.get("documents", [])[:1]:
+            found["documents"] = [
+                {**one, "document": f"letter {n}.pdf", "document_id": f"{n:064x}"} for n in range(250)
+            ]
+        route.fulfill(response=answer, json=found)
+
+    page.route("**/component_server**", multiplied)
+    page.route("**/pages/**", lambda route: route.fulfill(status=200, content_type="image/webp", body=b""))
+    page.goto(f"{server.address}/?tab=library")
+    rows = page.locator(".pl-table tbody tr")
+    expect(rows).to_have_count(100)
+    page.get_by_role("checkbox", name="Select all").check()
+    expect(page.get_by_text("250 selected")).to_be_visible()
+    page.get_by_role("button", name="and 150 more documents").click()
+    expect(rows).to_have_count(200)
+    page.get_by_role("searchbox", name="Find a document or tag").fill("letter 249")
+    expect(rows).to_have_count(1)

@@ -44,7 +44,7 @@ def opened_page(service: Service, name_or_id: str, page: int, query: str, like: 
         "query": query,
         "heatmap": heatmap,
         "note": note,
-        "relevant": None if like else _judgement(service, query, document.document_id, page),
+        "relevant": None if like else service.judgement(query, document.document_id, page),
     }
 
 
@@ -75,10 +75,3 @@ def telling_words(words: tuple[str, ...]) -> list[int]:
     """
     telling = [i for i, word in enumerate(words) if any(term not in STOP_STEMS for term in terms(word))]
     return telling or list(range(len(words)))
-
-
-def _judgement(service: Service, query: str, document_id: str, page: int) -> bool | None:
-    for judgement in service.judgements():
-        if (judgement.query, judgement.document_id, judgement.page) == (query, document_id, page):
-            return judgement.relevant
-    return None

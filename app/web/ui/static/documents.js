@@ -4,13 +4,15 @@
 import { documentAt, pageImage } from './app.js';
 import { makeBulkBar } from './bulk_bar.js';
 import { confirmDelete, showDetails } from './document_dialog.js';
-import { count, dayText, fileName, h, sizeText, t, told } from './dom.js';
+import { count, dayText, fileName, h, linkButton, sizeText, t, told } from './dom.js';
 import { languageName } from './facet.js';
 import { icon, iconButton } from './icons.js';
 import { pictureSeen } from './pictures.js';
 
 /** @typedef {import('./library_state.js').LibraryDocument} LibraryDocument @typedef {import('./library_state.js').Refused} Refused */
 
+/** Rows that are drawn at first, and added by a click. */
+const ROWS = 100;
 /** From this many documents on a filter helps. */
 const FILTER_FROM = 9;
 const COVER_WIDTH = 160;
@@ -48,8 +50,9 @@ export function makeDocuments(app, library) {
   let drawn = '';
   let order = '';
   let isReversed = false;
+  let mostRows = ROWS;
   const heading = h('h2', {});
-  const filter = h('input', { type: 'search', class: 'pl-field', placeholder: t('find a document or tag'), 'aria-label': t('find a document or tag'), oninput: () => draw() });
+  const filter = h('input', { type: 'search', class: 'pl-field', placeholder: t('find a document or tag'), 'aria-label': t('find a document or tag'), oninput: () => { mostRows = ROWS; draw(); } });
   const names = Object.keys(ORDERS);
   const columns = names.map((name) => h('th', { scope: 'col', class: `pl-head-${name}` }, h('button', { type: 'button', class: 'pl-sort', onclick: () => sortBy(name) }, t(`column ${name}`))));
   const sorter = h('select', { class: 'pl-field pl-sorter', 'aria-label': t('sort by'), onchange: () => sortBy(sorter.value) }, names.map((name) => h('option', { value: name }, t(`column ${name}`))));
@@ -58,13 +61,16 @@ export function makeDocuments(app, library) {
   const rows = h('tbody');
   const table = h('table', { class: 'pl-table' }, h('thead', {}, h('tr', {}, h('th', { scope: 'col', class: 'pl-head-tick' }, all), columns, h('th', { scope: 'col', class: 'pl-head-actions' }, h('span', { class: 'pl-unseen' }, t('column actions'))))), rows);
   const bulk = makeBulkBar({ chosen: () => documents.filter((document) => selected.has(document.document_id)), tags: () => library.tags, ontags: library.changeTags, ondelete: (chosen) => confirmDelete(app, library, chosen), onclear: () => { selected.clear(); draw(); filter.hidden ? all.focus() : filter.focus(); } });
+  const more = linkButton('', () => { mostRows += ROWS; draw(); }, { class: 'pl-link pl-more' });
   const empty = h('p', { class: 'pl-faint pl-table-empty' });
-  const box = h('section', { class: 'pl-documents', 'aria-label': t('documents') }, h('header', {}, heading, sorterBox, filter), bulk.element, table, empty);
+  const box = h('section', { class: 'pl-documents', 'aria-label': t('documents') }, h('header', {}, heading, sorterBox, filter), bulk.element, table, more, empty);
 
   function show(/** @type {LibraryDocument[]} */ found, /** @type {Refused[]} */ rejected) {
     documents = found;
     refused = rejected;
-    selected = new Set([...selected].filter((id) => found.some((document) => document.document_id === id)));
+    const ids = new Set(found.map((document) => document.document_id));
+    selected = new Set([...selected].filter((id) => ids.has(id)));
+    for (const id of covers.keys()) if (!ids.has(id)) covers.delete(id);
     // Drawing again would take the focus and close what is open, so only changes are drawn.
     const now = JSON.stringify([found, rejected]);
     if (now !== drawn) draw();
@@ -111,7 +117,9 @@ export function makeDocuments(app, library) {
     heading.textContent = documents.length ? t('count documents', { count: documents.length }) : t('documents');
     filter.hidden = documents.length < FILTER_FROM;
     sorterBox.hidden = documents.length < 2;
-    rows.replaceChildren(...refused.map(refusedRow), ...shown.map(row));
+    rows.replaceChildren(...refused.map(refusedRow), ...shown.slice(0, mostRows).map(row));
+    more.hidden = shown.length <= mostRows;
+    more.textContent = t('more documents', { count: Math.max(0, shown.length - mostRows) });
     table.hidden = !shown.length && !refused.length;
     const ticked = shown.filter((document) => selected.has(document.document_id)).length;
     all.checked = ticked > 0 && ticked === shown.length;
