@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from itertools import pairwise
 from pathlib import Path
 
@@ -113,3 +117,16 @@ def test_heavy_libraries_stay_at_home(library: str) -> None:
     for path in MODULES:
         if any(module.split(".")[0] == library for module in imported(path)):
             assert str(path.relative_to(ROOT)).startswith(AT_HOME[library])
+
+
+def test_whatever_is_imported_is_a_dependency_of_our_own() -> None:
+    """Not only one of somebody else's, who may do without it tomorrow."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    named = [*project["dependencies"], *extras["colpali-engine"], *extras["datasets"]]
+    ours = {re.split(r"[<>=\[]", requirement)[0].lower() for requirement in named} | {"mcp-types"}  # of mcp
+    homes = packages_distributions()
+    for path in MODULES:
+        for module in {name.split(".")[0] for name in imported(path)} - sys.stdlib_module_names:
+            distributions = {home.lower().replace("_", "-") for home in homes.get(module, [module])}
+            assert module == "pagelight" or distributions & ours, f"{path}: {module}"
