@@ -15,7 +15,7 @@ from PIL import Image
 
 from pagelight.app.library_documents import LibraryDocuments
 from pagelight.app.library_pages import check_box
-from pagelight.app.phrases import count_wanted, fitting
+from pagelight.app.phrases import filter_hits, n_to_find
 from pagelight.ingest.collections import seen_collections
 from pagelight.ingest.library import DocumentFilter
 from pagelight.ingest.render.file_type import check_file
@@ -64,7 +64,7 @@ class LibrarySearch(LibraryDocuments):
         document_ids = self._among(documents, only)
         wanted = parse_query(query)
         with self._searching(client) as engine:
-            count = count_wanted(wanted, top_k)
+            count = n_to_find(wanted, top_k)
             if document_ids is not None and not document_ids:
                 result = SearchResult(query, False, 0.0, ())
             else:
@@ -72,10 +72,10 @@ class LibrarySearch(LibraryDocuments):
                 found = engine.searcher.search(
                     wanted.text, count, document_ids, self.settings.image_only, not wanted.phrases, exact
                 )
-                result = fitting(found, query, wanted, top_k, engine.searcher, engine.store)
+                result = filter_hits(found, query, wanted, top_k, engine.searcher, engine.store)
             if not result.matched and (missing := self._missing_pages(engine)):
                 raise LibraryDamaged(missing)
-        return self._told(result)
+        return self._counted(result)
 
     def heatmap(self, document_id: str, page: int, query: str) -> Heatmap:
         """Places of each word of the query on one page. Raises InvalidQuery, NotFound and Busy."""
@@ -199,7 +199,7 @@ class LibrarySearch(LibraryDocuments):
         document_ids = self._among(documents, only)
         with self._searching(client) as engine:
             result = engine.searcher.search_like(example, top_k, document_ids, self.settings.image_only)
-        return self._told(result)
+        return self._counted(result)
 
     @contextmanager
     def _searching(self, client: str) -> Iterator[Engine]:
@@ -216,7 +216,7 @@ class LibrarySearch(LibraryDocuments):
         if not 1 <= top_k <= self.settings.max_hits:
             raise InvalidInput(f"top_k: expected 1 to {self.settings.max_hits}, got {top_k}")
 
-    def _told(self, result: SearchResult) -> SearchResult:
+    def _counted(self, result: SearchResult) -> SearchResult:
         """Count and log a search; its documents as they are called now, while the index has the name of the first day."""
         self.metrics.searched(result.seconds, result.matched)
         log.info("search: %d pages in %.0f ms", len(result.hits), 1000 * result.seconds)

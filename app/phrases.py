@@ -21,14 +21,14 @@ from pagelight.retrieval.types import StoredPage, page_id
 CHECKED = 200
 
 
-def count_wanted(wanted: ParsedQuery, top_k: int) -> int:
+def n_to_find(wanted: ParsedQuery, top_k: int) -> int:
     """Pages that have to be found so that `top_k` of them fit the query. Raises InvalidQuery where it only leaves out."""
     if not wanted.text:
         raise InvalidQuery("the query only says what to leave out; add what to look for")
     return top_k if wanted.is_plain else max(top_k, CHECKED)
 
 
-def fitting(
+def filter_hits(
     result: SearchResult, query: str, wanted: ParsedQuery, top_k: int, searcher: Searcher, store: PageStore
 ) -> SearchResult:
     """The best `top_k` of the found pages that have the query's phrases and nothing that it leaves out."""

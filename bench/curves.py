@@ -88,7 +88,7 @@ def measured(
         cache=cache,
         image_only=image_only,
         controls=image_only,
-        glimpses=12 if image_only else 0,
+        page_views=12 if image_only else 0,
     )
 
 

@@ -188,11 +188,11 @@ def labels(documents: Iterable[Document]) -> dict[str, str]:
         namesakes[unicodedata.normalize("NFC", document.name)].append(document)
     found: dict[str, str] = {}
     for group in namesakes.values():
-        found.update(_told_apart(group) if len(group) > 1 else {group[0].document_id: group[0].name})
+        found.update(_distinct_labels(group) if len(group) > 1 else {group[0].document_id: group[0].name})
     return found
 
 
-def _told_apart(namesakes: list[Document]) -> dict[str, str]:
+def _distinct_labels(namesakes: list[Document]) -> dict[str, str]:
     folders = {_folder(document) for document in namesakes}
     found: dict[str, str] = {}
     for date_chars in (10, 16, 0):  # the date; with hours and minutes; with the id

@@ -68,7 +68,7 @@ def add(
             failed = True
             print(terminal.printable(f"{file.name}: {file.reason}"), file=sys.stderr)
         elif not as_json:
-            print(terminal.printable(_told(file)))
+            print(terminal.printable(_file_line(file)))
     if as_json:
         _print_json(job_payload(status))
     return int(failed)
@@ -217,16 +217,16 @@ def _print_found(
     return 0
 
 
-def _told(file: JobFile) -> str:
+def _file_line(file: JobFile) -> str:
     """Line on a file: what became of it, as what, and what is there besides."""
-    told = f"{file.state}: {file.name}"
+    line = f"{file.state}: {file.name}"
     if file.state == "already indexed" and file.document != file.name:
-        told = f"already indexed as {file.document}: {file.name}"
+        line = f"already indexed as {file.document}: {file.name}"
     if file.older:
-        told += (
+        line += (
             f" (an older version stays: {', '.join(one[:12] for one in file.older)}; --replace removes it)"
         )
-    return told
+    return line
 
 
 def _files(paths: Sequence[str]) -> tuple[list[Path], bool]:

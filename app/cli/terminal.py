@@ -49,7 +49,7 @@ def result_table(result: SearchResult, granularity: Granularity, words_of: Words
             place.document,
             str(place.page),
             f"{place.strength:.0%}",
-            _said(place.document_id, place.page, place.box, words_of),
+            _words_at(place.document_id, place.page, place.box, words_of),
         ]
         for place in places_of(result)
         if place.strength >= FAINT
@@ -123,10 +123,10 @@ def _where(hit: PageHit, words_of: WordsOf) -> str:
     """The words in the best region, or its place where the page has none."""
     if not hit.regions:
         return ""
-    return _said(hit.document_id, hit.page, hit.regions[0].box, words_of)
+    return _words_at(hit.document_id, hit.page, hit.regions[0].box, words_of)
 
 
-def _said(document_id: str, page: int, box: Box, words_of: WordsOf) -> str:
+def _words_at(document_id: str, page: int, box: Box, words_of: WordsOf) -> str:
     """The words in a box, or where it is."""
     try:
         words = words_of(document_id, page)

@@ -23,7 +23,7 @@ from pagelight.retrieval.errors import InvalidDataset, NotFound
 from pagelight.retrieval.store.page_store import IndexConfig
 
 #: pictures of the worst queries, for each setting of a report
-GLIMPSES = 6
+WORST_PAGES = 6
 
 
 def run_evaluation(
@@ -61,7 +61,7 @@ def _evaluated(settings: Settings, dataset: Dataset, prune: Sequence[str], repor
         renderer=cast(RendererName, settings.renderer),
         image_only=settings.image_only,
         controls=report is not None,
-        glimpses=GLIMPSES if report else 0,
+        page_views=WORST_PAGES if report else 0,
     )
 
 

@@ -30,7 +30,7 @@ class Evaluation:
 
     asked: names of the settings that were asked for, in their order; the others are controls
     failures: documents that could not be read, with the reason; their queries count, and miss
-    pictures: WebP of the pages that have a glimpse
+    pictures: WebP of the pages that have a view
     """
 
     dataset: Dataset
@@ -62,7 +62,7 @@ def evaluate(
     renderer: RendererName = "pdfium",
     image_only: bool = False,
     controls: bool = False,
-    glimpses: int = 0,
+    page_views: int = 0,
     quiet: bool = False,
 ) -> Evaluation:
     """Measure each spec (default: the model's own).
@@ -70,7 +70,7 @@ def evaluate(
     specs: pruning specs, each with `@precision` where the store should not be float16
     cache: where encoded pages are kept; a second run starts from them
     controls: measure also a baseline, and what is no better than a lot, at about the sizes of what was asked for
-    glimpses: for each setting, keep pictures of so many of the queries that score worst
+    page_views: for each setting, keep pictures of so many of the queries that score worst
     quiet: show no progress on stderr (where stderr is no terminal there is none anyway)
     Raises InvalidDataset where no document can be read or has words to make queries from, InvalidPruning,
     ModelError.
@@ -100,14 +100,14 @@ def evaluate(
                 cached,
                 off_topic=off_topic,
                 image_only=image_only,
-                glimpse_at=glimpses,
+                n_views=page_views,
                 on_step=lambda: bar.update() and None,
             )
 
         found = {setting: measured(setting) for setting in asked}
         if controls:
             found = measure_controls(measured, found)
-        places = {glimpse.place for m in found.values() for glimpse in m.glimpses.values()}
+        places = {view.place for m in found.values() for view in m.page_views.values()}
         pictures = _pictures(corpus, places)
     for name, reason in corpus.failures:
         print(f"{name}: {reason}", file=sys.stderr)

@@ -15,7 +15,7 @@ from pagelight.app.evaluation.cached_encoder import CachedEncoder
 from pagelight.app.evaluation.corpus import Corpus
 from pagelight.app.evaluation.dataset import Place, Query
 from pagelight.app.evaluation.memory_store import Cost, MemoryStore
-from pagelight.app.evaluation.run_queries import Answers, Glimpse, QueryOutcome, run_queries
+from pagelight.app.evaluation.run_queries import Answers, PageView, QueryOutcome, run_queries
 from pagelight.retrieval.encoders.encoder import Encoder, Importance
 from pagelight.retrieval.pruning import Pruning, calibrate, encoder_for, parse_pruning
 from pagelight.retrieval.pruning.budget import Budget
@@ -81,8 +81,8 @@ class Measurement:
         return self.answers.outcomes
 
     @property
-    def glimpses(self) -> dict[str, Glimpse]:
-        return self.answers.glimpses
+    def page_views(self) -> dict[str, PageView]:
+        return self.answers.page_views
 
     @property
     def wordless(self) -> frozenset[Place]:
@@ -125,14 +125,14 @@ def measure(
     *,
     off_topic: Sequence[str] = (),
     image_only: bool = False,
-    glimpse_at: int = 0,
+    n_views: int = 0,
     on_step: Callable[[], None] = lambda: None,
 ) -> Measurement:
     """Index, search and point with one setting, in a temporary folder.
 
     off_topic: queries that nothing should answer
     image_only: the documents' own words are neither stored nor searched
-    glimpse_at: keep pictures of so many of the queries that score worst
+    n_views: keep pictures of so many of the queries that score worst
     on_step: called after each page and each query
     """
     pruning = _calibrated(parse_pruning(setting.pruning), corpus, encoder)
@@ -155,7 +155,7 @@ def measure(
                 corpus.ids,
                 off_topic=off_topic,
                 image_only=image_only,
-                glimpse_at=glimpse_at,
+                n_views=n_views,
                 on_step=on_step,
             )
             bytes_on_disk = store.bytes_on_disk()

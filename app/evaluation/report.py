@@ -167,9 +167,9 @@ def _baseline(evaluation: Evaluation) -> str:
 
 
 def _worst(evaluation: Evaluation) -> str:
-    chosen = next((name for name in reversed(evaluation.asked) if evaluation.find(name).glimpses), None)
+    chosen = next((name for name in reversed(evaluation.asked) if evaluation.find(name).page_views), None)
     if best := best_saving(evaluation):
-        chosen = best.name if best.glimpses else chosen
+        chosen = best.name if best.page_views else chosen
     if chosen is None:
         return ""
     return (

@@ -56,7 +56,7 @@ class QueryOutcome:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Glimpse:
+class PageView:
     """View of a page as a person would see it: the strongest word of each cell, and the regions.
 
     strength: (n_rows, n_cols) uint8, 255 = strongest; indexed: (n_rows, n_cols) bool
@@ -70,12 +70,12 @@ class Glimpse:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """outcomes: of every query, in order; glimpses: of those that score worst, by query id
+    """outcomes: of every query, in order; page_views: of those that score worst, by query id
     refused: for each off-topic query whether the search says that nothing answers
     """
 
     outcomes: tuple[QueryOutcome, ...]
-    glimpses: dict[str, Glimpse]
+    page_views: dict[str, PageView]
     refused: tuple[bool, ...]
 
 
@@ -87,12 +87,12 @@ def run_queries(
     *,
     off_topic: Sequence[str] = (),
     image_only: bool = False,
-    glimpse_at: int = 0,
+    n_views: int = 0,
     on_step: Callable[[], None] = lambda: None,
 ) -> Answers:
     """Search for every query, and for those that nothing should answer.
 
-    ids: document ids by name; glimpse_at: of how many queries to keep a glimpse; on_step: called after each query
+    ids: document ids by name; n_views: of how many queries to keep a view; on_step: called after each query
     """
     searcher = Searcher(encoder, cast(PageStore, store))
     searcher.search(queries[0].text, TOP_K, image_only=image_only)  # the first search opens files
@@ -104,7 +104,7 @@ def run_queries(
     matched: dict[str, bool] = {}
     seconds: dict[str, float] = {}
     pointing: dict[str, Pointing | None] = {}
-    glimpses: dict[str, Glimpse] = {}
+    page_views: dict[str, PageView] = {}
     # Those that are timed first: what was compared in memory takes no time
     for query in sorted(queries, key=lambda query: query.query_id not in timed):
         name = query.query_id
@@ -118,11 +118,11 @@ def run_queries(
             results[name] = _ranked(searcher, query.text, image_only)
             matched[name] = _matched(results[name])
         # at once, while the store remembers what it answered
-        if query.boxes or glimpse_at:
+        if query.boxes or n_views:
             shown = _heatmap(searcher, query, ids)
             pointing[name] = _pointing(query, shown)
             if shown is not None and len(shown.maps):
-                glimpses[name] = _glimpse(query, shown)
+                page_views[name] = _page_view(query, shown)
         on_step()
     refused = []
     for text in off_topic:
@@ -140,9 +140,9 @@ def run_queries(
         )
         for query in queries
     )
-    worst = sorted(outcomes, key=lambda outcome: outcome.score.ndcg5)[:glimpse_at]
+    worst = sorted(outcomes, key=lambda outcome: outcome.score.ndcg5)[:n_views]
     named = [outcome.query.query_id for outcome in worst]
-    kept = {query_id: glimpses[query_id] for query_id in named if query_id in glimpses}
+    kept = {query_id: page_views[query_id] for query_id in named if query_id in page_views}
     return Answers(outcomes, kept, tuple(refused))
 
 
@@ -174,9 +174,9 @@ def _pointing(query: Query, shown: Heatmap | None) -> Pointing | None:
     return point(regions, [box.box for box in query.boxes if box.place == place_of(query)])
 
 
-def _glimpse(query: Query, shown: Heatmap) -> Glimpse:
+def _page_view(query: Query, shown: Heatmap) -> PageView:
     strength = np.clip(shown.maps.max(axis=0) * 255, 0, 255).astype(np.uint8)
-    return Glimpse(place_of(query), strength, shown.indexed, shown.regions)
+    return PageView(place_of(query), strength, shown.indexed, shown.regions)
 
 
 def _heatmap(searcher: Searcher, query: Query, ids: Mapping[str, str]) -> Heatmap | None:

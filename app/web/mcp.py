@@ -65,7 +65,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
         ] = "pages",
     ) -> CallToolResult:
         """Find the pages that answer, with the words there, boxes, strength and pictures of the best places."""
-        return _said(
+        return _answered(
             lambda: answers.found(
                 service,
                 service.search(
@@ -85,7 +85,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
         query: Annotated[str, Field(description="the query that the page was found by")],
     ) -> CallToolResult:
         """Why a page was found: each word of the query, what it matched, where, and its share of the score."""
-        return _said(answers.why_page, service, document, page, query)
+        return _answered(answers.why_page, service, document, page, query)
 
     @server.tool(annotations=_READS, structured_output=False)
     def search_like(
@@ -100,7 +100,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
         top_k: Annotated[int, Field(description="pages to return")] = 5,
     ) -> CallToolResult:
         """Find the pages that are like a page, or like a piece of it: its words, its looks and what it means."""
-        return _said(
+        return _answered(
             lambda: answers.found(
                 service,
                 service.search_like(service.find_document(document).document_id, page, box, top_k),
@@ -113,7 +113,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
         top_k: Annotated[int, Field(description="pages to return")] = 5,
     ) -> CallToolResult:
         """Find the pages that are like a picture."""
-        return _said(
+        return _answered(
             lambda: answers.found(service, service.search_picture(answers.decoded(service, content), top_k))
         )
 
@@ -123,12 +123,12 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
         page: Annotated[int, Field(description="counts from 1")],
     ) -> CallToolResult:
         """One page: its words in reading order, and a picture of it."""
-        return _said(answers.read_page, service, document, page)
+        return _answered(answers.read_page, service, document, page)
 
     @server.tool(annotations=_READS, structured_output=False)
     def list_documents() -> CallToolResult:
         """What the library holds, and what is still being indexed."""
-        return _said(answers.list_documents, service)
+        return _answered(answers.list_documents, service)
 
     if access == "read":
         return server
@@ -140,7 +140,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
             path: Annotated[str, Field(description="a document or picture, or a folder of them")],
         ) -> CallToolResult:
             """Index a file or a folder of this machine, in the background."""
-            return _said(answers.add_path, service, path)
+            return _answered(answers.add_path, service, path)
     else:
 
         @server.tool(name="add_document", structured_output=False)
@@ -149,7 +149,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
             content: Annotated[str, Field(description="the file's bytes in base64")],
         ) -> CallToolResult:
             """Index a document or picture, in the background."""
-            return _said(answers.add_content, service, name, content)
+            return _answered(answers.add_content, service, name, content)
 
     return server
 
@@ -191,7 +191,7 @@ def _server(title: str) -> MCPServer[Any]:
     return server
 
 
-def _said(call: Callable[P, CallToolResult], *args: P.args, **kwargs: P.kwargs) -> CallToolResult:
+def _answered(call: Callable[P, CallToolResult], *args: P.args, **kwargs: P.kwargs) -> CallToolResult:
     try:
         return call(*args, **kwargs)
     except PagelightError as error:

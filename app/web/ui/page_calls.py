@@ -9,9 +9,9 @@ import gradio as gr
 from pagelight.app.payload import receipt_payload
 from pagelight.app.places import find_text
 from pagelight.app.service import Service
+from pagelight.app.web.ui.browser_search import BrowserSearch, example_of
 from pagelight.app.web.ui.handlers import ServerFunction, writing
 from pagelight.app.web.ui.lit_page import lit_page, opened_page, words_of
-from pagelight.app.web.ui.wanted import Wanted, example_of
 from pagelight.retrieval.errors import NotFound
 from pagelight.retrieval.search.calibration import is_match, level_of
 
@@ -45,7 +45,7 @@ def page_calls(service: Service) -> list[ServerFunction]:
 
     def why_page(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"document_id", "page", "query" or "like", "documents", "only"} -> the parts of its score, as HTTP gives them."""
-        wanted = Wanted.of(payload, service.settings.max_hits)
+        wanted = BrowserSearch.of(payload, service.settings.max_hits)
         place = str(payload["document_id"]), int(payload["page"])
         if payload.get("like"):
             found = service.why_like(*place, example_of(payload["like"]), wanted.documents, only=wanted.only)

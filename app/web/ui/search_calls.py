@@ -12,9 +12,9 @@ from pagelight.app.library_search import Like
 from pagelight.app.payload import documents_payload, search_payload
 from pagelight.app.service import Service
 from pagelight.app.web.access import access_of
+from pagelight.app.web.ui.browser_search import BrowserSearch, example_of
 from pagelight.app.web.ui.handlers import ServerFunction, as_sentence, scope_of
 from pagelight.app.web.ui.lit_page import opened_page
-from pagelight.app.web.ui.wanted import Wanted, example_of
 from pagelight.retrieval.errors import InvalidInput, NotFound
 from pagelight.retrieval.results import SearchResult
 from pagelight.retrieval.search.calibration import level_of
@@ -44,14 +44,14 @@ def search_calls(service: Service) -> list[ServerFunction]:
         ("open": {"document", "page"}) or else the best one, as `open_page` gives it. Unless all is asked for ("complete"), the
         "regions" of the hits behind the first are null: they take longer than the search, and `light_pages` has them.
         """
-        wanted = Wanted.of(payload, service.settings.max_hits)
+        wanted = BrowserSearch.of(payload, service.settings.max_hits)
         query = str(payload["query"])
         result = service.search(query, wanted.count, wanted.documents, only=wanted.only)
         return _found(service, result, wanted, None)
 
     def find_like(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"like", …} -> as `find_pages`; like: {"document_id", "page", "box" or null} or {"picture": base64}."""
-        wanted = Wanted.of(payload, service.settings.max_hits)
+        wanted = BrowserSearch.of(payload, service.settings.max_hits)
         like = example_of(payload["like"])
         if isinstance(like, bytes):
             result = service.search_picture(like, wanted.count, wanted.documents, only=wanted.only)
@@ -62,7 +62,9 @@ def search_calls(service: Service) -> list[ServerFunction]:
     return [overview, examples, find_pages, find_like]
 
 
-def _found(service: Service, result: SearchResult, wanted: Wanted, like: Like | None) -> dict[str, Any]:
+def _found(
+    service: Service, result: SearchResult, wanted: BrowserSearch, like: Like | None
+) -> dict[str, Any]:
     """The result, what its cards show, and the wanted page or else the best one."""
     # What an example finds has few words in common with it: its sentences are told by the regions.
     n_lit = len(result.hits) if wanted.is_complete or like is not None else 1

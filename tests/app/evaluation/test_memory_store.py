@@ -118,10 +118,10 @@ def test_a_large_index_is_timed_on_some_queries_and_finds_the_same_for_all(tmp_p
     store, held, pages = filled(tmp_path / "index", "fp16")
     queries = [Query(f"q{n}", str(n), "t", {(pages[0].document, 1 + n % N_PAGES): 1}) for n in range(20)]
     ids = {pages[0].document: pages[0].document_id}
-    slow = put(TermEncoder(), held, queries, ids, image_only=True, glimpse_at=3).outcomes
+    slow = put(TermEncoder(), held, queries, ids, image_only=True, n_views=3).outcomes
     monkeypatch.setattr(run_queries, "LARGE", 100)
     store.asked = 0
-    answers = put(TermEncoder(), held, queries, ids, image_only=True, glimpse_at=3)
+    answers = put(TermEncoder(), held, queries, ids, image_only=True, n_views=3)
     fast = answers.outcomes
     assert [outcome.found for outcome in fast] == [outcome.found for outcome in slow]
     assert [outcome.matched for outcome in fast] == [outcome.matched for outcome in slow]
@@ -130,7 +130,7 @@ def test_a_large_index_is_timed_on_some_queries_and_finds_the_same_for_all(tmp_p
     assert 1 < n_timed <= run_queries.TIMED_IF_LARGE
     assert store.asked == n_timed + 1  # and once before the clock runs
     assert all(outcome.seconds is not None for outcome in slow)
-    assert len(answers.glimpses) == 3
+    assert len(answers.page_views) == 3
     store.close()
 
 

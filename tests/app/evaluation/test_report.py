@@ -19,7 +19,7 @@ from pagelight.app.evaluation.metrics import Pointing, QueryScore
 from pagelight.app.evaluation.report import report
 from pagelight.app.evaluation.report_table import at_equal_bytes, best_saving
 from pagelight.app.evaluation.rows import rows
-from pagelight.app.evaluation.run_queries import Answers, Found, Glimpse, QueryOutcome
+from pagelight.app.evaluation.run_queries import Answers, Found, PageView, QueryOutcome
 from pagelight.retrieval.results import Region
 
 HOSTILE = '<script>alert("${1}")</script>'
@@ -33,7 +33,7 @@ def queries():
     )
 
 
-def measurement(spec, quality, n_bytes, pointing=0.5, glimpses=False):
+def measurement(spec, quality, n_bytes, pointing=0.5, page_views=False):
     outcomes = tuple(
         QueryOutcome(
             query,
@@ -45,7 +45,7 @@ def measurement(spec, quality, n_bytes, pointing=0.5, glimpses=False):
         )
         for i, query in enumerate(queries())
     )
-    glimpse = Glimpse(
+    view = PageView(
         ("a.pdf", 1),
         np.full((4, 3), 200, np.uint8),
         np.ones((4, 3), np.bool_),
@@ -55,7 +55,7 @@ def measurement(spec, quality, n_bytes, pointing=0.5, glimpses=False):
         Setting.parse(spec),
         spec,
         Answers(
-            outcomes, {query.query_id: glimpse for query in queries()[5:]} if glimpses else {}, (True, False)
+            outcomes, {query.query_id: view for query in queries()[5:]} if page_views else {}, (True, False)
         ),
         Cost(n_pages=10, n_vectors=n_bytes // 26, kept=5.0),
         dim=8,
@@ -76,7 +76,7 @@ def evaluation():
         (
             measurement("none", 1.0, 100_000),
             measurement("importance:0.5", 1.0, 10_000),
-            measurement("importance:0.9", 0.5, 2_000, pointing=0.25, glimpses=True),
+            measurement("importance:0.9", 0.5, 2_000, pointing=0.25, page_views=True),
             measurement("random:0.1", 0.5, 10_000),
             measurement("random:0.01", 0.25, 1_000),
         ),

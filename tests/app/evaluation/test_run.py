@@ -171,16 +171,16 @@ def test_a_spec_that_means_nothing_is_refused_before_any_work(folder, spec, erro
     assert encoder.pages_seen == 0
 
 
-def test_worst_queries_keep_a_glimpse_of_their_page(folder):
-    measured = run(folder, "random:0.02", glimpses=2).find("random:0.02")
-    assert len(measured.glimpses) == 2
-    glimpse = next(iter(measured.glimpses.values()))
-    assert glimpse.strength.shape == glimpse.indexed.shape == (10, 8)
+def test_worst_queries_keep_a_view_of_their_page(folder):
+    measured = run(folder, "random:0.02", page_views=2).find("random:0.02")
+    assert len(measured.page_views) == 2
+    view = next(iter(measured.page_views.values()))
+    assert view.strength.shape == view.indexed.shape == (10, 8)
 
 
-def test_pages_with_a_glimpse_have_a_picture(folder):
-    evaluation = run(folder, "random:0.02", glimpses=2)
-    places = {glimpse.place for glimpse in evaluation.measurements[0].glimpses.values()}
+def test_pages_with_a_view_have_a_picture(folder):
+    evaluation = run(folder, "random:0.02", page_views=2)
+    places = {view.place for view in evaluation.measurements[0].page_views.values()}
     assert set(evaluation.pictures) == places
     assert all(picture.startswith(b"RIFF") for picture in evaluation.pictures.values())
 

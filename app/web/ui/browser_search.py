@@ -16,7 +16,7 @@ FIRST_PAGES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class BrowserSearch:
     """A request: how many pages, of which documents, which page is to be opened, and whether all regions are wanted at once."""
 
     count: int
@@ -26,7 +26,7 @@ class Wanted:
     is_complete: bool
 
     @classmethod
-    def of(cls, payload: dict[str, Any], most: int) -> Wanted:
+    def of(cls, payload: dict[str, Any], most: int) -> BrowserSearch:
         return cls(
             min(max(int(payload.get("count") or FIRST_PAGES), 1), most),
             [str(document) for document in payload.get("documents") or ()],
