@@ -12,10 +12,23 @@ from tests.e2e.conftest import CHROMIUM, Running, ask
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
 
+#: what somebody else added, with a file that was refused
+OTHERS_JOB = {
+    "job_id": "others",
+    "state": "done",
+    "pages_done": 1,
+    "pages_total": 1,
+    "files": [{"name": "secret.pdf", "document_id": None, "state": "failed", "reason": "The file is empty."}],
+}
+
+
 def as_reader(route: Route) -> None:
     """The server's own answer, as it gives it to whoever may only search."""
     answer = route.fetch()
-    route.fulfill(response=answer, body=answer.text().replace('"access":"write"', '"access":"read"'))
+    found = {**answer.json(), "access": "read"}
+    if "jobs" in found:
+        found["jobs"] = [OTHERS_JOB]
+    route.fulfill(response=answer, json=found)
 
 
 def test_what_is_not_allowed_is_not_shown(page: Page, server: Running) -> None:
@@ -28,3 +41,5 @@ def test_what_is_not_allowed_is_not_shown(page: Page, server: Running) -> None:
     expect(page.get_by_role("button", name=re.compile("^(Delete|Details)"))).to_have_count(0)
     expect(page.get_by_role("checkbox", name="Select ledger.pdf")).to_have_count(0)
     expect(page.get_by_role("link", name="Open the PDF of ledger.pdf")).to_be_visible()
+    expect(page.locator(".pl-jobs")).to_be_hidden()
+    expect(page.get_by_text("secret.pdf").filter(visible=True)).to_have_count(0)

@@ -37,7 +37,9 @@ const said = Object.entries(/** @type {Record<string, string>} */ (english)).fil
 export function told(/** @type {string} */ text) {
   for (const [pattern, key] of language === 'en' ? [] : said) {
     const found = pattern.exec(text);
-    if (found) return t(key, found.groups);
+    if (!found) continue;
+    const values = Object.entries(found.groups ?? {}).map(([name, value]) => [name, value.replace(' or ', ` ${t('or')} `)]);
+    return t(key, Object.fromEntries(values));
   }
   return text;
 }
