@@ -25,6 +25,7 @@ import qdrant_edge as qdrant
 from pagelight.retrieval.disk import require_room, require_room_to_open
 from pagelight.retrieval.errors import LibraryDamaged, repair_hint
 from pagelight.retrieval.store import fields
+from pagelight.retrieval.store.id_mapping import check_mappings
 from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.store.precision import MEANING_PRECISION, Precision, parse_precision
 from pagelight.retrieval.store.record import check_record, to_record
@@ -112,6 +113,7 @@ def check_shard(folder: Path) -> None:
 def _loaded(folder: Path, place: Path) -> qdrant.EdgeShard:
     """The shard, opened; where the last one who did so did not come back, with care."""
     opening = folder / "opening"
+    check_mappings(folder)
     if opening.exists():
         check_shard(folder)
     opening.touch()

@@ -73,6 +73,20 @@ def test_a_file_of_the_index_that_is_gone_is_one_line_with_the_command_that_mend
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(("place", "mask"), [(0, 0x10), (0, 3), (20, 0x80), (21, 1), (41, 0x40)])
+def test_a_byte_of_the_ids_that_is_wrong_is_one_line_with_the_command_that_mends_it(
+    folder: Path, place: int, mask: int
+) -> None:
+    """The highest byte of a point's place made Qdrant ask for 50 GB, and Rust ended the process with a list of calls."""
+    (path,) = (folder / "shard").rglob("mutable_id_tracker.mappings")
+    content = bytearray(path.read_bytes())
+    content[place] ^= mask
+    path.write_bytes(content)
+    with pytest.raises(LibraryDamaged, match="pagelight repair --data") as raised:
+        EdgeStore.open(folder, CONFIG)
+    assert "\n" not in str(raised.value)
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own with 60 MB."""
