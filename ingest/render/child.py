@@ -28,7 +28,7 @@ from PIL import Image
 from pagelight.ingest.render.dates import picture_date
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.image_files import frame, n_frames, open_image, resize, size_in_points
-from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, readable_dpi
+from pagelight.ingest.render.limits import PAGE_SIZE, Limits, least_scale, page_dpi, readable_dpi
 from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
 from pagelight.ingest.render.pdf import PdfFile, Wait
 from pagelight.retrieval.errors import DocumentError, DocumentTooLarge
@@ -136,7 +136,10 @@ def _frame(image: Image.Image, number: int, request: dict[str, Any], limits: Lim
     wanted = page_dpi(request["dpi"], width_pt, height_pt)
     dpi = readable_dpi(wanted, width_pt, height_pt)
     notes = (READ_TOO_SMALL,) if dpi < PAGE_SIZE.too_small * wanted else ()
-    picture = resize(picture, dpi * width_pt / 72 / picture.width)
+    scale = dpi * width_pt / 72 / picture.width
+    if dpi == wanted:  # else it is too large for that
+        scale = max(scale, least_scale(request["dpi"], *picture.size))
+    picture = resize(picture, scale)
     return DrawnPage(number, np.asarray(picture), PageWords(), width_pt, height_pt, notes)
 
 

@@ -43,6 +43,11 @@ class PageSizeParameters:
     most_read_pixels: pixels of one page that is to be read: as many as 24 sheets of A4 at 130 dots an inch (memory)
     too_small: a page that is read at less than this share of the resolution that its print asks for is read too small
         (geometry)
+    sheet_inches: an image is not made smaller than a sheet of this length is read: its resolution may be wrong (geometry)
+    sheet_width_inches: the same of a strip's width (geometry)
+    small_page: inches; a picture that fills a shorter page is read as if that were a sheet (geometry)
+    filled: share of a page that a picture covers which the page consists of (geometry)
+    enlarged: how many times larger than it is such a picture is drawn, at most (geometry)
     few_words: words of its own from which the size of a page's print is told (geometry)
     small_share: share of them that may be smaller (geometry)
     """
@@ -54,6 +59,11 @@ class PageSizeParameters:
     small_print: float = 8.0
     most_read_pixels: int = 40_000_000
     too_small: float = 0.6
+    sheet_inches: float = 11.69
+    sheet_width_inches: float = 8.27
+    small_page: float = 5.8
+    filled: float = 0.3
+    enlarged: float = 2.0
     few_words: int = 20
     small_share: float = 0.1
 
@@ -93,6 +103,38 @@ def readable_dpi(
     """`dpi`, or what `most_read_pixels` allow for a page of this size."""
     square_inches = max(width_pt, 0.1) * max(height_pt, 0.1) / 72**2
     return float(min(dpi, (parameters.most_read_pixels / square_inches) ** 0.5))
+
+
+def least_scale(dpi: float, width: int, height: int, parameters: PageSizeParameters = PAGE_SIZE) -> float:
+    """Share of its size that an image has to keep, in pixels: that of a sheet which is read at `dpi`.
+
+    >>> least_scale(130, 800, 1000), round(least_scale(130, 2480, 3508), 2), round(least_scale(130, 1280, 7200), 2)
+    (1.0, 0.43, 0.84)
+    """
+    longest, shortest = max(width, height), max(min(width, height), 1)
+    if longest > parameters.strip * shortest:
+        return min(1.0, parameters.sheet_width_inches * dpi / shortest)
+    return min(1.0, parameters.sheet_inches * dpi / longest)
+
+
+def picture_dpi(
+    dpi: float,
+    drawn_dpi: float,
+    own_dpi: float,
+    longest_pt: float,
+    parameters: PageSizeParameters = PAGE_SIZE,
+) -> float:
+    """The resolution for a page that is one picture: more on small pages, and no more than the picture has.
+
+    dpi: of pages for the encoder; drawn_dpi: that the page's size asks for; own_dpi: of the picture
+
+    >>> round(picture_dpi(130, 130, 1500, 84)), picture_dpi(130, 64, 15, 8420), picture_dpi(130, 130, 300, 842)
+    (1303, 30.0, 130)
+    """
+    if longest_pt < parameters.small_page * 72:
+        sheet = dpi * parameters.sheet_inches * 72 / max(longest_pt, 0.1)
+        drawn_dpi = max(drawn_dpi, min(own_dpi, sheet))
+    return min(drawn_dpi, parameters.enlarged * own_dpi)
 
 
 def size_text(n_bytes: float) -> str:

@@ -21,9 +21,9 @@ from pagelight.ingest.render.attachments import Attached, attached_files
 from pagelight.ingest.render.dates import pdf_date
 from pagelight.ingest.render.file_type import with_header
 from pagelight.ingest.render.layers import Layers
-from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, readable_dpi
+from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, picture_dpi, readable_dpi
 from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
-from pagelight.ingest.render.pdf_geometry import mend_boxes, user_units
+from pagelight.ingest.render.pdf_geometry import filling_picture_dpi, mend_boxes, user_units
 from pagelight.ingest.render.pdf_notes import document_notes
 from pagelight.ingest.render.pdf_words import page_words, small_print
 from pagelight.ingest.render.poppler import (
@@ -207,6 +207,13 @@ class PdfFile:
         width_pt, height_pt = page_width * unit, page_height * unit
         print_pt = small_print(found, height_pt)
         scale = self._unit_scale(number, (page_width, page_height), dpi, width, print_pt)
+        wanted = page_dpi(dpi, width_pt, height_pt, print_pt)
+        if not width and not len(found) and (own_dpi := filling_picture_dpi(page) / unit):
+            longest = max(width_pt, height_pt)
+            wanted = picture_dpi(dpi, wanted, own_dpi, longest)
+            scale = unit * self._scale(
+                width_pt, height_pt, picture_dpi(dpi, scale * 72 / unit, own_dpi, longest), 0
+            )
         fits = image is not None and image.width >= 0.95 * page_width * scale
         if image is None or not fits or not _same_shape(image, page_width, page_height):
             wait(number, self._limits.seconds_per_page)
@@ -215,9 +222,7 @@ class PdfFile:
             drawn.close()
         else:
             pixels = np.asarray(image)
-        if not width and scale * 72 / unit < PAGE_SIZE.too_small * page_dpi(
-            dpi, width_pt, height_pt, print_pt
-        ):
+        if not width and scale * 72 / unit < PAGE_SIZE.too_small * wanted:
             notes.append(READ_TOO_SMALL)
         return DrawnPage(number, pixels, found, width_pt, height_pt, tuple(notes))
 

@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from pagelight.ingest.render.limits import PAGE_SIZE, PageSizeParameters
 
 _KEY = b"/UserUnit"
 #: Files larger than this are not searched for the key: the search holds the file in memory (limit)
@@ -25,6 +28,8 @@ _OBJECT_STREAM = re.compile(rb"/ObjStm\b.{0,2000}?>>\s*stream\r?\n?", re.DOTALL)
 _LEAST_SIDE = 1.0
 #: Points: farther than any sheet reaches; pdfium shows what the crop box and the sheet have in common (guard)
 _FAR = 1e6
+#: Levels of forms within forms in which pictures are looked for (speed)
+_DEEPEST = 3
 
 
 def user_units(path: Path) -> Mapping[int, float]:
@@ -76,6 +81,22 @@ def mend_boxes(page: pdfium.PdfPage) -> bool:
         page.set_cropbox(-_FAR, -_FAR, _FAR, _FAR)
         return True
     return not all(_is_plain(box) for box in boxes if box)
+
+
+def filling_picture_dpi(page: pdfium.PdfPage, parameters: PageSizeParameters = PAGE_SIZE) -> float:
+    """Pixels per 72 of the page's units of the largest picture on it; 0 where none fills it."""
+    width, height = page.get_size()
+    largest, found = parameters.filled * width * height, 0.0
+    for image in page.get_objects((pdfium_c.FPDF_PAGEOBJ_IMAGE,), max_depth=_DEEPEST):
+        try:
+            left, bottom, right, top = image.get_bounds()
+            n_across, n_down = image.get_px_size()
+        except (pdfium.PdfiumError, AttributeError):
+            continue
+        area = (right - left) * (top - bottom)
+        if area > largest:
+            largest, found = area, 72 * (n_across * n_down / area) ** 0.5
+    return float(found)
 
 
 def _is_plain(box: tuple[float, ...]) -> bool:

@@ -135,5 +135,6 @@ def test_every_frame_of_a_tiff_is_a_page_at_its_resolution(tmp_path: Path) -> No
     assert count_of(path) == 3
     pages = pages_of(path, 100)
     assert [page.number for page in pages] == [1, 2, 3]
-    assert [page.image.size for page in pages] == [(200, 175), (200, 200), (200, 225)]  # 200 dpi drawn at 100
+    assert [(page.width_pt, page.height_pt) for page in pages] == [(144, 126), (144, 144), (144, 162)]
+    assert pages[0].image.size == (400, 350)  # not made smaller, since it fits
     assert [page.number for page in pages_of(path, 100, skip={2})] == [1, 3]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from pagelight.ingest.render.limits import Limits
@@ -81,6 +82,27 @@ def test_strips_are_not_made_smaller_than_their_print(
     Image.new("L", size, "white").save(tmp_path / "strip.png")
     (page,) = pages_of(tmp_path / "strip.png", 130)
     assert page.image.width >= 0.9 * least_width
+    assert page.notes == ()
+
+
+@pytest.mark.parametrize("size", [(1280, 1500), (1280, 7200), (7200, 1000)])
+def test_a_screenshot_that_claims_to_be_a_scan_is_not_made_smaller(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    Image.new("L", size, "white").save(tmp_path / "shot.png", dpi=(300, 300))
+    (page,) = pages_of(tmp_path / "shot.png", 130)
+    assert page.image.width >= 0.8 * size[0]
+
+
+@pytest.mark.parametrize("width", [14, 59.5, 300, 5950])
+def test_a_page_that_is_one_picture_is_drawn_by_the_pictures_size(tmp_path: Path, width: float) -> None:
+    """Whatever the page says of its own: a scan on a page of a stamp's size, or of a house front's."""
+    scan = ImageReader(Image.new("L", (1240, 1754), "white"))
+    canvas = Canvas(str(tmp_path / "scan.pdf"), pagesize=(width, width * 1754 / 1240), invariant=True)
+    canvas.drawImage(scan, 0, 0, width, width * 1754 / 1240)
+    canvas.save()
+    (page,) = pages_of(tmp_path / "scan.pdf", 130)
+    assert 1000 <= page.image.width <= 2500
     assert page.notes == ()
 
 
