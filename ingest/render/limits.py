@@ -61,7 +61,7 @@ class PageSizeParameters:
     too_small: float = 0.6
     sheet_inches: float = 11.69
     sheet_width_inches: float = 8.27
-    small_page: float = 5.8
+    small_page: float = 6.0
     filled: float = 0.3
     enlarged: float = 2.0
     few_words: int = 20
