@@ -61,7 +61,7 @@ export function makeDocuments(app, library) {
   const rows = h('tbody');
   const table = h('table', { class: 'pl-table' }, h('thead', {}, h('tr', {}, h('th', { scope: 'col', class: 'pl-head-tick' }, all), columns, h('th', { scope: 'col', class: 'pl-head-actions' }, h('span', { class: 'pl-unseen' }, t('column actions'))))), rows);
   const bulk = makeBulkBar({ chosen: () => documents.filter((document) => selected.has(document.document_id)), tags: () => library.tags, ontags: library.changeTags, ondelete: (chosen) => confirmDelete(app, library, chosen), onclear: () => { selected.clear(); draw(); filter.hidden ? all.focus() : filter.focus(); } });
-  const more = linkButton('', () => { mostRows += ROWS; draw(); }, { class: 'pl-link pl-more' });
+  const more = linkButton('', () => { mostRows += ROWS; draw(); }, { class: 'pl-link pl-table-more' });
   const empty = h('p', { class: 'pl-faint pl-table-empty' });
   const box = h('section', { class: 'pl-documents', 'aria-label': t('documents') }, h('header', {}, heading, sorterBox, filter), bulk.element, table, more, empty);
 
