@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from pillow_heif import register_heif_opener
 from pagelight.ingest.render.deep_tiff import rewritten
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits
+from pagelight.ingest.render.masked_bmp import rewritten_bmp
 from pagelight.ingest.render.tones import Samples, grey_levels, to_rgb
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 
@@ -102,11 +104,11 @@ def open_image(path: Path, file_type: FileType) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            content = rewritten(path, grey_levels) if file_type is FileType.TIFF else None
+            content, formats = _rewritten(path, file_type)
             # from a stream: Pillow maps a named file's greys into memory, turned ones with their sides exchanged
             with (
                 content or path.open("rb") as stream,
-                Image.open(stream, formats=[_FORMATS[file_type]]) as image,
+                Image.open(stream, formats=formats) as image,
             ):
                 image.info[_RAW_MODES] = _raw_modes(image)
                 yield image
@@ -121,6 +123,14 @@ def open_image(path: Path, file_type: FileType) -> Iterator[Image.Image]:
         RuntimeError,  # of the decoders of AVIF and HEIC
     ) as error:
         raise UnreadableDocument("The image is damaged and cannot be read; export it again.") from error
+
+
+def _rewritten(path: Path, file_type: FileType) -> tuple[io.BytesIO | None, list[str]]:
+    """A file that Pillow reads in place of one that it does not, and the formats that the picture may have."""
+    if file_type is FileType.TIFF:
+        return rewritten(path, grey_levels), ["TIFF"]
+    content = rewritten_bmp(path) if file_type is FileType.BMP else None
+    return content, ["TIFF", "JPEG", "PNG"] if content else [_FORMATS[file_type]]
 
 
 def n_frames(image: Image.Image, file_type: FileType) -> int:

@@ -163,6 +163,33 @@ def test_a_bmp_whose_fourth_byte_says_nothing_is_not_blank(tmp_path: Path, heade
     assert _is_ink_on_paper(page.image)
 
 
+@pytest.mark.parametrize(
+    ("bits", "masks"),
+    [
+        (32, (0xFF, 0xFF00, 0xFF0000)),
+        (32, (0xFF00, 0xFF0000, 0xFF000000, 0xFF)),
+        (32, (0x3FF00000, 0xFFC00, 0x3FF)),
+        (16, (0xF00, 0xF0, 0xF, 0xF000)),
+        (16, (0x7C00, 0x3E0, 0x1F, 0x8000)),
+    ],
+)
+@pytest.mark.parametrize("header", [40, 124])
+@pytest.mark.parametrize("alpha", [0, 1])
+def test_a_bmp_with_masks_of_any_kind_is_read(
+    tmp_path: Path, header: int, bits: int, masks: tuple[int, ...], alpha: int
+) -> None:
+    grey = _bar(np.uint8, 1, 0).astype(np.uint64)
+    levels = sum((grey * mask for mask in masks[:3]), alpha * np.uint64((*masks, 0)[3]))
+    pixels = np.asarray(levels)[::-1].astype(f"<u{bits // 8}").tobytes()
+    compression = 6 if header == 40 and len(masks) == 4 else 3
+    facts = struct.pack("<IiiHHIIiiII", header, 400, 300, 1, bits, compression, len(pixels), 0, 0, 0, 0)
+    facts = (facts + struct.pack(f"<{len(masks)}I", *masks)).ljust(header, b"\0")
+    start = 14 + len(facts)
+    (tmp_path / "a.bmp").write_bytes(b"BM" + struct.pack("<IHHI", start, 0, 0, start) + facts + pixels)
+    (page,) = pages_of(tmp_path / "a.bmp", 96)
+    assert _is_ink_on_paper(page.image)
+
+
 def test_ink_that_is_cut_out_of_white_paper_can_be_seen(tmp_path: Path) -> None:
     image = Image.fromarray(_bar(np.uint8, 255, 0)).convert("P")
     image.save(tmp_path / "a.png", transparency=0)
