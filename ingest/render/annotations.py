@@ -27,10 +27,14 @@ _LONGEST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Text that somebody wrote onto the page. box: left, bottom, right, top in page units"""
+    """Text that somebody wrote onto the page. box: left, bottom, right, top in page units
+
+    is_drawn: whether it stands on the page itself; a sticky note opens when it is pointed at
+    """
 
     text: str
     box: tuple[float, float, float, float]
+    is_drawn: bool = True
 
 
 def has_writing(page: pdfium.PdfPage) -> bool:
@@ -53,7 +57,7 @@ def flatten(page: pdfium.PdfPage) -> bool:
 
 
 def written(pdf: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[Written]:
-    """The texts of fields and typed notes that people see; of a page that is not flattened yet."""
+    """The texts of fields and notes that people see; of a page that is not flattened yet."""
     found = []
     for _, annotation in _annotations(page):
         if pdfium_c.FPDFAnnot_GetFlags(annotation) & _UNSEEN:
@@ -61,7 +65,8 @@ def written(pdf: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[Written]:
         text = _text(pdf, annotation)
         rect = pdfium_c.FS_RECTF()
         if text.strip() and pdfium_c.FPDFAnnot_GetRect(annotation, rect):
-            found.append(Written(text, (rect.left, rect.bottom, rect.right, rect.top)))
+            is_drawn = pdfium_c.FPDFAnnot_GetSubtype(annotation) != pdfium_c.FPDF_ANNOT_TEXT
+            found.append(Written(text, (rect.left, rect.bottom, rect.right, rect.top), is_drawn))
     return found
 
 
@@ -76,9 +81,9 @@ def _annotations(page: pdfium.PdfPage) -> Iterator[tuple[int, pdfium_c.FPDF_ANNO
 
 
 def _text(pdf: pdfium.PdfDocument, annotation: pdfium_c.FPDF_ANNOTATION) -> str:
-    """The annotation's text where it is a typed note, a filled-in field or a choice; no passwords."""
+    """The annotation's text where it is a typed or sticky note, a filled-in field or a choice; no passwords."""
     kind = pdfium_c.FPDFAnnot_GetSubtype(annotation)
-    if kind == pdfium_c.FPDF_ANNOT_FREETEXT:
+    if kind in (pdfium_c.FPDF_ANNOT_FREETEXT, pdfium_c.FPDF_ANNOT_TEXT):
         return _utf16(lambda *room: pdfium_c.FPDFAnnot_GetStringValue(annotation, b"Contents", *room))
     form = pdf.formenv
     if kind != pdfium_c.FPDF_ANNOT_WIDGET or form is None:

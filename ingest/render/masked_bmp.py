@@ -16,9 +16,11 @@ _MASKS_AT = 54
 _MASKED = (3, 6)
 #: compressions that are whole files of other types: JPEG and PNG (form)
 _WHOLE = (4, 5)
+#: size of the first header with a mask for alpha (form)
 _WITH_ALPHA = 56
 #: pixels beyond which a file is left to Pillow, which refuses it (limit)
 _MOST_PIXELS = 100_000_000
+#: inches of a metre's dots: dots a metre to dots an inch (form)
 _DOTS_A_METRE = 0.0254
 
 

@@ -10,27 +10,35 @@ import pypdfium2 as pdfium
 from pagelight.ingest.render.annotations import Written
 from pagelight.ingest.render.characters import shown_boxes
 from pagelight.ingest.render.pdf_words import clean_text
-from pagelight.retrieval.types import PageWords
+from pagelight.retrieval.types import Floats, PageWords
 
 
 def with_written(words: PageWords, page: pdfium.PdfPage, texts: Sequence[Written]) -> PageWords:
     """The page's words with those of fields and notes as they were written.
 
-    Fields with a cell for each letter fall into letters when they are drawn; and a font may lack letters of the text,
-    which other readers then take from another one: those words have the box of the whole field.
+    Fields with a cell for each letter fall into letters when they are drawn; a font may lack letters of the text, which other
+    readers then take from another one; a field may be too short for its text, and a sticky note is drawn as a sign: those
+    words have the box of the whole field or sign.
     """
     for one in texts:
         said = [word for piece in one.text.split() if (word := clean_text(piece))]
         box = np.clip(shown_boxes(page, np.array([one.box], np.float64)), 0, 1).astype(np.float32)[0]
         middles = (words.boxes[:, :2] + words.boxes[:, 2:]) / 2
         inside = np.flatnonzero(((middles >= box[:2]) & (middles <= box[2:])).all(axis=1)).tolist()
-        drawn = [words.texts[i] for i in inside]
-        if not drawn and not _is_western(one.text):
-            boxes = np.concatenate([words.boxes, np.tile(box, (len(said), 1))])
-            words = PageWords((*words.texts, *said), boxes)
+        drawn = [words.texts[i] for i in inside] if one.is_drawn else []
+        if not one.is_drawn or (not drawn and not _is_western(one.text)):
+            words = _with_words(words, said, box)
+        elif len(said) > len(drawn) > 1 and said[: len(drawn) - 1] == drawn[:-1]:  # the field is too short
+            words = _with_words(words, said[len(drawn) - (said[len(drawn) - 1] != drawn[-1]) :], box)
         elif drawn != said and "".join(drawn) == "".join(said):
             words = _joined(words, inside, said)
     return words
+
+
+def _with_words(words: PageWords, said: Sequence[str], box: Floats) -> PageWords:
+    """Words more, all of them with one box."""
+    boxes = np.concatenate([words.boxes, np.tile(box, (len(said), 1))])
+    return PageWords((*words.texts, *said), boxes)
 
 
 def _is_western(text: str) -> bool:

@@ -58,6 +58,8 @@ def test_a_mark_without_a_look_of_its_own_hides_what_it_is_drawn_over(
         (f"{NOTE} /Subtype /FreeText /Contents (typed) /AP << /N 31 0 R >>", True),
         (f"{NOTE} /Subtype /Stamp /F 4 /Name /Approved /AP << /N 31 0 R >>", True),
         (f"{NOTE} /Subtype /Watermark /F 4 /AP << /N 31 0 R >>", True),
+        (f"{NOTE} /Subtype /Text /F 4 /Contents (typed)", True),  # a sticky note
+        (f"{NOTE} /Subtype /Text /F 2 /Contents (typed)", False),
         (f"{NOTE} /Subtype /FreeText /F 2 /Contents (typed) /AP << /N 31 0 R >>", False),
         (f"{NOTE} /Subtype /FreeText /F 36 /Contents (typed) /AP << /N 31 0 R >>", False),
     ],
@@ -74,6 +76,10 @@ def test_notes_and_stamps_are_read_where_screens_show_them(
     ("field", "expected"),
     [
         ("/FT /Tx /V (Valuable)", ["Valuable"]),
+        (
+            "/FT /Tx /V (much more than the field can show at once up to its tail)",
+            "much more than the field can show at once up to its tail".split(),
+        ),
         ("/FT /Tx /V <FEFF041D043E0432043E>", ["Ново"]),
         ("/FT /Tx /V <FEFF03A003B103C003B1>", ["Παπα"]),
         ("/FT /Tx /Ff 4096 /V (Two words)", ["Two", "words"]),
