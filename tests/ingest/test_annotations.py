@@ -78,7 +78,7 @@ def test_notes_and_stamps_are_read_where_screens_show_them(
         ("/FT /Tx /V (Valuable)", ["Valuable"]),
         (
             "/FT /Tx /V (much more than the field can show at once up to its tail)",
-            "much more than the field can show at once up to its tail".split(),
+            ["much", "more", "than", "the", "field", "can", "show", "at", "once", "up", "to", "its", "tail"],
         ),
         ("/FT /Tx /V <FEFF041D043E0432043E>", ["Ново"]),
         ("/FT /Tx /V <FEFF03A003B103C003B1>", ["Παπα"]),
