@@ -17,7 +17,8 @@ from pagelight.retrieval.disk import has_room, require_room, used_bytes
 from pagelight.retrieval.errors import LibraryDamaged, StoreError, repair_hint
 from pagelight.retrieval.store import fields
 from pagelight.retrieval.store.edge_errors import edge_errors
-from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages, threshold
+from pagelight.retrieval.store.edge_requests import document_filter, query_request, to_point, to_vectors
+from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages
 from pagelight.retrieval.store.lock import FolderLock
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
 from pagelight.retrieval.store.qdrant_store import QdrantStore
@@ -25,8 +26,6 @@ from pagelight.retrieval.store.readahead import read_ahead
 from pagelight.retrieval.store.record import COUNTS, CountsFile, Totals
 from pagelight.retrieval.store.shard import open_shard
 from pagelight.retrieval.store.side_files import FolderFiles
-from pagelight.retrieval.text.bm25 import SparseTerms
-from pagelight.retrieval.types import Floats
 
 #: pages that are listed at once (block)
 _SCROLL = 10_000
@@ -85,7 +84,7 @@ class EdgeEngine:
                 # overwritten in place, a page could be left half old, half new by a crash; so it goes first
                 shard.update(qdrant.UpdateOperation.delete_points([record.id for record in present]))
                 shard.flush()
-            shard.update(qdrant.UpdateOperation.upsert_points([_point(point) for point in points]))
+            shard.update(qdrant.UpdateOperation.upsert_points([to_point(point) for point in points]))
             shard.flush()
             added = Totals.of(point.payload for point in points)
             self._totals = self._totals + added - Totals.of(record.payload or {} for record in present)
@@ -98,7 +97,7 @@ class EdgeEngine:
             records = shard.retrieve([point.page_id for point in points], True, False)
             payloads = {str(record.id): dict(record.payload or {}) for record in records}
             found = [point for point in points if point.page_id in payloads]
-            vectors = [qdrant.PointVectors(p.page_id, _vectors(p)) for p in found if p.vectors]
+            vectors = [qdrant.PointVectors(p.page_id, to_vectors(p)) for p in found if p.vectors]
             self._counts.drop()
             if vectors:
                 shard.update(qdrant.UpdateOperation.update_vectors(vectors))
@@ -119,7 +118,7 @@ class EdgeEngine:
     def update_vectors(self, points: Sequence[Point]) -> None:
         with self._writing, self._open_shard() as shard:
             there = {str(record.id) for record in shard.retrieve([p.page_id for p in points], False, False)}
-            vectors = [qdrant.PointVectors(p.page_id, _vectors(p)) for p in points if p.page_id in there]
+            vectors = [qdrant.PointVectors(p.page_id, to_vectors(p)) for p in points if p.page_id in there]
             if vectors:
                 # a page that stands in a finished segment is written anew with all of its vectors
                 require_room(self._folder, _TIDY_BYTES)
@@ -137,7 +136,7 @@ class EdgeEngine:
             removed = Totals.of(payload for _, payload in self.payloads(document_id, COUNTS))
             with self._open_shard() as shard:
                 self._counts.drop()
-                shard.update(qdrant.UpdateOperation.delete_points_by_filter(_filter([document_id])))
+                shard.update(qdrant.UpdateOperation.delete_points_by_filter(document_filter([document_id])))
                 shard.flush()
                 self._totals -= removed
                 self._counts.write(self._totals)
@@ -151,19 +150,8 @@ class EdgeEngine:
         scan: Scan | None,
         floor: float | None,
     ) -> list[list[ScoredPage]]:
-        only = None if document_ids is None else _filter(document_ids)
-        below = threshold(floor)
-        requests = [
-            qdrant.QueryRequest(
-                limit=search.limit or limit,
-                query=_nearest(search.vector, search.using),
-                prefetches=_prefetches(search, limit, only, _params(scan)),
-                filter=_only(search, only),
-                params=_params(scan),
-                score_threshold=below,
-            )
-            for search in searches
-        ]
+        only = None if document_ids is None else document_filter(document_ids)
+        requests = [query_request(search, limit, only, scan, floor) for search in searches]
         with self._open_shard() as shard:
             found = shard.query_batch(qdrant.QueryBatchRequest(requests))
         return [scored_pages(points, floor, one) for points, one in zip(found, searches, strict=True)]
@@ -178,7 +166,7 @@ class EdgeEngine:
         )
 
     def payloads(self, document_id: str | None, fields: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-        only = None if document_id is None else _filter([document_id])
+        only = None if document_id is None else document_filter([document_id])
         offset = None
         while True:
             request = qdrant.ScrollRequest(
@@ -232,59 +220,3 @@ class EdgeEngine:
             raise StoreError(f"The index in {self._folder} is closed")
         with edge_errors(self._folder):
             yield self._shard
-
-
-def _point(point: Point) -> qdrant.Point:
-    return qdrant.Point(point.page_id, _vectors(point), point.payload)
-
-
-def _vectors(point: Point) -> dict[str, Any]:
-    return {
-        name: _sparse(vector) if isinstance(vector, SparseTerms) else vector
-        for name, vector in point.vectors.items()
-    }
-
-
-def _sparse(terms: SparseTerms) -> qdrant.SparseVector:
-    return qdrant.SparseVector(terms.indices, terms.values)
-
-
-def _nearest(vector: SparseTerms | Floats, using: str) -> Any:
-    query = _sparse(vector) if isinstance(vector, SparseTerms) else vector.tolist()
-    return qdrant.Query.Nearest(query, using=using)
-
-
-def _prefetches(
-    search: Nearest, limit: int, only: qdrant.Filter | None, params: Any
-) -> list[qdrant.Prefetch] | None:
-    return [
-        qdrant.Prefetch(
-            limit=first.limit or limit,
-            query=_nearest(first.vector, first.using),
-            prefetches=_prefetches(first, limit, only, params),
-            filter=_only(first, only),
-            params=params,
-        )
-        for first in search.prefetch
-    ] or None
-
-
-def _only(search: Nearest, only: qdrant.Filter | None) -> qdrant.Filter | None:
-    if search.page_ids is not None:
-        return qdrant.Filter(must=[qdrant.HasIdCondition(set(search.page_ids))])
-    return only if search.is_filtered else None
-
-
-def _params(scan: Scan | None) -> qdrant.SearchParams | None:
-    if scan is None:
-        return None
-    if scan.oversampling is None:
-        return qdrant.SearchParams(exact=True)
-    return qdrant.SearchParams(
-        quantization=qdrant.QuantizationSearchParams(rescore=True, oversampling=scan.oversampling)
-    )
-
-
-def _filter(document_ids: Sequence[str]) -> qdrant.Filter:
-    match = qdrant.MatchAny(list(document_ids))
-    return qdrant.Filter(must=[qdrant.FieldCondition(fields.DOCUMENT_ID, match=match)])

@@ -20,11 +20,11 @@ from pagelight.retrieval.store import fields
 from pagelight.retrieval.store.centroid_index import NOTICE_SECONDS
 from pagelight.retrieval.store.collection import IN_MEMORY, connect, mapped, open_collection, retried
 from pagelight.retrieval.store.collection_files import SUFFIX, CollectionFiles
-from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages, threshold
+from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
 from pagelight.retrieval.store.qdrant_store import QdrantStore
 from pagelight.retrieval.store.record import COUNTS, Totals
-from pagelight.retrieval.text.bm25 import SparseTerms
+from pagelight.retrieval.store.server_requests import document_filter, query_request, to_point, to_vector
 
 #: numbers in one request: as JSON about 16 MB, half of what a server takes by default (limit)
 _NUMBERS_A_REQUEST = 800_000
@@ -66,7 +66,7 @@ class ServerEngine:
     def upsert(self, points: Sequence[Point]) -> None:
         with mapped(self._url):
             for batch in _batches(points):
-                made = [_point(point) for point in batch]
+                made = [to_point(point) for point in batch]
                 retried(partial(self._client.upsert, self._collection, made, wait=True))
         self._recount()
 
@@ -81,7 +81,7 @@ class ServerEngine:
         ids: list[Any] = [point.page_id]
         changes: list[Any] = []
         if point.vectors:
-            named: dict[str, Any] = {name: _vector(vector) for name, vector in point.vectors.items()}
+            named: dict[str, Any] = {name: to_vector(vector) for name, vector in point.vectors.items()}
             added = [qdrant.PointVectors(id=point.page_id, vector=named)]
             changes.append(qdrant.UpdateVectorsOperation(update_vectors=qdrant.UpdateVectors(points=added)))
         if point.payload:
@@ -96,7 +96,7 @@ class ServerEngine:
     def update_vectors(self, points: Sequence[Point]) -> None:
         there = {str(record.id) for record in self.retrieve([p.page_id for p in points], [], [])}
         vectors = [
-            qdrant.PointVectors(id=p.page_id, vector={n: _vector(own) for n, own in p.vectors.items()})
+            qdrant.PointVectors(id=p.page_id, vector={n: to_vector(own) for n, own in p.vectors.items()})
             for p in points
             if p.page_id in there
         ]
@@ -110,7 +110,7 @@ class ServerEngine:
 
     def delete_document(self, document_id: str) -> None:
         with mapped(self._url):
-            only = qdrant.FilterSelector(filter=_filter([document_id]))
+            only = qdrant.FilterSelector(filter=document_filter([document_id]))
             retried(lambda: self._client.delete(self._collection, only, wait=True))
         self._recount()
 
@@ -122,22 +122,10 @@ class ServerEngine:
         scan: Scan | None,
         floor: float | None,
     ) -> list[list[ScoredPage]]:
-        only = None if document_ids is None else _filter(document_ids)
-        # in memory it is always exact, and warns of parameters
-        params = None if self._url == IN_MEMORY else _params(scan)
-        below = threshold(floor)
-        requests = [
-            qdrant.QueryRequest(
-                query=_vector(search.vector),
-                using=search.using,
-                prefetch=_prefetch(search, limit, only, params),
-                limit=search.limit or limit,
-                filter=_only(search, only),
-                params=params,
-                score_threshold=below,
-            )
-            for search in searches
-        ]
+        only = None if document_ids is None else document_filter(document_ids)
+        if self._url == IN_MEMORY:
+            scan = None  # it is always exact there, and warns of parameters
+        requests = [query_request(search, limit, only, scan, floor) for search in searches]
         with mapped(self._url):
             found = retried(lambda: self._client.query_batch_points(self._collection, requests))
         return [scored_pages(one.points, floor, asked) for one, asked in zip(found, searches, strict=True)]
@@ -156,7 +144,7 @@ class ServerEngine:
         )
 
     def payloads(self, document_id: str | None, fields: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-        only = None if document_id is None else _filter([document_id])
+        only = None if document_id is None else document_filter([document_id])
         offset = None
         while True:
             with mapped(self._url):
@@ -190,11 +178,6 @@ class ServerEngine:
             self._totals = None
 
 
-def _point(point: Point) -> qdrant.PointStruct:
-    vectors: dict[str, Any] = {name: _vector(vector) for name, vector in point.vectors.items()}
-    return qdrant.PointStruct(id=point.page_id, vector=vectors, payload=point.payload)
-
-
 def _batches(points: Sequence[Point]) -> Iterator[list[Point]]:
     batch: list[Point] = []
     numbers = 0
@@ -206,47 +189,3 @@ def _batches(points: Sequence[Point]) -> Iterator[list[Point]]:
         numbers += point.n_numbers
     if batch:
         yield batch
-
-
-def _vector(vector: Any) -> Any:
-    """A multivector or a sparse vector as the client wants it."""
-    if isinstance(vector, SparseTerms):
-        return qdrant.SparseVector(indices=vector.indices, values=vector.values)
-    return vector.tolist()
-
-
-def _prefetch(
-    search: Nearest, limit: int, only: qdrant.Filter | None, params: Any
-) -> list[qdrant.Prefetch] | None:
-    return [
-        qdrant.Prefetch(
-            query=_vector(first.vector),
-            using=first.using,
-            prefetch=_prefetch(first, limit, only, params),
-            limit=first.limit or limit,
-            filter=_only(first, only),
-            params=params,
-        )
-        for first in search.prefetch
-    ] or None
-
-
-def _only(search: Nearest, only: qdrant.Filter | None) -> qdrant.Filter | None:
-    if search.page_ids is not None:
-        return qdrant.Filter(must=[qdrant.HasIdCondition(has_id=list(search.page_ids))])
-    return only if search.is_filtered else None
-
-
-def _params(scan: Scan | None) -> qdrant.SearchParams | None:
-    if scan is None:
-        return None
-    if scan.oversampling is None:
-        return qdrant.SearchParams(exact=True)
-    return qdrant.SearchParams(
-        quantization=qdrant.QuantizationSearchParams(rescore=True, oversampling=scan.oversampling)
-    )
-
-
-def _filter(document_ids: Sequence[str]) -> qdrant.Filter:
-    match = qdrant.MatchAny(any=list(document_ids))
-    return qdrant.Filter(must=[qdrant.FieldCondition(key=fields.DOCUMENT_ID, match=match)])

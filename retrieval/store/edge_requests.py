@@ -1,0 +1,87 @@
+"""Points and searches as the embedded engine takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import qdrant_edge as qdrant
+
+from pagelight.retrieval.store import fields
+from pagelight.retrieval.store.engine import Nearest, Point, Scan, threshold
+from pagelight.retrieval.text.bm25 import SparseTerms
+from pagelight.retrieval.types import Floats
+
+
+def to_point(point: Point) -> qdrant.Point:
+    """A page as the shard takes it."""
+    return qdrant.Point(point.page_id, to_vectors(point), point.payload)
+
+
+def to_vectors(point: Point) -> dict[str, Any]:
+    """Its vectors by name."""
+    return {
+        name: _sparse(vector) if isinstance(vector, SparseTerms) else vector
+        for name, vector in point.vectors.items()
+    }
+
+
+def query_request(
+    search: Nearest, limit: int, only: qdrant.Filter | None, scan: Scan | None, floor: float | None
+) -> qdrant.QueryRequest:
+    """A search. limit: unless it has its own; only: pages of these documents, unless it asks in others"""
+    params = _params(scan)
+    return qdrant.QueryRequest(
+        limit=search.limit or limit,
+        query=_nearest(search.vector, search.using),
+        prefetches=_prefetches(search, limit, only, params),
+        filter=_only(search, only),
+        params=params,
+        score_threshold=threshold(floor),
+    )
+
+
+def document_filter(document_ids: Sequence[str]) -> qdrant.Filter:
+    """Pages of these documents."""
+    match = qdrant.MatchAny(list(document_ids))
+    return qdrant.Filter(must=[qdrant.FieldCondition(fields.DOCUMENT_ID, match=match)])
+
+
+def _sparse(terms: SparseTerms) -> qdrant.SparseVector:
+    return qdrant.SparseVector(terms.indices, terms.values)
+
+
+def _nearest(vector: SparseTerms | Floats, using: str) -> Any:
+    query = _sparse(vector) if isinstance(vector, SparseTerms) else vector.tolist()
+    return qdrant.Query.Nearest(query, using=using)
+
+
+def _prefetches(
+    search: Nearest, limit: int, only: qdrant.Filter | None, params: Any
+) -> list[qdrant.Prefetch] | None:
+    return [
+        qdrant.Prefetch(
+            limit=first.limit or limit,
+            query=_nearest(first.vector, first.using),
+            prefetches=_prefetches(first, limit, only, params),
+            filter=_only(first, only),
+            params=params,
+        )
+        for first in search.prefetch
+    ] or None
+
+
+def _only(search: Nearest, only: qdrant.Filter | None) -> qdrant.Filter | None:
+    if search.page_ids is not None:
+        return qdrant.Filter(must=[qdrant.HasIdCondition(set(search.page_ids))])
+    return only if search.is_filtered else None
+
+
+def _params(scan: Scan | None) -> qdrant.SearchParams | None:
+    if scan is None:
+        return None
+    if scan.oversampling is None:
+        return qdrant.SearchParams(exact=True)
+    return qdrant.SearchParams(
+        quantization=qdrant.QuantizationSearchParams(rescore=True, oversampling=scan.oversampling)
+    )
