@@ -99,7 +99,7 @@ def test_pages_are_found_first_and_the_page_says_while_they_are_understood(
 ) -> None:
     file = headed_pdf(
         tmp_path / "deep.pdf",
-        tuple((f"Chapter {number}", f"Gulls of cliff {number}") for number in range(24)),
+        tuple((f"Chapter {number}", f"Gulls of cliff {number}") for number in range(8)),
     )
     activity = library.locator(".pl-activity")
     with server.service._turns.taken():  # somebody searches all the time, so that it takes a while
