@@ -297,7 +297,7 @@ export function makeSearchTab(app, address) {
     drawHint();
     drawSaved();
     // The rest comes while somebody looks at what there is.
-    if (matched || !isNew) afterPaint(() => whenIdle(fetchAhead));
+    if (matched || !isNew) afterPaint(fetchAhead);
     if (!isNew) {
       markCards();
       return;
