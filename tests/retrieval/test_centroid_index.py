@@ -217,13 +217,17 @@ def test_a_crash_loses_no_page_and_the_first_stage_goes_on(tmp_path: Path) -> No
     store.close()
 
 
-def test_damaged_centroids_are_learned_anew(tmp_path: Path) -> None:
-    stored = pages(60)
-    folder = tmp_path / "index"
+def learned_index(folder: Path, stored: list[StoredPage]) -> None:
+    """These pages, with current centroids."""
     store = EdgeStore.open(folder, CONFIG)
     store.upsert(stored)
     update_all(store)
     store.close()
+
+
+def test_damaged_centroids_are_learned_anew(tmp_path: Path) -> None:
+    folder, stored = tmp_path / "index", pages(60)
+    learned_index(folder, stored)
     (file,) = (folder / "kept").glob("learned-*")
     file.write_bytes(file.read_bytes()[:100])
     store = EdgeStore.open(folder, CONFIG)
@@ -236,12 +240,8 @@ def test_damaged_centroids_are_learned_anew(tmp_path: Path) -> None:
 
 
 def test_centroids_that_are_gone_are_learned_anew_beside_the_old_entries(tmp_path: Path) -> None:
-    stored = pages(60)
-    folder = tmp_path / "index"
-    store = EdgeStore.open(folder, CONFIG)
-    store.upsert(stored)
-    update_all(store)
-    store.close()
+    folder, stored = tmp_path / "index", pages(60)
+    learned_index(folder, stored)
     for file in (folder / "kept").iterdir():
         file.unlink()
     store = EdgeStore.open(folder, CONFIG)
