@@ -145,7 +145,7 @@ def _frame(image: Image.Image, number: int, request: dict[str, Any], limits: Lim
 
 def _pages(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wait) -> None:
     """Answer one request for a PDF."""
-    pdf = PdfFile(Path(request["path"]), limits, request["renderer"])
+    pdf = PdfFile(Path(request["path"]), limits, request["renderer"], request["words"])
     try:
         numbers = _start(request, pdf.n_pages, limits, answers)
         if numbers and request["words"]:

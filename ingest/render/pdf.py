@@ -34,6 +34,7 @@ from pagelight.ingest.render.poppler import (
     draw_batch,
     drawn_batch,
 )
+from pagelight.ingest.render.unicode_maps import with_pairs
 from pagelight.ingest.render.written_words import with_written
 from pagelight.retrieval.errors import EncryptedDocument, UnreadableDocument
 from pagelight.retrieval.types import PageWords
@@ -54,12 +55,14 @@ Wait = Callable[[int, float], None]
 class PdfFile:
     """One open PDF. Raises EncryptedDocument and UnreadableDocument on opening."""
 
-    def __init__(self, path: Path, limits: Limits, renderer: str = "pdfium") -> None:
+    def __init__(self, path: Path, limits: Limits, renderer: str = "pdfium", with_words: bool = True) -> None:
+        """with_words: whether words are asked for"""
         self._path = path
+        self._content = with_pairs(path) if with_words else None
         self._limits = limits
         self._batched = renderer == "poppler"
         self._drawn = 0
-        self._pdf = _open(path)
+        self._pdf = _open(path, self._content)
         self._units = user_units(path)
         self._layers = Layers(path)
         self.n_pages = len(self._pdf)
@@ -244,12 +247,13 @@ class PdfFile:
         self._drawn += 1
         if self._drawn % _REOPEN_AFTER == 0:
             self._pdf.close()
-            self._pdf = _open(self._path)
+            self._pdf = _open(self._path, self._content)
 
 
-def _open(path: Path) -> pdfium.PdfDocument:
+def _open(path: Path, content: bytes | None) -> pdfium.PdfDocument:
+    """content: in place of the file's, where that is not as pdfium needs it"""
     try:
-        pdf = _opened(path)
+        pdf = _opened(path, content)
         pdf.init_forms()  # so that filled-in fields are drawn
     except FileNotFoundError as error:  # the document was removed just now
         raise UnreadableDocument("The file is gone.") from error
@@ -268,11 +272,11 @@ def _open(path: Path) -> pdfium.PdfDocument:
     return pdf
 
 
-def _opened(path: Path) -> pdfium.PdfDocument:
+def _opened(path: Path, content: bytes | None) -> pdfium.PdfDocument:
     """The file as it is, or with the header that it lacks."""
     _forget_error()
     try:
-        return pdfium.PdfDocument(path)
+        return pdfium.PdfDocument(path if content is None else content)
     except pdfium.PdfiumError as error:
         mended = with_header(path) if error.err_code == pdfium_c.FPDF_ERR_FORMAT else None
         if mended is None:

@@ -157,6 +157,11 @@ def _is_garbage(character: str) -> bool:
     return character == "\ufffd" or unicodedata.category(character) in {"Cc", "Cf", "Co", "Cn", "Cs"}
 
 
+def _joins(character: str) -> bool:
+    """Whether it is a joiner or a mark of direction, which is not to be seen and means something."""
+    return not " " <= character <= "~" and unicodedata.category(character) == "Cf"
+
+
 def _is_lost(word: Word, parameters: TextLayerParameters) -> bool:
     """Whether it is a word that people can see, of letters without meaning."""
     return (
@@ -204,7 +209,7 @@ def _add(word: Word, character: str, box: _Rect, is_seen: bool) -> None:
     left, top, right, bottom = box
     word.boxes.append((left, bottom, right, top))
     word.text.append(character)
-    if character not in SOFT_HYPHENS:
+    if character not in SOFT_HYPHENS and not _joins(character):
         word.garbage += _is_garbage(character)
     if character.isalnum():
         word.letters += 1

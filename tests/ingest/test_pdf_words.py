@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont as FontFile
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import FreeText
 from pypdf.generic import (
@@ -142,6 +143,34 @@ def test_letters_emoji_and_rare_ideographs_of_a_printed_web_page_are_read(tmp_pa
     assert {"lemma", "proof", "ferry", "harbour", "end"} <= set(printed.words.texts)
     # fonts of a system may lack these: then boxes with crosses are printed, whose text says nothing
     assert not [text for text in printed.words.texts if "\ufffd" in text]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("harbour \U0001d400\U0001d401\U0001d402 master", ("harbour", "ABC", "master")),
+        ("\U0001d4d0 harbour", ("A", "harbour")),
+        ("\U0001f600 \U0001f601 harbour", ("\U0001f600", "\U0001f601", "harbour")),
+        ("\U0001f468\u200d\U0001f469\u200d\U0001f467 harbour", ("\U0001f468\U0001f469\U0001f467", "harbour")),
+        ("\U00020bb7\u91ce\u5bb6 harbour", ("\U00020bb7\u91ce\u5bb6", "harbour")),
+    ],
+)
+def test_maps_that_write_rare_characters_as_one_number_are_understood(
+    sheet: Sheet, tmp_path: Path, written: str, expected: tuple[str, ...]
+) -> None:
+    """As ReportLab writes them; pdfium takes the first four digits."""
+    font = FontFile(samples.dejavu())
+    for table in (table for table in font["cmap"].tables if table.format == 12):
+        for number, character in enumerate(filter(lambda c: c not in " harboumste", written)):
+            table.cmap[ord(character)] = font.getBestCmap()[ord("A") + number]
+    name = f"Rare{written.encode().hex()}"  # fonts are registered for good
+    for record in font["name"].names:
+        record.string = name
+    font.save(tmp_path / "rare.ttf")
+    pdfmetrics.registerFont(TTFont(name, str(tmp_path / "rare.ttf")))
+    sheet.canvas.setFont(name, 14)
+    sheet.canvas.drawString(60, 300, written)
+    assert sheet.texts() == expected
 
 
 def test_emoji_leave_the_words_around_them(sheet: Sheet) -> None:
