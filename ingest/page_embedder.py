@@ -80,7 +80,7 @@ class PageEmbedder:
         name: tells it from others, in place of a document's id
         """
         (embedding,) = self._encoded([image])
-        (meaning,) = self._meanings([embedding.read])
+        (meaning,) = self._meanings([embedding.read + embedding.shown])
         pruned = self._pruning.apply(embedding)
         kept = len(pruned) / max(len(embedding), 1)
         return StoredPage(name, "", 1, pruned, embedding.read, self._pruning.spec, kept, meaning, True)
@@ -88,9 +88,7 @@ class PageEmbedder:
     def _embed_together(self, document: Document, pages: list[RenderedPage]) -> Outcome:
         """Pages whose text is still to be understood: they can be found in half the time."""
         embeddings = self._encoded([page.image for page in pages])
-        texts = [
-            self._text(page.words, embedding.read) for page, embedding in zip(pages, embeddings, strict=True)
-        ]
+        texts = [self._text(page.words, embedding) for page, embedding in zip(pages, embeddings, strict=True)]
         outcome: Outcome = []
         for page, embedding, text in zip(pages, embeddings, texts, strict=True):
             pruned = self._pruning.apply(embedding, text.own)
@@ -111,11 +109,14 @@ class PageEmbedder:
             outcome += [Note(page.number, note) for note in (*page.notes, text.note) if note]
         return outcome
 
-    def _text(self, own: PageWords, read: PageWords) -> PageText:
+    def _text(self, own: PageWords, embedding: PageEmbedding) -> PageText:
         if self._text_encoder is None:
             return PageText(without_unknown(own), PageWords(), is_read=False)
+        read, shown = embedding.read, embedding.shown
         text = page_text(own, read, self._text_encoder, self._text_rule)
-        return text if self._own_words else replace(text, understood=read, is_read=True)
+        if not self._own_words:
+            return replace(text, understood=read + shown, is_read=True)
+        return replace(text, understood=text.understood + shown) if len(shown) else text
 
     def _says_something(self, words: PageWords) -> bool:
         """Whether the words have a meaning that the encoder understands."""

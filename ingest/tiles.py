@@ -96,20 +96,19 @@ def joined_page(
         np.concatenate([embedding.counts for embedding in embeddings])[order],
         np.concatenate([embedding.kinds for embedding in embeddings])[order],
         sum(embedding.n_special for embedding in embeddings),
-        _joined_words(tiles, embeddings, size),
+        _joined_words(tiles, [embedding.read for embedding in embeddings], size),
+        _joined_words(tiles, [embedding.shown for embedding in embeddings], size),
     )
 
 
-def _joined_words(
-    tiles: Sequence[Tile], embeddings: Sequence[PageEmbedding], size: tuple[int, int]
-) -> PageWords:
-    """Words that were read on the tiles, one tile after the other, with their places on the page."""
+def _joined_words(tiles: Sequence[Tile], words: Sequence[PageWords], size: tuple[int, int]) -> PageWords:
+    """Words of the tiles, one tile after the other, with their places on the page."""
     boxes = [
-        (e.read.boxes * np.tile([t.right - t.left, t.bottom - t.top], 2) + np.tile([t.left, t.top], 2))
+        (own.boxes * np.tile([t.right - t.left, t.bottom - t.top], 2) + np.tile([t.left, t.top], 2))
         / np.tile(size, 2)
-        for t, e in zip(tiles, embeddings, strict=True)
+        for t, own in zip(tiles, words, strict=True)
     ]
-    texts = tuple(text for e in embeddings for text in e.read.texts)
+    texts = tuple(text for own in words for text in own.texts)
     return PageWords(texts, np.concatenate(boxes).astype(np.float32))
 
 

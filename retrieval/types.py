@@ -86,9 +86,9 @@ class PatchGrid:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageWords:
-    """The document's own words on a page, in reading order.
+    """Words on a page, in reading order: mostly the document's own.
 
-    texts: n words; boxes: (n, 4) float32, relative to the page
+    texts: n words, or phrases of several, which are understood each for itself; boxes: (n, 4) float32, relative to the page
     """
 
     texts: tuple[str, ...] = ()
@@ -99,6 +99,9 @@ class PageWords:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def __add__(self, other: PageWords) -> PageWords:
+        return PageWords(self.texts + other.texts, np.concatenate([self.boxes, other.boxes]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,6 +168,7 @@ class PageEmbedding:
     n_special: the first `n_special` vectors have no place on the page (text tokens, a global tile);
         pruning always keeps them
     read: the words that the encoder read, in reading order, where it reads any; they are not kept once they were used
+    shown: phrases for what its pictures show, each with its picture's box, where the encoder names any; not kept either
     """
 
     vectors: Floats
@@ -175,6 +179,7 @@ class PageEmbedding:
     kinds: Kinds
     n_special: int = 0
     read: PageWords = field(default_factory=PageWords)
+    shown: PageWords = field(default_factory=PageWords)
 
     def __post_init__(self) -> None:
         _expect(self.vectors, (None, None), "vectors")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import gradio
 import pytest
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
@@ -19,8 +20,14 @@ BILL = "Die Rechnung muss innerhalb von vierzehn Tagen bezahlt werden, sonst fal
 FILLER = "The committee met on Monday and agreed on the minutes of the last meeting."
 
 
-def write(path: Path, lines: list[str]) -> Path:
+#: a cheetah, which Gradio brings with it
+PHOTO = Path(gradio.__file__).parent / "media_assets" / "images" / "cheetah1.jpg"
+
+
+def write(path: Path, lines: list[str], photo: Path | None = None) -> Path:
     canvas = Canvas(str(path), pagesize=A4)
+    if photo is not None:
+        canvas.drawImage(str(photo), 150, 250, 256, 256)
     for i, line in enumerate(lines):
         canvas.drawString(72, 740 - 60 * i, line)
     canvas.save()
@@ -36,6 +43,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             folder / "rechnung.pdf", [BILL, "Der Hund schläft den ganzen Tag im Garten unter dem alten Baum."]
         ),
         write(folder / "minutes.pdf", [FILLER] * 4),
+        write(folder / "cover.pdf", [FILLER], photo=PHOTO),
     ]
     with Service(Settings(data=folder / "library", samples=False)) as made:
         made.add(files).wait()
@@ -57,6 +65,15 @@ def test_an_english_question_finds_the_german_page(service: Service) -> None:
     hit = service.search("when does the invoice have to be paid").hits[0]
     assert hit.document == "rechnung.pdf"
     assert "meaning" in hit.sources
+
+
+@pytest.mark.parametrize("query", ["photo of a cat", "cheetah", "photo d'un guépard"])
+def test_a_photo_is_found_by_what_it_shows(service: Service, query: str) -> None:
+    hit = service.search(query).hits[0]
+    assert hit.document == "cover.pdf"
+    x0, y0, x1, y1 = hit.regions[0].box
+    assert 150 / A4[0] < (x0 + x1) / 2 < 406 / A4[0]
+    assert 1 - 506 / A4[1] < (y0 + y1) / 2 < 1 - 250 / A4[1]
 
 
 def test_what_no_page_is_about_is_refused(service: Service) -> None:

@@ -27,7 +27,10 @@ from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.types import PageEmbedding, PageMeaning, PageWords, PatchGrid, QueryEmbedding
 
 #: another layout of these files gives another folder
-_LAYOUT = b"images by content, with what was read"
+_LAYOUT = b"images by content, with what was read and what pictures show"
+
+#: fields of an embedding that are words
+_WORDS = ("read", "shown")
 
 
 class CachedEncoder:
@@ -105,9 +108,11 @@ def _save(path: Path, embedding: PageEmbedding, seconds: float) -> None:
         field.name: getattr(embedding, field.name) for field in dataclasses.fields(embedding)
     }
     np.save(path.with_suffix(".npy"), fields.pop("vectors").astype(np.float16))
-    grid, read = fields.pop("grid"), fields.pop("read")
-    fields["read_texts"] = np.frombuffer("\n".join(read.texts).encode("utf8"), np.uint8)
-    fields["read_boxes"] = read.boxes
+    grid = fields.pop("grid")
+    for name in _WORDS:
+        words = fields.pop(name)
+        fields[f"{name}_texts"] = np.frombuffer("\n".join(words.texts).encode("utf8"), np.uint8)
+        fields[f"{name}_boxes"] = words.boxes
     unfinished = path.with_name(f"{path.stem}.{threading.get_ident()}.part")
     with unfinished.open("wb") as file:
         np.savez_compressed(file, grid=[grid.n_rows, grid.n_cols], seconds=seconds, **fields)
@@ -119,12 +124,14 @@ def _load(path: Path) -> tuple[PageEmbedding, float]:
     with np.load(path) as kept:
         fields: dict[str, Any] = {name: kept[name] for name in kept.files}
     seconds = float(fields.pop("seconds"))
-    texts, boxes = fields.pop("read_texts").tobytes().decode("utf8"), fields.pop("read_boxes")
+    words: dict[str, Any] = {}
+    for name in _WORDS:
+        texts, boxes = fields.pop(f"{name}_texts").tobytes().decode("utf8"), fields.pop(f"{name}_boxes")
+        words[name] = PageWords(tuple(texts.split("\n")) if len(boxes) else (), boxes)
     fields = {name: value if value.ndim else value.item() for name, value in fields.items()}
     fields["vectors"] = np.load(path.with_suffix(".npy")).astype(np.float32)
     fields["grid"] = PatchGrid(*(int(n) for n in fields["grid"]))
-    fields["read"] = PageWords(tuple(texts.split("\n")) if len(boxes) else (), boxes)
-    return PageEmbedding(**fields), seconds
+    return PageEmbedding(**fields, **words), seconds
 
 
 class _CachedTextEncoder:

@@ -31,6 +31,8 @@ class PictureParameters:
     title_lines: lines of a title that stands above its table or chart, at most (geometry)
     room: lines of text that fit above a caption at least, where there are none: something is drawn there (geometry)
     margin: of a page, as a share of its height: nothing is drawn there (geometry)
+    named: cosine from which a word of the query is one of the names that stand for the page's photos (as words match)
+    telling: share of the heaviest word's weight that such a word has at least (by what it is for)
     heading: letters this many times as high as the page's usual ones are a heading of what follows, and no caption
         (geometry)
     """
@@ -50,6 +52,8 @@ class PictureParameters:
     title_lines: float = 2.6
     room: float = 5.0
     margin: float = 0.06
+    named: float = 0.9
+    telling: float = 0.5
     heading: float = 1.2
 
 
@@ -58,7 +62,7 @@ PICTURES = PictureParameters()
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """asked: how surely it has a look that the query asks for, 0..1; sure: how surely it is a picture at all"""
+    """asked: how surely it has a look that the query asks for, or shows what it names, 0..1; sure: how surely it is a picture"""
 
     box: Box
     asked: float
@@ -88,6 +92,7 @@ def find_pictures(
     if not len(figures):
         return ()
     looks, weights = _looks_asked(query)
+    is_named = _asks_for_name(query, page, parameters)
     for i in figures:
         cells = np.flatnonzero(page.cell_to_vector == i)
         if len(cells) < parameters.least_cells:
@@ -96,12 +101,21 @@ def find_pictures(
         x0, x1 = int(cols.min()) / page.grid.n_cols, (int(cols.max()) + 1) / page.grid.n_cols
         y0, y1 = int(rows.min()) / page.grid.n_rows, (int(rows.max()) + 1) / page.grid.n_rows
         # a vector that stands for a look holds the probability of each
-        asked = float(looks @ page.vectors[i] @ weights)
-        picture = Picture((x0, y0, x1, y1), min(max(asked, 0.0), 1.0), float(page.vectors[i].sum()))
+        sure = float(page.vectors[i].sum())
+        asked = max(float(looks @ page.vectors[i] @ weights), sure if is_named else 0.0)
+        picture = Picture((x0, y0, x1, y1), min(max(asked, 0.0), 1.0), sure)
         largest = parameters.big if picture.sure < parameters.sure else parameters.huge
         if picture.size <= largest:
             found.append(picture)
     return tuple(found)
+
+
+def _asks_for_name(query: QueryEmbedding, page: PageEmbedding, parameters: PictureParameters) -> bool:
+    """Whether a telling word of the query is on the page without a place there, as the names of what its photos show are."""
+    placeless = page.vectors[: page.n_special][page.kinds[: page.n_special] == Kind.WORD]
+    telling = query.kinds == Kind.WORD
+    telling &= query.weights >= parameters.telling * query.weights[telling].max(initial=0.0)
+    return bool((query.vectors[telling] @ placeless.T).max(initial=-1.0) >= parameters.named)
 
 
 def _looks_asked(query: QueryEmbedding) -> tuple[Floats, Floats]:

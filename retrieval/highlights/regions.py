@@ -104,7 +104,7 @@ def find_regions(
     captioned = CaptionedPage(layout, pictures, look, picture_parameters)
     scored = _scored_passages(matches, layout, closeness, parameters, match_parameters, meant_parameters)
     found = list(_text_regions(scored, layout, captioned, parameters))
-    if look:
+    if look or any(picture.asked for picture in pictures):
         found += _picture_regions(matches, captioned, parameters)
     kept: list[Place] = []
     for box, score, meant in sorted(found, key=lambda f: -f[1]):

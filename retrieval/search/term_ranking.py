@@ -18,7 +18,7 @@ from pagelight.retrieval.search.page_evidence import PageEvidence, read_evidence
 from pagelight.retrieval.search.prepared import PreparedQuery
 from pagelight.retrieval.search.ranked import Ranked
 from pagelight.retrieval.store.page_store import PageStore
-from pagelight.retrieval.types import Floats, Kind, QueryEmbedding, StoredPage
+from pagelight.retrieval.types import Floats, Ints, Kind, QueryEmbedding, StoredPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class RankingParameters:
     meaning: what closeness in meaning counts for beside words, both on their own scale: words whose page has them all
         come to 1, so that meaning decides where words are missing; .5 and 2 cost .01 (mean of both labelled sets, with
         words and without)
-    meaning_of_looks: the same where the query asks for a look, of which text says little; 1 costs .02 on such queries
-        (the same)
+    meaning_of_looks: the same where the query asks for a look, of which text says little, but for what photos are named by;
+        .3 and 1 cost .01 to .02 on such queries (the second set, and a third that was labelled by somebody else)
     look: what the probability of a look counts for where a query asks for nothing else: pages that show it go before
         those that spell it (whole queries for looks on both labelled sets)
     """
@@ -43,7 +43,7 @@ class RankingParameters:
     content: float = 0.5
     least_share: float = 0.01
     meaning: float = 1.0
-    meaning_of_looks: float = 0.3
+    meaning_of_looks: float = 0.6
     look: float = 1.0
 
 
@@ -97,7 +97,8 @@ def rank(
         totals[order[0]] - totals[order],
     )
     if _asks_for_looks_only(query):
-        strengths = np.maximum(strengths, evidence.looks.max(axis=1)[order])
+        shown = evidence.looks[:, _asking(query)].mean(axis=1)
+        strengths = np.maximum(strengths, shown[order])
     return [
         Ranked(
             evidence.pages[i],
@@ -160,14 +161,18 @@ def _contributions(
     added = scoring.contributions(frequencies, weights, evidence.lengths, mean_length)
     added /= max(scoring.highest(weights), 1e-6)
     if _asks_for_looks_only(query):
-        n_asking = len(np.unique(query.word_of_token[query.kinds == Kind.FIGURE]))
-        added += RANKING.look / n_asking * evidence.looks
+        added += RANKING.look / len(_asking(query)) * evidence.looks
     return np.asarray(added, np.float32)
+
+
+def _asking(query: QueryEmbedding) -> Ints:
+    """The words that ask for a look or a colour."""
+    return np.unique(query.word_of_token[query.kinds == Kind.FIGURE])
 
 
 def _asks_for_looks_only(query: QueryEmbedding) -> bool:
     """Whether each word that says what is meant asks for a look: "pie chart", "a map"."""
-    looks = query.word_of_token[query.kinds == Kind.FIGURE]
+    looks = _asking(query)
     others = np.delete(own_weights(query), looks)
     return bool(len(looks)) and float(others.max(initial=0.0)) < RANKING.content
 

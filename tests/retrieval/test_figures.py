@@ -23,6 +23,7 @@ from pagelight.retrieval.encoders.builtin.figures.net import CLASSES, CellFigure
 from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
 from pagelight.retrieval.encoders.builtin.placement import in_gray
 from pagelight.retrieval.scoring import own_weights
+from pagelight.retrieval.types import Kind
 from training.figures.batches import edges_of
 from training.figures.check import measure
 from training.figures.real import boxed_page
@@ -105,10 +106,12 @@ def test_the_words_of_a_look_are_given_as_they_stand_in_the_query() -> None:
 def test_beside_a_look_a_colour_is_no_word_to_look_for(query: str, colour: str, painted: bool) -> None:
     embedding = load_encoder().encode_query(query)
     spoken = load_encoder().encode_query(colour)
-    weight = own_weights(embedding)[embedding.words.index(colour)]
+    own = embedding.word_of_token == embedding.words.index(colour)
+    weight = embedding.weights[own & (embedding.kinds == Kind.WORD)].max()
     assert weight == pytest.approx(
         (BUILTIN_PARAMETERS.colour if painted else 1) * own_weights(spoken)[0], rel=1e-5
     )
+    assert (embedding.kinds[own] == Kind.FIGURE).any() == painted
 
 
 def looks_of(*things: tuple[str, slice, slice]) -> CellFigures:

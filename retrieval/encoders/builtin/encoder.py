@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -23,6 +23,13 @@ import torch
 from PIL import Image
 
 from pagelight.retrieval.codebook import WORDS
+from pagelight.retrieval.encoders.builtin.figures.colours import (
+    COLOUR,
+    COLOUR_OF_WORD,
+    COLOURS,
+    PAINTED,
+    ColourParameters,
+)
 from pagelight.retrieval.encoders.builtin.figures.detector import (
     DETECTION,
     FIGURE_KINDS,
@@ -36,7 +43,13 @@ from pagelight.retrieval.encoders.builtin.figures.orientation import (
     OrientationParameters,
     turn_of,
 )
-from pagelight.retrieval.encoders.builtin.figures.query_words import COLOURS
+from pagelight.retrieval.encoders.builtin.figures.pictures import (
+    PICTURE_NAMES,
+    PICTURES,
+    NamedPicture,
+    PictureNamer,
+    PictureParameters,
+)
 from pagelight.retrieval.encoders.builtin.lexicon import LEXICON, Lexicon, LexiconParameters
 from pagelight.retrieval.encoders.builtin.meaning.text_encoder import (
     MEANING,
@@ -45,7 +58,13 @@ from pagelight.retrieval.encoders.builtin.meaning.text_encoder import (
     BuiltinTextEncoder,
     MeaningParameters,
 )
-from pagelight.retrieval.encoders.builtin.placement import Gray, add_regions, in_gray, turn_back
+from pagelight.retrieval.encoders.builtin.placement import (
+    Gray,
+    add_regions,
+    in_gray,
+    turn_back,
+    with_vectors_of_no_place,
+)
 from pagelight.retrieval.encoders.builtin.reader.ink_regions import INK, InkParameters
 from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, WordTower, load_reader
 from pagelight.retrieval.encoders.builtin.reader.page_inference import (
@@ -70,13 +89,13 @@ from pagelight.retrieval.encoders.builtin.reader.spelling import SPELLING, Spell
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.analyzer import fold, number_form, split_words
-from pagelight.retrieval.types import Floats, Kind, PageEmbedding, QueryEmbedding, all_of
+from pagelight.retrieval.types import Floats, Kind, PageEmbedding, PageWords, QueryEmbedding, all_of
 
 ASSETS = Path(str(resources.files("pagelight") / "assets" / "encoder"))
 CORES = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
-_DIM = WORD_DIM + len(FIGURE_KINDS)
-#: (len(FIGURE_KINDS), _DIM): one axis for each look, beside those of the words
-FIGURE_VECTORS = np.eye(_DIM, dtype=np.float32)[WORD_DIM:]
+_DIM = WORD_DIM + len(FIGURE_KINDS) + len(COLOURS)
+#: (len(FIGURE_KINDS), _DIM) and (len(COLOURS), _DIM): one axis for each look and each colour, beside those of the words
+FIGURE_VECTORS, COLOUR_VECTORS = np.split(np.eye(_DIM, dtype=np.float32)[WORD_DIM:], [len(FIGURE_KINDS)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +105,10 @@ class BuiltinParameters:
     least_sure: regions that are less surely pictures are left out (measured on the first set)
     figure_count: how many words one figure counts for (measured on the first set)
     alternative: share of a word's weight that its alternatives get at most (measured on the first set)
-    colour: share of its weight that a colour's name keeps in a query that asks for a look (measured on the first set)
+    colour: share of its weight that a colour's name keeps as a word in a query that asks for a look (measured on the first set)
+    painted: ... and has as a colour that the page shows: most pages have some of it, so that rarity says too little; 0 costs .10 and
+        .06 on queries for looks, 2 and 9 .01 to .04 (the second set, and a third that was labelled by somebody else)
+    colours: which colours a page shows
     max_tokens: of a query, the heaviest (speed)
     fewest_words: a page with fewer words is not tried the other ways round (geometry)
     many_words: of a page with more, the middle half tells which way round it is (speed)
@@ -102,6 +124,7 @@ class BuiltinParameters:
     recognition: vectors, letters and frequencies to words
     orientation: which way a page is turned
     detection: charts, tables, pictures
+    pictures: which photos are named
     lexicon: forms of words, and weights
     meaning: weights of a query's words in its meaning
     """
@@ -110,6 +133,7 @@ class BuiltinParameters:
     figure_count: int = 4
     alternative: float = 0.3
     colour: float = 0.1
+    painted: float = 4.0
     max_tokens: int = 32
     fewest_words: int = 6
     many_words: int = 400
@@ -123,6 +147,8 @@ class BuiltinParameters:
     recognition: RecognitionParameters = RECOGNITION
     orientation: OrientationParameters = ORIENTATION
     detection: DetectionParameters = DETECTION
+    colours: ColourParameters = COLOUR
+    pictures: PictureParameters = PICTURE_NAMES
     lexicon: LexiconParameters = LEXICON
     meaning: MeaningParameters = MEANING
 
@@ -146,7 +172,7 @@ class BuiltinEncoder:
         folder: Path | None = None,
         parameters: BuiltinParameters = BUILTIN_PARAMETERS,
     ) -> None:
-        """folder: where the text model is; without one, text has no meaning"""
+        """folder: where the text model is, and the net that names photos; without one, text has no meaning"""
         self._word, self._detector, self._lexicon = word, figures, lexicon
         self._vocabulary = vocabulary
         self._parameters = parameters
@@ -156,6 +182,7 @@ class BuiltinEncoder:
         # Shared among busy cores, a query takes many times as long; the calling thread's PyTorch is its program's own.
         self._askers = ThreadPoolExecutor(CORES, "query", torch.set_num_threads, (1,))
         self._text = BuiltinTextEncoder(folder, self._workers, parameters.meaning) if folder else None
+        self._namer = PictureNamer(folder / PICTURES, parameters.pictures) if folder else None
         self._scoring = scoring
         self._version = version
 
@@ -167,9 +194,18 @@ class BuiltinEncoder:
         page, word = load_reader(folder / "reader.safetensors")
         facts = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         scoring = TermScoring(facts["midpoint"], facts["slope"], facts["floor"])
-        figures = load_figures(folder / "figures.safetensors", parameters.detection, parameters.orientation)
+        figures = load_figures(
+            folder / "figures.safetensors", parameters.detection, parameters.orientation, parameters.colours
+        )
         digest = hashlib.sha256()
-        for name in ("reader.safetensors", "figures.safetensors", "vocabulary.npz", WEIGHTS, PIECES):
+        for name in (
+            "reader.safetensors",
+            "figures.safetensors",
+            "vocabulary.npz",
+            WEIGHTS,
+            PIECES,
+            PICTURES,
+        ):
             digest.update((folder / name).read_bytes())
         lexicon = Lexicon.load(folder / "lexicon.npz", parameters.lexicon)
         vocabulary = Vocabulary.load(folder / "vocabulary.npz")
@@ -231,9 +267,30 @@ class BuiltinEncoder:
         sure = np.array([region.sure for region in regions], np.float32)
         shown = np.array([region.kinds for region in regions], np.float32).reshape(-1, len(FIGURE_KINDS))
         boxes = [region.box for region in regions]
+        pictures = self._namer.named(image, regions, figures.turned) if self._namer else []
         # a region is worth more than the least word that is kept, however unsure
         importance = (0.5 + sure / 2).astype(np.float32)
-        return add_regions(page, owner, boxes, shown @ FIGURE_VECTORS, importance, parameters.figure_count)
+        page = add_regions(page, owner, boxes, shown @ FIGURE_VECTORS, importance, parameters.figure_count)
+        page = self._with_names(page, pictures) if pictures else page
+        shown_colours = np.flatnonzero(figures.colours >= self._scoring.least_look)
+        painted = figures.colours[shown_colours, None] * COLOUR_VECTORS[shown_colours]
+        return with_vectors_of_no_place(page, painted, Kind.FIGURE)
+
+    def _with_names(self, page: PageEmbedding, pictures: Sequence[NamedPicture]) -> PageEmbedding:
+        """The page with what its pictures show: a phrase for each, and its words as vectors without a place of their own."""
+        phrases = PageWords(
+            tuple(picture.phrase for picture in pictures), np.array([p.box for p in pictures], np.float32)
+        )
+        words = list(dict.fromkeys(word for picture in pictures for word in picture.words))
+        return with_vectors_of_no_place(replace(page, shown=phrases), self._word_vectors(words), Kind.WORD)
+
+    def _word_vectors(self, spellings: Sequence[str]) -> Floats:
+        """(n, _DIM)"""
+        vectors = np.zeros((len(spellings), _DIM), np.float32)
+        if len(spellings):
+            forms = [number_form(spelling) for spelling in spellings]
+            vectors[:, :WORD_DIM] = self._vocabulary.project(self._word(forms).numpy())
+        return vectors
 
     def _read(self, gray: Gray, turned: int, recognizer: Recognizer) -> PageReading:
         """turned: clockwise quarter turns that make the page upright"""
@@ -251,18 +308,22 @@ class BuiltinEncoder:
         typed = split_words(text)
         folded = [fold(word) for word in typed]
         figures = _figure_tokens(text, folded)
+        is_painted = bool(figures) or not PAINTED.isdisjoint(folded)
         spelled: list[tuple[int, str, float]] = []  # (word, spelling, weight)
+        painted: list[tuple[int, Floats, float]] = []  # (word, vector, weight)
         for i, word in enumerate(folded):
-            own = self._lexicon.weight(word) * (parameters.colour if figures and word in COLOURS else 1)
+            own = self._lexicon.weight(word)
+            if is_painted and word in COLOUR_OF_WORD:
+                colour = COLOUR_OF_WORD[word]
+                if colour:
+                    painted.append((i, COLOUR_VECTORS[COLOURS.index(colour)], own * parameters.painted))
+                own *= parameters.colour
             spelled.append((i, word, own))
             weight = own * parameters.alternative
             spelled += [(i, other, weight * share) for other, share in self._lexicon.expand(word)]
         spelled = sorted(spelled, key=lambda s: -s[2])[: parameters.max_tokens]
-        vectors = np.zeros((len(spelled), _DIM), np.float32)
-        if spelled:
-            vectors[:, :WORD_DIM] = self._vocabulary.project(
-                self._word([number_form(spelling) for _, spelling, _ in spelled]).numpy()
-            )
+        vectors = self._word_vectors([spelling for _, spelling, _ in spelled])
+        figures += painted
         return QueryEmbedding(
             text,
             tuple(typed),

@@ -45,6 +45,9 @@ class LexiconParameters:
 
 LEXICON = LexiconParameters()
 
+#: words of one letter, which the table does not have: articles, prepositions, conjunctions and pronouns of the five languages
+_FUNCTION_LETTERS = frozenset("aeiouy")
+
 
 class Lexicon:
     """Forms and weights of words, in English, French, German, Spanish and Italian.
@@ -137,9 +140,10 @@ class Lexicon:
         :param shares: from `language_shares` of the whole query, so that *fare* is a price in English and a
             function word in Italian.
         """
-        found = self._index.get(fold(word).encode())
+        folded = fold(word)
+        found = self._index.get(folded.encode())
         if found is None:
-            return 1.0
+            return self._parameters.least if folded in _FUNCTION_LETTERS else 1.0
         shares = self.language_shares([word]) if shares is None else shares
         zipf = self._zipf[:, found] / ZIPF_STEPS
         frequent, common = self._parameters.frequent, self._parameters.common

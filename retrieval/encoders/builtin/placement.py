@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch.nn import functional
 
-from pagelight.retrieval.types import Box, Floats, Ints, Kind, PageEmbedding, PatchGrid, all_of
+from pagelight.retrieval.types import PRUNED, Box, Floats, Ints, Kind, PageEmbedding, PatchGrid, all_of
 
 Gray = NDArray[np.uint8]
 """(height, width) pixels of a page."""
@@ -142,6 +142,22 @@ def add_regions(
         np.concatenate([page.kinds, all_of(Kind.FIGURE, len(boxes))]),
         page.n_special,
         page.read,
+        page.shown,
+    )
+
+
+def with_vectors_of_no_place(page: PageEmbedding, vectors: Floats, kind: Kind) -> PageEmbedding:
+    """The page with vectors (n, dim) of a kind in front, each of them once: what they say is on the page, no cell is theirs."""
+    n = len(vectors)
+    cells = np.where(page.cell_to_vector == PRUNED, PRUNED, page.cell_to_vector + n)
+    return replace(
+        page,
+        vectors=np.concatenate([vectors, page.vectors]).astype(np.float32),
+        cell_to_vector=cells.astype(np.int32),
+        importance=np.concatenate([np.ones(n, np.float32), page.importance]),
+        counts=np.concatenate([np.ones(n, np.int32), page.counts]),
+        kinds=np.concatenate([all_of(kind, n), page.kinds]),
+        n_special=page.n_special + n,
     )
 
 

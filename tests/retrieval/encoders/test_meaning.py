@@ -66,6 +66,12 @@ def test_passage_never_holds_more_than_most() -> None:
     assert split.tolist() == [0, 0, 1, 1, 2]
 
 
+def test_a_phrase_is_a_passage_by_itself() -> None:
+    words = ["a", "b", "container ship", "lab coat", "c"]
+    split = split_passages([1, 1, 2, 2, 1], words, row(5), PassageRule(least=9, most=20))
+    assert split.tolist() == [0, 0, 1, 2, 3]
+
+
 def test_words_without_pieces_are_in_no_passage() -> None:
     assert split_passages([1, 0, 1], ["a", "12", "b"], row(3), PassageRule()).tolist() == [0, -1, 0]
 

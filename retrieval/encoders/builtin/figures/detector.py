@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from safetensors.torch import load_file
 
+from pagelight.retrieval.encoders.builtin.figures.colours import COLOUR, ColourParameters, page_colours
 from pagelight.retrieval.encoders.builtin.figures.features import page_features
 from pagelight.retrieval.encoders.builtin.figures.net import CellFigures, FigureNet, folded
 from pagelight.retrieval.encoders.builtin.figures.orientation import (
@@ -89,10 +90,14 @@ class DetectedFigure:
 
 @dataclass(frozen=True, slots=True)
 class DetectedFigures:
-    """regions: those with the surest look first; turned: clockwise quarter turns that make the page upright, 0 where unsure."""
+    """regions: those with the surest look first; turned: clockwise quarter turns that make the page upright, 0 where unsure.
+
+    colours: (len(COLOURS),) how likely a person names each colour of the page
+    """
 
     regions: tuple[DetectedFigure, ...]
     turned: int
+    colours: Floats
 
 
 class FigureDetector:
@@ -103,16 +108,18 @@ class FigureDetector:
         model: FigureNet,
         parameters: DetectionParameters = DETECTION,
         orientation: OrientationParameters = ORIENTATION,
+        colours: ColourParameters = COLOUR,
     ) -> None:
         self._model = folded(model)
-        self._parameters, self._orientation = parameters, orientation
+        self._parameters, self._orientation, self._colours = parameters, orientation, colours
 
     def find(self, image: Image.Image, turned: int | None = None) -> DetectedFigures:
         """Regions and turn of a page image of any size and mode; `turned` where the turn is known."""
         parameters = self._parameters
         turned = turn_of(in_gray(image), self._orientation) if turned is None else turned
         upright = image.transpose(_TURNS_BACK[turned]) if turned else image
-        maps = page_features(_small(upright))
+        small = _small(upright)
+        maps = page_features(small)
         with torch.inference_mode():
             cells = self._model(maps[None].contiguous(memory_format=torch.channels_last))
         inked = np.square(maps[_INKED].numpy())
@@ -121,7 +128,8 @@ class FigureDetector:
             for thing in figure_regions(cells, parameters)
             if thing.mean(inked) >= parameters.least_ink
         ]
-        return DetectedFigures(tuple(sorted(regions, key=lambda region: -region.confidence)), turned)
+        surest_first = sorted(regions, key=lambda region: -region.confidence)
+        return DetectedFigures(tuple(surest_first), turned, page_colours(small, self._colours))
 
 
 def _kinds(shows: Floats, surest: float) -> Floats:
@@ -138,9 +146,10 @@ def load_figures(
     path: Path | str,
     parameters: DetectionParameters = DETECTION,
     orientation: OrientationParameters = ORIENTATION,
+    colours: ColourParameters = COLOUR,
 ) -> FigureDetector:
     """The net of a safetensors file; raises OSError or safetensors' error where there is none."""
-    return FigureDetector(load_model(path), parameters, orientation)
+    return FigureDetector(load_model(path), parameters, orientation, colours)
 
 
 def load_model(path: Path | str) -> FigureNet:

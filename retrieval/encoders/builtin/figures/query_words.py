@@ -245,19 +245,6 @@ _ASKED: dict[str, tuple[str, dict[str, float], float]] = {
         0.7,
     ),
 }
-_COLOURS = """
-black blue brown gray green grey orange pink purple red violet white yellow
-blanc blanche blancs blanches bleu bleue bleus bleues gris grise grises jaune jaunes marron noir noire noirs noires rose
-roses rouge rouges vert verte verts vertes violette violettes
-blau blaue blauen blauer blaues braun braune gelb gelbe gelben gelber gelbes grau graue grauen grun grune grunen gruner
-grunes lila rosa rot rote roten roter rotes schwarz schwarze schwarzen schwarzer weiss weisse weissen weisser
-amarilla amarillas amarillo amarillos azul azules blanca blancas blanco blancos gris grises marron morado naranja negra
-negras negro negros roja rojas rojo rojos verde verdes
-arancione azzurra azzurro bianca bianche bianchi bianco blu gialla gialle gialli giallo grigia grigio nera nere neri
-nero rossa rosse rossi rosso viola
-"""
-COLOURS = frozenset(_COLOURS.split())
-"""Colours in the same languages, folded: beside a look they tell how it is painted, and are seldom printed."""
 #: words of the longest phrase (limit)
 _PREFERRED_OVER = 4
 

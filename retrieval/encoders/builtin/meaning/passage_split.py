@@ -39,7 +39,7 @@ class PassageRule:
 
 
 def split_passages(n_pieces: Sequence[int], words: Sequence[str], boxes: Floats, rule: PassageRule) -> Ints:
-    """(n_words,): the passage of each word, counted from 0; NO_PASSAGE for words without pieces.
+    """(n_words,): the passage of each word, counted from 0; NO_PASSAGE for words without pieces. A phrase is one by itself.
 
     n_pieces: of each word; boxes: (n_words, 4) relative to the page, words in reading order
     """
@@ -49,8 +49,12 @@ def split_passages(n_pieces: Sequence[int], words: Sequence[str], boxes: Floats,
     for i, n in enumerate(n_pieces):
         if not n:
             continue
-        ends = length >= rule.least and (
-            words[i - 1].endswith(_SENTENCE_ENDS) or _stands_apart(boxes[before], boxes[i], height, rule)
+        is_phrase = " " in words[i] or " " in words[before]
+        ends = is_phrase or (
+            length >= rule.least
+            and (
+                words[i - 1].endswith(_SENTENCE_ENDS) or _stands_apart(boxes[before], boxes[i], height, rule)
+            )
         )
         if length and (ends or length + n > rule.most):
             passage, length = passage + 1, 0

@@ -119,7 +119,7 @@ class TextModel:
 
         Words without a letter are left out: numbers are matched as they stand, not by meaning.
         """
-        ids = [self._pieces.ids(word) if _has_letter(word) else () for word in words.texts]
+        ids = [self._phrase_ids(text) if _has_letter(text) else () for text in words.texts]
         passage_of = split_passages([len(own) for own in ids], words.texts, words.boxes, self._rule)
         n = int(passage_of.max(initial=NO_PASSAGE)) + 1
         if not n:
@@ -130,6 +130,12 @@ class TextModel:
                 pieces[passage] += own
         lines, passage_of_line = passage_lines(passage_of, words.boxes)
         return PageMeaning(self._vectors(pieces), lines, passage_of_line)
+
+    def _phrase_ids(self, text: str) -> tuple[int, ...]:
+        """The pieces of a word, or of the words of a phrase."""
+        if " " not in text:
+            return self._pieces.ids(text)
+        return tuple(piece for word in text.split() for piece in self._pieces.ids(word))
 
     def plausibility(self, texts: Sequence[str]) -> float:
         """The mean natural logarithm of a character's probability, by the pieces of these words."""
