@@ -44,7 +44,7 @@ class LetterSpacingParameters:
     furthest_cells: int = 4
     cells: float = 0.3
     spread_weight: float = 6.0
-    widest_word: float = 1.55
+    widest_word: float = 1.9
     least_wide: int = 5
     least_row: int = 4
     longest_run: int = 100

@@ -418,10 +418,11 @@ def test_letters_that_head_the_columns_of_a_table_stay_apart(sheet: Sheet) -> No
     assert sheet.texts() == tuple("ABCDEF")
 
 
-def test_letters_set_apart_by_the_font_are_one_word(sheet: Sheet) -> None:
-    text = sheet.canvas.beginText(60, 300)
+@pytest.mark.parametrize("space", [6, 14, 28])
+def test_letters_set_apart_by_the_font_are_one_word(sheet: Sheet, space: float) -> None:
+    text = sheet.canvas.beginText(40, 300)
     text.setFont("Helvetica", 14)
-    text.setCharSpace(6)
+    text.setCharSpace(space)
     text.textOut("HARBOUR")
     sheet.canvas.drawText(text)
     assert sheet.texts() == ("HARBOUR",)
