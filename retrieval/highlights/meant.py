@@ -22,9 +22,9 @@ class MeantParameters:
         few words, are close to much (measured on both sets)
     """
 
-    deviation: float = 0.075
+    deviation: float = 0.1
     most: int = 12
-    whole: float = 0.5
+    whole: float = 0.8
 
 
 MEANT = MeantParameters()

@@ -25,7 +25,7 @@ class MatchParameters:
     light: words with less of the query's weight leave no trace (speed)
     reach_along: distance along a line at which a match counts 1/e, in heights of the page's text (measured on the first set)
     reach_across: the same across lines, which are long and not high (measured on the first set)
-    common: power of a word's inverse frequency among the page's passages (measured on the first set)
+    common: power of a word's inverse frequency among the page's passages (all labelled sets)
     """
 
     most_cells: int = 256
@@ -34,7 +34,7 @@ class MatchParameters:
     light: float = 0.01
     reach_along: float = 12.0
     reach_across: float = 2.4
-    common: float = 1.0
+    common: float = 1.5
 
 
 MATCHES = MatchParameters()

@@ -40,7 +40,7 @@ class RegionParameters:
     heading_larger: text whose letters are so much higher than a line's above it is not headed by it (geometry)
     heading_text: a heading's text is at least this much of its own area (geometry)
     heading_tall: greatest height of the text that is marked with its heading, as a share of the page's (geometry)
-    asked: probability from which a look counts as asked for (measured on the first set)
+    asked: probability from which a look counts as asked for (all labelled sets)
     look: worth of a look that is asked for (measured on the first set)
     half_sure: probability at which it is worth half as much again (measured on the first set)
     small: pictures smaller than this share of the page are worth less: few people ask for a mark (measured on the first
@@ -65,7 +65,7 @@ class RegionParameters:
     heading_larger: float = 1.15
     heading_text: float = 0.8
     heading_tall: float = 0.16
-    asked: float = 0.15
+    asked: float = 0.09
     look: float = 0.4
     half_sure: float = 0.2
     small: float = 0.06
