@@ -10,7 +10,6 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from pagelight.retrieval.encoders import load_encoder
-from pagelight.retrieval.encoders.builtin.encoder import BUILTIN_PARAMETERS
 from pagelight.retrieval.encoders.builtin.figures.detector import (
     FIGURE_KINDS,
     DetectedFigure,
@@ -21,6 +20,7 @@ from pagelight.retrieval.encoders.builtin.figures.detector import (
 )
 from pagelight.retrieval.encoders.builtin.figures.net import CLASSES, CellFigures
 from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
+from pagelight.retrieval.encoders.builtin.parameters import BUILTIN_PARAMETERS
 from pagelight.retrieval.encoders.builtin.placement import in_gray
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.types import Kind

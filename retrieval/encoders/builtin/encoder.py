@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -23,41 +23,12 @@ import torch
 from PIL import Image
 
 from pagelight.retrieval.codebook import WORDS
-from pagelight.retrieval.encoders.builtin.figures.colours import (
-    COLOUR,
-    COLOUR_OF_WORD,
-    COLOURS,
-    PAINTED,
-    ColourParameters,
-)
-from pagelight.retrieval.encoders.builtin.figures.detector import (
-    DETECTION,
-    FIGURE_KINDS,
-    DetectionParameters,
-    FigureDetector,
-    load_figures,
-    query_figures,
-)
-from pagelight.retrieval.encoders.builtin.figures.orientation import (
-    ORIENTATION,
-    OrientationParameters,
-    turn_of,
-)
-from pagelight.retrieval.encoders.builtin.figures.pictures import (
-    PICTURE_NAMES,
-    PICTURES,
-    NamedPicture,
-    PictureNamer,
-    PictureParameters,
-)
-from pagelight.retrieval.encoders.builtin.lexicon import LEXICON, Lexicon, LexiconParameters
-from pagelight.retrieval.encoders.builtin.meaning.text_encoder import (
-    MEANING,
-    PIECES,
-    WEIGHTS,
-    BuiltinTextEncoder,
-    MeaningParameters,
-)
+from pagelight.retrieval.encoders.builtin.figures.detector import FIGURE_KINDS, FigureDetector, load_figures
+from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
+from pagelight.retrieval.encoders.builtin.figures.pictures import PICTURES, NamedPicture, PictureNamer
+from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
+from pagelight.retrieval.encoders.builtin.meaning.text_encoder import PIECES, WEIGHTS, BuiltinTextEncoder
+from pagelight.retrieval.encoders.builtin.parameters import BUILTIN_PARAMETERS, BuiltinParameters
 from pagelight.retrieval.encoders.builtin.placement import (
     Gray,
     add_regions,
@@ -65,27 +36,18 @@ from pagelight.retrieval.encoders.builtin.placement import (
     turn_back,
     with_vectors_of_no_place,
 )
-from pagelight.retrieval.encoders.builtin.reader.ink_regions import INK, InkParameters
+from pagelight.retrieval.encoders.builtin.query_tokens import (
+    COLOUR_VECTORS,
+    DIM,
+    FIGURE_VECTORS,
+    Shown,
+    Spelled,
+    query_tokens,
+)
 from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, WordTower, load_reader
-from pagelight.retrieval.encoders.builtin.reader.page_inference import (
-    INFERENCE,
-    InferenceParameters,
-    PageInference,
-)
-from pagelight.retrieval.encoders.builtin.reader.page_words import (
-    PAGE_READING,
-    PageReading,
-    PageReadingParameters,
-    read_page,
-)
-from pagelight.retrieval.encoders.builtin.reader.recognition import (
-    RECOGNITION,
-    WORD_DIM,
-    RecognitionParameters,
-    Recognizer,
-    Vocabulary,
-)
-from pagelight.retrieval.encoders.builtin.reader.spelling import SPELLING, SpellingParameters
+from pagelight.retrieval.encoders.builtin.reader.page_inference import PageInference
+from pagelight.retrieval.encoders.builtin.reader.page_words import PageReading, read_page
+from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM, Recognizer, Vocabulary
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.analyzer import fold, number_form, split_words
@@ -93,67 +55,6 @@ from pagelight.retrieval.types import Floats, Kind, PageEmbedding, PageWords, Qu
 
 ASSETS = Path(str(resources.files("pagelight") / "assets" / "encoder"))
 CORES = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
-_DIM = WORD_DIM + len(FIGURE_KINDS) + len(COLOURS)
-#: (len(FIGURE_KINDS), _DIM) and (len(COLOURS), _DIM): one axis for each look and each colour, beside those of the words
-FIGURE_VECTORS, COLOUR_VECTORS = np.split(np.eye(_DIM, dtype=np.float32)[WORD_DIM:], [len(FIGURE_KINDS)])
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltinParameters:
-    """Every number that was set by hand in the built-in encoder, one object a part.
-
-    least_sure: regions that are less surely pictures are left out (measured on the first set)
-    figure_count: how many words one figure counts for (measured on the first set)
-    alternative: share of a word's weight that its alternatives get at most (measured on the first set)
-    colour: share of its weight that a colour's name keeps as a word in a query that asks for a look (measured on the first set)
-    painted: ... and has as a colour that the page shows: most pages have some of it, so that rarity says too little; 0 costs .10 and
-        .06 on queries for looks, 2 and 9 .01 to .04 (the second set, and a third that was labelled by somebody else)
-    colours: which colours a page shows
-    max_tokens: of a query, the heaviest (speed)
-    fewest_words: a page with fewer words is not tried the other ways round (geometry)
-    many_words: of a page with more, the middle half tells which way round it is (speed)
-    legible: share of surely read words below which it is: upright pages have 13 % and more, pages on their heads up to 13 %, on
-        their sides none (practice pages; pages of the first set, turned)
-    least_legible: the same share of a page that was turned, at least (practice pages)
-    clearer: how many times legible that page is, at least; upright pages are 4 times as legible as on their heads (pages of
-        the first set, turned)
-    page: at which sizes a page is read
-    ink: what the reader looks at
-    inference: where it looks closely
-    spelling: letters to words
-    recognition: vectors, letters and frequencies to words
-    orientation: which way a page is turned
-    detection: charts, tables, pictures
-    pictures: which photos are named
-    lexicon: forms of words, and weights
-    meaning: weights of a query's words in its meaning
-    """
-
-    least_sure: float = 0.4
-    figure_count: int = 4
-    alternative: float = 0.3
-    colour: float = 0.1
-    painted: float = 4.0
-    max_tokens: int = 32
-    fewest_words: int = 6
-    many_words: int = 400
-    legible: float = 0.15
-    least_legible: float = 0.05
-    clearer: float = 2.0
-    page: PageReadingParameters = PAGE_READING
-    ink: InkParameters = INK
-    inference: InferenceParameters = INFERENCE
-    spelling: SpellingParameters = SPELLING
-    recognition: RecognitionParameters = RECOGNITION
-    orientation: OrientationParameters = ORIENTATION
-    detection: DetectionParameters = DETECTION
-    colours: ColourParameters = COLOUR
-    pictures: PictureParameters = PICTURE_NAMES
-    lexicon: LexiconParameters = LEXICON
-    meaning: MeaningParameters = MEANING
-
-
-BUILTIN_PARAMETERS = BuiltinParameters()
 
 
 class BuiltinEncoder:
@@ -219,10 +120,10 @@ class BuiltinEncoder:
         name = f"builtin-{self._version}" if self._version else "builtin"
         return EncoderInfo(
             name,
-            _DIM,
+            DIM,
             "importance:0.5+repeats:0.95",
             dpi=130,
-            licence="MIT; its lexicon CC BY-SA 4.0",
+            licence="MIT; its lexicon CC BY-SA 4.0, its names of photos Apache 2.0",
             batch=4 * CORES,
             codebook=WORDS,
             side_by_side=2,  # a slow page does not leave the other cores idle
@@ -285,8 +186,8 @@ class BuiltinEncoder:
         return with_vectors_of_no_place(replace(page, shown=phrases), self._word_vectors(words), Kind.WORD)
 
     def _word_vectors(self, spellings: Sequence[str]) -> Floats:
-        """(n, _DIM)"""
-        vectors = np.zeros((len(spellings), _DIM), np.float32)
+        """(n, DIM)"""
+        vectors = np.zeros((len(spellings), DIM), np.float32)
         if len(spellings):
             forms = [number_form(spelling) for spelling in spellings]
             vectors[:, :WORD_DIM] = self._vocabulary.project(self._word(forms).numpy())
@@ -295,7 +196,7 @@ class BuiltinEncoder:
     def _read(self, gray: Gray, turned: int, recognizer: Recognizer) -> PageReading:
         """turned: clockwise quarter turns that make the page upright"""
         upright = np.rot90(gray, -turned).copy()
-        return read_page(upright, self._inference, recognizer, _DIM, self._parameters.page)
+        return read_page(upright, self._inference, recognizer, DIM, self._parameters.page)
 
     # Queries
 
@@ -304,44 +205,17 @@ class BuiltinEncoder:
 
     @torch.inference_mode()
     def _encode_query(self, text: str) -> QueryEmbedding:
-        parameters = self._parameters
         typed = split_words(text)
-        folded = [fold(word) for word in typed]
-        figures = _figure_tokens(text, folded)
-        is_painted = bool(figures) or not PAINTED.isdisjoint(folded)
-        spelled: list[tuple[int, str, float]] = []  # (word, spelling, weight)
-        painted: list[tuple[int, Floats, float]] = []  # (word, vector, weight)
-        for i, word in enumerate(folded):
-            own = self._lexicon.weight(word)
-            if is_painted and word in COLOUR_OF_WORD:
-                colour = COLOUR_OF_WORD[word]
-                if colour:
-                    painted.append((i, COLOUR_VECTORS[COLOURS.index(colour)], own * parameters.painted))
-                own *= parameters.colour
-            spelled.append((i, word, own))
-            weight = own * parameters.alternative
-            spelled += [(i, other, weight * share) for other, share in self._lexicon.expand(word)]
-        spelled = sorted(spelled, key=lambda s: -s[2])[: parameters.max_tokens]
-        vectors = self._word_vectors([spelling for _, spelling, _ in spelled])
-        figures += painted
+        spelled, shown = query_tokens(text, [fold(word) for word in typed], self._lexicon, self._parameters)
+        vectors = self._word_vectors([token.spelling for token in spelled])
+        tokens: list[Spelled | Shown] = [*spelled, *shown]
         return QueryEmbedding(
             text,
             tuple(typed),
-            np.concatenate([vectors, *(vector[None] for _, vector, _ in figures)]).astype(np.float32),
-            np.array([i for i, *_ in (*spelled, *figures)], np.int32),
-            np.array([weight for *_, weight in (*spelled, *figures)], np.float32),
-            np.concatenate([all_of(Kind.WORD, len(spelled)), all_of(Kind.FIGURE, len(figures))]),
-            (*(spelling for _, spelling, _ in spelled), *("" for _ in figures)),
+            np.concatenate([vectors, *(token.vector[None] for token in shown)]).astype(np.float32),
+            np.array([token.word for token in tokens], np.int32),
+            np.array([token.weight for token in tokens], np.float32),
+            np.concatenate([all_of(Kind.WORD, len(spelled)), all_of(Kind.FIGURE, len(shown))]),
+            (*(token.spelling for token in spelled), *("" for _ in shown)),
             self._text.encode_query(text) if self._text else None,
         )
-
-
-def _figure_tokens(text: str, folded: Sequence[str]) -> list[tuple[int, Floats, float]]:
-    """(word, vector, weight) for each look that the query asks for; each word of a phrase asks for it."""
-    tokens = []
-    for phrase, wanted in query_figures(text):
-        for index in (i for i, word in enumerate(folded) if word in phrase):
-            tokens += [
-                (index, FIGURE_VECTORS[FIGURE_KINDS.index(name)], weight) for name, weight in wanted.items()
-            ]
-    return tokens

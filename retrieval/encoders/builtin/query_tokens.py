@@ -1,0 +1,70 @@
+"""A query's words as tokens: spellings, and the looks and colours that they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from pagelight.retrieval.encoders.builtin.figures.colours import COLOUR_OF_WORD, COLOURS, PAINTED
+from pagelight.retrieval.encoders.builtin.figures.query_words import FIGURE_KINDS, query_figures
+from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
+from pagelight.retrieval.encoders.builtin.parameters import BuiltinParameters
+from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM
+from pagelight.retrieval.types import Floats
+
+#: numbers of a vector: a word's, and one axis for each look and each colour
+DIM = WORD_DIM + len(FIGURE_KINDS) + len(COLOURS)
+#: (len(FIGURE_KINDS), DIM) and (len(COLOURS), DIM): the axes
+FIGURE_VECTORS, COLOUR_VECTORS = np.split(np.eye(DIM, dtype=np.float32)[WORD_DIM:], [len(FIGURE_KINDS)])
+
+
+class Spelled(NamedTuple):
+    """word: which one of the query's; spelling: it, or a form of it"""
+
+    word: int
+    spelling: str
+    weight: float
+
+
+class Shown(NamedTuple):
+    """word: which one of the query's; vector: (DIM,) of the look or colour that it asks for"""
+
+    word: int
+    vector: Floats
+    weight: float
+
+
+def query_tokens(
+    text: str, folded: Sequence[str], lexicon: Lexicon, parameters: BuiltinParameters
+) -> tuple[list[Spelled], list[Shown]]:
+    """The heaviest spellings of a query's words, folded, and what the words ask to be shown."""
+    looks = _look_tokens(text, folded)
+    is_painted = bool(looks) or not PAINTED.isdisjoint(folded)
+    spelled: list[Spelled] = []
+    colours: list[Shown] = []
+    for i, word in enumerate(folded):
+        own = lexicon.weight(word)
+        if is_painted and word in COLOUR_OF_WORD:
+            colour = COLOUR_OF_WORD[word]
+            if colour:
+                colours.append(Shown(i, COLOUR_VECTORS[COLOURS.index(colour)], own * parameters.painted))
+            own *= parameters.colour
+        spelled.append(Spelled(i, word, own))
+        weight = own * parameters.alternative
+        spelled += [Spelled(i, other, weight * share) for other, share in lexicon.expand(word)]
+    heaviest = sorted(spelled, key=lambda token: -token.weight)[: parameters.max_tokens]
+    return heaviest, [*looks, *colours]
+
+
+def _look_tokens(text: str, folded: Sequence[str]) -> list[Shown]:
+    """Each look that the query asks for; each word of a phrase asks for it."""
+    tokens = []
+    for phrase, wanted in query_figures(text):
+        for index in (i for i, word in enumerate(folded) if word in phrase):
+            tokens += [
+                Shown(index, FIGURE_VECTORS[FIGURE_KINDS.index(name)], weight)
+                for name, weight in wanted.items()
+            ]
+    return tokens
