@@ -96,22 +96,23 @@ def test_the_words_of_a_look_are_given_as_they_stand_in_the_query() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "colour", "painted"),
+    ("query", "colour", "share"),
     [
-        ("bar chart of sales in red", "red", True),
-        ("Karte mit grünen Flächen", "grünen", True),
-        ("green energy sales", "green", False),
+        ("bar chart of sales in red", "red", BUILTIN_PARAMETERS.painted),
+        ("Karte mit grünen Flächen", "grünen", BUILTIN_PARAMETERS.painted),
+        ("map in black and white", "black", BUILTIN_PARAMETERS.colour),
+        ("green energy sales", "green", 1),
     ],
 )
-def test_beside_a_look_a_colour_is_no_word_to_look_for(query: str, colour: str, painted: bool) -> None:
+def test_beside_a_look_a_colour_counts_shown_or_spelled(query: str, colour: str, share: float) -> None:
     embedding = load_encoder().encode_query(query)
-    spoken = load_encoder().encode_query(colour)
+    alone = load_encoder().encode_query(colour)
     own = embedding.word_of_token == embedding.words.index(colour)
-    weight = embedding.weights[own & (embedding.kinds == Kind.WORD)].max()
-    assert weight == pytest.approx(
-        (BUILTIN_PARAMETERS.colour if painted else 1) * own_weights(spoken)[0], rel=1e-5
-    )
-    assert (embedding.kinds[own] == Kind.FIGURE).any() == painted
+    shown = embedding.kinds[own] == Kind.FIGURE
+    weights = embedding.weights[own]
+    assert weights[~shown].max() == pytest.approx(share * own_weights(alone)[0], rel=1e-5)
+    assert shown.any() == (share > 1)
+    assert weights[shown].max(initial=weights.max()) == weights[~shown].max()
 
 
 def looks_of(*things: tuple[str, slice, slice]) -> CellFigures:

@@ -24,9 +24,11 @@ class BuiltinParameters:
     least_sure: regions that are less surely pictures are left out (measured on the first set)
     figure_count: how many words one figure counts for (measured on the first set)
     alternative: share of a word's weight that its alternatives get at most (measured on the first set)
-    colour: share of its weight that a colour's name keeps as a word in a query that asks for a look (measured on the first set)
-    painted: ... and has as a colour that the page shows: most pages have some of it, so that rarity says too little; 0 costs .10 and
-        .06 on queries for looks, 2 and 9 .01 to .04 (the second set, and a third that was labelled by somebody else)
+    colour: share of its weight that black, gray or white keeps in a query that asks for a look: every page has it (measured on the
+        first set)
+    painted: multiple of its weight that another colour has there, shown or spelled: most pages have some of it, so that rarity
+        says too little; 0 costs .10 and .06 on queries for looks, 2 and 9 .01 to .04 (the second set, and a third that was
+        labelled by somebody else)
     colours: which colours a page shows
     max_tokens: of a query, the heaviest (speed)
     fewest_words: a page with fewer words is not tried the other ways round (geometry)

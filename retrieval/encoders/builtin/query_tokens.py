@@ -48,9 +48,9 @@ def query_tokens(
         own = lexicon.weight(word)
         if is_painted and word in COLOUR_OF_WORD:
             colour = COLOUR_OF_WORD[word]
+            own *= parameters.painted if colour else parameters.colour
             if colour:
-                colours.append(Shown(i, COLOUR_VECTORS[COLOURS.index(colour)], own * parameters.painted))
-            own *= parameters.colour
+                colours.append(Shown(i, COLOUR_VECTORS[COLOURS.index(colour)], own))
         spelled.append(Spelled(i, word, own))
         weight = own * parameters.alternative
         spelled += [Spelled(i, other, weight * share) for other, share in lexicon.expand(word)]
