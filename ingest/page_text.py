@@ -83,8 +83,7 @@ def page_text(
     elif alone.sum() < max(parameters.fewest, parameters.least_share * len(read)):
         return PageText(own, own, is_read=False)
     taken = _chosen(read, np.flatnonzero(alone).tolist())
-    both = PageWords(own.texts + taken.texts, np.concatenate([own.boxes, taken.boxes]))
-    return PageText(own, both, is_read=False, note=PARTLY_LYING if lies.any() else "")
+    return PageText(own, own + taken, is_read=False, note=PARTLY_LYING if lies.any() else "")
 
 
 def without_unknown(own: PageWords) -> PageWords:

@@ -18,6 +18,10 @@ Gray = NDArray[np.uint8]
 """(height, width) pixels of a page."""
 
 
+#: Pillow's name of each number of clockwise quarter turns
+_CLOCKWISE = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
+
+
 @dataclass(frozen=True, slots=True)
 class PlacementParameters:
     """Detections that stand, and the cells that are theirs.
@@ -42,6 +46,11 @@ def on_white(image: Image.Image) -> Image.Image:
         image = Image.new("RGBA", layer.size, "white")
         image.alpha_composite(layer)
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def upright(image: Image.Image, turned: int) -> Image.Image:
+    """The image turned clockwise by so many quarters."""
+    return image.transpose(_CLOCKWISE[turned]) if turned else image
 
 
 def in_gray(image: Image.Image) -> Gray:

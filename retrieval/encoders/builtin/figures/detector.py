@@ -32,7 +32,7 @@ from pagelight.retrieval.encoders.builtin.figures.query_words import (
     QueryFigure,
     query_figures,
 )
-from pagelight.retrieval.encoders.builtin.placement import in_gray, on_white, resized
+from pagelight.retrieval.encoders.builtin.placement import in_gray, on_white, resized, upright
 from pagelight.retrieval.geometry import ious
 from pagelight.retrieval.types import Box, Floats
 
@@ -117,8 +117,7 @@ class FigureDetector:
         """Regions and turn of a page image of any size and mode; `turned` where the turn is known."""
         parameters = self._parameters
         turned = turn_of(in_gray(image), self._orientation) if turned is None else turned
-        upright = image.transpose(_TURNS_BACK[turned]) if turned else image
-        small = _small(upright)
+        small = _small(upright(image, turned))
         maps = page_features(small)
         with torch.inference_mode():
             cells = self._model(maps[None].contiguous(memory_format=torch.channels_last))
@@ -137,9 +136,6 @@ def _kinds(shows: Floats, surest: float) -> Floats:
     kinds = shows[1:].copy()
     kinds[: N_PLAIN - 1] = 0
     return np.asarray(kinds * min(1.0, surest / float(kinds.sum())), np.float32)
-
-
-_TURNS_BACK = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
 
 
 def load_figures(

@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 
 from pagelight.retrieval.encoders.builtin.figures.detector import FIGURE_KINDS, DetectedFigure
 from pagelight.retrieval.encoders.builtin.figures.picture_net import SIDE, PictureNet
-from pagelight.retrieval.encoders.builtin.placement import on_white
+from pagelight.retrieval.encoders.builtin.placement import on_white, upright
 from pagelight.retrieval.text.analyzer import fold
 from pagelight.retrieval.types import Box
 
@@ -85,7 +85,7 @@ class PictureNamer:
             left, top, right, bottom = np.rint(corners).astype(int).tolist()
             if min(right - left, bottom - top) < self._parameters.smallest:
                 continue
-            names = self.names(_upright(on_white(image.crop((left, top, right, bottom))), turned))
+            names = self.names(upright(on_white(image.crop((left, top, right, bottom))), turned))
             if names:
                 words = dict.fromkeys(fold(word) for name in names for word in name.words)
                 found.append(NamedPicture(figure.box, ", ".join(name.text for name in names), tuple(words)))
@@ -110,8 +110,3 @@ class PictureNamer:
                 classes = [Name(name, tuple(words)) for name, *words in fields]
                 self._loaded = PictureNet(tensors), classes
             return self._loaded
-
-
-def _upright(picture: Image.Image, turned: int) -> Image.Image:
-    turns = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
-    return picture.transpose(turns[turned]) if turned else picture
