@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
@@ -19,9 +20,11 @@ from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
 from pagelight.ingest.render.renderer import RenderedPage, Renderer
 from pagelight.retrieval.encoders import load_encoder
+from pagelight.retrieval.encoders.encoder import text_encoder
 from pagelight.retrieval.pruning import encoder_for, parse_pruning
 from pagelight.retrieval.store.opening import open_store
 from pagelight.retrieval.store.page_store import IndexConfig
+from pagelight.retrieval.types import PageWords
 
 
 def pages_of(files: Sequence[Path], dpi: int, limit: int) -> Iterator[tuple[Path, RenderedPage]]:
@@ -43,6 +46,8 @@ def main(limit: int, files: Sequence[Path]) -> None:
     encoder = encoder_for(pruning, encoder)
     # what happens once a process, with its first page
     encoder.encode_pages([Image.new("RGB", (850, 1100), "white")])
+    if text := text_encoder(encoder):
+        text.encode_words([PageWords(("page",), np.array([[0.1, 0.1, 0.2, 0.12]], np.float32))])
     load_seconds = time.perf_counter() - started
     config = IndexConfig.of(encoder, pruning.spec)
     with (

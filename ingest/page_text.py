@@ -135,10 +135,15 @@ def _chosen(words: PageWords, kept: Sequence[int]) -> PageWords:
 
 def _own_word_at(own: PageWords, read: PageWords) -> Ints:
     """(n_read,): the own word that lies over the middle of each word that was read, or -1."""
-    middles = np.asarray((read.boxes[:, :2] + read.boxes[:, 2:]) / 2, np.float32)
-    inside = (own.boxes[None, :, :2] <= middles[:, None]) & (middles[:, None] <= own.boxes[None, :, 2:])
-    over = np.all(inside, axis=2)  # (n_read, n_own)
-    return np.where(np.any(over, axis=1), over.argmax(axis=1), -1).astype(np.int32)
+    x, y = np.asarray((read.boxes[:, :2] + read.boxes[:, 2:]) / 2, np.float32).T[:, :, None]
+    left, top, right, bottom = own.boxes.T[:, None]
+    over = (left <= x) & (x <= right)  # (n_read, n_own); axis by axis, for speed
+    over &= top <= y
+    over &= y <= bottom
+    if not over.size:
+        return np.full(len(read), -1, np.int32)
+    first = over.argmax(axis=1)
+    return np.where(over[np.arange(len(read)), first], first, -1).astype(np.int32)
 
 
 def _lies(

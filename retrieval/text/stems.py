@@ -31,6 +31,8 @@ def stem(word: str) -> str:
         return word
     word = _inflection(word)
     for _ in range(2):
+        if not word.endswith(_ENDINGS):  # most words; all at once is faster than one by one
+            break
         ending = next((e for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= _SHORTEST), None)
         if ending is None:
             break

@@ -75,12 +75,13 @@ def page_colours(pixels: NDArray[np.uint8], parameters: ColourParameters = COLOU
 
 def colour_shares(pixels: NDArray[np.uint8], parameters: ColourParameters = COLOUR) -> Floats:
     """(len(COLOURS),): share of the pixels (height, width, 3) that have each colour."""
-    flat = pixels.reshape(-1, 3)
-    strongest, weakest = flat.max(axis=1), flat.min(axis=1)
+    planes = np.ascontiguousarray(pixels.reshape(-1, 3).T)  # channel by channel is five times as fast
+    strongest = np.maximum(np.maximum(planes[0], planes[1]), planes[2])
+    weakest = np.minimum(np.minimum(planes[0], planes[1]), planes[2])
     chroma = strongest - weakest
     found = (chroma >= parameters.chroma) & (strongest >= parameters.light)
     found &= chroma >= parameters.saturated * strongest
-    red, green, blue = flat[found].astype(np.float32).T
+    red, green, blue = planes[:, found].astype(np.float32)
     most, chroma = strongest[found].astype(np.float32), chroma[found].astype(np.float32)
     sector = np.where(
         most == red,
@@ -88,7 +89,7 @@ def colour_shares(pixels: NDArray[np.uint8], parameters: ColourParameters = COLO
         np.where(most == green, (blue - red) / chroma + 2, (red - green) / chroma + 4),
     )
     named = _named(60 * sector, chroma / most, most / 255)
-    return np.asarray(np.bincount(named, minlength=len(COLOURS)) / max(len(flat), 1), np.float32)
+    return np.asarray(np.bincount(named, minlength=len(COLOURS)) / max(len(strongest), 1), np.float32)
 
 
 def _named(hue: Floats, saturation: Floats, value: Floats) -> NDArray[np.int64]:
