@@ -9,6 +9,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, picture_
 from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
 from pagelight.ingest.render.pdf_geometry import filling_picture_dpi, mend_boxes, user_units
 from pagelight.ingest.render.pdf_notes import document_notes
-from pagelight.ingest.render.pdf_words import page_words, small_print
+from pagelight.ingest.render.pdf_words import OwnText, own_text, small_print
 from pagelight.ingest.render.poppler import (
     BATCH_PAGES,
     BATCH_PIXELS,
@@ -35,9 +36,9 @@ from pagelight.ingest.render.poppler import (
     drawn_batch,
 )
 from pagelight.ingest.render.unicode_maps import with_pairs
+from pagelight.ingest.render.veils import without_places
 from pagelight.ingest.render.written_words import with_written
 from pagelight.retrieval.errors import EncryptedDocument, UnreadableDocument
-from pagelight.retrieval.types import PageWords
 
 log = logging.getLogger(__name__)
 
@@ -198,15 +199,15 @@ class PdfFile:
         self._layers.hide_annotations(page, number)
         page_width, page_height = page.get_size()
         unit = self._units.get(number, 1.0)
-        found = PageWords()
-        notes: list[str] = []
+        text = OwnText()
         if words:
             wait(number, self._limits.seconds_per_page)
             try:
-                found, notes = self._words(page, number)
+                text = self._text(page, number)
             except Exception:  # the page is still read from its picture
                 log.exception("words of page %d", number)
-                notes.append("its own words cannot be read")
+                text = OwnText(notes=["its own words cannot be read"])
+        found, notes = text.words, [*text.notes]
         width_pt, height_pt = page_width * unit, page_height * unit
         print_pt = small_print(found, height_pt)
         scale = self._unit_scale(number, (page_width, page_height), dpi, width, print_pt)
@@ -227,19 +228,20 @@ class PdfFile:
             pixels = np.asarray(image)
         if not width and scale * 72 / unit < PAGE_SIZE.too_small * wanted:
             notes.append(READ_TOO_SMALL)
+        pixels = without_places(pixels, text.veiled)
         return DrawnPage(number, pixels, found, width_pt, height_pt, tuple(notes))
 
-    def _words(self, page: pdfium.PdfPage, number: int) -> tuple[PageWords, list[str]]:
+    def _text(self, page: pdfium.PdfPage, number: int) -> OwnText:
         """The page's own words, with those of its form fields, notes and stamps."""
         if not has_writing(page):
-            return page_words(page)
+            return own_text(page)
         texts = written(self._pdf, page)
         if not flatten(page):
-            return page_words(page)
+            return own_text(page)
         flat = self._pdf[number - 1]  # what was made part of the page is seen when it is opened again
         try:
-            words, notes = page_words(flat)
-            return with_written(words, flat, texts), notes
+            text = own_text(flat)
+            return replace(text, words=with_written(text.words, flat, texts))
         finally:
             flat.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -14,8 +14,8 @@ from pagelight.ingest.render.characters import UNKNOWN, Characters, read_charact
 from pagelight.ingest.render.hyphenation import join_hyphenated
 from pagelight.ingest.render.letter_spacing import LETTER_SPACING, LetterSpacingParameters, join_spaced
 from pagelight.ingest.render.limits import PAGE_SIZE, PageSizeParameters
-from pagelight.ingest.render.page_objects import VISIBLE_TEXT, VisibleTextParameters
 from pagelight.ingest.render.visible_text import seen_characters
+from pagelight.ingest.render.visible_text_parameters import VISIBLE_TEXT, VisibleTextParameters
 from pagelight.ingest.render.word_joining import (
     SOFT_HYPHENS,
     WORD_JOINING,
@@ -23,7 +23,7 @@ from pagelight.ingest.render.word_joining import (
     WordJoiningParameters,
 )
 from pagelight.ingest.render.word_order import WORD_ORDER, WordOrderParameters, for_each_direction
-from pagelight.retrieval.types import PageWords
+from pagelight.retrieval.types import Floats, PageWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,25 @@ TEXT_LAYER = TextLayerParameters()
 GARBAGE = "its text has letters without meaning, so that it was read from its picture"
 PARTLY_GARBAGE = "a part of its text has letters without meaning, so that this was read from its picture"
 
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnText:
+    """A page's own words, and notes on them.
+
+    veiled: (n, 4) relative boxes of characters that shine through what hides them
+    """
+
+    words: PageWords = field(default_factory=PageWords)
+    notes: Sequence[str] = ()
+    veiled: Floats = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+
+
 _Rect = Sequence[float]
 """left, top, right, bottom in page units, origin bottom left"""
 
 
-def page_words(
-    page: pdfium.PdfPage, parameters: TextLayerParameters = TEXT_LAYER
-) -> tuple[PageWords, list[str]]:
-    """The words of a page in the order in which the file has them, and notes on them.
+def own_text(page: pdfium.PdfPage, parameters: TextLayerParameters = TEXT_LAYER) -> OwnText:
+    """The words of a page in the order in which the file has them.
 
     Words that nobody can see are dropped. Ligatures are spelled out, accents composed, words that are broken at a
     line's end joined (in the box of their first half), letter-spaced words too. Single letters that the font does not
@@ -75,17 +86,18 @@ def page_words(
         characters = read_characters(textpage)
         notes = ["a part of its text is left out, there is too much of it"] if characters.cut else []
         if not len(characters):
-            return PageWords(), notes
-        seen = seen_characters(page, characters, parameters.visible)
+            return OwnText(notes=notes)
+        seen, shines_through = seen_characters(page, characters, parameters.visible)
+        veiled = shown_boxes(page, characters.boxes[shines_through].astype(np.float64)).astype(np.float32)
         if _n_inked_spaces(characters, seen) > parameters.garbage * len(characters):
-            return PageWords(), [*notes, GARBAGE]
+            return OwnText(PageWords(), [*notes, GARBAGE], veiled)
         words = _collect(characters, seen.tolist(), parameters.touch)
     finally:
         textpage.close()
     n_characters = sum(len(word.text) for word in words)
     lost = [w for w in words if _is_lost(w, parameters)]
     if sum(word.garbage for word in words) > parameters.garbage * n_characters:
-        return PageWords(), [*notes, *[GARBAGE] * bool(lost)]
+        return OwnText(PageWords(), [*notes, *[GARBAGE] * bool(lost)], veiled)
     notes += [PARTLY_GARBAGE] * (len(lost) >= parameters.garbage_words)
     words = for_each_direction(
         words,
@@ -95,10 +107,10 @@ def page_words(
     words = [w for w in words if w.garbage <= parameters.garbage_word * len(w.text) and w.is_seen]
     spelled = [(text, w) for w in words if (text := clean_text("".join(w.text)))]
     if not spelled:
-        return PageWords(), notes
+        return OwnText(PageWords(), notes, veiled)
     corners = np.array([(w.left, w.bottom, w.right, w.top) for _, w in spelled], np.float64)
     boxes = np.clip(shown_boxes(page, corners), 0, 1).astype(np.float32)
-    return PageWords(tuple(text for text, _ in spelled), boxes), notes
+    return OwnText(PageWords(tuple(text for text, _ in spelled), boxes), notes, veiled)
 
 
 def _n_inked_spaces(characters: Characters, seen: NDArray[np.bool_]) -> int:

@@ -7,7 +7,6 @@ picture of the whole page, stands for the picture, and counts as seen where the 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Set
 
 import numpy as np
@@ -15,43 +14,72 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from pagelight.ingest.render.characters import Characters, shown_boxes
-from pagelight.ingest.render.page_objects import VISIBLE_TEXT, PageObjects, VisibleTextParameters
+from pagelight.ingest.render.page_objects import PageObjects
+from pagelight.ingest.render.visible_text_parameters import VISIBLE_TEXT, VisibleTextParameters
+
+#: points of A6's longer side: smaller sheets are looked at enlarged (form)
+_A6 = 420.0
 
 
 def seen_characters(
     page: pdfium.PdfPage, characters: Characters, parameters: VisibleTextParameters = VISIBLE_TEXT
-) -> NDArray[np.bool_]:
-    """(n,) whether each character can be seen."""
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(n,) each: whether a character can be seen; whether it shines through something that hides it."""
     relative = shown_boxes(page, characters.boxes.astype(np.float64))  # (n, 4)
     middle = (relative[:, :2] + relative[:, 2:]) / 2
     on_page = np.asarray(((middle >= 0) & (middle <= 1)).all(axis=1))
     if not on_page.any():
-        return on_page
+        return on_page, on_page
     objects = PageObjects(page, parameters)
     scale = _scale(page, characters, parameters)
-    changed, without = _changed_by_text(page, objects, scale, parameters.different)
+    contrast, without = _contrast_of_text(page, objects, scale)
     inner = _inner_boxes(relative, without.shape, parameters.margin)
-    is_drawn = _share(changed, inner) >= parameters.least_share
+    is_drawn = _share(contrast >= parameters.different, inner) >= parameters.least_share
     shows_ink = _share(_edges(without, parameters.different), inner) > 0
     is_drawn |= objects.without_font(characters, is_drawn)
-    invisible, covered, under_scan = objects.states(characters)
-    if (doubtful := is_drawn & covered).any():
-        texts = set(characters.objects[doubtful].tolist())
-        shares: list[NDArray[np.float64]] = []
-        for hidden in (contextlib.nullcontext(), objects.bars_hidden()):
-            blocks = objects.text_hidden(objects.blocks(characters) if shares else set())
-            with hidden, blocks:
-                changed, _ = _changed_by_text(page, objects, scale, parameters.different, texts)
-            shares.append(_share(changed, inner))
-        covered &= (shares[0] < parameters.least_share) | (shares[0] < parameters.uncovered * shares[1])
-    on_page &= ~objects.crossed_out(characters, is_drawn)
-    return on_page & np.where(invisible | (under_scan & ~is_drawn), shows_ink, is_drawn & ~covered)
+    shines_through = _covered(page, objects, characters, is_drawn, inner, scale, parameters)
+    is_hidden = shines_through | objects.crossed_out(characters, is_drawn)
+    longest_side = max(page.get_size())
+    is_hidden |= objects.dust(characters, parameters.least_size * min(1.0, longest_side / _A6))
+    invisible, stands_for_picture = objects.invisible(characters)
+    under_scan = objects.under_scan(characters) & ~is_drawn
+    if under_scan.sum() >= parameters.under_scan * (is_drawn & ~invisible).sum():
+        stands_for_picture |= under_scan
+    seen = on_page & ~is_hidden & np.where(stands_for_picture, shows_ink, is_drawn & ~invisible)
+    return seen, shines_through
 
 
-def _changed_by_text(
-    page: pdfium.PdfPage, objects: PageObjects, scale: float, levels: int, texts: Set[int] | None = None
-) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
-    """(height, width) where the page's text changes what is drawn, and (height, width, 3) the page without it.
+def _covered(
+    page: pdfium.PdfPage,
+    objects: PageObjects,
+    characters: Characters,
+    is_drawn: NDArray[np.bool_],
+    inner: NDArray[np.int64],
+    scale: float,
+    parameters: VisibleTextParameters,
+) -> NDArray[np.bool_]:
+    """(n,) characters that something lies over, with which hardly anything is left of their contrast.
+
+    is_drawn: (n,) whether the character changes anything on the page; inner: (n, 4) boxes in pixels
+    """
+    under_bar, under_shape = objects.covered(characters)
+    doubtful = is_drawn & (under_bar | under_shape)
+    if not doubtful.any():
+        return doubtful
+    texts = set(characters.objects[doubtful].tolist())
+    left, _ = _contrast_of_text(page, objects, scale, texts)
+    with objects.covers_hidden(), objects.text_hidden(objects.blocks(characters)):
+        bare, _ = _contrast_of_text(page, objects, scale, texts)
+    shown = _share(left >= np.maximum(parameters.different, parameters.remains * bare), inner)
+    whole = _share(bare >= parameters.different, inner)
+    uncovered = np.where(under_bar, parameters.uncovered, parameters.uncovered_shape)
+    return doubtful & ((shown < parameters.least_share) | (shown < uncovered * whole))
+
+
+def _contrast_of_text(
+    page: pdfium.PdfPage, objects: PageObjects, scale: float, texts: Set[int] | None = None
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """(height, width) levels by which the page's text changes what is drawn; (height, width, 3) the page without it.
 
     texts: addresses of the text objects that count, else all
     """
@@ -59,7 +87,7 @@ def _changed_by_text(
     with objects.text_hidden(texts):
         without = _drawn(page, scale)
     apart = np.maximum(with_text, without) - np.minimum(with_text, without)  # (height, width, 3)
-    return np.asarray((apart >= levels).any(axis=2)), without
+    return apart.max(axis=2), without
 
 
 def _scale(page: pdfium.PdfPage, characters: Characters, parameters: VisibleTextParameters) -> float:

@@ -119,12 +119,12 @@ def test_a_page_that_cannot_be_encoded_is_skipped_and_a_later_try_mends_it(
 def test_words_that_cannot_be_read_leave_the_page(tmp_path: Path) -> None:
     limits = pdf.Limits()
     file = pdf.PdfFile(samples.text_pdf(tmp_path, 2), limits)
-    original = pdf.page_words
-    pdf.page_words = lambda *_: 1 / 0  # type: ignore[assignment, misc]
+    original = pdf.own_text
+    pdf.own_text = lambda *_: 1 / 0  # type: ignore[assignment, misc]
     try:
         (page,) = file.draw([1], 72, 0, True, lambda *_: None)
     finally:
-        pdf.page_words = original
+        pdf.own_text = original
         file.close()
     assert isinstance(page, pdf.DrawnPage)
     assert page.notes == ("its own words cannot be read",)

@@ -1,0 +1,117 @@
+"""Covers: rectangles, lines, shapes and pictures of a PDF page that may hide what was drawn before them."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from pagelight.ingest.render.visible_text_parameters import VisibleTextParameters
+
+#: a, b, c, d, e, f: (x, y) of a form lies at (a x + c y + e, b x + d y + f) of the page
+Matrix = tuple[float, float, float, float, float, float]
+#: the matrix of what stands in no form (form)
+IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """An object that may hide what is under it.
+
+    order: when it is drawn; bounds: left, bottom, right, top in page units
+    is_bar: whether it fills its bounds, or is a thick line
+    """
+
+    order: int
+    bounds: tuple[float, float, float, float]
+    raw: pdfium_c.FPDF_PAGEOBJECT
+    is_bar: bool
+
+
+def cover_of(
+    found: pdfium.PdfObject, matrix: Matrix, order: int, parameters: VisibleTextParameters
+) -> Cover | None:
+    """The object as a cover; none where it hides nothing. matrix: of the form that it stands in"""
+    is_bar = False
+    if found.type == pdfium_c.FPDF_PAGEOBJ_PATH:
+        is_line = _is_thick_line(found.raw, matrix, parameters)
+        if not is_line and not _is_filled(found.raw, parameters):
+            return None
+        is_bar = is_line or pdfium_c.FPDFPath_CountSegments(found.raw) <= parameters.bar_segments
+    elif found.type not in (pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_SHADING):
+        return None
+    return Cover(order, bounds_of(found, matrix), found.raw, is_bar)
+
+
+def bounds_of(found: pdfium.PdfObject, matrix: Matrix) -> tuple[float, float, float, float]:
+    """left, bottom, right, top in page units; an empty box where there are none."""
+    try:
+        left, bottom, right, top = found.get_bounds()
+    except pdfium.PdfiumError:
+        return (0.0, 0.0, 0.0, 0.0)
+    if matrix is IDENTITY:
+        return left, bottom, right, top
+    a, b, c, d, e, f = matrix
+    x = (a * left + c * bottom, a * left + c * top, a * right + c * bottom, a * right + c * top)
+    y = (b * left + d * bottom, b * left + d * top, b * right + d * bottom, b * right + d * top)
+    return min(x) + e, min(y) + f, max(x) + e, max(y) + f
+
+
+def area_of(bounds: tuple[float, ...]) -> float:
+    """bounds: left, bottom, right, top"""
+    left, bottom, right, top = bounds
+    return (right - left) * (top - bottom)
+
+
+def has_outlines(found: pdfium.PdfObject, parameters: VisibleTextParameters) -> bool:
+    """Whether it is a path that may be text turned into outlines, over which text recognition writes what it read."""
+    return bool(
+        found.type == pdfium_c.FPDF_PAGEOBJ_PATH
+        and pdfium_c.FPDFPath_CountSegments(found.raw) > parameters.bar_segments
+    )
+
+
+def matrix_of(raw: pdfium_c.FPDF_PAGEOBJECT, outer: Matrix) -> Matrix:
+    """The object's own matrix within one of a form."""
+    found = pdfium_c.FS_MATRIX()
+    if not pdfium_c.FPDFPageObj_GetMatrix(raw, found):
+        return outer
+    a, b, c, d, e, f = outer
+    return (
+        a * found.a + c * found.b,
+        b * found.a + d * found.b,
+        a * found.c + c * found.d,
+        b * found.c + d * found.d,
+        a * found.e + c * found.f + e,
+        b * found.e + d * found.f + f,
+    )
+
+
+def _is_filled(raw: pdfium_c.FPDF_PAGEOBJECT, parameters: VisibleTextParameters) -> bool:
+    """Whether the path is a filled shape of few segments, in a colour that is nearly opaque or in a pattern."""
+    mode, stroke = ctypes.c_int(), ctypes.c_int()
+    colour = [ctypes.c_uint() for _ in range(4)]
+    return bool(
+        pdfium_c.FPDFPath_CountSegments(raw) <= parameters.shape_segments
+        and pdfium_c.FPDFPath_GetDrawMode(raw, mode, stroke)
+        and mode.value != pdfium_c.FPDF_FILLMODE_NONE
+        and (
+            not pdfium_c.FPDFPageObj_GetFillColor(raw, *colour) or colour[3].value >= 255 * parameters.opaque
+        )
+    )
+
+
+def _is_thick_line(raw: pdfium_c.FPDF_PAGEOBJECT, matrix: Matrix, parameters: VisibleTextParameters) -> bool:
+    """Whether the path is drawn as a nearly opaque line of some width, dashed ones included."""
+    mode, stroke, width = ctypes.c_int(), ctypes.c_int(), ctypes.c_float()
+    colour = [ctypes.c_uint() for _ in range(4)]
+    return bool(
+        pdfium_c.FPDFPath_GetDrawMode(raw, mode, stroke)
+        and stroke.value
+        and pdfium_c.FPDFPageObj_GetStrokeWidth(raw, width)
+        and width.value * max(map(abs, matrix_of(raw, matrix)[:2])) >= parameters.bar_stroke
+        and pdfium_c.FPDFPageObj_GetStrokeColor(raw, *colour)
+        and colour[3].value >= 255 * parameters.opaque
+    )
