@@ -6,6 +6,8 @@ pdfium's text of a page is that of its content alone.
 from __future__ import annotations
 
 import ctypes
+import html
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,25 @@ import pypdfium2.raw as pdfium_c
 
 #: annotations that are drawn without words of their own, or not at all
 _SILENT = frozenset((pdfium_c.FPDF_ANNOT_LINK, pdfium_c.FPDF_ANNOT_POPUP))
+#: notes and marks with a comment that opens when they are pointed at
+_COMMENTED = frozenset(
+    (
+        pdfium_c.FPDF_ANNOT_TEXT,
+        pdfium_c.FPDF_ANNOT_LINE,
+        pdfium_c.FPDF_ANNOT_SQUARE,
+        pdfium_c.FPDF_ANNOT_CIRCLE,
+        pdfium_c.FPDF_ANNOT_POLYGON,
+        pdfium_c.FPDF_ANNOT_POLYLINE,
+        pdfium_c.FPDF_ANNOT_HIGHLIGHT,
+        pdfium_c.FPDF_ANNOT_UNDERLINE,
+        pdfium_c.FPDF_ANNOT_SQUIGGLY,
+        pdfium_c.FPDF_ANNOT_STRIKEOUT,
+        pdfium_c.FPDF_ANNOT_STAMP,
+        pdfium_c.FPDF_ANNOT_CARET,
+        pdfium_c.FPDF_ANNOT_INK,
+        pdfium_c.FPDF_ANNOT_FILEATTACHMENT,
+    )
+)
 _UNSEEN = pdfium_c.FPDF_ANNOT_FLAG_HIDDEN | pdfium_c.FPDF_ANNOT_FLAG_NOVIEW
 #: form fields with a text to read, and bits of their flags (ISO 32000-2, table 230)
 _TEXT_FIELDS = frozenset((pdfium_c.FPDF_FORMFIELD_TEXTFIELD, pdfium_c.FPDF_FORMFIELD_COMBOBOX))
@@ -30,11 +51,13 @@ class Written:
     """Text that somebody wrote onto the page. box: left, bottom, right, top in page units
 
     is_drawn: whether it stands on the page itself; a sticky note opens when it is pointed at
+    is_field: whether nothing is to be read where nothing is drawn, as it may be for a field
     """
 
     text: str
     box: tuple[float, float, float, float]
     is_drawn: bool = True
+    is_field: bool = False
 
 
 def has_writing(page: pdfium.PdfPage) -> bool:
@@ -65,8 +88,9 @@ def written(pdf: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[Written]:
         text = _text(pdf, annotation)
         rect = pdfium_c.FS_RECTF()
         if text.strip() and pdfium_c.FPDFAnnot_GetRect(annotation, rect):
-            is_drawn = pdfium_c.FPDFAnnot_GetSubtype(annotation) != pdfium_c.FPDF_ANNOT_TEXT
-            found.append(Written(text, (rect.left, rect.bottom, rect.right, rect.top), is_drawn))
+            kind = pdfium_c.FPDFAnnot_GetSubtype(annotation)
+            box = rect.left, rect.bottom, rect.right, rect.top
+            found.append(Written(text, box, kind not in _COMMENTED, kind == pdfium_c.FPDF_ANNOT_WIDGET))
     return found
 
 
@@ -83,8 +107,12 @@ def _annotations(page: pdfium.PdfPage) -> Iterator[tuple[int, pdfium_c.FPDF_ANNO
 def _text(pdf: pdfium.PdfDocument, annotation: pdfium_c.FPDF_ANNOTATION) -> str:
     """The annotation's text where it is a typed or sticky note, a filled-in field or a choice; no passwords."""
     kind = pdfium_c.FPDFAnnot_GetSubtype(annotation)
-    if kind in (pdfium_c.FPDF_ANNOT_FREETEXT, pdfium_c.FPDF_ANNOT_TEXT):
-        return _utf16(lambda *room: pdfium_c.FPDFAnnot_GetStringValue(annotation, b"Contents", *room))
+    if kind == pdfium_c.FPDF_ANNOT_FREETEXT:
+        return _string(annotation, b"Contents") or _without_tags(_string(annotation, b"RC"))
+    if kind in _COMMENTED:
+        is_bare = kind == pdfium_c.FPDF_ANNOT_STAMP and not pdfium_c.FPDFAnnot_HasKey(annotation, b"AP")
+        name = _spelled(_string(annotation, b"Name")) if is_bare else ""
+        return f"{name} {_string(annotation, b'Contents')}"
     form = pdf.formenv
     if kind != pdfium_c.FPDF_ANNOT_WIDGET or form is None:
         return ""
@@ -94,6 +122,25 @@ def _text(pdf: pdfium.PdfDocument, annotation: pdfium_c.FPDF_ANNOTATION) -> str:
     ):
         return ""
     return _utf16(lambda *room: pdfium_c.FPDFAnnot_GetFormFieldValue(form, annotation, *room))
+
+
+def _string(annotation: pdfium_c.FPDF_ANNOTATION, key: bytes) -> str:
+    return _utf16(lambda *room: pdfium_c.FPDFAnnot_GetStringValue(annotation, key, *room))
+
+
+def _without_tags(text: str) -> str:
+    """Rich text, which is XHTML, as plain text."""
+    return html.unescape(re.sub(r"<[^>]*>", " ", text))
+
+
+def _spelled(name: str) -> str:
+    """The words on a stamp of a known name, which readers draw by themselves (ISO 32000-2, 12.5.6.12).
+
+    >>> _spelled("NotForPublicRelease"), _spelled("SBConfidential"), _spelled("#23DApproved")
+    ('Not For Public Release', 'Confidential', 'Approved')
+    """
+    name = re.sub(r"^(#23D|#D|#|SB|SH|D(?=[A-Z]))", "", name)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
 
 
 def _utf16(read: Callable[[Any, int], int]) -> str:

@@ -26,7 +26,9 @@ def with_written(words: PageWords, page: pdfium.PdfPage, texts: Sequence[Written
         middles = (words.boxes[:, :2] + words.boxes[:, 2:]) / 2
         inside = np.flatnonzero(((middles >= box[:2]) & (middles <= box[2:])).all(axis=1)).tolist()
         drawn = [words.texts[i] for i in inside] if one.is_drawn else []
-        if not one.is_drawn or (not drawn and not _is_western(one.text)):
+        if not one.is_drawn and {words.texts[i] for i in inside}.issuperset(said):
+            continue  # the comment on a mark repeats what is marked
+        if not one.is_drawn or (not drawn and not (one.is_field and _is_western(one.text))):
             words = _with_words(words, said, box)
         elif len(said) > len(drawn) > 1 and said[: len(drawn) - 1] == drawn[:-1]:  # the field is too short
             words = _with_words(words, said[len(drawn) - (said[len(drawn) - 1] != drawn[-1]) :], box)

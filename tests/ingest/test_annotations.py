@@ -32,7 +32,7 @@ def words_with(path: Path, annotation: str, look: str = "", need_appearances: bo
 @pytest.mark.parametrize(
     ("annotation", "hides"),
     [
-        (f"/Type /Annot /Subtype /Highlight {ON_SECRET} /C [1 1 0] /Contents (inner)", False),
+        (f"/Type /Annot /Subtype /Highlight {ON_SECRET} /C [1 1 0] /Contents (Secret)", False),
         (f"/Type /Annot /Subtype /Underline {ON_SECRET} /C [1 0 0]", False),
         (f"/Type /Annot /Subtype /StrikeOut {ON_SECRET} /C [1 0 0]", False),
         (f"/Type /Annot /Subtype /Redact {ON_SECRET} /IC [0 0 0]", False),  # not applied yet
@@ -60,6 +60,12 @@ def test_a_mark_without_a_look_of_its_own_hides_what_it_is_drawn_over(
         (f"{NOTE} /Subtype /Watermark /F 4 /AP << /N 31 0 R >>", True),
         (f"{NOTE} /Subtype /Text /F 4 /Contents (typed)", True),  # a sticky note
         (f"{NOTE} /Subtype /Text /F 2 /Contents (typed)", False),
+        (f"{NOTE} /Subtype /FreeText /RC (<body><p>typed</p></body>)", True),
+        ("/Type /Annot /Subtype /FreeText /Rect [50 100 250 130] /DA (odd) /Contents (typed)", True),
+        *(
+            (f"{NOTE} /Subtype /{mark} /F 4 /Contents (typed)", True)
+            for mark in ("Line", "Polygon", "PolyLine", "Ink", "Square", "Circle", "Highlight", "Stamp")
+        ),
         (f"{NOTE} /Subtype /FreeText /F 2 /Contents (typed) /AP << /N 31 0 R >>", False),
         (f"{NOTE} /Subtype /FreeText /F 36 /Contents (typed) /AP << /N 31 0 R >>", False),
     ],
@@ -69,6 +75,23 @@ def test_notes_and_stamps_are_read_where_screens_show_them(
 ) -> None:
     words = words_with(tmp_path / "a.pdf", annotation, text("typed", 4, 10))
     assert ("typed" in words) == is_read
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("Approved", ["Approved"]), ("NotForPublicRelease", "Not For Public Release".split())]
+)
+def test_a_stamp_of_a_known_name_is_read_where_readers_draw_it(
+    tmp_path: Path, name: str, words: Sequence[str]
+) -> None:
+    path = raw_pdf(
+        tmp_path / "a.pdf",
+        PRINTED,
+        page=f"{SHEET} /Annots [30 0 R]",
+        objects={30: f"<< {NOTE} /Subtype /Stamp /F 4 /Name /{name} >>"},
+    )
+    found = drawn(path).words
+    assert list(found.texts) == ["Name", "Secret", *words]
+    assert np.allclose(found.boxes[-1], (50 / 400, 470 / 600, 250 / 400, 500 / 600), atol=0.01)
 
 
 @pytest.mark.parametrize("need_appearances", [False, True])
