@@ -40,6 +40,9 @@ class FileType(StrEnum):
     PCX = "pcx"
     SGI = "sgi"
     QOI = "qoi"
+    TGA = "tga"
+    DDS = "dds"
+    PSD = "psd"
     DOC = "doc"
     XLS = "xls"
     PPT = "ppt"
@@ -97,6 +100,7 @@ _MAGIC = (
     (b"\xff\x4f\xff\x51", FileType.JP2),
     (b"icns", FileType.ICNS),
     (b"qoif", FileType.QOI),
+    (b"DDS \x7c\0\0\0", FileType.DDS),
 )
 #: the same where a few bytes would not tell it from others
 _MAGIC_FORMS = (
@@ -104,6 +108,17 @@ _MAGIC_FORMS = (
     (re.compile(rb"\x00\x00\x01\x00[^\x00]\x00...\x00", re.DOTALL), FileType.ICO),
     (re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08]"), FileType.PCX),
     (re.compile(rb"\x01\xda[\x00\x01][\x01\x02]"), FileType.SGI),
+    # eight bits a channel, in greys, palettes, RGB, CMYK and CIELab
+    (re.compile(rb"8BPS\0\x01.{6}\0..{8}\0\x08\0[\x01-\x04\x09]", re.DOTALL), FileType.PSD),
+    # no colour map with colours or greys, or one with indices; size, depth and the order of rows
+    (
+        re.compile(
+            rb".(?:\0[\x02\x03\x0a\x0b]\0{5}|\x01[\x01\x09]..[^\0]?.[\x10\x18\x20]).{8}"
+            rb"[\x08\x0f\x10\x18\x20][\0\x01\x08\x10\x11\x18\x20\x21\x28\x30]",
+            re.DOTALL,
+        ),
+        FileType.TGA,
+    ),
 )
 #: brands of ISO base media files (ISO/IEC 23008-12, AV1 Image File Format)
 _BRANDS = {
@@ -115,17 +130,24 @@ _BMP_HEADERS = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
 
 #: how other files become PDFs; told by their first bytes
 _BY_OFFICE = "open it in an office program (LibreOffice is free), export it as a PDF and add that."
+_AS_PNG = "save it as PNG or PDF and add that."
 _KNOWN_STRANGERS = (
     (b"PK\x03\x04", f"This is an Office document, an e-book or an archive; {_BY_OFFICE}"),
     (b"\xd0\xcf\x11\xe0", f"This is a protected Office document or a saved e-mail; {_BY_OFFICE}"),
     (b"{\\rtf", f"This is a rich text document; {_BY_OFFICE}"),
     (b"%!PS", "This is PostScript; convert it to a PDF and add that."),
-    (b"8BPS", "This is a Photoshop picture; save it as PNG or PDF and add that."),
+    (b"8BPS", f"This is a Photoshop picture of more than eight bits; {_AS_PNG}"),
+    (b"\xff\x0a", f"This is a JPEG XL picture; {_AS_PNG}"),
+    (b"\0\0\0\x0cJXL ", f"This is a JPEG XL picture; {_AS_PNG}"),
+    (b"II\xbc", f"This is a JPEG XR picture; {_AS_PNG}"),
+    (b"gimp xcf", f"This is a GIMP picture; {_AS_PNG}"),
+    (b"v/1\x01", f"This is an OpenEXR picture; {_AS_PNG}"),
+    (b"\xd7\xcd\xc6\x9a", f"This is a Windows metafile; {_BY_OFFICE}"),
     (b"AT&TFORM", "This is a DjVu document; convert it to a PDF and add that."),
 )
 #: a file that is mostly such bytes is text: letters, figures, marks, line ends, anything beyond ASCII
 _TEXT = frozenset((*range(32, 127), *range(128, 256), 9, 10, 12, 13, 27))
-_WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml", b"<head", b"<body", b"<svg")
+_WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml", b"<head", b"<body")
 
 
 def recognise(head: bytes) -> FileType | None:
@@ -202,6 +224,8 @@ def check_file(path: Path, limits: Limits) -> FileType:
         for magic, reason in _KNOWN_STRANGERS:
             if head.startswith(magic):
                 raise UnreadableDocument(reason)
+        if b"<svg" in head[:_HEAD]:
+            raise UnreadableDocument(f"This is a drawing (SVG); {_AS_PNG}")
         if head.lstrip().lower().startswith(_WEB_PAGE):
             raise UnreadableDocument("This is a web page; print it to a PDF in a browser and add that.")
         if _looks_like_text(head[:_HEAD]):

@@ -37,9 +37,14 @@ _FORMATS = {
     FileType.PCX: "PCX",
     FileType.SGI: "SGI",
     FileType.QOI: "QOI",
+    FileType.TGA: "TGA",
+    FileType.DDS: "DDS",
+    FileType.PSD: "PSD",
 }
 #: types whose frames are pages; the frames of the others are an animation, which is one page
 _PAGED = frozenset((FileType.TIFF, FileType.HEIC))
+#: types whose frames are layers of the picture that the file begins with
+_LAYERED = frozenset((FileType.PSD,))
 #: frames of an animation among which the one to show is looked for (limit)
 _LOOKED_AT_FRAMES = 20
 #: TIFF's tag for what zero means, and its value for "white"; for the kind of number, and its value for "without a sign" (form)
@@ -140,14 +145,15 @@ def n_frames(image: Image.Image, file_type: FileType) -> int:
 
 def frame(image: Image.Image, file_type: FileType, number: int, limits: Limits) -> Image.Image:
     """Page `number`, counted from 1, upright, as RGB on white, with its "dpi" kept in `info`."""
-    image.seek(number - 1)
+    if file_type not in _LAYERED:
+        image.seek(number - 1)
     n_pixels = image.width * image.height
     if n_pixels > limits.max_pixels:
         raise DocumentTooLarge(
             f"The image has {n_pixels / 1e6:.0f} megapixels, the limit is {limits.max_pixels / 1e6:.0f}; "
             "make it smaller or raise max_pixels."
         )
-    if file_type not in _PAGED:
+    if file_type not in _PAGED | _LAYERED:
         image.seek(_first_frame_with_ink(image))
     dpi = image.info.get("dpi")
     samples = _samples(image)

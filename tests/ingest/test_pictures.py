@@ -50,6 +50,8 @@ def test_case_23_common_types_are_pages(name: str) -> None:
         ("pcx", FileType.PCX),
         ("sgi", FileType.SGI),
         ("qoi", FileType.QOI),
+        ("tga", FileType.TGA),
+        ("dds", FileType.DDS),
     ],
 )
 def test_every_type_is_told_by_its_content_and_drawn(
@@ -60,6 +62,26 @@ def test_every_type_is_told_by_its_content_and_drawn(
     Image.fromarray(_bar(np.uint8, 255, 0)).convert("RGB").save(path)
     path = path.rename(tmp_path / "noname")
     assert check_file(path, Limits()) is file_type
+    (page,) = pages_of(path, 96)
+    assert _is_ink_on_paper(page.image)
+
+
+@pytest.mark.parametrize(("mode", "number"), [("L", 1), ("RGB", 3), ("RGBA", 3), ("CMYK", 4)])
+def test_a_photoshop_picture_is_read_from_its_preview(tmp_path: Path, mode: str, number: int) -> None:
+    picture = Image.fromarray(_bar(np.uint8, 255, 0)).convert("RGB").convert(mode)
+    planes = [255 - np.asarray(plane) if mode == "CMYK" else np.asarray(plane) for plane in picture.split()]
+    path = tmp_path / "a.psd"
+    head = struct.pack(">4sH6xHIIHH", b"8BPS", 1, len(planes), 300, 400, 8, number)
+    path.write_bytes(head + bytes(14) + b"".join(plane.tobytes() for plane in planes))
+    (page,) = pages_of(path, 96)
+    assert _is_ink_on_paper(page.image)
+
+
+@pytest.mark.parametrize("compression", [None, "tga_rle"])
+@pytest.mark.parametrize("mode", ["L", "P", "RGB", "RGBA"])
+def test_a_tga_of_any_mode_is_read(tmp_path: Path, mode: str, compression: str | None) -> None:
+    path = tmp_path / "a.tga"
+    Image.fromarray(_bar(np.uint8, 255, 0)).convert("RGB").convert(mode).save(path, compression=compression)
     (page,) = pages_of(path, 96)
     assert _is_ink_on_paper(page.image)
 
@@ -326,6 +348,9 @@ def test_sixteen_bits_of_a_png_of_every_colour_type(tmp_path: Path, colour_type:
         (b"<!DOCTYPE html><html>", "web page"),
         (b"# Notes\n\nThe header %PDF-1.4 is the first line of a PDF.\n", "plain text"),
         (b"8BPS\0\1", "Photoshop"),
+        (b"\xff\x0a" + b"\0" * 99, "JPEG XL"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + b"\0" * 99, "JPEG XL"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg">', "SVG"),
         (bytes(range(256)), "not a PDF"),
     ],
 )
