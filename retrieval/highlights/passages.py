@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.geometry import joined
 from pagelight.retrieval.highlights.lines import Indices, Words
-from pagelight.retrieval.highlights.sentences import find_sentences, windows, with_next
+from pagelight.retrieval.highlights.sentences import find_sentences, items, windows, with_next
 from pagelight.retrieval.types import Floats
 
 #: a box that nothing lies in
@@ -29,6 +29,9 @@ class PassageParameters:
 
     tall: height up to which a block is a passage as a whole, as a share of the page's (measured on the first set)
     window: lines of a passage where no sentences are known (geometry: what a sentence usually has)
+    list_lines: lines without an end of a sentence from which on they may be a list without bullets (all labelled sets: 3 to 5 alike)
+    list_begins: share of its lines that begin anew, in capitals or with a figure (all labelled sets: .75 and .9 alike; German
+        prose has .4)
     heading_lines: greatest height of a heading, in lines (geometry)
     heading_gap: how far a heading stands above what it heads at most, as a share of the page's height (geometry)
     head_cells: cells of a table's first row from which it says what stands in the columns: lists of names and values
@@ -41,6 +44,8 @@ class PassageParameters:
 
     tall: float = 0.16
     window: int = 3
+    list_lines: int = 4
+    list_begins: float = 0.75
     heading_lines: float = 2.6
     heading_gap: float = 0.03
     larger: float = 1.15
@@ -165,7 +170,12 @@ def _runs(
             runs = set(windows([at - start for at in line_starts[top : bottom + 1]], parameters.window))
         else:
             own_lines = line_at[start:stop]
-            runs = with_next(list(find_sentences(own, own_lines)), own_lines, parameters.window)
+            sentences = [
+                item
+                for sentence in find_sentences(own, own_lines)
+                for item in items(sentence, own, own_lines, parameters.list_lines, parameters.list_begins)
+            ]
+            runs = with_next(sentences, own_lines, parameters.window)
         if is_low:
             runs.add((0, stop - start))
         found += [(start + first, start + last, block) for first, last in sorted(runs)]

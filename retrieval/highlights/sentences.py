@@ -37,6 +37,22 @@ def find_sentences(texts: Sequence[str], line_at: Sequence[int]) -> Iterator[tup
         yield start, len(texts)
 
 
+def items(
+    sentence: tuple[int, int], texts: Sequence[str], line_at: Sequence[int], fewest: int, beginning: float
+) -> list[tuple[int, int]]:
+    """The lines of a "sentence" that is a list without bullets, as menus and invoices have it: most of them begin anew, in
+    capitals or with a figure. Only the sentence itself where it is none.
+
+    fewest: lines of a list at least; beginning: share of them that begin so
+    """
+    first, stop = sentence
+    starts = [i for i in range(first, stop) if i == first or line_at[i] != line_at[i - 1]]
+    begin = sum(texts[i][:1].isupper() or texts[i][:1].isdigit() for i in starts)
+    if len(starts) < fewest or begin < beginning * len(starts):
+        return [sentence]
+    return list(pairwise([*starts, stop]))
+
+
 def with_next(sentences: list[tuple[int, int]], line_at: Sequence[int], longest: int) -> set[tuple[int, int]]:
     """Sentences by themselves, and with the next one where both together have few lines."""
     pairs = {
