@@ -78,7 +78,8 @@ def test_notes_and_stamps_are_read_where_screens_show_them(
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("Approved", ["Approved"]), ("NotForPublicRelease", ["Not", "For", "Public", "Release"])]
+    ("name", "words"),
+    [("Approved", ["Approved"]), ("NotForPublicRelease", ["Not", "For", "Public", "Release"])],
 )
 def test_a_stamp_of_a_known_name_is_read_where_readers_draw_it(
     tmp_path: Path, name: str, words: Sequence[str]

@@ -158,12 +158,16 @@ def test_each_item_of_a_list_is_a_passage() -> None:
 
 def test_each_line_of_a_menu_is_a_passage_and_lines_of_prose_are_not() -> None:
     dishes = "Oysters with lemon and rye bread 12 euros", "Clear soup of roasted parsnips today 9 euros"
-    menu = _written(" ".join((*dishes, "Turbot in brown butter with potatoes 24 euros", dishes[0], dishes[1])))
+    menu = _written(
+        " ".join((*dishes, "Turbot in brown butter with potatoes 24 euros", dishes[0], dishes[1]))
+    )
     on_the_third = _maps([_cell(0.55, 0.1 + 3.0 * LINE)])
     box = _regions(on_the_third, [1], menu)[0].box
     assert box == pytest.approx((0.1, 0.1 + 2.6 * LINE, 0.89, 0.1 + 3.6 * LINE), abs=1e-3)
     prose = _written(" ".join(["the pilots board every vessel that is longer"] * 5))
-    assert _regions(on_the_third, [1], prose)[0].box == pytest.approx((0.1, 0.1, 0.89, 0.1 + 6.2 * LINE), abs=1e-3)
+    assert _regions(on_the_third, [1], prose)[0].box == pytest.approx(
+        (0.1, 0.1, 0.89, 0.1 + 6.2 * LINE), abs=1e-3
+    )
 
 
 def test_a_caption_that_says_so_brings_its_figure_whatever_is_asked() -> None:
