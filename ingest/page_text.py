@@ -6,20 +6,27 @@ characters the page shows one thing and its text layer says another.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pagelight.ingest.lying_text import LYING_TEXT, LyingTextParameters, lying_words
 from pagelight.ingest.render.characters import UNKNOWN
 from pagelight.retrieval.encoders.encoder import TextEncoder
-from pagelight.retrieval.text.analyzer import fold
 from pagelight.retrieval.types import Ints, PageWords
 
 LYING = "its text is not what it shows, so that it was read from its picture"
 PARTLY_LYING = "a part of its text is not what it shows, so that this was read from its picture"
+#: letters that fonts set as one character, the longest first; marks that stand at words
+_LIGATURES = ("ffi", "ffl", "ff", "fi", "fl", "ft", "tt", "ti", "th")
+_MARKS = ".,;:!?()[]\"'\u201c\u201d\u2018\u2019"
+#: marks as which fonts tell ligatures
+_TOLD = frozenset("!#$%*+<=>?^|~\u00ae\u00a9\u2122\u2013\u2014")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +35,15 @@ class PageTextParameters:
 
     fewest: words that were read and have no own word in their place, from which on they are taken in, too (geometry)
     least_share: the same as a share of all words that were read: charts have some text of their own (geometry)
-    compared: places with an own word and a word that was read from which on the two are compared (geometry)
-    agreeing: share of those places at which both say about the same, below which one of them is wrong: the reader has .8 and
-        more on upright print (practice pages)
-    alike: from this ratio of common letters on two words are about the same (geometry)
-    plainer: by so much a character of what was read has to be more likely, in natural logarithms: language has -2 to -3.5,
-        letters at random -5 (sentences in four languages)
-    lines_apart: a word on the next line is as far away as one this many times as far along the line, which is of one font
-        (geometry)
-    letters: so many words are written with more different characters than this, in every script (geometry)
+    odd_words: words of letters without meaning, or with ligatures told as marks, from which on the page says so: symbols
+        are few (geometry)
+    lying: which words are other ones than the page shows
     """
 
     fewest: int = 20
     least_share: float = 0.25
-    compared: int = 12
-    agreeing: float = 0.2
-    alike: float = 0.6
-    plainer: float = 1.0
-    lines_apart: float = 20.0
-    letters: int = 4
+    odd_words: int = 2
+    lying: LyingTextParameters = LYING_TEXT
 
 
 PAGE_TEXT = PageTextParameters()
@@ -68,22 +65,38 @@ def page_text(
     own: PageWords, read: PageWords, encoder: TextEncoder, parameters: PageTextParameters = PAGE_TEXT
 ) -> PageText:
     """Text of a page that is to be understood. own, read: words in reading order"""
-    own = _mended(own, read, parameters.alike)
+    own, n_wrong = _mended(own, read, encoder, parameters.lying.alike)
+    is_mended = n_wrong >= parameters.odd_words
     lettered = _lettered(own)
     if not len(lettered):
         over = sum(_own_word_at(own, read) >= 0) if len(own) else 0
-        return PageText(own, read, is_read=True, note=LYING if over >= parameters.compared else "")
+        return PageText(own, read, is_read=True, note=LYING if over >= parameters.lying.compared else "")
     place_of_read = _own_word_at(lettered, read)
-    lies = _lies(lettered, read, place_of_read, encoder, parameters)
+    lies = lying_words(lettered, read, place_of_read, encoder, parameters.lying)
     if lies.all():
         return PageText(PageWords(), read, is_read=True, note=LYING)
-    alone = (place_of_read < 0) | lies[place_of_read]
+    alone = place_of_read < 0
     if lies.any():
-        own = _chosen(lettered, np.flatnonzero(~lies).tolist())
+        own = _with_read(lettered, lies, read, place_of_read)
     elif alone.sum() < max(parameters.fewest, parameters.least_share * len(read)):
-        return PageText(own, own, is_read=False)
+        return PageText(own, own, is_read=False, note=PARTLY_LYING if is_mended else "")
     taken = _chosen(read, np.flatnonzero(alone).tolist())
-    return PageText(own, own + taken, is_read=False, note=PARTLY_LYING if lies.any() else "")
+    return PageText(own, own + taken, is_read=False, note=PARTLY_LYING if lies.any() or is_mended else "")
+
+
+def _with_read(own: PageWords, lies: NDArray[np.bool_], read: PageWords, place_of_read: Ints) -> PageWords:
+    """The words with those that were read in place of those that lie."""
+    read_at: dict[int, list[int]] = {}
+    for index, place in enumerate(place_of_read.tolist()):
+        read_at.setdefault(place, []).append(index)
+    parts = [
+        _chosen(read, read_at.get(place, [])) if lies[place] else _chosen(own, [place])
+        for place in range(len(own))
+    ]
+    return PageWords(
+        tuple(chain.from_iterable(part.texts for part in parts)),
+        np.concatenate([part.boxes for part in parts]),
+    )
 
 
 def without_unknown(own: PageWords) -> PageWords:
@@ -95,26 +108,59 @@ def without_unknown(own: PageWords) -> PageWords:
     return replace(own, texts=tuple(texts[i] for i in kept), boxes=own.boxes[kept])
 
 
-def _mended(own: PageWords, read: PageWords, alike: float) -> PageWords:
-    """Letters that a font does not tell, often its ligatures, as they were read."""
-    untold = [i for i, text in enumerate(own.texts) if UNKNOWN in text]
-    if not untold:
-        return own
-    texts = list(own.texts)
-    places = _own_word_at(_chosen(own, untold), read)
-    for text, place in zip(read.texts, places.tolist(), strict=True):
-        if place >= 0:
-            texts[untold[place]] = _filled(own.texts[untold[place]], text, alike)
-    return without_unknown(replace(own, texts=tuple(texts)))
+def _mended(own: PageWords, read: PageWords, encoder: TextEncoder, alike: float) -> tuple[PageWords, int]:
+    """Letters that a font does not tell, often its ligatures, as they were read; and words that were told wrongly.
+
+    alike: share of their letters that words have in common that are the same
+    """
+    odd = [i for i, text in enumerate(own.texts) if not text.isalnum() or not text.isascii()]
+    texts, wrong = list(own.texts), set()
+    places = _own_word_at(_chosen(own, odd), read) if odd else np.zeros(0, np.int32)
+    for text, place in zip(read.texts, places.tolist(), strict=False):
+        if place < 0:
+            continue
+        said = own.texts[odd[place]]
+        mended = _filled(said, text, alike) if UNKNOWN in said else _with_ligatures(said, text, encoder)
+        if mended != said:
+            texts[odd[place]] = mended
+            if UNKNOWN not in said or not said.strip(UNKNOWN):
+                wrong.add(place)
+    if texts == [*own.texts] and not any(UNKNOWN in text for text in texts):
+        return own, 0
+    return without_unknown(replace(own, texts=tuple(texts))), len(wrong)
+
+
+def _with_ligatures(said: str, seen: str, encoder: TextEncoder) -> str:
+    """The word with its ligature from what was read, where its font tells it as a mark: "o!cial" is "official"."""
+    fitting = [
+        f"{said[:at]}{ligature}{said[at + 1 :]}"
+        for at, mark in enumerate(said)
+        if mark in _TOLD and any(map(str.isalpha, said[at + 1 :]))
+        for ligature in _LIGATURES
+    ]
+    fitting = [word for word in fitting if _once(word.lower().strip(_MARKS)) == _once(seen)]
+    return max(fitting, key=lambda word: encoder.plausibility([word.strip(_MARKS)]), default=said)
+
+
+def _once(word: str) -> str:
+    """The word without doubled letters, which the reader may see as one.
+
+    >>> _once("official")
+    'oficial'
+    """
+    return re.sub(r"(.)\1+", r"\1", word)
 
 
 def _filled(said: str, seen: str, alike: float) -> str:
     """The word with its untold letters from what was read, where the two are alike.
 
-    >>> _filled("con\ufffdguration", "configuration", 0.6), _filled("pilo\ufffd", "plot", 0.6)
-    ('configuration', 'pilot')
+    >>> _filled("con\ufffdguration", "configuration", 0.6), _filled("pilo\ufffd", "plot", 0.6), _filled("\ufffd\ufffd", "is", 0.6)
+    ('configuration', 'pilot', 'is')
     """
-    if SequenceMatcher(None, seen, said.replace(UNKNOWN, "")).ratio() < alike:
+    known = said.replace(UNKNOWN, "")
+    if not known:
+        return seen
+    if SequenceMatcher(None, seen, known).ratio() < alike:
         return said
     steps = SequenceMatcher(None, said, seen, autojunk=False).get_opcodes()
     parts = (
@@ -144,43 +190,3 @@ def _own_word_at(own: PageWords, read: PageWords) -> Ints:
         return np.full(len(read), -1, np.int32)
     first = over.argmax(axis=1)
     return np.where(over[np.arange(len(read)), first], first, -1).astype(np.int32)
-
-
-def _lies(
-    own: PageWords, read: PageWords, place_of_read: Ints, encoder: TextEncoder, parameters: PageTextParameters
-) -> NDArray[np.bool_]:
-    """(n_own,) whether each word is another one than the page shows there. Fonts lie, so that a whole page does, or a part.
-
-    A word that nothing was read at lies where its nearest neighbour does.
-    """
-    compared = [i for i, place in enumerate(place_of_read) if place >= 0 and _n_letters(read.texts[i]) >= 4]
-    lies = np.zeros(len(own), np.bool_)
-    pairs = [(fold(read.texts[i]), fold(own.texts[place_of_read[i]])) for i in compared]
-    apart = np.array([not _are_alike(seen, said, parameters.alike) for seen, said in pairs], np.bool_)
-    if apart.sum() < parameters.compared:
-        return lies
-    seen, said = (
-        [pair[side] for pair, differs in zip(pairs, apart, strict=True) if differs] for side in (0, 1)
-    )
-    if len(set("".join(said))) > parameters.letters:
-        plainer = encoder.plausibility(seen) - encoder.plausibility(said)
-        if plainer < parameters.plainer:
-            return lies
-    if apart.mean() > 1 - parameters.agreeing:
-        lies[:] = True
-        return lies
-    middles = (own.boxes[:, :2] + own.boxes[:, 2:]) / 2
-    places = place_of_read[compared]
-    away = np.abs(middles[:, None] - middles[places][None]) * (
-        1,
-        parameters.lines_apart,
-    )  # (n_own, n_compared, 2)
-    return np.asarray(apart[away.sum(axis=2).argmin(axis=1)])
-
-
-def _are_alike(seen: str, said: str, alike: float) -> bool:
-    return seen in said or SequenceMatcher(None, seen, said).ratio() >= alike
-
-
-def _n_letters(text: str) -> int:
-    return sum(map(str.isalpha, text))

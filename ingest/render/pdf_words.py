@@ -104,8 +104,7 @@ def own_text(page: pdfium.PdfPage, parameters: TextLayerParameters = TEXT_LAYER)
         lambda run: join_hyphenated(join_spaced(run, parameters.spacing), parameters.joining),
         parameters.order,
     )
-    words = [w for w in words if w.garbage <= parameters.garbage_word * len(w.text) and w.is_seen]
-    spelled = [(text, w) for w in words if (text := clean_text("".join(w.text)))]
+    spelled = [(text, w) for w in words if w.is_seen and (text := _spelled(w, parameters))]
     if not spelled:
         return OwnText(PageWords(), notes, veiled)
     corners = np.array([(w.left, w.bottom, w.right, w.top) for _, w in spelled], np.float64)
@@ -172,6 +171,13 @@ def _is_garbage(character: str) -> bool:
 def _joins(character: str) -> bool:
     """Whether it is a joiner or a mark of direction, which is not to be seen and means something."""
     return not " " <= character <= "~" and unicodedata.category(character) == "Cf"
+
+
+def _spelled(word: Word, parameters: TextLayerParameters) -> str:
+    """The word's text, `UNKNOWN` for each of its letters where they have no meaning, or nothing."""
+    if word.garbage <= parameters.garbage_word * len(word.text):
+        return clean_text("".join(word.text))
+    return UNKNOWN * len(word.text) if _is_lost(word, parameters) else ""
 
 
 def _is_lost(word: Word, parameters: TextLayerParameters) -> bool:

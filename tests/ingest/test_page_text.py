@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import string
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DecodedStreamObject, NameObject
 from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
-from pagelight.ingest.page_text import LYING, PARTLY_LYING
+from pagelight.ingest.page_text import LYING, PARTLY_LYING, page_text
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.pdf_words import GARBAGE
 from pagelight.ingest.render.renderer import render_page
+from pagelight.retrieval.encoders.builtin.encoder import BuiltinEncoder
+from pagelight.retrieval.types import PageWords
+from tests.samples import dejavu
 
 pytestmark = pytest.mark.slow
 
@@ -130,7 +137,7 @@ def test_letters_that_a_font_does_not_tell_are_filled_in_from_the_picture(
 
 
 @pytest.mark.parametrize("make", [shifted, all_the_same])
-def test_a_font_of_two_that_lies_leaves_the_words_of_the_other(
+def test_a_font_of_two_that_lies_leaves_the_words_of_the_other_and_is_read(
     service: Service, tmp_path: Path, make: Callable[[], dict[str, str]]
 ) -> None:
     file = tmp_path / f"half-{make.__name__}.pdf"
@@ -143,7 +150,97 @@ def test_a_font_of_two_that_lies_leaves_the_words_of_the_other(
     service.add([file]).wait(120)
     document = service.find_document(file.name)
     assert PARTLY_LYING in document.reason
-    assert " ".join(service.page_words(document.document_id, 1).texts) == " ".join(LINES)
+    texts = service.page_words(document.document_id, 1).texts
+    n_right = len(" ".join(LINES).split())
+    assert " ".join(texts[:n_right]) == " ".join(LINES)
+    assert {"keeper", "weather", "visitors", "wind"} <= set(texts[n_right:])
+
+
+@pytest.mark.parametrize("make", [shifted, all_the_same, private])
+def test_a_heading_in_a_font_that_lies_is_found_and_lit(
+    service: Service, tmp_path: Path, make: Callable[[], dict[str, str]]
+) -> None:
+    file = tmp_path / f"heading-{make.__name__}.pdf"
+    canvas = Canvas(str(file), pagesize=(595, 842), invariant=True)
+    canvas.setFont("Helvetica-Bold", 20)
+    canvas.drawString(80, 740, "Kittiwake colonies")
+    canvas.setFont("Helvetica", 14)
+    for row in range(8):
+        canvas.drawString(80, 700 - 30 * row, LINES[row % 4])
+    canvas.save()
+    with_character_table(file, make(), "Bold")
+    service.add([file]).wait(120)
+    document = service.find_document(file.name)
+    assert PARTLY_LYING in document.reason
+    result = service.search("kittiwake colonies", documents=[file.name])
+    assert result.matched
+    (region, *_) = result.hits[0].regions
+    assert 0.05 < region.box[1] < 0.14
+
+
+def vowels() -> dict[str, str]:
+    return dict.fromkeys("aiou", "e")
+
+
+@pytest.mark.parametrize(
+    ("make", "n_lines"), [(shifted, 1), (all_the_same, 1), (shifted, 8), (all_the_same, 8), (vowels, 8)]
+)
+def test_few_words_and_few_letters_are_enough_to_tell(
+    service: Service, tmp_path: Path, make: Callable[[], dict[str, str]], n_lines: int
+) -> None:
+    file = tmp_path / f"few-{make.__name__}-{n_lines}.pdf"
+    canvas = Canvas(str(file), pagesize=(595, 842), invariant=True)
+    canvas.setFont("Helvetica", 18)
+    for row in range(n_lines):
+        canvas.drawString(80, 740 - 40 * row, LINES[row % 4])
+    canvas.save()
+    with_character_table(file, make())
+    service.add([file]).wait(120)
+    document = service.find_document(file.name)
+    assert LYING in document.reason or PARTLY_LYING in document.reason
+    assert service.search(QUERY, documents=[file.name]).matched
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "上海证券交易所 由浙江菲达环保科技 股份有限公司 年度报告中 有关财务事项 的说明 天健函",
+        "निष्कर्ष यह है कि भारत की जनसंख्या हर साल बढ़ रही है और",
+        "Население России сокращается каждый год и города растут",
+    ],
+)
+def test_scripts_that_the_reader_does_not_know_are_believed(builtin: BuiltinEncoder, line: str) -> None:
+    letters = random.Random(4)
+    said = [word for word in line.split() if len(word) > 3] * 6
+    seen = ["".join(letters.choices("aeinrst", k=len(word) + letters.randint(-3, 3))) for word in said]
+    boxes = np.array([(0.1, 0.01 * row, 0.4, 0.01 * row + 0.008) for row in range(len(said))], np.float32)
+    assert builtin.text_encoder is not None
+    text = page_text(PageWords(tuple(said), boxes), PageWords(tuple(seen), boxes), builtin.text_encoder)
+    assert text.own.texts == tuple(said)
+    assert text.note == ""
+
+
+def test_ligatures_that_are_told_as_marks_are_read(service: Service, tmp_path: Path) -> None:
+    pdfmetrics.registerFont(TTFont("Ligatures", dejavu()))
+    file = tmp_path / "ligatures.pdf"
+    canvas = Canvas(str(file), pagesize=(595, 842), invariant=True)
+    canvas.setFont("Ligatures", 16)
+    for row, line in enumerate(
+        ("The o\ufb03cial o\ufb03ce o\ufb00ers", "e\ufb03cient tra\ufb03c \ufb01gures")
+    ):
+        canvas.drawString(80, 740 - 40 * row, line)
+    canvas.save()
+    writer = PdfWriter(clone_from=PdfReader(file))
+    for font in writer.pages[0]["/Resources"]["/Font"].values():
+        if "DejaVu" in font["/BaseFont"]:
+            table = font["/ToUnicode"].get_object()
+            told = re.sub(rb"(?i)FB0[0-4]", b"0021", table.get_data())
+            table.set_data(told)
+    writer.write(file)
+    service.add([file]).wait(120)
+    document = service.find_document(file.name)
+    assert PARTLY_LYING in document.reason
+    assert {"official", "offers", "efficient"} <= set(service.page_words(document.document_id, 1).texts)
 
 
 def test_text_that_is_right_is_kept(service: Service, tmp_path: Path) -> None:
