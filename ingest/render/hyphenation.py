@@ -101,10 +101,9 @@ def _goes_on(before: Word, word: Word, parameters: WordJoiningParameters) -> boo
         return False
     if before.text[-1] in SOFT_HYPHENS:
         return True
-    height = min(before.height, word.height)
     if are_level(before, word, parameters):
         return False
-    heads_next_column = word.left > before.right and word.bottom > before.top + 2 * height
+    heads_next_column = word.left > before.right and word.bottom > before.top
     return word.left < before.right or heads_next_column
 
 

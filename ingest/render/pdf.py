@@ -14,18 +14,17 @@ from pathlib import Path
 
 import numpy as np
 import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from pagelight.ingest.render.annotations import flatten, has_writing, written
 from pagelight.ingest.render.attachments import Attached, attached_files
 from pagelight.ingest.render.dates import pdf_date
-from pagelight.ingest.render.file_type import with_header
 from pagelight.ingest.render.layers import Layers
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, picture_dpi, readable_dpi
 from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
 from pagelight.ingest.render.pdf_geometry import filling_picture_dpi, mend_boxes, user_units
 from pagelight.ingest.render.pdf_notes import document_notes
+from pagelight.ingest.render.pdf_opening import MENDED, open_pdf
 from pagelight.ingest.render.pdf_words import OwnText, own_text, small_print
 from pagelight.ingest.render.poppler import (
     BATCH_PAGES,
@@ -38,14 +37,11 @@ from pagelight.ingest.render.poppler import (
 from pagelight.ingest.render.unicode_maps import with_pairs
 from pagelight.ingest.render.veils import without_places
 from pagelight.ingest.render.written_words import with_written
-from pagelight.retrieval.errors import EncryptedDocument, UnreadableDocument
 
 log = logging.getLogger(__name__)
 
 #: neither renderer draws a longer side (form)
 _MAX_SIDE = 30_000
-#: pdfium's error for a file that is not there: that of no file which was found to be a PDF before (form)
-_NO_ERROR = pdfium_c.FPDF_ERR_FILE
 #: pdfium keeps what it has parsed until the document is closed (limit)
 _REOPEN_AFTER = 64
 
@@ -61,9 +57,9 @@ class PdfFile:
         self._path = path
         self._content = with_pairs(path) if with_words else None
         self._limits = limits
-        self._batched = renderer == "poppler"
         self._drawn = 0
-        self._pdf = _open(path, self._content)
+        self._pdf, self._is_mended = open_pdf(path, self._content)
+        self._batched = renderer == "poppler" and not self._is_mended
         self._units = user_units(path)
         self._layers = Layers(path)
         self.n_pages = len(self._pdf)
@@ -85,7 +81,7 @@ class PdfFile:
 
     def notes(self, unread: Sequence[str]) -> list[str]:
         """Notes on the document for a person. unread: attached files that do not become documents"""
-        return document_notes(self._pdf, unread)
+        return [*([MENDED] if self._is_mended else []), *document_notes(self._pdf, unread)]
 
     def draw(
         self, numbers: Sequence[int], dpi: float, width: int, words: bool, wait: Wait
@@ -249,47 +245,7 @@ class PdfFile:
         self._drawn += 1
         if self._drawn % _REOPEN_AFTER == 0:
             self._pdf.close()
-            self._pdf = _open(self._path, self._content)
-
-
-def _open(path: Path, content: bytes | None) -> pdfium.PdfDocument:
-    """content: in place of the file's, where that is not as pdfium needs it"""
-    try:
-        pdf = _opened(path, content)
-        pdf.init_forms()  # so that filled-in fields are drawn
-    except FileNotFoundError as error:  # the document was removed just now
-        raise UnreadableDocument("The file is gone.") from error
-    except pdfium.PdfiumError as error:
-        if error.err_code in {pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY}:
-            raise EncryptedDocument(
-                "The PDF needs a password; save a copy without one and add that."
-            ) from error
-        if error.err_code == _NO_ERROR:  # it was read well, but holds nothing
-            raise UnreadableDocument("The PDF has no pages.") from error
-        raise UnreadableDocument(
-            "The PDF is damaged and cannot be read; open it in a viewer, print it to a new PDF and add that."
-        ) from error
-    if len(pdf) == 0:
-        raise UnreadableDocument("The PDF has no pages.")
-    return pdf
-
-
-def _opened(path: Path, content: bytes | None) -> pdfium.PdfDocument:
-    """The file as it is, or with the header that it lacks."""
-    _forget_error()
-    try:
-        return pdfium.PdfDocument(path if content is None else content)
-    except pdfium.PdfiumError as error:
-        mended = with_header(path) if error.err_code == pdfium_c.FPDF_ERR_FORMAT else None
-        if mended is None:
-            raise
-        _forget_error()
-        return pdfium.PdfDocument(mended)
-
-
-def _forget_error() -> None:
-    """Make `_NO_ERROR` pdfium's last error, which it keeps from one file to the next."""
-    pdfium_c.FPDF_LoadDocument(b"", None)
+            self._pdf, _ = open_pdf(self._path, self._content)
 
 
 def _same_shape(image: Image.Image, page_width: float, page_height: float) -> bool:

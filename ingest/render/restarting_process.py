@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 RendererName = Literal["pdfium", "poppler"]
 
+_ATTACHED_UNKNOWN = "Files that may be attached to it are not searched."
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessParameters:
@@ -118,6 +120,10 @@ class RestartingProcess:
                     break
                 reason, error = self._cause(death, place.seconds)
                 log.warning("%s: rendering stopped at page %d: %s %s", path, place.number, reason, death)
+                if not place.number and request["attached"]:  # attached files are looked for on the pages
+                    request["attached"] = ""
+                    yield {"kind": "note", "text": _ATTACHED_UNKNOWN}, bytearray()
+                    continue
                 if not place.number:
                     raise named_error({"error": error}, f"The file cannot be read: {reason}.") from death
                 deaths += 1

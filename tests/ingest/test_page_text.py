@@ -107,6 +107,11 @@ def private() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
+def builtin() -> BuiltinEncoder:
+    return BuiltinEncoder.load()
+
+
+@pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
     return Service(Settings(data=tmp_path_factory.mktemp("text") / "library", samples=False))
 

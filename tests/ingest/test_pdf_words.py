@@ -252,6 +252,16 @@ def test_words_that_run_any_way_are_joined(sheet: Sheet, text_turn: int, page_tu
     assert long > 4 * short  # the box lies along the word
 
 
+def test_a_word_goes_on_at_the_head_of_a_column_that_is_not_much_higher(sheet: Sheet) -> None:
+    pdfmetrics.registerFont(TTFont("DejaVu", samples.dejavu()))
+    sheet.canvas.setFont("DejaVu", 12)
+    sheet.canvas.drawString(40, 520, "This column ends with")
+    sheet.canvas.drawString(40, 502, "Hafenmeister\u2010")
+    sheet.canvas.drawString(240, 520, "berichte in the next")
+    sheet.canvas.drawString(240, 502, "one, as short.")
+    assert "Hafenmeisterberichte" in sheet.texts()
+
+
 def test_a_word_goes_on_at_the_head_of_the_next_column(sheet: Sheet) -> None:
     sheet.canvas.drawString(60, 100, "the last light-")
     sheet.canvas.drawString(220, 500, "house keeper")

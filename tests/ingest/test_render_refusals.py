@@ -6,8 +6,9 @@ import contextlib
 from pathlib import Path
 
 import pytest
+from pypdf import PdfWriter
 
-from pagelight.ingest.render.renderer import Limits
+from pagelight.ingest.render.renderer import Limits, RendererName
 from pagelight.retrieval.errors import (
     DocumentError,
     DocumentTooLarge,
@@ -16,6 +17,7 @@ from pagelight.retrieval.errors import (
     UnreadableDocument,
 )
 from tests import samples
+from tests.ingest.raw_pdf import form, raw_pdf, stream, text
 from tests.ingest.rendered_pages import RENDERERS, count_of, pages_of
 
 
@@ -84,6 +86,49 @@ def test_a_bad_page_does_not_lose_the_others(tmp_path: Path, renderer: str) -> N
     numbers = {page.number for page in pages}
     assert {1, 3} <= numbers | {n for n, _ in skipped} | {2}
     assert len(pages) >= 2
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize("share", [0.97, 0.7])
+@pytest.mark.parametrize("has_catalogue", [True, False])
+def test_what_is_left_of_a_file_that_was_cut_off_is_read(
+    tmp_path: Path, renderer: RendererName, share: float, has_catalogue: bool
+) -> None:
+    path = raw_pdf(tmp_path / "a.pdf", text("Harbour", 60, 300), objects={6: stream("0 g " * 400)})
+    content = path.read_bytes()
+    content = content[: round(share * content.find(b"xref\n"))]
+    path.write_bytes(content if has_catalogue else content.replace(b"/Catalog", b"/Unknown"))
+    (page,) = pages_of(path, 72, renderer)
+    assert page.words.texts == ("Harbour",)
+
+
+def test_a_page_that_takes_too_much_memory_costs_itself_alone(tmp_path: Path) -> None:
+    """Forms that contain each other are unfolded as soon as a page is opened, which is done to look for attached files."""
+    nested = {
+        number: stream(
+            "/X Do " * 10,
+            f"/Type /XObject /Subtype /Form /Resources << /XObject << /X {number + 1} 0 R >> >>",
+        )
+        for number in range(20, 32)
+    }
+    writer = PdfWriter()
+    bomb = raw_pdf(
+        tmp_path / "bomb.pdf", "/X Do", resources="/XObject << /X 20 0 R >>", objects={**nested, 32: form("")}
+    )
+    for path in (samples.text_pdf(tmp_path, 1), bomb, samples.text_pdf(tmp_path, 1, "b.pdf")):
+        writer.append(path)
+    writer.write(tmp_path / "a.pdf")
+    skipped: list[int] = []
+    attached = tmp_path / "attached"
+    attached.mkdir()
+    pages = pages_of(
+        tmp_path / "a.pdf",
+        limits=Limits(memory_mb=300),
+        attached=attached,
+        on_skip=lambda number, _: skipped.append(number),
+    )
+    assert [page.number for page in pages] == [1, 3]
+    assert skipped == [2]
 
 
 def test_files_over_a_limit_are_refused(tmp_path: Path) -> None:
