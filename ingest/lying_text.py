@@ -120,17 +120,18 @@ def _is_wrong(
     n_as_long = sum(abs(len(a) - len(b)) <= max(1, parameters.longer * len(b)) for a, b in pairs)
     is_as_long = n_as_long >= parameters.as_long * len(pairs)
     is_foreign = _n_foreign("".join(said)) > sum(map(_n_letters, said)) / 2
+    are_enough = len(pairs) >= parameters.compared or _n_compared(pairs, parameters) >= parameters.fewest
     if is_repeated:
         least = parameters.plainer_repeated
+    elif not are_enough or (is_foreign and not is_as_long):
+        return False
     elif is_foreign:
-        least = parameters.plainer_foreign if is_as_long else np.inf
-    elif len(pairs) >= parameters.compared:
-        least = parameters.plainer
+        least = parameters.plainer_foreign
     else:
-        least = parameters.plainer_few if _n_compared(pairs, parameters) >= parameters.fewest else np.inf
+        least = parameters.plainer if len(pairs) >= parameters.compared else parameters.plainer_few
     usual = Counter("".join(said)).most_common(parameters.letters)
     if sum(count for _, count in usual) >= parameters.few_letters * sum(map(len, said)):
-        return least < np.inf
+        return True
     return encoder.plausibility(seen) - encoder.plausibility(said) >= least
 
 

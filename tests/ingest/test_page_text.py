@@ -206,17 +206,21 @@ def test_few_words_and_few_letters_are_enough_to_tell(
     assert service.search(QUERY, documents=[file.name]).matched
 
 
+@pytest.mark.parametrize("n_times", [1, 6])
 @pytest.mark.parametrize(
     "line",
     [
+        "ミツユビカモメ 報告について 北の崖にある",
         "上海证券交易所 由浙江菲达环保科技 股份有限公司 年度报告中 有关财务事项 的说明 天健函",
         "निष्कर्ष यह है कि भारत की जनसंख्या हर साल बढ़ रही है और",
         "Население России сокращается каждый год и города растут",
     ],
 )
-def test_scripts_that_the_reader_does_not_know_are_believed(builtin: BuiltinEncoder, line: str) -> None:
+def test_scripts_that_the_reader_does_not_know_are_believed(
+    builtin: BuiltinEncoder, line: str, n_times: int
+) -> None:
     letters = random.Random(4)
-    said = [word for word in line.split() if len(word) > 3] * 6
+    said = [word for word in line.split() if len(word) > 3] * n_times
     seen = ["".join(letters.choices("aeinrst", k=len(word) + letters.randint(-3, 3))) for word in said]
     boxes = np.array([(0.1, 0.01 * row, 0.4, 0.01 * row + 0.008) for row in range(len(said))], np.float32)
     assert builtin.text_encoder is not None
