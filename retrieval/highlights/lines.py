@@ -28,6 +28,8 @@ class LineParameters:
     covered: share of the words read that the document has to bring, to be taken by itself (geometry)
     core: share of a word's height, from its middle, that is drawn: neighbouring lines do not touch (geometry)
     least_height: words lower than this share of the page's median are drawn as high: dashes and dots (geometry)
+    sideways_rows: rows of cells that a word covers which stands on its side on an upright page, at least (geometry)
+    higher: the same, in columns (geometry)
     telling_letters: letters from which a word's shape tells which way it runs: three letters are about as wide as
         high (geometry)
     """
@@ -39,6 +41,8 @@ class LineParameters:
     covered: float = 0.5
     core: float = 0.25
     least_height: float = 0.6
+    sideways_rows: int = 4
+    higher: float = 2.0
     telling_letters: int = 5
 
 
@@ -81,7 +85,10 @@ def page_words(
             # a word is one or two rows of cells high and some columns wide; on a page that lies on its side it is not
             turned = bool((n_high > n_wide).sum() > (n_wide > n_high).sum())
             boxes, texts = np.concatenate([boxes, seen]), texts + ("",) * len(seen)
-            sideways = np.append(sideways, np.full(len(seen), turned))
+            upright_ones = n_high[~own] < np.maximum(
+                parameters.sideways_rows, parameters.higher * n_wide[~own]
+            )
+            sideways = np.append(sideways, turned | ~upright_ones)
     across, along = np.flatnonzero(~sideways), np.flatnonzero(sideways)
     return (
         make_words(boxes[across], [texts[i] for i in across], parameters),

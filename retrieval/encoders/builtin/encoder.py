@@ -48,6 +48,7 @@ from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, WordTow
 from pagelight.retrieval.encoders.builtin.reader.page_inference import PageInference
 from pagelight.retrieval.encoders.builtin.reader.page_words import PageReading, read_page
 from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM, Recognizer, Vocabulary
+from pagelight.retrieval.encoders.builtin.reader.sideways_text import with_sideways_text
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.analyzer import fold, number_form, split_words
@@ -163,6 +164,10 @@ class BuiltinEncoder:
             turned = max(legible, key=legible.__getitem__)
             if legible[turned] >= max(parameters.least_legible, parameters.clearer * reading.legible):
                 reading, figures = self._read(gray, turned, recognizer), self._detector.find(image, turned)
+        upright = np.rot90(gray, -figures.turned)
+        reading = with_sideways_text(
+            upright, reading, lambda part: self._read(part, 0, recognizer), parameters.sideways
+        )
         page, owner = turn_back(reading.page, reading.owner, figures.turned)
         regions = [region for region in figures.regions if region.sure >= parameters.least_sure]
         sure = np.array([region.sure for region in regions], np.float32)

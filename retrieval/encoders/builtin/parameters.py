@@ -14,6 +14,7 @@ from pagelight.retrieval.encoders.builtin.reader.ink_regions import INK, InkPara
 from pagelight.retrieval.encoders.builtin.reader.page_inference import INFERENCE, InferenceParameters
 from pagelight.retrieval.encoders.builtin.reader.page_words import PAGE_READING, PageReadingParameters
 from pagelight.retrieval.encoders.builtin.reader.recognition import RECOGNITION, RecognitionParameters
+from pagelight.retrieval.encoders.builtin.reader.sideways_text import SIDEWAYS_TEXT, SidewaysTextParameters
 from pagelight.retrieval.encoders.builtin.reader.spelling import SPELLING, SpellingParameters
 
 
@@ -39,6 +40,7 @@ class BuiltinParameters:
     clearer: how many times legible that page is, at least; upright pages are 4 times as legible as on their heads (pages of
         the first set, turned)
     page: at which sizes a page is read
+    sideways: places of an upright page that are set sideways
     ink: what the reader looks at
     inference: where it looks closely
     spelling: letters to words
@@ -62,6 +64,7 @@ class BuiltinParameters:
     least_legible: float = 0.05
     clearer: float = 2.0
     page: PageReadingParameters = PAGE_READING
+    sideways: SidewaysTextParameters = SIDEWAYS_TEXT
     ink: InkParameters = INK
     inference: InferenceParameters = INFERENCE
     spelling: SpellingParameters = SPELLING
