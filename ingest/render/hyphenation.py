@@ -18,7 +18,7 @@ from pagelight.ingest.render.word_joining import (
 )
 
 #: before these a hyphen stands for the rest of a compound: "Hafen- und Schiffsbau", "up- and downstream"
-_CONJUNCTIONS = frozenset(("und", "oder", "bzw", "sowie", "and", "or"))
+CONJUNCTIONS = frozenset(("und", "oder", "bzw", "sowie", "and", "or"))
 
 
 def join_hyphenated(words: list[Word], parameters: WordJoiningParameters = WORD_JOINING) -> list[Word]:
@@ -108,7 +108,7 @@ def _goes_on(before: Word, word: Word, parameters: WordJoiningParameters) -> boo
 
 
 def _is_conjunction(word: Word) -> bool:
-    return "".join(word.text).rstrip(".") in _CONJUNCTIONS
+    return "".join(word.text).rstrip(".") in CONJUNCTIONS
 
 
 def _are_in_capitals(before: Word, word: Word, least: int) -> bool:

@@ -21,6 +21,7 @@ from pagelight.ingest.render.attachments import Attached, attached_files
 from pagelight.ingest.render.dates import pdf_date
 from pagelight.ingest.render.layers import Layers
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, picture_dpi, readable_dpi
+from pagelight.ingest.render.page_breaks import broken_word, joined_over_pages
 from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
 from pagelight.ingest.render.pdf_geometry import filling_picture_dpi, mend_boxes, user_units
 from pagelight.ingest.render.pdf_notes import document_notes
@@ -37,6 +38,7 @@ from pagelight.ingest.render.poppler import (
 from pagelight.ingest.render.unicode_maps import with_pairs
 from pagelight.ingest.render.veils import without_places
 from pagelight.ingest.render.written_words import with_written
+from pagelight.retrieval.types import PageWords
 
 log = logging.getLogger(__name__)
 
@@ -200,6 +202,7 @@ class PdfFile:
             wait(number, self._limits.seconds_per_page)
             try:
                 text = self._text(page, number)
+                text = replace(text, words=self._with_next_page(text.words, number))
             except Exception:  # the page is still read from its picture
                 log.exception("words of page %d", number)
                 text = OwnText(notes=["its own words cannot be read"])
@@ -240,6 +243,20 @@ class PdfFile:
             return replace(text, words=with_written(text.words, flat, texts))
         finally:
             flat.close()
+
+    def _with_next_page(self, words: PageWords, number: int) -> PageWords:
+        """The page's words, its last one whole where it goes on on the next page."""
+        index = broken_word(words)
+        if index is None or number >= self.n_pages:
+            return words
+        try:
+            following = self._pdf[number]
+            try:
+                return joined_over_pages(words, index, own_text(following).words)
+            finally:
+                following.close()
+        except Exception:  # what is wrong with that page is told when it is drawn
+            return words
 
     def _keep_fresh(self) -> None:
         self._drawn += 1

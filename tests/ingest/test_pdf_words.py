@@ -262,6 +262,35 @@ def test_a_word_goes_on_at_the_head_of_a_column_that_is_not_much_higher(sheet: S
     assert "Hafenmeisterberichte" in sheet.texts()
 
 
+@pytest.mark.parametrize("hyphen", ["-", "\u00ad", "\u2010", "\u2011"])
+@pytest.mark.parametrize("has_head_and_foot", [False, True])
+def test_a_word_goes_on_on_the_next_page(sheet: Sheet, hyphen: str, has_head_and_foot: bool) -> None:
+    pdfmetrics.registerFont(TTFont("DejaVu", samples.dejavu()))
+    for number, line in enumerate((f"the Genossenschafts{hyphen}", "versammlung, and ends here."), 1):
+        sheet.canvas.setFont("DejaVu", 12)
+        if has_head_and_foot:
+            sheet.canvas.drawString(60, 570, "Minutes of 2026")
+        sheet.canvas.drawString(60, 80 if number == 1 else 530, line)
+        if has_head_and_foot:
+            sheet.canvas.drawString(200, 30, f"Page {number}")
+        sheet.canvas.showPage()
+    sheet.canvas.save()
+    first, second = pages_of(sheet.path, 100)
+    assert "Genossenschaftsversammlung," in first.words.texts
+    assert "versammlung," in second.words.texts
+
+
+def test_a_word_with_a_hyphen_above_a_pages_last_line_stays(sheet: Sheet) -> None:
+    for line in ("the Hafen- und Schiffsbau", "und weiter", "Hafen-"), ("und Schiffsbau",):
+        sheet.canvas.setFont("Helvetica", 12)
+        for row, words in enumerate(line):
+            sheet.canvas.drawString(60, 500 - 20 * row, words)
+        sheet.canvas.showPage()
+    sheet.canvas.save()
+    first, _ = pages_of(sheet.path, 100)
+    assert first.words.texts.count("Hafen-") == 2
+
+
 def test_a_word_goes_on_at_the_head_of_the_next_column(sheet: Sheet) -> None:
     sheet.canvas.drawString(60, 100, "the last light-")
     sheet.canvas.drawString(220, 500, "house keeper")
