@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
 from pagelight.retrieval.geometry import area, as_box, overlap, shared, union
 from pagelight.retrieval.highlights.figures import PICTURES, CaptionedPage, Picture, PictureParameters
 from pagelight.retrieval.highlights.layout import Layout
-from pagelight.retrieval.highlights.lines import Flags, Indices
+from pagelight.retrieval.highlights.lines import Flags, Indices, middles, within
 from pagelight.retrieval.highlights.meant import MEANT, Closeness, MeantParameters
 from pagelight.retrieval.highlights.query_matches import MATCHES, Matches, MatchParameters
 from pagelight.retrieval.results import Region
@@ -209,7 +210,14 @@ def _picture_regions(
         if shares.max(initial=0.0) > 0:
             caption = as_box(named[int(shares.argmax())])
             box = union(box, caption)
-        yield box, value + matches.share(box), -1
+        yield _with_whole_lines(box, captioned.layout), value + matches.share(box), -1
+
+
+def _with_whole_lines(box: Box, layout: Layout) -> Box:
+    """A picture with all of the lines that have their middle in it: what is seen of its edges is not exact."""
+    lines = layout.fragments.boxes
+    whole = lines[within(middles(lines), np.array([box], np.float32))[0]]
+    return reduce(union, map(as_box, whole), box)
 
 
 def _widened(box: Box, index: int, captioned: CaptionedPage, parameters: RegionParameters) -> Box:

@@ -348,6 +348,13 @@ def test_the_look_that_is_asked_for_comes_before_words_elsewhere() -> None:
     assert _centre(_regions(maps, [1, 1], EMPTY, unasked)[0].box)[1] == pytest.approx(0.455, abs=0.01)
 
 
+def test_a_picture_cuts_no_line_that_has_its_middle_in_it() -> None:
+    page = _layout(_line(0.5, 0.1, 0.8), _line(0.55, 0.7, 0.95))
+    pictures = (Picture((0.3, 0.4, 0.7, 0.7), 0.7, 0.9),)
+    best = _regions(_maps([_cell(0.5, 0.7)]), [1], page, pictures, look=True)[0]
+    assert best.box == pytest.approx((0.1, 0.4, 0.8, 0.7), abs=1e-3)
+
+
 def test_of_two_tables_the_one_with_the_words_comes_first() -> None:
     pictures = (Picture((0.1, 0.1, 0.9, 0.3), 0.7, 0.9), Picture((0.1, 0.6, 0.9, 0.9), 0.7, 0.9))
     best = _regions(_maps([_cell(0.5, 0.7)]), [1], EMPTY, pictures, look=True)[0]
