@@ -47,6 +47,8 @@ class RegionParameters:
     small: pictures smaller than this share of the page are worth less: few people ask for a mark (measured on the first
         set)
     small_loss: share of its worth that the smallest picture loses (measured on the first set)
+    line_thick: what is higher is no line, which a picture takes the whole of, but several read as one, in heights of the page's text
+        (geometry)
     any_look: worth of a picture where the query asks for a look that none on the page has (measured on the first set)
     any_size: least share of the page that such a picture takes (measured on the first set)
     any_full: share of the page from which it is worth all (measured on the first set)
@@ -71,6 +73,7 @@ class RegionParameters:
     half_sure: float = 0.2
     small: float = 0.06
     small_loss: float = 0.5
+    line_thick: float = 2.5
     any_look: float = 0.3
     any_size: float = 0.03
     any_full: float = 0.1
@@ -210,12 +213,14 @@ def _picture_regions(
         if shares.max(initial=0.0) > 0:
             caption = as_box(named[int(shares.argmax())])
             box = union(box, caption)
-        yield _with_whole_lines(box, captioned.layout), value + matches.share(box), -1
+        yield _with_whole_lines(box, captioned.layout, parameters), value + matches.share(box), -1
 
 
-def _with_whole_lines(box: Box, layout: Layout) -> Box:
+def _with_whole_lines(box: Box, layout: Layout, parameters: RegionParameters) -> Box:
     """A picture with all of the lines that have their middle in it: what is seen of its edges is not exact."""
     lines = layout.fragments.boxes
+    thickness = (lines[:, 2:] - lines[:, :2]).min(axis=1, initial=np.inf)
+    lines = lines[thickness <= parameters.line_thick * layout.text_height]
     whole = lines[within(middles(lines), np.array([box], np.float32))[0]]
     return reduce(union, map(as_box, whole), box)
 
