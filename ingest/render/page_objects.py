@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -99,14 +99,14 @@ class PageObjects:
                 pdfium_c.FPDFTextObj_SetTextRenderMode(raw, mode)
 
     @contextmanager
-    def covers_hidden(self) -> Iterator[None]:
-        """Draw nothing meanwhile that may lie over some text."""
-        for cover in self._covers:
+    def hidden(self, covers: Sequence[Cover]) -> Iterator[None]:
+        """Do not draw these meanwhile."""
+        for cover in covers:
             pdfium_c.FPDFPageObj_SetIsActive(cover.raw, False)
         try:
             yield
         finally:
-            for cover in self._covers:
+            for cover in covers:
                 pdfium_c.FPDFPageObj_SetIsActive(cover.raw, True)
 
     def blocks(self, characters: Characters) -> set[int]:
@@ -181,26 +181,35 @@ class PageObjects:
         """(n,) which characters lie under a picture of the whole page."""
         return self._orders(characters) < self._last_scan
 
-    def covered(self, characters: Characters) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """(n,) each: which characters lie under a bar or a block character, and under any other shape or picture."""
+    def covered(
+        self, characters: Characters, is_drawn: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], list[Cover]]:
+        """(n,) each: which characters lie under a bar or a block character, and under any other shape or picture; those.
+
+        is_drawn: (n,) the characters that count
+        """
         orders = self._orders(characters)
         x, y = _middles(characters)
         heights = np.abs(characters.boxes[:, 1] - characters.boxes[:, 3])
         under_bar, under_shape = np.zeros((2, len(characters)), np.bool_)
         least = self._parameters.bar_height * float(heights[heights > 0].min(initial=np.inf))
-        covers = [
-            (cover.order, cover.bounds, cover.is_bar)
+        covers: list[tuple[int, tuple[float, ...], Cover | None]] = [
+            (cover.order, cover.bounds, cover)
             for cover in self._covers
             if cover.bounds[3] - cover.bounds[1] >= least
         ]
         for index in _block_indices(characters):
             left, top, right, bottom = characters.boxes[index].tolist()
-            covers.append((int(orders[index]), (left, bottom, right, top), True))
-        for order, (left, bottom, right, top), is_bar in covers:
+            covers.append((int(orders[index]), (left, bottom, right, top), None))
+        over: list[Cover] = []
+        for order, (left, bottom, right, top), cover in covers:
             is_high = top - bottom >= self._parameters.bar_height * heights
             under = (orders < order) & is_high & (x > left) & (x < right) & (y > bottom) & (y < top)
-            (under_bar if is_bar else under_shape)[under] = True
-        return under_bar, under_shape & ~under_bar
+            under &= is_drawn
+            if under.any():
+                (under_bar if cover is None or cover.is_bar else under_shape)[under] = True
+                over += [cover] if cover else []
+        return under_bar, under_shape & ~under_bar, over
 
 
 def _middles(characters: Characters) -> tuple[Floats, Floats]:

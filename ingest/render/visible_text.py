@@ -62,13 +62,13 @@ def _covered(
 
     is_drawn: (n,) whether the character changes anything on the page; inner: (n, 4) boxes in pixels
     """
-    under_bar, under_shape = objects.covered(characters)
-    doubtful = is_drawn & (under_bar | under_shape)
+    under_bar, under_shape, covers = objects.covered(characters, is_drawn)
+    doubtful = under_bar | under_shape
     if not doubtful.any():
         return doubtful
     texts = set(characters.objects[doubtful].tolist())
     left, _ = _contrast_of_text(page, objects, scale, texts)
-    with objects.covers_hidden(), objects.text_hidden(objects.blocks(characters)):
+    with objects.hidden(covers), objects.text_hidden(objects.blocks(characters)):
         bare, _ = _contrast_of_text(page, objects, scale, texts)
     shown = _share(left >= np.maximum(parameters.different, parameters.remains * bare), inner)
     whole = _share(bare >= parameters.different, inner)

@@ -49,6 +49,7 @@ BARS_OF_A_CHART = "".join(f"0.2 0.4 {i / 10} rg {50 + i * 12} 280 8 {30 + i * 3}
         (f"{SECRET} q /G gs 0 g {BAR} Q", states("/SMask << /S /Luminosity /G 15 0 R >>")),
         (f"{SECRET} q /G gs /Bar Do Q", states("/ca .95")),
         (f"{SECRET} q /G gs /Group Do Q", states("/ca .95")),
+        (f"0 g 20 280 200 60 re f 1 g {SECRET} q /G gs 0 g {BAR} Q", states("/ca .92")),
         (f"{SECRET} q .5 0 0 .5 40 145 cm 0 g /G gs 30 290 120 50 re f Q", states("/ca .95")),
         (f"{SECRET} q 80 0 0 30 55 290 cm /Veil Do Q", XOBJECTS),
         (f"{SECRET} q 400 0 0 450 0 0 cm /Noise Do Q", XOBJECTS),  # no scan: other words stand beside it
