@@ -31,8 +31,7 @@ class LibraryPages(OpenLibrary):
         """Raises NotFound unless the library has this page."""
         document = self._library.get(document_id)
         if page < 1 or (document.pages and page > document.pages):
-            pages = "1 page" if document.pages == 1 else f"{document.pages} pages"
-            raise NotFound(f"{document.name} has {pages}, no page {page}")
+            raise NotFound(f"there is no page {page} in {document.name}; its last is page {document.pages}")
 
     def page_image(self, document_id: str, page: int, width: int = 1200, box: Box | None = None) -> bytes:
         """One page as WebP, or a box of it, `width` pixels wide or a little more. Raises NotFound, DocumentError, Busy."""

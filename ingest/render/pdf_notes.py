@@ -49,10 +49,10 @@ def unread_text(names: Sequence[str]) -> str:
     '1 attached file is not searched (a.zip); save it and add it.'
     """
     named = ", ".join(name or "unnamed" for name in names[:_NAMED])
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    named += f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     if len(names) == 1:
         return f"1 attached file is not searched ({named}); save it and add it."
-    return f"{len(names)} attached files are not searched ({named}{more}); save them and add them."
+    return f"{len(names)} attached files are not searched ({named}); save them and add them."
 
 
 def _is_placeholder(pdf: pdfium.PdfDocument) -> bool:

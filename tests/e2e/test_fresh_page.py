@@ -164,6 +164,26 @@ def test_when_the_server_is_gone_a_click_asks_again(fresh: Page) -> None:
     fresh.unroute("**/component_server**")
     fresh.locator(".pl-results").get_by_role("button", name="Try again").click()
     at_page(fresh, 2, of=3)
+    fresh.route("**/component_server**", lambda route: route.fulfill(body="<h1>Bad gateway</h1>"))
+    fresh.get_by_role("button", name="Why this page").click()
+    again = fresh.locator(".pl-why").get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    fresh.unroute("**/component_server**")
+    again.click()
+    expect(fresh.locator(".pl-why-row").first).to_be_visible()
+
+
+def test_pictures_that_did_not_come_are_fetched_when_the_server_is_back(fresh: Page) -> None:
+    for path in ("**/component_server**", "**/pages/**"):
+        fresh.route(path, lambda route: route.fulfill(body="<h1>Bad gateway</h1>", content_type="text/html"))
+    fresh.get_by_role("tab", name="Library").click()
+    cover = fresh.locator(".pl-row-thumb img").first
+    until(lambda: cover.evaluate("image => image.complete && Boolean(image.src) && !image.naturalWidth"))
+    expect(fresh.locator(".pl-library > .pl-failure")).to_be_visible()
+    for path in ("**/component_server**", "**/pages/**"):
+        fresh.unroute(path)
+    fresh.locator(".pl-library > .pl-failure").get_by_role("button", name="Try again").click()
+    until(lambda: cover.evaluate("image => image.naturalWidth > 0"))
 
 
 def test_what_was_said_of_a_page_is_taken_back(page: Page, server: Running) -> None:
@@ -218,6 +238,11 @@ def test_an_address_of_a_document_alone_opens_it(page: Page, server: Running) ->
     page.goto(f"{server.address}/?document=ledger.pdf")
     at_page(page, 1, of=2)
     expect(page.locator(".pl-viewer-title")).to_have_text("ledger.pdf")
+    page.goto(f"{server.address}/?document=ledger.pdf&page=99")
+    at_page(page, 2, of=2)
+    expect(page.locator(".pl-toast")).to_have_text("There is no page 99 in ledger.pdf; its last is page 2.")
+    page.goto(f"{server.address}/?q=lantern&document=gone.pdf")
+    expect(page.locator(".pl-toast")).to_have_text("No document “gone.pdf” in the library.")
 
 
 def test_where_a_filter_finds_nothing_all_documents_are_one_click_away(page: Page, server: Running) -> None:

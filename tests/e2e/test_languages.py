@@ -48,6 +48,24 @@ def test_what_the_server_says_is_known_as_it_says_it() -> None:
             assert spoken.rstrip(".") in source, key
 
 
+#: what the server says of documents, and what is made of it
+REMARKS = {
+    "Page 4: its own words cannot be read.": "Seite 4: Die eigenen Wörter sind nicht lesbar.",
+    "Pages 1, 2 and 9: its own words cannot be read.": "Seiten 1, 2 und 9: Die eigenen Wörter sind nicht lesbar.",
+    "Skipped page 3: it is damaged; page 5: it cannot be encoded; the log has the details; and 2 more. The PDF has no pages.": (
+        "Ausgelassen: Seite 3: Beschädigt. Seite 5: Sie lässt sich nicht auswerten; das Protokoll sagt mehr. + 2 "
+        "Das PDF hat keine Seiten."
+    ),
+    "1 attached file is not searched (a.zip); save it and add it.": (
+        "1 angehängte Datei wird nicht durchsucht (a.zip); speichern Sie sie und fügen Sie sie hinzu."
+    ),
+}
+_TOLD = """async (said) => {
+  const texts = [...document.querySelectorAll('link[rel=modulepreload]')].find((link) => link.href.endsWith('/texts.js'));
+  return (await import(texts.href)).told(said);
+}"""
+
+
 @pytest.mark.e2e
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 @pytest.mark.usefixtures("same_library_afterwards")
@@ -65,4 +83,10 @@ def test_the_browsers_language_is_spoken(browser: Browser, server: Running, tmp_
         "Das ist reiner Text", timeout=PATIENCE
     )
     expect(page.locator(".pl-table tr", has_text="notes.pdf")).to_contain_text("Das ist reiner Text")
+    stem = page.locator(".pl-job-name .pl-file-stem")  # the long reason leaves it its room
+    assert stem.evaluate("stem => stem.scrollWidth <= stem.clientWidth")
+    for said, told in REMARKS.items():
+        assert page.evaluate(_TOLD, said) == told
+    page.goto(f"{server.address}/?document=gone.pdf&page=1")
+    expect(page.locator(".pl-toast")).to_contain_text("Kein Dokument 'gone.pdf' in der Bibliothek")
     context.close()

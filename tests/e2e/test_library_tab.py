@@ -139,6 +139,21 @@ def test_cancel_stops_and_keeps_the_pages_so_far(library: Page, server: Running,
     expect(row(library, "cancelled.pdf")).to_contain_text(f"of {MANY}")
 
 
+def test_a_newer_version_takes_an_older_ones_place(library: Page, server: Running, tmp_path: Path) -> None:
+    older = headed_pdf(tmp_path / "tariff.pdf", (("Tariff", "A bicycle costs 20 crowns"),))
+    newer = headed_pdf(tmp_path / "new.pdf", (("Tariff", "A bicycle costs 25 crowns"), ("Rules", "No dogs")))
+    choose(library, older)
+    expect(file_state(library, "tariff.pdf")).to_have_text("ready", timeout=PATIENCE)
+    library.get_by_role("button", name="Details of tariff.pdf").click()
+    with library.expect_file_chooser() as chooser:
+        library.get_by_role("button", name="Replace by a newer version…").click()
+    chooser.value.set_files(newer)
+    expect(library.locator(".pl-toast")).to_contain_text("Reading the newer version of tariff.pdf")
+    expect(row(library, "tariff.pdf").locator(".pl-cell-pages")).to_have_text(["Pages 2"], timeout=PATIENCE)
+    expect(library.locator(".pl-job")).to_have_count(1)  # a finished card goes when there is a newer one
+    assert [d.pages for d in server.service.documents() if d.name == "tariff.pdf"] == [2]
+
+
 def test_each_refused_file_has_its_reason_and_the_others_carry_on(
     library: Page, tmp_path: Path, server: Running
 ) -> None:
@@ -172,6 +187,10 @@ def test_each_refused_file_has_its_reason_and_the_others_carry_on(
     assert "Traceback" not in shown
     assert ".py" not in shown
     expect(row(library, "encrypted.pdf")).to_contain_text("password")
+    for _ in range(library.locator(".pl-job").count()):
+        library.locator(".pl-job").first.get_by_role("button", name="Dismiss", exact=True).click()
+    expect(library.locator(".pl-job")).to_have_count(0)
+    expect(row(library, "notes.pdf")).to_have_count(0)  # what was read on the card needs no second click
 
 
 def test_a_file_chosen_before_the_limits_are_known_is_held_against_them(
@@ -238,7 +257,8 @@ def test_deleting_asks_first_and_then_removes_everything(
     library.get_by_role("button", name="Delete doomed.pdf").click()
     dialog.get_by_role("button", name="Delete", exact=True).click()
     expect(row(library, "doomed.pdf")).to_have_count(0, timeout=PATIENCE)
-    library.get_by_role("button", name="Undo").click()
+    expect(library.get_by_role("button", name="Undo")).to_be_focused()
+    library.keyboard.press("Enter")
     expect(row(library, "doomed.pdf")).to_be_visible()
     library.get_by_role("button", name="Delete doomed.pdf").click()
     library.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
@@ -254,8 +274,10 @@ def names_in_order(page: Page) -> list[str]:
 
 def test_documents_are_sorted_tagged_many_at_once_and_renamed(library: Page, server: Running) -> None:
     expect(row(library, "ledger.pdf")).to_be_visible()
+    expect(library.get_by_role("columnheader", name="Added")).to_have_attribute("aria-sort", "descending")
     library.get_by_role("columnheader", name="Pages").get_by_role("button").click()
     assert names_in_order(library) == ["handbook.pdf", "ledger.pdf"]
+    expect(library.get_by_role("columnheader", name="Pages")).to_have_attribute("aria-sort", "descending")
     library.get_by_role("columnheader", name="Pages").get_by_role("button").click()
     assert names_in_order(library) == ["ledger.pdf", "handbook.pdf"]
     library.get_by_role("checkbox", name="Select all").check()

@@ -65,6 +65,13 @@ def test_a_picture_in_the_box_finds_the_page_that_it_shows(
     expect(page.locator(".pl-like")).to_contain_text("Like the picture shot.webp")
     expect(page.locator(".pl-card").first).to_contain_text("handbook.pdf")
     at_page(page, 3, of=3)
+    page.reload()
+    expect(page.locator(".pl-like")).to_contain_text("Like the picture shot.webp")
+    at_page(page, 3, of=3)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Ask your documents")).to_be_visible()
+    page.go_forward()
+    at_page(page, 3, of=3)
     page.get_by_role("button", name="Search for something else").click()
     expect(page.get_by_role("heading", name="Ask your documents")).to_be_visible()
 

@@ -22,6 +22,7 @@ R = TypeVar("R")
 ServerFunction = Callable[[dict[str, Any], gr.Request], dict[str, Any]]
 
 _log = logging.getLogger("pagelight.web")
+_NOT_UNDERSTOOD = "That request was not understood."
 _UNEXPECTED = "Something went wrong. The server's log says what."
 
 
@@ -37,7 +38,7 @@ def guarded(handler: ServerFunction) -> ServerFunction:
             return {"error": as_sentence(str(error)), "status": error.status}
         except (KeyError, TypeError, ValueError) as error:
             _log.info("%s: %r", handler.__name__, error)
-            return {"error": "That request was not understood.", "status": 422}
+            return {"error": _NOT_UNDERSTOOD, "status": 422}
         except Exception:
             _log.exception("%s failed", handler.__name__)
             return {"error": _UNEXPECTED, "status": 500}

@@ -7,6 +7,8 @@ import { EVERYTHING } from './facet.js';
 /** @typedef {import('./app.js').App} App @typedef {import('./app.js').Link} Link */
 
 const LONGEST_QUERY = 2000;
+/** Where an entry of the history has its picture: no address is long enough for one. */
+const PICTURE = 'pagelightPicture';
 
 function readLike(/** @type {URLSearchParams} */ query) {
   const [document, page] = [query.get('like') ?? '', Number.parseInt(query.get('like_page') ?? '', 10)];
@@ -29,6 +31,7 @@ export function readLink() {
     page: isViewed ? page : 0,
     documents: isViewed ? query.getAll('in') : named,
     like: readLike(query),
+    picture: history.state?.[PICTURE] ?? null,
     only: { tags: query.getAll('tag'), types: query.getAll('type'), languages: query.getAll('language'), added_from: query.get('from') ?? '', added_to: query.get('to') ?? '', dated_from: query.get('dated_from') ?? '', dated_to: query.get('dated_to') ?? '' },
   };
 }
@@ -69,8 +72,8 @@ export function makeAddress(app) {
     return url;
   }
 
-  function titleOf(/** @type {Link} */ { tab, q, document, page, like }) {
-    const parts = tab === 'library' ? [t('library')] : [q && t('quoted', { text: q }), like && t(like.box ? 'like place' : 'like page', { document: like.document, page: like.page }), document && t('document page', { document, page })];
+  function titleOf(/** @type {Link} */ { tab, q, document, page, like, picture }) {
+    const parts = tab === 'library' ? [t('library')] : [q && t('quoted', { text: q }), like && t(like.box ? 'like place' : 'like page', { document: like.document, page: like.page }), picture && t('like picture', { name: picture.name }), document && t('document page', { document, page })];
     return [...parts.filter(Boolean), app.brand.title].join(' · ');
   }
 
@@ -78,7 +81,16 @@ export function makeAddress(app) {
   function write(/** @type {Link} */ state, { replace = false } = {}) {
     if (!isOurs) return;
     const url = link(state);
-    if (url.href !== location.href) history[replace ? 'replaceState' : 'pushState'](history.state, '', url);
+    const picture = state.picture ?? null;
+    const before = history.state?.[PICTURE] ?? null;
+    if (url.href !== location.href || picture?.picture !== before?.picture) {
+      const go = (/** @type {any} */ entry) => history[replace ? 'replaceState' : 'pushState'](entry, '', url);
+      try {
+        go({ ...history.state, [PICTURE]: picture });
+      } catch {
+        go({ ...history.state, [PICTURE]: null }); // too large for this browser
+      }
+    }
     window.document.title = titleOf(state);
   }
 

@@ -11,6 +11,7 @@ import { t, told } from './dom.js';
  * @property {number} page 0: none
  * @property {string[]} documents to search in, by name
  * @property {{document: string, page: number, box: number[] | null} | null} like the example in place of a question
+ * @property {{picture: string, name: string} | null} [picture] a picture in place of a question, which the history keeps
  * @property {import('./facet.js').Only} only which documents to search in
  *
  * @typedef {object} App

@@ -1,7 +1,7 @@
 // @ts-check
 // What is known of a document and can be changed: its name, its tags, a newer version; and the question before deleting.
 
-import { button, dayText, fileName, h, sizeText, t } from './dom.js';
+import { button, dayText, fileName, h, linkButton, sizeText, t } from './dom.js';
 import { languageName } from './facet.js';
 import { showDialog } from './help.js';
 import { makeTagField } from './tag_field.js';
@@ -46,8 +46,8 @@ export function showDetails(/** @type {App} */ app, /** @type {Library} */ libra
       h('label', { for: 'pl-details-name' }, t('fact name')), name,
       h('span', { class: 'pl-label' }, t('tags comma')), tags.element,
       h('dl', {}, facts.map(([term, text]) => h('div', {}, h('dt', {}, term), h('dd', {}, text)))),
-      failure, chooser,
-      h('div', { class: 'pl-dialog-actions' }, button(t('replace by newer'), () => chooser.click(), { class: 'pl-button pl-dialog-left' }), button(t('cancel'), () => dialog.close()), save)));
+      linkButton(t('replace by newer'), () => chooser.click(), { class: 'pl-link pl-replace' }), failure, chooser,
+      h('div', { class: 'pl-dialog-actions' }, button(t('cancel'), () => dialog.close()), save)));
   showDialog(app, dialog);
   name.focus();
   name.setSelectionRange(0, Math.max(0, document.name.lastIndexOf('.')) || document.name.length);
@@ -59,6 +59,8 @@ export function confirmDelete(/** @type {App} */ app, /** @type {Library} */ lib
     remove.disabled = true;
     await library.remove(chosen);
     dialog.close();
+    // What had the focus is gone; the way back is short.
+    /** @type {HTMLElement | null} */ (app.root.querySelector('.pl-toast:not([hidden]) button'))?.focus();
   }, { class: 'pl-button pl-danger' });
   const dialog = h('dialog', { class: 'pl-dialog', 'aria-labelledby': 'pl-dialog-title' },
     h('h2', { id: 'pl-dialog-title' }, t('delete question', { count: chosen.length })),

@@ -26,6 +26,8 @@ const ORDERS = {
   state: (a, b) => a.state.localeCompare(b.state),
 };
 
+const LARGEST_FIRST = ['added', 'size', 'pages'];
+
 /** What a document is written in; empty where that is not known. */
 function languageOf(/** @type {LibraryDocument} */ { language }) {
   return language ? languageName(language) : '';
@@ -48,7 +50,7 @@ export function makeDocuments(app, library) {
   const covers = new Map();
   let lastTicked = '';
   let drawn = '';
-  let order = '';
+  let order = 'added';
   let isReversed = false;
   let mostRows = ROWS;
   const heading = h('h2', {});
@@ -56,11 +58,13 @@ export function makeDocuments(app, library) {
   const names = Object.keys(ORDERS);
   const columns = names.map((name) => h('th', { scope: 'col', class: `pl-head-${name}` }, h('button', { type: 'button', class: 'pl-sort', onclick: () => sortBy(name) }, t(`column ${name}`))));
   const sorter = h('select', { class: 'pl-field pl-sorter', 'aria-label': t('sort by'), onchange: () => sortBy(sorter.value) }, names.map((name) => h('option', { value: name }, t(`column ${name}`))));
-  const sorterBox = h('span', { class: 'pl-sorter-box' }, sorter, icon('down'));
+  sorter.value = order;
+  const turnButton = iconButton('sort', t('reverse order'), () => sortBy(order));
+  const sorterBox = h('span', { class: 'pl-sorter-box' }, h('span', { class: 'pl-select' }, sorter, icon('down')), turnButton);
   const all = h('input', { type: 'checkbox', 'aria-label': t('select all'), onchange: () => tickAll(all.checked) });
   const rows = h('tbody');
   const table = h('table', { class: 'pl-table' }, h('thead', {}, h('tr', {}, h('th', { scope: 'col', class: 'pl-head-tick' }, all), columns, h('th', { scope: 'col', class: 'pl-head-actions' }, h('span', { class: 'pl-unseen' }, t('column actions'))))), rows);
-  const bulk = makeBulkBar({ chosen: () => documents.filter((document) => selected.has(document.document_id)), tags: () => library.tags, ontags: library.changeTags, ondelete: (chosen) => confirmDelete(app, library, chosen), onclear: () => { selected.clear(); draw(); filter.hidden ? all.focus() : filter.focus(); } });
+  const bulk = makeBulkBar({ chosen: () => documents.filter((document) => selected.has(document.document_id)), tags: () => library.tags, ontags: library.changeTags, ondelete: (chosen) => confirmDelete(app, library, chosen), onall: () => tickAll(true), onclear: () => { selected.clear(); draw(); filter.hidden ? all.focus() : filter.focus(); } });
   const more = linkButton('', () => { mostRows += ROWS; draw(); }, { class: 'pl-link pl-table-more' });
   const empty = h('p', { class: 'pl-faint pl-table-empty' });
   const box = h('section', { class: 'pl-documents', 'aria-label': t('documents') }, h('header', {}, heading, sorterBox, filter), bulk.element, table, more, empty);
@@ -80,6 +84,7 @@ export function makeDocuments(app, library) {
   function sortBy(/** @type {string} */ name) {
     isReversed = order === name && !isReversed;
     order = name;
+    sorter.value = name;
     draw();
   }
 
@@ -106,10 +111,10 @@ export function makeDocuments(app, library) {
   function draw() {
     const wanted = filter.value.trim().toLocaleLowerCase();
     shown = documents.filter((document) => [document.document, ...document.tags].some((text) => text.toLocaleLowerCase().includes(wanted)));
-    if (order) shown.sort(ORDERS[order]);
+    shown.sort(ORDERS[order]);
     if (isReversed) shown.reverse();
     columns.forEach((column, i) => {
-      if (names[i] === order) column.setAttribute('aria-sort', isReversed ? 'descending' : 'ascending');
+      if (names[i] === order) column.setAttribute('aria-sort', isReversed === LARGEST_FIRST.includes(order) ? 'ascending' : 'descending');
       else column.removeAttribute('aria-sort');
     });
     const active = /** @type {HTMLElement | null} */ (window.document.activeElement);
@@ -124,7 +129,7 @@ export function makeDocuments(app, library) {
     const ticked = shown.filter((document) => selected.has(document.document_id)).length;
     all.checked = ticked > 0 && ticked === shown.length;
     all.indeterminate = ticked > 0 && ticked < shown.length;
-    bulk.draw();
+    bulk.draw(ticked === shown.length);
     empty.hidden = !table.hidden;
     empty.textContent = documents.length ? t('no such document') : t('nothing here');
     if (focused && action) rows.querySelector(`tr[data-id="${CSS.escape(focused)}"] [data-action="${action}"]`)?.focus();

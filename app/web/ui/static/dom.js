@@ -2,7 +2,7 @@
 // Elements. Text from people and files reaches the page through textContent and setAttribute only; nothing here or
 // elsewhere builds HTML from strings.
 
-import { t, told } from './texts.js';
+import { locale, t, told } from './texts.js';
 
 /** @typedef {Node | string | null | undefined | false} Child */
 
@@ -144,19 +144,19 @@ export const stored = {
 
 /** "3 of 12" with the reader's own digits and separators. */
 export function count(/** @type {number} */ number) {
-  return number.toLocaleString(document.documentElement.lang || undefined);
+  return number.toLocaleString(locale());
 }
 
 /** A file's size in words. */
 export function sizeText(/** @type {number} */ bytes) {
   let [unit, number] = [0, bytes / KILOBYTE];
   while (Math.round(number) >= KILOBYTE && unit + 1 < UNITS.length) [unit, number] = [unit + 1, number / KILOBYTE];
-  return new Intl.NumberFormat(document.documentElement.lang || undefined, { style: 'unit', unit: UNITS[unit], maximumFractionDigits: number < 10 ? 1 : 0 }).format(number);
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit: UNITS[unit], maximumFractionDigits: number < 10 ? 1 : 0 }).format(number);
 }
 
 /** A day, of a moment in UTC or of a date. */
 export function dayText(/** @type {string} */ iso) {
-  return iso ? new Date(iso.includes('T') ? `${iso}Z` : `${iso}T12:00`).toLocaleDateString(document.documentElement.lang || undefined, { dateStyle: 'medium' }) : '–';
+  return iso ? new Date(iso.includes('T') ? `${iso}Z` : `${iso}T12:00`).toLocaleDateString(locale(), { dateStyle: 'medium' }) : '–';
 }
 
 /** Do something once the present state is on the screen. */
@@ -170,4 +170,4 @@ export function whenIdle(/** @type {() => void} */ run) {
   else setTimeout(run, IDLE_MS / 10);
 }
 
-export { t, told };
+export { locale, t, told };

@@ -1,7 +1,7 @@
 // @ts-check
 // Where to search: a button that opens the choice of documents, tags, kinds of file, and days of adding.
 
-import { dayText, fileName, h, t } from './dom.js';
+import { dayText, fileName, h, locale, t } from './dom.js';
 import { icon } from './icons.js';
 
 /**
@@ -31,7 +31,7 @@ export function spanText(/** @type {string} */ from, /** @type {string} */ to) {
 
 /** What a language is called in the reader's own. */
 export function languageName(/** @type {string} */ code) {
-  return new Intl.DisplayNames([document.documentElement.lang || 'en'], { type: 'language' }).of(code) ?? code;
+  return new Intl.DisplayNames([locale()], { type: 'language' }).of(code) ?? code;
 }
 
 /** The days of adding, and those of the documents themselves. */

@@ -74,10 +74,17 @@ export function makeFrame(app, { tabs, onselect, onhome, onhelp }) {
   app.listen('toast', ({ text, action }) => {
     live.textContent = text;
     const close = () => { toast.hidden = true; };
+    const leave = () => {
+      const isFocused = toast.contains(document.activeElement);
+      close();
+      if (isFocused) buttons.find((node) => node.tabIndex === 0)?.focus();
+    };
+    // Once longer where somebody is at it.
+    const end = () => { toastTimer = setTimeout(leave, toast.matches(':hover') || toast.contains(document.activeElement) ? TOAST_MS : 0); };
     toast.replaceChildren(h('p', {}, text), ...(action ? [button(action.label, () => { close(); action.run(); }, { class: 'pl-toast-action' })] : []));
     toast.hidden = false;
     clearTimeout(toastTimer);
-    toastTimer = setTimeout(close, action ? OFFER_MS : TOAST_MS);
+    toastTimer = setTimeout(end, action ? OFFER_MS : TOAST_MS);
   });
   app.listen('library', ({ indexing, deepening }) => {
     activity.hidden = !indexing && !deepening;

@@ -4,6 +4,7 @@
 
 import { stored, t } from './dom.js';
 import { outcome } from './jobs.js';
+import { loadAgain } from './pictures.js';
 import { sendFiles } from './uploads.js';
 
 /** Milliseconds between looks: while something runs, while pages are being understood, while the library is empty, otherwise,
@@ -26,6 +27,9 @@ const TOLD_KEY = 'pagelight-refused-told';
  * @typedef {{id: string, name: string, reason: string}} Refused a file that never became a document
  * @typedef {ReturnType<typeof watchLibrary>} Library
  */
+
+/** Finished, and everything is ready. */
+const isSpent = (/** @type {Job} */ { state, files }) => state === 'done' && files.every((file) => file.state === 'indexed' || file.state === 'already indexed');
 
 const sum = (/** @type {number[]} */ numbers) => numbers.reduce((total, number) => total + number, 0);
 
@@ -67,11 +71,18 @@ export function watchLibrary(app) {
     stored.set(REFUSED_KEY, refused, 'sessionStorage');
   }
 
+  /** What was refused has been read. */
+  function forget(/** @type {(file: Refused) => boolean} */ isRead) {
+    refused = refused.filter((file) => !isRead(file));
+    stored.set(REFUSED_KEY, refused, 'sessionStorage');
+  }
+
   async function refresh() {
     clearTimeout(timer);
     isBusy = true;
     try {
       take(await app.ask('list_library', { jobs: watched }));
+      if (failure) loadAgain();
       failure = '';
     } catch (error) {
       failure = /** @type {Error} */ (error).message;
@@ -85,8 +96,10 @@ export function watchLibrary(app) {
   }
 
   function take(/** @type {any} */ state) {
-    ({ jobs, documents, limits, tags } = state);
-    // Seen once, a job stays on the page until it is dismissed, finished or not.
+    ({ documents, limits, tags } = state);
+    // Seen once, a job stays on the page until it is dismissed, in its place; without exceptions, until there is a newer one.
+    const place = (/** @type {Job} */ job) => (watched.includes(job.job_id) ? watched.indexOf(job.job_id) : watched.length);
+    jobs = /** @type {Job[]} */ (state.jobs).sort((a, b) => place(a) - place(b)).filter((job, i, all) => i === all.length - 1 || !isSpent(job));
     watch(jobs.map((job) => job.job_id));
     for (const job of jobs) {
       job.files.forEach((file, i) => {
@@ -121,18 +134,23 @@ export function watchLibrary(app) {
     };
   }
 
-  /** Upload files and have them read. */
-  async function add(/** @type {File[]} */ files) {
-    const wantedTags = newTags();
+  /** A card for files that are on their way. @returns {Job} */
+  function showUpload(/** @type {File[]} */ files) {
     const id = `upload-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
-    const rows = files.map((file) => ({ name: file.name, state: 'uploading', reason: '' }));
-    /** @type {Job} */
-    const card = { job_id: id, state: 'uploading', pages_done: 0, pages_total: 0, files: rows };
-    /** @type {{path: string, name: string}[]} */
-    const sent = [];
+    const card = { job_id: id, state: 'uploading', pages_done: 0, pages_total: 0, files: files.map((file) => ({ name: file.name, state: 'uploading', reason: '' })) };
     uploads.set(id, card);
     tell();
     app.announce(t('uploading files', { count: files.length }));
+    return card;
+  }
+
+  /** Upload files and have them read. */
+  async function add(/** @type {File[]} */ files) {
+    const wantedTags = newTags();
+    const card = showUpload(files);
+    const { job_id: id, files: rows } = card;
+    /** @type {{path: string, name: string}[]} */
+    const sent = [];
     await firstLook; // which tells the limits
     await sendFiles(app, files, limits, (index, { path, error }) => {
       rows[index].state = error ? 'failed' : 'queued';
@@ -208,6 +226,7 @@ export function watchLibrary(app) {
     retryJob: (/** @type {Job} */ job) => retry(job.files.filter((file) => file.state === 'failed' || file.state === 'cancelled').map((file) => file.document_id), job.job_id),
     retry: (/** @type {string} */ documentId) => retry([documentId]),
     async dismiss(/** @type {string} */ jobId) {
+      forget((file) => file.id.startsWith(`${jobId}-`));
       if (uploads.delete(jobId)) {
         tell();
         return;
@@ -218,8 +237,7 @@ export function watchLibrary(app) {
       await act('dismiss_job', { job_id: jobId });
     },
     dismissRefused(/** @type {string} */ id) {
-      refused = refused.filter((file) => file.id !== id);
-      stored.set(REFUSED_KEY, refused, 'sessionStorage');
+      forget((file) => file.id === id);
       tell();
     },
     get tags() { return tags; },
@@ -249,11 +267,14 @@ export function watchLibrary(app) {
     },
     /** Send a newer version of a document; the older one goes when that is read. */
     async replace(/** @type {LibraryDocument} */ { document_id, document: name }, /** @type {File} */ file) {
-      app.announce(t('uploading files', { count: 1 }));
-      await sendFiles(app, [file], limits, async (_, { path, error }) => {
-        if (error) app.toast(`${name}: ${error}`);
-        else await act('replace_document', { document_id, path });
-      });
+      const card = showUpload([file]);
+      /** @type {{path?: string, error?: string}} */
+      let sent = {};
+      await sendFiles(app, [file], limits, (_, outcome) => { sent = outcome; });
+      uploads.delete(card.job_id);
+      tell();
+      if (sent.error) app.toast(`${file.name}: ${sent.error}`);
+      else await act('replace_document', { document_id, path: sent.path }, t('replacing', { name }));
     },
   };
 }

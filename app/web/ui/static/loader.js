@@ -15,5 +15,11 @@ import(`${modules}/main.js`)
   .then(({ start }) => start({ element, server, upload, rootUrl, brand: {{brand}} }))
   .catch((error) => {
     console.error(error);
-    element.querySelector('.pl').textContent = 'Pagelight does not answer. Load this page again.';
+    const said = {
+      de: 'Pagelight antwortet nicht. Laden Sie diese Seite neu.',
+      fr: 'Pagelight ne répond pas. Rechargez cette page.',
+      es: 'Pagelight no responde. Vuelva a cargar esta página.',
+      it: 'Pagelight non risponde. Ricaricate questa pagina.',
+    };
+    element.querySelector('.pl').textContent = said[(navigator.language ?? '').slice(0, 2)] ?? 'Pagelight does not answer. Load this page again.';
   });

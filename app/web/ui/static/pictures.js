@@ -25,6 +25,8 @@ const urgent = new Set();
 const running = new Map();
 /** @type {HTMLImageElement[]} */
 let ahead = [];
+/** Pictures that did not come. @type {Map<HTMLImageElement, Wanted>} */
+const failed = new Map();
 /** What to do when an element comes into view. @type {WeakMap<Element, () => void>} */
 const seen = new WeakMap();
 const watcher = new IntersectionObserver((entries) => {
@@ -42,7 +44,10 @@ function begin(/** @type {Wanted} */ { image, source, rank }) {
   } else running.set(image, { image, source, rank });
   const end = () => ended(image);
   image.addEventListener('load', end, { once: true });
-  image.addEventListener('error', end, { once: true });
+  image.addEventListener('error', () => {
+    if (image.isConnected) failed.set(image, { image, source, rank });
+    ended(image);
+  }, { once: true });
   image.fetchPriority = rank === NOW ? 'high' : 'low';
   image.src = source;
 }
@@ -71,6 +76,13 @@ function goOn() {
   }
 }
 
+/** The server is back: what did not come is asked for once more. */
+export function loadAgain() {
+  const all = [...failed.values()];
+  failed.clear();
+  for (const { image, source, rank } of all) if (image.isConnected) load(image, source, rank);
+}
+
 /** Fetch a picture into an element, in its turn. */
 export function load(/** @type {HTMLImageElement} */ image, /** @type {string} */ source, /** @type {number} */ rank) {
   drop(image);
@@ -97,6 +109,7 @@ export function pictureSeen(/** @type {string} */ source, rank = LATER) {
 /** Whatever was to come into the element is not wanted any more. */
 export function drop(/** @type {HTMLImageElement} */ image) {
   waiting = waiting.filter((one) => one.image !== image);
+  failed.delete(image);
   image.removeAttribute('src');
   ended(image);
 }

@@ -107,6 +107,7 @@ export function makeSearchTab(app, address) {
     const twins = view ? documents.filter((document) => document.document === view.document).length : 0;
     return {
       tab: /** @type {const} */ ('search'), q: found && !like ? found.query : '', like: found && like && !('picture' in like) ? like : null,
+      picture: found && like && 'picture' in like ? like : null,
       document: view ? (twins > 1 ? view.document_id : view.document) : '', page: view?.page ?? 0,
       documents: found ? facet.names : [],
       only: found ? facet.only : EVERYTHING,
@@ -132,7 +133,7 @@ export function makeSearchTab(app, address) {
     // Somebody may have been faster than the library.
     if (asked || opened) return;
     // What is typed by now stays in the box.
-    if (first.tab === 'search' && (first.q || first.document || first.like)) await restore(first);
+    if (first.tab === 'search' && (first.q || first.document || first.like || first.picture)) await restore(first);
     else drawRest();
     if (!found && !reader.view && !NARROW.matches && element.offsetParent) input.focus({ preventScroll: true });
   }
@@ -342,6 +343,10 @@ export function makeSearchTab(app, address) {
     element.classList.remove('pl-busy');
     const query = found?.query ?? '';
     const known = documents.find((document) => document.document_id === wanted.document_id) ?? documents.find((document) => document.document === wanted.document);
+    if (known?.pages && wanted.page > known.pages) {
+      app.toast(t('said no page', { page: wanted.page, document: known.document, pages: known.pages }));
+      wanted = { ...wanted, page: known.pages };
+    }
     columns.classList.remove('pl-alone');
     if (!found) setState('reading');
     const isAlike = found && like ? likePayload(like) : null;
@@ -491,7 +496,10 @@ export function makeSearchTab(app, address) {
     facet.choose(state.documents, state.only);
     const { view } = reader;
     const isThere = found?.query === state.q && view && (view.document === state.document || view.document_id === state.document);
-    if (state.like) {
+    const lost = state.documents.find((name) => !documents.some((one) => one.document_id === name || one.document === name));
+    if (lost) app.toast(t('said no document', { name: t('quoted', { text: lost }) }));
+    if (state.picture) await search({ example: state.picture, wanted: state.document ? state : null, isNew: false });
+    else if (state.like) {
       const { document, page, box } = state.like;
       const document_id = documents.find((one) => one.document_id === document || one.document === document)?.document_id ?? document;
       await search({ example: { document, document_id, page, box }, wanted: state.document ? state : null, isNew: false });

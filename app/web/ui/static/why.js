@@ -1,13 +1,15 @@
 // @ts-check
 // Why this page: what its score adds up from, each part with its place on the page.
 
-import { h, t } from './dom.js';
+import { h, linkButton, t } from './dom.js';
 import { iconButton } from './icons.js';
 
 /** @typedef {{kind: string, word: string, matched: string, box: number[] | null, score: number, share: number}} Entry */
 
 /** Shares below this are added up in one line. */
 const LEAST_SHARE = 0.01;
+/** Marks around a word. */
+const EDGES = /^[\s"'“”„«»(,.;:!?]+|[\s"'“”„«»),.;:!?]+$/g;
 
 /**
  * @param {{ask: () => Promise<{entries: Entry[], exact: boolean}>, onplace: (box: number[]) => void, onclose: () => void}} options
@@ -42,7 +44,7 @@ export function makeWhy({ ask, onplace, onclose }) {
       list.replaceChildren(...large.map(row), ...(rest > LEAST_SHARE / 2 ? [row({ kind: 'rest', word: '', matched: '', box: null, score: 0, share: rest })] : []));
     } catch (error) {
       if (now !== turn) return;
-      state.textContent = /** @type {Error} */ (error).message;
+      state.replaceChildren(/** @type {Error} */ (error).message, ' ', linkButton(t('try again'), draw));
       list.replaceChildren();
     }
   }
@@ -50,7 +52,7 @@ export function makeWhy({ ask, onplace, onclose }) {
   function row(/** @type {Entry} */ { kind, word, matched, box, share }) {
     const percent = t('percent', { number: Math.round(share * 100) });
     const name = kind === 'word' ? t('quoted', { text: word }) : t(`why ${kind}`);
-    const text = matched ? t(kind === 'meaning' ? 'why says' : 'why matched', { text: matched }) : kind === 'word' ? t(box ? 'why looks' : 'why nowhere') : '';
+    const text = matched ? t(kind === 'meaning' ? 'why says' : 'why matched', { text: kind === 'meaning' ? matched : matched.replace(EDGES, '') }) : kind === 'word' ? t(box ? 'why looks' : 'why nowhere') : '';
     const inner = [h('span', { class: 'pl-why-name' }, name), h('span', { class: 'pl-why-text' }, text),
       h('span', { class: 'pl-bar' }, h('i', { style: { width: `${Math.max(2, share * 100)}%` } })), h('span', { class: 'pl-why-share' }, percent)];
     return h('li', {}, box ? h('button', { type: 'button', class: 'pl-why-row', title: t('why show'), onclick: () => onplace(box) }, inner) : h('div', { class: 'pl-why-row' }, inner));

@@ -213,7 +213,7 @@ def test_gradios_endpoints_answer_wrong_input_with_a_sentence(client: TestClient
         ("search", ["x", 3, [], {"types": ["exe"]}], "type: expected"),
         ("search", ["x", 3, [], ["pdf"]], "filters: expected an object"),
         ("page_heatmap", [report, "1", "x"], "page: expected a whole number, got text."),
-        ("page_heatmap", [report, 9, "x"], "Report.pdf has 2 pages, no page 9."),
+        ("page_heatmap", [report, 9, "x"], "There is no page 9 in report.pdf; its last is page 2."),
         ("job_status", [None], "job_id: expected text, got nothing."),
         ("delete_document", [{}], "document_id: expected text, got an object."),
     ]
