@@ -9,9 +9,11 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from pagelight.app.following import FollowedFolder, Following
 from pagelight.app.folders import document_files, folder_content, given_paths
 from pagelight.app.job import Job
 from pagelight.app.library_pages import LibraryPages
+from pagelight.app.settings import Settings
 from pagelight.app.uploads import document_name
 from pagelight.ingest.collections import seen_collections
 from pagelight.ingest.document import name_key
@@ -30,6 +32,28 @@ _NAMED = 5
 
 class LibraryDocuments(LibraryPages):
     """Everything that people do with documents."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._following = Following(settings.followed_folders, self.watch)
+
+    def start(self) -> None:
+        """Open the index, go on with what was begun, and follow the folders of the settings.
+
+        Raises StoreLocked, StoreUnavailable, ModelError.
+        """
+        super().start()
+        self._following.start()
+
+    def close(self) -> None:
+        """Stop the jobs after their current page, and let go of the data folder."""
+        self._following.close()
+        super().close()
+
+    @property
+    def followed_folders(self) -> tuple[FollowedFolder, ...]:
+        """The folders of the settings whose files are documents, and what keeps them from being followed."""
+        return self._following.folders
 
     def add(
         self,

@@ -45,6 +45,10 @@ class Settings:
     root_path: str = _setting("", "public prefix behind a proxy, such as /pagelight")
     title: str = _setting("Pagelight", "name shown in the browser")
     logo: str = _setting("", "picture file that is shown beside the name; empty: Pagelight's own")
+    watch: str = _setting(
+        "",
+        "folders that the server follows, separated by commas: new, changed and gone files follow by themselves",
+    )
     search_only: bool = _setting(False, "nobody may add, change or delete anything over the network")
     model: str = _setting(
         "", "`builtin`, a folder or a hub name; empty: the model of the existing index, else `builtin`"
@@ -131,6 +135,11 @@ class Settings:
             max_pixels=self.max_pixels,
             max_bytes=self.max_mb * 1_000_000,
         )
+
+    @property
+    def followed_folders(self) -> list[Path]:
+        """The folders that the server follows, each once."""
+        return list(dict.fromkeys(Path(folder).expanduser().absolute() for folder in _listed(self.watch)))
 
     @property
     def origins(self) -> list[str]:

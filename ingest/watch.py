@@ -83,7 +83,7 @@ class Watch:
         """Bring the library up to date with a folder, once."""
         known = self._library.places(str(folder))
         if trouble := _trouble(folder, bool(known)):
-            return Change(folder, trouble=f"{folder} {trouble}; its documents stay until it has files again")
+            return Change(folder, trouble=trouble)
         found = self._documents_in(folder)
         places = {storable_place(str(path)): path for path in found}
         added = [
@@ -138,14 +138,16 @@ def _events(folders: Sequence[Path], stop: threading.Event) -> Iterator[bool]:
 
 
 def _trouble(folder: Path, has_documents: bool) -> str:
-    """Reason why the folder says nothing of its documents; empty where it does. A drive that is not mounted is gone or empty."""
+    """One line where the folder says nothing of its documents; empty where it does. A drive that is not mounted is gone or empty."""
     if not folder.is_dir():
-        return "is gone"
+        return f"{folder} is gone; its documents stay until it has files again"
     try:
         is_empty = not any(folder.iterdir())
     except OSError as error:
-        return f"cannot be read ({error.strerror})"
-    return "is empty" if is_empty and has_documents else ""
+        return f"{folder} cannot be read ({error.strerror}); its documents stay until it has files again"
+    if is_empty and has_documents:
+        return f"{folder} is empty; its documents stay until it has files again"
+    return ""
 
 
 def _is_gone(place: str) -> bool:

@@ -63,7 +63,8 @@ for _one in (
         "serve",
         "search and manage the library in a browser",
         "pagelight serve\n  pagelight serve --host 0.0.0.0 --port 8000 --data /srv/library\n"
-        "  pagelight serve --root-path /pagelight      behind a proxy that serves it below /pagelight",
+        "  pagelight serve --root-path /pagelight      behind a proxy that serves it below /pagelight\n"
+        "  pagelight serve --watch ~/Documents/reports      with the files of a folder, as they come and go",
         [
             *settings_options("host", "port", "root_path"),
             click.Option(
@@ -72,7 +73,7 @@ for _one in (
                 default=None,
                 help="leave an empty library empty",
             ),
-            *settings_options(*PAGES, "access_log", "image_only", "search_only", "title", "logo"),
+            *settings_options(*PAGES, "watch", "access_log", "image_only", "search_only", "title", "logo"),
         ],
     ),
     described(

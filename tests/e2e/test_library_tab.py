@@ -310,6 +310,10 @@ def test_of_many_documents_the_first_are_drawn_and_all_are_ticked(page: Page, se
             found["documents"] = [
                 {**one, "document": f"letter {n}.pdf", "document_id": f"{n:064x}"} for n in range(250)
             ]
+        found["followed"] = [
+            {"folder": "/srv/reports", "trouble": ""},
+            {"folder": "/mnt/drive", "trouble": "/mnt/drive is gone; its documents stay until it has files again."},
+        ]
         route.fulfill(response=answer, json=found)
 
     page.route("**/component_server**", multiplied)
@@ -317,6 +321,9 @@ def test_of_many_documents_the_first_are_drawn_and_all_are_ticked(page: Page, se
     page.goto(f"{server.address}/?tab=library")
     rows = page.locator(".pl-table tbody tr")
     expect(rows).to_have_count(100)
+    expect(page.get_by_role("list", name="Followed folders").get_by_role("listitem")).to_have_text(
+        ["Follows /srv/reports", "/mnt/drive is gone; its documents stay until it has files again."]
+    )
     page.get_by_role("checkbox", name="Select all").check()
     expect(page.get_by_text("250 selected")).to_be_visible()
     page.get_by_role("button", name="and 150 more documents").click()

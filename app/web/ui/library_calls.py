@@ -11,7 +11,7 @@ from pagelight.app.folders import document_suffixes
 from pagelight.app.payload import documents_payload, job_payload
 from pagelight.app.service import Service
 from pagelight.app.web.access import access_of
-from pagelight.app.web.ui.handlers import ServerFunction, scope_of, writing
+from pagelight.app.web.ui.handlers import ServerFunction, as_sentence, scope_of, writing
 from pagelight.retrieval.errors import InvalidInput, NotFound
 
 
@@ -19,14 +19,20 @@ def library_calls(service: Service) -> list[ServerFunction]:
     """The server functions, by the names that the scripts use."""
 
     def list_library(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        """{"jobs": ids that the page watches} -> the documents, and these jobs beside the active ones."""
+        """{"jobs": ids that the page watches} -> the documents, these jobs beside the active ones, and the folders that are followed."""
         settings = service.settings
         watched = [str(job_id) for job_id in payload.get("jobs") or ()]
         job_ids = list(dict.fromkeys([*(job.job_id for job in service.open_jobs()), *watched]))
+        access = access_of(scope_of(request))
         return {
             "documents": documents_payload(service.documents()),
             "tags": list(service.tags()),
-            "access": access_of(scope_of(request)),
+            "access": access,
+            "followed": [
+                {"folder": str(one.folder), "trouble": as_sentence(one.trouble) if one.trouble else ""}
+                for one in service.followed_folders
+                if access == "write"
+            ],
             "jobs": [job for job in (_status(service, job_id) for job_id in job_ids) if job],
             "limits": {
                 "megabytes": settings.max_mb,

@@ -42,6 +42,7 @@ export function watchLibrary(app) {
   let limits = { megabytes: Infinity, pages: 0, suffixes: /** @type {string[]} */ ([]) };
   let failure = '';
   let tags = /** @type {string[]} */ ([]);
+  let followed = /** @type {{folder: string, trouble: string}[]} */ ([]);
   /** Tags that what is added next gets. */
   let newTags = () => /** @type {string[]} */ ([]);
   let watched = /** @type {string[]} */ (stored.get(WATCHED_KEY, [], 'sessionStorage'));
@@ -96,7 +97,7 @@ export function watchLibrary(app) {
   }
 
   function take(/** @type {any} */ state) {
-    ({ documents, limits, tags } = state);
+    ({ documents, limits, tags, followed } = state);
     // Seen once, a job stays on the page until it is dismissed, in its place; without exceptions, until there is a newer one.
     const place = (/** @type {Job} */ job) => (watched.includes(job.job_id) ? watched.indexOf(job.job_id) : watched.length);
     jobs = /** @type {Job[]} */ (state.jobs).sort((a, b) => place(a) - place(b)).filter((job, i, all) => i === all.length - 1 || !isSpent(job));
@@ -115,7 +116,7 @@ export function watchLibrary(app) {
   }
 
   function tell() {
-    app.emit('library', { documents, jobs: [...uploads.values(), ...[...jobs].reverse()], refused, indexing: progress(), deepening: deepening(), failure, limits });
+    app.emit('library', { documents, jobs: [...uploads.values(), ...[...jobs].reverse()], refused, indexing: progress(), deepening: deepening(), failure, limits, followed });
   }
 
   /** Pages that are understood, of those that can be found; null where all are. */
