@@ -9,8 +9,8 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pagelight.app.following import FollowedFolder, Following
 from pagelight.app.folders import document_files, folder_content, given_paths
+from pagelight.app.following import FollowedFolder, Following
 from pagelight.app.job import Job
 from pagelight.app.library_pages import LibraryPages
 from pagelight.app.settings import Settings

@@ -312,7 +312,10 @@ def test_of_many_documents_the_first_are_drawn_and_all_are_ticked(page: Page, se
             ]
         found["followed"] = [
             {"folder": "/srv/reports", "trouble": ""},
-            {"folder": "/mnt/drive", "trouble": "/mnt/drive is gone; its documents stay until it has files again."},
+            {
+                "folder": "/mnt/drive",
+                "trouble": "/mnt/drive is gone; its documents stay until it has files again.",
+            },
         ]
         route.fulfill(response=answer, json=found)
 
