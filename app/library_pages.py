@@ -72,21 +72,26 @@ class LibraryPages(OpenLibrary):
         return made
 
     def page_words(self, document_id: str, page: int) -> PageWords:
-        """The document's own words on one indexed page. Raises NotFound."""
-        return self._stored_page(document_id, page).words
+        """The words of one indexed page: the document's own, and what was read where it has none. Raises NotFound."""
+        self._library.get(document_id)
+        wanted = page_id(document_id, page)
+        found = self._engine().store.fetch_text([wanted])
+        if wanted not in found:
+            raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
+        return found[wanted]
 
-    def hit_words(self, hits: Sequence[PageHit]) -> list[PageWords]:
-        """The documents' own words on found pages, in their order; none of pages that have gone meanwhile."""
-        return self._engine().store.fetch_words([page_id(hit.document_id, hit.page) for hit in hits])
+    def own_words(self, pages: Sequence[tuple[str, int]]) -> list[PageWords]:
+        """The documents' own words on (document id, page), in that order; none of pages that have gone meanwhile."""
+        return self._engine().store.fetch_words([page_id(*page) for page in pages])
 
     def document_words(self, document_id: str) -> Iterator[tuple[int, PageWords]]:
-        """(page, words) of the document's indexed pages, in order. Raises NotFound."""
+        """(page, words) of the document's indexed pages, in order, as `page_words` has them. Raises NotFound."""
         pages = range(1, self._library.get(document_id).pages + 1)
         store = self._engine().store
         for start in range(0, len(pages), _PAGES_AT_ONCE):
-            wanted = [page_id(document_id, page) for page in pages[start : start + _PAGES_AT_ONCE]]
-            for stored in sorted(store.fetch(wanted), key=lambda page: page.page):
-                yield stored.page, stored.words
+            wanted = {page_id(document_id, page): page for page in pages[start : start + _PAGES_AT_ONCE]}
+            found = store.fetch_text(list(wanted))
+            yield from ((page, found[one]) for one, page in wanted.items() if one in found)
 
     def _stored_page(self, document_id: str, page: int) -> StoredPage:
         self._library.get(document_id)

@@ -9,7 +9,7 @@ from itertools import islice
 from PIL import Image
 
 from pagelight.ingest.document import Document
-from pagelight.ingest.page_text import PAGE_TEXT, PageText, PageTextParameters, page_text, without_unknown
+from pagelight.ingest.page_text import PAGE_TEXT, PageText, PageTextParameters, page_text, without_unknown, without_repeated
 from pagelight.ingest.prefetch import Outcome
 from pagelight.ingest.remarks import Note, Skip
 from pagelight.ingest.render.renderer import RenderedPage
@@ -103,6 +103,7 @@ class PageEmbedder:
                     self._pruning.spec,
                     kept,
                     meaning_read=text.is_read,
+                    legible=text.legible,
                     to_understand=text.understood if self._says_something(text.understood) else None,
                 )
             )
@@ -115,8 +116,9 @@ class PageEmbedder:
         read, shown = embedding.read, embedding.shown
         text = page_text(own, read, self._text_encoder, self._text_rule)
         if not self._own_words:
-            return replace(text, understood=read + shown, is_read=True)
-        return replace(text, understood=text.understood + shown) if len(shown) else text
+            return replace(text, understood=read + shown, is_read=True, legible=without_repeated(read))
+        legible = PageWords() if text.understood is text.own else without_repeated(text.understood)
+        return replace(text, understood=text.understood + shown if len(shown) else text.understood, legible=legible)
 
     def _says_something(self, words: PageWords) -> bool:
         """Whether the words have a meaning that the encoder understands."""

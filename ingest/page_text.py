@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import chain
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pagelight.ingest.lying_text import LYING_TEXT, LyingTextParameters, lying_words
 from pagelight.ingest.render.characters import UNKNOWN
 from pagelight.retrieval.encoders.encoder import TextEncoder
-from pagelight.retrieval.types import Ints, PageWords
+from pagelight.retrieval.types import Floats, Ints, PageWords
 
 LYING = "its text is not what it shows, so that it was read from its picture"
 PARTLY_LYING = "a part of its text is not what it shows, so that this was read from its picture"
@@ -52,13 +52,14 @@ PAGE_TEXT = PageTextParameters()
 @dataclass(frozen=True, slots=True, eq=False)
 class PageText:
     """own: the document's words without those that lie; understood: the words that passages are made of
-    is_read: all of those were read from the picture; note: what a person should know of it, or nothing
+    is_read: all of those were read from the picture; legible: text to select, where it is not `own` alone; note: what a person should know of it, or nothing
     """
 
     own: PageWords
     understood: PageWords
     is_read: bool
     note: str = ""
+    legible: PageWords = field(default_factory=PageWords)
 
 
 def page_text(
@@ -82,6 +83,24 @@ def page_text(
         return PageText(own, own, is_read=False, note=PARTLY_LYING if is_mended else "")
     taken = _chosen(read, np.flatnonzero(alone).tolist())
     return PageText(own, own + taken, is_read=False, note=PARTLY_LYING if lies.any() or is_mended else "")
+
+
+def without_repeated(words: PageWords) -> PageWords:
+    """The words without those that stand over the same word: the reader finds some twice."""
+    kept: list[int] = []
+    places: dict[str, list[Floats]] = {}
+    for index, (text, box) in enumerate(zip(words.texts, words.boxes, strict=True)):
+        same = places.setdefault(text, [])
+        if not any(_is_over(box, other) for other in same):
+            same.append(box)
+            kept.append(index)
+    return words if len(kept) == len(words) else _chosen(words, kept)
+
+
+def _is_over(box: Floats, other: Floats) -> bool:
+    """Whether the middle of one lies in the other."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return bool(other[0] <= x <= other[2] and other[1] <= y <= other[3])
 
 
 def _with_read(own: PageWords, lies: NDArray[np.bool_], read: PageWords, place_of_read: Ints) -> PageWords:

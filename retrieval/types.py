@@ -246,6 +246,7 @@ class StoredPage:
     pruning: the spec that was applied; kept: vectors after pruning / vectors before, 0..1
     meaning: of the page's text; meaning_read: of words that the encoder read, not of the document's own
     to_understand: the words whose meaning is still to come; None where nothing is
+    legible: text for people to select, where it is not the document's own alone; kept beside the page, which comes back without it
     """
 
     document_id: str
@@ -258,6 +259,7 @@ class StoredPage:
     meaning: PageMeaning = field(default_factory=PageMeaning.none)
     meaning_read: bool = False
     to_understand: PageWords | None = None
+    legible: PageWords = field(default_factory=PageWords)
 
     @property
     def page_id(self) -> str:

@@ -19,6 +19,7 @@ from pagelight.app.evaluation.dataset import Place
 from pagelight.retrieval.store import codec
 from pagelight.retrieval.store.page_cache import PageCache
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore, ScoredPage
+from pagelight.retrieval.text.bm25 import document_vector
 from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
 #: what pages may take in memory; the store is asked for those beyond
@@ -34,7 +35,7 @@ class Cost:
     """Sums over the pages that were stored.
 
     kept: of the shares of vectors that pruning left; wordless: pages whose document has no words for them, as scans
-    word_bytes: the documents' words with their boxes and BM25 weights; map_bytes: which cell has which vector
+    word_bytes: the words with their boxes and BM25 weights; map_bytes: which cell has which vector
     seconds: of storing
     """
 
@@ -51,7 +52,8 @@ class Cost:
         self.n_pages += 1
         self.n_vectors += len(page.embedding)
         self.kept += page.kept
-        self.word_bytes += len(payload.get("words", "")) + TERM_BYTES * len(codec.word_vector(page).indices)
+        texts = len(payload.get("words", "")) + len(payload.get("legible", ""))
+        self.word_bytes += texts + TERM_BYTES * len(document_vector(codec.page_terms(page.words)).indices)
         self.map_bytes += len(payload["cells"])
 
 

@@ -20,7 +20,9 @@ from pagelight.retrieval.store.columns import PageColumn
 from pagelight.retrieval.store.engine import Point
 from pagelight.retrieval.store.fields import (
     DOCUMENT_ID,
+    LEGIBLE,
     MEANING,
+    N_LEGIBLE,
     N_PATCHES,
     N_VECTORS,
     PAGE,
@@ -92,6 +94,8 @@ def to_payload(page: StoredPage, usual: str | None = None) -> dict[str, Any]:
     if len(page.words):
         payload["n_words"] = len(page.words)
         payload[WORDS] = pack_words(page.words)
+    if len(page.legible):
+        payload |= {N_LEGIBLE: len(page.legible), LEGIBLE: pack_words(page.legible)}
     if page.to_understand is not None:
         payload[SHALLOW] = _to_understand(page, page.to_understand)
     elif len(page.meaning):
@@ -201,8 +205,12 @@ def to_packed(
 
 
 def words_of(records: Iterable[Any]) -> dict[str, PageWords]:
-    """The documents' words of Qdrant's records, by page id."""
-    return {str(r.id): _words(r.payload) for r in records}
+    """The documents' words of Qdrant's records, by page id; where they were asked for, the legible ones in their place."""
+    return {str(r.id): _legible(r.payload) if LEGIBLE in r.payload else _words(r.payload) for r in records}
+
+
+def _legible(payload: dict[str, Any]) -> PageWords:
+    return unpack_words(payload[LEGIBLE], int(payload[N_LEGIBLE]))
 
 
 def columns_of(records: Iterable[Any], packing: Packing) -> dict[str, PageColumn]:
@@ -288,8 +296,3 @@ def from_records(records: Iterable[Any], packing: Packing, usual: str = "") -> l
 def _unpack_meaning(payload: dict[str, Any], passages: Any) -> PageMeaning:
     lines, passage_of_line = unpack_lines(payload["lines"], int(payload["n_lines"]))
     return PageMeaning(np.asarray(passages, np.float32), lines, passage_of_line)
-
-
-def word_vector(page: StoredPage) -> SparseTerms:
-    """The page's words as BM25 weights."""
-    return document_vector(page_terms(page.words))

@@ -5,6 +5,9 @@ PASSAGES = "passages"
 #: of the page's passages together
 SUBJECT = "subject"
 WORDS = "words"
+#: text for people to select, where it is not the document's own alone, and its number of words
+LEGIBLE = "legible"
+N_LEGIBLE = "n_legible"
 #: of indexes with a codebook: its entries, and the terms of the document's own words
 SEEN = "seen"
 #: of indexes with learned centroids: the entries of those that the page's vectors lie nearest to

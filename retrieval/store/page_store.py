@@ -218,6 +218,9 @@ class PageStore(Protocol):
     def fetch_words(self, page_ids: Sequence[str]) -> list[PageWords]:
         """The documents' own words on the pages in the given order; none of unknown ids."""
 
+    def fetch_text(self, page_ids: Sequence[str]) -> dict[str, PageWords]:
+        """The words for people to select, by page id: the documents' own, and what was read where they have none."""
+
     def page_numbers(self, document_id: str) -> set[int]:
         """The pages of a document that are stored, counted from 1."""
 

@@ -179,6 +179,10 @@ class QdrantStore:
         found = codec.words_of(self._engine.retrieve(page_ids, [fields.WORDS, "n_words"], []))
         return [found.get(page_id, PageWords()) for page_id in page_ids]
 
+    def fetch_text(self, page_ids: Sequence[str]) -> dict[str, PageWords]:
+        wanted = [fields.WORDS, "n_words", fields.LEGIBLE, fields.N_LEGIBLE]
+        return codec.words_of(self._engine.retrieve(page_ids, wanted, []))
+
     def page_numbers(self, document_id: str) -> set[int]:
         return {int(payload[fields.PAGE]) for _, payload in self._engine.payloads(document_id, [fields.PAGE])}
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from tests.e2e.conftest import CHROMIUM, Running, ask, at_page
+from tests.e2e.conftest import CHROMIUM, Running, ask, at_page, index
+from tests.samples import scan_pdf
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
@@ -49,6 +51,29 @@ def test_words_are_selected_and_copied(opened: Page, server: Running) -> None:
     )
     opened.keyboard.press("Control+c")
     assert opened.evaluate("navigator.clipboard.readText()") == "The lantern is lit"
+
+
+@pytest.mark.usefixtures("same_library_afterwards")
+def test_what_was_read_on_a_scan_is_found_selected_and_copied(
+    page: Page, server: Running, tmp_path: Path
+) -> None:
+    index(server.service, [(scan_pdf(tmp_path, 2), "scan.pdf")])
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.address)
+    page.goto(f"{server.address}/?document=scan.pdf&page=1")
+    words = page.locator(".pl-current .pl-text span")
+    expect(words.first).to_have_text("scanned")
+    for end, step in (("left", page.mouse.down), ("right", page.mouse.up)):
+        box = (words.first if end == "left" else words.nth(1)).bounding_box()
+        assert box
+        x = box["x"] + 1 if end == "left" else box["x"] + box["width"] - 1
+        page.mouse.move(x, box["y"] + box["height"] / 2, steps=3)
+        step()
+    page.keyboard.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()") == "scanned page"
+    page.locator(".pl-stage").focus()
+    page.keyboard.press("f")
+    page.get_by_role("searchbox", name="Find in this document").fill("scanned page")
+    expect(page.locator(".pl-find-state")).to_have_text("1 of 2")
 
 
 def test_find_goes_through_the_document(opened: Page) -> None:

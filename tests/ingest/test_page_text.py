@@ -20,7 +20,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
-from pagelight.ingest.page_text import LYING, PARTLY_LYING, page_text
+from pagelight.ingest.page_text import LYING, PARTLY_LYING, page_text, without_repeated
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.pdf_words import GARBAGE
 from pagelight.ingest.render.renderer import render_page
@@ -37,6 +37,15 @@ LINES = (
     "unless the wind is stronger than sixty knots.",
 )
 QUERY = "lighthouse keeper"
+
+
+def test_words_that_were_read_twice_in_one_place_are_there_once() -> None:
+    boxes = [[0.1, 0.1, 0.2, 0.2], [0.11, 0.1, 0.21, 0.2], [0.5, 0.1, 0.6, 0.2], [0.1, 0.1, 0.2, 0.2]]
+    words = PageWords(("the", "the", "the", "than"), np.array(boxes, np.float32))
+    once = without_repeated(words)
+    assert once.texts == ("the", "the", "than")
+    np.testing.assert_array_equal(once.boxes[1], words.boxes[2])
+    assert len(without_repeated(PageWords())) == 0
 
 
 def written(path: Path, bullets: int = 0) -> Path:
@@ -127,7 +136,9 @@ def test_text_that_lies_is_read_from_the_picture(
     assert document.pages_indexed == 1
     # characters of nobody's alphabet are no text to begin with
     assert (GARBAGE if make in (spaces, private) else LYING) in document.reason
-    assert not any(c.isalnum() for c in "".join(service.page_words(document.document_id, 1).texts))
+    (own,) = service.own_words([(document.document_id, 1)])
+    assert not any(c.isalnum() for c in "".join(own.texts))
+    assert "lighthouse" in service.page_words(document.document_id, 1).texts
     assert name in {hit.document for hit in service.search(QUERY).hits if "meaning" in hit.sources}
 
 

@@ -191,6 +191,22 @@ def test_pages_come_back_as_they_were(store: PageStore) -> None:
             assert got.embedding.vectors.dtype == np.float32
 
 
+def test_what_was_read_is_there_to_select_and_counts_as_no_word_of_the_document(store: PageStore) -> None:
+    rng = np.random.default_rng(0)
+    read = PageWords(("old", "letter"), np.array([[0.1, 0.1, 0.2, 0.2], [0.3, 0.1, 0.5, 0.2]], np.float32))
+    own = stored_page(rng, page=1, n_words=2)
+    scan = replace(stored_page(rng, page=2, n_words=0), legible=read)
+    store.upsert([own, scan])
+    found = store.fetch_text([own.page_id, scan.page_id, "f" * 32])
+    assert {one: words.texts for one, words in found.items()} == {
+        own.page_id: own.words.texts,
+        scan.page_id: read.texts,
+    }
+    np.testing.assert_allclose(found[scan.page_id].boxes, read.boxes, atol=1 / 2048)
+    assert [words.texts for words in store.fetch_words([own.page_id, scan.page_id])] == [own.words.texts, ()]
+    assert store.search_text(["letter"], 2) == []
+
+
 def test_names_and_words_that_are_no_unicode_are_stored(store: PageStore) -> None:
     page = stored_page(np.random.default_rng(0), n_words=2)
     store.upsert(

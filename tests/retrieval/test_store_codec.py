@@ -88,7 +88,7 @@ def test_a_page_without_vectors_and_words_comes_back_empty() -> None:
     back = round_trip(page)
     assert back.embedding.vectors.shape == (0, DIM)
     assert len(back.words) == 0
-    assert not codec.word_vector(page)
+    assert not codec.page_terms(page.words)
 
 
 def test_a_page_of_one_word_can_be_changed_after_reading() -> None:

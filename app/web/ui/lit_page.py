@@ -55,12 +55,13 @@ def lit_page(service: Service, document_id: str, page: int, query: str, like: Li
         return lit
     regions = lit["heatmap"]["regions"] if lit["heatmap"] else ()
     best = tuple(regions[0]["box"]) if regions else None
-    words = words_of(service, document_id, page)
+    # What was read from a picture has misreadings, which a card need not show.
+    (words,) = service.own_words([(document_id, page)])
     return {**lit, "excerpt": excerpt(words, parse_query(query).text, best)}
 
 
 def words_of(service: Service, document_id: str, page: int) -> PageWords:
-    """The page's words; none while it is not indexed."""
+    """The page's words to select; none while it is not indexed."""
     try:
         return service.page_words(document_id, page)
     except NotFound:
