@@ -12,7 +12,6 @@ from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.renderer import render_page
 from pagelight.retrieval.errors import InvalidInput, NotFound
-from pagelight.retrieval.results import PageHit
 from pagelight.retrieval.types import Box, PageWords, StoredPage, page_id
 
 if TYPE_CHECKING:

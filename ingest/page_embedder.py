@@ -9,7 +9,14 @@ from itertools import islice
 from PIL import Image
 
 from pagelight.ingest.document import Document
-from pagelight.ingest.page_text import PAGE_TEXT, PageText, PageTextParameters, page_text, without_unknown, without_repeated
+from pagelight.ingest.page_text import (
+    PAGE_TEXT,
+    PageText,
+    PageTextParameters,
+    page_text,
+    without_repeated,
+    without_unknown,
+)
 from pagelight.ingest.prefetch import Outcome
 from pagelight.ingest.remarks import Note, Skip
 from pagelight.ingest.render.renderer import RenderedPage
@@ -118,7 +125,9 @@ class PageEmbedder:
         if not self._own_words:
             return replace(text, understood=read + shown, is_read=True, legible=without_repeated(read))
         legible = PageWords() if text.understood is text.own else without_repeated(text.understood)
-        return replace(text, understood=text.understood + shown if len(shown) else text.understood, legible=legible)
+        return replace(
+            text, understood=text.understood + shown if len(shown) else text.understood, legible=legible
+        )
 
     def _says_something(self, words: PageWords) -> bool:
         """Whether the words have a meaning that the encoder understands."""

@@ -70,7 +70,10 @@ def _found(
     n_lit = len(result.hits) if wanted.is_complete or like is not None else 1
     found = search_payload(result, lit=n_lit)
     shown = non_increasing([hit.strength for hit in result.hits])
-    asked, words = parse_query(result.query).text, service.own_words([(hit.document_id, hit.page) for hit in result.hits])
+    asked, words = (
+        parse_query(result.query).text,
+        service.own_words([(hit.document_id, hit.page) for hit in result.hits]),
+    )
     for i, (hit, entry, strength) in enumerate(zip(result.hits, found["hits"], shown, strict=True)):
         entry["shown"], entry["level"] = round(strength, 4), level_of(strength)
         region = hit.regions[0].box if i < n_lit and hit.regions else None
