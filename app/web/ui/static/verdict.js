@@ -1,0 +1,33 @@
+// @ts-check
+// What people say of a found page: that it is the right one, or not.
+
+import { h, t } from './dom.js';
+import { iconButton } from './icons.js';
+
+/**
+ * @param {{model: () => any, onjudge: (relevant: boolean | null) => Promise<boolean>}} options
+ *   model: the present page's, where there is one; onjudge: keeps a person's word, null takes it back; whether that worked
+ */
+export function makeVerdict({ model, onjudge }) {
+  const yes = iconButton('thumbUp', t('judge yes'), () => judge(true));
+  const no = iconButton('thumbDown', t('judge no'), () => judge(false));
+  const element = h('div', { class: 'pl-verdict', role: 'group', 'aria-label': t('judge question') }, h('span', {}, t('judge question')), yes, no);
+
+  /** Said again, it is taken back. */
+  async function judge(/** @type {boolean} */ relevant) {
+    const judged = model();
+    if (!judged) return;
+    const before = judged.relevant;
+    const now = before === relevant ? null : relevant;
+    draw(now);
+    if (await onjudge(now)) judged.relevant = now;
+    else if (model() === judged) draw(before);
+  }
+
+  function draw(/** @type {boolean | null} */ relevant) {
+    yes.setAttribute('aria-pressed', String(relevant === true));
+    no.setAttribute('aria-pressed', String(relevant === false));
+  }
+
+  return { element, draw };
+}
