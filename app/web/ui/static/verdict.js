@@ -31,3 +31,23 @@ export function makeVerdict({ model, onjudge }) {
 
   return { element, draw };
 }
+
+/**
+ * Keep a person's word on the page that is read, and say so; whether that worked.
+ * @param {import('./app.js').App} app
+ * @param {ReturnType<typeof import('./lights.js').makeLights>} lights
+ * @param {import('./reader.js').View} view
+ * @param {boolean | null} relevant
+ */
+export async function keepVerdict(app, lights, { query, document_id, page }, relevant) {
+  try {
+    await app.ask('judge_page', { query, document_id, page, relevant });
+    const lit = lights.get(document_id, page, query);
+    if (lit) lit.relevant = relevant;
+    app.toast(relevant === null ? t('judged none') : relevant ? t('judged yes') : t('judged no'));
+    return true;
+  } catch (error) {
+    app.toast(/** @type {Error} */ (error).message);
+    return false;
+  }
+}

@@ -2,7 +2,7 @@
 // What is shown before anything is asked: examples from the library and its covers, or an invitation.
 
 import { pageImage } from './app.js';
-import { fileName, h, linkButton, t } from './dom.js';
+import { button, fileName, h, linkButton, message, t } from './dom.js';
 import { languageName, spanText } from './facet.js';
 import { icon, iconButton } from './icons.js';
 import { pictureSeen, SOON } from './pictures.js';
@@ -13,7 +13,7 @@ import { pictureSeen, SOON } from './pictures.js';
 const MOST_COVERS = 12;
 const COVER_WIDTH = 320;
 
-export function queryChips(/** @type {string} */ label, /** @type {string[]} */ queries, /** @type {(text: string) => void} */ onquery) {
+function queryChips(/** @type {string} */ label, /** @type {string[]} */ queries, /** @type {(text: string) => void} */ onquery) {
   return h('div', { class: 'pl-examples' }, h('span', { class: 'pl-faint' }, label),
     queries.map((text) => h('button', { type: 'button', class: 'pl-example', onclick: () => onquery(text) }, text)));
 }
@@ -21,7 +21,7 @@ export function queryChips(/** @type {string} */ label, /** @type {string[]} */ 
 /** @typedef {{q: string, documents: string[], only: import('./facet.js').Only}} Saved a search that is kept in this browser */
 
 /** @param {Saved[]} saved @param {{onopen: (saved: Saved) => void, onforget: (saved: Saved) => void}} options */
-export function savedChips(saved, { onopen, onforget }) {
+function savedChips(saved, { onopen, onforget }) {
   const label = (/** @type {Saved} */ { q, documents, only }) => [q, ...documents, ...only.tags, ...only.types, ...(only.languages ?? []).map(languageName), spanText(only.added_from, only.added_to), spanText(only.dated_from ?? '', only.dated_to ?? '')].filter(Boolean).join(' · ');
   return h('div', { class: 'pl-examples' }, h('span', { class: 'pl-faint' }, t('saved')),
     saved.map((one) => h('span', { class: 'pl-saved' },
@@ -51,4 +51,23 @@ export function emptyLibrary(/** @type {App} */ app, /** @type {string} */ level
     h(level, {}, t('library empty')),
     h('p', {}, t('library empty text')),
     h('button', { type: 'button', class: 'pl-button pl-primary', onclick: () => app.emit('choose-files') }, icon('upload'), t('add documents')));
+}
+
+/**
+ * What can be asked, in rows: kept searches, examples, recent questions; empty ones are left out.
+ * @param {{saved: Saved[], examples: string[], recent: string[], onopen: (saved: Saved) => void, onforget: (saved: Saved) => void, onquery: (text: string) => void}} options
+ * @returns {HTMLElement[]}
+ */
+export function suggestionRows({ saved, examples, recent, onopen, onforget, onquery }) {
+  return [saved.length && savedChips(saved, { onopen, onforget }), examples.length && queryChips(t('try'), examples, onquery), recent.length && queryChips(t('recent'), recent, onquery)].filter(Boolean);
+}
+
+/**
+ * In place of results. isInside: not all documents were searched; weak: how many pages are the nearest all the same
+ * @param {{query: string, isLike: boolean, isReading: boolean, isInside: boolean, weak: number, onall: () => void}} found
+ */
+export function nothingFound({ query, isLike, isReading, isInside, weak, onall }) {
+  if (isLike) return message(t('nothing like it'), t('nothing like it text'));
+  if (isReading) return message(t('nothing matches yet', { query }), t('nothing matches yet text'));
+  return message(weak ? t('nothing matches', { query }) : t('nothing found', { query }), isInside ? t('search elsewhere') : t('try other words'), isInside && button(t('search all'), onall));
 }
