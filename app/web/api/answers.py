@@ -167,7 +167,10 @@ class Page(BaseModel):
     image: Annotated[
         str, Field(description="address of the page as WebP, below this server's root; takes ?w=")
     ]
-    words: Annotated[list[Word], Field(description="the document's own words, and what was read where it has none, in reading order")]
+    words: Annotated[
+        list[Word],
+        Field(description="the document's own words, and what was read where it has none, in reading order"),
+    ]
 
 
 class JobFile(BaseModel):
