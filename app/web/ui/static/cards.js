@@ -30,6 +30,12 @@ function around(/** @type {number[]} */ [x0, y0, x1, y1]) {
   return [left, Math.max(0, y0 - MARGIN), Math.min(1, Math.max(x1 + MARGIN, left + LEAST_CROP)), Math.min(1, y1 + MARGIN)];
 }
 
+/** A word of the question, marked without the comma behind it. */
+function marked(/** @type {string} */ text) {
+  const [, word, end] = /** @type {RegExpExecArray} */ (/^([^]*?)([,.;:!?)\]”»"']*)$/.exec(text));
+  return word ? [h('mark', {}, word), end] : [h('mark', {}, text)];
+}
+
 /** Pages that do not answer are folded away, and called weak there. */
 export function strengthWord(/** @type {Level} */ level) {
   return level === 'none' ? 'weak' : level;
@@ -129,7 +135,7 @@ export function makeCards(app, onopen) {
 
   function excerpt(/** @type {Hit} */ hit) {
     if (!hit.excerpt.length) return null;
-    return h('span', { class: 'pl-excerpt' }, hit.excerpt.map(([text, isMarked]) => (isMarked ? h('mark', {}, text) : text)));
+    return h('span', { class: 'pl-excerpt' }, hit.excerpt.flatMap(([text, isMarked]) => (isMarked ? marked(text) : [text])));
   }
 
   /** Hits of the list have got their regions. */

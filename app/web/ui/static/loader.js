@@ -19,7 +19,7 @@ import(`${modules}/main.js`)
       de: 'Pagelight antwortet nicht. Laden Sie diese Seite neu.',
       fr: 'Pagelight ne répond pas. Rechargez cette page.',
       es: 'Pagelight no responde. Vuelva a cargar esta página.',
-      it: 'Pagelight non risponde. Ricaricate questa pagina.',
+      it: 'Pagelight non risponde. Ricarichi questa pagina.',
     };
     element.querySelector('.pl').textContent = said[(navigator.language ?? '').slice(0, 2)] ?? 'Pagelight does not answer. Load this page again.';
   });
