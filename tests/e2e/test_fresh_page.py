@@ -54,7 +54,10 @@ def drop(page: Page, path: Path) -> None:
 
 
 def test_a_file_dropped_on_a_fresh_page_is_read(fresh: Page, server: Running, tmp_path: Path) -> None:
-    drop(fresh, headed_pdf(tmp_path / "dropped.pdf", (("Dropped", "The otter, as ever, sleeps on the slipway"),)))
+    drop(
+        fresh,
+        headed_pdf(tmp_path / "dropped.pdf", (("Dropped", "The otter, as ever, sleeps on the slipway"),)),
+    )
     assert fresh.evaluate("[window.__curtain, window.__kept]") == [True, True]
     expect(fresh.locator(".pl-curtain")).to_be_hidden()
     expect(fresh.locator(".pl-job-file", has_text="dropped.pdf")).to_contain_text("ready", timeout=PATIENCE)
