@@ -32,7 +32,7 @@ function around(/** @type {number[]} */ [x0, y0, x1, y1]) {
 
 /** A word of the question, marked without the comma behind it. */
 function marked(/** @type {string} */ text) {
-  const [, word, end] = /** @type {RegExpExecArray} */ (/^([^]*?)([,.;:!?)\]”»"']*)$/.exec(text));
+  const [, word, end] = /** @type {RegExpExecArray} */ (/^(.*?)([,.;:!?)\]”»"']*)$/s.exec(text));
   return word ? [h('mark', {}, word), end] : [h('mark', {}, text)];
 }
 
