@@ -59,7 +59,10 @@ def open_engine(settings: Settings, library: Library, is_busy: Callable[[], bool
         settings.qdrant_collection,
     )
     renderer = cast(RendererName, settings.renderer)
-    pipeline = Pipeline(encoder, pruning, store, library, settings.limits, renderer, not settings.image_only)
+    own_words = not settings.image_only
+    pipeline = Pipeline(
+        encoder, pruning, store, library, settings.limits, renderer, own_words, settings.read_scans
+    )
     return Engine(store, Searcher(encoder, store), pipeline, Jobs(library, pipeline, is_busy))
 
 

@@ -70,6 +70,10 @@ class Settings:
     qdrant_api_key: str = _setting("", "key of the Qdrant server", shown=False)
     renderer: str = _setting("pdfium", "`pdfium`, or `poppler` where that is installed")
     image_only: bool = _setting(False, "search by look alone, the documents' own words left unused")
+    read_scans: bool = _setting(
+        True,
+        "read pages without text by Tesseract, too, where it is installed, once they can be found already",
+    )
     samples: bool = _setting(True, "index the sample documents when `serve` finds an empty library")
     seconds_per_page: float = _setting(60.0, "limit on rendering one page")
     memory_mb: int = _setting(2048, "limit on the rendering process")

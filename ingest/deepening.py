@@ -10,9 +10,10 @@ import logging
 from collections import deque
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pagelight.ingest.library import Library
+from pagelight.ingest.scans import ScanReader, phrases_of
 from pagelight.retrieval.encoders.encoder import TextEncoder
 from pagelight.retrieval.pruning import Pruning, pruned_meaning
 from pagelight.retrieval.store.page_store import PageStore
@@ -41,9 +42,11 @@ class Deepening:
         library: Library,
         writing: AbstractContextManager[object],
         pruning: Pruning,
+        reader: ScanReader | None = None,
         parameters: DeepeningParameters = DEEPENING,
     ) -> None:
-        """writing: held while pages are written, so that none is for a document that is being removed"""
+        """writing: held while pages are written, so that none is for a document that is being removed; reader: of scans"""
+        self._reader = reader
         self._encoder, self._store, self._library = encoder, store, library
         self._writing, self._pruning, self._parameters = writing, pruning, parameters
         self._document_id = ""
@@ -57,7 +60,7 @@ class Deepening:
         n = min(self._parameters.together, len(self._waiting))
         ids = [page_id(self._document_id, self._waiting.popleft()) for _ in range(n)]
         try:
-            meanings = self._understood(self._store.fetch_to_understand(ids))
+            meanings = self._understood(self._to_understand(ids))
             with self._writing:
                 self._store.deepen(
                     {one: pruned_meaning(self._pruning, meaning) for one, meaning in meanings.items()}
@@ -82,6 +85,25 @@ class Deepening:
             self._waiting.extend(sorted(self._store.shallow_pages(document_id)))
         self._library.set_shallow(document_id, len(self._waiting))
         return True
+
+    def _to_understand(self, ids: list[str]) -> dict[str, PageWords]:
+        """By page id; of scans the words that are read for it, which become the pages' own."""
+        words = self._store.fetch_to_understand(ids)
+        if self._reader is None:
+            return words
+        pages = self._store.fetch(list(words))
+        read = self._reader.read(self._document_id, pages)
+        phrases = phrases_of({one: words[one] for one in read})
+        for page in pages:
+            if page.page_id not in read:
+                continue
+            own = read[page.page_id]
+            with self._writing:
+                if not self._store.fetch_to_understand([page.page_id]):  # it was removed meanwhile
+                    continue
+                words[page.page_id] = own + phrases[page.page_id]
+                self._store.upsert([replace(page, words=own, to_understand=words[page.page_id])])
+        return words
 
     def _understood(self, words: Mapping[str, PageWords]) -> dict[str, PageMeaning]:
         """By page id; a page whose words cannot be understood means nothing."""

@@ -6,6 +6,8 @@ from collections.abc import Set
 from contextlib import suppress
 from functools import partial
 
+from PIL import Image
+
 from pagelight.ingest.library import Document, Library
 from pagelight.ingest.page_embedder import PageEmbedder
 from pagelight.ingest.prefetch import EncodingThreads, Prefetch
@@ -49,6 +51,11 @@ class PageSource:
         """Begin the document that will be next; whatever is wrong with it is told when it is."""
         with suppress(PagelightError):
             self._prefetched = self.pages(document, stored)
+
+    def draw(self, document_id: str, page: int, width: int) -> Image.Image:
+        """One page, `width` pixels wide; the renderer has to be free for that. Raises NotFound, DocumentError."""
+        self.release()
+        return self._warm().page(self._library.drawn_file(document_id), page, width)
 
     def count(self, document: Document) -> int:
         """The document's pages, counted where it was never opened: the renderer has to be free for that. Raises DocumentError."""

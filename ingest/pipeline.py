@@ -37,6 +37,7 @@ from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.pdf_notes import unread_text
 from pagelight.ingest.render.renderer import RendererName
+from pagelight.ingest.scans import ScanReader, installed_languages
 from pagelight.retrieval.disk import require_room
 from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
 from pagelight.retrieval.errors import DiskFull, NotFound, PagelightError
@@ -72,16 +73,21 @@ class Pipeline:
         limits: Limits | None = None,
         renderer: RendererName = "pdfium",
         own_words: bool = True,
+        read_scans: bool = False,
         parameters: IndexingParameters = INDEXING,
     ) -> None:
-        """own_words: whether the documents' own words are understood, rather than those that the encoder reads"""
+        """own_words: whether the documents' own words are understood, rather than those that the encoder reads
+
+        read_scans: whether pages without any are read by Tesseract, too, where it is installed
+        """
         self.store = store
         self.library = library
         self._embedder = PageEmbedder(encoder, pruning, own_words, parameters)
         self._limits = limits or library.limits
         self._source = PageSource(encoder.info, self._embedder, library, self._limits, renderer)
         self._writing = threading.Lock()  # pages are never written for a document that is being removed
-        self._deepening = Deepening(text_encoder(encoder), store, library, self._writing, pruning)
+        reader = ScanReader(self._source.draw) if read_scans and own_words and installed_languages() else None
+        self._deepening = Deepening(text_encoder(encoder), store, library, self._writing, pruning, reader)
 
     def index(
         self,

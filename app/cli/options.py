@@ -39,6 +39,15 @@ def _option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
+def scans_option() -> click.Option:
+    return click.Option(
+        ["--no-read-scans", "read_scans"],
+        flag_value="false",
+        default=None,
+        help="leave pages without text to the encoder, though Tesseract is installed",
+    )
+
+
 def json_option() -> click.Option:
     return click.Option(["--json", "as_json"], is_flag=True, help="print JSON")
 

@@ -16,6 +16,7 @@ from pagelight.app.cli.options import (
     output_option,
     query_parameters,
     result_parameters,
+    scans_option,
     settings_options,
 )
 
@@ -73,6 +74,7 @@ for _one in (
                 default=None,
                 help="leave an empty library empty",
             ),
+            scans_option(),
             *settings_options(*PAGES, "watch", "access_log", "image_only", "search_only", "title", "logo"),
         ],
     ),
@@ -102,6 +104,7 @@ for _one in (
                 is_flag=True,
                 help="return as soon as the pages are found by words and looks; the next start learns what they mean",
             ),
+            scans_option(),
             *settings_options(*PAGES),
             json_option(),
         ],
@@ -196,6 +199,7 @@ for _one in (
             click.Option(
                 ["--report"], metavar="FILE", help="write curves and worst queries as one HTML page"
             ),
+            scans_option(),
             *settings_options("data", "model", "device", "pruning", "renderer", "image_only"),
             json_option(),
         ],

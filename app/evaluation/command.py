@@ -59,6 +59,7 @@ def _evaluated(settings: Settings, dataset: Dataset, prune: Sequence[str], repor
         cache=_cache(settings),
         limits=settings.limits,
         renderer=cast(RendererName, settings.renderer),
+        read_scans=settings.read_scans,
         image_only=settings.image_only,
         controls=report is not None,
         page_views=WORST_PAGES if report else 0,

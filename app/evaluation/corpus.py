@@ -41,9 +41,11 @@ class Corpus:
         folder: Path,
         limits: Limits | None = None,
         renderer: RendererName = "pdfium",
+        read_scans: bool = False,
     ) -> None:
         self._library = Library(folder, limits)
         self._renderer: RendererName = renderer
+        self._read_scans = read_scans
         self._ids: dict[str, str] = {}  # by name; the same file under two names is indexed once
         self.failures: list[tuple[str, str]] = []
         for document in documents:
@@ -77,7 +79,9 @@ class Corpus:
         on_page: called after each; own_words: as for `Pipeline`
         """
         limits = self._library.limits
-        pipeline = Pipeline(encoder, pruning, store, self._library, limits, self._renderer, own_words)
+        pipeline = Pipeline(
+            encoder, pruning, store, self._library, limits, self._renderer, own_words, self._read_scans
+        )
         with closing(pipeline):
             wanted = list(dict.fromkeys(self._ids.values()))
             for document_id, following in zip_longest(wanted, wanted[1:]):

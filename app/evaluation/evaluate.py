@@ -60,6 +60,7 @@ def evaluate(
     cache: Path,
     limits: Limits | None = None,
     renderer: RendererName = "pdfium",
+    read_scans: bool = False,
     image_only: bool = False,
     controls: bool = False,
     page_views: int = 0,
@@ -69,6 +70,7 @@ def evaluate(
 
     specs: pruning specs, each with `@precision` where the store should not be float16
     cache: where encoded pages are kept; a second run starts from them
+    read_scans: pages without text are read by Tesseract, too, as the application has it
     controls: measure also a baseline, and what is no better than a lot, at about the sizes of what was asked for
     page_views: for each setting, keep pictures of so many of the queries that score worst
     quiet: show no progress on stderr (where stderr is no terminal there is none anyway)
@@ -80,7 +82,7 @@ def evaluate(
     off_topic = [query.text for query in off_topic_queries()]
     with (
         tempfile.TemporaryDirectory(prefix="pagelight-eval-") as scratch,
-        Corpus(dataset.documents, Path(scratch), limits, renderer) as corpus,
+        Corpus(dataset.documents, Path(scratch), limits, renderer, read_scans) as corpus,
         tqdm(file=sys.stderr, disable=True if quiet else None, dynamic_ncols=True) as bar,
     ):
         n_pages = corpus.count()

@@ -93,15 +93,20 @@ class MemoryStore:
 
     def upsert(self, pages: Sequence[StoredPage]) -> None:
         """Store the pages, and keep them as the store would hand them over."""
-        self.cost.wordless += [(page.document, page.page) for page in pages if not len(page.words)]
+        known = set(self._ids)
+        new = [
+            page for page in pages if page.page_id not in known
+        ]  # scans are written again when they were read
+        self.cost.wordless += [(page.document, page.page) for page in new if not len(page.words)]
         if not self._with_words:
             pages = [replace(page, words=PageWords()) for page in pages]
         start = time.perf_counter()
         self._store.upsert(pages)
         self.cost.seconds += time.perf_counter() - start
-        for page in pages:
+        for page in new:
             self.cost.add(page)
-        self._ids += [page.page_id for page in pages]
+        self._ids += [page.page_id for page in new]
+        self._pages.forget([page.page_id for page in pages])
         if self._dtype is not None:
             by_id = {page.page_id: page for page in pages}
             self._pages.get(list(by_id), lambda ids: [self._read_back(by_id[i]) for i in ids])
