@@ -33,7 +33,7 @@ class ScanParameters:
 
     width: of an upright page's picture, in pixels: 200 dpi of a letter, which read as well as 300 in half the time (speed)
     wide: of a page that is wider than high (speed)
-    least_sure: words that Tesseract is less sure of, in percent, are none (practice pages)
+    least_sure: words that Tesseract is less sure of, in percent, are none: specks and frames (by eye)
     fewest: words of a page at least; with fewer there is nothing that is worth it (by what it is for)
     most_languages: that are tried where a page's language is not known (speed)
     seconds: that a page may take (time)
