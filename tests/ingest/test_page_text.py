@@ -122,7 +122,9 @@ def builtin() -> BuiltinEncoder:
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
-    return Service(Settings(data=tmp_path_factory.mktemp("text") / "library", samples=False, read_scans=False))
+    return Service(
+        Settings(data=tmp_path_factory.mktemp("text") / "library", samples=False, read_scans=False)
+    )
 
 
 @pytest.mark.parametrize("make", [shifted, shuffled, all_the_same, marks, spaces, private])
