@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from bench import child
@@ -40,6 +41,7 @@ def pages_of(files: Sequence[Path], dpi: int, limit: int) -> Iterator[tuple[Path
 
 
 def main(limit: int, files: Sequence[Path]) -> None:
+    threadpool_limits(1, user_api="blas")  # as the program `pagelight` has it
     started = time.perf_counter()
     encoder = load_encoder()
     pruning = parse_pruning(encoder.info.pruning)

@@ -36,8 +36,12 @@ def cover_of(
     """The object as a cover; none where it hides nothing. matrix: of the form that it stands in"""
     is_bar = False
     if found.type == pdfium_c.FPDF_PAGEOBJ_PATH:
-        is_line = _is_thick_line(found.raw, matrix, parameters)
-        if not is_line and not _is_filled(found.raw, parameters):
+        mode, stroke = ctypes.c_int(), ctypes.c_int()
+        if not pdfium_c.FPDFPath_GetDrawMode(found.raw, mode, stroke):
+            return None
+        is_line = bool(stroke.value) and _is_thick(found.raw, matrix, parameters)
+        is_filled = not is_line and mode.value != pdfium_c.FPDF_FILLMODE_NONE
+        if not is_line and not (is_filled and _is_opaque(found.raw, parameters)):
             return None
         is_bar = is_line or pdfium_c.FPDFPath_CountSegments(found.raw) <= parameters.bar_segments
     elif found.type not in (pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_SHADING):
@@ -89,29 +93,24 @@ def matrix_of(raw: pdfium_c.FPDF_PAGEOBJECT, outer: Matrix) -> Matrix:
     )
 
 
-def _is_filled(raw: pdfium_c.FPDF_PAGEOBJECT, parameters: VisibleTextParameters) -> bool:
-    """Whether the path is a filled shape of few segments, in a colour that is nearly opaque or in a pattern."""
-    mode, stroke = ctypes.c_int(), ctypes.c_int()
+def _is_opaque(raw: pdfium_c.FPDF_PAGEOBJECT, parameters: VisibleTextParameters) -> bool:
+    """Whether a filled path is a shape of few segments, in a colour that is nearly opaque or in a pattern."""
+    if pdfium_c.FPDFPath_CountSegments(raw) > parameters.shape_segments:
+        return False
     colour = [ctypes.c_uint() for _ in range(4)]
     return bool(
-        pdfium_c.FPDFPath_CountSegments(raw) <= parameters.shape_segments
-        and pdfium_c.FPDFPath_GetDrawMode(raw, mode, stroke)
-        and mode.value != pdfium_c.FPDF_FILLMODE_NONE
-        and (
-            not pdfium_c.FPDFPageObj_GetFillColor(raw, *colour) or colour[3].value >= 255 * parameters.opaque
-        )
+        not pdfium_c.FPDFPageObj_GetFillColor(raw, *colour) or colour[3].value >= 255 * parameters.opaque
     )
 
 
-def _is_thick_line(raw: pdfium_c.FPDF_PAGEOBJECT, matrix: Matrix, parameters: VisibleTextParameters) -> bool:
-    """Whether the path is drawn as a nearly opaque line of some width, dashed ones included."""
-    mode, stroke, width = ctypes.c_int(), ctypes.c_int(), ctypes.c_float()
+def _is_thick(raw: pdfium_c.FPDF_PAGEOBJECT, matrix: Matrix, parameters: VisibleTextParameters) -> bool:
+    """Whether a path that is drawn as a line, dashed ones included, is of some width and nearly opaque."""
+    width = ctypes.c_float()
+    if not pdfium_c.FPDFPageObj_GetStrokeWidth(raw, width) or (
+        width.value * max(map(abs, matrix_of(raw, matrix)[:2])) < parameters.bar_stroke
+    ):
+        return False
     colour = [ctypes.c_uint() for _ in range(4)]
     return bool(
-        pdfium_c.FPDFPath_GetDrawMode(raw, mode, stroke)
-        and stroke.value
-        and pdfium_c.FPDFPageObj_GetStrokeWidth(raw, width)
-        and width.value * max(map(abs, matrix_of(raw, matrix)[:2])) >= parameters.bar_stroke
-        and pdfium_c.FPDFPageObj_GetStrokeColor(raw, *colour)
-        and colour[3].value >= 255 * parameters.opaque
+        pdfium_c.FPDFPageObj_GetStrokeColor(raw, *colour) and colour[3].value >= 255 * parameters.opaque
     )
