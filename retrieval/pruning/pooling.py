@@ -104,10 +104,12 @@ class Repeats:
     no chain of neighbours joins what is far apart.
 
     one_thread: multiplications up to which OpenBLAS uses one thread: more would wait on the encoder's cores for a while
+    together: patches that are compared with all others in one go (block)
     """
 
     s: float = 0.9
     one_thread: int = 200_000
+    together: int = 64
     importance: ClassVar[Importance] = Importance.NONE
 
     @property
@@ -120,10 +122,16 @@ class Repeats:
         order = np.argsort(-np.nan_to_num(page.importance[page.n_special :]), kind="stable")
         kinds = page.kinds[page.n_special :]
         left = np.isin(kinds, MERGED)
-        at_once = max(1, self.one_thread // max(patches.size, 1))
-        for start in range(0, len(order), at_once):
-            leaders = order[start : start + at_once]
-            close = patches[leaders] @ patches.T > self.s  # (n_leaders, n_patches)
+        step = max(1, self.one_thread // max(self.together * patches.shape[1], 1))
+        similar = np.empty((self.together, len(patches)), np.float32)
+        for start in range(0, len(order), self.together):
+            leaders = order[start : start + self.together]
+            leaders = leaders[left[leaders]]
+            chosen = patches[leaders]
+            for first in range(0, len(patches), step):
+                part = slice(first, first + step)
+                np.matmul(chosen, patches[part].T, out=similar[: len(leaders), part])
+            close = similar[: len(leaders)] > self.s  # (n_leaders, n_patches)
             close[np.arange(len(leaders)), leaders] = True
             for i in np.flatnonzero(close.sum(1) > 1):  # most words stand once on their page
                 if left[leaders[i]]:
