@@ -209,6 +209,7 @@ class Pipeline:
         language = LanguageCount()
         begun = False  # the document that follows
         with closing(self._source.pages(document, stored)) as prefetch:
+            self.store.prepare_writing()  # while the first page is drawn
             for item in prefetch.encoded():
                 if cancelled():
                     raise _Interrupted

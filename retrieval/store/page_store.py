@@ -185,6 +185,9 @@ class PageStore(Protocol):
     def columns(self, page_ids: Sequence[str]) -> PageColumns:
         """The pages' evidence for a ranking, side by side in the given order; unknown ids are left out. Needs a codebook."""
 
+    def prepare_writing(self) -> None:
+        """Load what the first page that is written would wait for."""
+
     def load_columns(self, wanted: Callable[[], bool] = lambda: True) -> None:
         """Keep `columns` of all pages in memory as far as there is room, also of those written later; not of a server's.
 

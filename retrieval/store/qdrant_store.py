@@ -136,6 +136,9 @@ class QdrantStore:
         found = self._columns.get(page_ids, self._read_columns)
         return PageColumns.of({i: found[i] for i in page_ids if i in found}, self._layout.packing)
 
+    def prepare_writing(self) -> None:
+        _ = self._layout.codebook
+
     def load_columns(self, wanted: Callable[[], bool] = lambda: True) -> None:
         if self._config.codebook is None or self._engine.notice_seconds:
             return  # not across a network, and not what others may write anew
