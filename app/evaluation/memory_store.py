@@ -93,13 +93,13 @@ class MemoryStore:
 
     def upsert(self, pages: Sequence[StoredPage]) -> None:
         """Store the pages, and keep them as the store would hand them over."""
-        known = set(self._ids)
-        new = [
-            page for page in pages if page.page_id not in known
-        ]  # scans are written again when they were read
-        self.cost.wordless += [(page.document, page.page) for page in new if not len(page.words)]
+        known = set(self._ids)  # scans are written again when they were read
+        self.cost.wordless += [
+            (page.document, page.page) for page in pages if page.page_id not in known and not len(page.words)
+        ]
         if not self._with_words:
             pages = [replace(page, words=PageWords()) for page in pages]
+        new = [page for page in pages if page.page_id not in known]
         start = time.perf_counter()
         self._store.upsert(pages)
         self.cost.seconds += time.perf_counter() - start

@@ -144,3 +144,15 @@ def test_words_that_shall_not_be_searched_are_not_stored_but_known_of(tmp_path):
     assert not any(len(page.words) for page in store.fetch([page.page_id for page in pages]))
     assert (wordless.cost.n_pages, wordless.cost.n_vectors, wordless.cost.wordless) == (2, 40, [])
     store.close()
+
+
+def test_words_that_are_not_stored_cost_nothing_and_pages_that_are_written_again_cost_once(tmp_path):
+    rng = np.random.default_rng(5)
+    store = EdgeStore.open(tmp_path / "index", IndexConfig("model", DIM, "none", "fp16"))
+    wordless = MemoryStore(store, with_words=False)
+    page = stored_page(rng, page=1, n_vectors=20)
+    assert len(page.words)
+    wordless.upsert([page])
+    wordless.upsert([page])
+    assert (wordless.cost.word_bytes, wordless.cost.n_pages) == (0, 1)
+    store.close()
