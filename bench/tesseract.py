@@ -18,12 +18,6 @@ def available() -> bool:
     return shutil.which("tesseract") is not None
 
 
-def languages() -> set[str]:
-    """The language packs that are installed."""
-    listing = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=True)
-    return set(listing.stdout.split("\n")[1:]) - {""}
-
-
 def read(image: Image.Image, language: str = "eng", nice: int = 0) -> str:
     """The page's text. One thread, because several pages side by side use the cores better."""
     picture = BytesIO()

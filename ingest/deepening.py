@@ -91,18 +91,16 @@ class Deepening:
         words = self._store.fetch_to_understand(ids)
         if self._reader is None:
             return words
-        pages = self._store.fetch(list(words))
-        read = self._reader.read(self._document_id, pages)
-        phrases = phrases_of({one: words[one] for one in read})
-        for page in pages:
-            if page.page_id not in read:
-                continue
-            own = read[page.page_id]
+        own = dict(zip(words, self._store.fetch_words(list(words)), strict=True))
+        pages = {
+            page.page_id: page for page in self._store.fetch([one for one in words if not len(own[one])])
+        }
+        for one, read in self._reader.read(self._document_id, list(pages.values())).items():
             with self._writing:
-                if not self._store.fetch_to_understand([page.page_id]):  # it was removed meanwhile
+                if not self._store.fetch_to_understand([one]):  # it was removed meanwhile
                     continue
-                words[page.page_id] = own + phrases[page.page_id]
-                self._store.upsert([replace(page, words=own, to_understand=words[page.page_id])])
+                words[one] = read + phrases_of(words[one])
+                self._store.upsert([replace(pages[one], words=read, to_understand=words[one])])
         return words
 
     def _understood(self, words: Mapping[str, PageWords]) -> dict[str, PageMeaning]:

@@ -7,7 +7,6 @@ characters the page shows one thing and its text layer says another.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import chain
@@ -81,7 +80,7 @@ def page_text(
         own = _with_read(lettered, lies, read, place_of_read)
     elif alone.sum() < max(parameters.fewest, parameters.least_share * len(read)):
         return PageText(own, own, is_read=False, note=PARTLY_LYING if is_mended else "")
-    taken = _chosen(read, np.flatnonzero(alone).tolist())
+    taken = read.chosen(np.flatnonzero(alone).tolist())
     return PageText(own, own + taken, is_read=False, note=PARTLY_LYING if lies.any() or is_mended else "")
 
 
@@ -94,7 +93,7 @@ def without_repeated(words: PageWords) -> PageWords:
         if not any(_is_over(box, other) for other in same):
             same.append(box)
             kept.append(index)
-    return words if len(kept) == len(words) else _chosen(words, kept)
+    return words if len(kept) == len(words) else words.chosen(kept)
 
 
 def _is_over(box: Floats, other: Floats) -> bool:
@@ -109,7 +108,7 @@ def _with_read(own: PageWords, lies: NDArray[np.bool_], read: PageWords, place_o
     for index, place in enumerate(place_of_read.tolist()):
         read_at.setdefault(place, []).append(index)
     parts = [
-        _chosen(read, read_at.get(place, [])) if lies[place] else _chosen(own, [place])
+        read.chosen(read_at.get(place, [])) if lies[place] else own.chosen([place])
         for place in range(len(own))
     ]
     return PageWords(
@@ -134,7 +133,7 @@ def _mended(own: PageWords, read: PageWords, encoder: TextEncoder, alike: float)
     """
     odd = [i for i, text in enumerate(own.texts) if not text.isalnum() or not text.isascii()]
     texts, wrong = list(own.texts), set()
-    places = _own_word_at(_chosen(own, odd), read) if odd else np.zeros(0, np.int32)
+    places = _own_word_at(own.chosen(odd), read) if odd else np.zeros(0, np.int32)
     for text, place in zip(read.texts, places.tolist(), strict=False):
         if place < 0:
             continue
@@ -191,11 +190,7 @@ def _filled(said: str, seen: str, alike: float) -> str:
 
 def _lettered(words: PageWords) -> PageWords:
     """The words that have a letter or a digit."""
-    return _chosen(words, [i for i, text in enumerate(words.texts) if any(c.isalnum() for c in text)])
-
-
-def _chosen(words: PageWords, kept: Sequence[int]) -> PageWords:
-    return replace(words, texts=tuple(words.texts[i] for i in kept), boxes=words.boxes[kept])
+    return words.chosen([i for i, text in enumerate(words.texts) if any(c.isalnum() for c in text)])
 
 
 def _own_word_at(own: PageWords, read: PageWords) -> Ints:

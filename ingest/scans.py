@@ -13,7 +13,7 @@ import logging
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -165,10 +165,6 @@ def is_scan(page: StoredPage) -> bool:
     return page.meaning_read and not len(page.words) and page.to_understand is not None
 
 
-def phrases_of(words: Mapping[str, PageWords]) -> dict[str, PageWords]:
+def phrases_of(words: PageWords) -> PageWords:
     """What pictures show, which stands among the words to be understood as phrases: no word has a space in it."""
-    found = {}
-    for one, own in words.items():
-        kept = [i for i, text in enumerate(own.texts) if " " in text]
-        found[one] = PageWords(tuple(own.texts[i] for i in kept), own.boxes[kept])
-    return found
+    return words.chosen([i for i, text in enumerate(words.texts) if " " in text])

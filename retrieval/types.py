@@ -6,6 +6,7 @@ Arrays are `(n_rows, n_cols)` everywhere; boxes are `(x0, y0, x1, y1)` relative 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -102,6 +103,10 @@ class PageWords:
 
     def __add__(self, other: PageWords) -> PageWords:
         return PageWords(self.texts + other.texts, np.concatenate([self.boxes, other.boxes]))
+
+    def chosen(self, kept: Sequence[int]) -> PageWords:
+        """The words at these positions, in their order."""
+        return PageWords(tuple(self.texts[i] for i in kept), self.boxes[kept])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

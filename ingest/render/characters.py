@@ -52,7 +52,7 @@ def read_characters(textpage: pdfium.PdfTextPage) -> Characters:
     placed = [bool(pdfium_c.FPDFText_GetLooseCharBox(handle, i, rect)) for i, rect in enumerate(rects)]
     step = 1 if n <= _MANY else _STEP  # neighbours mostly belong to one object
     objects = np.repeat(
-        [_address(pdfium_c.FPDFText_GetTextObject(handle, index)) for index in range(0, n, step)], step
+        [address_of(pdfium_c.FPDFText_GetTextObject(handle, index)) for index in range(0, n, step)], step
     )
     boxes = np.frombuffer(rects, np.float32).reshape(-1, 4) if n else np.zeros((0, 4), np.float32)
     firsts: list[int] = []
@@ -76,7 +76,8 @@ def read_characters(textpage: pdfium.PdfTextPage) -> Characters:
     )
 
 
-def _address(pointer: object) -> int:
+def address_of(pointer: object) -> int:
+    """By which pdfium's objects are told apart."""
     return int(ctypes.cast(pointer, ctypes.c_void_p).value or 0)  # type: ignore[arg-type]
 
 

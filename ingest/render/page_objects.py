@@ -13,7 +13,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
-from pagelight.ingest.render.characters import Characters
+from pagelight.ingest.render.characters import Characters, address_of
 from pagelight.ingest.render.covers import (
     IDENTITY,
     Cover,
@@ -69,12 +69,12 @@ class PageObjects:
         scan_area = parameters.whole_page * max(area_of(page.get_bbox()), 1e-6)
         matrices: dict[int, Matrix] = {0: IDENTITY}  # by the address of the form
         for order, found in enumerate(page.get_objects(max_depth=parameters.deepest)):
-            matrix = matrices[_address(found.container.raw) if found.container else 0]
+            matrix = matrices[address_of(found.container.raw) if found.container else 0]
             if found.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
                 mode = pdfium_c.FPDFTextObj_GetTextRenderMode(found.raw)
-                self._texts[_address(found.raw)] = _Text(found.raw, order, mode, matrix)
+                self._texts[address_of(found.raw)] = _Text(found.raw, order, mode, matrix)
             elif found.type == pdfium_c.FPDF_PAGEOBJ_FORM:
-                matrices[_address(found.raw)] = matrix_of(found.raw, matrix)
+                matrices[address_of(found.raw)] = matrix_of(found.raw, matrix)
             elif self._texts and (cover := cover_of(found, matrix, order, parameters)):
                 self._covers.append(cover)
             if found.type == pdfium_c.FPDF_PAGEOBJ_IMAGE or has_outlines(found, parameters):
@@ -216,10 +216,6 @@ def _middles(characters: Characters) -> tuple[Floats, Floats]:
     """(n,) each: x and y"""
     left, top, right, bottom = characters.boxes.T
     return (left + right) / 2, (bottom + top) / 2
-
-
-def _address(raw: pdfium_c.FPDF_PAGEOBJECT) -> int:
-    return int(ctypes.cast(raw, ctypes.c_void_p).value or 0)
 
 
 def _block_indices(characters: Characters) -> list[int]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pagelight.retrieval.encoders.builtin.placement import Gray, turn_back
+from pagelight.retrieval.encoders.builtin.placement import Gray, cells_in, turn_back
 from pagelight.retrieval.encoders.builtin.reader.page_words import PageReading
-from pagelight.retrieval.geometry import connected
-from pagelight.retrieval.types import Floats, Ints, PageEmbedding, PageWords
+from pagelight.retrieval.geometry import as_box, connected
+from pagelight.retrieval.types import Floats, Ints, PageEmbedding
 
 #: clockwise quarter turns by which text that runs up or down is turned upright (form)
 _QUARTERS = (1, 3)
@@ -101,15 +101,13 @@ def _places(boxes: Floats, size: Ints, parameters: SidewaysTextParameters) -> It
 def _joined(reading: PageReading, other: PageReading, box: Floats) -> PageReading:
     """The reading with another one of the same page, whose words take the place of those in a box (4,), relative."""
     page, grid, inner = reading.page, reading.page.grid, other.page.grid
-    x = (np.arange(grid.n_cols) + 0.5) / grid.n_cols
-    y = (np.arange(grid.n_rows) + 0.5) / grid.n_rows
-    rows = np.flatnonzero((y >= box[1]) & (y <= box[3]))
-    cols = np.flatnonzero((x >= box[0]) & (x <= box[2]))
-    cells = (rows[:, None] * grid.n_cols + cols).ravel()
-    places = (y[rows] * inner.n_rows).astype(int)[:, None] * inner.n_cols + (x[cols] * inner.n_cols).astype(
-        int
+    cells = cells_in(as_box(box), grid)
+    rows, cols = np.divmod(cells, grid.n_cols)
+    there = (
+        ((rows + 0.5) / grid.n_rows * inner.n_rows).astype(int),
+        ((cols + 0.5) / grid.n_cols * inner.n_cols).astype(int),
     )
-    owner_there = other.owner[places.ravel()]
+    owner_there = other.owner[there[0] * inner.n_cols + there[1]]
     kept = np.unique(other.owner[other.owner >= 0])
     importance = page.importance.copy()
     importance[reading.owner[cells][reading.owner[cells] >= 0]] = 0
@@ -119,7 +117,6 @@ def _joined(reading: PageReading, other: PageReading, box: Floats) -> PageReadin
     cell_to_vector[cells] = np.where(is_word, owner[cells], cells)
     middle = (page.read.boxes[:, :2] + page.read.boxes[:, 2:]) / 2
     outside = np.flatnonzero(~np.all((middle >= box[:2]) & (middle <= box[2:]), axis=1))
-    words = PageWords(tuple(page.read.texts[i] for i in outside), page.read.boxes[outside])
     joined = PageEmbedding(
         np.concatenate([page.vectors, other.page.vectors[kept]]),
         grid,
@@ -127,6 +124,6 @@ def _joined(reading: PageReading, other: PageReading, box: Floats) -> PageReadin
         np.concatenate([importance, other.page.importance[kept]]),
         np.concatenate([page.counts, other.page.counts[kept]]),
         np.concatenate([page.kinds, other.page.kinds[kept]]),
-        read=words + other.page.read,
+        read=page.read.chosen(outside.tolist()) + other.page.read,
     )
     return replace(reading, page=joined, owner=owner.astype(np.int32))
