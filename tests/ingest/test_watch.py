@@ -162,11 +162,9 @@ def test_the_system_tells_of_changes_as_they_happen(
     until(lambda: "c.pdf" in names(library), 30)
     (folder / "a.pdf").unlink()
     until(lambda: names(library) == ["b.pdf", "c.pdf"], 30)
-    start = time.monotonic()
     stop.set()
     thread.join(20)
     assert not thread.is_alive()
-    assert time.monotonic() - start < 10
 
 
 def test_long_paths_and_names_that_are_no_text_are_followed_like_others(
