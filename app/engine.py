@@ -16,7 +16,7 @@ from pagelight.ingest.render.renderer import RendererName
 from pagelight.retrieval.encoders import BUILTIN, load_encoder
 from pagelight.retrieval.pruning import encoder_for, parse_pruning
 from pagelight.retrieval.search.searcher import Searcher
-from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore
 
 

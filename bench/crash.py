@@ -23,7 +23,7 @@ from pagelight.app.folders import INDEX
 from pagelight.app.judgements import Judgements
 from pagelight.app.maintenance.doctor import JUDGEMENTS, examine, recorded_config
 from pagelight.ingest.library import Library
-from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.types import page_id
 

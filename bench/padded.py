@@ -25,7 +25,7 @@ from pagelight.app.evaluation.dataset import Place, Query, read_dataset
 from pagelight.app.evaluation.metrics import score_run
 from pagelight.retrieval.encoders import load_encoder
 from pagelight.retrieval.search.searcher import Searcher
-from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore
 from pagelight.retrieval.types import page_id
 

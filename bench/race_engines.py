@@ -54,7 +54,7 @@ def pagelight_exact(pages: Floats, folder: Path) -> Search:
 
 def _pagelight(pages: Floats, folder: Path, exact: bool) -> Search:
     from pagelight.retrieval.centroids import LEARNED
-    from pagelight.retrieval.store.opening import open_store
+    from pagelight.retrieval.store import open_store
     from pagelight.retrieval.store.page_store import IndexConfig
     from pagelight.retrieval.types import Kind, PageEmbedding, PageWords, PatchGrid, StoredPage, all_of
 

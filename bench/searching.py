@@ -28,7 +28,7 @@ from pagelight.retrieval.encoders.encoder import Encoder, EncoderInfo
 from pagelight.retrieval.results import SearchResult
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.search.first_stage import FIRST_STAGE, QueryEntries
-from pagelight.retrieval.search.ranked import CANDIDATES
+from pagelight.retrieval.search.page_evidence import CANDIDATES
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store.page_store import Lookup, PageStore
 from pagelight.retrieval.text.evidence import query_terms

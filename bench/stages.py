@@ -23,7 +23,7 @@ from pagelight.ingest.render.renderer import RenderedPage, Renderer
 from pagelight.retrieval.encoders import load_encoder
 from pagelight.retrieval.encoders.encoder import text_encoder
 from pagelight.retrieval.pruning import encoder_for, parse_pruning
-from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.types import PageWords
 

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from bench.synthetic_pages import SEED, WORDS_A_PAGE, pages, vocabulary, word_vectors
 from pagelight.retrieval.encoders.encoder import Encoder
-from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore
 from pagelight.retrieval.types import Floats
 

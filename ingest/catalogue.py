@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from pagelight.ingest.attached_documents import may_attach, with_attached
 from pagelight.ingest.collections import seeing, seen_collections
 from pagelight.ingest.document import (
     Document,
@@ -15,7 +14,7 @@ from pagelight.ingest.document import (
     storable_name,
     storable_place,
 )
-from pagelight.ingest.document_rows import DocumentRows, marks
+from pagelight.ingest.document_rows import DocumentRows, marks, may_attach, with_attached
 from pagelight.ingest.files import ID_DIGITS
 from pagelight.retrieval.errors import InvalidInput, NotFound
 

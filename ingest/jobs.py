@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from pagelight.ingest.collections import seeing
-from pagelight.ingest.crash_record import CrashRecord
 from pagelight.ingest.document import name_key, one_line, storable_name
 from pagelight.ingest.job_records import QUEUED_OR_RUNNING, JobRecords
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import INTERNAL, Pipeline
-from pagelight.ingest.recovery import finish_deletions, name_recovered, requeue, requeue_lost
+from pagelight.ingest.recovery import CrashRecord, finish_deletions, name_recovered, requeue, requeue_lost
 from pagelight.ingest.worker import FileState, Worker
 from pagelight.retrieval.errors import InvalidInput, NotFound, PagelightError
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pagelight.ingest.attached_documents import attach
 from pagelight.ingest.catalogue import (
     MIN_ID_DIGITS,
     Catalogue,
@@ -27,6 +26,7 @@ from pagelight.ingest.document import (
     storable_name,
     storable_place,
 )
+from pagelight.ingest.document_rows import attach
 from pagelight.ingest.files import Files, make_folder
 from pagelight.ingest.office.converter import convert
 from pagelight.ingest.office.formats import check_document

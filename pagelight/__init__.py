@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pagelight.retrieval.errors import PagelightError
     from pagelight.retrieval.results import Heatmap, PageHit, Region, SearchResult
     from pagelight.retrieval.search.searcher import Searcher
-    from pagelight.retrieval.store.opening import open_store
+    from pagelight.retrieval.store import open_store
     from pagelight.retrieval.types import PageWords
 
 __version__ = "0.1.0"
@@ -70,7 +70,7 @@ _HOMES = {
     "create_app": "pagelight.app.web.app",
     "load_encoder": "pagelight.retrieval.encoders",
     "mount": "pagelight.app.web.app",
-    "open_store": "pagelight.retrieval.store.opening",
+    "open_store": "pagelight.retrieval.store",
 }
 
 

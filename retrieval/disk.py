@@ -1,4 +1,4 @@
-"""Room on the disk: what is free, checked before anything is written, and what a folder takes."""
+"""The disk: its free room, checked before anything is written; what a folder takes; files that outlast a loss of power."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from pagelight.retrieval.errors import DiskFull, StoreUnavailable
 #: such a write ends the process (SIGBUS). Room for one batch of the largest encoder (16 pages of 1,000 x 128 floats,
 #: 8 MB, twice while a segment is rewritten) and for SQLite's log (limit)
 RESERVE = 32 << 20
-
 #: bytes that have to be free before an index is opened: its files are mapped, and some of their blocks are taken then (seen: 1.9 MB
 #: for one segment; there are eight at most) (limit)
 OPENING = 8 << 20
@@ -55,3 +54,18 @@ def used_bytes(folder: Path) -> int:
                 continue
             total += getattr(status, "st_blocks", math.ceil(status.st_size / 512)) * 512
     return total
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Write and rename, so that the file is there whole or not at all, and still is after a loss of power."""
+    draft = path.with_suffix(".new")
+    with draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

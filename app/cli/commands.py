@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pagelight.app.cli import terminal
-from pagelight.app.cli.interrupts import Interrupts
-from pagelight.app.cli.terminal import follow, follow_deepening
+from pagelight.app.cli.terminal import Interrupts, follow, follow_deepening
 from pagelight.app.filters import parse_box
 from pagelight.app.folders import folder_content, given_paths
 from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload

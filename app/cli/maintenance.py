@@ -12,8 +12,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from pagelight.app.cli.interrupts import Interrupts
-from pagelight.app.cli.terminal import follow, follow_deepening, printable
+from pagelight.app.cli.terminal import Interrupts, follow, follow_deepening, printable
 from pagelight.app.folders import given_paths
 from pagelight.app.maintenance import backup as backups
 from pagelight.app.maintenance.doctor import examine

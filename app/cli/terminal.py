@@ -1,4 +1,4 @@
-"""Output for a terminal: hits and documents as tables, a job's progress as a bar."""
+"""The terminal: hits and documents as tables, a job's progress as a bar, and Ctrl-C in commands that take long."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from pagelight.app.cli.interrupts import Interrupts
 from pagelight.app.granularity import Granularity, documents_of, places_of
 from pagelight.app.places import text_in
 from pagelight.ingest.library import Document
@@ -20,10 +19,13 @@ from pagelight.retrieval.types import Box, PageWords
 if TYPE_CHECKING:
     from pagelight.app.job import Job, JobStatus
     from pagelight.app.service import Service
+import signal
+import threading
+from types import FrameType
+from typing import Self
 
 #: (document id, page) to the page's own words
 WordsOf = Callable[[str, int], PageWords]
-
 _SOURCES = {"visual": "look", "text": "words"}
 _GAP = "  "
 #: pages that match less are left to `--json`
@@ -185,3 +187,38 @@ def follow_deepening(service: Service, interrupts: Interrupts) -> None:
                 return
             service.wait_until_deep(_LOOK_SECONDS)
         bar.update((bar.total or 0) - bar.n)
+
+
+class Interrupts:
+    """Notes every Ctrl-C while it is entered, beside the KeyboardInterrupt that it raises, and raises it again at the next look.
+
+    Python drops an exception that comes while it cleans up (`__del__`, the callbacks of weak references), so that a press
+    may be lost.
+    Changes nothing where somebody else handles Ctrl-C, or where it is ignored, as in a shell's background.
+    """
+
+    def __init__(self) -> None:
+        self._is_pressed = False
+        self._is_ours = False
+
+    def __enter__(self) -> Self:
+        self._is_ours = (
+            threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        )
+        if self._is_ours:
+            signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def check(self) -> None:
+        """Raises KeyboardInterrupt where Ctrl-C was pressed and nobody heard it."""
+        if self._is_pressed:
+            raise KeyboardInterrupt
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self._is_pressed = True
+        signal.default_int_handler(number, frame)

@@ -20,7 +20,7 @@ from pagelight.retrieval.encoders.encoder import Encoder, Importance
 from pagelight.retrieval.pruning import Pruning, calibrate, encoder_for, parse_pruning
 from pagelight.retrieval.pruning.budget import Budget
 from pagelight.retrieval.pruning.strategy import NO_WORDS
-from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore
 from pagelight.retrieval.store.precision import parse_precision
 from pagelight.retrieval.types import PageEmbedding, PageWords

@@ -20,7 +20,7 @@ from pagelight.ingest.files import Files, sha256_of
 from pagelight.ingest.library import DATABASE
 from pagelight.retrieval.disk import OPENING, RESERVE, free_bytes
 from pagelight.retrieval.errors import InvalidSetting, StoreError, StoreLocked
-from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore
 from pagelight.retrieval.store.shard import check_shard
 from pagelight.retrieval.types import page_id

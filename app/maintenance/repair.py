@@ -17,7 +17,7 @@ from pagelight.ingest.library import DATABASE, Document, Library
 from pagelight.ingest.office.formats import check_document
 from pagelight.retrieval.disk import require_room
 from pagelight.retrieval.errors import DocumentError, LibraryDamaged, StoreError
-from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.store.shard import check_shard
 

@@ -14,8 +14,8 @@ from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.maxsim import maxsim
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.search.calibration import LibraryNulls
+from pagelight.retrieval.search.page_evidence import PageName, Ranked
 from pagelight.retrieval.search.prepared import PreparedQuery, Scope
-from pagelight.retrieval.search.ranked import PageName, Ranked
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.bm25 import query_vector, term_index

@@ -1,16 +1,17 @@
-"""Evidence for a query on the candidates, page by page in a few arrays: seen, written, and close in meaning."""
+"""Evidence for a query on the candidates, page by page in a few arrays: seen, written, and close in meaning; and a page as it
+is ranked by it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.search.meaning import closeness, is_shallow, is_understood, page_meaning
-from pagelight.retrieval.search.ranked import PageName
 from pagelight.retrieval.store.columns import PageColumns
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.bm25 import term_index
@@ -19,6 +20,27 @@ from pagelight.retrieval.types import Floats, QueryEmbedding
 
 #: matches below this are none: an index with a codebook keeps some hundred vectors a page, which have .02 of them at most (guard)
 NEGLIGIBLE = 1e-4
+#: pages that are scored from their stored vectors (speed)
+CANDIDATES = 64
+
+
+class PageName(NamedTuple):
+    """A stored page, without what is on it: a tuple, since a search makes some hundreds."""
+
+    page_id: str
+    document_id: str
+    document: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A page with its final score, strength 0..1 and what found it ("visual", "text", "meaning")."""
+
+    page: PageName
+    score: float
+    strength: float
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,9 +24,9 @@ from pagelight.retrieval.search.example import Example
 from pagelight.retrieval.search.lit_pages import LitPages
 from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
 from pagelight.retrieval.search.meaning import page_meaning
+from pagelight.retrieval.search.page_evidence import CANDIDATES, Ranked
 from pagelight.retrieval.search.preparation import Preparation
 from pagelight.retrieval.search.prepared import PreparedQuery, Scope
-from pagelight.retrieval.search.ranked import CANDIDATES, Ranked
 from pagelight.retrieval.search.receipt import Receipt, ReceiptEntry, text_inside, word_entries
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.analyzer import fold

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from pagelight.retrieval.highlights.figures import asks_for_figure
 from pagelight.retrieval.scoring import TermScoring, own_weights
 from pagelight.retrieval.search.calibration import STRENGTH, answer_probability
-from pagelight.retrieval.search.page_evidence import PageEvidence, read_evidence
+from pagelight.retrieval.search.page_evidence import PageEvidence, Ranked, read_evidence
 from pagelight.retrieval.search.prepared import PreparedQuery
-from pagelight.retrieval.search.ranked import Ranked
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.types import Floats, Ints, Kind, QueryEmbedding, StoredPage
 

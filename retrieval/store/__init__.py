@@ -1,6 +1,27 @@
 """Stores: where pages are kept and searched. Qdrant appears in this package only."""
 
-from pagelight.retrieval.store.opening import open_store
+from pathlib import Path
+
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore, ScoredPage, StoreStats
 
 __all__ = ["IndexConfig", "PageStore", "ScoredPage", "StoreStats", "open_store"]
+
+
+def open_store(
+    folder: Path,
+    config: IndexConfig,
+    qdrant_url: str | None = None,
+    api_key: str | None = None,
+    collection: str = "pagelight",
+) -> PageStore:
+    """The embedded store in `folder`, or a collection at `qdrant_url`; made where there is none.
+
+    Raises InvalidSetting, ModelMismatch, StoreLocked, StoreUnavailable.
+    """
+    if qdrant_url:
+        from pagelight.retrieval.store.server import ServerStore
+
+        return ServerStore.open(qdrant_url, config, api_key, collection)
+    from pagelight.retrieval.store.embedded import EdgeStore
+
+    return EdgeStore.open(folder, config)

@@ -1,4 +1,4 @@
-"""The collection of a Qdrant server, made or opened, and the server's errors as ours.
+"""The collections of a Qdrant server, of pages and of side files: made or opened, with the server's errors as ours.
 
 What the index was made of stands in the collection's metadata, which needs a server of version 1.16 or newer;
 precision turbo4 needs 1.19, turbo8 1.20.
@@ -6,8 +6,10 @@ precision turbo4 needs 1.19, turbo8 1.20.
 
 from __future__ import annotations
 
+import base64
 import logging
 import time
+import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,18 +28,22 @@ from pagelight.retrieval.store.precision import SERVER_MEANING_PRECISION, Precis
 from pagelight.retrieval.store.record import check_record, to_record
 
 _log = logging.getLogger(__name__)
-
 #: the url that keeps everything in this process
 IN_MEMORY = ":memory:"
-
 #: a request may take (time)
 _TIMEOUT_SECONDS = 60
 #: pauses after which a request is sent again: a server that is restarted behind a load balancer is away for about as long (time)
 _RETRY_SECONDS = (0.2, 1.0)
 #: statuses of a server, or of what stands before it, that is away for a moment (form)
 _PASSING = (502, 503, 504)
-
 Answer = TypeVar("Answer")
+#: what the collection's name ends in (form)
+SUFFIX = "-kept"
+#: bytes of a file in one point: a tenth of what a server takes in one request by default (block)
+_PART_BYTES = 3 << 20
+#: points that are listed at once (block)
+_SCROLL = 1_000
+_NAMESPACE = uuid.UUID("3f1f5c6e-7d0a-4b7e-9a55-0c7f0b6f2a11")
 
 
 def connect(url: str, api_key: str | None) -> QdrantClient:
@@ -177,3 +183,64 @@ def _without_password(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     place, slash, path = rest.partition("/")
     return f"{scheme}{separator}{place.rsplit('@', 1)[-1]}{slash}{path}"
+
+
+class CollectionFiles:
+    """`SideFiles` in a collection of their own beside that of the pages, without vectors. One is there once all of its parts are."""
+
+    def __init__(self, url: str, collection: str, client: QdrantClient) -> None:
+        self._url, self._collection, self._client = url, collection, client
+
+    def write(self, name: str, content: bytes) -> None:
+        parts = [content[at : at + _PART_BYTES] for at in range(0, len(content), _PART_BYTES)] or [b""]
+        with mapped(self._url):
+            if not self._client.collection_exists(self._collection):
+                self._client.create_collection(self._collection, vectors_config={}, on_disk_payload=True)
+            for number, part in enumerate(parts):
+                payload = {
+                    "name": name,
+                    "part": number,
+                    "parts": len(parts),
+                    "content": base64.b64encode(part).decode(),
+                }
+                point = qdrant.PointStruct(id=_point_id(name, number), vector={}, payload=payload)
+                self._upsert(point)
+
+    def names(self) -> list[str]:
+        found: dict[str, int] = {}
+        for payload in self._payloads(None, ["name", "parts"]):
+            found[payload["name"]] = found.get(payload["name"], -int(payload["parts"])) + 1
+        return [name for name, missing in found.items() if missing == 0]
+
+    def read(self, name: str) -> bytes | None:
+        parts = {int(one["part"]): one for one in self._payloads(name, True)}
+        if not parts or len(parts) != int(parts[min(parts)]["parts"]):
+            return None
+        return b"".join(base64.b64decode(parts[number]["content"]) for number in sorted(parts))
+
+    def remove(self, name: str) -> None:
+        with mapped(self._url):
+            if self._client.collection_exists(self._collection):
+                only = qdrant.FilterSelector(filter=_filter(name))
+                retried(lambda: self._client.delete(self._collection, only, wait=True))
+
+    def _upsert(self, point: qdrant.PointStruct) -> None:
+        retried(lambda: self._client.upsert(self._collection, [point], wait=True))
+
+    def _payloads(self, name: str | None, fields: bool | list[str]) -> list[dict[str, Any]]:
+        only = None if name is None else _filter(name)
+        with mapped(self._url):
+            if not self._client.collection_exists(self._collection):
+                return []
+            found, _ = retried(
+                lambda: self._client.scroll(self._collection, only, limit=_SCROLL, with_payload=fields)
+            )
+        return [record.payload or {} for record in found]
+
+
+def _filter(name: str) -> qdrant.Filter:
+    return qdrant.Filter(must=[qdrant.FieldCondition(key="name", match=qdrant.MatchValue(value=name))])
+
+
+def _point_id(name: str, part: int) -> str:
+    return str(uuid.uuid5(_NAMESPACE, f"{name}:{part}"))

@@ -5,27 +5,30 @@ Every upsert is flushed, after which Qdrant's files hold it. One thread writes a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
 import qdrant_edge as qdrant
 
-from pagelight.retrieval.disk import has_room, require_room, used_bytes
+from pagelight.retrieval.disk import has_room, require_room, used_bytes, write_durably
 from pagelight.retrieval.errors import LibraryDamaged, StoreError, repair_hint
 from pagelight.retrieval.store import fields
-from pagelight.retrieval.store.edge_errors import edge_errors
-from pagelight.retrieval.store.edge_requests import document_filter, query_request, to_point, to_vectors
+from pagelight.retrieval.store.edge_requests import (
+    document_filter,
+    edge_errors,
+    query_request,
+    to_point,
+    to_vectors,
+)
 from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages
 from pagelight.retrieval.store.lock import FolderLock
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
 from pagelight.retrieval.store.qdrant_store import QdrantStore
-from pagelight.retrieval.store.readahead import read_ahead
 from pagelight.retrieval.store.record import COUNTS, CountsFile, Totals
-from pagelight.retrieval.store.shard import open_shard
-from pagelight.retrieval.store.side_files import FolderFiles
+from pagelight.retrieval.store.shard import open_shard, read_ahead
 
 #: pages that are listed at once (block)
 _SCROLL = 10_000
@@ -33,6 +36,8 @@ _SCROLL = 10_000
 _TIDY_PAGES = 1000
 #: what that may need for a while: two segments of the largest size (limit)
 _TIDY_BYTES = 400 << 20
+#: of their names in a folder (form)
+_SUFFIX = ".kept"
 
 
 class EdgeStore(QdrantStore):
@@ -220,3 +225,31 @@ class EdgeEngine:
             raise StoreError(f"The index in {self._folder} is closed")
         with edge_errors(self._folder):
             yield self._shard
+
+
+class FolderFiles:
+    """`SideFiles` in a folder of the embedded index."""
+
+    def __init__(self, folder: Path, exclusive: Callable[[], AbstractContextManager[None]]) -> None:
+        """folder: made with the first file; exclusive: held while a file is written or removed"""
+        self._folder, self._exclusive = folder, exclusive
+
+    def write(self, name: str, content: bytes) -> None:
+        with self._exclusive():
+            require_room(self._folder.parent, len(content))
+            self._folder.mkdir(exist_ok=True)
+            write_durably(self._path(name), content)
+
+    def names(self) -> list[str]:
+        return [path.stem for path in self._folder.glob(f"*{_SUFFIX}")]
+
+    def read(self, name: str) -> bytes | None:
+        with edge_errors(self._folder.parent):
+            return self._path(name).read_bytes() if self._path(name).exists() else None
+
+    def remove(self, name: str) -> None:
+        with self._exclusive():
+            self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}{_SUFFIX}"

@@ -12,7 +12,6 @@ from uuid import UUID
 from pagelight.retrieval.errors import LibraryDamaged
 from pagelight.retrieval.store.page_store import ScoredPage
 from pagelight.retrieval.store.record import Totals
-from pagelight.retrieval.store.side_files import SideFiles
 from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats
 
@@ -142,3 +141,19 @@ def scored_pages(points: Iterable[Any], floor: float | None, search: Nearest) ->
 def _text_of(point_id: UUID | str) -> str:
     """The id as a text: an embedded engine's are UUIDs, which take longer to write out than to look up."""
     return str(point_id)
+
+
+class SideFiles(Protocol):
+    """Files by name, in a folder or on a server."""
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file: there whole or not at all, durable when it returns."""
+
+    def names(self) -> list[str]:
+        """The names of the files that are whole."""
+
+    def read(self, name: str) -> bytes | None:
+        """The file, None where there is none."""
+
+    def remove(self, name: str) -> None:
+        """Remove a file; an unknown name is ignored."""

@@ -18,8 +18,15 @@ from qdrant_client import models as qdrant
 from pagelight.retrieval.errors import LibraryDamaged
 from pagelight.retrieval.store import fields
 from pagelight.retrieval.store.centroid_index import NOTICE_SECONDS
-from pagelight.retrieval.store.collection import IN_MEMORY, connect, mapped, open_collection, retried
-from pagelight.retrieval.store.collection_files import SUFFIX, CollectionFiles
+from pagelight.retrieval.store.collection import (
+    IN_MEMORY,
+    SUFFIX,
+    CollectionFiles,
+    connect,
+    mapped,
+    open_collection,
+    retried,
+)
 from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
 from pagelight.retrieval.store.qdrant_store import QdrantStore

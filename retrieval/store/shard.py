@@ -1,4 +1,4 @@
-"""The files of the embedded store, made or opened.
+"""The files of the embedded store: made, checked, opened, and read ahead.
 
     index/lock         held while the folder is open
     index/index.json   what the index was made of, written once its shard exists
@@ -15,21 +15,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import qdrant_edge as qdrant
 
-from pagelight.retrieval.disk import require_room, require_room_to_open
+from pagelight.retrieval.disk import require_room, require_room_to_open, write_durably
 from pagelight.retrieval.errors import LibraryDamaged, repair_hint
 from pagelight.retrieval.store import fields
-from pagelight.retrieval.store.id_mapping import check_mappings
 from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.store.precision import MEANING_PRECISION, Precision, parse_precision
 from pagelight.retrieval.store.record import check_record, to_record
-from pagelight.retrieval.store.side_files import write_durably
 
 _PROBE = """
 import resource, sys
@@ -50,6 +51,19 @@ _DATATYPES = {
     "turbo8": qdrant.VectorStorageDatatype.Turbo8,
     "turbo4": qdrant.VectorStorageDatatype.Turbo4,  # type: ignore[attr-defined]  # missing from the stubs
 }
+#: what the system is asked to keep of the files at most: a quarter of a machine with 16 GB (limit)
+_AHEAD_BYTES = 4 << 30
+#: ... and in one call, of which Linux leaves out what is beyond some MB (block)
+_STEP_BYTES = 2 << 20
+#: Qdrant's file of the ids of points (form, qdrant-edge 0.9)
+_MAPPINGS = "mutable_id_tracker.mappings"
+#: bytes of each kind of change: a number or a UUID is given a place, or is deleted (form, qdrant-edge 0.9)
+_CHANGE_BYTES = {1: 13, 2: 21, 3: 9, 4: 17}
+#: the kinds that give a place, which is their last four bytes (form)
+_PLACING = (1, 2)
+_UUID = 2
+#: places beyond the number of changes that are passed over (guard)
+_SLACK = 100_000
 
 
 def open_shard(folder: Path, config: IndexConfig) -> qdrant.EdgeShard:
@@ -183,3 +197,69 @@ def _vectors(dim: int, precision: Precision, several: bool = True) -> qdrant.Edg
         hnsw_config=qdrant.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=10),
         memory=qdrant.Memory.Cold,
     )
+
+
+def read_ahead(folder: Path) -> None:
+    """Ask the system to read the files, newest first, which takes none of this process's memory.
+
+    Qdrant lets go of what it does not need at once, and does not read beyond what it asks for: a page that nobody read
+    before took four reads from the disk, a millisecond in all.
+    """
+    if not hasattr(os, "posix_fadvise"):
+        return
+    left, found = _AHEAD_BYTES, list[Path]()
+    with suppress(OSError):  # a folder that goes away meanwhile needs nothing
+        # Qdrant's own alone: opening a file of SQLite and closing it would drop the locks that this process has on it
+        found = sorted((folder / "shard").rglob("*.*"), key=_changed_at, reverse=True)
+    for path in found:
+        with suppress(OSError), path.open("rb") as file:  # an optimizer may just have removed it
+            status = os.fstat(file.fileno())
+            left -= status.st_blocks * 512
+            if left < 0:
+                return
+            for start in range(0, status.st_size, _STEP_BYTES):
+                os.posix_fadvise(file.fileno(), start, _STEP_BYTES, os.POSIX_FADV_WILLNEED)
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def check_mappings(folder: Path) -> None:
+    """Look through the ids of points before Qdrant loads them: a wrong place among them makes it ask for dozens of gigabytes,
+    which ends the process.
+
+    Raises LibraryDamaged where a mapping of the shard in `folder` cannot be true; OSError.
+    """
+    for path in (folder / "shard").rglob(_MAPPINGS):
+        if not _is_sound(path.read_bytes()):
+            raise LibraryDamaged(
+                f"The index in {folder} is damaged: {path.name} cannot be read; {repair_hint(folder.parent)}"
+            )
+
+
+def _is_sound(content: bytes) -> bool:
+    """Whether the changes are of known kinds and give places that can be; half of one at the end is what a crash leaves.
+
+    >>> change = bytes([2]) + bytes(16) + (7).to_bytes(4, "little")
+    >>> _is_sound(change), _is_sound(change + change[:9]), _is_sound(change[:-1] + b"\\x7f"), _is_sound(b"\\x09")
+    (True, True, False, False)
+    """
+    size = _CHANGE_BYTES[_UUID]
+    whole = np.frombuffer(content, np.uint8, len(content) // size * size).reshape(-1, size)
+    if len(content) % size == 0 and bool((whole[:, 0] == _UUID).all()):  # nothing but pages that were added
+        places = np.ascontiguousarray(whole[:, -4:]).view("<u4")
+        return bool((places < len(whole) + _SLACK).all())
+    at = n_changes = furthest = 0
+    while at < len(content):
+        kind = content[at]
+        if kind not in _CHANGE_BYTES:
+            return False
+        at += _CHANGE_BYTES[kind]
+        n_changes += 1
+        if kind in _PLACING and at <= len(content):
+            furthest = max(furthest, struct.unpack_from("<I", content, at - 4)[0])
+    return furthest < n_changes + _SLACK

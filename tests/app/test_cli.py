@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import pagelight
-from pagelight.app.cli.interrupts import Interrupts
 from pagelight.app.cli.main import FAILED, OK, WRONG_USAGE, main
+from pagelight.app.cli.terminal import Interrupts
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.ingest.render.file_type import KINDS

@@ -21,7 +21,7 @@ from pagelight.app.payload import document_payload, job_payload
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.retrieval.pruning import parse_pruning
-from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.types import page_id
 from tests import samples

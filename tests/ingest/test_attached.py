@@ -19,7 +19,7 @@ from pypdf.generic import (
 )
 from reportlab.pdfgen.canvas import Canvas
 
-from pagelight.ingest import attached_documents
+from pagelight.ingest import document_rows
 from pagelight.ingest.document import Document
 from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.library import Library
@@ -190,7 +190,7 @@ def test_namesakes_are_numbered_and_nothing_is_left_behind(
 def test_depth_and_number_are_limited(
     library: Library, jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attached_documents, "MAX_DOCUMENTS", 5)
+    monkeypatch.setattr(document_rows, "MAX_DOCUMENTS", 5)
     content = _pdf("innermost")
     for level in range(6):
         content = _pdf(f"level {level}", {"in.pdf": content})

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from pagelight.ingest.crash_record import CrashRecord
 from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.library import Library
+from pagelight.ingest.recovery import CrashRecord
 from tests import samples
 
 PROGRAM = """
 import os, sys
 from pathlib import Path
-from pagelight.ingest.crash_record import CrashRecord
+from pagelight.ingest.recovery import CrashRecord
 CrashRecord(Path(sys.argv[1])).watch()
 os.kill(os.getpid(), int(sys.argv[2]))
 """

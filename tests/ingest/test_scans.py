@@ -15,7 +15,7 @@ from pagelight.ingest import scans
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
 from pagelight.retrieval.pruning import parse_pruning
-from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore
 from pagelight.retrieval.types import PageWords, StoredPage, page_id
 from tests.samples import headed_pdf

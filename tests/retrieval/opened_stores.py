@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pagelight.retrieval.store.collection import IN_MEMORY, connect
-from pagelight.retrieval.store.collection_files import SUFFIX
+from pagelight.retrieval.store.collection import IN_MEMORY, SUFFIX, connect
 from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.store.qdrant_store import QdrantStore

@@ -13,9 +13,8 @@ import numpy as np
 import pytest
 
 from pagelight.retrieval.maxsim import maxsim
-from pagelight.retrieval.store import collection_files
-from pagelight.retrieval.store.collection import IN_MEMORY, connect
-from pagelight.retrieval.store.collection_files import CollectionFiles
+from pagelight.retrieval.store import collection as server_collection
+from pagelight.retrieval.store.collection import IN_MEMORY, CollectionFiles, connect
 from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.store.qdrant_store import QdrantStore
 from pagelight.retrieval.types import Floats, StoredPage
@@ -268,7 +267,7 @@ def test_every_precision_has_a_first_stage(tmp_path: Path, precision: str) -> No
 
 @pytest.fixture
 def files(monkeypatch: pytest.MonkeyPatch) -> CollectionFiles:
-    monkeypatch.setattr(collection_files, "_PART_BYTES", 10)
+    monkeypatch.setattr(server_collection, "_PART_BYTES", 10)
     return CollectionFiles(IN_MEMORY, "kept", connect(IN_MEMORY, None))
 
 

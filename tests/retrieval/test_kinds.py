@@ -10,7 +10,7 @@ import pytest
 from pagelight.retrieval.encoders import load_encoder
 from pagelight.retrieval.pruning import parse_pruning
 from pagelight.retrieval.search.searcher import Searcher
-from pagelight.retrieval.store.opening import open_store
+from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.types import Kind, PageWords, StoredPage
 from tests.retrieval.encoders import printed_pages
