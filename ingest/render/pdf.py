@@ -60,8 +60,9 @@ class PdfFile:
         self._content = with_pairs(path) if with_words else None
         self._limits = limits
         self._drawn = 0
-        self._pdf, self._is_mended = open_pdf(path, self._content)
-        self._batched = renderer == "poppler" and not self._is_mended
+        opened = open_pdf(path, self._content)
+        self._pdf, self._is_mended = opened.pdf, opened.is_mended
+        self._batched = renderer == "poppler" and opened.is_as_written
         self._units = user_units(path)
         self._layers = Layers(path)
         self.n_pages = len(self._pdf)
@@ -262,7 +263,7 @@ class PdfFile:
         self._drawn += 1
         if self._drawn % _REOPEN_AFTER == 0:
             self._pdf.close()
-            self._pdf, _ = open_pdf(self._path, self._content)
+            self._pdf = open_pdf(self._path, self._content).pdf
 
 
 def _same_shape(image: Image.Image, page_width: float, page_height: float) -> bool:

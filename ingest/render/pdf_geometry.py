@@ -6,8 +6,6 @@ pdfium and poppler leave /UserUnit unread.
 from __future__ import annotations
 
 import math
-import re
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,15 +13,13 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from pagelight.ingest.render.limits import PAGE_SIZE, PageSizeParameters
+from pagelight.ingest.render.page_tree import unpacked
 
 _KEY = b"/UserUnit"
 #: Files larger than this are not searched for the key: the search holds the file in memory (limit)
 _MAX_BYTES = 200_000_000
-#: Bytes of one object stream that are unpacked for the search; page dictionaries take some hundred bytes each (limit)
-_MAX_UNPACKED = 20_000_000
 #: ISO 32000-2, table 31 gives no bounds; beyond these the value is a mistake (guard)
 _LEAST, _MOST = 0.01, 1000.0
-_OBJECT_STREAM = re.compile(rb"/ObjStm\b.{0,2000}?>>\s*stream\r?\n?", re.DOTALL)
 #: Points: a page that shows less than this of its sheet, in one direction, shows nothing (guard)
 _LEAST_SIDE = 1.0
 #: Points: farther than any sheet reaches; pdfium shows what the crop box and the sheet have in common (guard)
@@ -57,18 +53,9 @@ def _is_mentioned(content: bytes) -> bool:
     """Whether the key may be in the file: in the open, in a packed object stream, or behind encryption."""
     if _KEY in content:
         return True
-    if b"/ObjStm" not in content:
-        return False
-    if b"/Encrypt" in content:
+    if b"/ObjStm" in content and b"/Encrypt" in content:
         return True
-    for match in _OBJECT_STREAM.finditer(content):
-        packed = content[match.end() : content.find(b"endstream", match.end())]
-        try:
-            if _KEY in zlib.decompressobj().decompress(packed, _MAX_UNPACKED):
-                return True
-        except zlib.error:
-            continue
-    return False
+    return any(_KEY in objects for objects in unpacked(content))
 
 
 def mend_boxes(page: pdfium.PdfPage) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from pagelight.ingest.render.file_type import with_header
+from pagelight.ingest.render.page_tree import with_all_pages
 from pagelight.retrieval.errors import EncryptedDocument, UnreadableDocument
 
 #: pdfium's error for a file that is not there: that of no file which was found to be a PDF before (form)
@@ -26,14 +28,23 @@ _PAGE = re.compile(rb"/Type\s*/Page\b")
 MENDED = "The file is damaged; what is left of it is searched."
 
 
-def open_pdf(path: Path, content: bytes | None) -> tuple[pdfium.PdfDocument, bool]:
-    """The document, and whether it had to be mended. content: in place of the file's, where that is not as pdfium needs it
+@dataclass(frozen=True, slots=True)
+class OpenedPdf:
+    """pdf: the document; is_mended: whether something of it is lost; is_as_written: whether other readers open the same"""
+
+    pdf: pdfium.PdfDocument
+    is_mended: bool
+    is_as_written: bool
+
+
+def open_pdf(path: Path, content: bytes | None) -> OpenedPdf:
+    """content: in place of the file's, where that is not as pdfium needs it
 
     Raises EncryptedDocument and UnreadableDocument.
     """
     try:
-        pdf, is_mended = _opened(path, content)
-        pdf.init_forms()  # so that filled-in fields are drawn
+        opened = _opened(path, content)
+        opened.pdf.init_forms()  # so that filled-in fields are drawn
     except FileNotFoundError as error:  # the document was removed just now
         raise UnreadableDocument("The file is gone.") from error
     except pdfium.PdfiumError as error:
@@ -46,16 +57,16 @@ def open_pdf(path: Path, content: bytes | None) -> tuple[pdfium.PdfDocument, boo
         raise UnreadableDocument(
             "The PDF is damaged and cannot be read; open it in a viewer, print it to a new PDF and add that."
         ) from error
-    if len(pdf) == 0:
+    if len(opened.pdf) == 0:
         raise UnreadableDocument("The PDF has no pages.")
-    return pdf, is_mended
+    return opened
 
 
-def _opened(path: Path, content: bytes | None) -> tuple[pdfium.PdfDocument, bool]:
+def _opened(path: Path, content: bytes | None) -> OpenedPdf:
     """The file as it is, or with what it lacks."""
     _forget_error()
     try:
-        return pdfium.PdfDocument(path if content is None else content), False
+        return _with_all_pages(pdfium.PdfDocument(path if content is None else content), path, content)
     except pdfium.PdfiumError as error:
         if error.err_code != pdfium_c.FPDF_ERR_FORMAT:
             raise
@@ -64,10 +75,21 @@ def _opened(path: Path, content: bytes | None) -> tuple[pdfium.PdfDocument, bool
         if mended is not None:
             _forget_error()
             try:
-                return pdfium.PdfDocument(mended), True
+                return OpenedPdf(pdfium.PdfDocument(mended), is_mended=True, is_as_written=False)
             except pdfium.PdfiumError:
                 continue
     raise refusal
+
+
+def _with_all_pages(pdf: pdfium.PdfDocument, path: Path, content: bytes | None) -> OpenedPdf:
+    """The document, opened again where it has more pages than it says."""
+    counted = None
+    if path.stat().st_size <= _MAX_BYTES:
+        counted = with_all_pages(path.read_bytes() if content is None else content, len(pdf))
+    if counted is None:
+        return OpenedPdf(pdf, is_mended=False, is_as_written=True)
+    pdf.close()
+    return OpenedPdf(pdfium.PdfDocument(counted), is_mended=False, is_as_written=False)
 
 
 def _with_trailer(path: Path) -> bytes | None:

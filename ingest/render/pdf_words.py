@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -34,7 +34,10 @@ class TextLayerParameters:
     garbage_word: the same for a word (geometry)
     garbage_letters: letters of a word without meaning, at least: bullets and icons of symbol fonts are single (geometry)
     garbage_words: such words, from which on a page that keeps its text layer says that some of it is lost (geometry)
-    touch: share of a character's smaller side by which letters of a vertical word may miss each other (geometry)
+    touch: share of a character's smaller side by which letters of a vertical word, or of one with a break that pdfium adds, may
+        miss each other (geometry)
+    initial: a large initial is at least so many times as high as the letters beside it (geometry)
+    beside_initial: gap between the two, in heights of those letters, at most (geometry)
     visible: what a person can see
     joining: words that are broken at a line's end
     spacing: words with space between their letters
@@ -46,6 +49,8 @@ class TextLayerParameters:
     garbage_letters: int = 3
     garbage_words: int = 12
     touch: float = 0.1
+    initial: float = 1.9
+    beside_initial: float = 0.6
     visible: VisibleTextParameters = VISIBLE_TEXT
     joining: WordJoiningParameters = WORD_JOINING
     spacing: LetterSpacingParameters = LETTER_SPACING
@@ -91,7 +96,7 @@ def own_text(page: pdfium.PdfPage, parameters: TextLayerParameters = TEXT_LAYER)
         veiled = shown_boxes(page, characters.boxes[shines_through].astype(np.float64)).astype(np.float32)
         if _n_inked_spaces(characters, seen) > parameters.garbage * len(characters):
             return OwnText(PageWords(), [*notes, GARBAGE], veiled)
-        words = _collect(characters, seen.tolist(), parameters.touch)
+        words = _collect(characters, seen.tolist(), parameters)
     finally:
         textpage.close()
     n_characters = sum(len(word.text) for word in words)
@@ -189,21 +194,57 @@ def _is_lost(word: Word, parameters: TextLayerParameters) -> bool:
     )
 
 
-def _collect(characters: Characters, seen: list[bool], touch: float) -> list[Word]:
+def _collect(characters: Characters, seen: list[bool], parameters: TextLayerParameters) -> list[Word]:
     words: list[Word] = []
     word = Word()
-    placed, boxes = characters.placed.tolist(), characters.boxes.tolist()
-    for character, is_placed, box, is_seen in zip(characters.texts, placed, boxes, seen, strict=True):
+    is_broken = False  # by a space that pdfium adds, and that may be none
+    placed, boxes, objects = characters.placed.tolist(), characters.boxes.tolist(), characters.objects.tolist()
+    for index, character in enumerate(characters.texts):
         if character.isspace():
-            word = _finish(words, word)
+            if objects[index]:
+                word = _finish(words, word)
+            is_broken = True
             continue
-        if not is_placed or (not word.text and box[2] <= box[0]):
+        box = boxes[index]
+        if not placed[index] or (not word.text and box[2] <= box[0]):
             continue
-        if word.text and not _continues(word, box, touch):
+        if is_broken and word.text:
+            if _is_initial(word, character, box, parameters):
+                word = _as_high(word, box)
+            elif not _touches(word, box, parameters.touch):
+                word = _finish(words, word)
+        elif word.text and not _continues(word, box, parameters.touch):
             word = _finish(words, word)
-        _add(word, character, box, is_seen)
+        is_broken = False
+        _add(word, character, box, seen[index])
     _finish(words, word)
     return words
+
+
+def _touches(word: Word, box: _Rect, touch: float) -> bool:
+    """Whether a character at `box` stands right at the end of the word, on its line and as high."""
+    left, top, _, bottom = box
+    _, last_bottom, last_right, last_top = word.boxes[-1]
+    slack = touch * (top - bottom)
+    apart = max(abs(left - last_right), abs(top - last_top), abs(bottom - last_bottom))
+    return apart <= slack
+
+
+def _is_initial(word: Word, character: str, box: _Rect, parameters: TextLayerParameters) -> bool:
+    """Whether the word is a large initial, beside which the rest of the word that begins with `character` stands."""
+    if len(word.text) != 1 or not word.text[0].isupper() or not character.isalpha():
+        return False
+    left, top, _, bottom = box
+    height = top - bottom
+    is_beside = abs(left - word.right) <= parameters.beside_initial * height
+    is_its_first_line = abs(word.top - top) <= height and word.bottom < bottom
+    return is_beside and is_its_first_line and word.height >= parameters.initial * height
+
+
+def _as_high(word: Word, box: _Rect) -> Word:
+    """The initial as if it were no higher than the letters at `box`, in whose place the word is."""
+    _, top, _, bottom = box
+    return replace(word, boxes=[(word.left, bottom, word.right, top)], bottom=bottom, top=top)
 
 
 def _continues(word: Word, box: _Rect, touch: float) -> bool:

@@ -35,8 +35,12 @@ def seen_characters(
     contrast, without = _contrast_of_text(page, objects, scale)
     inner = _inner_boxes(relative, without.shape, parameters.margin)
     is_drawn = _share(contrast >= parameters.different, inner) >= parameters.least_share
+    is_faint = is_drawn & (_share(contrast >= parameters.faint, inner) == 0)
+    if is_faint.any():  # or so thin that it is to be seen only when the page is drawn larger
+        is_faint &= ~_has_contrast(page, objects, parameters.enlarged * scale, relative, parameters)
     is_drawn |= objects.without_font(characters, is_drawn)
     shines_through = _covered(page, objects, characters, is_drawn, inner, scale, parameters)
+    shines_through |= is_faint
     is_hidden = shines_through | objects.crossed_out(characters, is_drawn)
     longest_side = max(page.get_size())
     is_hidden |= objects.dust(characters, parameters.least_size * min(1.0, longest_side / _A6))
@@ -90,6 +94,21 @@ def _contrast_of_text(
         without = _drawn(page, scale)
     apart = np.maximum(with_text, without) - np.minimum(with_text, without)  # (height, width, 3)
     return _extreme(np.maximum, apart), without
+
+
+def _has_contrast(
+    page: pdfium.PdfPage,
+    objects: PageObjects,
+    scale: float,
+    relative: NDArray[np.float64],
+    parameters: VisibleTextParameters,
+) -> NDArray[np.bool_]:
+    """(n,) characters of which anything is dark or light enough for an eye. relative: (n, 4) boxes"""
+    width, height = page.get_size()
+    fits = (parameters.most_pixels / max(width * height, 1e-6)) ** 0.5
+    contrast, _ = _contrast_of_text(page, objects, min(scale, fits))
+    inner = _inner_boxes(relative, contrast.shape, parameters.margin)
+    return _share(contrast >= parameters.faint, inner) > 0
 
 
 def _scale(page: pdfium.PdfPage, characters: Characters, parameters: VisibleTextParameters) -> float:

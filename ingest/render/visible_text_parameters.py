@@ -14,6 +14,9 @@ class VisibleTextParameters:
     least_scale: pixels a point, at least (geometry)
     most_scale: pixels a point, at most (memory)
     different: levels by which a pixel differs with and without the text: light grey on white differs by 20 (geometry)
+    faint: levels by which some pixel of a character differs, at least, for an eye to see it: text of an opacity of .05 on
+        white differs by 13, light grey by 20 (geometry)
+    enlarged: times larger at which a page is drawn once more where all of a character is fainter (geometry)
     least_share: share of a character's inner box that differs: a point or a dash has 5 %, letters 15 to 60 % (geometry)
     least_size: points of a font on a sheet of A6 or more, at least: smaller print is dust (geometry)
     remains: share of a pixel's contrast that is left under what hides it, at most: bars of an opacity of .9 leave .1,
@@ -40,6 +43,8 @@ class VisibleTextParameters:
     least_scale: float = 0.4
     most_scale: float = 4.0
     different: int = 8
+    faint: int = 14
+    enlarged: float = 3.0
     least_share: float = 0.03
     least_size: float = 1.0
     remains: float = 0.15

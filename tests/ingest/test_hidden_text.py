@@ -25,7 +25,9 @@ LAYER_OBJECTS = {20: "<< /Type /OCG /Name (on) >>", 21: "<< /Type /OCG /Name (of
         (f"q 0 0 10 10 re W n {SECRET} Q", ""),
         (f"q 0 0 0 0 re W n {SECRET} Q", ""),
         (f"q /G gs {SECRET} Q", FAINT),
+        (f"q /G gs {SECRET} Q", FAINT.replace("0.01", "0.05")),
         (f"0.996 g {SECRET}", ""),
+        (f"0.95 g {SECRET}", ""),
         (f"0 0 0 0 k {SECRET}", ""),
         (f"{SECRET} 1 g 55 290 60 25 re f", ""),
         (f"{SECRET} q 80 0 0 30 55 290 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \xff EI Q", ""),
@@ -53,6 +55,7 @@ def test_words_that_nobody_sees_are_not_read(tmp_path: Path, content: str, resou
     ("content", "resources"),
     [
         (f"q 50 280 100 50 re W n {SECRET} Q", ""),
+        (f"0.93 g {text('Secret', 60, 300, 6)}", ""),
         (f"{SECRET} q 0 0 5 5 re W n {BAR} Q", ""),
         (f"{SECRET} q 0 0 5 5 re W n 1 g 0 0 400 600 re f Q", ""),
         (f"{SECRET} /OC /Off BDC {BAR} EMC", "/Properties << /Off 21 0 R >>"),

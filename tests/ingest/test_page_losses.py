@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pikepdf import ObjectStreamMode, Pdf
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, FloatObject, NameObject
@@ -15,6 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
 from pagelight.ingest.render import pdf
+from pagelight.ingest.render.restarting_process import RendererName
 from pagelight.retrieval.encoders.builtin.encoder import BuiltinEncoder
 from pagelight.retrieval.pruning import parse_pruning
 from pagelight.retrieval.store.embedded import EdgeStore
@@ -22,7 +24,7 @@ from pagelight.retrieval.types import PageEmbedding
 from tests import samples
 from tests.cases import CASES
 from tests.ingest.odd_pages import three_pages, with_unit
-from tests.ingest.raw_pdf import drawn, raw_pdf, text
+from tests.ingest.raw_pdf import drawn, raw_pdf, stream, text
 from tests.ingest.rendered_pages import RENDERERS, pages_of
 from tests.tiny_encoder import TinyEncoder
 
@@ -114,6 +116,36 @@ def test_a_page_that_cannot_be_encoded_is_skipped_and_a_later_try_mends_it(
     assert (document.state, document.pages_indexed, document.reason) == ("indexed", 5, "")
     assert not library.add(path, "frames.tiff")[1]
     pipeline.close()
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("counts", [(1, 1), (2, 1), (3, 1), (0, 0)])
+def test_pages_that_their_tree_does_not_count_are_read(
+    tmp_path: Path, counts: tuple[int, int], packed: bool, renderer: RendererName
+) -> None:
+    root, node = counts
+    page = (
+        "<< /Type /Page /Parent 6 0 R /Contents %d 0 R /Resources << /Font << /F1 5 0 R >> >> "
+        "/MediaBox [0 0 400 600] >>"
+    )
+    path = raw_pdf(
+        tmp_path / "a.pdf",
+        text("first", 60, 300),
+        objects={
+            2: f"<< /Type /Pages /Kids [3 0 R 6 0 R] /Count {root} >>",
+            6: f"<< /Type /Pages /Parent 2 0 R /Kids [7 0 R 8 0 R] /Count {node} >>",
+            7: page % 9,
+            8: page % 10,
+            9: stream(text("second", 60, 300)),
+            10: stream(text("third", 60, 300)),
+        },
+    )
+    if packed:
+        with Pdf.open(path, allow_overwriting_input=True) as file:
+            file.save(path, object_stream_mode=ObjectStreamMode.generate)
+    pages = pages_of(path, 72, renderer)
+    assert [page.words.texts for page in pages] == [("first",), ("second",), ("third",)]
 
 
 def test_words_that_cannot_be_read_leave_the_page(tmp_path: Path) -> None:

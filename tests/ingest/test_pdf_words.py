@@ -125,6 +125,36 @@ def test_case_07_letters_beyond_the_first_plane_are_letters() -> None:
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="no Chromium")
+def test_the_value_of_a_printed_field_is_one_word(tmp_path: Path) -> None:
+    """pdfium adds breaks between its letters, which touch each other."""
+    page, path = tmp_path / "page.html", tmp_path / "page.pdf"
+    page.write_text("<!doctype html><input value=Fieldvalue>")
+    command = ["chromium", "--headless", "--no-sandbox", "--no-pdf-header-footer", f"--print-to-pdf={path}"]
+    subprocess.run([*command, str(page)], check=True, capture_output=True, timeout=60)
+    (printed,) = pages_of(path, 100)
+    assert printed.words.texts == ("Fieldvalue",)
+
+
+@pytest.mark.parametrize(
+    ("initial", "rest", "words"),
+    [
+        ("O", "nce upon", ("Once", "upon", "a", "time")),
+        ("A ", "man came", ("A", "man", "came", "a", "time")),
+    ],
+)
+def test_a_large_initial_belongs_to_its_word(
+    sheet: Sheet, initial: str, rest: str, words: Sequence[str]
+) -> None:
+    sheet.canvas.setFontSize(40)
+    sheet.canvas.drawString(20, 300, initial)
+    left = 20 + sheet.canvas.stringWidth(initial)
+    sheet.canvas.setFontSize(12)
+    sheet.canvas.drawString(left, 319.5, rest)
+    sheet.canvas.drawString(left, 303, "a time")
+    assert sheet.texts() == tuple(words)
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="no Chromium")
 def test_letters_emoji_and_rare_ideographs_of_a_printed_web_page_are_read(tmp_path: Path) -> None:
     page, path = tmp_path / "page.html", tmp_path / "page.pdf"
     page.write_text(

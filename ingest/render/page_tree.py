@@ -1,0 +1,86 @@
+"""The tree of a PDF's pages, whose nodes say how many pages hang on them: pdfium believes the first, and opens no more."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+#: Bytes of one object stream that are unpacked; dictionaries of pages take some hundred bytes each (limit)
+_MAX_UNPACKED = 20_000_000
+#: nodes within nodes that are counted (guard)
+_DEEPEST = 50
+_OBJECT_STREAM = re.compile(rb"/ObjStm\b.{0,2000}?>>\s*stream\r?\n?", re.DOTALL)
+_PAGE = re.compile(rb"/Type\s*/Page\b")
+_OBJECT = re.compile(rb"(\d{1,9})\s+\d{1,5}\s+obj\b")
+#: bytes of an object before its type (limit)
+_BEFORE_TYPE = 4000
+
+
+def unpacked(content: bytes) -> Iterator[bytes]:
+    """The packed objects of a file that is not encrypted, stream by stream."""
+    if b"/ObjStm" not in content:
+        return
+    for match in _OBJECT_STREAM.finditer(content):
+        packed = content[match.end() : content.find(b"endstream", match.end())]
+        try:
+            yield zlib.decompressobj().decompress(packed, _MAX_UNPACKED)
+        except zlib.error:
+            continue
+
+
+def with_all_pages(content: bytes, n_pages: int) -> bytes | None:
+    """The file with counts by which all of its pages are opened; None where they are anyway. Damage means none.
+
+    n_pages: that are opened. A file in which no more pages are to be seen, which is nearly every file, is not parsed.
+    """
+    if b"/Encrypt" in content or _most_pages(content) <= n_pages:
+        return None
+    from pypdf import PdfReader, PdfWriter  # here, since they take long to import, and hardly a file comes so far
+
+    try:
+        reader = PdfReader(io.BytesIO(content))
+        if _counted(reader.root_object["/Pages"], _DEEPEST) <= n_pages:
+            return None
+        writer = PdfWriter(clone_from=reader)
+        _count(writer.root_object["/Pages"])
+        made = io.BytesIO()
+        writer.write(made)
+    except Exception:  # whatever pypdf trips over: such a file has the pages that it says
+        log.info("tree of pages", exc_info=True)
+        return None
+    return made.getvalue()
+
+
+def _most_pages(content: bytes) -> int:
+    """Pages that the file may have: those of older versions count, too, but none twice that is there by itself."""
+    numbers = set()
+    for found in _PAGE.finditer(content):
+        before = [*_OBJECT.finditer(content, max(found.start() - _BEFORE_TYPE, 0), found.start())]
+        numbers.add(before[-1][1] if before else found.start())
+    return len(numbers) + sum(len(_PAGE.findall(objects)) for objects in unpacked(content))
+
+
+def _counted(node: Any, depth: int) -> int:
+    """Pages that hang on a node."""
+    kids = node.get_object().get("/Kids")
+    if kids is None:
+        return 1
+    return sum(_counted(kid, depth - 1) for kid in kids.get_object()) if depth else 0
+
+
+def _count(node: Any) -> int:
+    """Write how many pages hang on the node, and on those below it."""
+    from pypdf.generic import NameObject, NumberObject
+
+    found = node.get_object()
+    if "/Kids" not in found:
+        return 1
+    n_pages = sum(map(_count, found["/Kids"].get_object()))
+    found[NameObject("/Count")] = NumberObject(n_pages)
+    return n_pages
