@@ -41,7 +41,10 @@ def with_all_pages(content: bytes, n_pages: int) -> bytes | None:
     """
     if b"/Encrypt" in content or _most_pages(content) <= n_pages:
         return None
-    from pypdf import PdfReader, PdfWriter  # here, since they take long to import, and hardly a file comes so far
+    from pypdf import (
+        PdfReader,
+        PdfWriter,
+    )  # here, since they take long to import, and hardly a file comes so far
 
     try:
         reader = PdfReader(io.BytesIO(content))

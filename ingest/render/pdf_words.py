@@ -198,7 +198,11 @@ def _collect(characters: Characters, seen: list[bool], parameters: TextLayerPara
     words: list[Word] = []
     word = Word()
     is_broken = False  # by a space that pdfium adds, and that may be none
-    placed, boxes, objects = characters.placed.tolist(), characters.boxes.tolist(), characters.objects.tolist()
+    placed, boxes, objects = (
+        characters.placed.tolist(),
+        characters.boxes.tolist(),
+        characters.objects.tolist(),
+    )
     for index, character in enumerate(characters.texts):
         if character.isspace():
             if objects[index]:
