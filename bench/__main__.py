@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import child, tesseract
+from bench import child
+from pagelight.ingest import tesseract
 
 ROOT = Path(__file__).parents[1]
 SUFFIXES = {".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"}
@@ -35,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     limit = str(options.pages or (8 if options.quick else 40))
     results: dict[str, Any] = {"machine": machine(), "folder": options.folder.name}
     results["index"] = child.run("bench.stages", limit, *files)
-    if tesseract.available():
+    if tesseract.installed_languages():
         results["tesseract"] = child.run("bench.tesseract_indexing", str(results["index"]["pages"]), *files)
     sizes = ((200, 10), (1000, 10)) if options.quick else ((1000, 40), (10_000, 40))
     results["search"] = [child.run("bench.searching", str(pages), str(queries)) for pages, queries in sizes]

@@ -41,7 +41,6 @@ LANGUAGES = {
         ("russian", "rus", "RUSSIAN"),
     )
 }
-ENGLISH = LANGUAGES["english"]
 
 
 def tokens(text: str) -> list[str]:

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pypdfium2
+from PIL import Image
 from tqdm import tqdm
 
-from bench import tesseract
 from bench.bm25 import LANGUAGES, Language, language_of
 from pagelight.app.evaluation.dataset import Dataset, Place
+from pagelight.ingest import tesseract
 
 #: a page with fewer words of its own is read by Tesseract: a page number or a stamp is no text layer
 FEW_WORDS = 8
 POINTS_PER_INCH = 72
+#: Tesseract's own recommendation is 300; 200 reads the same words here in half the time
+DPI = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,11 @@ class PageText:
     language: Language
     own: bool
     seconds: float = 0.0
+
+
+def read_image(image: Image.Image, language: str = "eng", nice: int = 0) -> str:
+    """The text that Tesseract reads on a page drawn at `DPI`."""
+    return tesseract.read(image, [language], ("--dpi", str(DPI)), nice)
 
 
 def page_texts(
@@ -46,7 +54,7 @@ def page_texts(
             known = languages.get(document.name)
             language = LANGUAGES[known] if known else language_of(" ".join(own))
             digest = hashlib.sha256(document.path.read_bytes()).hexdigest()
-            folder = cache / f"{digest}-{language.tesseract}-{tesseract.DPI}"
+            folder = cache / f"{digest}-{language.tesseract}-{DPI}"
             for number, text in enumerate(own, start=1):
                 place = (document.name, number)
                 if ocr or len(text.split()) < FEW_WORDS:
@@ -66,8 +74,8 @@ def _read(
     if not kept.exists():
         folder.mkdir(parents=True, exist_ok=True)
         start = time.perf_counter()
-        image = pdf[number - 1].render(scale=tesseract.DPI / POINTS_PER_INCH).to_pil()
-        text = tesseract.read(image, language.tesseract, nice)
+        image = pdf[number - 1].render(scale=DPI / POINTS_PER_INCH).to_pil()
+        text = read_image(image, language.tesseract, nice)
         unfinished = kept.with_suffix(".part")
         unfinished.write_text(json.dumps({"text": text, "seconds": time.perf_counter() - start}), "utf8")
         unfinished.replace(kept)

@@ -14,18 +14,17 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from bench import child, tesseract
+from bench import child
 from bench.bm25 import Bm25
+from bench.page_text import DPI, read_image
 from bench.stages import pages_of
 
 
 def main(limit: int, files: Sequence[Path]) -> None:
     start, before = time.perf_counter(), child.cpu_seconds()
     with ThreadPoolExecutor(os.cpu_count() or 1) as readers:
-        images = (page.image for _, page in pages_of(files, tesseract.DPI, limit))
-        texts = list(
-            tqdm(readers.map(tesseract.read, images), total=limit, desc="tesseract", file=sys.stderr)
-        )
+        images = (page.image for _, page in pages_of(files, DPI, limit))
+        texts = list(tqdm(readers.map(read_image, images), total=limit, desc="tesseract", file=sys.stderr))
     Bm25(texts)
     seconds = time.perf_counter() - start
     cpu = child.cpu_seconds() - before

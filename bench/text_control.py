@@ -22,12 +22,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench import tesseract
 from bench.bm25 import LANGUAGES, Bm25
 from bench.e5 import E5, find_wheel
 from bench.page_text import PageText, page_texts
 from pagelight.app.evaluation.dataset import Dataset, Query, read_dataset
 from pagelight.app.evaluation.metrics import score_run
+from pagelight.ingest import tesseract
 
 #: words of a passage, and from the start of one to the start of the next
 PASSAGE, STRIDE = 60, 40
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--nice", type=int, default=10, help="of Tesseract")
     options = parser.parse_args(arguments)
-    if not tesseract.available():
+    if not tesseract.installed_languages():
         print("tesseract is not installed (Debian: apt install tesseract-ocr)", file=sys.stderr)
         return 1
     wheel = None if options.no_meaning else find_wheel(options.out)

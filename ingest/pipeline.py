@@ -15,6 +15,7 @@ from functools import partial
 
 from PIL import Image
 
+from pagelight.ingest import tesseract
 from pagelight.ingest.deepening import Deepening
 from pagelight.ingest.language import LanguageCount
 from pagelight.ingest.library import Document, Library
@@ -37,7 +38,7 @@ from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.pdf_notes import unread_text
 from pagelight.ingest.render.renderer import RendererName
-from pagelight.ingest.scans import ScanReader, installed_languages
+from pagelight.ingest.scans import ScanReader
 from pagelight.retrieval.disk import require_room
 from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
 from pagelight.retrieval.errors import DiskFull, NotFound, PagelightError
@@ -86,7 +87,11 @@ class Pipeline:
         self._limits = limits or library.limits
         self._source = PageSource(encoder.info, self._embedder, library, self._limits, renderer)
         self._writing = threading.Lock()  # pages are never written for a document that is being removed
-        reader = ScanReader(self._source.draw) if read_scans and own_words and installed_languages() else None
+        reader = (
+            ScanReader(self._source.draw)
+            if read_scans and own_words and tesseract.installed_languages()
+            else None
+        )
         self._deepening = Deepening(text_encoder(encoder), store, library, self._writing, pruning, reader)
 
     def index(

@@ -7,11 +7,8 @@ has .99 of them, in all scripts that it is installed for. So its words follow wh
 from __future__ import annotations
 
 import csv
-import functools
 import io
 import logging
-import os
-import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from pagelight.ingest import tesseract
 from pagelight.ingest.language import LanguageCount
 from pagelight.retrieval.errors import PagelightError
 from pagelight.retrieval.types import PageWords, StoredPage
@@ -51,6 +49,9 @@ class ScanParameters:
 
 SCANS = ScanParameters()
 
+#: how far Tesseract steps back for those who search
+_NICE = 10
+
 #: Tesseract's names of the languages that a page's words tell
 _NAMES = {
     "ar": "ara",
@@ -70,27 +71,8 @@ _NAMES = {
     "th": "tha",
     "zh": "chi_sim",
 }
-#: what is installed with it and is no language
-_NO_LANGUAGE = frozenset(("osd", "equ", "snum"))
-
 #: (document id, page number, width in pixels) → the page's picture. Raises PagelightError.
 Draw = Callable[[str, int, int], Image.Image]
-
-
-@functools.cache
-def installed_languages() -> tuple[str, ...]:
-    """Tesseract's languages, English first; none where it is not installed."""
-    program = shutil.which("tesseract")
-    if program is None:
-        return ()
-    try:
-        done = subprocess.run(
-            [program, "--list-langs"], check=True, capture_output=True, text=True, timeout=SCANS.seconds
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ()
-    found = {line.strip() for line in done.stdout.splitlines()[1:]} - {"", *_NO_LANGUAGE}
-    return tuple(sorted((name for name in found if "/" not in name), key=lambda name: (name != "eng", name)))
 
 
 class ScanReader:
@@ -121,28 +103,16 @@ class ScanReader:
         count = LanguageCount()
         count.add(page.to_understand.texts if page.to_understand else ())
         told = _NAMES.get(count.language, "")
-        installed = installed_languages()
+        installed = tesseract.installed_languages()
         return (told,) if told in installed else installed[: self._parameters.most_languages]
 
     def _words(self, picture: Image.Image, languages: Sequence[str]) -> PageWords:
-        given = io.BytesIO()
-        picture.convert("L").save(given, "PPM")
-        command = ["nice", "-n", "10", "tesseract", "-", "-", "-l", "+".join(languages), "tsv"]
         try:
-            done = subprocess.run(
-                command,
-                input=given.getvalue(),
-                check=True,
-                capture_output=True,
-                timeout=self._parameters.seconds,
-                env={**os.environ, "OMP_THREAD_LIMIT": "1"},  # pages side by side use cores better
-            )
+            told = tesseract.read(picture, languages, ("tsv",), nice=_NICE, seconds=self._parameters.seconds)
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("Tesseract: %s", error)
             return PageWords()
-        table = csv.DictReader(
-            io.StringIO(done.stdout.decode("utf8", "replace")), delimiter="\t", quoting=csv.QUOTE_NONE
-        )
+        table = csv.DictReader(io.StringIO(told), delimiter="\t", quoting=csv.QUOTE_NONE)
         return page_words(table, picture.size, self._parameters.least_sure)
 
 

@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from bench import child, interleaved, tesseract
+from bench import child, interleaved
 from bench.__main__ import markdown
 from bench.curves import BEGIN, END, _replaced
+from bench.page_text import read_image
 from bench.searching import _maxsim
 from bench.synthetic_library import SyntheticLibrary
 from bench.synthetic_pages import pages, vocabulary
+from pagelight.ingest import tesseract
 from pagelight.retrieval.maxsim import maxsim
 from pagelight.retrieval.store.page_store import IndexConfig
 from tests import samples
@@ -150,7 +152,7 @@ def in_this_process(module, limit, *files):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not tesseract.available(), reason="tesseract is not installed")
+@pytest.mark.skipif(not tesseract.installed_languages(), reason="tesseract is not installed")
 def test_a_module_measures_the_same_in_a_process_of_its_own(tmp_path):
     arguments = "bench.tesseract_indexing", "1", str(samples.word_at(tmp_path))
     here, there = in_this_process(*arguments), child.run(*arguments)
@@ -160,7 +162,7 @@ def test_a_module_measures_the_same_in_a_process_of_its_own(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not tesseract.available(), reason="tesseract is not installed")
+@pytest.mark.skipif(not tesseract.installed_languages(), reason="tesseract is not installed")
 def test_a_run_by_turns_indexes_all_pages_thrice_and_reads_each_once(tmp_path, capsys):
     files = [samples.text_pdf(tmp_path, 1), samples.word_at(tmp_path)]
     interleaved.main([str(file) for file in files], in_this_process)
@@ -173,8 +175,8 @@ def test_a_run_by_turns_indexes_all_pages_thrice_and_reads_each_once(tmp_path, c
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not tesseract.available(), reason="tesseract is not installed")
+@pytest.mark.skipif(not tesseract.installed_languages(), reason="tesseract is not installed")
 def test_tesseract_reads_a_large_word():
     page = Image.new("RGB", (900, 240), "white")
     ImageDraw.Draw(page).text((60, 60), "Turnover 2019", fill="black", font=ImageFont.load_default(96))
-    assert "Turnover" in tesseract.read(page)
+    assert "Turnover" in read_image(page)

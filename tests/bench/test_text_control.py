@@ -9,11 +9,12 @@ import pytest
 import torch
 from reportlab.pdfgen.canvas import Canvas
 
-from bench import page_text, tesseract, text_control
+from bench import page_text, text_control
 from bench.bm25 import LANGUAGES, Bm25, language_of
 from bench.e5 import E5, find_wheel, load
+from pagelight.ingest import tesseract
 
-needs_tesseract = pytest.mark.skipif(not tesseract.available(), reason="tesseract is not installed")
+needs_tesseract = pytest.mark.skipif(not tesseract.installed_languages(), reason="tesseract is not installed")
 
 
 def test_rare_words_outweigh_common_ones():

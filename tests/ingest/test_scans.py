@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from pagelight.ingest import pipeline as pipelines
-from pagelight.ingest import scans
+from pagelight.ingest import scans, tesseract
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
 from pagelight.retrieval.pruning import parse_pruning
@@ -21,7 +20,7 @@ from pagelight.retrieval.types import PageWords, StoredPage, page_id
 from tests.samples import headed_pdf
 from tests.understanding_encoder import UnderstandingEncoder
 
-INSTALLED = scans.installed_languages()
+INSTALLED = tesseract.installed_languages()
 SENTENCE = "The harbour master's office opens at 7:30, and closes at noon."
 
 Read = Callable[[Path], StoredPage]
@@ -40,8 +39,7 @@ def scan(tmp_path: Path) -> Path:
 @pytest.fixture
 def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Read]:
     """Indexes a file, understands it, and returns its first page as it is stored then."""
-    for module in (scans, pipelines):
-        monkeypatch.setattr(module, "installed_languages", lambda: ("eng",))
+    monkeypatch.setattr(tesseract, "installed_languages", lambda: ("eng",))
     seen = PageWords(
         ("harbour", "office"), np.array([[0.1, 0.1, 0.2, 0.12], [0.2, 0.1, 0.3, 0.12]], np.float32)
     )
