@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from pagelight.ingest.render.associated_files import associated_files
 from pagelight.ingest.render.file_type import HEAD_BYTES, FileType, recognise
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.office_types import is_plain_text_name, type_of
 
+log = logging.getLogger(__name__)
+
 #: attached files of one PDF that are looked at (limit)
 MAX_ATTACHED = 200
-#: pages whose annotations are searched for attached files (limit)
+#: pages that are searched for attached files (limit)
 _PAGES = 200
+#: what an attached file is called in a PDF, which is never packed or encrypted (form)
+_FILE = re.compile(rb"/EmbeddedFile\b")
+#: bytes of a PDF that is looked into: it is held in memory for it (limit)
+_MAX_BYTES = 200_000_000
+#: levels of a tree of names (guard)
+_DEEPEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,7 @@ def attached_files(pdf: pdfium.PdfDocument, path: Path, folder: Path, limits: Li
         room -= len(content or b"")
         seen.add(sha256(content or b"").digest())
         yield written_out(name, content, folder)
-    for name, content in associated_files(path, n_found, room):
+    for name, content in _associated_files(path, n_found, room):
         if content is None or sha256(content).digest() not in seen:
             yield written_out(name or "unnamed", content if n_found < MAX_ATTACHED else None, folder)
             n_found += 1
@@ -102,3 +113,69 @@ def _content(attachment: pdfium.PdfAttachment, most_bytes: int) -> bytes | None:
     if not pdfium_c.FPDFAttachment_GetFile(attachment, buffer, size.value, size):
         return None
     return buffer.raw
+
+
+def _associated_files(path: Path, n_known: int, most_bytes: int) -> list[tuple[str, bytes | None]]:
+    """Names and contents, None beyond most_bytes; damage means none. n_known: attached files that are known already
+
+    Associated files, and those of rich media, hang on neither the list of attachments nor a pin: pdfium does not tell of
+    them, pypdf does. A file with no more embedded files than are known, which is nearly every file, is not parsed.
+    """
+    try:
+        if path.stat().st_size > _MAX_BYTES or len(_FILE.findall(path.read_bytes())) <= n_known:
+            return []
+        from pypdf import PdfReader  # here, since it takes long to import, and hardly a file comes so far
+
+        reader = PdfReader(path)
+        if reader.is_encrypted:
+            reader.decrypt("")
+        found: dict[int, tuple[str, bytes | None]] = {}
+        for specification in _specifications(reader):
+            stream = _stream(specification)
+            if stream is not None and id(stream) not in found:
+                content = stream.get_data()
+                name = str(specification.get("/UF") or specification.get("/F") or "")
+                found[id(stream)] = name, content if len(content) <= most_bytes else None
+        return list(found.values())
+    except Exception:  # whatever pypdf trips over
+        log.exception("associated files")
+        return []
+
+
+def _specifications(reader: Any) -> Iterator[Any]:
+    yield from _entries(reader.root_object, "/AF")
+    for page in islice(reader.pages, _PAGES):
+        yield from _entries(page, "/AF")
+        for annotation in _entries(page, "/Annots"):
+            yield from _entries(annotation, "/AF")
+            assets = annotation.get("/RichMediaContent", {}).get("/Assets")
+            if assets is not None:
+                yield from _named(assets.get_object(), _DEEPEST)
+
+
+def _entries(holder: Any, key: str) -> Iterator[Any]:
+    found = holder.get(key)
+    if found is None:
+        return
+    found = found.get_object()
+    for entry in [found] if hasattr(found, "keys") else found:
+        value = entry.get_object()
+        if hasattr(value, "keys"):
+            yield value
+
+
+def _named(node: Any, depth: int) -> Iterator[Any]:
+    """Values of a tree of names."""
+    yield from (entry.get_object() for entry in node.get("/Names", [])[1::2])
+    if depth:
+        for kid in node.get("/Kids", []):
+            yield from _named(kid.get_object(), depth - 1)
+
+
+def _stream(specification: Any) -> Any:
+    files = specification.get("/EF")
+    if files is None:
+        return None
+    files = files.get_object()
+    found = next((files[key] for key in ("/UF", "/F") if key in files), None)
+    return found.get_object() if found is not None else None
