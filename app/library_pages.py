@@ -11,7 +11,7 @@ from pagelight.app.places import cropped
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.renderer import render_page
-from pagelight.retrieval.errors import InvalidInput, NotFound
+from pagelight.retrieval.errors import InvalidInput, NotFound, not_indexed
 from pagelight.retrieval.types import Box, PageWords, StoredPage, page_id
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class LibraryPages(OpenLibrary):
         wanted = page_id(document_id, page)
         found = self._engine().store.fetch_text([wanted])
         if wanted not in found:
-            raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
+            raise not_indexed(document_id, page)
         return found[wanted]
 
     def own_words(self, pages: Sequence[tuple[str, int]]) -> list[PageWords]:
@@ -96,7 +96,7 @@ class LibraryPages(OpenLibrary):
         self._library.get(document_id)
         found = self._engine().store.fetch([page_id(document_id, page)])
         if not found:
-            raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
+            raise not_indexed(document_id, page)
         return found[0]
 
     def _renderer(self, document_id: str) -> Render:

@@ -144,6 +144,13 @@ class Busy(StoreError):
     retry_after = 2
 
 
+def not_indexed(document_id: str, page: int) -> NotFound:
+    """The error about a page that the index does not have."""
+    return NotFound(
+        f"page {page} of document {document_id[:12]} is not indexed; wait until it is, or add the document again"
+    )
+
+
 def repair_hint(data: Path) -> str:
     """How to mend the library in the folder `data`, as an imperative clause."""
     return f"mend it from the documents with: pagelight repair --data {data}"

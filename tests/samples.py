@@ -189,19 +189,6 @@ def bad_page_pdf(folder: Path) -> Path:
     return path
 
 
-def concatenated_pdf(sources: Sequence[Path], path: Path, n_pages: int) -> Path:
-    """`n_pages` pages taken round and round from the sources."""
-    writer = PdfWriter()
-    readers = [PdfReader(source) for source in sources]
-    while len(writer.pages) < n_pages:
-        for reader in readers:
-            for page in reader.pages[: n_pages - len(writer.pages)]:
-                writer.add_page(page)
-    with path.open("wb") as stream:
-        writer.write(stream)
-    return path
-
-
 def picture_of(text: str, size: tuple[int, int] = (400, 300)) -> Image.Image:
     """Black text at the top left of a white image (width, height)."""
     image = Image.new("RGB", size, "white")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from tqdm import tqdm
@@ -98,16 +98,16 @@ def documents_table(documents: Sequence[Document]) -> str:
     return aligned(rows, right={1})
 
 
-def aligned(
-    rows: Sequence[Sequence[str]], right: frozenset[int] | set[int] = frozenset(), width: int = 0
-) -> str:
+def aligned(rows: Sequence[Sequence[str]], right: Set[int]) -> str:
     """Columns side by side; the last one is cut at the terminal's edge, the first at a third of it.
+
+    right: columns of numbers
 
     >>> print(aligned([["document", "page"], ["a.pdf", "7"]], right={1}))
     document  page
     a.pdf        7
     """
-    width = width or shutil.get_terminal_size((110, 24)).columns
+    width = shutil.get_terminal_size((110, 24)).columns
     cells = [[printable(cell) for cell in row] for row in rows]
     cells = [[_cut(row[0], max(width // 3, 12)), *row[1:]] for row in cells]
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]

@@ -12,7 +12,7 @@ from pagelight.retrieval.highlights.layout import LAYOUT, Layout, LayoutParamete
 from pagelight.retrieval.highlights.meant import MEANT, Closeness, MeantParameters
 from pagelight.retrieval.highlights.query_matches import MATCHES, MatchParameters, find_matches
 from pagelight.retrieval.highlights.regions import REGIONS, Place, RegionParameters, find_regions
-from pagelight.retrieval.results import Heatmap, Region
+from pagelight.retrieval.results import Heatmap
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.evidence import written_maps
 from pagelight.retrieval.types import (
@@ -93,7 +93,7 @@ def heatmap(
     layout: Layout | None = None,
     places: Sequence[Place] | None = None,
 ) -> Heatmap:
-    """The query's words on one page, and the regions that they make; the arguments as `page_regions` has them.
+    """The query's words on one page, and the regions that they make; the arguments as `page_places` has them.
 
     places: what `page_places` found with the same arguments, found anew where None
     A passage that says what is meant, more than it has the words, is lit under every word.
@@ -118,25 +118,6 @@ def heatmap(
     )
 
 
-def page_regions(
-    query: QueryEmbedding,
-    page: PageEmbedding,
-    words: PageWords,
-    word_weights: Floats,
-    scoring: TermScoring | None,
-    closeness: Closeness | None = None,
-    parameters: HighlightParameters = HIGHLIGHTS,
-    layout: Layout | None = None,
-) -> tuple[Region, ...]:
-    """Up to five regions, best first.
-
-    word_weights: (n_words,); closeness: of the page's passages in meaning, None where nothing is known;
-    layout: of the page and these words, found anew where None
-    """
-    places = page_places(query, page, words, word_weights, scoring, closeness, parameters, layout)
-    return tuple(place.region for place in places)
-
-
 def page_places(
     query: QueryEmbedding,
     page: PageEmbedding,
@@ -147,7 +128,11 @@ def page_places(
     parameters: HighlightParameters = HIGHLIGHTS,
     layout: Layout | None = None,
 ) -> tuple[Place, ...]:
-    """The regions as `page_regions` has them, each with what made it."""
+    """Up to five regions, best first, each with what made it.
+
+    word_weights: (n_words,); closeness: of the page's passages in meaning, None where nothing is known;
+    layout: of the page and these words, found anew where None
+    """
     layout = layout or page_layout(page, words, parameters.layout)
     maps = word_maps(query, page, words, scoring, figures=False)
     return find_regions(

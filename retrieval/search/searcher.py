@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from pagelight.retrieval.encoders.encoder import Encoder
-from pagelight.retrieval.errors import NotFound
+from pagelight.retrieval.errors import not_indexed
 from pagelight.retrieval.highlights.maps import HIGHLIGHTS, HighlightParameters
 from pagelight.retrieval.highlights.meant import closest_passage
 from pagelight.retrieval.maxsim import maxsim
@@ -122,7 +122,7 @@ class Searcher:
         """Raises NotFound."""
         found = self._store.fetch([page_id(document_id, page)])
         if not found:
-            raise NotFound(f"page {page} of document {document_id[:12]} is not indexed")
+            raise not_indexed(document_id, page)
         return found[0]
 
     def _receipt(self, prepared: PreparedQuery, page: StoredPage, image_only: bool) -> Receipt:

@@ -12,7 +12,7 @@ from pagelight.retrieval.geometry import overlap
 from pagelight.retrieval.highlights.figures import Picture, find_pictures
 from pagelight.retrieval.highlights.layout import EMPTY, LAYOUT, Layout, layout, page_layout
 from pagelight.retrieval.highlights.lines import LINES, make_words, page_words, touching
-from pagelight.retrieval.highlights.maps import HIGHLIGHTS, heatmap, page_regions, word_maps
+from pagelight.retrieval.highlights.maps import HIGHLIGHTS, heatmap, page_places, word_maps
 from pagelight.retrieval.highlights.meant import Closeness
 from pagelight.retrieval.highlights.query_matches import find_matches
 from pagelight.retrieval.highlights.regions import REGIONS, find_regions
@@ -479,21 +479,21 @@ def test_without_looks_the_maps_show_words_only() -> None:
 
 def test_a_query_for_a_look_finds_it_on_the_page() -> None:
     weights = np.ones(2, np.float32)
-    assert page_regions(_query(), _page(), PageWords(), weights, SCORING)[0].box == (0.0, 0.5, 1.0, 1.0)
+    assert page_places(_query(), _page(), PageWords(), weights, SCORING)[0].region.box == (0.0, 0.5, 1.0, 1.0)
     words_only = replace(_query(), kinds=all_of(Kind.WORD, 2), spellings=("first", "look"))
-    assert _centre(page_regions(words_only, _page(), PageWords(), weights, SCORING)[0].box)[1] < 0.3
+    assert _centre(page_places(words_only, _page(), PageWords(), weights, SCORING)[0].region.box)[1] < 0.3
 
 
 def test_a_sweep_sets_every_part_of_the_highlights() -> None:
     weights = np.ones(2, np.float32)
     given = (_query(), _page(), PageWords(), weights, SCORING)
-    assert len(page_regions(*given)) == 2
+    assert len(page_places(*given)) == 2
     one = replace(HIGHLIGHTS, regions=replace(HIGHLIGHTS.regions, most=1))
-    assert len(page_regions(*given, parameters=one)) == len(heatmap(*given, parameters=one).regions) == 1
+    assert len(page_places(*given, parameters=one)) == len(heatmap(*given, parameters=one).regions) == 1
     no_pictures = replace(HIGHLIGHTS, pictures=replace(HIGHLIGHTS.pictures, least_cells=1000))
-    assert _centre(page_regions(*given, parameters=no_pictures)[0].box)[1] < 0.3
+    assert _centre(page_places(*given, parameters=no_pictures)[0].region.box)[1] < 0.3
     no_matches = replace(no_pictures, matches=replace(HIGHLIGHTS.matches, least=2.0))
-    assert page_regions(*given, parameters=no_matches) == ()
+    assert page_places(*given, parameters=no_matches) == ()
 
 
 def test_words_that_touch_on_the_raster_are_a_line() -> None:

@@ -22,8 +22,7 @@ def opened_page(service: Service, name_or_id: str, page: int, query: str, like: 
     Raises NotFound.
     """
     document = service.find_document(name_or_id)
-    if not 1 <= page <= max(document.pages, 1):
-        raise NotFound(f"there is no page {page} in {document.name}; its last is page {document.pages}")
+    service.check_page(document.document_id, page)
     heatmap, note = None, ""
     if query or like:
         try:

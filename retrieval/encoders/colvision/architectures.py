@@ -15,6 +15,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from pagelight.retrieval.encoders.colvision.family import (
+    TILES_ACROSS,
     PageBatch,
     PageLayout,
     QueryInputs,
@@ -167,7 +168,8 @@ class ColModernVBert(_Loaded):
 def tile_layouts(ids: Tensor, mask: Tensor, processor: Any) -> list[PageLayout]:
     """One layout a page, for every processor of the Idefics3 kind."""
     side = math.isqrt(processor.image_seq_len)
-    names = [f"<row_{row + 1}_col_{col + 1}>" for row in range(6) for col in range(6)]
+    across = range(1, TILES_ACROSS + 1)
+    names = [f"<row_{row}_col_{col}>" for row in across for col in across]
     tags = tile_tags(processor.tokenizer.convert_tokens_to_ids(names))
     return [
         tiles(positions(page_ids, page_mask, processor.image_token_id), page_ids, tags, side)

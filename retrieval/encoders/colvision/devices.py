@@ -11,6 +11,8 @@ from pagelight.retrieval.errors import InvalidSetting
 
 #: pages that a batch holds at most; more gains nothing once an accelerator is busy (block)
 MAX_BATCH = 16
+#: side of the matrices by which precisions are compared, and how often (block)
+_SIDE, _REPEATS = 768, 3
 
 
 def resolve_device(name: str) -> torch.device:
@@ -52,12 +54,12 @@ def best_dtype(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if pays else torch.float32
 
 
-def _seconds(device: torch.device, dtype: torch.dtype, size: int = 768, repeats: int = 3) -> float:
+def _seconds(device: torch.device, dtype: torch.dtype) -> float:
     """The fastest of some multiplications such as a model is made of."""
-    left = torch.ones(size, size, device=device, dtype=dtype)
+    left = torch.ones(_SIDE, _SIDE, device=device, dtype=dtype)
     (left @ left).sum().item()  # warm-up
     taken = []
-    for _ in range(repeats):
+    for _ in range(_REPEATS):
         start = time.perf_counter()
         (left @ left).sum().item()
         taken.append(time.perf_counter() - start)

@@ -18,6 +18,8 @@ from pagelight.retrieval.types import Ints, PatchGrid
 
 #: longer side and area of A4 and Letter, roughly, in inches and square inches (form)
 LONGER_SIDE, AREA = 11.7, 8.3 * 11.7
+#: tiles of a page across and down at most, in the tags of the Idefics3 kind (form)
+TILES_ACROSS = 6
 #: dots per inch at least and at most (limit)
 LOWEST, HIGHEST = 72, 200
 # A word keeps its inner hyphens, points and apostrophes; scripts without spaces give a word a character.
@@ -106,9 +108,9 @@ def positions(ids: NDArray[np.int64], mask: NDArray[np.int64], token_id: int) ->
     return np.flatnonzero((ids == token_id) & (mask != 0))
 
 
-def tile_tags(token_ids: Sequence[int], n: int = 6) -> dict[int, tuple[int, int]]:
-    """Tags `<row_1_col_1>` … `<row_n_col_n>` in row-major order → their tile."""
-    return {token: divmod(index, n) for index, token in enumerate(token_ids)}
+def tile_tags(token_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Tags `<row_1_col_1>` … `<row_6_col_6>` in row-major order → their tile."""
+    return {token: divmod(index, TILES_ACROSS) for index, token in enumerate(token_ids)}
 
 
 #: a token that no character of the query stands behind (form)

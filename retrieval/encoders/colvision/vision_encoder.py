@@ -29,17 +29,14 @@ MAX_ASPECT = 50
 class ColVisionEncoder:
     """A loaded model as an `Encoder`. Safe to use from several threads.
 
-    importance: OWN, the attention of the last token (DocPruner); IN_DEGREE, the patches' attention to each other
-        in the middle layers (SAP)
+    Importance is OWN, the attention of the last token (DocPruner), unless `with_importance` asks for another.
     """
 
-    def __init__(
-        self, name: str, family: Family, device: torch.device, importance: Importance = Importance.OWN
-    ) -> None:
+    def __init__(self, name: str, family: Family, device: torch.device) -> None:
         self._name = name
         self._family = family
         self._device = device
-        self._importance = importance
+        self._importance = Importance.OWN
         self._at_once, self._at_most = 1, devices.MAX_BATCH  # the first page tells how many tokens a page has
         self._lock = threading.Lock()  # fast tokenizers panic when two threads set their padding
         modules = list(family.attentions())
@@ -63,7 +60,7 @@ class ColVisionEncoder:
         return None
 
     def with_importance(self, kind: Importance) -> ColVisionEncoder:
-        """The same model, giving another kind of importance."""
+        """The same model, giving another kind of importance: IN_DEGREE, the patches' attention to each other in the middle layers (SAP)."""
         other = copy.copy(self)
         other._importance = kind
         return other

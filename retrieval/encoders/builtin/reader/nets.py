@@ -27,6 +27,8 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789.,-'%$"
 N_CHARACTERS = len(ALPHABET) + 2
 #: rows of the table of letter groups (net)
 _BUCKETS = 1 << 15
+#: its columns (net)
+_WIDTH = 256
 
 
 def word_features(word: str) -> list[int]:
@@ -43,12 +45,14 @@ def word_features(word: str) -> list[int]:
 class WordTower(nn.Module):
     """Folded words -> (n_words, 128) float32, L2-normalized."""
 
-    def __init__(self, width: int = 256, dim: int = DIM) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.grams = nn.EmbeddingBag(_BUCKETS, width, mode="sum")
+        self.grams = nn.EmbeddingBag(_BUCKETS, _WIDTH, mode="sum")
         nn.init.normal_(self.grams.weight, std=0.3)
-        self.mix = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 512), nn.GELU(), nn.Linear(512, width))
-        self.out = nn.Linear(width, dim)
+        self.mix = nn.Sequential(
+            nn.LayerNorm(_WIDTH), nn.Linear(_WIDTH, 512), nn.GELU(), nn.Linear(512, _WIDTH)
+        )
+        self.out = nn.Linear(_WIDTH, DIM)
 
     def forward(self, words: Sequence[str]) -> Tensor:
         ids: list[int] = []
