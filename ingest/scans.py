@@ -36,6 +36,7 @@ class ScanParameters:
     most_languages: that are tried where a page's language is not known (speed)
     seconds: that a page may take (time)
     side_by_side: pages that are read at once (speed)
+    nice: how far they step back for whoever searches (speed)
     """
 
     width: int = 1700
@@ -45,12 +46,10 @@ class ScanParameters:
     most_languages: int = 4
     seconds: float = 60.0
     side_by_side: int = 2
+    nice: int = 10
 
 
 SCANS = ScanParameters()
-
-#: how far Tesseract steps back for those who search
-_NICE = 10
 
 #: Tesseract's names of the languages that a page's words tell
 _NAMES = {
@@ -108,7 +107,7 @@ class ScanReader:
 
     def _words(self, picture: Image.Image, languages: Sequence[str]) -> PageWords:
         try:
-            told = tesseract.read(picture, languages, ("tsv",), nice=_NICE, seconds=self._parameters.seconds)
+            told = tesseract.read(picture, languages, ("tsv",), nice=self._parameters.nice, seconds=self._parameters.seconds)
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("Tesseract: %s", error)
             return PageWords()
