@@ -107,7 +107,9 @@ class ScanReader:
 
     def _words(self, picture: Image.Image, languages: Sequence[str]) -> PageWords:
         try:
-            told = tesseract.read(picture, languages, ("tsv",), nice=self._parameters.nice, seconds=self._parameters.seconds)
+            told = tesseract.read(
+                picture, languages, ("tsv",), nice=self._parameters.nice, seconds=self._parameters.seconds
+            )
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("Tesseract: %s", error)
             return PageWords()
