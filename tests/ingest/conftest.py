@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,11 @@ from pagelight.retrieval.store.page_store import IndexConfig
 from tests.tiny_encoder import DIM, TinyEncoder
 
 CONFIG = IndexConfig("tiny", DIM, "none")
+
+
+def states(status: dict[str, Any]) -> list[str]:
+    """The states of a job's files."""
+    return [file["state"] for file in status["files"]]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A program for test_jobs.py to kill: `python -m tests.ingest.interrupted DATA FILE...` indexes slowly."""
+"""A program for test_job_recovery.py to kill: `python -m tests.ingest.interrupted DATA FILE...` indexes slowly."""
 
 from __future__ import annotations
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -23,7 +20,7 @@ from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.types import PageWords, StoredPage, page_id
 from tests import samples
 from tests.ingest.half_understood import CONFIG
-from tests.ingest.test_jobs import ROOT
+from tests.ingest.killed_program import run_and_kill
 from tests.understanding_encoder import UnderstandingEncoder
 from tests.waiting import until
 
@@ -264,17 +261,9 @@ def test_kill_minus_nine_in_the_middle_of_deepening_loses_nothing(tmp_path: Path
 
 def _run_and_kill(data: Path, file: Path, wanted: int) -> None:
     """Kill the program once so many pages are understood, or soon after."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.ingest.half_understood", str(data), str(file)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
+    run_and_kill(
+        "tests.ingest.half_understood",
+        data,
+        [file],
+        lambda library: library.depth()[1] == 40 and library.depth()[0] >= wanted,
     )
-    try:
-        assert process.stdout
-        assert process.stdout.readline()
-        library = Library(data)
-        until(lambda: library.depth()[1] == 40 and library.depth()[0] >= wanted)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    library.close()

@@ -15,7 +15,7 @@ from pagelight.retrieval.pruning import parse_pruning
 from pagelight.retrieval.store.embedded import EdgeStore
 from tests import samples
 from tests.ingest.conftest import CONFIG
-from tests.ingest.test_jobs import _run_and_kill
+from tests.ingest.killed_program import kill_while_indexing
 from tests.tiny_encoder import TinyEncoder
 
 _TOO_LARGE = "Page 1: it is too large to be read at the size of its print"
@@ -47,7 +47,7 @@ def test_a_note_of_a_page_before_the_interruption_is_kept(
 
 def test_a_note_survives_a_kill(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    stored = _run_and_kill(data, [_large_first_page(tmp_path, 30)], 4)
+    stored = kill_while_indexing(data, [_large_first_page(tmp_path, 30)], 4)
     assert 4 <= len(stored) < 30
     library, store = Library(data), EdgeStore.open(data, CONFIG)
     jobs = Jobs(library, Pipeline(TinyEncoder(), parse_pruning("none"), store, library))
