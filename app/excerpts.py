@@ -41,8 +41,9 @@ def excerpt(words: PageWords, query: str, region: Box | None = None) -> Excerpt:
         if score > best_score:
             best, best_score = (start, stop), score
     if not best_score:
-        chosen = np.flatnonzero(inside)[:LONGEST]
-        return [(" ".join(words.texts[i] for i in chosen), False)] if len(chosen) else []
+        chosen = np.flatnonzero(inside)
+        text = " ".join(words.texts[i] for i in chosen[:LONGEST])
+        return [(text + ("…" if len(chosen) > LONGEST else ""), False)] if text else []
     start, stop = _window([bool(hit) for hit in hits[best[0] : best[1]]], best[0])
     parts: Excerpt = [("… ", False)] if start > best[0] else []
     for i in range(start, stop):

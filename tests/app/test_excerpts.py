@@ -57,6 +57,13 @@ def test_without_any_word_the_region_speaks() -> None:
     assert excerpt(PageWords(), "a bar chart", (0.0, 0.0, 1.0, 1.0)) == []
 
 
+def test_a_region_with_more_words_than_a_card_holds_is_cut_with_a_mark() -> None:
+    words = page(*["grey sea over the water again and again"] * 6)
+    ((text, _),) = excerpt(words, "walrus", (0.0, 0.0, 1.0, 1.0))
+    assert len(text.split()) == LONGEST
+    assert text.endswith("…")
+
+
 def test_a_text_is_found_over_the_end_of_a_line_whatever_its_case() -> None:
     pages = [(1, page("The emergency", "telephone hangs here")), (2, page("An EMERGENCY telephone"))]
     found = find_text(pages, "emergency  Telephone")

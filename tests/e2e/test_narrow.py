@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import CHROMIUM, PATIENCE, Running, viewer_ready
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
@@ -55,6 +56,29 @@ def within(phone: Page, selector: str) -> bool:
     box = phone.locator(selector).bounding_box()
     width = phone.viewport_size["width"] if phone.viewport_size else 0
     return box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width
+
+
+@pytest.mark.parametrize(("width", "widest"), [(390, 901), (768, 901)])
+def test_print_is_as_large_as_it_is_read_well(phone: Page, server: Running, width: int, widest: int) -> None:
+    """The page grows around its match on a telephone, and on a tablet no further than to a desk's size."""
+    phone.set_viewport_size({"width": width, "height": 844})
+    phone.goto(f"{server.address}/?q=when+is+the+lantern+lit")
+    viewer_ready(phone)
+    phone.locator(".pl-card").first.click()
+    sheets = phone.locator(".pl-sheets")
+    until(lambda: phone.wait_for_timeout(20) is None and (sheets.bounding_box() or {"width": 0})["width"] > width)
+    box = sheets.bounding_box()
+    assert box is not None
+    assert box["width"] <= widest
+
+
+def test_the_tools_of_the_page_leave_room_for_it(phone: Page, server: Running) -> None:
+    phone.set_viewport_size({"width": 320, "height": 700})
+    phone.goto(f"{server.address}/?q=when+does+the+keeper+write+the+weather+into+the+log+book")
+    viewer_ready(phone)
+    tools = phone.locator(".pl-viewer-tools").bounding_box()
+    assert tools is not None
+    assert tools["height"] < 100
 
 
 @pytest.mark.parametrize("width", [320, 390, 768])

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.e2e.conftest import CHROMIUM, Running, ask, at_page, index
-from tests.samples import scan_pdf
+from tests.samples import headed_pdf, scan_pdf
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
@@ -86,6 +86,30 @@ def test_find_goes_through_the_document(opened: Page) -> None:
     expect(opened.locator(".pl-find-state")).to_have_text("2 of 2")
     opened.get_by_role("button", name="Next place").click()
     expect(opened.locator(".pl-find-state")).to_have_text("1 of 2")
+
+
+def test_keys_of_the_page_work_while_the_focus_is_on_a_card(opened: Page) -> None:
+    opened.locator(".pl-card").first.click()
+    opened.keyboard.press("+")
+    expect(opened.locator(".pl-zoom-label")).to_have_text("130%")
+    opened.keyboard.press("f")
+    opened.keyboard.type("0")
+    expect(opened.get_by_role("searchbox", name="Find in this document")).to_have_value("0")
+    expect(opened.locator(".pl-zoom-label")).to_have_text("130%")
+
+
+@pytest.mark.usefixtures("same_library_afterwards")
+def test_the_strip_shows_the_page_that_is_open(page: Page, server: Running, tmp_path: Path) -> None:
+    pages = tuple((f"Chart {n}", "Soundings in fathoms") for n in range(1, 25))
+    index(server.service, [(headed_pdf(tmp_path / "charts.pdf", pages), "charts.pdf")])
+    page.goto(f"{server.address}/?document=charts.pdf&page=13")
+    at_page(page, 13, of=24)
+    current = page.locator(".pl-strip [aria-current=page]")
+    expect(current).to_be_in_viewport(ratio=1)
+    for _ in range(4):
+        page.get_by_role("button", name="Next page").click()
+    expect(current).to_have_text("17")
+    expect(current).to_be_in_viewport(ratio=1)
 
 
 def test_a_page_is_turned_and_zoomed_to_its_match(opened: Page) -> None:

@@ -165,6 +165,7 @@ def test_nothing_matches_is_an_answer_and_weak_pages_wait(page: Page, server: Ru
     expect(page.locator(".pl-frame > [role=status]")).to_contain_text("Nothing here matches")
     expect(page.locator(".pl-card:visible")).to_have_count(0)
     page.get_by_text("Show the nearest pages anyway").click()
+    expect(page.locator(".pl-nearest summary")).to_have_text("The nearest pages")
     page.locator(".pl-card").first.click()
     viewer_ready(page)
 
@@ -285,6 +286,10 @@ def test_results_as_places_show_each_crop_and_open_there(page: Page, server: Run
     expect(first.locator(".pl-crop img")).to_have_js_property("complete", True)
     assert first.locator(".pl-crop img").evaluate("image => image.naturalWidth") > 100
     expect(page.locator(".pl-summary")).to_have_text(re.compile(r"\d places?"))
+    widths = page.locator(".pl-place .pl-bar i").evaluate_all(
+        "bars => bars.map((bar) => parseFloat(bar.style.width))"
+    )
+    assert widths == sorted(widths, reverse=True)
     first.click()
     at_page(page, 3, of=3)
     page.locator(".pl-views").get_by_role("button", name="Pages").click()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pagelight.app.excerpts import excerpt
 from pagelight.app.library_search import Like
 from pagelight.app.payload import JSON, heatmap_payload
@@ -14,6 +16,8 @@ from pagelight.retrieval.types import PageWords
 
 #: words of an example that can be lit alone, the most telling
 MOST_CHIPS = 8
+#: letters of a word that was surely read as it stands: shorter ones are pieces as often
+_LEAST_LETTERS = 4
 
 
 def opened_page(service: Service, name_or_id: str, page: int, query: str, like: Like | None = None) -> JSON:
@@ -30,8 +34,9 @@ def opened_page(service: Service, name_or_id: str, page: int, query: str, like: 
                 found = service.heatmap(document.document_id, page, query)
             else:
                 found = service.heatmap_like(document.document_id, page, like)
-            telling = telling_words(tuple(map(str, found.words)))
-            heatmap = {**heatmap_payload(found), "telling": telling[:MOST_CHIPS] if like else telling}
+            words = tuple(map(str, found.words))
+            telling = well_read_words(words)[:MOST_CHIPS] if like else telling_words(words)
+            heatmap = {**heatmap_payload(found), "telling": telling}
         except (NotFound, InvalidQuery) as error:
             # The page itself can be read all the same.
             note = "This page is not indexed yet." if isinstance(error, NotFound) else str(error)
@@ -73,5 +78,24 @@ def telling_words(words: tuple[str, ...]) -> list[int]:
     >>> telling_words(("when", "is", "the", "lantern", "lit"))
     [3, 4]
     """
-    telling = [i for i, word in enumerate(words) if any(term not in STOP_STEMS for term in terms(word))]
-    return telling or list(range(len(words)))
+    return [i for i, word in enumerate(words) if _says_something(word)] or list(range(len(words)))
+
+
+def well_read_words(words: tuple[str, ...]) -> list[int]:
+    """The numbers of an example's words that can be offered as they stand: what was read from a picture has misreadings.
+
+    >>> well_read_words(("passengers", "PN", "iZ1ðOi", "KPiÞ", "471", "the", "Kalvøy", "passeng…"))
+    [0, 6]
+    """
+    return [i for i, word in enumerate(words) if _is_in_shape(word) and _says_something(word)]
+
+
+def _is_in_shape(word: str) -> bool:
+    """Letters only, in one case but for the first; parts may be joined."""
+    parts = re.split("[-’']", word)
+    is_cased = all(part.isalpha() and (part.islower() or part.istitle() or part.isupper()) for part in parts)
+    return is_cased and len(word) >= _LEAST_LETTERS
+
+
+def _says_something(word: str) -> bool:
+    return any(term not in STOP_STEMS for term in terms(word))

@@ -17,7 +17,7 @@ from pagelight.app.web.ui.handlers import ServerFunction, as_sentence, scope_of
 from pagelight.app.web.ui.lit_page import opened_page
 from pagelight.retrieval.errors import InvalidInput, NotFound
 from pagelight.retrieval.results import SearchResult
-from pagelight.retrieval.search.calibration import level_of
+from pagelight.retrieval.search.calibration import STRENGTH, level_of
 from pagelight.retrieval.text.query_syntax import parse_query
 
 
@@ -41,7 +41,8 @@ def search_calls(service: Service) -> list[ServerFunction]:
         """{"query", "documents", "only", "count", "open", "complete"} -> the contract's search result and what a first look needs.
 
         Beside it: "shown", its "level" in a word and "excerpt" of each hit, "more", the state of the index, and "page", the wanted page
-        ("open": {"document", "page"}) or else the best one, as `open_page` gives it. Unless all is asked for ("complete"), the
+        ("open": {"document", "page"}) or else the best one, as `open_page` gives it; "levels": the strengths from which on a word
+        holds, for places. Unless all is asked for ("complete"), the
         "regions" of the hits behind the first are null: they take longer than the search, and `light_pages` has them.
         """
         wanted = BrowserSearch.of(payload, service.settings.max_hits)
@@ -78,6 +79,7 @@ def _found(
         entry["shown"], entry["level"] = round(strength, 4), level_of(strength)
         region = hit.regions[0].box if i < n_lit and hit.regions else None
         entry["excerpt"] = excerpt(words[i], asked, region)
+    found["levels"] = {"strong": STRENGTH.strong, "fair": STRENGTH.fair, "weak": STRENGTH.matched}
     found["more"] = len(result.hits) == wanted.count < service.settings.max_hits
     best = {"document": result.hits[0].document_id, "page": result.hits[0].page} if result.matched else {}
     place: dict[str, Any] = wanted.opened if wanted.opened.get("document") else best

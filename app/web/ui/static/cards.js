@@ -21,7 +21,7 @@ const REGIONS_ON_THUMB = 3;
 const EAGER_THUMBS = 6;
 /** Pixels across a place's picture, and what of the page is shown around it. */
 const CROP_WIDTH = 720;
-const MARGIN = 0.012;
+const MARGIN = 0.006;
 const LEAST_CROP = 0.5;
 
 /** What is shown of a page for a place on it: a word alone would say little, and be larger than print. */
@@ -120,7 +120,9 @@ export function makeCards(app, onopen) {
     const source = `${pageImage(app, hit.document_id, hit.page, CROP_WIDTH)}&box=${[x0, y0, x1, y1].map((edge) => edge.toFixed(4)).join(',')}`;
     return cardButton(hit, i, first, 'pl-card pl-place',
       h('span', { class: 'pl-crop' }, picture(source, i)),
-      h('span', { class: 'pl-card-page' }, h('span', { class: 'pl-card-name' }, fileName(hit.document)), t('page', { page: hit.page }), strength(hit)));
+      h('span', { class: 'pl-card-text' },
+        h('span', { class: 'pl-card-name' }, fileName(hit.document)),
+        h('span', { class: 'pl-card-page' }, t('page', { page: hit.page }), strength(hit))));
   }
 
   function smallCard(/** @type {Hit} */ hit, /** @type {number} */ i, /** @type {number} */ first) {

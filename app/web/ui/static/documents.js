@@ -152,6 +152,7 @@ export function makeDocuments(app, library) {
     const cover = h('span', { class: 'pl-row-thumb' }, isReady ? coverOf(document_id) : icon('file'));
     const isPart = document.pages > 0 && document.pages_indexed < document.pages;
     const pages = document.pages ? (isPart ? t('some of', { some: document.pages_indexed, all: document.pages }) : count(document.pages)) : '–';
+    const inWords = document.pages ? (isPart ? t('pages of', { done: document.pages_indexed, count: document.pages }) : t('count pages', { count: document.pages })) : '–';
     const canRetry = ['failed', 'cancelled', 'interrupted'].includes(document.state);
     const box = h('input', { type: 'checkbox', checked: selected.has(document_id), 'aria-label': t('select file', { name: label }), 'data-action': 'tick', onclick: (/** @type {MouseEvent} */ event) => tick(document_id, box.checked, event.shiftKey) });
     return h('tr', { 'data-id': document_id, class: selected.has(document_id) ? 'pl-ticked' : null },
@@ -159,7 +160,7 @@ export function makeDocuments(app, library) {
       h('td', { class: 'pl-cell-name' }, h('div', { class: 'pl-name-and-cover' }, cover, h('div', { class: 'pl-name-and-tags' }, name, tags, reasonText(document.reason)))),
       h('td', { class: 'pl-cell-added' }, dayText(document.added)),
       h('td', { class: 'pl-cell-size' }, sizeText(document.bytes)),
-      h('td', { class: 'pl-cell-pages' }, h('span', { class: 'pl-only-narrow' }, `${t('column pages')} `), pages),
+      h('td', { class: 'pl-cell-pages' }, h('span', { class: 'pl-only-wide' }, pages), h('span', { class: 'pl-only-narrow' }, inWords)),
       h('td', { class: 'pl-cell-language' }, languageOf(document) || '–'),
       stateCell(document.state, t(`document ${document.state}`)),
       h('td', { class: 'pl-cell-actions' },
@@ -175,7 +176,7 @@ export function makeDocuments(app, library) {
       h('td', { class: 'pl-cell-name' }, h('div', { class: 'pl-name-and-cover' }, h('span', { class: 'pl-row-thumb' }, icon('alert')), h('div', { class: 'pl-name-and-tags' }, h('span', { class: 'pl-document-name' }, fileName(file.name)), reasonText(file.reason)))),
       h('td', { class: 'pl-cell-added' }, '–'),
       h('td', { class: 'pl-cell-size' }, '–'),
-      h('td', { class: 'pl-cell-pages' }, h('span', { class: 'pl-only-narrow' }, `${t('column pages')} `), '–'),
+      h('td', { class: 'pl-cell-pages' }, '–'),
       h('td', { class: 'pl-cell-language' }, '–'),
       stateCell('failed', t('not added')),
       h('td', { class: 'pl-cell-actions' }, iconButton('close', t('dismiss file', { name: file.name }), () => library.dismissRefused(file.id), { 'data-action': 'dismiss' })));

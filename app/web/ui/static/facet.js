@@ -69,7 +69,7 @@ export function makeFacet(onchange) {
     days.set(name, field);
     return field;
   };
-  const dates = SPANS.map(([title, from, fromTitle, to, toTitle]) => h('div', { class: 'pl-facet-days' }, h('span', { class: 'pl-faint' }, t(title)), dayField(from, fromTitle), dayField(to, toTitle)));
+  const dates = SPANS.map(([title, from, fromTitle, to, toTitle]) => h('div', { class: 'pl-facet-days' }, h('span', { class: 'pl-faint' }, t(title)), dayField(from, fromTitle), h('span', { 'aria-hidden': 'true' }, '–'), dayField(to, toTitle)));
   const popup = h('div', { class: 'pl-facet-popup', hidden: true, role: 'group', 'aria-label': t('search in') }, filter, list, tags, types, languages, dates, clearButton);
   const box = h('div', { class: 'pl-facet' }, button, popup);
 

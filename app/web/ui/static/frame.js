@@ -115,12 +115,15 @@ export function makeFrame(app, { tabs, onselect, onhome, onhelp }) {
     element,
     select,
     get tab() { return current; },
-    /** Keys of the whole page: `/` to the box, `?` for help. */
-    onkey(/** @type {KeyboardEvent} */ event, /** @type {() => void} */ tosearch) {
-      if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
+    /** Keys of the whole page: `/` to the box, `?` for help, and whatever the tab has. */
+    onkey(/** @type {KeyboardEvent} */ event, /** @type {{tosearch: () => void, other: () => void}} */ { tosearch, other }) {
+      if (event.defaultPrevented || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
+      if (event.key !== '/' && event.key !== '?') {
+        other();
+        return;
+      }
       if (event.key === '/') tosearch();
-      else if (event.key === '?') onhelp();
-      else return;
+      else onhelp();
       event.preventDefault();
     },
   };

@@ -90,7 +90,7 @@ export function makeJobs(library) {
 
   function row(/** @type {Job} */ job, /** @type {JobFile} */ file, /** @type {LibraryDocument | undefined} */ document) {
     const isMoving = file.state === 'running' && document?.pages;
-    const state = isMoving ? t('page of', { page: document.pages_indexed, pages: document.pages }) : t(`file ${file.state}`);
+    const state = isMoving ? t('page of', { page: Math.min(document.pages_indexed + 1, document.pages), pages: document.pages }) : t(`file ${file.state}`);
     const canStop = job.state === 'running' && job.files.length > 1 && file.document_id && (file.state === 'queued' || file.state === 'running');
     return h('li', { class: `pl-job-file pl-file-${file.state.replace(' ', '-')}` },
       icon(FILE_ICONS[file.state] ?? 'clock'), h('span', { class: 'pl-job-name' }, fileName(file.name)),

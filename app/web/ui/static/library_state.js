@@ -210,6 +210,8 @@ export function watchLibrary(app) {
   return {
     start() { firstLook = refresh(); },
     refresh,
+    /** What is known of it was wrong: unless a look is on its way. */
+    lookAgain() { if (!isBusy) refresh(); },
     tell,
     add,
     get limits() { return limits; },

@@ -46,6 +46,7 @@ export async function start(given) {
     if (tab === 'search') search.shown();
   }
 
+  app.listen('library-outdated', library.lookAgain);
   app.listen('show-tab', ({ tab, isNew = true }) => {
     select(tab);
     if (isNew) address.write(where(tab));
@@ -54,9 +55,12 @@ export async function start(given) {
     select(state.tab);
     if (state.tab === 'search') search.restore(state);
   });
-  document.addEventListener('keydown', (event) => frame.onkey(event, () => {
-    if (frame.tab !== 'search') app.emit('show-tab', { tab: 'search' });
-    search.focus();
+  document.addEventListener('keydown', (event) => frame.onkey(event, {
+    tosearch: () => {
+      if (frame.tab !== 'search') app.emit('show-tab', { tab: 'search' });
+      search.focus();
+    },
+    other: () => { if (frame.tab === 'search') search.onkey(event); },
   }));
 
   app.root.replaceChildren(frame.element);

@@ -87,7 +87,7 @@ export function makeOpening(app, { reader, lights, results, now, onopen, onsettl
       }
       reader.clear();
       onlost();
-      app.toast(text);
+      app.toast(known ? t('document gone', { name: known.document }) : text);
     }
   }
 

@@ -12,6 +12,8 @@ const THUMB_WIDTH = 320;
 const LETTERS = 0.86;
 /** Width of the picture that is taken along. */
 const TAKEN_WIDTH = 1600;
+/** Of a page's width, what a box leaves free beside it at least, so that its button stands there on a telephone. */
+const ROOMY = 0.92;
 /** Change of a page's form that is worth moving what is below it. */
 const LEAST_CHANGE = 0.002;
 
@@ -59,7 +61,11 @@ export function makeSlot(app, documentId, name, number, ratio, { onratio, onregi
     full.classList.add('pl-loaded');
     sheet.classList.add('pl-sharp');
   });
-  full.addEventListener('error', () => { if (width) element.classList.add('pl-undrawn'); });
+  full.addEventListener('error', () => {
+    if (!width) return;
+    element.classList.add('pl-undrawn');
+    app.emit('library-outdated');
+  });
 
   /** A turned sheet keeps its own form inside a slot of the turned form. */
   function fit() {
@@ -133,6 +139,7 @@ export function makeSlot(app, documentId, name, number, ratio, { onratio, onregi
       regions = found;
       boxes.replaceChildren(...found.map((region, i) => {
         const mark = regionMark(region, i);
+        mark.classList.toggle('pl-box-roomy', region.box[2] < ROOMY);
         mark.append(h('button', { type: 'button', class: 'pl-box-button', 'aria-label': t('what to do with place', { number: i + 1 }), onclick: () => onregion(region, mark) }, '⋯'));
         return mark;
       }));

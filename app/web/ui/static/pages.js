@@ -1,14 +1,13 @@
 // @ts-check
 // The whole document in one scroll: a slot for every page, pictures only near the view, zoom, turning and panning.
 
-import { h, placed, t } from './dom.js';
+import { makeBoxDrawing } from './box_drawing.js';
+import { h, t } from './dom.js';
 import { makeSlot } from './page_slot.js';
 
 /** @typedef {import('./page_slot.js').Slot} Slot */
 
 const MOST_ZOOM = 6;
-/** Of the page, what a drawn box measures at least, or it was a slip of the hand. */
-const LEAST_BOX = 0.008;
 const ZOOM_STEP = 1.3;
 /** Of the stage, what a match fills when it is zoomed to. */
 const MATCH_WIDTH = 0.9;
@@ -132,30 +131,7 @@ export function makePages(app, { onpage, onzoom, onregion, onselect }) {
     return [x0, y0, x1, y1];
   }
 
-  // Drawing a box
-
-  /** @type {{slot: Slot, x: number, y: number, band: HTMLElement} | null} */
-  let drawing = null;
-
-  function share(/** @type {PointerEvent} */ event, /** @type {Slot} */ slot) {
-    const area = slot.element.getBoundingClientRect();
-    const inside = (/** @type {number} */ value) => Math.min(1, Math.max(0, value));
-    return [inside((event.clientX - area.left) / area.width), inside((event.clientY - area.top) / area.height)];
-  }
-
-  function stretch(/** @type {PointerEvent} */ event) {
-    if (!drawing) return [0, 0, 0, 0];
-    const [x, y] = share(event, drawing.slot);
-    const box = [Math.min(x, drawing.x), Math.min(y, drawing.y), Math.max(x, drawing.x), Math.max(y, drawing.y)];
-    Object.assign(drawing.band.style, placed(box));
-    return box;
-  }
-
-  function endSelecting() {
-    stage.classList.remove('pl-selecting');
-    stage.querySelector('.pl-band')?.remove();
-    drawing = null;
-  }
+  const drawing = makeBoxDrawing(stage, { slotAt: (page) => slots.get(page), onbox: (slot, box, band) => onselect(slot, turned(box, (360 - turn) % 360), band) });
 
   /** Keep the point under (clientX, clientY), or the middle of the stage, where it is. */
   function setZoom(/** @type {number} */ wanted, /** @type {number} */ clientX = NaN, /** @type {number} */ clientY = NaN) {
@@ -184,13 +160,13 @@ export function makePages(app, { onpage, onzoom, onregion, onselect }) {
     if (zoom > 1) sharpening = window.setTimeout(() => slots.get(current)?.sharpen(SHARPEST), SHARPEN_AFTER);
   }
 
-  /** How much a box of the current page may grow to fill the stage. */
-  function zoomFor(/** @type {number[]} */ box) {
+  /** How much a box of the current page may grow to fill the stage, its page no wider than `widest` pixels. */
+  function zoomFor(/** @type {number[]} */ box, widest = Infinity) {
     const slot = slots.get(current);
     const [x0, y0, x1, y1] = turned(box);
     const width = sheets.clientWidth / zoom;
     const height = width / (slot?.ratio ?? A4);
-    return Math.min(MATCH_WIDTH * stage.clientWidth / Math.max(1, (x1 - x0) * width), MATCH_HEIGHT * stage.clientHeight / Math.max(1, (y1 - y0) * height), MOST_ZOOM);
+    return Math.min(MATCH_WIDTH * stage.clientWidth / Math.max(1, (x1 - x0) * width), MATCH_HEIGHT * stage.clientHeight / Math.max(1, (y1 - y0) * height), widest / width, MOST_ZOOM);
   }
 
   /** The page under the stage's upper middle, looked for from the current one on. */
@@ -232,25 +208,14 @@ export function makePages(app, { onpage, onzoom, onregion, onselect }) {
   // Fingers scroll by themselves; a mouse takes hold of the page, or selects its words.
   stage.addEventListener('pointerdown', (/** @type {PointerEvent} */ event) => {
     const onWords = /** @type {Element} */ (event.target).closest('.pl-text span, button');
-    if (stage.classList.contains('pl-selecting')) {
-      const page = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('.pl-page'));
-      const slot = page && slots.get(Number(page.dataset.page));
-      if (!slot || /** @type {Element} */ (event.target).closest('.pl-band')) return;
-      event.preventDefault();
-      stage.querySelector('.pl-band')?.remove();
-      const [x, y] = share(event, slot);
-      drawing = { slot, x, y, band: h('div', { class: 'pl-band' }) };
-      slot.element.append(drawing.band);
-      stage.setPointerCapture(event.pointerId);
-      return;
-    }
+    if (drawing.begin(event)) return;
     if (event.pointerType !== 'mouse' || event.button !== 0 || zoom === 1 || onWords) return;
     grip = { x: event.clientX, y: event.clientY, left: stage.scrollLeft, top: stage.scrollTop };
     stage.setPointerCapture(event.pointerId);
     stage.classList.add('pl-panning');
   });
   stage.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => {
-    if (drawing) stretch(event);
+    drawing.stretch(event);
     if (!grip) return;
     isHeld = false;
     stage.scrollLeft = grip.left - (event.clientX - grip.x);
@@ -258,13 +223,7 @@ export function makePages(app, { onpage, onzoom, onregion, onselect }) {
   });
   for (const end of ['pointerup', 'pointercancel']) {
     stage.addEventListener(end, (/** @type {PointerEvent} */ event) => {
-      if (drawing) {
-        const { slot, band } = drawing;
-        const box = stretch(event);
-        drawing = null;
-        if (Math.min(box[2] - box[0], box[3] - box[1]) < LEAST_BOX) band.remove();
-        else onselect(slot, turned(box, (360 - turn) % 360), band);
-      }
+      drawing.end(event);
       grip = null;
       stage.classList.remove('pl-panning');
     });
@@ -299,15 +258,15 @@ export function makePages(app, { onpage, onzoom, onregion, onselect }) {
       isHeld = true;
       place(box);
     },
-    zoomTo(/** @type {number[]} */ box) {
-      setZoom(zoomFor(box));
+    zoomTo(/** @type {number[]} */ box, widest = Infinity) {
+      setZoom(zoomFor(box, widest));
       place(box);
     },
     zoomFor,
     /** The next drag draws a box, until it is ended. */
-    select: () => stage.classList.add('pl-selecting'),
-    endSelecting,
-    get isSelecting() { return stage.classList.contains('pl-selecting'); },
+    select: drawing.start,
+    endSelecting: drawing.stop,
+    get isSelecting() { return drawing.isOn; },
     zoomIn: () => setZoom(zoom * ZOOM_STEP),
     zoomOut: () => setZoom(zoom / ZOOM_STEP),
     fit: () => setZoom(1),

@@ -20,8 +20,9 @@ import { makeWhy } from './why.js';
 
 /** @typedef {{document: string, document_id: string, page: number, pages: number, query: string, isLike?: boolean, place?: number[]}} View place: what was asked for on the page @typedef {import('./cards.js').Region} Region */
 
-/** Zoom from which it is worth going to a match by itself on a telephone. */
-const WORTH_ZOOM = 1.3;
+/** Zoom from which it is worth going to a match by itself on a telephone, and the page's width in pixels at which print is read well. */
+const WORTH_ZOOM = 1.1;
+const READABLE_WIDTH = 900;
 
 /**
  * @param {import('./app.js').App} app
@@ -123,7 +124,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
     setNote(model.note);
     const best = view.place ?? model.heatmap?.regions[0]?.box;
     if (isScrolled || !best) return;
-    if (NARROW.matches && pages.zoomFor(best) > WORTH_ZOOM) pages.zoomTo(best);
+    if (NARROW.matches && pages.zoomFor(best, READABLE_WIDTH) > WORTH_ZOOM) pages.zoomTo(best, READABLE_WIDTH);
     else if (String(before) !== String(best)) pages.place(best);
   }
 
@@ -256,7 +257,6 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
     else if (event.key === 'Escape' && element.classList.contains('pl-full')) toggleFullScreen();
     else if (event.key === 'Escape' && !document.fullscreenElement) onback();
     else if (event.key === 'PageDown' || event.key === 'PageUp') head.step(event.key === 'PageDown' ? 1 : -1);
-    else if (KEYS[event.key]) KEYS[event.key]();
     else return;
     event.preventDefault();
   });
@@ -281,6 +281,12 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
     /** The picture of a page that may be opened next. */
     fetchAhead: (/** @type {string} */ documentId, /** @type {number} */ page) => fetchAhead(pageImage(app, documentId, page, pages.pictureWidth())),
     focus: () => pages.stage.focus({ preventScroll: true }),
+    /** A key that nobody else took, wherever the focus is. */
+    onkey(/** @type {KeyboardEvent} */ event) {
+      if (!view || !KEYS[event.key]) return;
+      KEYS[event.key]();
+      event.preventDefault();
+    },
     get view() { return view; },
   };
 }

@@ -10,16 +10,19 @@ const VIEW_KEY = 'pagelight-view';
 /** Milliseconds for which a held arrow key runs through the cards without asking the server. */
 const SETTLE_MS = 140;
 
-/** @typedef {import('./cards.js').Hit} Hit @typedef {{query: string, matched: boolean, seconds: number, hits: Hit[], more: boolean, read_as?: Record<string, string>, like?: import('./like.js').Like | null}} Found */
+/** @typedef {import('./cards.js').Hit} Hit @typedef {{query: string, matched: boolean, seconds: number, hits: Hit[], more: boolean, levels: Record<string, number>, read_as?: Record<string, string>, like?: import('./like.js').Like | null}} Found */
 
-/** The places of pages, ranked across them: a page's best counts as the page, its others for their share of that. @returns {Hit[]} */
-function placesOf(/** @type {Hit[]} */ hits) {
-  const best = Math.max(...hits.map((hit) => hit.score), 1e-6);
+/** The places of pages in the order of their strength: a page's best is as strong as the page, its others have their share of that. @returns {Hit[]} */
+function placesOf(/** @type {Found} */ { levels }, /** @type {Hit[]} */ hits) {
+  const words = /** @type {import('./cards.js').Level[]} */ (['strong', 'fair', 'weak']);
   return hits.flatMap((hit) => {
     const regions = hit.regions ?? [];
     const strongest = Math.max(...regions.map((region) => region.score), 1e-6);
-    return regions.map((region) => ({ ...hit, place: region.box, regions: [region], excerpt: [], worth: (hit.score / best) * (region.score / strongest) }));
-  }).sort((a, b) => b.worth - a.worth);
+    return regions.map((region) => {
+      const shown = hit.shown * (region.score / strongest);
+      return { ...hit, place: region.box, regions: [region], excerpt: [], shown, level: words.find((word) => shown >= levels[word]) ?? 'none' };
+    });
+  }).sort((a, b) => b.shown - a.shown);
 }
 
 /**
@@ -63,6 +66,7 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
     if (hit) previewTimer = window.setTimeout(() => onopen(hit, { focus: false, isPreview: true }), SETTLE_MS);
   });
   element.addEventListener('click', () => clearTimeout(previewTimer), true);
+  nearest.addEventListener('toggle', drawWeakerLabel);
   app.listen('cards-drawn', () => app.emit('mark-cards'));
 
   async function setView(/** @type {string} */ name) {
@@ -88,6 +92,11 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
       linkButton(t('search literally', { words: typed.join(', ') }), () => onquery(literal)));
   }
 
+  function drawWeakerLabel() {
+    if (!found) return;
+    weakerLabel.textContent = found.matched ? t('weaker pages', { count: found.hits.length - nGood }) : t(nearest.open ? 'nearest pages' : 'nearest anyway');
+  }
+
   function draw(/** @type {{isNew: boolean}} */ { isNew }) {
     if (!found) return;
     const { hits, matched } = found;
@@ -97,11 +106,11 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
     const isOpen = nearest.open;
     const documents = new Set(hits.map((hit) => hit.document_id)).size;
     const isGrouped = chosenView === 'documents' && documents > 1;
-    const places = chosenView === 'places' ? placesOf(hits.slice(0, good)) : [];
+    const places = chosenView === 'places' ? placesOf(found, hits.slice(0, good)) : [];
     if (chosenView === 'places') cards.show(places, { isNew });
     else cards.show(hits.slice(0, good), { isGrouped, isNew });
-    weakerCards.show(weaker, { first: good, isNew });
-    weakerLabel.textContent = matched ? t('weaker pages', { count: weaker.length }) : t('nearest anyway');
+    weakerCards.show(weaker, { first: good, isGrouped: chosenView === 'documents' && new Set(weaker.map((hit) => hit.document_id)).size > 1, isNew });
+    drawWeakerLabel();
     nearest.hidden = !weaker.length;
     nearest.open = isNew ? (matched && good <= FEW_GOOD) || Boolean(found.like) : isOpen;
     more.hidden = !found.more || !matched;

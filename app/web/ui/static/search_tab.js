@@ -4,17 +4,21 @@
 import { makeAnswers } from './answers.js';
 import { afterPaint, button, h, message, MOTION, NARROW, t, told } from './dom.js';
 import { makeExports } from './exports.js';
-import { EVERYTHING, isFiltered, makeFacet } from './facet.js';
+import { isFiltered, makeFacet } from './facet.js';
+import { heedLibrary } from './heeding.js';
 import { likeLabel, likePayload } from './like.js';
 import { makeLights } from './lights.js';
 import { makeOpening } from './opening.js';
 import { makeQuestionBox } from './question_box.js';
 import { makeReader } from './reader.js';
 import { makeReadingHint } from './reading_hint.js';
+import { linkOf, makeRestoring } from './restoring.js';
 import { makeResults } from './results.js';
 import { makeSavedSearches } from './saved_searches.js';
+import { makeSearchLayout } from './search_layout.js';
+import { makeStartPage } from './start_page.js';
 import { keepVerdict } from './verdict.js';
-import { coverShelf, emptyLibrary, nothingFound, suggestionRows } from './welcome.js';
+import { emptyLibrary, nothingFound } from './welcome.js';
 
 /** @typedef {import('./app.js').Link} Link @typedef {import('./cards.js').Hit} Hit @typedef {import('./results.js').Found} Found */
 
@@ -28,8 +32,6 @@ const STEP = 12;
 export function makeSearchTab(app, address) {
   /** @type {import('./library_state.js').LibraryDocument[]} */
   let documents = [];
-  /** @type {string[]} */
-  let examples = [];
   /** @type {{documents: number, pages_done: number, pages_total: number} | null} */
   let indexing = null;
   /** @type {Found | null} */
@@ -52,7 +54,7 @@ export function makeSearchTab(app, address) {
   });
   const answers = makeAnswers(app);
   const saved = makeSavedSearches(app, () => ({ q: found?.query ?? '', documents: facet.names, only: facet.only }));
-  const hint = makeReadingHint(() => { answers.forget(); search({ isNew: false, example: like }); });
+  const hint = makeReadingHint(() => { answers.forget(); searchAgain(); });
   const results = makeResults(app, {
     onopen: (hit, { focus, isPreview }) => opening.open(hit, { focus, isNew: !isPreview, isScrolling: !isPreview }),
     onplaces: () => lights.complete(),
@@ -76,44 +78,46 @@ export function makeSearchTab(app, address) {
     now: () => ({ documents, found, like }),
     onopen: () => {
       asked++;
-      element.classList.remove('pl-busy');
-      columns.classList.remove('pl-alone');
-      if (!found) setState('reading');
+      layout.isBusy = false;
+      layout.isAlone = false;
+      if (!found) layout.setState('reading');
     },
-    onsettled: () => { readingTitle.textContent = reader.view?.document; },
+    onsettled: () => { layout.title = reader.view?.document ?? ''; },
     onwrite: (isNew) => write(isNew),
     onlost: () => {
+      app.emit('library-outdated');
       if (found) return;
-      setState('idle');
+      layout.setState('idle');
       drawRest();
       write(false);
     },
   });
-  const readingTitle = h('h1', { class: 'pl-unseen pl-reading-title' });
-  const columns = h('div', { class: 'pl-columns' }, results.element, reader.element);
-  const welcome = h('div', { class: 'pl-welcome' });
-  const element = h('div', { class: 'pl-search', 'data-state': 'loading' }, box.element, hint.element, readingTitle, columns, welcome);
-
-  /** loading, empty (no documents), idle (nothing asked), results, or reading (a document without a question). */
-  function setState(/** @type {string} */ state) {
-    element.dataset.state = state;
-    readingTitle.hidden = state !== 'reading';
-  }
+  const restore = makeRestoring(app, {
+    facet, search, reset,
+    now: () => ({ documents, found, view: reader.view }),
+    onopen: (page) => opening.open(page, { isNew: false, isScrolling: !found }),
+    onread: () => {
+      found = null;
+      like = null;
+      box.show('');
+    },
+  });
+  const layout = makeSearchLayout([box.element, hint.element], results.element, reader.element);
+  const { element } = layout;
+  const startPage = makeStartPage(app, {
+    element: layout.welcome, box, saved, onstate: layout.setState,
+    onopen: (document) => opening.open({ ...document, page: 1 }, { focus: true, isNew: true, isScrolling: true }),
+    onquery: (query) => search({ query }),
+    onsaved: ({ q, documents: names, only }) => { facet.choose(names, only); search({ query: q }); },
+  });
 
   /** What the address says. */
-  function link() {
-    const { view } = reader;
-    const twins = view ? documents.filter((document) => document.document === view.document).length : 0;
-    return {
-      tab: /** @type {const} */ ('search'), q: found && !like ? found.query : '', like: found && like && !('picture' in like) ? like : null,
-      picture: found && like && 'picture' in like ? like : null,
-      document: view ? (twins > 1 ? view.document_id : view.document) : '', page: view?.page ?? 0,
-      documents: found ? facet.names : [],
-      only: found ? facet.only : EVERYTHING,
-    };
-  }
+  const link = () => linkOf({ found, like, view: reader.view, documents, facet });
 
-  const write = (isNew = true) => address.write(link(), { replace: !isNew });
+  /** While another tab is shown, the address is its own. */
+  function write(isNew = true) {
+    if (element.offsetParent) address.write(link(), { replace: !isNew });
+  }
 
   // Start and rest
 
@@ -124,8 +128,8 @@ export function makeSearchTab(app, address) {
       takeOverview(await app.ask('overview'));
     } catch (error) {
       if (early) return;
-      setState('idle');
-      welcome.replaceChildren(message(t('not ready'), /** @type {Error} */ (error).message, button(t('try again'), () => start(first))));
+      layout.setState('idle');
+      layout.welcome.replaceChildren(message(t('not ready'), /** @type {Error} */ (error).message, button(t('try again'), () => start(first))));
       return;
     }
     if (early) await early;
@@ -143,36 +147,23 @@ export function makeSearchTab(app, address) {
     isLoaded = true;
     facet.show(documents);
     hint.draw(indexing, Boolean(found));
-    fetchExamples();
-  }
-
-  async function fetchExamples() {
-    try {
-      ({ examples } = await app.ask('examples'));
-      drawRest();
-    } catch {
-      // Nothing to start with is no failure.
-    }
+    startPage.fetchExamples().then(drawRest);
   }
 
   /** What is shown while no question is open. */
   function drawRest() {
-    if (found || reader.view || element.classList.contains('pl-busy') || !isLoaded) return;
-    const isReady = documents.some((document) => document.pages_indexed > 0);
-    setState(isReady || indexing ? 'idle' : 'empty');
-    box.suggest(suggestionRows({ saved: isReady ? saved.all : [], examples, recent: isReady ? saved.recent : [], onopen: restoreSaved, onforget: forget, onquery: (query) => search({ query }) }));
-    if (isReady) welcome.replaceChildren(coverShelf(app, documents, (document) => opening.open({ ...document, page: 1 }, { focus: true, isNew: true, isScrolling: true })));
-    else welcome.replaceChildren(indexing ? message(t('reading your documents'), t('reading your documents text')) : emptyLibrary(app));
+    if (found || reader.view || layout.isBusy || !isLoaded) return;
+    startPage.draw({ documents, indexing });
   }
 
   // Searching
 
   /**
    * Ask; the reply brings the wanted page of a link, or the best one, along.
-   * @param {{query?: string, example?: import('./like.js').Like | null, wanted?: {document: string, page: number} | null, isNew?: boolean, isLonger?: boolean}} [how]
-   *   example: in place of a question
+   * @param {{query?: string, example?: import('./like.js').Like | null, wanted?: {document: string, page: number} | null, isNew?: boolean, isLonger?: boolean, isQuiet?: boolean}} [how]
+   *   example: in place of a question; isQuiet: nobody asked, and what they type stays
    */
-  async function search({ query = box.text, example = null, wanted = null, isNew = true, isLonger = false } = {}) {
+  async function search({ query = box.text, example = null, wanted = null, isNew = true, isLonger = false, isQuiet = false } = {}) {
     if (example) query = likeLabel(example);
     if (!query) {
       reset({ isHome: true });
@@ -182,10 +173,12 @@ export function makeSearchTab(app, address) {
     opening.cancel();
     if (isNew) shown = STEP;
     like = example;
-    box.show(query, like);
-    box.leave();
-    setState('results');
-    if (!isLonger) element.classList.add('pl-busy');
+    if (!isQuiet) {
+      box.show(query, like);
+      box.leave();
+    }
+    layout.setState('results');
+    if (!isLonger) layout.isBusy = true;
     const isWanted = Boolean(wanted?.document && wanted.page);
     try {
       const reply = await answers.get({ query, like, documents: facet.chosen, only: facet.only, count: shown, wanted: isWanted ? wanted : null, isComplete: results.view === 'places' });
@@ -197,22 +190,19 @@ export function makeSearchTab(app, address) {
       if (turn !== asked) return;
       found = null;
       reader.clear();
-      columns.classList.add('pl-alone');
+      layout.isAlone = true;
       results.fail(/** @type {Error} */ (error), () => search({ query, example, wanted, isNew: false }));
     } finally {
-      if (turn === asked) element.classList.remove('pl-busy');
+      if (turn === asked) layout.isBusy = false;
     }
   }
 
-  function restoreSaved(/** @type {import('./welcome.js').Saved} */ { q, documents: names, only }) {
-    facet.choose(names, only);
-    search({ query: q });
-  }
-
-  function forget(/** @type {import('./welcome.js').Saved} */ one) {
-    saved.forget(one);
-    drawRest();
-    box.focus();
+  /** What is shown is of a library that has changed since: the page that is read stays, where it is still there. */
+  function searchAgain() {
+    if (!found) return;
+    const { query } = found;
+    const { view } = reader;
+    search({ query, example: like, wanted: view && { document: view.document_id, page: view.page }, isNew: false, isQuiet: true });
   }
 
   function take(/** @type {any} */ reply, { isNew = true, isWanted = false } = {}) {
@@ -222,7 +212,7 @@ export function makeSearchTab(app, address) {
     if (isNew) lights.begin({ query, like: like && likePayload(like) }, hits, page);
     else lights.extend(hits);
     const inside = facet.text ? ` ${t('in', { where: facet.text })}` : '';
-    columns.classList.toggle('pl-alone', !matched && !page);
+    layout.isAlone = !matched && !page;
     results.show(reply, inside, matched ? null : nothing(query, inside, hits.length), isNew);
     hint.draw(indexing, Boolean(found));
     saved.draw(!like);
@@ -266,7 +256,7 @@ export function makeSearchTab(app, address) {
     found = null;
     like = null;
     reader.clear();
-    element.classList.remove('pl-busy');
+    layout.isBusy = false;
     if (isHome) {
       facet.choose([]);
       write();
@@ -276,49 +266,25 @@ export function makeSearchTab(app, address) {
     hint.draw(indexing, Boolean(found));
   }
 
-  /** Show what an address says. */
-  async function restore(/** @type {Link} */ state) {
-    facet.choose(state.documents, state.only);
-    const { view } = reader;
-    const isThere = found?.query === state.q && view && (view.document === state.document || view.document_id === state.document);
-    const lost = state.documents.find((name) => !documents.some((one) => one.document_id === name || one.document === name));
-    if (lost) app.toast(t('said no document', { name: t('quoted', { text: lost }) }));
-    if (state.picture) await search({ example: state.picture, wanted: state.document ? state : null, isNew: false });
-    else if (state.like) {
-      const { document, page, box } = state.like;
-      const document_id = documents.find((one) => one.document_id === document || one.document === document)?.document_id ?? document;
-      await search({ example: { document, document_id, page, box }, wanted: state.document ? state : null, isNew: false });
-    } else if (state.q && isThere && state.page) await opening.open({ ...view, page: state.page }, { isNew: false });
-    else if (state.q) await search({ query: state.q, wanted: state, isNew: false });
-    else if (state.document) {
-      found = null;
-      like = null;
-      box.show('');
-      await opening.open({ document: state.document, document_id: documents.find((document) => document.document_id === state.document)?.document_id, page: state.page }, { isNew: false, isScrolling: true });
-    } else reset();
-  }
-
   app.listen('mark-cards', opening.markCards);
-  app.listen('library', (state) => {
-    const stamp = (/** @type {typeof documents} */ all) => all.map((document) => document.document_id + document.pages_indexed).join();
-    if (state.failure) return;
-    const isOther = stamp(documents) !== stamp(state.documents);
-    ({ documents, indexing } = state);
-    isLoaded = true;
-    hint.draw(indexing, Boolean(found));
-    if (!isOther) return;
-    facet.show(documents);
-    answers.forget();
-    const { view } = reader;
-    const isGone = view && !documents.some((document) => document.document_id === view.document_id);
-    if (isGone) reader.clear();
-    if (isGone && found) search({ isNew: false, example: like });
-    else drawRest();
-  });
-  app.listen('library-changed', () => {
-    answers.forget();
-    fetchExamples();
-    if (found && !found.matched) search({ isNew: false, example: like });
+  heedLibrary(app, {
+    element, reader,
+    now: () => ({ documents, found }),
+    ontake: (state) => {
+      ({ documents, indexing } = state);
+      isLoaded = true;
+      hint.draw(indexing, Boolean(found));
+    },
+    onother: () => {
+      facet.show(documents);
+      answers.forget();
+    },
+    onread: () => {
+      answers.forget();
+      startPage.fetchExamples().then(drawRest);
+    },
+    onagain: searchAgain,
+    onrest: drawRest,
   });
   app.listen('open-document', ({ document_id }) => {
     found = null;
@@ -334,6 +300,7 @@ export function makeSearchTab(app, address) {
     restore,
     reset,
     link,
+    onkey: reader.onkey,
     /** The tab is shown: sizes can be told again. */
     shown: () => box.draw(),
     focus() {

@@ -44,7 +44,7 @@ export function makeStrip(app, onpage) {
     node.setAttribute('aria-current', 'page');
     if (!element.clientHeight) return;
     const [top, bottom] = [node.offsetTop, node.offsetTop + node.offsetHeight];
-    if (top < element.scrollTop || bottom > element.scrollTop + element.clientHeight) element.scrollTop = top - element.clientHeight / 3;
+    if (top < element.scrollTop || bottom > element.scrollTop + element.clientHeight) element.scrollTop = (top + bottom - element.clientHeight) / 2;
   }
 
   return {
