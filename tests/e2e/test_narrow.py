@@ -66,7 +66,11 @@ def test_print_is_as_large_as_it_is_read_well(phone: Page, server: Running, widt
     viewer_ready(phone)
     phone.locator(".pl-card").first.click()
     sheets = phone.locator(".pl-sheets")
-    until(lambda: phone.wait_for_timeout(20) is None and (sheets.bounding_box() or {"width": 0})["width"] > width)
+    until(
+        lambda: (
+            phone.wait_for_timeout(20) is None and (sheets.bounding_box() or {"width": 0})["width"] > width
+        )
+    )
     box = sheets.bounding_box()
     assert box is not None
     assert box["width"] <= widest

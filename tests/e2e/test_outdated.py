@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,13 +26,13 @@ _PAGES = 6
 
 
 @pytest.fixture
-def found(page: Page, server: Running, tmp_path: Path) -> Iterator[Page]:
+def found(page: Page, server: Running, tmp_path: Path) -> Page:
     """Results of a document that is about to change."""
     pages = (("Walrus", "The walrus sleeps on the ice"), *[("Ice", "Floes in spring")] * (_PAGES - 1))
     index(server.service, [(headed_pdf(tmp_path / _NAME, pages), _NAME)])
     ask(page, server.address, "where does the walrus sleep")
     at_page(page, 1, of=_PAGES)
-    yield page
+    return page
 
 
 def delete(page: Page, service: Service) -> None:
@@ -79,8 +78,12 @@ def test_what_is_found_anew_behind_the_library_leaves_its_address(
     expect(page.get_by_role("heading", name="Nothing")).to_be_visible()
     page.get_by_role("tab", name="Library").click()
     found = []
-    page.on("request", lambda request: "component_server" in request.url and found.append(request.post_data or ""))
-    index(server.service, [(headed_pdf(tmp_path / _NAME, (("Walrus", "The walrus sleeps on the ice"),)), _NAME)])
+    page.on(
+        "request", lambda request: "component_server" in request.url and found.append(request.post_data or "")
+    )
+    index(
+        server.service, [(headed_pdf(tmp_path / _NAME, (("Walrus", "The walrus sleeps on the ice"),)), _NAME)]
+    )
     page.evaluate(_COME_BACK)
     expect(page.locator(".pl-table tr", has_text=_NAME)).to_be_visible()
     page.get_by_role("button", name=f"Delete {_NAME}").click()
