@@ -14,6 +14,7 @@ from pagelight.ingest.pipeline import Pipeline
 from pagelight.retrieval.pruning import parse_pruning
 from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.store.page_store import IndexConfig
+from tests.ingest.written_sheet import Sheet
 from tests.tiny_encoder import DIM, TinyEncoder
 
 CONFIG = IndexConfig("tiny", DIM, "none")
@@ -65,3 +66,8 @@ def slow_jobs(library: Library, slow_pipeline: Pipeline) -> Iterator[Jobs]:
     jobs = Jobs(library, slow_pipeline)
     yield jobs
     jobs.close()
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Sheet:
+    return Sheet(tmp_path)

@@ -1,9 +1,8 @@
-"""Pictures of every common type, depth and polarity."""
+"""Pictures of every common type."""
 
 from __future__ import annotations
 
 import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -13,21 +12,10 @@ from pillow_heif import register_heif_opener
 
 from pagelight.ingest.render.file_type import FileType, check_file
 from pagelight.ingest.render.limits import Limits
-from pagelight.ingest.render.tones import to_rgb
 from pagelight.retrieval.errors import UnreadableDocument
 from tests.cases import CASES
+from tests.ingest.drawn_bar import bar_on_paper, is_ink_on_paper
 from tests.ingest.rendered_pages import pages_of
-
-
-def _bar(dtype: type, paper: float, ink: float) -> np.ndarray:
-    pixels = np.full((300, 400), paper, dtype)
-    pixels[:, 40:120] = ink
-    return pixels
-
-
-def _is_ink_on_paper(image: Image.Image) -> bool:
-    grey = np.asarray(image.convert("L").resize((400, 300)))
-    return grey[150, 80] < 60 and grey[150, 300] > 200
 
 
 @pytest.mark.parametrize("name", ["23-anim.gif", "23-photo.avif", "23-photo.jp2"])
@@ -59,31 +47,33 @@ def test_every_type_is_told_by_its_content_and_drawn(
 ) -> None:
     register_heif_opener()
     path = tmp_path / f"a.{suffix}"
-    Image.fromarray(_bar(np.uint8, 255, 0)).convert("RGB").save(path)
+    Image.fromarray(bar_on_paper(np.uint8, 255, 0)).convert("RGB").save(path)
     path = path.rename(tmp_path / "noname")
     assert check_file(path, Limits()) is file_type
     (page,) = pages_of(path, 96)
-    assert _is_ink_on_paper(page.image)
+    assert is_ink_on_paper(page.image)
 
 
 @pytest.mark.parametrize(("mode", "number"), [("L", 1), ("RGB", 3), ("RGBA", 3), ("CMYK", 4)])
 def test_a_photoshop_picture_is_read_from_its_preview(tmp_path: Path, mode: str, number: int) -> None:
-    picture = Image.fromarray(_bar(np.uint8, 255, 0)).convert("RGB").convert(mode)
+    picture = Image.fromarray(bar_on_paper(np.uint8, 255, 0)).convert("RGB").convert(mode)
     planes = [255 - np.asarray(plane) if mode == "CMYK" else np.asarray(plane) for plane in picture.split()]
     path = tmp_path / "a.psd"
     head = struct.pack(">4sH6xHIIHH", b"8BPS", 1, len(planes), 300, 400, 8, number)
     path.write_bytes(head + bytes(14) + b"".join(plane.tobytes() for plane in planes))
     (page,) = pages_of(path, 96)
-    assert _is_ink_on_paper(page.image)
+    assert is_ink_on_paper(page.image)
 
 
 @pytest.mark.parametrize("compression", [None, "tga_rle"])
 @pytest.mark.parametrize("mode", ["L", "P", "RGB", "RGBA"])
 def test_a_tga_of_any_mode_is_read(tmp_path: Path, mode: str, compression: str | None) -> None:
     path = tmp_path / "a.tga"
-    Image.fromarray(_bar(np.uint8, 255, 0)).convert("RGB").convert(mode).save(path, compression=compression)
+    Image.fromarray(bar_on_paper(np.uint8, 255, 0)).convert("RGB").convert(mode).save(
+        path, compression=compression
+    )
     (page,) = pages_of(path, 96)
-    assert _is_ink_on_paper(page.image)
+    assert is_ink_on_paper(page.image)
 
 
 def test_each_picture_of_a_heic_is_a_page(tmp_path: Path) -> None:
@@ -95,19 +85,19 @@ def test_each_picture_of_a_heic_is_a_page(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["gif", "webp", "png"])
 def test_an_animation_is_one_page(tmp_path: Path, suffix: str) -> None:
-    frames = [Image.fromarray(_bar(np.uint8, 255, n)).convert("RGB") for n in range(0, 30, 10)]
+    frames = [Image.fromarray(bar_on_paper(np.uint8, 255, n)).convert("RGB") for n in range(0, 30, 10)]
     frames[0].save(tmp_path / f"a.{suffix}", save_all=True, append_images=frames[1:])
     (page,) = pages_of(tmp_path / f"a.{suffix}", 96)
-    assert _is_ink_on_paper(page.image)
+    assert is_ink_on_paper(page.image)
 
 
 @pytest.mark.parametrize("suffix", ["gif", "webp", "png"])
 def test_an_animation_that_begins_empty_shows_its_first_picture(tmp_path: Path, suffix: str) -> None:
     empty = Image.new("RGB", (400, 300), "white")
-    shown = Image.fromarray(_bar(np.uint8, 255, 0)).convert("RGB")
+    shown = Image.fromarray(bar_on_paper(np.uint8, 255, 0)).convert("RGB")
     empty.save(tmp_path / f"a.{suffix}", save_all=True, append_images=[empty, shown], duration=100)
     (page,) = pages_of(tmp_path / f"a.{suffix}", 96)
-    assert _is_ink_on_paper(page.image)
+    assert is_ink_on_paper(page.image)
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "avif"])
@@ -119,62 +109,24 @@ def test_a_picture_that_says_how_it_was_held_is_upright(
 ) -> None:
     exif = Image.Exif()
     exif[274] = orientation
-    lying = Image.fromarray(_bar(np.uint8, 255, 0)).convert("RGB").transpose(turn)
+    lying = Image.fromarray(bar_on_paper(np.uint8, 255, 0)).convert("RGB").transpose(turn)
     lying.save(tmp_path / f"a.{suffix}", exif=exif)
     (page,) = pages_of(tmp_path / f"a.{suffix}", 96)
-    assert _is_ink_on_paper(page.image)
-
-
-def test_case_26_twelve_bits_in_sixteen_are_as_light_as_they_are() -> None:
-    (page,) = pages_of(CASES / "26-gray12in16.tif", 100)
-    assert np.median(np.asarray(page.image)) > 230
-
-
-@pytest.mark.parametrize(
-    ("dtype", "paper", "ink"),
-    [
-        (np.uint16, 65535, 0),
-        (np.uint16, 4095, 0),
-        (np.uint16, 1023, 20),
-        (np.uint16, 16383, 100),
-        (np.uint16, 60000, 50000),  # faint
-        (np.int32, 255, 0),
-        (np.int32, 2_000_000, 0),
-        (np.int32, 1000, -1000),
-        (np.float32, 1.0, 0.0),
-        (np.float32, 255.0, 0.0),
-        (np.float32, np.inf, 0.0),
-    ],
-)
-def test_greys_of_any_depth_are_seen_by_their_real_range(
-    tmp_path: Path, dtype: type, paper: float, ink: float
-) -> None:
-    pixels = _bar(dtype, paper if np.isfinite(paper) else 1.0, ink)
-    if not np.isfinite(paper):
-        pixels[0, 0] = np.nan
-    path = tmp_path / "deep.tiff"
-    Image.fromarray(pixels).save(path)
-    (page,) = pages_of(path, 96)
-    assert _is_ink_on_paper(page.image)
-
-
-def test_a_flat_deep_picture_stays_what_it_is() -> None:
-    assert to_rgb(Image.fromarray(np.full((9, 9), 65535, np.uint16))).getpixel((4, 4)) == (255, 255, 255)
-    assert to_rgb(Image.fromarray(np.zeros((9, 9), np.uint16))).getpixel((4, 4)) == (0, 0, 0)
+    assert is_ink_on_paper(page.image)
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif", "webp"])
 def test_a_picture_that_is_transparent_all_over_shows_its_colours(tmp_path: Path, suffix: str) -> None:
-    image = Image.fromarray(_bar(np.uint8, 255, 0)).convert("RGBA")
+    image = Image.fromarray(bar_on_paper(np.uint8, 255, 0)).convert("RGBA")
     image.putalpha(0)
     image.save(tmp_path / f"a.{suffix}", **({"lossless": True, "exact": True} if suffix == "webp" else {}))
     (page,) = pages_of(tmp_path / f"a.{suffix}", 96)
-    assert _is_ink_on_paper(page.image)
+    assert is_ink_on_paper(page.image)
 
 
 @pytest.mark.parametrize("header", [40, 56, 108, 124])
 def test_a_bmp_whose_fourth_byte_says_nothing_is_not_blank(tmp_path: Path, header: int) -> None:
-    grey = _bar(np.uint8, 255, 0)
+    grey = bar_on_paper(np.uint8, 255, 0)
     pixels = np.stack([grey, grey, grey, grey * 0], axis=-1)[::-1].tobytes()
     facts = struct.pack("<IiiHHIIiiII", header, 400, 300, 1, 32, 3, len(pixels), 0, 0, 0, 0)
     facts += struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)[: 12 if header == 40 else 16]
@@ -182,7 +134,7 @@ def test_a_bmp_whose_fourth_byte_says_nothing_is_not_blank(tmp_path: Path, heade
     start = 14 + len(facts)
     (tmp_path / "a.bmp").write_bytes(b"BM" + struct.pack("<IHHI", start, 0, 0, start) + facts + pixels)
     (page,) = pages_of(tmp_path / "a.bmp", 96)
-    assert _is_ink_on_paper(page.image)
+    assert is_ink_on_paper(page.image)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +152,7 @@ def test_a_bmp_whose_fourth_byte_says_nothing_is_not_blank(tmp_path: Path, heade
 def test_a_bmp_with_masks_of_any_kind_is_read(
     tmp_path: Path, header: int, bits: int, masks: tuple[int, ...], alpha: int
 ) -> None:
-    grey = _bar(np.uint8, 1, 0).astype(np.uint64)
+    grey = bar_on_paper(np.uint8, 1, 0).astype(np.uint64)
     levels = sum((grey * mask for mask in masks[:3]), alpha * np.uint64((*masks, 0)[3]))
     pixels = np.asarray(levels)[::-1].astype(f"<u{bits // 8}").tobytes()
     compression = 6 if header == 40 and len(masks) == 4 else 3
@@ -209,11 +161,11 @@ def test_a_bmp_with_masks_of_any_kind_is_read(
     start = 14 + len(facts)
     (tmp_path / "a.bmp").write_bytes(b"BM" + struct.pack("<IHHI", start, 0, 0, start) + facts + pixels)
     (page,) = pages_of(tmp_path / "a.bmp", 96)
-    assert _is_ink_on_paper(page.image)
+    assert is_ink_on_paper(page.image)
 
 
 def test_ink_that_is_cut_out_of_white_paper_can_be_seen(tmp_path: Path) -> None:
-    image = Image.fromarray(_bar(np.uint8, 255, 0)).convert("P")
+    image = Image.fromarray(bar_on_paper(np.uint8, 255, 0)).convert("P")
     image.save(tmp_path / "a.png", transparency=0)
     (page,) = pages_of(tmp_path / "a.png", 96)
     assert np.ptp(np.asarray(page.image.convert("L"))) > 150
@@ -223,12 +175,12 @@ def test_ink_that_is_cut_out_of_white_paper_can_be_seen(tmp_path: Path) -> None:
 @pytest.mark.parametrize("compression", [None, "tiff_lzw"])
 def test_a_turned_tiff_is_upright_in_every_mode(tmp_path: Path, mode: str, compression: str | None) -> None:
     """Pillow maps a named file's greys into memory, with their sides exchanged."""
-    lying = np.rot90(_bar(np.uint8, 255, 0))
+    lying = np.rot90(bar_on_paper(np.uint8, 255, 0))
     image = Image.fromarray(lying.astype(np.uint16) * 257 if mode == "I;16" else lying)
     image = image if mode == "I;16" else image.convert(mode)
     image.save(tmp_path / "a.tif", tiffinfo={274: 6}, compression=compression)
     (page,) = pages_of(tmp_path / "a.tif", 96)
-    assert _is_ink_on_paper(page.image)
+    assert is_ink_on_paper(page.image)
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
@@ -240,103 +192,6 @@ def test_light_ink_on_transparent_paper_can_be_seen(tmp_path: Path, mode: str) -
     (page,) = pages_of(path, 96)
     grey = np.asarray(page.image.convert("L")).astype(int)
     assert abs(grey[150, 80] - grey[150, 300]) > 150
-
-
-def _tiff(pixels: np.ndarray, number_format: int, order: str, photometric: int) -> bytes:
-    """An uncompressed TIFF of greys. order: "<" or ">"; photometric: 0 where zero is white"""
-    height, width = pixels.shape[:2]
-    samples = pixels.shape[2] if pixels.ndim == 3 else 1
-    bits = 8 * pixels.itemsize
-    data = pixels.astype(pixels.dtype.newbyteorder(order)).tobytes()  # type: ignore[arg-type]
-    directory = 8 + len(data)
-    fields = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, samples, bits), (262, 3, 1, photometric)]
-    fields += [(273, 4, 1, 8), (277, 3, 1, samples), (278, 4, 1, height), (279, 4, 1, len(data))]
-    fields += [(339, 3, samples, number_format)]
-    out, lists = b"", b""
-    lists_at = directory + 2 + 12 * len(fields) + 4
-    for tag, kind, count, value in fields:
-        if kind == 3 and count > 2:
-            out += struct.pack(f"{order}HHII", tag, kind, count, lists_at + len(lists))
-            lists += struct.pack(f"{order}{count}H", *[value] * count)
-        else:
-            packed = (
-                struct.pack(f"{order}HH", value, value * (count > 1))
-                if kind == 3
-                else struct.pack(f"{order}I", value)
-            )
-            out += struct.pack(f"{order}HHI", tag, kind, count) + packed
-    head = b"II*\0" if order == "<" else b"MM\0*"
-    return (
-        head
-        + struct.pack(f"{order}I", directory)
-        + data
-        + struct.pack(f"{order}H", len(fields))
-        + out
-        + bytes(4)
-        + lists
-    )
-
-
-@pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize(
-    ("dtype", "number_format", "paper", "ink", "photometric"),
-    [
-        (np.uint16, 1, 65535, 0, 1),
-        (np.uint16, 1, 4095, 0, 1),
-        (np.uint16, 1, 0, 65535, 0),
-        (np.uint16, 1, 0, 4095, 0),
-        (np.int16, 2, 32767, -32768, 1),
-        (np.uint32, 1, 4294967295, 0, 1),
-        (np.uint32, 1, 255, 0, 1),
-        (np.uint32, 1, 0, 4294967295, 0),
-        (np.int32, 2, 2147483647, -2147483648, 1),
-        (np.float32, 3, 0.0, 1.0, 0),
-        (np.float64, 3, 1.0, 0.0, 1),
-    ],
-)
-def test_deep_tiffs_of_both_polarities_and_byte_orders(
-    tmp_path: Path, dtype: type, number_format: int, paper: float, ink: float, photometric: int, order: str
-) -> None:
-    path = tmp_path / "deep.tif"
-    path.write_bytes(_tiff(_bar(dtype, paper, ink), number_format, order, photometric))
-    (page,) = pages_of(path, 96)
-    assert _is_ink_on_paper(page.image)
-
-
-@pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize("paper", [65535, 4095, 1023])
-def test_deep_colours_are_seen_by_their_real_range(tmp_path: Path, paper: int, order: str) -> None:
-    path = tmp_path / "deep.tif"
-    path.write_bytes(_tiff(np.repeat(_bar(np.uint16, paper, 0)[..., None], 3, 2), 1, order, 2))
-    (page,) = pages_of(path, 96)
-    assert _is_ink_on_paper(page.image)
-
-
-@pytest.mark.parametrize("colour_type", [0, 2, 4, 6])
-@pytest.mark.parametrize("paper", [65535, 4095])
-def test_sixteen_bits_of_a_png_of_every_colour_type(tmp_path: Path, colour_type: int, paper: int) -> None:
-    channels = {0: 1, 2: 3, 4: 2, 6: 4}[colour_type]
-    pixels = np.repeat(_bar(np.uint16, paper, 0)[..., None], channels, 2)
-    if colour_type >= 4:
-        pixels[..., -1] = 65535
-    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
-    chunks = (
-        (b"IHDR", struct.pack(">IIBBBBB", 400, 300, 16, colour_type, 0, 0, 0)),
-        (b"IDAT", zlib.compress(rows)),
-    )
-    path = tmp_path / "deep.png"
-    path.write_bytes(
-        b"\x89PNG\r\n\x1a\n"
-        + b"".join(
-            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-            for name, data in (*chunks, (b"IEND", b""))
-        )
-    )
-    (page,) = pages_of(path, 96)
-    assert _is_ink_on_paper(page.image)
-
-
-# What is no picture and no PDF
 
 
 @pytest.mark.parametrize(
