@@ -198,3 +198,23 @@ def same_library_afterwards(server: Running) -> Iterator[None]:
     for document in server.service.documents():
         if document.document_id not in before:
             server.service.delete_document(document.document_id)
+
+
+@pytest.fixture
+def library(page: Page, server: Running) -> Page:
+    page.goto(server.address)
+    page.get_by_role("tab", name="Library").click()
+    expect(page.get_by_text("Drop documents here")).to_be_visible(timeout=PATIENCE)
+    return page
+
+
+def choose(page: Page, *files: Path) -> None:
+    page.locator(".pl-chooser").set_input_files([str(file) for file in files])
+
+
+def row(page: Page, name: str):  # type: ignore[no-untyped-def]
+    return page.locator(".pl-table tbody tr", has_text=name)
+
+
+def file_state(page: Page, name: str):  # type: ignore[no-untyped-def]
+    return page.locator(".pl-job-file", has_text=name).locator(".pl-job-state")
