@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,7 @@ from typing import Any
 import qdrant_edge as qdrant
 
 from pagelight.retrieval.errors import DiskFull, LibraryDamaged, PagelightError, StoreError, repair_hint
-from pagelight.retrieval.store import fields
-from pagelight.retrieval.store.engine import Nearest, Point, Scan, threshold
+from pagelight.retrieval.store.engine import Nearest, Point, Scan, search_params, threshold
 from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats
 
@@ -34,7 +33,7 @@ def query_request(
     search: Nearest, limit: int, only: qdrant.Filter | None, scan: Scan | None, floor: float | None
 ) -> qdrant.QueryRequest:
     """A search. limit: unless it has its own; only: pages of these documents, unless it asks in others"""
-    params = _params(scan)
+    params = search_params(qdrant, scan)
     return qdrant.QueryRequest(
         limit=search.limit or limit,
         query=_nearest(search.vector, search.using),
@@ -43,12 +42,6 @@ def query_request(
         params=params,
         score_threshold=threshold(floor),
     )
-
-
-def document_filter(document_ids: Sequence[str]) -> qdrant.Filter:
-    """Pages of these documents."""
-    match = qdrant.MatchAny(list(document_ids))
-    return qdrant.Filter(must=[qdrant.FieldCondition(fields.DOCUMENT_ID, match=match)])
 
 
 def _sparse(terms: SparseTerms) -> qdrant.SparseVector:
@@ -79,16 +72,6 @@ def _only(search: Nearest, only: qdrant.Filter | None) -> qdrant.Filter | None:
     if search.page_ids is not None:
         return qdrant.Filter(must=[qdrant.HasIdCondition(set(search.page_ids))])
     return only if search.is_filtered else None
-
-
-def _params(scan: Scan | None) -> qdrant.SearchParams | None:
-    if scan is None:
-        return None
-    if scan.oversampling is None:
-        return qdrant.SearchParams(exact=True)
-    return qdrant.SearchParams(
-        quantization=qdrant.QuantizationSearchParams(rescore=True, oversampling=scan.oversampling)
-    )
 
 
 @contextmanager

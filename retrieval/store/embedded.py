@@ -17,13 +17,12 @@ from pagelight.retrieval.disk import has_room, require_room, used_bytes, write_d
 from pagelight.retrieval.errors import LibraryDamaged, StoreError, repair_hint
 from pagelight.retrieval.store import fields
 from pagelight.retrieval.store.edge_requests import (
-    document_filter,
     edge_errors,
     query_request,
     to_point,
     to_vectors,
 )
-from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages
+from pagelight.retrieval.store.engine import Nearest, Point, Scan, document_filter, scored_pages
 from pagelight.retrieval.store.lock import FolderLock
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
 from pagelight.retrieval.store.qdrant_store import QdrantStore
@@ -141,7 +140,9 @@ class EdgeEngine:
             removed = Totals.of(payload for _, payload in self.payloads(document_id, COUNTS))
             with self._open_shard() as shard:
                 self._counts.drop()
-                shard.update(qdrant.UpdateOperation.delete_points_by_filter(document_filter([document_id])))
+                shard.update(
+                    qdrant.UpdateOperation.delete_points_by_filter(document_filter(qdrant, [document_id]))
+                )
                 shard.flush()
                 self._totals -= removed
                 self._counts.write(self._totals)
@@ -155,7 +156,7 @@ class EdgeEngine:
         scan: Scan | None,
         floor: float | None,
     ) -> list[list[ScoredPage]]:
-        only = None if document_ids is None else document_filter(document_ids)
+        only = None if document_ids is None else document_filter(qdrant, document_ids)
         requests = [query_request(search, limit, only, scan, floor) for search in searches]
         with self._open_shard() as shard:
             found = shard.query_batch(qdrant.QueryBatchRequest(requests))
@@ -171,7 +172,7 @@ class EdgeEngine:
         )
 
     def payloads(self, document_id: str | None, fields: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-        only = None if document_id is None else document_filter([document_id])
+        only = None if document_id is None else document_filter(qdrant, [document_id])
         offset = None
         while True:
             request = qdrant.ScrollRequest(

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from pagelight.retrieval.errors import LibraryDamaged
+from pagelight.retrieval.store import fields
 from pagelight.retrieval.store.page_store import ScoredPage
 from pagelight.retrieval.store.record import Totals
 from pagelight.retrieval.text.bm25 import SparseTerms
@@ -122,6 +123,23 @@ class QdrantEngine(Protocol):
     def bytes_on_disk(self) -> int: ...
 
     def close(self) -> None: ...
+
+
+def document_filter(models: Any, document_ids: Sequence[str]) -> Any:
+    """Pages of these documents. models: Qdrant's, of the embedded engine or of the client, which have the same names"""
+    match = models.MatchAny(any=list(document_ids))
+    return models.Filter(must=[models.FieldCondition(key=fields.DOCUMENT_ID, match=match)])
+
+
+def search_params(models: Any, scan: Scan | None) -> Any:
+    """Precision of a first scan. models: as in `document_filter`"""
+    if scan is None:
+        return None
+    if scan.oversampling is None:
+        return models.SearchParams(exact=True)
+    return models.SearchParams(
+        quantization=models.QuantizationSearchParams(rescore=True, oversampling=scan.oversampling)
+    )
 
 
 def threshold(floor: float | None) -> float | None:

@@ -27,11 +27,19 @@ from pagelight.retrieval.store.collection import (
     open_collection,
     retried,
 )
-from pagelight.retrieval.store.engine import Nearest, Point, Scan, scored_pages
+from pagelight.retrieval.store.engine import (
+    Nearest,
+    Point,
+    Scan,
+    document_filter,
+    scored_pages,
+    search_params,
+    threshold,
+)
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
 from pagelight.retrieval.store.qdrant_store import QdrantStore
 from pagelight.retrieval.store.record import COUNTS, Totals
-from pagelight.retrieval.store.server_requests import document_filter, query_request, to_point, to_vector
+from pagelight.retrieval.text.bm25 import SparseTerms
 
 #: numbers in one request: as JSON about 16 MB, half of what a server takes by default (limit)
 _NUMBERS_A_REQUEST = 800_000
@@ -117,7 +125,7 @@ class ServerEngine:
 
     def delete_document(self, document_id: str) -> None:
         with mapped(self._url):
-            only = qdrant.FilterSelector(filter=document_filter([document_id]))
+            only = qdrant.FilterSelector(filter=document_filter(qdrant, [document_id]))
             retried(lambda: self._client.delete(self._collection, only, wait=True))
         self._recount()
 
@@ -129,7 +137,7 @@ class ServerEngine:
         scan: Scan | None,
         floor: float | None,
     ) -> list[list[ScoredPage]]:
-        only = None if document_ids is None else document_filter(document_ids)
+        only = None if document_ids is None else document_filter(qdrant, document_ids)
         if self._url == IN_MEMORY:
             scan = None  # it is always exact there, and warns of parameters
         requests = [query_request(search, limit, only, scan, floor) for search in searches]
@@ -151,7 +159,7 @@ class ServerEngine:
         )
 
     def payloads(self, document_id: str | None, fields: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-        only = None if document_id is None else document_filter([document_id])
+        only = None if document_id is None else document_filter(qdrant, [document_id])
         offset = None
         while True:
             with mapped(self._url):
@@ -196,3 +204,54 @@ def _batches(points: Sequence[Point]) -> Iterator[list[Point]]:
         numbers += point.n_numbers
     if batch:
         yield batch
+
+
+def to_point(point: Point) -> qdrant.PointStruct:
+    """A page as the server takes it."""
+    vectors: dict[str, Any] = {name: to_vector(vector) for name, vector in point.vectors.items()}
+    return qdrant.PointStruct(id=point.page_id, vector=vectors, payload=point.payload)
+
+
+def to_vector(vector: Any) -> Any:
+    """A multivector or a sparse vector as the client wants it."""
+    if isinstance(vector, SparseTerms):
+        return qdrant.SparseVector(indices=vector.indices, values=vector.values)
+    return vector.tolist()
+
+
+def query_request(
+    search: Nearest, limit: int, only: qdrant.Filter | None, scan: Scan | None, floor: float | None
+) -> qdrant.QueryRequest:
+    """A search. limit: unless it has its own; only: pages of these documents, unless it asks in others"""
+    params = search_params(qdrant, scan)
+    return qdrant.QueryRequest(
+        query=to_vector(search.vector),
+        using=search.using,
+        prefetch=_prefetch(search, limit, only, params),
+        limit=search.limit or limit,
+        filter=_only(search, only),
+        params=params,
+        score_threshold=threshold(floor),
+    )
+
+
+def _prefetch(
+    search: Nearest, limit: int, only: qdrant.Filter | None, params: Any
+) -> list[qdrant.Prefetch] | None:
+    return [
+        qdrant.Prefetch(
+            query=to_vector(first.vector),
+            using=first.using,
+            prefetch=_prefetch(first, limit, only, params),
+            limit=first.limit or limit,
+            filter=_only(first, only),
+            params=params,
+        )
+        for first in search.prefetch
+    ] or None
+
+
+def _only(search: Nearest, only: qdrant.Filter | None) -> qdrant.Filter | None:
+    if search.page_ids is not None:
+        return qdrant.Filter(must=[qdrant.HasIdCondition(has_id=list(search.page_ids))])
+    return only if search.is_filtered else None
