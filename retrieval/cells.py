@@ -72,18 +72,19 @@ class Cells:
         """
         similar = np.full((len(vectors), n), -1.0, np.float32)
         found = np.zeros((len(vectors), n), np.int64)
-        for row, near in enumerate(self._nearest_cells(vectors, n_cells).tolist()):
-            bounds = [self._bounds[cell] for cell in near]
-            own = np.empty(sum(end - start for start, end in bounds), np.float32)
-            at = 0
-            for start, end in bounds:
-                np.dot(self._vectors[start:end], vectors[row], out=own[at : at + end - start])
-                at += end - start
-            top = np.argpartition(-own, min(n, len(own)) - 1)[:n]
-            top = top[np.argsort(-own[top], kind="stable")]
-            ends = np.cumsum([end - start for start, end in bounds])
-            of_cell = np.searchsorted(ends, top, side="right")
-            places = np.array([end for _, end in bounds])[of_cell] - (ends[of_cell] - top)
+        near = self._nearest_cells(vectors, n_cells)
+        ends = np.cumsum(np.diff(self._starts)[near], axis=1)  # (len, n_cells): of the cells' products, one behind another
+        behind = self._starts[near + 1] - ends
+        for row, vector in enumerate(vectors):
+            own, at = np.empty(ends[row, -1], np.float32), 0
+            for cell, to in zip(near[row].tolist(), ends[row].tolist(), strict=True):
+                start, end = self._bounds[cell]
+                np.dot(self._vectors[start:end], vector, out=own[at:to])
+                at = to
+            least = np.partition(own, -min(n, len(own)))[-min(n, len(own))]
+            top = np.flatnonzero(own >= least)
+            top = top[np.argsort(-own[top], kind="stable")[:n]]
+            places = top + behind[row, np.searchsorted(ends[row], top, side="right")]
             similar[row, : len(top)], found[row, : len(top)] = own[top], self._order[places]
         return found, similar
 

@@ -79,13 +79,24 @@ def run_starts(groups: NDArray[np.integer]) -> NDArray[np.integer]:
 
 
 def median(values: Floats) -> float:
-    """The median of (n,), which are some; numpy's own takes ten times as long for a page's words.
+    """The median of (n,), which are some.
 
     >>> median(np.array([3, 1, 2, 8], np.float32))
     2.5
     """
+    return quantile(values, 0.5)
+
+
+def quantile(values: Floats, share: float) -> float:
+    """The value below which this share of (n,) lies, which are some; numpy's own takes ten times as long for a page's words.
+
+    >>> quantile(np.array([3, 1, 2, 8, 9], np.float32), 0.1)
+    1.4
+    """
     ordered = np.sort(values)
-    return float((ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2)
+    whole, rest = divmod(share * (len(ordered) - 1), 1)
+    low, high = float(ordered[int(whole)]), float(ordered[min(int(whole) + 1, len(ordered) - 1)])
+    return low + rest * (high - low)
 
 
 def connected(first: NDArray[np.integer], second: NDArray[np.integer], n: int) -> NDArray[np.integer]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pagelight.retrieval.geometry import connected, joined, median
+from pagelight.retrieval.geometry import connected, joined, median, quantile
 from pagelight.retrieval.highlights.lines import (
     Flags,
     Indices,
@@ -215,6 +215,6 @@ def _blocks(lines: Floats, in_table: Flags, parameters: BlockParameters) -> Indi
     under &= (lower > parameters.alike * higher) & (pitch > 0.5) & (pitch < parameters.farthest)
     nearest = np.where(under, pitch, np.inf).min(axis=1)
     nearest = nearest[np.isfinite(nearest)]
-    own = float(np.quantile(nearest, parameters.own_pitch)) if len(nearest) else 1.5
+    own = quantile(nearest, parameters.own_pitch) if len(nearest) else 1.5
     first, second = np.nonzero(under & (pitch <= parameters.pitch * own))
     return connected(first, second, len(lines))

@@ -166,7 +166,9 @@ def _runs(
         start, stop = line_starts[top], line_starts[bottom]
         own = texts[start:stop]
         labelled[block] = bool(_CAPTION.match(" ".join(own[:2])))
-        if "" in own:
+        if len(own) == 1:  # most blocks of tables and figures
+            runs = {(0, 1)}
+        elif "" in own:
             runs = set(windows([at - start for at in line_starts[top : bottom + 1]], parameters.window))
         else:
             own_lines = line_at[start:stop]

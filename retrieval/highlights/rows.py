@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pagelight.retrieval.geometry import connected, joined
+from pagelight.retrieval.geometry import connected, joined, median
 from pagelight.retrieval.highlights.lines import Indices
 from pagelight.retrieval.types import Floats
 
@@ -54,7 +54,7 @@ def find_rows(lines: Floats, n_words: Indices, parameters: RowParameters) -> tup
         return none, none[:0]
     groups = connected(first, second, len(lines))
     boxes = joined(lines, groups)
-    high = boxes[:, 3] - boxes[:, 1] > parameters.high * np.median(lines[first, 3] - lines[first, 1])
+    high = boxes[:, 3] - boxes[:, 1] > parameters.high * median(lines[first, 3] - lines[first, 1])
     level = ~high[groups[first]]
     first, second = first[level], second[level]
     if not len(first):

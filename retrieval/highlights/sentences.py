@@ -43,12 +43,15 @@ def items(
     """The lines of a "sentence" that is a list without bullets, as menus and invoices have it: most of them begin anew, in
     capitals or with a figure. Only the sentence itself where it is none.
 
+    line_at: the number of each word's line, one after another
     fewest: lines of a list at least; beginning: share of them that begin so
     """
     first, stop = sentence
+    if line_at[stop - 1] - line_at[first] + 1 < fewest:  # most of them
+        return [sentence]
     starts = [i for i in range(first, stop) if i == first or line_at[i] != line_at[i - 1]]
     begin = sum(texts[i][:1].isupper() or texts[i][:1].isdigit() for i in starts)
-    if len(starts) < fewest or begin < beginning * len(starts):
+    if begin < beginning * len(starts):
         return [sentence]
     return list(pairwise([*starts, stop]))
 

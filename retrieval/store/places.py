@@ -36,17 +36,18 @@ def unpack_cells(text: str, n: int, n_cells: int, n_cols: int, n_vectors: int) -
     (gaps, widths, heights, back), _ = unpack(text, [n] * 4)
     widths, heights = widths + 1, heights + 1
     starts = np.cumsum(gaps) + np.concatenate([[0], np.cumsum(widths)[:-1]])[:n]
-    vectors, highest = np.empty(n, np.int32), -1
-    for at, step in enumerate(back.tolist()):
-        vectors[at] = (highest + 1 - step) % n_vectors
-        highest = max(highest, int(vectors[at]))
+    vectors, highest = [], -1
+    for step in back.tolist():
+        vector = (highest + 1 - step) % n_vectors
+        vectors.append(vector)
+        highest = max(highest, vector)
     rows = np.repeat(np.arange(n), heights)  # of each rectangle, one behind another
     row_starts = starts[rows] + n_cols * _counted(heights)
     places = np.repeat(row_starts, widths[rows]) + _counted(widths[rows])
     if len(places) and not 0 <= places.min() <= places.max() < n_cells:
         raise ValueError(f"cells: expected places below {n_cells}")
     cells = np.full(n_cells, PRUNED, np.int32)
-    cells[places] = np.repeat(vectors[rows], widths[rows])
+    cells[places] = np.repeat(np.array(vectors, np.int32)[rows], widths[rows])
     return cells
 
 
