@@ -73,7 +73,9 @@ class Cells:
         similar = np.full((len(vectors), n), -1.0, np.float32)
         found = np.zeros((len(vectors), n), np.int64)
         near = self._nearest_cells(vectors, n_cells)
-        ends = np.cumsum(np.diff(self._starts)[near], axis=1)  # (len, n_cells): of the cells' products, one behind another
+        ends = np.cumsum(
+            np.diff(self._starts)[near], axis=1
+        )  # (len, n_cells): of the cells' products, one behind another
         behind = self._starts[near + 1] - ends
         for row, vector in enumerate(vectors):
             own, at = np.empty(ends[row, -1], np.float32), 0
