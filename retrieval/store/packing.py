@@ -34,7 +34,7 @@ _TERM, _TERM_BITS = 4, 22
 _OFTEN = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 28, 45, 91], np.float32)
 
 
-#: vectors that are multiplied at once: made floats, they are still in the cache when they are (speed)
+#: vectors that are multiplied at once: made floats, they are still in the cache when they are (block)
 _BLOCK = 2048
 
 
