@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pagelight.app.folders import SAMPLES, finish_swap, lock_folder
 from pagelight.app.job import Job
 from pagelight.app.judgements import Judgements
-from pagelight.app.metrics import Metrics
+from pagelight.app.monitoring import Metrics
 from pagelight.app.settings import Settings
 from pagelight.app.turns import Turns
 from pagelight.app.uploads import Uploads

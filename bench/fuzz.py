@@ -25,7 +25,7 @@ from pagelight.app.folders import SAMPLES
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.renderer import Renderer
 from pagelight.ingest.tiles import joined_page, tiles_of
-from pagelight.retrieval.encoders.builtin.encoder import BuiltinEncoder
+from pagelight.retrieval.encoders.builtin.builtin_encoder import BuiltinEncoder
 from pagelight.retrieval.errors import DocumentError
 
 #: Larger samples are left out: most of their bytes are the same kind of bytes.

@@ -44,7 +44,7 @@ ROOMS = (
 #: the same inside the built-in encoder: figures know nothing of words
 BUILTIN = tuple(
     f"pagelight.retrieval.encoders.builtin.{room}"
-    for room in ("placement", "figures", "lexicon", "meaning", "reader", "encoder")
+    for room in ("placement", "figures", "lexicon", "meaning", "reader", "builtin_encoder")
 )
 #: heavy libraries, and the only places that know them
 AT_HOME = {

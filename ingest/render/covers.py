@@ -1,14 +1,17 @@
-"""Covers: rectangles, lines, shapes and pictures of a PDF page that may hide what was drawn before them."""
+"""Covers: rectangles, lines, shapes and pictures of a PDF page that hide what was drawn before them, or let it shine through."""
 
 from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
 
+import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
 
 from pagelight.ingest.render.visible_text_parameters import VisibleTextParameters
+from pagelight.retrieval.types import Floats
 
 #: a, b, c, d, e, f: (x, y) of a form lies at (a x + c y + e, b x + d y + f) of the page
 Matrix = tuple[float, float, float, float, float, float]
@@ -114,3 +117,22 @@ def _is_thick(raw: pdfium_c.FPDF_PAGEOBJECT, matrix: Matrix, parameters: Visible
     return bool(
         pdfium_c.FPDFPageObj_GetStrokeColor(raw, *colour) and colour[3].value >= 255 * parameters.opaque
     )
+
+
+def without_places(pixels: NDArray[np.uint8], boxes: Floats) -> NDArray[np.uint8]:
+    """(height, width, 3) the picture with each place in its most usual colour, so that nothing is read there.
+
+    boxes: (n, 4) relative x0, y0, x1, y1
+    """
+    if not len(boxes):
+        return pixels
+    pixels = pixels.copy()
+    height, width, _ = pixels.shape
+    edges = np.clip(boxes, 0, 1) * (width, height, width, height)
+    for left, top, right, bottom in np.concatenate([np.floor(edges[:, :2]), np.ceil(edges[:, 2:])], 1).astype(
+        int
+    ):
+        place = pixels[top:bottom, left:right]
+        if place.size:
+            place[:] = np.median(place, axis=(0, 1))
+    return pixels

@@ -16,13 +16,13 @@ import numpy as np
 import pypdfium2 as pdfium
 from PIL import Image
 
-from pagelight.ingest.render.annotations import flatten, has_writing, written
+from pagelight.ingest.render.annotations import flatten, has_writing, with_written, written
 from pagelight.ingest.render.attachments import Attached, attached_files
+from pagelight.ingest.render.covers import without_places
 from pagelight.ingest.render.dates import pdf_date
+from pagelight.ingest.render.hyphenation import broken_word, joined_over_pages
 from pagelight.ingest.render.layers import Layers
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, picture_dpi, readable_dpi
-from pagelight.ingest.render.page_breaks import broken_word, joined_over_pages
-from pagelight.ingest.render.pages import READ_TOO_SMALL, DrawnPage, Undrawn
 from pagelight.ingest.render.pdf_geometry import filling_picture_dpi, mend_boxes, user_units
 from pagelight.ingest.render.pdf_notes import document_notes
 from pagelight.ingest.render.pdf_opening import MENDED, open_pdf
@@ -35,9 +35,8 @@ from pagelight.ingest.render.poppler import (
     draw_batch,
     drawn_batch,
 )
+from pagelight.ingest.render.rendered_page import READ_TOO_SMALL, DrawnPage, Undrawn
 from pagelight.ingest.render.unicode_maps import with_pairs
-from pagelight.ingest.render.veils import without_places
-from pagelight.ingest.render.written_words import with_written
 from pagelight.retrieval.types import PageWords
 
 log = logging.getLogger(__name__)

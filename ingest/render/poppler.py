@@ -10,7 +10,7 @@ import pdf2image
 from pdf2image.exceptions import PDFPopplerTimeoutError
 from PIL import Image
 
-from pagelight.ingest.render.pages import Undrawn
+from pagelight.ingest.render.rendered_page import Undrawn
 
 #: pages of one start of poppler: pdf2image holds each of them several times, and two batches are under way at once (block)
 BATCH_PAGES = 16

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from pagelight.ingest.render.limits import Limits
-from pagelight.ingest.render.pages import RenderedPage
+from pagelight.ingest.render.rendered_page import RenderedPage
 from pagelight.ingest.render.restarting_process import (
     PROCESS,
     ProcessParameters,

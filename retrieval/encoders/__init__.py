@@ -22,7 +22,7 @@ def load_encoder(name: str = BUILTIN, device: str = "auto") -> Encoder:
     Raises ModelNotFound and ModelUnsupported.
     """
     if name == BUILTIN or name.startswith(f"{BUILTIN}-"):
-        from pagelight.retrieval.encoders.builtin.encoder import BuiltinEncoder
+        from pagelight.retrieval.encoders.builtin.builtin_encoder import BuiltinEncoder
 
         return BuiltinEncoder.load()
     from pagelight.retrieval.encoders.colvision import load_colvision

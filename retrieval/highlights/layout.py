@@ -21,7 +21,7 @@ from pagelight.retrieval.highlights.lines import (
     transposed,
 )
 from pagelight.retrieval.highlights.passages import Fragments, PassageParameters, find_passages
-from pagelight.retrieval.highlights.rows import RowParameters, find_rows
+from pagelight.retrieval.highlights.table_rows import RowParameters, find_rows
 from pagelight.retrieval.types import Floats, PageEmbedding, PageWords
 
 

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pagelight.retrieval.highlights.figures import PICTURES, PictureParameters, asks_for_figure, find_pictures
 from pagelight.retrieval.highlights.layout import LAYOUT, Layout, LayoutParameters, page_layout
-from pagelight.retrieval.highlights.meant import MEANT, Closeness, MeantParameters
+from pagelight.retrieval.highlights.page_pictures import (
+    PICTURES,
+    PictureParameters,
+    asks_for_figure,
+    find_pictures,
+)
+from pagelight.retrieval.highlights.passage_closeness import MEANT, Closeness, MeantParameters
 from pagelight.retrieval.highlights.query_matches import MATCHES, MatchParameters, find_matches
 from pagelight.retrieval.highlights.regions import REGIONS, Place, RegionParameters, find_regions
 from pagelight.retrieval.results import Heatmap

@@ -14,10 +14,10 @@ from functools import reduce
 import numpy as np
 
 from pagelight.retrieval.geometry import area, as_box, overlap, shared, union
-from pagelight.retrieval.highlights.figures import PICTURES, CaptionedPage, Picture, PictureParameters
 from pagelight.retrieval.highlights.layout import Layout
 from pagelight.retrieval.highlights.lines import Flags, Indices, middles, within
-from pagelight.retrieval.highlights.meant import MEANT, Closeness, MeantParameters
+from pagelight.retrieval.highlights.page_pictures import PICTURES, CaptionedPage, Picture, PictureParameters
+from pagelight.retrieval.highlights.passage_closeness import MEANT, Closeness, MeantParameters
 from pagelight.retrieval.highlights.query_matches import MATCHES, Matches, MatchParameters
 from pagelight.retrieval.results import Region
 from pagelight.retrieval.types import Box, Floats

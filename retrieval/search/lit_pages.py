@@ -9,11 +9,11 @@ from typing import overload
 
 from pagelight.retrieval.highlights.layout import Layout, LayoutParameters, page_layout
 from pagelight.retrieval.highlights.maps import HighlightParameters, heatmap, page_places
-from pagelight.retrieval.highlights.meant import Closeness
+from pagelight.retrieval.highlights.passage_closeness import Closeness
 from pagelight.retrieval.highlights.regions import Place
 from pagelight.retrieval.results import Heatmap, Region
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.search.meaning import page_meaning
+from pagelight.retrieval.search.closeness import page_meaning
 from pagelight.retrieval.search.prepared import PreparedQuery, Recent
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.types import Ints, PageWords, StoredPage

@@ -1,5 +1,4 @@
-"""Evidence for a query on the candidates, page by page in a few arrays: seen, written, and close in meaning; and a page as it
-is ranked by it."""
+"""Evidence for a query on the candidates, page by page in a few arrays, and pages as they are ranked by it."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.search.meaning import closeness, is_shallow, is_understood, page_meaning
+from pagelight.retrieval.search.closeness import closeness, is_shallow, is_understood, page_meaning
 from pagelight.retrieval.store.columns import PageColumns
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.bm25 import term_index

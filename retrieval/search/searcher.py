@@ -15,15 +15,15 @@ import numpy as np
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.errors import not_indexed
 from pagelight.retrieval.highlights.maps import HIGHLIGHTS, HighlightParameters
-from pagelight.retrieval.highlights.meant import closest_passage
+from pagelight.retrieval.highlights.passage_closeness import closest_passage
 from pagelight.retrieval.maxsim import maxsim
 from pagelight.retrieval.results import Heatmap, PageHit, SearchResult
 from pagelight.retrieval.search import term_ranking
 from pagelight.retrieval.search.calibration import is_match
+from pagelight.retrieval.search.closeness import page_meaning
 from pagelight.retrieval.search.example import Example
 from pagelight.retrieval.search.lit_pages import LitPages
 from pagelight.retrieval.search.maxsim_ranking import MaxSimRanker
-from pagelight.retrieval.search.meaning import page_meaning
 from pagelight.retrieval.search.page_evidence import CANDIDATES, Ranked
 from pagelight.retrieval.search.preparation import Preparation
 from pagelight.retrieval.search.prepared import PreparedQuery, Scope

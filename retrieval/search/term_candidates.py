@@ -14,8 +14,8 @@ import numpy as np
 
 from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.scoring import TermScoring, own_weights
+from pagelight.retrieval.search.closeness import MeaningNulls
 from pagelight.retrieval.search.first_stage import FIRST_STAGE, QueryEntries
-from pagelight.retrieval.search.meaning import MeaningNulls
 from pagelight.retrieval.search.page_evidence import read_evidence
 from pagelight.retrieval.search.prepared import PreparedQuery, Scope
 from pagelight.retrieval.store.page_store import Candidates, Lookup, PageStore, ScoredPage

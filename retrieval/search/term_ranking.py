@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pagelight.retrieval.highlights.figures import asks_for_figure
+from pagelight.retrieval.highlights.page_pictures import asks_for_figure
 from pagelight.retrieval.scoring import TermScoring, own_weights
 from pagelight.retrieval.search.calibration import STRENGTH, answer_probability
 from pagelight.retrieval.search.page_evidence import PageEvidence, Ranked, read_evidence

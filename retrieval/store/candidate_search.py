@@ -9,9 +9,9 @@ from threading import Lock
 import numpy as np
 
 from pagelight.retrieval.store import fields
-from pagelight.retrieval.store.engine import Nearest, QdrantEngine
-from pagelight.retrieval.store.layout import Layout
+from pagelight.retrieval.store.index_layout import Layout
 from pagelight.retrieval.store.page_store import Candidates, Lookup
+from pagelight.retrieval.store.qdrant_engine import Nearest, QdrantEngine
 from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats
 

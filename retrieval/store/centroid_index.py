@@ -19,7 +19,7 @@ import numpy as np
 
 from pagelight.retrieval.centroids import CENTROIDS, SLOTS, Centroids, mark_of
 from pagelight.retrieval.store import fields
-from pagelight.retrieval.store.engine import Nearest, Point, QdrantEngine
+from pagelight.retrieval.store.qdrant_engine import Nearest, Point, QdrantEngine
 from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats, StoredPage
 

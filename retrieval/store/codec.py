@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from pagelight.retrieval.codebook import term_entry
 from pagelight.retrieval.maxsim import l2_normalized
 from pagelight.retrieval.store.columns import PageColumn
-from pagelight.retrieval.store.engine import Point
 from pagelight.retrieval.store.fields import (
     DOCUMENT_ID,
     LEGIBLE,
@@ -35,8 +34,7 @@ from pagelight.retrieval.store.fields import (
     VECTORS,
     WORDS,
 )
-from pagelight.retrieval.store.packing import Packing, pack_terms
-from pagelight.retrieval.store.places import (
+from pagelight.retrieval.store.packed_places import (
     pack_cells,
     pack_lines,
     pack_words,
@@ -44,7 +42,9 @@ from pagelight.retrieval.store.places import (
     unpack_lines,
     unpack_words,
 )
+from pagelight.retrieval.store.packing import Packing, pack_terms
 from pagelight.retrieval.store.printable import pack, unpack
+from pagelight.retrieval.store.qdrant_engine import Point
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.bm25 import SparseTerms, document_vector, term_index
 from pagelight.retrieval.types import (

@@ -11,7 +11,7 @@ from typing import Any
 import qdrant_edge as qdrant
 
 from pagelight.retrieval.errors import DiskFull, LibraryDamaged, PagelightError, StoreError, repair_hint
-from pagelight.retrieval.store.engine import Nearest, Point, Scan, search_params, threshold
+from pagelight.retrieval.store.qdrant_engine import Nearest, Point, Scan, search_params, threshold
 from pagelight.retrieval.text.bm25 import SparseTerms
 from pagelight.retrieval.types import Floats
 

@@ -22,9 +22,9 @@ from pagelight.retrieval.store.edge_requests import (
     to_point,
     to_vectors,
 )
-from pagelight.retrieval.store.engine import Nearest, Point, Scan, document_filter, scored_pages
 from pagelight.retrieval.store.lock import FolderLock
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
+from pagelight.retrieval.store.qdrant_engine import Nearest, Point, Scan, document_filter, scored_pages
 from pagelight.retrieval.store.qdrant_store import QdrantStore
 from pagelight.retrieval.store.record import COUNTS, CountsFile, Totals
 from pagelight.retrieval.store.shard import open_shard, read_ahead

@@ -12,10 +12,10 @@ from pagelight.retrieval.store import codec, fields
 from pagelight.retrieval.store.candidate_search import SUBJECT_CHOICE, CandidateSearch
 from pagelight.retrieval.store.centroid_index import CentroidIndex
 from pagelight.retrieval.store.columns import PageColumn, PageColumns
-from pagelight.retrieval.store.engine import Nearest, Point, QdrantEngine, Scan
-from pagelight.retrieval.store.layout import Layout
+from pagelight.retrieval.store.index_layout import Layout
 from pagelight.retrieval.store.page_cache import ByteCache, PageCache
 from pagelight.retrieval.store.page_store import Candidates, IndexConfig, Lookup, ScoredPage, StoreStats
+from pagelight.retrieval.store.qdrant_engine import Nearest, Point, QdrantEngine, Scan
 from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
 #: every vector that is kept, and nothing coarser

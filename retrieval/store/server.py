@@ -27,7 +27,8 @@ from pagelight.retrieval.store.collection import (
     open_collection,
     retried,
 )
-from pagelight.retrieval.store.engine import (
+from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
+from pagelight.retrieval.store.qdrant_engine import (
     Nearest,
     Point,
     Scan,
@@ -36,7 +37,6 @@ from pagelight.retrieval.store.engine import (
     search_params,
     threshold,
 )
-from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
 from pagelight.retrieval.store.qdrant_store import QdrantStore
 from pagelight.retrieval.store.record import COUNTS, Totals
 from pagelight.retrieval.text.bm25 import SparseTerms

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pagelight.ingest.render.limits import Limits
-from pagelight.ingest.render.pages import DrawnPage
 from pagelight.ingest.render.pdf import PdfFile
+from pagelight.ingest.render.rendered_page import DrawnPage
 
 HELVETICA = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding %s >>"
 SHEET = "/MediaBox [0 0 400 600]"

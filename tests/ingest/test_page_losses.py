@@ -17,7 +17,7 @@ from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
 from pagelight.ingest.render import pdf
 from pagelight.ingest.render.restarting_process import RendererName
-from pagelight.retrieval.encoders.builtin.encoder import BuiltinEncoder
+from pagelight.retrieval.encoders.builtin.builtin_encoder import BuiltinEncoder
 from pagelight.retrieval.pruning import parse_pruning
 from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.types import PageEmbedding

@@ -24,7 +24,7 @@ from pagelight.ingest.page_text import LYING, PARTLY_LYING, page_text, without_r
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.pdf_words import GARBAGE
 from pagelight.ingest.render.renderer import render_page
-from pagelight.retrieval.encoders.builtin.encoder import BuiltinEncoder
+from pagelight.retrieval.encoders.builtin.builtin_encoder import BuiltinEncoder
 from pagelight.retrieval.types import PageWords
 from tests.samples import dejavu
 

@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.tiles import Tile, TileParameters, joined_page, tiles_of
-from pagelight.retrieval.encoders.builtin.encoder import BuiltinEncoder
+from pagelight.retrieval.encoders.builtin.builtin_encoder import BuiltinEncoder
 from pagelight.retrieval.pruning import parse_pruning
 from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PatchGrid
 from tests.cases import CASES

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from pagelight.retrieval.highlights.figures import Picture
 from pagelight.retrieval.highlights.layout import EMPTY, Layout, layout
 from pagelight.retrieval.highlights.lines import make_words
-from pagelight.retrieval.highlights.meant import Closeness
+from pagelight.retrieval.highlights.page_pictures import Picture
+from pagelight.retrieval.highlights.passage_closeness import Closeness
 from pagelight.retrieval.highlights.query_matches import find_matches
 from pagelight.retrieval.highlights.regions import find_regions
 from pagelight.retrieval.results import Region

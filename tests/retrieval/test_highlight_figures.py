@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pagelight.retrieval.highlights.figures import Picture, find_pictures
 from pagelight.retrieval.highlights.layout import EMPTY
 from pagelight.retrieval.highlights.maps import page_places
+from pagelight.retrieval.highlights.page_pictures import Picture, find_pictures
 from pagelight.retrieval.types import (
     Kind,
     PageWords,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pagelight.retrieval.highlights.meant import Closeness
+from pagelight.retrieval.highlights.passage_closeness import Closeness
 from tests.retrieval.lit_pages import (
     LINE,
     cell_at,

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from pagelight.retrieval.geometry import overlap
-from pagelight.retrieval.highlights.figures import Picture
 from pagelight.retrieval.highlights.layout import Layout, layout, page_layout
 from pagelight.retrieval.highlights.lines import make_words
 from pagelight.retrieval.highlights.maps import HIGHLIGHTS, heatmap, page_places, word_maps
+from pagelight.retrieval.highlights.page_pictures import Picture
 from pagelight.retrieval.highlights.regions import REGIONS
 from pagelight.retrieval.maxsim import similarity_map
 from pagelight.retrieval.types import (

@@ -13,8 +13,8 @@ from qdrant_client import QdrantClient, models
 from pagelight.retrieval.errors import InvalidSetting, ModelMismatch, StoreError, StoreUnavailable
 from pagelight.retrieval.store import codec
 from pagelight.retrieval.store.collection import IN_MEMORY, connect, retried
-from pagelight.retrieval.store.engine import Point
 from pagelight.retrieval.store.page_store import IndexConfig
+from pagelight.retrieval.store.qdrant_engine import Point
 from pagelight.retrieval.store.server import ServerStore, _batches
 from tests.retrieval.stored_pages import DIM, stored_page
 

@@ -16,7 +16,7 @@ from torch import dtype as Dtype
 from transformers.image_processing_base import ImageProcessingMixin
 from transformers.utils.hub import cached_file
 
-from pagelight.retrieval.encoders.colvision import engine
+from pagelight.retrieval.encoders.colvision import colpali_family
 from pagelight.retrieval.encoders.colvision.architectures import ColModernVBert, ColPali, ColQwen2
 from pagelight.retrieval.encoders.colvision.devices import resolve_device, resolve_dtype
 from pagelight.retrieval.encoders.colvision.family import Family
@@ -50,7 +50,7 @@ def load_colvision(name: str | Path, device: str = "auto", precision: str = "aut
         elif model_type == "neomme" and base is None:
             family = _neomme(files, dtype)
         else:
-            family = engine.load(str(name), model_type, dtype, files.local_only)
+            family = colpali_family.load(str(name), model_type, dtype, files.local_only)
     family.model.to(chosen).eval()
     return ColVisionEncoder(str(name), family, chosen)
 

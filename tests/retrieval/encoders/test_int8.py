@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from pagelight.retrieval.encoders.builtin.encoder import ASSETS
+from pagelight.retrieval.encoders.builtin.builtin_encoder import ASSETS
 from pagelight.retrieval.encoders.builtin.placement import fit, in_gray
 from pagelight.retrieval.encoders.builtin.reader.arithmetic import Int8Reader, fastest, quantized_layers
 from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, load_reader, prepare

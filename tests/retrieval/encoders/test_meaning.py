@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from pagelight.retrieval.encoders.builtin.encoder import ASSETS
+from pagelight.retrieval.encoders.builtin.builtin_encoder import ASSETS
 from pagelight.retrieval.encoders.builtin.meaning.passage_split import (
     PassageRule,
     passage_lines,

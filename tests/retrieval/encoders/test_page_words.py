@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pagelight.retrieval.encoders import Encoder, load_encoder
-from pagelight.retrieval.encoders.builtin.encoder import BUILTIN_PARAMETERS, BuiltinEncoder
+from pagelight.retrieval.encoders.builtin.builtin_encoder import BUILTIN_PARAMETERS, BuiltinEncoder
 from pagelight.retrieval.encoders.builtin.reader.nets import CELL_WIDTH
 from pagelight.retrieval.encoders.builtin.reader.page_words import PAGE_READING
 from tests.retrieval.encoders.printed_pages import PrintedPage, report, slide

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from pagelight.retrieval.encoders import load_encoder
-from pagelight.retrieval.encoders.builtin.encoder import ASSETS, BuiltinEncoder
+from pagelight.retrieval.encoders.builtin.builtin_encoder import ASSETS, BuiltinEncoder
 from pagelight.retrieval.encoders.builtin.figures.colours import COLOURS, colour_shares, page_colours
 from pagelight.retrieval.encoders.builtin.figures.pictures import PICTURES, PictureNamer
 from pagelight.retrieval.pruning import parse_pruning

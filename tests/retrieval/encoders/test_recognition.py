@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pagelight.retrieval.encoders.builtin.encoder import ASSETS, BuiltinEncoder
+from pagelight.retrieval.encoders.builtin.builtin_encoder import ASSETS, BuiltinEncoder
 from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, edges, ink_regions, opened
 from pagelight.retrieval.encoders.builtin.reader.nets import ALPHABET, N_CHARACTERS, load_reader
 from pagelight.retrieval.encoders.builtin.reader.page_inference import PageInference

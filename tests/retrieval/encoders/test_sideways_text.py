@@ -10,7 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
-from pagelight.retrieval.encoders.builtin.encoder import BuiltinEncoder
+from pagelight.retrieval.encoders.builtin.builtin_encoder import BuiltinEncoder
 from tests.ingest.rendered_pages import pages_of
 from tests.samples import LINES
 

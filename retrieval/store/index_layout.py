@@ -7,10 +7,10 @@ from threading import Lock
 
 from pagelight.retrieval.codebook import Codebook, term_entry
 from pagelight.retrieval.store import codec, fields
-from pagelight.retrieval.store.engine import Nearest, Point
 from pagelight.retrieval.store.packing import Packing
 from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.store.precision import parse_precision
+from pagelight.retrieval.store.qdrant_engine import Nearest, Point
 from pagelight.retrieval.text.bm25 import SparseTerms, query_vector
 from pagelight.retrieval.types import StoredPage
 
