@@ -220,14 +220,14 @@ for _one in (
             *settings_options("data"),
             json_option(),
         ],
-        "maintenance.doctor",
+        "maintenance_commands.doctor",
     ),
     described(
         "repair",
         "repair what doctor found, from the documents",
         "pagelight repair\n  pagelight repair --data /srv/library",
         settings_options(*_REBUILDING),
-        "maintenance.repair",
+        "maintenance_commands.repair",
     ),
     described(
         "reindex",
@@ -235,21 +235,21 @@ for _one in (
         "pagelight reindex --pruning pool:3\n  pagelight reindex --model vidore/colqwen2-v1.0-hf\n\n"
         "The old index is searched until the new one is whole. After Ctrl-C the same command goes on.",
         settings_options(*_REBUILDING),
-        "maintenance.reindex",
+        "maintenance_commands.reindex",
     ),
     described(
         "backup",
         "write the library to one file, while it is in use",
         "pagelight backup library-2026-11-29.tar",
         [click.Argument(["file"]), *settings_options("data")],
-        "maintenance.backup",
+        "maintenance_commands.backup",
     ),
     described(
         "restore",
         "bring a backup back into an empty folder",
         "pagelight restore library-2026-11-29.tar --data restored",
         [click.Argument(["file"]), *settings_options(*_REBUILDING)],
-        "maintenance.restore",
+        "maintenance_commands.restore",
     ),
     described(
         "watch",
@@ -261,7 +261,7 @@ for _one in (
             click.Argument(["folders"], nargs=-1, required=True, metavar="FOLDER..."),
             *settings_options(*_REBUILDING, "qdrant_url", "qdrant_collection"),
         ],
-        "maintenance.watch",
+        "maintenance_commands.watch",
     ),
     Described(
         "completion",
