@@ -81,6 +81,13 @@ class DocumentRows:
                 (state, one_line(reason), pages, pages_indexed, pages_indexed, kept, document_id),
             )
 
+    def set_pages(self, document_id: str, pages: int) -> None:
+        """Record how many pages a document has, unless that is known; where it stands may have changed meanwhile."""
+        with self.database.work() as connection:
+            connection.execute(
+                "UPDATE documents SET pages = ? WHERE document_id = ? AND pages = 0", (pages, document_id)
+            )
+
     def set_shallow(self, document_id: str, pages: int) -> None:
         """Record how many pages of a document are stored whose meaning is still to come."""
         with self.database.work() as connection:

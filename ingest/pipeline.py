@@ -150,8 +150,7 @@ class Pipeline:
                 pages = self._source.count(document)
             except PagelightError:
                 continue  # indexing will meet the same error, and say so
-            if not document.pages:
-                self.library.set_state(document_id, document.state, document.reason, pages=pages)
+            self.library.set_pages(document_id, pages)
 
     def embed_picture(self, image: Image.Image, name: str) -> StoredPage:
         """A picture that belongs to no document, as a page that is not stored; name: tells it from others."""

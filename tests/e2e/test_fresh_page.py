@@ -129,6 +129,34 @@ def test_a_cancelled_document_goes_on_by_one_click(fresh: Page, server: Running,
     expect(fresh.locator(".pl-job")).to_have_count(1)
 
 
+def test_what_was_deleted_keeps_none_of_a_jobs_other_files_from_going_on(
+    fresh: Page, server: Running, tmp_path: Path
+) -> None:
+    server.service.add([long_pdf(tmp_path / "gone.pdf"), long_pdf(tmp_path / "rest.pdf")])
+    fresh.get_by_role("tab", name="Library").click()
+    fresh.get_by_role("button", name="Cancel", exact=True).click()
+    expect(fresh.get_by_role("heading", name="Cancelled")).to_be_visible(timeout=PATIENCE)
+    # there is a button for that: no word of adding it again
+    expect(fresh.locator(".pl-job-file", has_text="rest.pdf").locator(".pl-job-state")).to_have_text("cancelled")
+    expect(fresh.locator(".pl-table tr", has_text="rest.pdf").locator(".pl-reason")).to_have_count(0)
+    fresh.get_by_role("button", name="Delete gone.pdf").click()
+    fresh.get_by_role("button", name="Delete", exact=True).click()
+    expect(fresh.get_by_role("button", name="Delete gone.pdf")).to_have_count(0)
+    fresh.get_by_role("button", name="Resume", exact=True).click()
+    expect(fresh.locator(".pl-job-running")).to_contain_text("rest.pdf", timeout=PATIENCE)
+
+
+def test_files_that_could_not_be_sent_are_told_from_those_that_were(
+    fresh: Page, server: Running, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.pdf"
+    empty.touch()
+    good = headed_pdf(tmp_path / "good.pdf", (("Good", "This one is fine"),))
+    fresh.locator(".pl-chooser").set_input_files([str(empty), str(good)])
+    expect(fresh.get_by_role("heading", name="1 file was not added")).to_be_visible(timeout=PATIENCE)
+    expect(fresh.locator(".pl-job-file", has_text="good.pdf")).to_contain_text("ready", timeout=PATIENCE)
+
+
 def test_one_file_of_a_job_is_cancelled_alone(fresh: Page, server: Running, tmp_path: Path) -> None:
     server.service.add([long_pdf(tmp_path / "stays.pdf"), long_pdf(tmp_path / "goes.pdf")])
     fresh.get_by_role("tab", name="Library").click()

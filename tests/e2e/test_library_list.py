@@ -141,5 +141,7 @@ def test_of_many_documents_the_first_are_drawn_and_all_are_ticked(page: Page, se
     expect(page.get_by_text("250 selected")).to_be_visible()
     page.get_by_role("button", name="and 150 more documents").click()
     expect(rows).to_have_count(200)
+    rows.last.scroll_into_view_if_needed()
+    expect(page.get_by_role("group", name="With the selected documents")).to_be_in_viewport()
     page.get_by_role("searchbox", name="Find a document or tag").fill("letter 249")
     expect(rows).to_have_count(1)

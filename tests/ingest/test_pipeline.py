@@ -121,6 +121,22 @@ def test_cancel_keeps_what_is_indexed_and_adding_again_goes_on(
     assert (done.state, done.pages_indexed) == ("indexed", 10)
 
 
+def test_a_document_that_is_cancelled_while_its_pages_are_counted_stays_so(
+    library: Library, pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = add(library, samples.text_pdf(tmp_path, 3))
+    count = pipeline._source.count
+
+    def cancelled_meanwhile(one: Document) -> int:
+        library.set_state(one.document_id, "cancelled")
+        return count(one)
+
+    monkeypatch.setattr(pipeline._source, "count", cancelled_meanwhile)
+    pipeline.count({document.document_id})
+    found = library.get(document.document_id)
+    assert (found.state, found.pages) == ("cancelled", 3)
+
+
 def test_gaps_are_filled_and_whole_documents_left_alone(
     library: Library, store: EdgeStore, pipeline: Pipeline, tmp_path: Path
 ) -> None:

@@ -157,7 +157,7 @@ export function makeDocuments(app, library) {
     const box = h('input', { type: 'checkbox', checked: selected.has(document_id), 'aria-label': t('select file', { name: label }), 'data-action': 'tick', onclick: (/** @type {MouseEvent} */ event) => tick(document_id, box.checked, event.shiftKey) });
     return h('tr', { 'data-id': document_id, class: selected.has(document_id) ? 'pl-ticked' : null },
       h('td', { class: 'pl-cell-tick' }, box),
-      h('td', { class: 'pl-cell-name' }, h('div', { class: 'pl-name-and-cover' }, cover, h('div', { class: 'pl-name-and-tags' }, name, tags, reasonText(document.reason)))),
+      h('td', { class: 'pl-cell-name' }, h('div', { class: 'pl-name-and-cover' }, cover, h('div', { class: 'pl-name-and-tags' }, name, tags, reasonText(document.state === 'cancelled' ? '' : document.reason)))),
       h('td', { class: 'pl-cell-added' }, dayText(document.added)),
       h('td', { class: 'pl-cell-size' }, sizeText(document.bytes)),
       h('td', { class: 'pl-cell-pages' }, h('span', { class: 'pl-only-wide' }, pages), h('span', { class: 'pl-only-narrow' }, inWords)),

@@ -7,9 +7,9 @@ import { locale, t, told } from './texts.js';
 /** @typedef {Node | string | null | undefined | false} Child */
 
 export const MOTION = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
-const KILOBYTE = 1000;
+const THOUSAND = 1000;
 /** Units of sizes, each a thousand of the one before it. */
-const UNITS = ['kilobyte', 'megabyte', 'gigabyte'];
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
 /** Milliseconds after which something is done though the browser is busy. */
 const IDLE_MS = 1000;
 /** Fingers, and a keyboard on the screen. */
@@ -149,8 +149,8 @@ export function count(/** @type {number} */ number) {
 
 /** A file's size in words. */
 export function sizeText(/** @type {number} */ bytes) {
-  let [unit, number] = [0, bytes / KILOBYTE];
-  while (Math.round(number) >= KILOBYTE && unit + 1 < UNITS.length) [unit, number] = [unit + 1, number / KILOBYTE];
+  let [unit, number] = [0, bytes];
+  while (Math.round(number) >= THOUSAND && unit + 1 < UNITS.length) [unit, number] = [unit + 1, number / THOUSAND];
   return new Intl.NumberFormat(locale(), { style: 'unit', unit: UNITS[unit], maximumFractionDigits: number < 10 ? 1 : 0 }).format(number);
 }
 

@@ -58,7 +58,7 @@ export function makeJobs(library) {
     if (job.state === 'uploading') return t('uploading files', { count: job.files.length });
     if (job.state === 'running') return t('reading documents', { count: job.files.length });
     if (job.state === 'cancelled') return t('job cancelled');
-    if (job.state === 'failed') return t('job failed');
+    if (job.state === 'failed') return job.isPart ? t('files not added', { count: job.files.length }) : t('job failed');
     return job.files.some((file) => file.state === 'failed') ? t('job partly') : t('job done');
   }
 
@@ -94,7 +94,7 @@ export function makeJobs(library) {
     const canStop = job.state === 'running' && job.files.length > 1 && file.document_id && (file.state === 'queued' || file.state === 'running');
     return h('li', { class: `pl-job-file pl-file-${file.state.replace(' ', '-')}` },
       icon(FILE_ICONS[file.state] ?? 'clock'), h('span', { class: 'pl-job-name' }, fileName(file.name)),
-      h('span', { class: 'pl-job-state' }, file.reason ? told(file.reason) : state),
+      h('span', { class: 'pl-job-state' }, file.reason && file.state !== 'cancelled' ? told(file.reason) : state),
       canStop && iconButton('close', t('cancel file', { name: file.name }), () => library.stopFile(job, job.files.indexOf(file)), { 'data-action': `stop-${file.document_id}` }));
   }
 

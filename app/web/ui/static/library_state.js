@@ -23,7 +23,7 @@ const TOLD_KEY = 'pagelight-refused-told';
 /**
  * @typedef {{document: string, document_id: string, pages: number, pages_indexed: number, pages_shallow: number, state: string, reason: string} & Record<string, any>} LibraryDocument
  * @typedef {{name: string, document_id?: string, state: string, reason: string}} JobFile
- * @typedef {{job_id: string, state: string, pages_done: number, pages_total: number, seconds_left?: number | null, files: JobFile[]}} Job
+ * @typedef {{job_id: string, state: string, pages_done: number, pages_total: number, seconds_left?: number | null, files: JobFile[], isPart?: boolean}} Job isPart: others of the same upload went on
  * @typedef {{id: string, name: string, reason: string}} Refused a file that never became a document
  * @typedef {ReturnType<typeof watchLibrary>} Library
  */
@@ -138,7 +138,7 @@ export function watchLibrary(app) {
   /** A card for files that are on their way. @returns {Job} */
   function showUpload(/** @type {File[]} */ files) {
     const id = `upload-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
-    const card = { job_id: id, state: 'uploading', pages_done: 0, pages_total: 0, files: files.map((file) => ({ name: file.name, state: 'uploading', reason: '' })) };
+    const card = /** @type {Job} */ ({ job_id: id, state: 'uploading', pages_done: 0, pages_total: 0, files: files.map((file) => ({ name: file.name, state: 'uploading', reason: '' })) });
     uploads.set(id, card);
     tell();
     app.announce(t('uploading files', { count: files.length }));
@@ -173,6 +173,7 @@ export function watchLibrary(app) {
       }
     }
     card.state = 'failed';
+    card.isPart = card.files.length < files.length;
     // Files that never reached the server stay on the page with their reason.
     if (!card.files.length) uploads.delete(id);
     await refresh();
@@ -195,7 +196,8 @@ export function watchLibrary(app) {
 
   /** A file that is still at its last page ends first: then it can be taken up again. */
   async function retry(/** @type {(string | undefined)[]} */ ids, replaced = '') {
-    const document_ids = ids.filter(Boolean);
+    // One that was deleted meanwhile keeps none of the others.
+    const document_ids = ids.filter((id) => documents.some((document) => document.document_id === id));
     for (let look = 0; look < LOOKS_FOR_END && document_ids.some((id) => documents.some((document) => document.document_id === id && document.state === 'running')); look++) {
       await new Promise((resolve) => { setTimeout(resolve, BUSY_EVERY / 2); });
       await refresh();

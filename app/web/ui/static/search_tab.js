@@ -234,7 +234,7 @@ export function makeSearchTab(app, address) {
 
   function nothing(/** @type {string} */ query, /** @type {string} */ inside, /** @type {number} */ weak) {
     const isEmpty = isLoaded && !indexing && !documents.some((document) => document.pages_indexed > 0);
-    return isEmpty ? emptyLibrary(app, 'h2') : nothingFound({ query, isLike: Boolean(like), isReading: Boolean(indexing), isInside: Boolean(inside), weak, onall: () => { facet.choose([]); search({ query }); } });
+    return isEmpty ? emptyLibrary(app, 'h2') : nothingFound({ query, isLike: Boolean(like), isReading: Boolean(indexing), isInside: Boolean(inside), canWrite: app.canWrite, weak, onall: () => { facet.choose([]); search({ query }); } });
   }
 
   // Going back

@@ -38,6 +38,11 @@ export function makeStrip(app, onpage) {
     }
   }
 
+  /** Pictures above the present page may still change their height, until somebody scrolls. */
+  let isHeld = true;
+  new ResizeObserver(() => { if (isHeld) drawCurrent(); }).observe(list);
+  for (const kind of ['wheel', 'touchmove', 'pointerdown']) element.addEventListener(kind, () => { isHeld = false; }, { passive: true });
+
   function drawCurrent() {
     const node = buttons.get(current);
     if (!node) return;
@@ -72,6 +77,7 @@ export function makeStrip(app, onpage) {
       if (page === current && buttons.get(page)?.hasAttribute('aria-current')) return;
       buttons.get(current)?.removeAttribute('aria-current');
       current = page;
+      isHeld = true;
       afterPaint(drawCurrent);
     },
     setMatches(/** @type {Map<number, import('./cards.js').Match>} */ found) {
