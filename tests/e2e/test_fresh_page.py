@@ -137,7 +137,9 @@ def test_what_was_deleted_keeps_none_of_a_jobs_other_files_from_going_on(
     fresh.get_by_role("button", name="Cancel", exact=True).click()
     expect(fresh.get_by_role("heading", name="Cancelled")).to_be_visible(timeout=PATIENCE)
     # there is a button for that: no word of adding it again
-    expect(fresh.locator(".pl-job-file", has_text="rest.pdf").locator(".pl-job-state")).to_have_text("cancelled")
+    expect(fresh.locator(".pl-job-file", has_text="rest.pdf").locator(".pl-job-state")).to_have_text(
+        "cancelled"
+    )
     expect(fresh.locator(".pl-table tr", has_text="rest.pdf").locator(".pl-reason")).to_have_count(0)
     fresh.get_by_role("button", name="Delete gone.pdf").click()
     fresh.get_by_role("button", name="Delete", exact=True).click()
