@@ -178,7 +178,7 @@ def _candidates(store: PageStore, encoder: Encoder, query: QueryEmbedding) -> se
         Lookup(own.entries, query_terms(query, scoring), meaning, n_seen, CANDIDATES, own.counted)
     )
     pages = store.columns(list({page.page_id for page in (*found.seen, *found.written, *found.meant)}))
-    return {(document_id, number) for document_id, _, number in pages.documents}
+    return {(page.document_id, page.page) for page in pages.pages}
 
 
 def _places(result: SearchResult) -> set[tuple[str, int]]:

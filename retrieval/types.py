@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -242,6 +243,15 @@ class QueryEmbedding:
         spelled = bool(self.spellings) or bool((self.kinds == Kind.WORD).any())
         if spelled and len(self.spellings) != len(self.vectors):
             raise ValueError(f"spellings: expected {len(self.vectors)}, got {len(self.spellings)}")
+
+
+class PageName(NamedTuple):
+    """A stored page, without what is on it: a tuple, since a search makes some hundreds."""
+
+    page_id: str
+    document_id: str
+    document: str
+    page: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)

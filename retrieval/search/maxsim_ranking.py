@@ -14,12 +14,12 @@ from pagelight.retrieval.encoders.encoder import Encoder
 from pagelight.retrieval.maxsim import maxsim
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.search.calibration import LibraryNulls
-from pagelight.retrieval.search.page_evidence import PageName, Ranked
+from pagelight.retrieval.search.page_evidence import Ranked
 from pagelight.retrieval.search.prepared import PreparedQuery, Scope
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.bm25 import query_vector, term_index
-from pagelight.retrieval.types import Floats, QueryEmbedding, StoredPage
+from pagelight.retrieval.types import Floats, PageName, QueryEmbedding, StoredPage
 
 
 @dataclass(frozen=True, slots=True)

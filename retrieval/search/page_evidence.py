@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,21 +14,12 @@ from pagelight.retrieval.store.columns import PageColumns
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.text.bm25 import term_index
 from pagelight.retrieval.text.evidence import spelled, written_frequencies
-from pagelight.retrieval.types import Floats, QueryEmbedding
+from pagelight.retrieval.types import Floats, PageName, QueryEmbedding
 
 #: matches below this are none: an index with a codebook keeps some hundred vectors a page, which have .02 of them at most (guard)
 NEGLIGIBLE = 1e-4
 #: pages that are scored from their stored vectors (speed)
 CANDIDATES = 64
-
-
-class PageName(NamedTuple):
-    """A stored page, without what is on it: a tuple, since a search makes some hundreds."""
-
-    page_id: str
-    document_id: str
-    document: str
-    page: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +90,7 @@ def read_evidence(
             close[~columns.read] = 0
     shallow = columns.shallow & columns.read if image_only else columns.shallow
     return PageEvidence(
-        _names(columns),
+        columns.pages,
         coverage,
         scoring.looks(query, best),
         seen,
@@ -110,12 +100,6 @@ def read_evidence(
         shallow,
         bool(columns.understood.all()),
     )
-
-
-def _names(columns: PageColumns) -> list[PageName]:
-    return [
-        PageName(page_id, *name) for page_id, name in zip(columns.page_ids, columns.documents, strict=True)
-    ]
 
 
 def seen_in(columns: PageColumns, query: QueryEmbedding, scoring: TermScoring) -> tuple[Floats, Floats]:

@@ -42,7 +42,7 @@ from pagelight.retrieval.store.packed_places import (
     unpack_lines,
     unpack_words,
 )
-from pagelight.retrieval.store.packing import Packing, pack_terms
+from pagelight.retrieval.store.packing import Packing, pack_terms, unpack_terms
 from pagelight.retrieval.store.printable import pack, unpack
 from pagelight.retrieval.store.qdrant_engine import Point
 from pagelight.retrieval.text.analyzer import terms
@@ -53,6 +53,7 @@ from pagelight.retrieval.types import (
     Kinds,
     PageEmbedding,
     PageMeaning,
+    PageName,
     PageWords,
     PatchGrid,
     StoredPage,
@@ -215,21 +216,25 @@ def _legible(payload: dict[str, Any]) -> PageWords:
 
 def columns_of(records: Iterable[Any], packing: Packing) -> dict[str, PageColumn]:
     """The columns of Qdrant's records, by page id. Raises ValueError for vectors that do not fit their page."""
+    pages = [(str(r.id), r.payload) for r in records]
+    packed = [packing.take_apart(payload[VECTORS], int(payload[N_VECTORS])) for _, payload in pages]
+    words, looks = packing.rows(packed)
+    terms, frequencies, starts = unpack_terms([payload[TERMS] for _, payload in pages])
     found = {}
-    for r in records:
-        payload = r.payload
+    for at, (page_id, payload) in enumerate(pages):
         # None for a page without passages
         read = payload.get(MEANING, payload.get(SHALLOW, {})).get("read")
-        found[str(r.id)] = PageColumn(
-            payload[DOCUMENT_ID],
-            payload["document"],
-            int(payload[PAGE]),
+        own = slice(starts[at], starts[at + 1])
+        found[page_id] = PageColumn(
+            PageName(page_id, payload[DOCUMENT_ID], payload["document"], int(payload[PAGE])),
             int(payload[N_PATCHES]),
             bool(read),
             read is None or bool(read),
             SHALLOW in payload,
-            packing.take_apart(payload[VECTORS], int(payload[N_VECTORS])),
-            payload[TERMS],
+            words[at],
+            looks[at],
+            terms[own].copy(),
+            frequencies[own].copy(),
         )
     return found
 

@@ -2,63 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pagelight.retrieval.store.packing import (
-    PackedVectors,
-    Packing,
-    Rows,
-    packed_term,
-    starts_of,
-    unpack_terms,
-)
-from pagelight.retrieval.types import Floats, Ints, Kind, QueryEmbedding
+from pagelight.retrieval.store.packing import Packing, Rows, packed_term, starts_of
+from pagelight.retrieval.types import Floats, Ints, Kind, PageName, QueryEmbedding
 
 #: of the Python objects of one page (limit)
-_OBJECT_BYTES = 800
+_OBJECT_BYTES = 1200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PageColumn:
-    """One page, packed as it is stored: unpacking those of many pages at once takes less than keeping them unpacked.
+    """One page, in small integers: they take as much memory as the text that is stored, and those of many pages are joined faster.
 
     length: patches that its vectors stand for; read: its passages are of words that the encoder read, not of the
         document's own; understood: so they are, or it has none
     shallow: what its text means is still to come
-    terms: of the document's own words, see `pack_terms`
+    terms (n,), frequencies (n,): of the document's own words, see `unpack_terms`
     """
 
-    document_id: str
-    document: str
-    page: int
+    name: PageName
     length: int
     read: bool
     understood: bool
     shallow: bool
-    vectors: PackedVectors
-    terms: str
+    words: Rows
+    looks: Rows
+    terms: NDArray[np.int32]
+    frequencies: Floats
 
     @property
     def n_bytes(self) -> int:
-        return len(self.vectors.words) + len(self.vectors.looks) + len(self.terms) + _OBJECT_BYTES
+        arrays = self.terms.nbytes + self.frequencies.nbytes
+        return self.words.n_bytes + self.looks.n_bytes + arrays + _OBJECT_BYTES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageColumns:
     """Pages side by side.
 
-    documents: each page's document id, name and number; lengths, read, understood, shallow: (n,)
+    lengths, read, understood, shallow: (n,)
     words, looks: the rows of all pages; word_starts, look_starts: (n + 1,) where each page's begin
     terms, frequencies: `packed_term`s of all pages; term_starts: (n + 1,)
     split: numbers of a word's vector
     """
 
-    page_ids: list[str]
-    documents: list[tuple[str, str, int]]
+    pages: list[PageName]
     lengths: Floats
     read: NDArray[np.bool_]
     understood: NDArray[np.bool_]
@@ -67,34 +60,33 @@ class PageColumns:
     looks: Rows
     word_starts: NDArray[np.int64]
     look_starts: NDArray[np.int64]
-    terms: NDArray[np.int64]
+    terms: NDArray[np.int32]
     frequencies: Floats
     term_starts: NDArray[np.int64]
     split: int
 
     def __len__(self) -> int:
-        return len(self.page_ids)
+        return len(self.pages)
+
+    @property
+    def page_ids(self) -> list[str]:
+        return [page.page_id for page in self.pages]
 
     @classmethod
-    def of(cls, pages: Mapping[str, PageColumn], packing: Packing) -> PageColumns:
-        own = list(pages.values())
-        n_words = packing.n_words(page.vectors for page in own)
-        n_looks = [len(page.vectors.kinds) - n for page, n in zip(own, n_words, strict=True)]
-        terms, frequencies, term_starts = unpack_terms([page.terms for page in own])
+    def of(cls, pages: Sequence[PageColumn], packing: Packing) -> PageColumns:
         return cls(
-            list(pages),
-            [(page.document_id, page.document, page.page) for page in own],
-            np.array([page.length for page in own], np.float32),
-            np.array([page.read for page in own], bool),
-            np.array([page.understood for page in own], bool),
-            np.array([page.shallow for page in own], bool),
-            packing.words([page.vectors.words for page in own]),
-            packing.looks([page.vectors.looks for page in own]),
-            starts_of(n_words),
-            starts_of(n_looks),
-            terms,
-            frequencies,
-            term_starts,
+            [page.name for page in pages],
+            np.array([page.length for page in pages], np.float32),
+            np.array([page.read for page in pages], bool),
+            np.array([page.understood for page in pages], bool),
+            np.array([page.shallow for page in pages], bool),
+            Rows.joined([page.words for page in pages], packing.split),
+            Rows.joined([page.looks for page in pages], packing.dim - packing.split),
+            starts_of([len(page.words.scales) for page in pages]),
+            starts_of([len(page.looks.scales) for page in pages]),
+            np.concatenate([np.zeros(0, np.int32), *[page.terms for page in pages]]),
+            np.concatenate([np.zeros(0, np.float32), *[page.frequencies for page in pages]]),
+            starts_of([len(page.terms) for page in pages]),
             packing.split,
         )
 
@@ -128,7 +120,7 @@ class PageColumns:
 
     def term_frequencies(self, terms: Sequence[int]) -> Floats:
         """(n_pages, n_terms): how often each page's document spells each term, by its index, there."""
-        wanted = np.array([packed_term(index) for index in terms], np.int64)
+        wanted = np.array([packed_term(index) for index in terms], np.int32)
         order = np.argsort(wanted, kind="stable")
         place = np.searchsorted(wanted[order], self.terms).clip(max=max(len(wanted) - 1, 0))
         found = np.zeros((len(self), len(wanted)), np.float32)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ _FINE, _COARSE, _PAIRS = (BASE * BASE - 1) // 2, (BASE - 1) // 2, 4
 #: values of a number in half a character, two of which are at most BASE (form)
 _VALUES = 2 * _PAIRS + 1
 #: the numbers of each pair in one character
-_PAIR = np.stack(np.divmod(np.arange(BASE), _VALUES), axis=1).astype(np.float32) - _PAIRS
+_PAIR = (np.stack(np.divmod(np.arange(BASE), _VALUES), axis=1) - _PAIRS).astype(np.int8)
 #: the digit of a word's kind
 _WORD = chr(FIRST + Kind.WORD)
 #: characters of a vector's count, and the most that they can say (form)
@@ -52,14 +53,35 @@ class Grain(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Vectors of one kind: numbers (n, width) int8 or float32 times scales (n,) float32; counts (n,) of patches."""
+    """Vectors of one kind: numbers (n, width), small integers, times scales (n,) float32; counts (n,) float32 of patches."""
 
-    numbers: NDArray[np.int8] | Floats
+    numbers: NDArray[np.int8] | NDArray[np.int16]
     scales: Floats
     counts: Floats
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Rows], width: int) -> Rows:
+        """One behind another."""
+        none = np.zeros(0, np.float32)
+        return cls(
+            np.concatenate([np.zeros((0, width), np.int8), *[part.numbers for part in parts]]),
+            np.concatenate([none, *[part.scales for part in parts]]),
+            np.concatenate([none, *[part.counts for part in parts]]),
+        )
+
+    def split(self, sizes: Sequence[int]) -> list[Rows]:
+        """The reverse of `joined`, each in memory of its own."""
+        return [
+            Rows(self.numbers[start:end].copy(), self.scales[start:end].copy(), self.counts[start:end].copy())
+            for start, end in pairwise(accumulate(sizes, initial=0))
+        ]
+
+    @property
+    def n_bytes(self) -> int:
+        return self.numbers.nbytes + self.scales.nbytes + self.counts.nbytes
 
     def similarities(self, tokens: Floats) -> Floats:
         """(n_tokens, n): products with tokens (n_tokens, width)."""
@@ -118,18 +140,13 @@ class Packing:
             raise ValueError(f"packed vectors: expected {expected} characters, got {len(packed)}")
         return PackedVectors(packed[:n], packed[n:end], packed[end:])
 
-    def words(self, records: Sequence[str]) -> Rows:
-        """The words of many pages, page by page."""
-        return self._rows(records, self.split)
-
-    def looks(self, records: Sequence[str]) -> Rows:
-        """All that are no words, page by page."""
-        return self._rows(records, self.dim - self.split)
-
-    def n_words(self, pages: Iterable[PackedVectors]) -> list[int]:
-        """How many words each of the pages has."""
-        width = self._width(self.split)
-        return [len(page.words) // width for page in pages]
+    def rows(self, pages: Sequence[PackedVectors]) -> tuple[list[Rows], list[Rows]]:
+        """The words of each page, and all of each that are no words."""
+        n_words = [page.kinds.count(_WORD) for page in pages]
+        n_looks = [len(page.kinds) - n for page, n in zip(pages, n_words, strict=True)]
+        words = self._rows([page.words for page in pages], self.split)
+        looks = self._rows([page.looks for page in pages], self.dim - self.split)
+        return words.split(n_words), looks.split(n_looks)
 
     def unpack(self, packed: str, n: int) -> tuple[Floats, Ints, Kinds]:
         """One page: vectors (n, dim) float32, counts (n,) and kinds (n,). Raises ValueError as `take_apart`."""
@@ -138,8 +155,8 @@ class Packing:
         vectors, counts = np.zeros((n, self.dim), np.float32), np.zeros(n, np.int32)
         word = kinds == Kind.WORD
         for own, rows, columns in (
-            (word, self.words([page.words]), slice(0, self.split)),
-            (~word, self.looks([page.looks]), slice(self.split, None)),
+            (word, self._rows([page.words], self.split), slice(0, self.split)),
+            (~word, self._rows([page.looks], self.dim - self.split), slice(self.split, None)),
         ):
             vectors[own, columns] = rows.numbers * rows.scales[:, None]
             counts[own] = rows.counts
@@ -167,7 +184,7 @@ class Packing:
         table = table_of(records, self._width(n_numbers))
         counts = number_of(table[:, :_COUNT]).astype(np.float32)
         if self.grain is Grain.FINE:
-            numbers = table[:, _COUNT : _COUNT + n_numbers].astype(np.float32)
+            numbers = table[:, _COUNT : _COUNT + n_numbers].astype(np.int16)
             numbers *= BASE
             numbers += table[:, _COUNT + n_numbers :]
             numbers -= _FINE
@@ -200,11 +217,11 @@ def pack_terms(counts: Mapping[int, int]) -> str:
     return digits(numbers, _TERM).tobytes().decode("ascii")
 
 
-def unpack_terms(packed: Sequence[str]) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64]]:
+def unpack_terms(packed: Sequence[str]) -> tuple[NDArray[np.int32], Floats, NDArray[np.int64]]:
     """(`packed_term`s (n,), counts (n,), where those of each page begin (n_pages + 1,)) of many pages' terms."""
     numbers = number_of(table_of(packed, _TERM))
     often, terms = numbers >> _TERM_BITS, numbers & ((1 << _TERM_BITS) - 1)
-    return terms, _OFTEN[often], starts_of([len(text) // _TERM for text in packed])
+    return terms.astype(np.int32), _OFTEN[often], starts_of([len(text) // _TERM for text in packed])
 
 
 def starts_of(sizes: Sequence[int]) -> NDArray[np.int64]:

@@ -37,7 +37,7 @@ class QdrantStore:
         self._engine = engine
         self._cache = PageCache(narrow=config.precision != "fp32")
         self._columns: ByteCache[PageColumn] = ByteCache(
-            COLUMN_BYTES, lambda column: column.n_bytes, lambda column: column.document_id
+            COLUMN_BYTES, lambda column: column.n_bytes, lambda column: column.name.document_id
         )
         self._keeps_columns = False
         self._writing = Lock()  # between giving pages entries and writing them nobody moves pages
@@ -134,7 +134,7 @@ class QdrantStore:
 
     def columns(self, page_ids: Sequence[str]) -> PageColumns:
         found = self._columns.get(page_ids, self._read_columns)
-        return PageColumns.of({i: found[i] for i in page_ids if i in found}, self._layout.packing)
+        return PageColumns.of([found[i] for i in dict.fromkeys(page_ids) if i in found], self._layout.packing)
 
     def prepare_writing(self) -> None:
         _ = self._layout.codebook

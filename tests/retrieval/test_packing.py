@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pagelight.retrieval.store.columns import PageColumns
-from pagelight.retrieval.store.packing import Grain, Packing, pack_terms, packed_term, unpack_terms
+from pagelight.retrieval.store.packing import Grain, Packing, Rows, pack_terms, packed_term, unpack_terms
 from pagelight.retrieval.types import Floats, Kind, Kinds, QueryEmbedding
 
 DIM, SPLIT = 7, 4
@@ -45,12 +45,15 @@ def test_many_pages_come_back_as_each_alone(grain: Grain) -> None:
     pages = [np.array(kinds, np.uint8) for kinds in ([1, 2], [], [2, 1, 1], [1])]
     packed = [packing.pack(vectors_of(k), np.ones(len(k), np.int32), k) for k in pages]
     apart = [packing.take_apart(text, len(k)) for text, k in zip(packed, pages, strict=True)]
-    assert packing.n_words(apart) == [1, 0, 2, 1]
-    together = packing.words([page.words for page in apart])
+    each, looks = packing.rows(apart)
+    assert [len(rows) for rows in each] == [1, 0, 2, 1]
+    assert [len(rows) for rows in looks] == [1, 0, 1, 0]
+    together = Rows.joined(each, SPLIT)
     words = [
         packing.unpack(text, len(k))[0][k == Kind.WORD][:, :SPLIT]
         for text, k in zip(packed, pages, strict=True)
     ]
+    assert Rows.joined([], SPLIT).numbers.shape == (0, SPLIT)
     np.testing.assert_allclose(together.numbers * together.scales[:, None], np.concatenate(words), atol=1e-6)
     tokens = np.eye(SPLIT, dtype=np.float32)
     np.testing.assert_allclose(together.similarities(tokens), np.concatenate(words).T, atol=1e-6)
