@@ -93,22 +93,17 @@ def heatmap(
     words: PageWords,
     word_weights: Floats,
     scoring: TermScoring | None,
-    closeness: Closeness | None = None,
-    parameters: HighlightParameters = HIGHLIGHTS,
-    layout: Layout | None = None,
-    places: Sequence[Place] | None = None,
+    layout: Layout,
+    places: Sequence[Place],
 ) -> Heatmap:
-    """The query's words on one page, and the regions that they make; the arguments as `page_places` has them.
+    """The query's words on one page, and the regions that they make.
 
-    places: what `page_places` found with the same arguments, found anew where None
+    layout: of the page and these words; places: what `page_places` finds on it
     A passage that says what is meant, more than it has the words, is lit under every word.
     """
     maps = word_maps(query, page, words, scoring)
     indexed = (page.cell_to_vector != PRUNED).reshape(page.grid.n_rows, page.grid.n_cols)
     relative = word_weights / max(float(word_weights.max(initial=0.0)), 1e-6)
-    layout = layout or page_layout(page, words, parameters.layout)
-    if places is None:
-        places = page_places(query, page, words, word_weights, scoring, closeness, parameters, layout)
     for place in places:
         if place.meant >= 0:
             own = layout.fragments.boxes[layout.fragments.passage == place.meant]

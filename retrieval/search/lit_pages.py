@@ -40,8 +40,6 @@ class LitPages:
             PageWords() if image_only else page.words,
             prepared.weights,
             self._scoring,
-            _closeness(prepared, page, image_only),
-            self._parameters,
             self._layouts.of(page, image_only),
             self._places(page, prepared, image_only),
         )
@@ -61,21 +59,18 @@ class LitPages:
         key, cells = (page.page_id, image_only), page.embedding.cell_to_vector
         known = self._lit.find(key, lambda lit: lit.prepared is prepared and lit.cells is cells)
         if known is None:
-            places = self._found_places(page, prepared, image_only)
+            places = page_places(
+                prepared.embedding,
+                page.embedding,
+                PageWords() if image_only else page.words,
+                prepared.weights,
+                self._scoring,
+                _closeness(prepared, page, image_only),
+                self._parameters,
+                self._layouts.of(page, image_only),
+            )
             known = self._lit.keep(key, _Lit(prepared, cells, places))
         return known.places
-
-    def _found_places(self, page: StoredPage, prepared: PreparedQuery, image_only: bool) -> tuple[Place, ...]:
-        return page_places(
-            prepared.embedding,
-            page.embedding,
-            PageWords() if image_only else page.words,
-            prepared.weights,
-            self._scoring,
-            _closeness(prepared, page, image_only),
-            self._parameters,
-            self._layouts.of(page, image_only),
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -180,7 +180,9 @@ def test_a_sweep_sets_every_part_of_the_highlights() -> None:
     given = (word_and_look(), seen_page(), PageWords(), weights, SCORING)
     assert len(page_places(*given)) == 2
     one = replace(HIGHLIGHTS, regions=replace(HIGHLIGHTS.regions, most=1))
-    assert len(page_places(*given, parameters=one)) == len(heatmap(*given, parameters=one).regions) == 1
+    places = page_places(*given, parameters=one)
+    page = page_layout(seen_page(), PageWords(), one.layout)
+    assert len(places) == len(heatmap(*given, page, places).regions) == 1
     no_pictures = replace(HIGHLIGHTS, pictures=replace(HIGHLIGHTS.pictures, least_cells=1000))
     assert centre(page_places(*given, parameters=no_pictures)[0].region.box)[1] < 0.3
     no_matches = replace(no_pictures, matches=replace(HIGHLIGHTS.matches, least=2.0))
