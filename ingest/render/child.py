@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from pagelight.ingest.render.dates import picture_date
 from pagelight.ingest.render.file_type import FileType
@@ -31,6 +31,7 @@ from pagelight.ingest.render.image_files import frame, n_frames, open_image, res
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits, least_scale, page_dpi, readable_dpi
 from pagelight.ingest.render.pdf import PdfFile, Wait
 from pagelight.ingest.render.rendered_page import READ_TOO_SMALL, DrawnPage, Undrawn
+from pagelight.ingest.render.pdf_opening import MENDED
 from pagelight.retrieval.errors import DocumentError, DocumentTooLarge
 from pagelight.retrieval.types import PageWords
 
@@ -119,12 +120,30 @@ def _frames(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wa
             try:
                 page = _frame(image, number, request, limits)
             except Exception as error:
+                if left := _rest_of_frame(path, number, request, limits):
+                    if request["words"]:
+                        answers.send("note", text=MENDED)
+                    answers.send_page(left)
+                    continue
                 if count == 1:
                     raise
                 reason = str(error) if isinstance(error, DocumentTooLarge) else "it is damaged"
                 answers.send_undrawn(Undrawn(number, reason, type(error).__name__, traceback.format_exc()))
                 continue
             answers.send_page(page)
+
+
+def _rest_of_frame(path: Path, number: int, request: dict[str, Any], limits: Limits) -> DrawnPage | None:
+    """What is left of a picture that was cut off; none where that shows nothing."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        with open_image(path, FileType(request["type"])) as image:
+            page = _frame(image, number, request, limits)
+    except Exception:
+        return None
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+    return page if page.pixels.min() < page.pixels.max() else None
 
 
 def _frame(image: Image.Image, number: int, request: dict[str, Any], limits: Limits) -> DrawnPage:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from pypdf import PdfWriter
 
 from pagelight.ingest.render.renderer import Limits, RendererName
@@ -100,6 +102,22 @@ def test_what_is_left_of_a_file_that_was_cut_off_is_read(
     path.write_bytes(content if has_catalogue else content.replace(b"/Catalog", b"/Unknown"))
     (page,) = pages_of(path, 72, renderer)
     assert page.words.texts == ("Harbour",)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".bmp", ".gif"])
+@pytest.mark.parametrize("share", [0.999, 0.6])
+def test_what_is_left_of_a_picture_that_was_cut_off_is_read(tmp_path: Path, suffix: str, share: float) -> None:
+    picture = Image.effect_noise((200, 100), 80)
+    path = tmp_path / f"a{suffix}"
+    picture.save(path, interlace=0)
+    whole = np.asarray(pages_of(path)[0].image)
+    content = path.read_bytes()
+    path.write_bytes(content[: round(share * len(content)) - 2])
+    notes: list[str] = []
+    (page,) = pages_of(path, on_note=notes.append)
+    assert notes == ["The file is damaged; what is left of it is searched."]
+    first = slice(60, 90) if suffix == ".bmp" else slice(0, 30)  # a BMP begins at its lower edge
+    assert np.abs(np.asarray(page.image)[first].astype(int) - whole[first]).mean() < 10
 
 
 def test_a_page_that_takes_too_much_memory_costs_itself_alone(tmp_path: Path) -> None:

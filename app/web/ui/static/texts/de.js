@@ -323,6 +323,7 @@ export default {
   'said text': 'Das ist reiner Text, kein PDF und kein Bild; öffnen Sie ihn in einem Büroprogramm (LibreOffice ist kostenlos), exportieren Sie ihn als PDF und fügen Sie dieses hinzu.',
   'said web page': 'Das ist eine Webseite; drucken Sie sie in einem Browser als PDF und fügen Sie dieses hinzu.',
   'said damaged': 'Das PDF ist beschädigt und nicht lesbar; öffnen Sie es in einem Anzeigeprogramm, drucken Sie es als neues PDF und fügen Sie dieses hinzu.',
+  'said mended': 'Die Datei ist beschädigt; durchsucht wird, was von ihr übrig ist.',
   'said password': 'Das PDF verlangt ein Passwort; speichern Sie eine Kopie ohne Passwort und fügen Sie diese hinzu.',
   'said no pages': 'Das PDF hat keine Seiten.',
   'said picture': 'Das Bild ist beschädigt und nicht lesbar; exportieren Sie es noch einmal.',

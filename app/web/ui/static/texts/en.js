@@ -323,6 +323,7 @@ export default {
   'said text': 'This is plain text, not a PDF or a picture; open it in an office program (LibreOffice is free), export it as a PDF and add that.',
   'said web page': 'This is a web page; print it to a PDF in a browser and add that.',
   'said damaged': 'The PDF is damaged and cannot be read; open it in a viewer, print it to a new PDF and add that.',
+  'said mended': 'The file is damaged; what is left of it is searched.',
   'said password': 'The PDF needs a password; save a copy without one and add that.',
   'said no pages': 'The PDF has no pages.',
   'said picture': 'The image is damaged and cannot be read; export it again.',

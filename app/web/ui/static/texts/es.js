@@ -323,6 +323,7 @@ export default {
   'said text': 'Es texto sin formato, no un PDF ni una imagen; ábralo en un programa de oficina (LibreOffice es gratuito), expórtelo como PDF y añada ese.',
   'said web page': 'Es una página web; imprímala como PDF en un navegador y añada ese.',
   'said damaged': 'El PDF está dañado y no se puede leer; ábralo en un visor, imprímalo como un PDF nuevo y añada ese.',
+  'said mended': 'El archivo está dañado; se busca en lo que queda de él.',
   'said password': 'El PDF pide una contraseña; guarde una copia sin ella y añádala.',
   'said no pages': 'El PDF no tiene páginas.',
   'said picture': 'La imagen está dañada y no se puede leer; expórtela de nuevo.',

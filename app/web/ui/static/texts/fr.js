@@ -323,6 +323,7 @@ export default {
   'said text': 'C’est du texte simple, ni un PDF ni une image ; ouvrez-le dans une suite bureautique (LibreOffice est gratuit), exportez-le en PDF et ajoutez celui-ci.',
   'said web page': 'C’est une page web ; imprimez-la en PDF dans un navigateur et ajoutez celui-ci.',
   'said damaged': 'Le PDF est endommagé et illisible ; ouvrez-le dans une visionneuse, imprimez-le en un nouveau PDF et ajoutez celui-ci.',
+  'said mended': 'Le fichier est endommagé ; ce qui en reste est consultable.',
   'said password': 'Le PDF demande un mot de passe ; enregistrez une copie sans mot de passe et ajoutez-la.',
   'said no pages': 'Le PDF n’a pas de pages.',
   'said picture': 'L’image est endommagée et illisible ; exportez-la de nouveau.',
