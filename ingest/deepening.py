@@ -9,12 +9,14 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 
+from pagelight.ingest.language import LanguageCount
 from pagelight.ingest.library import Library
 from pagelight.ingest.scans import ScanReader, phrases_of
 from pagelight.retrieval.encoders.encoder import TextEncoder
+from pagelight.retrieval.errors import NotFound
 from pagelight.retrieval.pruning import Pruning, pruned_meaning
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.types import PageMeaning, PageWords, page_id
@@ -51,6 +53,7 @@ class Deepening:
         self._writing, self._pruning, self._parameters = writing, pruning, parameters
         self._document_id = ""
         self._waiting: deque[int] = deque()  # pages of that document
+        self._language = LanguageCount()  # of its scans
 
     def step(self) -> bool:
         """Understand the next few pages; False where nothing is left to understand."""
@@ -80,7 +83,8 @@ class Deepening:
         document_id = self._library.next_shallow()
         if document_id is None:
             return False
-        self._document_id = document_id
+        if document_id != self._document_id:
+            self._document_id, self._language = document_id, LanguageCount()
         if self._encoder:
             self._waiting.extend(sorted(self._store.shallow_pages(document_id)))
         self._library.set_shallow(document_id, len(self._waiting))
@@ -95,13 +99,23 @@ class Deepening:
         pages = {
             page.page_id: page for page in self._store.fetch([one for one in words if not len(own[one])])
         }
-        for one, read in self._reader.read(self._document_id, list(pages.values())).items():
+        scans = self._reader.read(self._document_id, list(pages.values()))
+        for one, read in scans.items():
+            self._language.add(read.texts)
             with self._writing:
                 if not self._store.fetch_to_understand([one]):  # it was removed meanwhile
                     continue
                 words[one] = read + phrases_of(words[one])
                 self._store.upsert([replace(pages[one], words=read, to_understand=words[one])])
+        if scans:
+            self._tell_language()
         return words
+
+    def _tell_language(self) -> None:
+        """The language of a document whose own words tell none, by those of its scans."""
+        with suppress(NotFound):  # it was removed meanwhile
+            if not self._library.get(self._document_id).language:
+                self._library.describe(self._document_id, self._language.language, "")
 
     def _understood(self, words: Mapping[str, PageWords]) -> dict[str, PageMeaning]:
         """By page id; a page whose words cannot be understood means nothing."""

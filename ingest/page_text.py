@@ -69,9 +69,9 @@ def page_text(
     is_mended = n_wrong >= parameters.odd_words
     lettered = _lettered(own)
     if not len(lettered):
-        over = sum(_own_word_at(own, read) >= 0) if len(own) else 0
+        over = sum(own_word_at(own, read) >= 0) if len(own) else 0
         return PageText(own, read, is_read=True, note=LYING if over >= parameters.lying.compared else "")
-    place_of_read = _own_word_at(lettered, read)
+    place_of_read = own_word_at(lettered, read)
     lies = lying_words(lettered, read, place_of_read, encoder, parameters.lying)
     if lies.all():
         return PageText(PageWords(), read, is_read=True, note=LYING)
@@ -133,7 +133,7 @@ def _mended(own: PageWords, read: PageWords, encoder: TextEncoder, alike: float)
     """
     odd = [i for i, text in enumerate(own.texts) if not text.isalnum() or not text.isascii()]
     texts, wrong = list(own.texts), set()
-    places = _own_word_at(own.chosen(odd), read) if odd else np.zeros(0, np.int32)
+    places = own_word_at(own.chosen(odd), read) if odd else np.zeros(0, np.int32)
     for text, place in zip(read.texts, places.tolist(), strict=False):
         if place < 0:
             continue
@@ -193,7 +193,7 @@ def _lettered(words: PageWords) -> PageWords:
     return words.chosen([i for i, text in enumerate(words.texts) if any(c.isalnum() for c in text)])
 
 
-def _own_word_at(own: PageWords, read: PageWords) -> Ints:
+def own_word_at(own: PageWords, read: PageWords) -> Ints:
     """(n_read,): the own word that lies over the middle of each word that was read, or -1."""
     x, y = np.asarray((read.boxes[:, :2] + read.boxes[:, 2:]) / 2, np.float32).T[:, :, None]
     left, top, right, bottom = own.boxes.T[:, None]

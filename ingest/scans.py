@@ -12,14 +12,17 @@ import logging
 import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from pagelight.ingest import tesseract
 from pagelight.ingest.language import LanguageCount
+from pagelight.ingest.page_text import own_word_at
 from pagelight.retrieval.errors import PagelightError
+from pagelight.retrieval.slant import boxes_back, course_along, slant_of, turned_by
 from pagelight.retrieval.types import PageWords, StoredPage
 
 log = logging.getLogger(__name__)
@@ -34,6 +37,10 @@ class ScanParameters:
     least_sure: words that Tesseract is less sure of, in percent, are none: specks and frames (by eye)
     fewest: words of a page at least; with fewer there is nothing that is worth it (by what it is for)
     most_languages: that are tried where a page's language is not known (speed)
+    least_slant: degrees from which on a page's slant is taken out: with 7 it loses nearly all of one (by trying)
+    fewest_left: words that the encoder read and Tesseract did not, from which on it is asked again, for shaded paper, and
+        what is still left is the encoder's (geometry)
+    least_left: the same as a share of what the encoder read: it reads some in pictures (geometry)
     seconds: that a page may take (time)
     side_by_side: pages that are read at once (speed)
     nice: how far they step back for whoever searches (speed)
@@ -44,6 +51,9 @@ class ScanParameters:
     least_sure: float = 30.0
     fewest: int = 3
     most_languages: int = 4
+    least_slant: float = 1.0
+    fewest_left: int = 20
+    least_left: float = 0.25
     seconds: float = 60.0
     side_by_side: int = 2
     nice: int = 10
@@ -70,6 +80,14 @@ _NAMES = {
     "th": "tha",
     "zh": "chi_sim",
 }
+#: languages that the encoder's words tell; of others they have a few short words in common with what it reads in other scripts
+_TOLD = frozenset(("de", "en", "es", "fr", "it", "nl"))
+#: Tesseract's ways to tell ink from paper: by the page as a whole, and by what is around (form)
+_WHOLE, _AROUND = "0", "2"
+#: dots an inch that it is told, somewhat more than those of a sheet that is drawn for it: untold it leaves out what is in ruled
+#: tables, and with less it takes spaces below each other for gaps between columns (by trying)
+_DPI = "250"
+
 #: (document id, page number, width in pixels) → the page's picture. Raises PagelightError.
 Draw = Callable[[str, int, int], Image.Image]
 
@@ -91,30 +109,82 @@ class ScanReader:
                 pictures[page.page_id] = self._draw(document_id, page.page, p.wide if is_wide else p.width)
             except PagelightError as error:
                 log.warning("drawing page %d of %s for Tesseract: %s", page.page, document_id, error)
-        languages = {page.page_id: self._languages(page) for page in scans}
         with ThreadPoolExecutor(self._parameters.side_by_side) as pool:
-            read = pool.map(lambda one: self._words(pictures[one], languages[one]), pictures)
-            found = dict(zip(pictures, read, strict=True))
+            drawn = [page for page in scans if page.page_id in pictures]
+            read = pool.map(
+                lambda page: self._words(pictures[page.page_id], page.to_understand or PageWords()), drawn
+            )
+            found = dict(zip([page.page_id for page in drawn], read, strict=True))
         return {one: words for one, words in found.items() if len(words) >= self._parameters.fewest}
 
-    def _languages(self, page: StoredPage) -> Sequence[str]:
-        """Tesseract's names of the languages that the page may be in, by what the encoder read."""
-        count = LanguageCount()
-        count.add(page.to_understand.texts if page.to_understand else ())
-        told = _NAMES.get(count.language, "")
-        installed = tesseract.installed_languages()
-        return (told,) if told in installed else installed[: self._parameters.most_languages]
+    def _words(self, picture: Image.Image, seen: PageWords) -> PageWords:
+        """The picture's words. seen: what the encoder has read there, and phrases"""
+        p = self._parameters
+        seen = seen.chosen([i for i, text in enumerate(seen.texts) if " " not in text])
+        gray = np.asarray(picture.convert("L"))
+        angle = _angle(gray, seen, p.least_slant)
+        level = turned_by(gray, angle) if angle else gray
+        languages = self._languages(level, seen)
 
-    def _words(self, picture: Image.Image, languages: Sequence[str]) -> PageWords:
+        def read(is_shaded: bool) -> PageWords:
+            words = self._read(Image.fromarray(level), languages, is_shaded)
+            boxes = boxes_back(words.boxes, angle, _size(gray), _size(level)) if angle else words.boxes
+            return replace(words, boxes=boxes)
+
+        found = read(is_shaded=False)
+        left = _left(found, seen, p)
+        if len(left):
+            again = read(is_shaded=True)
+            left_again = _left(again, seen, p)
+            if len(left_again) < len(left):
+                found, left = again, left_again
+        return found + left if len(found) >= p.fewest else PageWords()
+
+    def _read(self, picture: Image.Image, languages: Sequence[str], is_shaded: bool) -> PageWords:
+        """is_shaded: whether ink is told from the paper around it, rather than from the whole page's"""
+        way = f"thresholding_method={_AROUND if is_shaded else _WHOLE}"
+        options = ("--dpi", _DPI, "-c", way, "tsv")
         try:
             told = tesseract.read(
-                picture, languages, ("tsv",), nice=self._parameters.nice, seconds=self._parameters.seconds
+                picture, languages, options, nice=self._parameters.nice, seconds=self._parameters.seconds
             )
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("Tesseract: %s", error)
             return PageWords()
         table = csv.DictReader(io.StringIO(told), delimiter="\t", quoting=csv.QUOTE_NONE)
         return page_words(table, picture.size, self._parameters.least_sure)
+
+    def _languages(self, gray: NDArray[np.uint8], seen: PageWords) -> Sequence[str]:
+        """Tesseract's names of the languages that the page may be in, by what the encoder read, or else its script."""
+        count = LanguageCount()
+        count.add(seen.texts)
+        language, known = count.language, tesseract.installed_languages()
+        if language in _TOLD and _NAMES[language] in known:
+            return (_NAMES[language],)
+        script = tesseract.script_of(Image.fromarray(gray), self._parameters.nice, self._parameters.seconds)
+        of_script = tesseract.written_in(script, known) or known
+        told = _NAMES.get(language, "")
+        return (told,) if told in of_script else of_script[: self._parameters.most_languages]
+
+
+def _angle(gray: NDArray[np.uint8], seen: PageWords, least: float) -> float:
+    """Degrees, clockwise, by which the picture is turned for its text to be upright. seen: its words, in reading order"""
+    slant = slant_of(gray)
+    course = course_along(slant, seen.boxes, _size(gray))
+    angle = slant if course > 0 else slant + 180
+    return angle if course and abs(angle) >= least else 0.0
+
+
+def _left(found: PageWords, seen: PageWords, parameters: ScanParameters) -> PageWords:
+    """The words that were seen in places where nothing was found; none where they are few."""
+    alone = own_word_at(found, seen) < 0 if len(found) else np.ones(len(seen), np.bool_)
+    is_few = alone.sum() < max(parameters.fewest_left, parameters.least_left * len(seen))
+    return PageWords() if is_few else seen.chosen(np.flatnonzero(alone).tolist())
+
+
+def _size(gray: NDArray[np.uint8]) -> tuple[int, int]:
+    """(width, height)"""
+    return gray.shape[1], gray.shape[0]
 
 
 def page_words(rows: csv.DictReader[str], size: tuple[int, int], least_sure: float) -> PageWords:

@@ -106,7 +106,9 @@ def test_what_is_left_of_a_file_that_was_cut_off_is_read(
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".bmp", ".gif"])
 @pytest.mark.parametrize("share", [0.999, 0.6])
-def test_what_is_left_of_a_picture_that_was_cut_off_is_read(tmp_path: Path, suffix: str, share: float) -> None:
+def test_what_is_left_of_a_picture_that_was_cut_off_is_read(
+    tmp_path: Path, suffix: str, share: float
+) -> None:
     picture = Image.effect_noise((200, 100), 80)
     path = tmp_path / f"a{suffix}"
     picture.save(path, interlace=0)

@@ -17,7 +17,7 @@ from pagelight.retrieval.pruning import parse_pruning
 from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore
 from pagelight.retrieval.types import PageWords, StoredPage, page_id
-from tests.samples import headed_pdf
+from tests.samples import dejavu, headed_pdf
 from tests.understanding_encoder import UnderstandingEncoder
 
 INSTALLED = tesseract.installed_languages()
@@ -37,7 +37,14 @@ def scan(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Read]:
+def library(tmp_path: Path) -> Iterator[Library]:
+    opened = Library(tmp_path / "library")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def read(tmp_path: Path, library: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[Read]:
     """Indexes a file, understands it, and returns its first page as it is stored then."""
     monkeypatch.setattr(tesseract, "installed_languages", lambda: ("eng",))
     seen = PageWords(
@@ -45,7 +52,6 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Read]:
     )
     encoder = UnderstandingEncoder(reads=seen)
     store: PageStore = open_store(tmp_path / "index", IndexConfig.of(encoder, "none"))
-    library = Library(tmp_path / "library")
     pipeline = Pipeline(encoder, parse_pruning("none"), store, library, read_scans=True)
 
     def indexed(path: Path) -> StoredPage:
@@ -58,7 +64,6 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Read]:
     yield indexed
     pipeline.close()
     store.close()
-    library.close()
 
 
 @pytest.mark.skipif(not INSTALLED, reason="needs Tesseract")
@@ -72,6 +77,66 @@ def test_a_scan_has_the_words_that_tesseract_reads_and_their_places(scan: Path, 
     assert (x0, y0) == pytest.approx((120 / 1240, 205 / 1754), abs=0.01)
     assert x1 - x0 < 0.1
     assert y1 - y0 < 0.03
+
+
+@pytest.mark.skipif(not INSTALLED, reason="needs Tesseract")
+def test_a_crooked_table_is_read_with_all_that_is_in_it(tmp_path: Path) -> None:
+    """Tesseract reads nothing of it as it lies, and without its resolution nothing inside of the rules."""
+    sheet = Image.new("L", (1700, 1200), "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(34)
+    for row in range(6):
+        for column, cell in enumerate(("Larvik", "4471", "Bempton")):
+            left, top = 250 + 400 * column, 250 + 100 * row
+            draw.rectangle((left, top, left + 400, top + 100), outline="black", width=2)
+            draw.text((left + 20, top + 30), cell, "black", font)
+    picture = sheet.rotate(-7, Image.Resampling.BICUBIC, expand=True, fillcolor="white")
+    across = np.array([[x, y, x + 0.1, y + 0.02] for y in (0.3, 0.5, 0.7) for x in (0.1, 0.3, 0.5, 0.7)])
+    size = np.array(picture.size)
+    lean = (
+        np.tan(np.radians(7)) * size[0] / size[1]
+    )  # the words that the encoder has read go down to the right
+    across[:, [1, 3]] += lean * (across[:, [0, 0]] - 0.5)
+    seen = PageWords(("read",) * len(across), across.astype(np.float32))
+    words = scans.ScanReader(lambda *_: picture)._words(picture, seen)
+    assert [words.texts.count(cell) for cell in ("Larvik", "4471", "Bempton")] == [6, 6, 6]
+    x0, y0, x1, y1 = words.boxes[words.texts.index("Larvik")]
+    assert ((x0 + x1) / 2, (y0 + y1) / 2) == pytest.approx((0.23, 0.24), abs=0.03)
+
+
+@pytest.mark.skipif(not INSTALLED, reason="needs Tesseract")
+def test_words_that_tesseract_leaves_out_stay_as_they_were_read(scan: Path) -> None:
+    """Where they are many; a shaded sheet is read by what is around each place."""
+    with Image.open(scan) as sheet:
+        shade = np.linspace(0.15, 1, sheet.width)[None]
+        shaded = Image.fromarray((np.asarray(sheet) * shade).astype(np.uint8))
+    places = np.array([[0.1 + 0.05 * x, 0.12, 0.13 + 0.05 * x, 0.13] for x in range(14)])
+    rows = np.concatenate([places + np.array([0, dy, 0, dy]) for dy in 0.0515 * np.arange(6)]).astype(
+        np.float32
+    )
+    words = scans.ScanReader(lambda *_: shaded)._words(shaded, PageWords(("seen",) * len(rows), rows))
+    assert " ".join(words.texts).count("closes at noon") >= 4
+    below = rows + np.float32([0, 0.4, 0, 0.4])
+    words = scans.ScanReader(lambda *_: shaded)._words(shaded, PageWords(("seen",) * len(rows), below))
+    assert words.texts.count("seen") == len(rows)
+
+
+@pytest.mark.skipif("rus" not in INSTALLED, reason="needs Tesseract's Russian")
+def test_the_script_tells_the_language_that_the_encoder_cannot_read(tmp_path: Path) -> None:
+    sheet = Image.new("L", (1700, 1000), "white")
+    font = ImageFont.truetype(dejavu(), 36)
+    for row, line in enumerate(
+        ("Минский завод выпустил новую партию тракторов.", "Продажи выросли на восемь процентов.") * 4
+    ):
+        ImageDraw.Draw(sheet).text((120, 100 + 80 * row), line, "black", font)
+    words = scans.ScanReader(lambda *_: sheet)._words(sheet, PageWords())
+    assert "тракторов." in words.texts
+
+
+@pytest.mark.skipif(not INSTALLED, reason="needs Tesseract")
+def test_a_scan_has_the_language_that_tesseract_reads(scan: Path, read: Read, library: Library) -> None:
+    read(scan)
+    (document,) = library.documents()
+    assert document.language == "en"
 
 
 def test_the_text_of_a_document_is_not_read_again(

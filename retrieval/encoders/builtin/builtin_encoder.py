@@ -49,6 +49,7 @@ from pagelight.retrieval.encoders.builtin.reader.page_inference import PageInfer
 from pagelight.retrieval.encoders.builtin.reader.page_words import PageReading, read_page
 from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM, Recognizer, Vocabulary
 from pagelight.retrieval.encoders.builtin.reader.sideways_text import with_sideways_text
+from pagelight.retrieval.encoders.builtin.reader.slanted_text import with_slanted_text
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.analyzer import fold, number_form, split_words
@@ -156,6 +157,11 @@ class BuiltinEncoder:
         gray, parameters = in_gray(image), self._parameters
         figures = self._detector.find(image, turn_of(gray, parameters.orientation))
         reading = self._read(gray, figures.turned, recognizer)
+        if reading.n_words >= parameters.fewest_words:
+            upright = np.rot90(gray, -figures.turned)
+            reading = with_slanted_text(
+                upright, reading, lambda part: self._read(part, 0, recognizer), parameters.slanted
+            )
         if reading.legible < parameters.legible and reading.n_words >= parameters.fewest_words:
             is_long = reading.n_words > parameters.many_words
             part = gray[len(gray) // 4 : -(-3 * len(gray) // 4)] if is_long else gray

@@ -15,6 +15,7 @@ from pagelight.retrieval.encoders.builtin.reader.page_inference import INFERENCE
 from pagelight.retrieval.encoders.builtin.reader.page_words import PAGE_READING, PageReadingParameters
 from pagelight.retrieval.encoders.builtin.reader.recognition import RECOGNITION, RecognitionParameters
 from pagelight.retrieval.encoders.builtin.reader.sideways_text import SIDEWAYS_TEXT, SidewaysTextParameters
+from pagelight.retrieval.encoders.builtin.reader.slanted_text import SLANTED_TEXT, SlantedTextParameters
 from pagelight.retrieval.encoders.builtin.reader.spelling import SPELLING, SpellingParameters
 
 
@@ -41,6 +42,7 @@ class BuiltinParameters:
         the first set, turned)
     page: at which sizes a page is read
     sideways: places of an upright page that are set sideways
+    slanted: crooked pages, and text at any angle
     ink: what the reader looks at
     inference: where it looks closely
     spelling: letters to words
@@ -65,6 +67,7 @@ class BuiltinParameters:
     clearer: float = 2.0
     page: PageReadingParameters = PAGE_READING
     sideways: SidewaysTextParameters = SIDEWAYS_TEXT
+    slanted: SlantedTextParameters = SLANTED_TEXT
     ink: InkParameters = INK
     inference: InferenceParameters = INFERENCE
     spelling: SpellingParameters = SPELLING

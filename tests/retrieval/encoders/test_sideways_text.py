@@ -1,4 +1,4 @@
-"""Tables that are set sideways on upright pages, as pictures: read, and lit where they are."""
+"""Text at any angle, as pictures: tables set sideways on upright pages, crooked and diagonal pages; read, and lit where it is."""
 
 from __future__ import annotations
 
@@ -55,6 +55,25 @@ def test_a_table_set_sideways_on_an_upright_scan_is_found_and_lit(tmp_path: Path
     assert abs(middle - left) < 0.06
     assert boxes[0, 1] > 0.3
     assert boxes[0, 3] - boxes[0, 1] > boxes[0, 2] - boxes[0, 0]  # it stands upright
+
+
+@pytest.mark.parametrize("degrees", [-8, 35, 60, 150])
+def test_a_page_at_any_angle_is_read(tmp_path: Path, degrees: float) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=(595, 842), invariant=True)
+    canvas.translate(297, 421)
+    canvas.rotate(degrees)
+    canvas.setFont("Helvetica", 14)
+    for row in range(9):
+        canvas.drawString(-170, 100 - 24 * row, LINES[row % 3])
+    canvas.save()
+    (page,) = pages_of(tmp_path / "a.pdf", 130)
+    (found,) = BuiltinEncoder.load().encode_pages([page.image])
+    own = {text.strip(".").lower() for text in page.words.texts}
+    alike = [index for index, text in enumerate(found.read.texts) if text in own]
+    assert len(alike) >= 0.5 * len(page.words)
+    first = found.read.boxes[alike[0]]
+    middles = [(box[:2] + box[2:]) / 2 for box in page.words.boxes]
+    assert min(np.abs((first[:2] + first[2:]) / 2 - middle).max() for middle in middles) < 0.03
 
 
 def test_an_upright_page_is_read_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
