@@ -30,8 +30,8 @@ from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.image_files import frame, n_frames, open_image, resize, size_in_points
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits, least_scale, page_dpi, readable_dpi
 from pagelight.ingest.render.pdf import PdfFile, Wait
-from pagelight.ingest.render.rendered_page import READ_TOO_SMALL, DrawnPage, Undrawn
 from pagelight.ingest.render.pdf_opening import MENDED
+from pagelight.ingest.render.rendered_page import READ_TOO_SMALL, DrawnPage, Undrawn
 from pagelight.retrieval.errors import DocumentError, DocumentTooLarge
 from pagelight.retrieval.types import PageWords
 
