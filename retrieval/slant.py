@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +11,10 @@ from PIL import Image, ImageFilter
 
 from pagelight.retrieval.types import Floats
 
+_Numbers = NDArray[np.floating[Any]]
+
 #: grey of paper (form)
 _PAPER = 255
-#: steps from word to word along a line lead across it by this share, at most (geometry)
-_ALONG = 0.25
-#: steps along lines from which on their direction is told, and share of them that go one way, at least (geometry)
-_FEWEST, _CLEAR = 5, 0.7
-#: degrees between which words are about as high as wide, with all that is around them (geometry)
-_OBLIQUE = (25.0, 65.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +31,10 @@ class SlantParameters:
     coarse: degrees between the angles that are tried first: half of them moves the end of a line of text by less than its
         distance from the next line (geometry)
     fine: degrees between those that are tried around the best of them (geometry)
+    along: share by which steps from word to word along a line lead across it, at most (geometry)
+    fewest_steps: steps along lines from which on their direction is told (geometry)
+    clear: share of them that go one way, at least (geometry)
+    oblique: degrees from an axis from which on words are about as high as wide, with all that is around them (geometry)
     """
 
     side: int = 1000
@@ -44,6 +45,10 @@ class SlantParameters:
     lines: float = 5.0
     coarse: float = 1.0
     fine: float = 0.1
+    along: float = 0.25
+    fewest_steps: int = 5
+    clear: float = 0.7
+    oblique: float = 25.0
 
 
 SLANT = SlantParameters()
@@ -68,7 +73,7 @@ def turned_by(gray: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
 
 
 def points_on_turned(
-    points: Floats, degrees: float, size: tuple[int, int], turned: tuple[int, int]
+    points: _Numbers, degrees: float, size: tuple[int, int], turned: tuple[int, int]
 ) -> Floats:
     """(n, 2) relative points of a picture, on the picture turned by so much. size, turned: (width, height) of both"""
     return ((points - 0.5) * size @ _turn(degrees) / turned + 0.5).astype(np.float32)
@@ -76,13 +81,15 @@ def points_on_turned(
 
 def boxes_back(boxes: Floats, degrees: float, size: tuple[int, int], turned: tuple[int, int]) -> Floats:
     """(n, 4) relative boxes on a picture turned by so much, on the picture as it was. size, turned: (width, height) of both"""
-    corners = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2)
-    corners = (corners - 0.5) * turned @ _turn(-degrees) / size + 0.5
+    around_middle = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2) - 0.5
+    corners = around_middle * turned @ _turn(-degrees) / size + 0.5
     around = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
-    return np.clip(around, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(around, 0, 1), np.float32)
 
 
-def course_along(degrees: float, boxes: Floats, size: tuple[int, int]) -> int:
+def course_along(
+    degrees: float, boxes: Floats, size: tuple[int, int], parameters: SlantParameters = SLANT
+) -> int:
     """Whether words in reading order (n, 4) go on along lines that rise so much (1), against them (-1), or another way (0).
 
     size: (width, height) of their picture
@@ -91,18 +98,23 @@ def course_along(degrees: float, boxes: Floats, size: tuple[int, int]) -> int:
         return 0
     steps = np.diff((boxes[:, :2] + boxes[:, 2:]) / 2 * size, axis=0)
     along, across = (steps @ _turn(degrees)).T
-    is_along = np.abs(across) < _ALONG * np.abs(along)
-    is_across = np.abs(along) < _ALONG * np.abs(across)  # down a column of a table
+    is_along = np.abs(across) < parameters.along * np.abs(along)
+    is_across = np.abs(along) < parameters.along * np.abs(across)  # down a column of a table
     width, height = ((boxes[:, 2:] - boxes[:, :2]) * size).T
     are_level = np.median(width - height) > 0
-    is_other_axis = are_level != (abs(degrees) < 45) and not _OBLIQUE[0] < abs(degrees) < _OBLIQUE[1]
-    if is_other_axis or is_along.sum() < _FEWEST or (is_along | is_across).sum() < len(steps) / 2:
+    is_oblique = parameters.oblique < abs(degrees) < 90 - parameters.oblique
+    is_other_axis = are_level != (abs(degrees) < 45) and not is_oblique
+    if (
+        is_other_axis
+        or is_along.sum() < parameters.fewest_steps
+        or (is_along | is_across).sum() < len(steps) / 2
+    ):
         return 0
     ahead = (along[is_along] > 0).mean()
-    return 1 if ahead >= _CLEAR else -1 if ahead <= 1 - _CLEAR else 0
+    return 1 if ahead >= parameters.clear else -1 if ahead <= 1 - parameters.clear else 0
 
 
-def _turn(degrees: float) -> Floats:
+def _turn(degrees: float) -> _Numbers:
     """(2, 2): points @ this are turned clockwise, y being counted downwards."""
     angle = np.radians(degrees)
     return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
@@ -127,7 +139,7 @@ def _ink(gray: NDArray[np.uint8], parameters: SlantParameters) -> Floats:
     return (points + rng.random(points.shape)).astype(np.float32)
 
 
-def _sharpness(ink: Floats, angles: Floats) -> Floats:
+def _sharpness(ink: Floats, angles: _Numbers) -> _Numbers:
     """(n,) how much rows of pixels change from one to the next at each angle: most at that of lines of text."""
     found = np.zeros(len(angles))
     middle = ink - ink.mean(axis=0) if len(ink) else ink
