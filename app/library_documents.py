@@ -5,21 +5,17 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pagelight.app.folders import document_files, folder_content, given_paths
-from pagelight.app.following import FollowedFolder, Following
+from pagelight.app.folders import folder_content, given_paths
 from pagelight.app.job import Job
-from pagelight.app.library_pages import LibraryPages
-from pagelight.app.settings import Settings
+from pagelight.app.library_folders import LibraryFolders
 from pagelight.app.uploads import document_name
 from pagelight.ingest.collections import seen_collections
 from pagelight.ingest.document import name_key
 from pagelight.ingest.library import Document, DocumentFilter
 from pagelight.ingest.render.file_type import KINDS
-from pagelight.ingest.watch import Change, Watch
 from pagelight.retrieval.errors import InvalidInput, NotAuthorized, NotFound
 
 log = logging.getLogger(__name__)
@@ -30,30 +26,8 @@ MAX_DOCUMENTS = 1000
 _NAMED = 5
 
 
-class LibraryDocuments(LibraryPages):
+class LibraryDocuments(LibraryFolders):
     """Everything that people do with documents."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        self._following = Following(settings.followed_folders, self.watch)
-
-    def start(self) -> None:
-        """Open the index, go on with what was begun, and follow the folders of the settings.
-
-        Raises StoreLocked, StoreUnavailable, ModelError.
-        """
-        super().start()
-        self._following.start()
-
-    def close(self) -> None:
-        """Stop the jobs after their current page, and let go of the data folder."""
-        self._following.close()
-        super().close()
-
-    @property
-    def followed_folders(self) -> tuple[FollowedFolder, ...]:
-        """The folders of the settings whose files are documents, and what keeps them from being followed."""
-        return self._following.folders
 
     def add(
         self,
@@ -127,14 +101,6 @@ class LibraryDocuments(LibraryPages):
             dataclasses.replace(document, label=labels.get(document.document_id, document.name))
             for document in self._library.documents(only)
         )
-
-    def watch(self, folders: Sequence[Path], stop: threading.Event) -> Iterator[Change]:
-        """Follow folders: new files are added, changed ones replaced, gone ones removed, until `stop` is set.
-
-        Yields what was done, beginning with what happened while nobody watched.
-        """
-        engine = self._resumed()
-        return Watch(self._library, engine.jobs, engine.pipeline, document_files).follow(folders, stop)
 
     def tags(self) -> dict[str, int]:
         """Every tag with the number of its documents."""

@@ -49,6 +49,10 @@ class Settings:
         "",
         "folders that the server follows, separated by commas: new, changed and gone files follow by themselves",
     )
+    watch_in: str = _setting(
+        "",
+        "folders in which people who may change the library can choose folders to follow, in the browser, separated by commas; empty: they cannot",
+    )
     search_only: bool = _setting(False, "nobody may add, change or delete anything over the network")
     model: str = _setting(
         "", "`builtin`, a folder or a hub name; empty: the model of the existing index, else `builtin`"
@@ -143,7 +147,12 @@ class Settings:
     @property
     def followed_folders(self) -> list[Path]:
         """The folders that the server follows, each once."""
-        return list(dict.fromkeys(Path(folder).expanduser().absolute() for folder in _listed(self.watch)))
+        return _folders(self.watch)
+
+    @property
+    def choosable_roots(self) -> list[Path]:
+        """The folders in which people can choose folders to follow, each once."""
+        return _folders(self.watch_in)
 
     @property
     def origins(self) -> list[str]:
@@ -175,6 +184,10 @@ class Settings:
 
 def _listed(text: str) -> list[str]:
     return [entry.strip() for entry in text.split(",") if entry.strip()]
+
+
+def _folders(text: str) -> list[Path]:
+    return list(dict.fromkeys(Path(folder).expanduser().absolute() for folder in _listed(text)))
 
 
 def environment_name(setting: str) -> str:

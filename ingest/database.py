@@ -108,6 +108,11 @@ CREATE INDEX documents_shallow ON documents (pages_shallow) WHERE pages_shallow 
 ALTER TABLE documents ADD COLUMN language TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN dated TEXT NOT NULL DEFAULT '';
 """,
+    """
+CREATE TABLE followed (
+    folder TEXT PRIMARY KEY
+);
+""",
 )
 VERSION = len(_MIGRATIONS)
 

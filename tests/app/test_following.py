@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pagelight.app.following import FollowedFolder, Following
+from pagelight.app.following import FollowedFolder, Following, checked_folder
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
+from pagelight.ingest.collections import Collections, seeing
 from pagelight.ingest.watch import Change
-from pagelight.retrieval.errors import StoreUnavailable
+from pagelight.retrieval.errors import InvalidInput, NotAuthorized, NotFound, StoreUnavailable
 from tests import samples
 from tests.waiting import until
 
@@ -70,3 +71,60 @@ def test_an_error_is_told_and_the_folders_are_followed_again(
         "the disk is full",
         "folders cannot be followed (no more watches); the log has the details",
     ]
+
+
+def test_a_chosen_folder_is_followed_at_once_after_a_restart_and_until_it_is_let_go(tmp_path: Path) -> None:
+    folder, given = tmp_path / "reports", tmp_path / "given"
+    for one in (folder, given):
+        one.mkdir()
+    settled(samples.text_pdf(folder, 1, "a.pdf", "a"))
+    settings = Settings(data=tmp_path / "library", samples=False, watch=str(given))
+
+    def names(service: Service) -> list[str]:
+        return sorted(document.name for document in service.documents() if document.pages_indexed)
+
+    with Service(settings) as service:
+        service.start_in_background()
+        service.follow(folder)
+        service.follow(folder)
+        until(lambda: names(service) == ["a.pdf"], 60)
+        assert service.followed_folders == (FollowedFolder(given), FollowedFolder(folder, is_chosen=True))
+    settled(samples.text_pdf(folder, 1, "b.pdf", "b"))
+    with Service(settings) as service:
+        service.start_in_background()
+        until(lambda: names(service) == ["a.pdf", "b.pdf"], 60)
+        service.unfollow(folder)
+        assert service.followed_folders == (FollowedFolder(given),)
+        with pytest.raises(NotFound):
+            service.unfollow(given)
+    (folder / "a.pdf").unlink()
+    with Service(settings) as service:
+        service.start_in_background()
+        settled(samples.text_pdf(given, 1, "c.pdf", "c"))
+        until(lambda: names(service) == ["a.pdf", "b.pdf", "c.pdf"], 60)
+
+
+def test_whoever_sees_collections_only_chooses_no_folder(tmp_path: Path) -> None:
+    with (
+        Service(Settings(data=tmp_path / "library", samples=False)) as service,
+        seeing(Collections(write=["a"])),
+    ):
+        with pytest.raises(NotAuthorized):
+            service.follow(tmp_path)
+        with pytest.raises(NotAuthorized):
+            service.unfollow(tmp_path)
+
+
+def test_folders_are_chosen_in_the_roots_only_and_no_link_leads_out(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    (root / "reports").mkdir(parents=True)
+    outside.mkdir()
+    (root / "link").symlink_to(outside)
+    assert checked_folder(f" {root}/reports ", [root]) == (root / "reports").resolve()
+    for text in (str(outside), f"{root}/../outside", f"{root}/link", "reports", "", str(tmp_path)):
+        with pytest.raises(NotAuthorized):
+            checked_folder(text, [root])
+    with pytest.raises(NotAuthorized):
+        checked_folder(str(root), [])
+    with pytest.raises(InvalidInput):
+        checked_folder(f"{root}/none", [root])

@@ -8,10 +8,12 @@ from typing import Any
 import gradio as gr
 
 from pagelight.app.folders import document_suffixes
+from pagelight.app.following import checked_folder
 from pagelight.app.payload import documents_payload, job_payload
 from pagelight.app.service import Service
 from pagelight.app.web.access import access_of
 from pagelight.app.web.ui.handlers import ServerFunction, as_sentence, scope_of, writing
+from pagelight.ingest.collections import seen_collections
 from pagelight.retrieval.errors import InvalidInput, NotFound
 
 
@@ -24,15 +26,21 @@ def library_calls(service: Service) -> list[ServerFunction]:
         watched = [str(job_id) for job_id in payload.get("jobs") or ()]
         job_ids = list(dict.fromkeys([*(job.job_id for job in service.open_jobs()), *watched]))
         access = access_of(scope_of(request))
+        sees_all = seen_collections() is None
         return {
             "documents": documents_payload(service.documents()),
             "tags": list(service.tags()),
             "access": access,
             "followed": [
-                {"folder": str(one.folder), "trouble": as_sentence(one.trouble) if one.trouble else ""}
+                {
+                    "folder": str(one.folder),
+                    "trouble": as_sentence(one.trouble) if one.trouble else "",
+                    "can_go": one.is_chosen and sees_all,
+                }
                 for one in service.followed_folders
                 if access == "write"
             ],
+            "choosable": [str(root) for root in settings.choosable_roots if access == "write" and sees_all],
             "jobs": [job for job in (_status(service, job_id) for job_id in job_ids) if job],
             "limits": {
                 "megabytes": settings.max_mb,
@@ -61,6 +69,16 @@ def library_calls(service: Service) -> list[ServerFunction]:
         """{"document_ids", "add", "remove"}: tags of several documents."""
         service.change_tags(_ids(payload), _tags(payload, "add"), _tags(payload, "remove"))
         return {"changed": True}
+
+    def follow_folder(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"folder"}: follow it, whenever the library is open."""
+        service.follow(checked_folder(str(payload["folder"]), service.settings.choosable_roots))
+        return {"followed": True}
+
+    def unfollow_folder(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
+        """{"folder"}: follow it no longer; its documents stay."""
+        service.unfollow(str(payload["folder"]))
+        return {"followed": False}
 
     def stop_job(payload: dict[str, Any], _: gr.Request) -> dict[str, Any]:
         """{"job_id"}: stop after the current page."""
@@ -95,6 +113,8 @@ def library_calls(service: Service) -> list[ServerFunction]:
         replace_document,
         change_document,
         change_tags,
+        follow_folder,
+        unfollow_folder,
         stop_job,
         stop_file,
         retry_documents,

@@ -25,6 +25,7 @@ const TOLD_KEY = 'pagelight-refused-told';
  * @typedef {{name: string, document_id?: string, state: string, reason: string}} JobFile
  * @typedef {{job_id: string, state: string, pages_done: number, pages_total: number, seconds_left?: number | null, files: JobFile[], isPart?: boolean}} Job isPart: others of the same upload went on
  * @typedef {{id: string, name: string, reason: string}} Refused a file that never became a document
+ * @typedef {{folder: string, trouble: string, can_go: boolean}} Followed can_go: by whoever looks
  * @typedef {ReturnType<typeof watchLibrary>} Library
  */
 
@@ -42,7 +43,8 @@ export function watchLibrary(app) {
   let limits = { megabytes: Infinity, pages: 0, suffixes: /** @type {string[]} */ ([]) };
   let failure = '';
   let tags = /** @type {string[]} */ ([]);
-  let followed = /** @type {{folder: string, trouble: string}[]} */ ([]);
+  let followed = /** @type {Followed[]} */ ([]);
+  let choosable = /** @type {string[]} */ ([]);
   /** Tags that what is added next gets. */
   let newTags = () => /** @type {string[]} */ ([]);
   let watched = /** @type {string[]} */ (stored.get(WATCHED_KEY, [], 'sessionStorage'));
@@ -97,7 +99,7 @@ export function watchLibrary(app) {
   }
 
   function take(/** @type {any} */ state) {
-    ({ documents, limits, tags, followed } = state);
+    ({ documents, limits, tags, followed, choosable } = state);
     // Seen once, a job stays on the page until it is dismissed, in its place; without exceptions, until there is a newer one.
     const place = (/** @type {Job} */ job) => (watched.includes(job.job_id) ? watched.indexOf(job.job_id) : watched.length);
     jobs = /** @type {Job[]} */ (state.jobs).sort((a, b) => place(a) - place(b)).filter((job, i, all) => i === all.length - 1 || !isSpent(job));
@@ -116,7 +118,7 @@ export function watchLibrary(app) {
   }
 
   function tell() {
-    app.emit('library', { documents, jobs: [...uploads.values(), ...[...jobs].reverse()], refused, indexing: progress(), deepening: deepening(), failure, limits, followed });
+    app.emit('library', { documents, jobs: [...uploads.values(), ...[...jobs].reverse()], refused, indexing: progress(), deepening: deepening(), failure, limits, followed, choosable });
   }
 
   /** Pages that are understood, of those that can be found; null where all are. */
@@ -258,6 +260,8 @@ export function watchLibrary(app) {
       } });
       app.emit('library-changed');
     },
+    follow: (/** @type {string} */ folder) => act('follow_folder', { folder }, t('follows folder', { folder })),
+    unfollow: (/** @type {string} */ folder) => act('unfollow_folder', { folder }, t('unfollowed', { folder }), { label: t('undo'), run: () => act('follow_folder', { folder }) }),
     changeTags: (/** @type {LibraryDocument[]} */ chosen, /** @type {string[]} */ add, /** @type {string[]} */ remove) => act('change_tags', { document_ids: chosen.map((document) => document.document_id), add, remove }),
     /** Why it did not work; empty where it did. */
     async change(/** @type {LibraryDocument} */ { document_id }, /** @type {string} */ name, /** @type {string[]} */ named) {

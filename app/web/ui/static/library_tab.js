@@ -1,8 +1,9 @@
 // @ts-check
 // The library tab: where files come in, the jobs, the documents.
 
-import { button, count, h, sizeText, t, told } from './dom.js';
+import { button, count, h, sizeText, t } from './dom.js';
 import { makeDocuments } from './documents.js';
+import { makeFollowed } from './followed.js';
 import { icon } from './icons.js';
 import { makeJobs } from './jobs.js';
 import { makeTagField } from './tag_field.js';
@@ -27,11 +28,8 @@ export function makeLibraryTab(app, library) {
   const jobs = makeJobs(library);
   const documents = makeDocuments(app, library);
 
-  const folders = h('ul', { class: 'pl-followed', 'aria-label': t('followed folders') });
+  const followed = makeFollowed(app, library);
   app.listen('library', (state) => {
-    folders.hidden = !state.followed.length;
-    folders.replaceChildren(...state.followed.map((/** @type {{folder: string, trouble: string}} */ { folder, trouble }) => h('li', { class: trouble ? 'pl-in-trouble' : null },
-      icon(trouble ? 'alert' : 'folder'), h('span', {}, trouble ? told(trouble) : t('follows folder', { folder })))));
     failureText.textContent = state.failure;
     failure.hidden = !state.failure;
     const { megabytes, pages, suffixes } = state.limits;
@@ -40,5 +38,5 @@ export function makeLibraryTab(app, library) {
     documents.show(state.documents, state.refused);
   });
 
-  return { element: h('div', { class: 'pl-library' }, h('h1', { class: 'pl-unseen' }, t('library')), zone, h('div', { class: 'pl-adding' }, limits, tags.element), folders, failure, jobs.element, documents.element) };
+  return { element: h('div', { class: 'pl-library' }, h('h1', { class: 'pl-unseen' }, t('library')), zone, h('div', { class: 'pl-adding' }, limits, tags.element), followed.element, failure, jobs.element, documents.element) };
 }
