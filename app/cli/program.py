@@ -75,7 +75,9 @@ for _one in (
                 help="leave an empty library empty",
             ),
             scans_option(),
-            *settings_options(*PAGES, "watch", "watch_in", "access_log", "image_only", "search_only", "title", "logo"),
+            *settings_options(
+                *PAGES, "watch", "watch_in", "access_log", "image_only", "search_only", "title", "logo"
+            ),
         ],
     ),
     described(
