@@ -13,7 +13,7 @@ from pagelight.retrieval.types import Box, PageWords
 
 #: words of an excerpt: three lines of a card
 LONGEST = 30
-#: what a sentence gains for standing in the best region, in matched words
+#: gain of a sentence in the best region, in matched words
 IN_REGION = 0.5
 #: a gap of so many line heights begins another sentence, whatever the punctuation
 GAP = 1.6

@@ -27,7 +27,7 @@ DRAWN_POINTS = 595.0
 COLOUR = "ffd400"
 #: points: a crop box that shows less of its sheet, in one direction, shows nothing
 LEAST_SIDE = 1.0
-#: what pdfium shows of a page whose sheet has no size: US letter
+#: the size that pdfium gives a page whose sheet has none: US letter
 NO_SHEET = (0.0, 0.0, 612.0, 792.0)
 
 #: (page number, width) to an RGB image

@@ -26,7 +26,7 @@ _DRAWN_SUFFIXES = frozenset(
     | {*_OTHER_SUFFIXES.split()}
 )
 
-#: what systems leave in folders; nobody misses it
+#: files that systems leave in folders; nobody misses them
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
 _SYSTEM_FOLDERS = frozenset({"__MACOSX"})
 #: letters of the longest extension in use for documents and their like (".numbers", ".markdown")

@@ -38,7 +38,7 @@ class FoundPlace:
 
 
 def documents_of(result: SearchResult) -> tuple[FoundDocument, ...]:
-    """In the order of their best pages."""
+    """The documents of a result, in the order of their best pages."""
     pages: dict[str, list[PageHit]] = {}
     for hit in result.hits:
         pages.setdefault(hit.document_id, []).append(hit)

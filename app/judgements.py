@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pagelight.ingest.database import mapped
-from pagelight.retrieval.errors import LibraryDamaged
+from pagelight.retrieval.errors import LibraryDamaged, repair_hint
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Judgements:
             )
 
     def of(self, query: str, document_id: str, page: int) -> bool | None:
-        """What was said of a page for a query; None where nothing was."""
+        """The judgement of a page for a query; None where there is none."""
         with self._work():
             row = self._database.execute(
                 "SELECT relevant FROM judgements WHERE query = ? AND document_id = ? AND page = ?",
@@ -128,7 +128,7 @@ def _opened(path: Path) -> sqlite3.Connection:
             database.execute(_SCHEMA)
             (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
-                raise LibraryDamaged(f"{path} is damaged: {verdict}")
+                raise LibraryDamaged(f"{path} is damaged ({verdict}); {repair_hint(path.parent)}")
             database.execute("SELECT query, document_id, page, relevant, at FROM judgements LIMIT 1")
         except BaseException:
             database.close()

@@ -95,7 +95,7 @@ class LibraryDocuments(LibraryFolders):
         return Job(jobs.retry(document_ids), jobs)
 
     def documents(self, only: DocumentFilter | None = None) -> tuple[Document, ...]:
-        """All of the library's, or those that the filter lets through, in the order in which they came."""
+        """The library's documents, or those that the filter lets through, in the order in which they came."""
         labels = self._library.labels()
         return tuple(
             dataclasses.replace(document, label=labels.get(document.document_id, document.name))
@@ -134,7 +134,7 @@ class LibraryDocuments(LibraryFolders):
         return tuple(self._library.older_versions(document_id))
 
     def find_document(self, name_or_id: str) -> Document:
-        """By name, id, or the start of an id. Raises NotFound, and InvalidInput where several fit."""
+        """The document of that name or id, or whose id starts so. Raises NotFound, and InvalidInput where several fit."""
         found = self._document_ids([name_or_id])
         labels = self._library.labels()
         if len(found) > 1:

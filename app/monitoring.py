@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
-#: what a person notices: from "at once" to "too slow"
+#: seconds that a person tells apart, from "at once" to "too slow"
 _SECONDS = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 
 #: name, help and value of what is counted when it is asked for

@@ -47,7 +47,7 @@ def filter_hits(
 
 
 def _allows(searcher: Searcher, wanted: ParsedQuery, page: StoredPage) -> bool:
-    """By the page's own words in order; on a scan by the words that the encoder read, whose order is not kept."""
+    """Whether the page has what is wanted: its own words in order, or on a scan the words that were read, in any order."""
     own = [word for text in page.words.texts for word in folded_words(text)]
     if len(page.words) and not page.meaning_read:
         return wanted.allows(own)

@@ -13,7 +13,7 @@ from PIL import Image
 from pagelight.retrieval.results import Region
 from pagelight.retrieval.types import Box, PageWords
 
-#: what is shown around a place, relative to the page: a line or two of context
+#: margin around a place that is shown, relative to the page: a line or two of context
 _MARGIN = 0.06
 #: the least that is shown, relative to the page, so that one word still comes with its surroundings
 _LEAST = 0.25

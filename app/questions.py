@@ -9,7 +9,7 @@ from pagelight.retrieval.types import PageWords
 
 #: characters of a question: a chip's width
 LONGEST = 60
-#: of the words of a text, those that tell its language
+#: words that tell a text's language
 _COMMON = {
     "en": {"the", "and", "of", "is", "are", "in", "to", "for", "was", "by"},
     "de": {"der", "die", "das", "und", "ist", "sind", "im", "von", "mit", "wird"},
@@ -86,7 +86,7 @@ _FORMS: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
 
 
 def questions(words: PageWords) -> list[str]:
-    """In the order of the sentences that answer them, in the page's language; none where no sentence has a known form."""
+    """Questions in the page's language, in the order of the sentences that answer them; none where no form is known."""
     language = _language(words)
     found = (_question(sentence, language) for sentence in sentence_texts(words)) if language else ()
     return list(dict.fromkeys(question for question in found if question and len(question) <= LONGEST))

@@ -108,12 +108,12 @@ class Service(LibrarySearch):
         self._judgements.take_back(self._checked(query), document_id, page)
 
     def judgement(self, query: str, document_id: str, page: int) -> bool | None:
-        """What was said of a hit; None where nothing was. Raises NotFound."""
+        """The judgement of a hit; None where there is none. Raises NotFound."""
         self.check_page(document_id, page)
         return self._judgements.of(query, document_id, page)
 
     def judgements(self) -> tuple[Judgement, ...]:
-        """All judgements of pages that whoever asks may see, in the order in which they were made."""
+        """All judgements of pages that the caller may see, in the order in which they were made."""
         found = self._judgements.all()
         if seen_collections() is None:
             return tuple(found)

@@ -22,7 +22,7 @@ TRIES = 4
 #: words of a suggestion, and its characters
 FEWEST, MOST = 2, 7
 SHORTEST, LONGEST = 8, 48
-#: how often a term stands on a page that is about it, and its words
+#: occurrences of a term on a page that is about it, and its number of words
 RECURRING, LONGEST_TERM = 3, 3
 _WORD = re.compile(r"^[^\W\d_][\w’'&/-]*[,:.]?$")
 _CAPTION = re.compile(
@@ -60,7 +60,7 @@ def headings(words: PageWords) -> list[str]:
 
 
 def captions(words: PageWords) -> list[str]:
-    """What the page's figures and tables show, by their captions, without the number.
+    """Captions of the page's figures and tables, without the number.
 
     >>> captions(PageWords())
     []

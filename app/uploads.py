@@ -22,7 +22,7 @@ from pagelight.retrieval.errors import InvalidInput, StoreUnavailable, UploadRef
 MAX_NAME_CHARS = 200
 #: files in one request
 MAX_FILES = 1000
-#: how long a file that nobody asked to index is kept
+#: time that a file is kept which nobody asked to index
 UNCLAIMED_SECONDS = 3600.0
 #: bytes that are collected before they are written, so that a slow disk does not stop other requests
 _WRITE_BYTES = 1 << 20
@@ -213,7 +213,7 @@ class _Form:
 
 
 def _remove(path: Path) -> None:
-    """Where that cannot be done now, the next start does it."""
+    """Remove the file; where that fails, the next start does it."""
     with contextlib.suppress(OSError):
         path.unlink()
 

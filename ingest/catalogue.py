@@ -59,7 +59,7 @@ class Catalogue(DocumentRows):
         """The newest of `find_all`. Raises NotFound."""
         found = self.find_all(name_or_id)
         if not found:
-            raise NotFound(f"There is no document {storable_name(name_or_id)!r} in the library.")
+            raise NotFound(f"no document {storable_name(name_or_id)!r} in the library")
         return found[0]
 
     def labels(self) -> dict[str, str]:

@@ -91,7 +91,7 @@ class Deepening:
         return True
 
     def _to_understand(self, ids: list[str]) -> dict[str, PageWords]:
-        """By page id; of scans the words that are read for it, which become the pages' own."""
+        """Words to understand, by page id; those of scans are read for it, and become the pages' own."""
         words = self._store.fetch_to_understand(ids)
         if self._reader is None:
             return words
@@ -118,7 +118,7 @@ class Deepening:
                 self._library.describe(self._document_id, self._language.language, "")
 
     def _understood(self, words: Mapping[str, PageWords]) -> dict[str, PageMeaning]:
-        """By page id; a page whose words cannot be understood means nothing."""
+        """Meanings by page id; a page whose words cannot be understood has an empty one."""
         encoder = self._encoder
         if encoder is None:
             return {}

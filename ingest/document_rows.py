@@ -52,7 +52,7 @@ class DocumentRows:
         self.database.close()
 
     def documents(self, only: DocumentFilter | None = None) -> list[Document]:
-        """All of them, or those that the filter lets through, in the order in which they came."""
+        """All documents, or those that the filter lets through, in the order in which they came."""
         condition, values = only.condition() if only else ("", [])
         return self._select(f"{condition} ORDER BY rowid", *values)
 
@@ -96,7 +96,7 @@ class DocumentRows:
             )
 
     def add_shallow(self, document_id: str, pages: int) -> None:
-        """So many more. Said before they are stored: a count that is too high is put right, one too low never is."""
+        """Count so many more shallow pages, before they are stored: a count too high is put right, one too low never is."""
         with self.database.work() as connection:
             connection.execute(
                 "UPDATE documents SET pages_shallow = pages_shallow + ? WHERE document_id = ?",

@@ -76,7 +76,7 @@ class Files:
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFull(
-                    f"The disk is full: {path.name} cannot be copied to {self.folder.parent}"
+                    f"The disk is full: {path.name} cannot be copied to {self.folder.parent}; free some room and add it again"
                 ) from error
             reason = error.strerror or "the copy failed"
             raise UnreadableDocument(f"The file cannot be copied to the library: {reason}.") from error

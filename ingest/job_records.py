@@ -20,6 +20,11 @@ AND NOT other.deleting)"""
 QUEUED_OR_RUNNING = "(SELECT job_id FROM job_files WHERE state IN ('queued', 'running'))"
 
 
+def no_such_job() -> NotFound:
+    """The error about a job that is not there, or that the caller may not see."""
+    return NotFound("There is no such job.")
+
+
 class JobRecords:
     """The jobs in the library's database, and the worker that goes through them."""
 
@@ -49,7 +54,7 @@ class JobRecords:
                 (job_id,),
             ).fetchall()
         if job is None:
-            raise NotFound("There is no such job.")
+            raise no_such_job()
         self._check(job_id)
         counts = [pages_of(row) for row in rows]
         done, total = sum(count[0] for count in counts), sum(count[1] for count in counts)
@@ -100,7 +105,7 @@ class JobRecords:
             return
         keys = self._keys(job_id)
         if not keys & collections.readable:
-            raise NotFound("There is no such job.")
+            raise no_such_job()
         if to_write and not keys <= collections.writable:
             raise NotAuthorized("you may not change this job")
 

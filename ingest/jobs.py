@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pagelight.ingest.collections import seeing
 from pagelight.ingest.document import name_key, one_line, storable_name
-from pagelight.ingest.job_records import QUEUED_OR_RUNNING, JobRecords
+from pagelight.ingest.job_records import QUEUED_OR_RUNNING, JobRecords, no_such_job
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import INTERNAL, Pipeline
 from pagelight.ingest.recovery import CrashRecord, finish_deletions, name_recovered, requeue, requeue_lost
@@ -66,7 +66,7 @@ class Jobs(JobRecords):
         with self._work() as connection:
             known = connection.execute("UPDATE jobs SET dismissed = 1 WHERE job_id = ?", (job_id,)).rowcount
         if not known:
-            raise NotFound("There is no such job.")
+            raise no_such_job()
 
     def cancel(self, job_id: str) -> None:
         """End a job; pages that are stored stay. A finished job is left as it is.
@@ -77,7 +77,7 @@ class Jobs(JobRecords):
         with self._changed, self._work() as connection:
             known = connection.execute("SELECT 1 FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
             if known is None:
-                raise NotFound("There is no such job.")
+                raise no_such_job()
             queued = self._cancel_queued(connection, "job_id = ?", job_id)
             running = self._worker.task is not None and self._worker.task.job_id == job_id
             if queued or running:

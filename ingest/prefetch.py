@@ -15,7 +15,7 @@ from pagelight.ingest.render.renderer import RenderedPage, Renderer
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.types import StoredPage
 
-#: what becomes of drawn pages: each is stored or skipped, and there may be notes on it
+#: the outcome of drawn pages: each is stored or skipped, and there may be notes on it
 Outcome = list[StoredPage | Skip | Note | Attachment | Dated]
 _Item = Future[Outcome] | Skip | Note | Attachment | Dated | Exception | None
 Embed = Callable[[list[RenderedPage]], Outcome]
@@ -92,7 +92,7 @@ class Prefetch:
 
     @property
     def drawn(self) -> bool:
-        """All pages are drawn, and the renderer is free."""
+        """Whether all pages are drawn, and the renderer is free."""
         return not self._thread.is_alive()
 
     def encoded(self) -> Iterator[Outcome]:

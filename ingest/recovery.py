@@ -106,7 +106,7 @@ class CrashRecord:
         return head == _watching() and not trace.strip()
 
     def watch(self) -> None:
-        """From now on a crash of this process leaves its trace."""
+        """Let a crash of this process leave its trace from now on."""
         if self._trace:
             return
         with contextlib.suppress(OSError):

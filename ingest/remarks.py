@@ -22,7 +22,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something to know of a page that is searchable. number: 0 stands for the document"""
+    """A remark on a page that is searchable. number: 0 stands for the document"""
 
     number: int
     text: str
@@ -103,7 +103,7 @@ def save_remarks(database: Database, document_id: str, remarks: Sequence[Skip | 
 
 
 def load_remarks(database: Database, document_id: str) -> tuple[list[Skip], list[Note]]:
-    """All that was said of a document, by page."""
+    """All remarks on a document, by page."""
     with database.work() as connection:
         rows = connection.execute(
             "SELECT number, is_skip, text FROM remarks WHERE document_id = ? "

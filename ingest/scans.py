@@ -207,5 +207,5 @@ def is_scan(page: StoredPage) -> bool:
 
 
 def phrases_of(words: PageWords) -> PageWords:
-    """What pictures show, which stands among the words to be understood as phrases: no word has a space in it."""
+    """Names of what pictures show, among the words to be understood: phrases, since no word has a space in it."""
     return words.chosen([i for i, text in enumerate(words.texts) if " " in text])

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-#: what is installed with it and is no language
+#: data that is installed with it and is no language
 _NO_LANGUAGE = frozenset(("osd", "equ", "snum"))
 #: what tells the script of a page
 _SCRIPTS = "osd"

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 FileState = Literal["queued", "running", "indexed", "already indexed", "failed", "cancelled"]
 
-#: how long `close` waits for the page at hand; a page has 60 seconds by default (settings: seconds_per_page) (time)
+#: time that `close` waits for the page at hand; a page has 60 seconds by default (settings: seconds_per_page) (time)
 _JOIN_SECONDS = 60.0
 #: until another try after the queue itself failed: a full disk is not emptied in less (time)
 _RETRY_SECONDS = 5.0

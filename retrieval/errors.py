@@ -138,7 +138,7 @@ class DiskFull(StoreError):
 
 
 class Busy(StoreError):
-    """More requests at once than can wait."""
+    """Too many requests at once."""
 
     #: seconds after which to ask again (time)
     retry_after = 2

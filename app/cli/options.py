@@ -13,7 +13,7 @@ import click
 from pagelight.app.filters import document_filter
 from pagelight.app.settings import Settings, help_of
 
-#: what every command that opens the index may be told, and the ones that draw pages besides
+#: settings of every command that opens the index, and those of commands that draw pages, too
 INDEX = ("data", "model", "device", "pruning", "precision", "qdrant_url", "qdrant_collection", "log_level")
 PAGES = (*INDEX, "renderer")
 

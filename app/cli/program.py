@@ -31,7 +31,7 @@ first steps:
 
 Everything is kept in the folder `library`, or the one that --data or PAGELIGHT_DATA names.
 Exit status: 0 all well, 1 something failed (one line each on stderr), 2 wrong usage."""
-#: what commands that make an index anew may be told
+#: settings of the commands that make an index anew
 _REBUILDING = ("data", "model", "device", "pruning", "precision", "renderer")
 
 

@@ -22,7 +22,7 @@ _CONTROLS = {
 }
 _SHAPES = ("circle", "diamond", "triangle", "square")
 _TONES = 8
-#: with more settings than these only those that nothing beats are named
+#: most settings that are all named; of more, only those that nothing beats
 _NAMED = 6
 
 #: colours for a figure without the report's style sheet

@@ -22,7 +22,7 @@ from pagelight.retrieval.store.page_store import IndexConfig, PageStore, ScoredP
 from pagelight.retrieval.text.bm25 import document_vector
 from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
-#: what pages may take in memory; the store is asked for those beyond
+#: memory for pages; the store is asked for those beyond
 MAX_BYTES = 2 * 2**30
 #: bytes of a term in the BM25 vector: its index and a float16 weight
 TERM_BYTES = 6

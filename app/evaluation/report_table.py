@@ -134,7 +134,7 @@ def at_equal_bytes(evaluation: Evaluation, m: Measurement) -> float | None:
 
 
 def best_saving(evaluation: Evaluation) -> Measurement | None:
-    """Of the settings asked for, the smallest that keeps 99 % of nDCG@5; None where that is the baseline."""
+    """The smallest of the settings asked for that keeps 99 % of nDCG@5; None where that is the baseline."""
     baseline = evaluation.baseline
     if baseline is None:
         return None

@@ -82,7 +82,7 @@ def _split(m: Measurement) -> dict[str, int]:
 
 
 def _some(outcomes: Sequence[QueryOutcome]) -> dict[str, Any] | None:
-    """Some of the queries; None for none."""
+    """Means over some of the queries; None where there are none."""
     if not outcomes:
         return None
     return {"queries": len(outcomes), **_means(outcomes), "highlight": _highlight(outcomes)}

@@ -48,7 +48,7 @@ def back_up(folder: Path, out: Path) -> Backup:
     if not (folder / DATABASE).exists():
         if any(Files(folder).ids()):
             raise LibraryDamaged(f"{folder / DATABASE} is gone; {repair_hint(folder)}")
-        raise InvalidSetting(f"data: {folder} holds no library")
+        raise InvalidSetting(f"data: {folder} holds no library; name its folder with --data")
     if out.exists():
         raise InvalidInput(f"{out} exists; choose another name, or move that file away")
     draft = out.with_name(out.name + ".part")
@@ -187,9 +187,9 @@ def _check(draft: Path) -> Iterator[str]:
                         if not Files(draft).path(row["document_id"]).exists():
                             yield row["name"]
         except sqlite3.Error as error:
-            raise LibraryDamaged(f"the backup is damaged: {name}: {error}") from error
+            raise LibraryDamaged(f"the backup is damaged: {name}: {error}; restore another one") from error
         if verdict != "ok":
-            raise LibraryDamaged(f"the backup is damaged: {name}: {verdict}")
+            raise LibraryDamaged(f"the backup is damaged: {name}: {verdict}; restore another one")
 
 
 def _is_in_use(folder: Path) -> bool:

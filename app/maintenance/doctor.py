@@ -40,7 +40,7 @@ def examine(folder: Path, thorough: bool = False) -> Checkup:
     Works while the folder is in use; the index is then left out. Raises InvalidSetting where there is no library.
     """
     if not (folder / "files").is_dir() and not (folder / DATABASE).exists():
-        raise InvalidSetting(f"data: {folder} holds no library")
+        raise InvalidSetting(f"data: {folder} holds no library; name its folder with --data")
     free = free_bytes(folder)
     if free < OPENING:  # whatever is opened then fails, sound or not
         what = f"{free // 1_000_000:,} MB are free, too few to look at anything else"

@@ -16,7 +16,7 @@ from pagelight.retrieval.errors import NotAuthorized
 Access = Literal["read", "write"]
 
 SEARCH_ONLY = "this library is open for searching only"
-#: where the guard leaves its answer for whoever handles the request
+#: the key of the guard's answer in a request's scope
 _KEY = "pagelight.caller"
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 #: questions that are too long for an address; every other unsafe method of the API changes something
@@ -43,7 +43,7 @@ class Caller:
             asking.reset(token)
 
 
-#: of a request that the guard did not see
+#: the access of a request that the guard did not see
 _NOBODY = Caller("read", "", Collections())
 
 

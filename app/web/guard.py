@@ -83,7 +83,7 @@ class Guard:
             await (refused or self._app)(with_caller(scope, caller), receive, send_with_headers)
 
     def _caller(self, answer: Answer, sender: str) -> Caller:
-        """Whoever was let in, within what anybody may do."""
+        """The caller who was let in, within the rights that everybody has."""
         if not isinstance(answer, Collections):
             return Caller("read" if answer == "read" else self._most, sender)
         if self._most == "read":
@@ -126,7 +126,7 @@ class Guard:
 
 
 async def _answer(authorize: Authorize, request: Request) -> Answer:
-    """In a thread unless it is a coroutine function: one slow look-up must not stop the host's other requests."""
+    """The answer; in a thread unless it is a coroutine function, since a slow look-up must not stop the host's other requests."""
     if inspect.iscoroutinefunction(authorize) or inspect.iscoroutinefunction(type(authorize).__call__):
         allowed = authorize(request)
     else:

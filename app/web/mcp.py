@@ -127,7 +127,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
 
     @server.tool(annotations=_READS, structured_output=False)
     def list_documents() -> CallToolResult:
-        """What the library holds, and what is still being indexed."""
+        """List the documents of the library, and those that are still being indexed."""
         return _answered(answers.list_documents, service)
 
     if access == "read":

@@ -119,7 +119,7 @@ Picture = Callable[[str], str]
 
 
 def plain_page(html: str, picture: Picture = lambda source: source) -> str:
-    """What the body shows of text, tables, lists, form fields and embedded pictures. picture: what stands behind the address of one
+    """The body's text, tables, lists, form fields and embedded pictures. picture: the content behind a picture's address
 
     >>> plain_page('<p onclick="x()">Quay <script>steal()</script><img src="file:///etc/passwd">')
     '<p>Quay </p>'

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 MAX_ATTACHED = 200
 #: pages that are searched for attached files (limit)
 _PAGES = 200
-#: what an attached file is called in a PDF, which is never packed or encrypted (form)
+#: the mark of an attached file in a PDF, which is never packed or encrypted (form)
 _FILE = re.compile(rb"/EmbeddedFile\b")
 #: bytes of a PDF that is looked into: it is held in memory for it (limit)
 _MAX_BYTES = 200_000_000

@@ -77,7 +77,7 @@ def read_characters(textpage: pdfium.PdfTextPage) -> Characters:
 
 
 def address_of(pointer: object) -> int:
-    """By which pdfium's objects are told apart."""
+    """The address of a pdfium object, which tells it from others."""
     return int(ctypes.cast(pointer, ctypes.c_void_p).value or 0)  # type: ignore[arg-type]
 
 

@@ -19,7 +19,7 @@ _DATE = re.compile(r"(?<!\d)(\d{4})[-:/. ]?(\d\d)[-:/. ]?(\d\d)")
 _FIRST_YEAR = 1971
 #: EXIF 2.32: the part with what the camera says, when it was taken; TIFF 6.0: when the file was made (form)
 _EXIF, _TAKEN, _MADE = 0x8769, 36867, 306
-#: where office files keep theirs (ECMA-376, part 2; OpenDocument 1.3, part 3): last changed before made
+#: places of dates in office files (ECMA-376, part 2; OpenDocument 1.3, part 3): last changed before made
 _PLACES = (
     ("docProps/core.xml", re.compile(rb"<dcterms:modified[^>]*>([^<]*)<")),
     ("docProps/core.xml", re.compile(rb"<dcterms:created[^>]*>([^<]*)<")),

@@ -83,7 +83,7 @@ _CONVERTED = frozenset(
         FileType.EML,
     )
 )
-#: what can be added, for people
+#: the kinds of files that can be added, for people
 KINDS = "PDF, PNG, JPEG, TIFF, WebP, GIF, BMP, AVIF, JPEG 2000 or HEIC"
 
 
@@ -128,7 +128,7 @@ _BRANDS = {
 #: sizes of the second header of a BMP, from OS/2's first to Windows' fifth
 _BMP_HEADERS = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
 
-#: how other files become PDFs; told by their first bytes
+#: files of other types, by their first bytes, and the way to a PDF of them
 _BY_OFFICE = "open it in an office program (LibreOffice is free), export it as a PDF and add that."
 _AS_PNG = "save it as PNG or PDF and add that."
 _KNOWN_STRANGERS = (

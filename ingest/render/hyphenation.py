@@ -60,7 +60,7 @@ def join_hyphenated(words: list[Word], parameters: WordJoiningParameters = WORD_
 
 
 def _left_of_column(words: Sequence[Word], index: int, parameters: WordJoiningParameters) -> float:
-    """Where the words begin that stand on the word's line without a wide gap; that of the line where there is none."""
+    """Left edge of the words on the word's line up to a wide gap; the line's own where there is none."""
     left = words[index].left
     for before in words[index - 1 :: -1] if index else ():
         if not are_level(before, words[index], parameters) or before.left > left:
@@ -127,7 +127,7 @@ def _hyphens(text: list[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class PageBreakParameters:
-    """Where a page's text ends and begins.
+    """End and beginning of a page's text.
 
     foot: words of a footer, below the text's last line, at most (geometry)
     head: words of a header, above the text's first line, at most (geometry)

@@ -66,7 +66,7 @@ _INITIALS += ("GFMAMGLASOND", "LMMGVSDLMMGVS")
 _MARKS = frozenset("ABCDEFXYNJ")
 #: marks that are set apart with the letters of their words
 _BETWEEN = frozenset("'\u2019-\u2010\u2011&.,:;!?/")
-#: of Latin, Greek and Cyrillic words, without accents
+#: vowels of Latin, Greek and Cyrillic words, without accents
 _VOWELS = frozenset("AEIOUYΑΕΗΙΟΥΩАЕИОУЫЭЮЯЄІ")
 
 

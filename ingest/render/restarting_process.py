@@ -142,7 +142,7 @@ class RestartingProcess:
             finally:
                 if not place.finished:  # also when whoever asked wants no more pages
                     self.close()
-        raise UnreadableDocument("Rendering was ended.")
+        raise UnreadableDocument("Rendering was stopped; add the file again.")
 
     def _served(
         self, child: Child, request: dict[str, Any], place: _Place

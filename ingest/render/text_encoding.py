@@ -16,7 +16,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-#: what HTML and XML say of themselves, in their first bytes (HTML Living Standard, 13.2.3.2)
+#: the encoding that HTML and XML name in their first bytes (HTML Living Standard, 13.2.3.2)
 _DECLARED = re.compile(
     rb"""<\?xml[^>]*?\bencoding\s*=\s*["']([\w.:-]+)|<meta[^>]*?\bcharset\s*=\s*["']?\s*([\w.:-]+)""",
     re.IGNORECASE,

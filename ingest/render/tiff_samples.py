@@ -115,7 +115,7 @@ class TiffPage:
 
     @property
     def dtype(self) -> np.dtype[np.generic]:
-        """Of its samples as numbers, in the machine's order."""
+        """The type of its samples as numbers, in the machine's byte order."""
         size = next(size for size in (8, 16, 32, 64) if size >= self.bits)
         return np.dtype(f"{_KINDS[self.format]}{size // 8}")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-#: what files of that program say of themselves (form)
+#: the name by which files of that program are known (form)
 _MAKER = b"ReportLab"
 #: larger files are left as they are: they are held in memory for it (limit)
 _MAX_BYTES = 200_000_000

@@ -9,10 +9,10 @@ import numpy as np
 
 #: How a word that goes on in the next line ends: pdfium writes U+0002 and U+FFFE for some of them.
 SOFT_HYPHENS = frozenset("\x02\xad\ufffe")
-#: what marks footnotes; those that are raised by themselves
+#: marks of footnotes; those that are raised by themselves
 _RAISED = frozenset("*\u2020\u2021\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079")
 _MARKS = _RAISED | frozenset("0123456789\u00a7\u00b6()[],")
-#: with the Armenian, small and full-width one
+#: hyphens, with the Armenian, the small and the full-width one
 HARD_HYPHENS = frozenset("-\u2010\u2011\u058a\ufe63\uff0d")
 #: signs that are hyphens at a line's end only: of text recognition, of old print, and a bullet like one
 BREAKS = SOFT_HYPHENS | HARD_HYPHENS | frozenset("\u00ac\u2e17\u2043")

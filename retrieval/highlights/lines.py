@@ -135,7 +135,7 @@ def holding(boxes: Floats, points: Floats) -> tuple[Indices, Indices]:
 
 
 def runs_of(starts: Indices, stops: Indices) -> tuple[Indices, Indices]:
-    """All numbers from each start to before its stop, and which one each is of.
+    """The run that each number belongs to, and the numbers themselves, from each start to before its stop.
 
     >>> [found.tolist() for found in runs_of(np.array([3, 5, 0]), np.array([5, 5, 1]))]
     [[0, 0, 2], [3, 4, 0]]

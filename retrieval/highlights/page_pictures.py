@@ -172,7 +172,7 @@ class CaptionedPage:
         return union(block, nearest) if nearest else None
 
     def _room_above(self, caption: Box) -> Box | None:
-        """Where there is no text above a caption, which is the place of its picture, whatever is seen there."""
+        """The room without text above a caption, which is the place of its picture, whatever is seen there."""
         blocks = self.layout.blocks
         over = (blocks[:, 1] < caption[1]) & (shared(caption, blocks, 0) > 0)
         top = float(blocks[over, 3].max(initial=self.parameters.margin))

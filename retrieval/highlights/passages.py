@@ -15,7 +15,7 @@ from pagelight.retrieval.types import Floats
 
 #: a box that nothing lies in
 _NOWHERE = np.array([2, 2, 1, 1], np.float32)
-#: what a caption begins with in English, French, German, Spanish and Italian, and the number that follows
+#: the beginning of a caption in English, French, German, Spanish and Italian, with the number that follows
 _CAPTION = re.compile(
     r"(?:fig|figs|figure|figura|abb|abbildung|tab|table|tableau|tabelle|tabella|tabla|chart|graph|graphique|diagram"
     r"|diagramm|photo|map|carte|karte|exhibit|plate|planche|image|bild|listing|box|encadré|schéma)\.?\s*\(?[\dIVXA-Z]",

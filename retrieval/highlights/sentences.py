@@ -11,9 +11,9 @@ _LAST = frozenset(".!?…。！？)]\"'’”»")
 _ENDS = re.compile(r"""[.!?…。！？][)\]"'’”»]*$""")
 #: short forms that end with a point inside a sentence: initials, and words of up to three letters with a point
 _SHORT = re.compile(r"^[(\[]?(?:[^\W\d_]\.)+$|^[(\[]?[^\W\d_]{1,3}\.$", re.UNICODE)
-#: what an item of a list begins with
+#: the beginning of an item of a list
 _BULLET = re.compile(r"^(?:[•‣▪▫■□●○◦➢➤✓✔❖\-–—*·]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)])$")
-#: what the next sentence does not begin with
+#: characters with which no new sentence begins
 _GOES_ON = re.compile(r"^[a-zà-öø-ÿ,;:)]")
 
 

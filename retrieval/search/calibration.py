@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.types import Floats
 
-#: how well a page matches, in a word; none: too weakly to answer
+#: the strength of a match in a word; none: too weak to answer
 Level = Literal["strong", "fair", "weak", "none"]
 
 

@@ -27,7 +27,7 @@ from pagelight.retrieval.types import (
     all_of,
 )
 
-#: what a token is called that stands for something without a spelling
+#: the name of a token that stands for something without a spelling
 UNSPELLED = ""
 
 
@@ -101,7 +101,7 @@ def _inside(boxes: Floats, box: Box) -> np.ndarray:
 
 
 def _patch_query(page: StoredPage, inside: Ints, box: Box | None) -> QueryEmbedding:
-    """All patches as tokens of one word, evenly thinned out where there are too many."""
+    """The query of all patches as tokens of one word, evenly thinned out where there are too many."""
     step = max(1, -(-len(inside) // EXAMPLE.most_patches))
     vectors = page.embedding.vectors[inside[::step]]
     n = len(vectors)
@@ -150,7 +150,7 @@ def _spellings(page: StoredPage, inside: Ints) -> list[str]:
 
 
 def _telling(store: PageStore, words: Sequence[int], spellings: Sequence[str]) -> list[int]:
-    """Of the words those that tell most: each once, no stop words, rare ones that other pages have, too."""
+    """The words that tell most: each once, no stop words, rare ones that other pages have, too."""
     once: dict[str, int] = {}
     unspelled = []
     for i in words:

@@ -115,7 +115,7 @@ class QueryEntries:
 def _different(
     wanted: Sequence[tuple[int, tuple[str, ...], float]],
 ) -> list[tuple[int, tuple[str, ...], float]]:
-    """Without alternatives to a word that are the same terms as another: what is spelled counts once."""
+    """The query without alternatives that are the same terms as another: a spelling counts once."""
     most: dict[tuple[int, tuple[str, ...]], float] = {}
     for word, own, share in wanted:
         most[word, own] = max(share, most.get((word, own), 0.0))

@@ -34,7 +34,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageEvidence:
-    """Of n pages and the words of a query.
+    """Evidence on n pages for the words of a query.
 
     coverage (n, n_words) 0..1: how surely each word is seen or written on the page at all
     looks (n, n_words) 0..1: how likely it shows what each word asks for
@@ -67,7 +67,7 @@ def read_evidence(
     with_meaning: bool,
     known: Mapping[str, float] | None = None,
 ) -> PageEvidence:
-    """Of these pages as far as they are stored, from their stored vectors.
+    """Evidence on those of these pages that are stored, from their stored vectors.
 
     image_only: leave what documents spell unused; known: closeness in meaning, where somebody asked already
     """

@@ -180,7 +180,7 @@ class Searcher:
         return SearchResult(prepared.embedding.text, matched, seconds, hits, exact=prepared.exact)
 
     def _as_alike(self, ranked: Sequence[Ranked], example: QueryEmbedding) -> list[Ranked]:
-        """With the mean best cosine of the example's patches for a strength: null queries are no measure for patches."""
+        """The result with the mean best cosine of the example's patches for a strength: null queries are no measure for patches."""
         n = max(len(example.vectors), 1)
         pages = self._store.fetch([one.page.page_id for one in ranked])
         alike = {page.page_id: maxsim(example.vectors, page.embedding.vectors) / n for page in pages}

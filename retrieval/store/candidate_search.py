@@ -99,7 +99,7 @@ class CandidateSearch:
         return (Nearest(fields.PASSAGES, together[None], limit, prefetch=(whole,)),)
 
     def _known_rarities(self, generation: tuple[int, ...]) -> dict[int, float]:
-        """By entry, as far as somebody asked since the index was last written to; the same object for all who ask."""
+        """Rarities by entry, as far as they were asked for since the index was last written to; the same object for every caller."""
         with self._lock:
             if self._rarities[0] != generation or len(self._rarities[1]) > _RARITIES:
                 self._rarities = generation, {}

@@ -37,7 +37,7 @@ _SEED = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _State:
-    """What is kept: centroids by their number, oldest first; settled: the last number whose pages have all moved, 0 for none."""
+    """The kept state: centroids by their number, oldest first; settled: the last number whose pages have all moved, 0 for none."""
 
     names: frozenset[str]
     learned: dict[int, Centroids]
@@ -120,7 +120,7 @@ class CentroidIndex:
         return state.is_settled and n_vectors > CENTROIDS.growth * newest.learned_from
 
     def _learn(self, state: _State, wanted: Callable[[], bool]) -> None:
-        """From a sample of the pages; the index is open to everybody meanwhile."""
+        """Learn centroids from a sample of the pages; the index is open to everybody meanwhile."""
         sizes = {
             page_id: int(payload[fields.N_VECTORS])
             for page_id, payload in self._engine.payloads(None, [fields.N_VECTORS])
@@ -193,7 +193,7 @@ class CentroidIndex:
         return found
 
     def _look(self, again: bool = False) -> _State:
-        """What is kept, looked at again after a while; centroids that cannot be read are as if they were not there."""
+        """The kept state, read again after a while; centroids that cannot be read count as missing."""
         with self._looking:
             if not again and time.monotonic() - self._looked_at < NOTICE_SECONDS:
                 return self._state

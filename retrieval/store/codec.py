@@ -1,7 +1,7 @@
 """A page as Qdrant keeps it: its vectors, packed or as a multivector, and a small payload.
 
 Besides the vectors only numbers that people or filters need are plain; which cell has which vector, and the document's
-words with their boxes, are packed (`places`). What says nothing new is left out: how important a vector was, once what is
+words with their boxes, are packed (`packed_places`). What says nothing new is left out: how important a vector was, once what is
 unimportant is gone, and a page's pruning where it is the index's.
 """
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.codebook import term_entry
 from pagelight.retrieval.maxsim import l2_normalized
+from pagelight.retrieval.store import packed_places
 from pagelight.retrieval.store.columns import PageColumn
 from pagelight.retrieval.store.fields import (
     DOCUMENT_ID,
@@ -33,14 +34,6 @@ from pagelight.retrieval.store.fields import (
     TERMS,
     VECTORS,
     WORDS,
-)
-from pagelight.retrieval.store.packed_places import (
-    pack_cells,
-    pack_lines,
-    pack_words,
-    unpack_cells,
-    unpack_lines,
-    unpack_words,
 )
 from pagelight.retrieval.store.packing import Packing, pack_terms, unpack_terms
 from pagelight.retrieval.store.printable import pack, unpack
@@ -76,7 +69,9 @@ def checked(page: StoredPage, dim: int) -> Floats:
 def to_payload(page: StoredPage, usual: str | None = None) -> dict[str, Any]:
     """Everything about the page except its vectors. usual: the pruning of the index's pages"""
     embedding = page.embedding
-    n_places, cells = pack_cells(embedding.cell_to_vector, embedding.grid.n_cols, len(embedding))
+    n_places, cells = packed_places.pack_cells(
+        embedding.cell_to_vector, embedding.grid.n_cols, len(embedding)
+    )
     payload: dict[str, Any] = {
         DOCUMENT_ID: page.document_id,
         # a file's name may hold bytes that are no UTF-8
@@ -94,9 +89,9 @@ def to_payload(page: StoredPage, usual: str | None = None) -> dict[str, Any]:
         payload["pruning"] = page.pruning
     if len(page.words):
         payload["n_words"] = len(page.words)
-        payload[WORDS] = pack_words(page.words)
+        payload[WORDS] = packed_places.pack_words(page.words)
     if len(page.legible):
-        payload |= {N_LEGIBLE: len(page.legible), LEGIBLE: pack_words(page.legible)}
+        payload |= {N_LEGIBLE: len(page.legible), LEGIBLE: packed_places.pack_words(page.legible)}
     if page.to_understand is not None:
         payload[SHALLOW] = _to_understand(page, page.to_understand)
     elif len(page.meaning):
@@ -113,11 +108,11 @@ def to_unpacked(page: StoredPage, usual: str | None = None) -> dict[str, Any]:
 
 def to_meaning(meaning: PageMeaning, read: bool) -> dict[str, Any]:
     """Everything about what a page's text means except its vectors. read: of words that the encoder read"""
-    return {"n_lines": len(meaning.lines), "lines": pack_lines(meaning), "read": read}
+    return {"n_lines": len(meaning.lines), "lines": packed_places.pack_lines(meaning), "read": read}
 
 
 def meaning_point(page_id: str, meaning: PageMeaning, read: bool) -> Point:
-    """What is added to a page of which only its meaning was still to come; read: see `to_meaning`"""
+    """The point that adds its meaning to a page that is stored without. read: see `to_meaning`"""
     if not len(meaning):
         return Point(page_id, {}, {})
     return Point(page_id, meaning_vectors(meaning, f"page {page_id}"), {MEANING: to_meaning(meaning, read)})
@@ -126,7 +121,7 @@ def meaning_point(page_id: str, meaning: PageMeaning, read: bool) -> Point:
 def _to_understand(page: StoredPage, words: PageWords) -> dict[str, Any]:
     """The words themselves only where they are not the document's own, which are kept anyway."""
     is_own = words.texts == page.words.texts and np.array_equal(words.boxes, page.words.boxes)
-    kept = {} if is_own else {"n_words": len(words), WORDS: pack_words(words)}
+    kept = {} if is_own else {"n_words": len(words), WORDS: packed_places.pack_words(words)}
     return {"read": page.meaning_read, **kept}
 
 
@@ -139,7 +134,11 @@ def words_to_understand(payload: dict[str, Any]) -> PageWords | None:
 
 
 def _words(payload: dict[str, Any]) -> PageWords:
-    return unpack_words(payload[WORDS], int(payload["n_words"])) if WORDS in payload else PageWords()
+    return (
+        packed_places.unpack_words(payload[WORDS], int(payload["n_words"]))
+        if WORDS in payload
+        else PageWords()
+    )
 
 
 def page_terms(words: PageWords) -> list[str]:
@@ -177,7 +176,7 @@ def to_entries(
 
 
 def meaning_vectors(meaning: PageMeaning, whose: str) -> dict[str, Floats | SparseTerms]:
-    """What a page's text means, by name; nothing without passages. Raises ValueError where it cannot be stored."""
+    """The vectors of a page's meaning, by name; none without passages. Raises ValueError where it cannot be stored."""
     if not len(meaning):
         return {}
     if not np.isfinite(meaning.vectors).all():
@@ -211,7 +210,7 @@ def words_of(records: Iterable[Any]) -> dict[str, PageWords]:
 
 
 def _legible(payload: dict[str, Any]) -> PageWords:
-    return unpack_words(payload[LEGIBLE], int(payload[N_LEGIBLE]))
+    return packed_places.unpack_words(payload[LEGIBLE], int(payload[N_LEGIBLE]))
 
 
 def columns_of(records: Iterable[Any], packing: Packing) -> dict[str, PageColumn]:
@@ -258,7 +257,7 @@ def from_payload(
     embedding = PageEmbedding(
         vectors=vectors,
         grid=grid,
-        cell_to_vector=unpack_cells(payload["cells"], n_places, grid.n_cells, grid.n_cols, n),
+        cell_to_vector=packed_places.unpack_cells(payload["cells"], n_places, grid.n_cells, grid.n_cols, n),
         importance=np.full(n, np.nan, np.float32),
         counts=counts,
         kinds=kinds,
@@ -299,5 +298,5 @@ def from_records(records: Iterable[Any], packing: Packing, usual: str = "") -> l
 
 
 def _unpack_meaning(payload: dict[str, Any], passages: Any) -> PageMeaning:
-    lines, passage_of_line = unpack_lines(payload["lines"], int(payload["n_lines"]))
+    lines, passage_of_line = packed_places.unpack_lines(payload["lines"], int(payload["n_lines"]))
     return PageMeaning(np.asarray(passages, np.float32), lines, passage_of_line)

@@ -37,7 +37,7 @@ _RETRY_SECONDS = (0.2, 1.0)
 #: statuses of a server, or of what stands before it, that is away for a moment (form)
 _PASSING = (502, 503, 504)
 Answer = TypeVar("Answer")
-#: what the collection's name ends in (form)
+#: the end of the name of a collection of side files (form)
 SUFFIX = "-kept"
 #: bytes of a file in one point: a tenth of what a server takes in one request by default (block)
 _PART_BYTES = 3 << 20

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pagelight.retrieval.store.packing import Packing, Rows, packed_term, starts_of
 from pagelight.retrieval.types import Floats, Ints, Kind, PageName, QueryEmbedding
 
-#: of the Python objects of one page (limit)
+#: bytes of the Python objects of one page (limit)
 _OBJECT_BYTES = 1200
 
 

@@ -33,9 +33,9 @@ from pagelight.retrieval.store.shard import open_shard, read_ahead
 _SCROLL = 10_000
 #: pages written until Qdrant may tidy up: close a large segment, merge small ones, drop what is deleted (limit)
 _TIDY_PAGES = 1000
-#: what that may need for a while: two segments of the largest size (limit)
+#: room that tidying needs for a while: two segments of the largest size (limit)
 _TIDY_BYTES = 400 << 20
-#: of their names in a folder (form)
+#: the end of a side file's name (form)
 _SUFFIX = ".kept"
 
 

@@ -2,7 +2,7 @@
 
 PATCHES = "patches"
 PASSAGES = "passages"
-#: of the page's passages together
+#: the sum of the page's passages
 SUBJECT = "subject"
 WORDS = "words"
 #: text for people to select, where it is not the document's own alone, and its number of words
@@ -19,7 +19,7 @@ N_PATCHES = "n_patches"
 #: of indexes with a codebook: the packed vectors, and the terms of the document's own words
 VECTORS = "vectors"
 TERMS = "terms"
-#: what a page's text means, beside the vectors in PASSAGES; and instead of it, which words that is to be made of
+#: lines of a page's passages, beside the vectors in PASSAGES; and instead of them, the words that are still to be understood
 MEANING = "meaning"
 SHALLOW = "shallow"
 #: enough to see that a page's meaning is still to come

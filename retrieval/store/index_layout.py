@@ -16,7 +16,7 @@ from pagelight.retrieval.types import StoredPage
 
 
 class Layout:
-    """What an index's configuration says of its points. Safe for several threads.
+    """The form of an index's points, by its configuration. Safe for several threads.
 
     precision: of its vectors; multivectors: names of those that a whole page is read with
     meaning_dim: numbers of a passage's vector, 0 where nothing is known of meaning
@@ -45,7 +45,7 @@ class Layout:
 
     @property
     def packing(self) -> Packing:
-        """Of an index with a codebook; one without packs nothing."""
+        """How an index with a codebook packs vectors; one without packs none."""
         codebook = self.codebook
         return Packing(self._config.dim, codebook.dim if codebook else 0, self.precision.grain)
 

@@ -13,7 +13,7 @@ from pagelight.retrieval.types import PRUNED, Floats, Ints, PageMeaning, PageWor
 
 #: boxes are kept in steps of 1/4096 of the page, a sixth of a point on A4 (form)
 BOX_STEPS = 4096
-#: how far outside of the page a box may lie (limit)
+#: the farthest that a box may lie outside of the page (limit)
 _OUTSIDE = 3.9
 _BETWEEN_WORDS = "\0"
 

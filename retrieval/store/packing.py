@@ -132,7 +132,7 @@ class Packing:
         return b"".join(part.tobytes() for part in parts).decode("ascii")
 
     def take_apart(self, packed: str, n: int) -> PackedVectors:
-        """Of the text of n vectors. Raises ValueError where it is none of `pack`'s."""
+        """The parts of the text of n vectors. Raises ValueError where it is none of `pack`'s."""
         n_words = packed.count(_WORD, 0, n)
         end = n + n_words * self._width(self.split)
         expected = end + (n - n_words) * self._width(self.dim - self.split)
@@ -198,7 +198,7 @@ class Packing:
 
 
 def packed_term(index: int) -> int:
-    """What is kept of a term's index of 32 bits.
+    """The part of a term's index of 32 bits that is kept.
 
     Of a page's hundred terms one in 40,000 is taken for a given other one.
     """

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.types import StoredPage
 
-#: what whole pages may take in memory, their words included (limit)
+#: memory for whole pages, their words included (limit)
 MAX_BYTES = 128 * 2**20
-#: of a Python object beside what it holds: a short string, an array (limit)
+#: bytes of a Python object beside its content: a short string, an array (limit)
 _OBJECT_BYTES = 56
 
 Entry = TypeVar("Entry")

@@ -195,7 +195,7 @@ class PageStore(Protocol):
         """
 
     def closeness(self, vectors: Floats, page_ids: Sequence[str]) -> dict[str, float]:
-        """As `search_meaning`, of just these pages; those without passages are absent."""
+        """Closeness in meaning as in `search_meaning`, of just these pages; those without passages are absent."""
 
     def search_text(
         self, terms: Sequence[str], limit: int, document_ids: Sequence[str] | None = None

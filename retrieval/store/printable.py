@@ -1,5 +1,6 @@
-"""Whole numbers and text as printable characters of ASCII: 92 of them, so that neither JSON nor the embedded engine makes
-them longer. What is deflated takes two characters for 13 bits, a twelfth less than base 64.
+"""Whole numbers and text as printable characters of ASCII.
+
+There are 92 of them, so that neither JSON nor the embedded engine makes them longer. What is deflated takes two characters for 13 bits, a twelfth less than base 64.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
 #: every vector that is kept, and nothing coarser
 EXACT = Scan(None)
-#: what rankings read of pages may take in memory: some 100,000 of the built-in encoder's (limit)
+#: memory for the columns that rankings read: some 100,000 pages of the built-in encoder's (limit)
 COLUMN_BYTES = 512 * 2**20
 #: pages whose columns are loaded at once, which takes some milliseconds (block)
 _LOADED = 64

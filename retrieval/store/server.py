@@ -45,7 +45,7 @@ from pagelight.retrieval.text.bm25 import SparseTerms
 _NUMBERS_A_REQUEST = 800_000
 #: pages that are listed at once (block)
 _SCROLL = 5_000
-#: how long the counts of a library that others may write to are believed (time)
+#: time for which the counts of a library that others may write to are believed (time)
 _COUNTS_SECONDS = 30.0
 
 

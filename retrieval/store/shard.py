@@ -43,7 +43,7 @@ qdrant_edge.EdgeShard.load(sys.argv[1]).count(qdrant_edge.CountRequest(exact=Tru
 _PROBE_SECONDS = 300.0
 #: address space in which a sound shard opens, beside twice its files, which are mapped: damaged lengths ask for dozens of GB (limit)
 _PROBE_BYTES = 8 << 30
-#: what the files of an empty shard take up on disk (seen: 1.1 MB with qdrant-edge 0.9) (limit)
+#: bytes on disk of an empty shard (seen: 1.1 MB with qdrant-edge 0.9) (limit)
 _NEW_SHARD_BYTES = 2 << 20
 _DATATYPES = {
     "float32": qdrant.VectorStorageDatatype.Float32,
@@ -51,7 +51,7 @@ _DATATYPES = {
     "turbo8": qdrant.VectorStorageDatatype.Turbo8,
     "turbo4": qdrant.VectorStorageDatatype.Turbo4,  # type: ignore[attr-defined]  # missing from the stubs
 }
-#: what the system is asked to keep of the files at most: a quarter of a machine with 16 GB (limit)
+#: bytes of the files that the system is asked to keep, at most: a quarter of a machine with 16 GB (limit)
 _AHEAD_BYTES = 4 << 30
 #: ... and in one call, of which Linux leaves out what is beyond some MB (block)
 _STEP_BYTES = 2 << 20

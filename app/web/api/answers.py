@@ -30,7 +30,7 @@ Box = Annotated[
 PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 UNEXPECTED = "something went wrong; the server's log says what"
 
-#: what no file's name may have on one system or the other, and characters of a query that become a name (limit)
+#: characters that some system allows in no file's name, and the length of a query that becomes a name (limit)
 _NO_NAME = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 _NAME_LENGTH = 60
 _log = logging.getLogger("pagelight.web")

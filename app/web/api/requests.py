@@ -177,7 +177,7 @@ def _extent(
     return Extent(only, top_k, document)
 
 
-#: how much a search is to give, from an address
+#: the number of pages that a search is to give, in an address
 Wanted = Annotated[Extent, Depends(_extent)]
 Listed = Annotated[
     Granularity, AddressQuery(description="what is listed beside the pages: documents or places")

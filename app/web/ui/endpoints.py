@@ -23,7 +23,7 @@ from pagelight.retrieval.errors import InvalidInput
 
 #: calls that use the encoder share this queue, so that a burst of searches leaves a core for ingest
 MODEL = "model"
-#: what each name takes; Gradio's clients fill in defaults, other callers must send them all
+#: the arguments of each name; Gradio's clients fill in defaults, other callers must send them all
 ARGUMENTS = {
     "search": ("query", "top_k", "documents", "filters"),
     "page_heatmap": ("document_id", "page", "query"),

@@ -18,7 +18,7 @@ from pagelight.retrieval.errors import PagelightError
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: what a script in the browser calls: one JSON object in, one JSON object out
+#: a function that a script in the browser calls: one JSON object in, one JSON object out
 ServerFunction = Callable[[dict[str, Any], gr.Request], dict[str, Any]]
 
 _log = logging.getLogger("pagelight.web")

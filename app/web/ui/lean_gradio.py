@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 _COMPONENTS = "gradio.component_meta"
-#: what Gradio imports for features that are off here, and this program needs later or never
+#: modules that Gradio imports for features that are off here: needed later or never
 _UNUSED, _LATER = "mcp", "pandas"
 
 

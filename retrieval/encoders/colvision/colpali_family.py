@@ -43,7 +43,7 @@ _CLASSES = {
     "modernvbert": ("ColModernVBert", "ColModernVBertProcessor"),
 }
 _BIDIRECTIONAL = {"paligemma", "modernvbert"}
-#: where the layers that read text and patches together are, first match wins
+#: paths to the layers that read text and patches together; the first match wins
 _LAYERS = (
     "language_model.layers",
     "model.language_model.layers",

@@ -90,7 +90,7 @@ class _Files:
         return str(config["model_type"]), base
 
     def load(self, loader: Any, **options: Any) -> Any:
-        """Whatever of it `loader` loads."""
+        """The part of the checkpoint that `loader` loads."""
         return loader.from_pretrained(self.name, local_files_only=self.local_only, **options)
 
     def weights(self, model_class: Any, dtype: Dtype) -> Any:
@@ -166,7 +166,7 @@ def _line(error: Exception) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the library's remarks on torchvision and progress bars, which tell our users nothing."""
+    """Loading without the library's remarks on torchvision and without progress bars, which tell our users nothing."""
     level = transformers.logging.get_verbosity()
     bars = transformers.logging.is_progress_bar_enabled()
     transformers.logging.set_verbosity(logging.ERROR)

@@ -20,7 +20,7 @@ from pagelight.retrieval.maxsim import l2_normalized
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.types import Floats, Kind, PageEmbedding, QueryEmbedding, all_of
 
-#: what suits models with attention (arXiv 2509.23883)
+#: the pruning that suits models with attention (arXiv 2509.23883)
 PRUNING = "docpruner:k=-0.25"
 #: pages longer or wider than this are widened: some processors refuse them (limit)
 MAX_ASPECT = 50

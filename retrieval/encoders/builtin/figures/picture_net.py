@@ -1,4 +1,4 @@
-"""What a photograph shows, by one of a thousand names: EfficientNet-Lite0 (Tan and Le 2019), as published for ImageNet.
+"""The net that names what a photograph shows, out of a thousand names: EfficientNet-Lite0 (Tan and Le 2019), as published for ImageNet.
 
 Batch norms are folded into the convolutions, whose weights are kept in eight bits with a scale for each output channel;
 what is computed is float32.
@@ -15,7 +15,7 @@ from torch.nn import functional
 
 #: pixels of a picture's side (net)
 SIDE = 224
-#: what pixels, 0 to 255, are brought to: their middle, and the distance that is 1 (net)
+#: the middle of pixels from 0 to 255, and the distance from it that becomes 1 (net)
 MIDDLE, SCALE = 127.0, 128.0
 
 

@@ -19,7 +19,7 @@ from pagelight.retrieval.encoders.builtin.placement import on_white, upright
 from pagelight.retrieval.text.analyzer import fold
 from pagelight.retrieval.types import Box
 
-#: what `training.pictures` writes
+#: the file that `training.pictures` writes
 PICTURES = "pictures.safetensors"
 #: its tensor of the classes in UTF-8, a line each: the name, and words for it and for what it is a kind of, with tabs between; of
 #: what paper itself looks like nothing
@@ -92,7 +92,7 @@ class PictureNamer:
         return found
 
     def names(self, picture: Image.Image) -> list[Name]:
-        """What a picture in RGB shows, the likeliest first; nothing where that is not sure."""
+        """Names of what a picture in RGB shows, the likeliest first; none where that is not sure."""
         net, classes = self._net()
         small = np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC), np.float32)
         probabilities = net.probabilities(torch.from_numpy(small).permute(2, 0, 1)[None])[0].numpy()

@@ -16,7 +16,7 @@ import numpy as np
 _BEGIN = "\u2581"
 #: words that are kept (limit)
 _REMEMBERED = 50_000
-#: how much less likely than the least likely piece a character is that no piece has (SentencePiece's `kUnkPenalty`) (form)
+#: log-likelihood of a character that no piece has, below the least likely piece's (SentencePiece's `kUnkPenalty`) (form)
 _UNKNOWN_PENALTY = 10.0
 #: pieces of one word at most: a line without spaces has some fifty, a checksum sixty (limit)
 _LONGEST_WORD = 64

@@ -29,7 +29,7 @@ from pagelight.retrieval.types import Floats, PageMeaning, PageWords, QueryMeani
 
 #: length of a passage's vector (net)
 MEANING_DIM = 384
-#: what `training.meaning` writes
+#: the file that `training.meaning` writes
 WEIGHTS, PIECES = "meaning.safetensors", "meaning-pieces.npz"
 #: windows that go through the model at once (block)
 _SIDE_BY_SIDE = 4
