@@ -68,16 +68,14 @@ def checked(page: StoredPage, dim: int) -> Floats:
 
 def to_payload(page: StoredPage, usual: str | None = None) -> dict[str, Any]:
     """Everything about the page except its vectors. usual: the pruning of the index's pages"""
-    embedding = page.embedding
-    n_places, cells = packed_places.pack_cells(
-        embedding.cell_to_vector, embedding.grid.n_cols, len(embedding)
-    )
+    embedding, grid = page.embedding, page.embedding.grid
+    n_places, cells = packed_places.pack_cells(embedding.cell_to_vector, grid.n_cols, len(embedding))
     payload: dict[str, Any] = {
         DOCUMENT_ID: page.document_id,
         # a file's name may hold bytes that are no UTF-8
         "document": page.document.encode("utf-8", "replace").decode(),
         PAGE: page.page,
-        "grid": [embedding.grid.n_rows, embedding.grid.n_cols, n_places],
+        "grid": [grid.n_rows, grid.n_cols, n_places],
         N_VECTORS: len(embedding),
         N_PATCHES: int(embedding.counts.sum()),
         "kept": round(float(page.kept), 6),
