@@ -15,6 +15,10 @@ from pagelight.retrieval.types import Box, PageWords
 LONGEST = 30
 #: gain of a sentence in the best region, in matched words
 IN_REGION = 0.5
+#: what a sentence gains for saying something beside the query's words, of which it has so many others at least: a label
+#: in a chart that is the word itself tells nothing
+SAYS_MORE = 0.6
+OTHER_WORDS = 3
 #: a gap of so many line heights begins another sentence, whatever the punctuation
 GAP = 1.6
 _ENDS = (".", "!", "?", "。", "！", "？")
@@ -37,7 +41,8 @@ def excerpt(words: PageWords, query: str, region: Box | None = None) -> Excerpt:
         matched = frozenset().union(*hits[start:stop])
         if not matched:
             continue
-        score = len(matched) + IN_REGION * bool(inside[start:stop].any())
+        says_more = sum(not hit for hit in hits[start:stop]) >= OTHER_WORDS
+        score = len(matched) + IN_REGION * bool(inside[start:stop].any()) + SAYS_MORE * says_more
         if score > best_score:
             best, best_score = (start, stop), score
     if not best_score:

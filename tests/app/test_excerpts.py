@@ -57,6 +57,15 @@ def test_without_any_word_the_region_speaks() -> None:
     assert excerpt(PageWords(), "a bar chart", (0.0, 0.0, 1.0, 1.0)) == []
 
 
+def test_a_label_that_is_the_word_itself_gives_way_to_a_sentence() -> None:
+    words = page("passengers.", "Our ships carried many more passengers.", "The passengers slept.")
+    assert (
+        plain(excerpt(words, "passengers", (0.0, 0.0, 1.0, 0.02)))
+        == "Our ships carried many more passengers."
+    )
+    assert plain(excerpt(page("passengers."), "passengers", (0.0, 0.0, 1.0, 0.02))) == "passengers."
+
+
 def test_a_region_with_more_words_than_a_card_holds_is_cut_with_a_mark() -> None:
     words = page(*["grey sea over the water again and again"] * 6)
     ((text, _),) = excerpt(words, "walrus", (0.0, 0.0, 1.0, 1.0))

@@ -259,6 +259,19 @@ def test_tags_and_dates_limit_the_search_and_a_saved_search_brings_them_back(
     server.service.set_tags(ledger, [])
 
 
+def test_a_tag_that_is_given_meanwhile_is_in_the_filter(page: Page, server: Running) -> None:
+    ask(page, server.address, BOTH)
+    ledger = server.service.find_document("ledger.pdf").document_id
+    server.service.set_tags(ledger, ["quay"])
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.get_by_role("button", name="All documents").click()
+    expect(page.get_by_role("group", name="Tags").get_by_role("button", name="quay")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Pagelight").click()
+    expect(page.get_by_role("searchbox", name="Search the pages")).to_be_focused()
+    server.service.set_tags(ledger, [])
+
+
 def test_language_and_date_of_the_documents_limit_the_search(page: Page, server: Running) -> None:
     library = server.service._library
     for name, language, dated in (("ledger.pdf", "de", "2023-05-06"), ("handbook.pdf", "en", "2020-01-01")):

@@ -5,7 +5,8 @@ import { t } from './dom.js';
 
 /** @typedef {import('./library_state.js').LibraryDocument} LibraryDocument @typedef {{documents: LibraryDocument[], indexing: {documents: number, pages_done: number, pages_total: number} | null}} State */
 
-const stampOf = (/** @type {LibraryDocument[]} */ documents) => documents.map((one) => [one.document_id, one.document, one.pages_indexed]).join();
+/** What the results and the filter show of documents. */
+const stampOf = (/** @type {LibraryDocument[]} */ documents) => JSON.stringify(documents.map((one) => [one.document_id, one.document, one.pages_indexed, one.tags, one.language, one.dated]));
 
 /**
  * @param {import('./app.js').App} app

@@ -3,7 +3,7 @@
 
 import { createApp } from './app.js';
 import { makeAddress } from './address.js';
-import { h, t } from './dom.js';
+import { h, t, TOUCH } from './dom.js';
 import { EVERYTHING } from './facet.js';
 import { makeFrame } from './frame.js';
 import { makeHelp } from './help.js';
@@ -31,7 +31,11 @@ export async function start(given) {
       address.write(where(tab));
       if (tab === 'library') library.refresh();
     },
-    onhome: () => { select('search'); search.reset({ isHome: true }); },
+    onhome: () => {
+      select('search');
+      search.reset({ isHome: true });
+      if (!TOUCH.matches) search.focus();
+    },
     onhelp: () => makeHelp(app),
   });
   takeFiles(app, library);
