@@ -1,4 +1,4 @@
-"""Numbers for a monitoring system, in a registry of their own: nothing of the host's is touched."""
+"""Metrics for Prometheus, in a registry of their own that leaves the host's alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places on pages: what is written there, a picture of one, lit, and where a document says a text."""
+"""Places on pages: their text, a lit picture of one, and where a document says a text."""
 
 from __future__ import annotations
 

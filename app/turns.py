@@ -1,4 +1,4 @@
-"""Searches and heat maps take turns, and drawing does: a few at once, fairly between clients, and a word for those who would wait too long."""
+"""Turns of searches, heat maps and drawing: a few at once, fairly between clients, an error for those who would wait too long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogue: documents by their names and tags, and what goes with a document when it goes."""
+"""The catalogue: documents by their names and tags, and what is deleted with a document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Collections of a library, and what whoever asks may do with them. A collection is the documents of one tag."""
+"""Collections of a library, and what a caller may do with them. A collection is the documents of one tag."""
 
 from __future__ import annotations
 

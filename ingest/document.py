@@ -1,4 +1,4 @@
-"""One row of the library, which rows are asked for, its names, and what tells namesakes apart."""
+"""A document of the library, filters of documents, their names, and labels that tell namesakes apart."""
 
 from __future__ import annotations
 

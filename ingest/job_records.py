@@ -1,4 +1,4 @@
-"""Jobs as they are told of: which there are, how far each one is, and who may see and change it."""
+"""Records of jobs: which there are, how far each one is, and who may see and change it."""
 
 from __future__ import annotations
 

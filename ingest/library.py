@@ -1,4 +1,4 @@
-"""The library: its documents' files, and the catalogue beside them, which come and go together."""
+"""The library: its documents' files and the catalogue beside them, which are added to and removed from together."""
 
 from __future__ import annotations
 

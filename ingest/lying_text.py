@@ -1,4 +1,4 @@
-"""Text that lies: words that are other ones than their page shows, since their font names its characters wrongly."""
+"""Text that lies: words other than those that the page shows, because their font names its characters wrongly."""
 
 from __future__ import annotations
 

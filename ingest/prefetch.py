@@ -1,4 +1,4 @@
-"""A document on its way to the store: drawn by a thread, and encoded by others, ahead of whoever stores the pages."""
+"""A document on its way to the store: drawn by a thread, and encoded by others, ahead of the thread that stores the pages."""
 
 from __future__ import annotations
 

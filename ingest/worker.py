@@ -1,4 +1,4 @@
-"""The thread that indexes what is queued, file by file, and that starts again after whatever ends it.
+"""The thread that indexes what is queued, file by file, and goes on after any error.
 
 While nothing is queued it deepens what is indexed: `ingest.deepening`.
 """

@@ -1,4 +1,4 @@
-"""The commands: results to stdout, failures to stderr, the exit status back."""
+"""The commands: results to stdout, failures to stderr, the exit status returned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that look after a library, once or as long as they run: results to stdout, what is wrong to stderr, the exit status back."""
+"""The commands that look after a library: results to stdout, what is wrong to stderr, the exit status returned."""
 
 from __future__ import annotations
 

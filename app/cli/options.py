@@ -1,4 +1,4 @@
-"""Commands described to click: help as it stands, settings as options, logging, a function of `cli` to run."""
+"""Parts of click's commands: help that keeps its lines, settings as options, logging, the function that a command runs."""
 
 from __future__ import annotations
 

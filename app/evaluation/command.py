@@ -1,4 +1,4 @@
-"""`pagelight eval`: the dataset that is named, measured and told; `pagelight judgements`: one made of what people said."""
+"""`pagelight eval`, which measures a dataset, and `pagelight judgements`, which makes one of people's judgements."""
 
 from __future__ import annotations
 

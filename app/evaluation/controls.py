@@ -1,4 +1,4 @@
-"""Controls of a report: what is no better than drawing lots, at the sizes of the settings that were asked for."""
+"""Controls of a report: random choice, ink and pooling, at the sizes of the settings that were asked for."""
 
 from __future__ import annotations
 

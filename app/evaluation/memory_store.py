@@ -1,4 +1,4 @@
-"""A store that is measured: it counts what it is given, and is asked the same things again and again but works once.
+"""A store for measurements: it counts what it is given, and answers a repeated request from memory.
 
 `none` keeps more than ten thousand vectors a page for the built-in encoder. Qdrant compares a query with those of 261
 pages in seconds, and hands over one page in a quarter of a second; an evaluation reads each page for dozens of

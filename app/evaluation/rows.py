@@ -1,4 +1,4 @@
-"""Measurements as plain values, for `--json` and for whatever is drawn of them."""
+"""Measurements as plain values, for `--json`, tables and charts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Database, files, index and judgements held against each other; nothing is changed."""
+"""Database, files, index and judgements compared with each other; nothing is changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LibreOffice in a process of its own, and what keeps its documents from doing anything but being drawn."""
+"""LibreOffice in a process of its own, in which a document can do nothing but be drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""E-mails: as HTML (who wrote what to whom and when, the message, the names of what is attached), and the files attached to them."""
+"""E-mails as HTML (who wrote what to whom and when, the message, the names of what is attached), and their attached files."""
 
 from __future__ import annotations
 

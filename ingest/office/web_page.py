@@ -1,4 +1,4 @@
-"""HTML without anything that is fetched or run: what LibreOffice is given of web pages, e-mails and e-books."""
+"""HTML without anything that is fetched or run, for LibreOffice: of web pages, e-mails and e-books."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rendering process that is started again behind whatever page ends it.
+"""A rendering process that is started again behind a page that ends it.
 
 A page that crashes the process, hangs it or needs too much memory is answered as one that cannot be drawn, so that the other pages
 of the document are not lost. A document fails as a whole when it cannot be opened, or when the process has died too often.

@@ -1,4 +1,4 @@
-"""Text of files that say in one of several ways, or not at all, how their letters are written."""
+"""Text of files that name their encoding in one of several ways, or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Maps of a PDF's fonts to Unicode that write characters beyond U+FFFF as one number, as ReportLab does, instead of as a UTF-16 pair.
+"""Maps of a PDF's fonts to Unicode that write characters beyond U+FFFF as one number, as ReportLab does, not as a UTF-16 pair.
 
 pdfium takes the first four digits for the character.
 """

@@ -1,4 +1,4 @@
-"""Numbers by which it is told which of a PDF page's text a person can see."""
+"""Parameters of the visibility of a PDF page's text."""
 
 from __future__ import annotations
 

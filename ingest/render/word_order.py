@@ -1,4 +1,4 @@
-"""Words as their reader holds them: text that runs up, down or upside down is turned upright, lines from top to bottom."""
+"""Words in the order of reading: text that runs up, down or upside down is turned upright, lines from top to bottom."""
 
 from __future__ import annotations
 

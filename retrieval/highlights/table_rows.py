@@ -1,4 +1,4 @@
-"""Rows of tables: lines that stand level with each other, under or over others that stand just so."""
+"""Rows of tables: lines that stand level with each other, under or over others with the same columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A share of the storage as the target; the threshold that reaches it is found on a sample of the library."""
+"""A share of the storage as a pruning's target; the threshold that reaches it is found on a sample of the library."""
 
 from __future__ import annotations
 

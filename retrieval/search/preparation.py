@@ -1,4 +1,4 @@
-"""Preparation of queries: slips mended, vectors, weights and candidate pages, made once and kept for whoever asks again."""
+"""Preparation of queries: slips mended, vectors, weights and candidate pages, made once and kept for the next call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layout of an index: how its pages become points of Qdrant, and a search for terms one of its vectors."""
+"""The layout of an index: how its pages become points of Qdrant, and terms a search of one of its vectors."""
 
 from __future__ import annotations
 

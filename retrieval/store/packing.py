@@ -1,4 +1,4 @@
-"""Pages' vectors and terms as strings: what Qdrant hands over at once, where it would make a Python number of every float.
+"""Pages' vectors and terms as strings: Qdrant hands them over at once, where it would make a Python number of every float.
 
 Numbers are written as `printable` characters. Each vector is a record of one width, so that those of many pages, one
 behind another, are one table. A page's words use the first columns only and its looks the others, which are left out for

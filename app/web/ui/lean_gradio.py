@@ -1,4 +1,4 @@
-"""Gradio without what a server of our own never asks of it: half of its import, and three of the four apps that it makes.
+"""Gradio without the parts that our server never uses: half of its import, and three of the four apps that it makes.
 
 For a process that is ours alone. A host may want what is left out here, so `mount` imports Gradio as it is.
 """

@@ -1,4 +1,4 @@
-"""Server functions of the opened document: a page with its light and words, where else it matches, why, and what people say of it."""
+"""Server functions of the opened document: a page with its light and words, other matches, why it was found, and judgements."""
 
 from __future__ import annotations
 

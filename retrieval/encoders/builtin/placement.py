@@ -1,4 +1,4 @@
-"""Placement of the built-in encoder's detections: which of them stand, and which cells of the page each one covers."""
+"""Placement of the built-in encoder's detections: which of them are kept, and which cells of the page each one covers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The built-in encoder's sense of what text means: the text model, a page's words to vectors of its passages, a query to vectors of its tokens."""
+"""Meaning of text: the text model, which turns a page's words to vectors of passages, and a query to vectors of tokens."""
 
 from __future__ import annotations
 

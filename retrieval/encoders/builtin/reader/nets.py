@@ -1,4 +1,4 @@
-"""The reader: two small nets that put a word on a page and the same word in a query at one place of a 128-d space.
+"""The reader: two small nets that give a word on a page and the same word in a query the same vector of 128 numbers.
 
 `PageReader` looks at a gray page and says for every cell of 8 x 16 pixels whether a word may have its centre there, and for
 every cell of 8 x 4 which letter lies under it; at the places that are worth it, it says which word stands there (features,

@@ -1,4 +1,4 @@
-"""Text that is set sideways on an upright page, as wide tables are: found by what it looks like, and read turned.
+"""Text that is set sideways on an upright page, such as wide tables: found by its look, and read turned.
 
 To a reader of upright words, letters that lie on their sides look like words that are higher than wide.
 """
