@@ -18,7 +18,7 @@ from pypdf.generic import ArrayObject, FloatObject, NameObject, RectangleObject,
 from pagelight.retrieval.results import PageHit
 from pagelight.retrieval.types import Box
 
-# pypdf reports every flaw of a document that it copes with; they go to whoever has set up logging, not to stderr
+# pypdf reports every flaw of a document that it copes with; they go to the host's logging, not to stderr
 logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 #: a page that has to be drawn (images, PDFs that pypdf cannot copy) is this wide, in pixels and points

@@ -78,7 +78,7 @@ def folder_content(path: Path) -> FolderContent:
     """The documents at a path: itself, or all below a folder in order of their names.
 
     Hidden files are passed over. Files without an extension count by their content, those with a wrong one, too.
-    A path that cannot be looked at counts as a document, so that whoever adds it is told why.
+    A path that cannot be looked at counts as a document, so that the person who adds it is told why.
     """
     if not os.path.isdir(path):
         return FolderContent([] if _is_missing(path) else [path])
@@ -111,7 +111,7 @@ def document_files(path: Path) -> list[Path]:
 
 
 def lock_folder(folder: Path) -> FolderLock:
-    """Hold the data folder, made where there is none: two processes would undo each other's work.
+    """Hold the data folder, made if it is missing: two processes would undo each other's work.
 
     Raises StoreLocked, InvalidSetting.
     """

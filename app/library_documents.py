@@ -183,7 +183,7 @@ class LibraryDocuments(LibraryFolders):
             raise NotAuthorized("another collection has a document of this name; rename this one first")
 
     def _tags_to_give(self, tags: Sequence[str]) -> Sequence[str]:
-        """These tags, or the one collection that whoever asks may write. Raises InvalidInput, NotAuthorized."""
+        """These tags, or the one collection that the caller may write. Raises InvalidInput, NotAuthorized."""
         collections = seen_collections()
         if collections is None:
             return tags
@@ -199,7 +199,7 @@ class LibraryDocuments(LibraryFolders):
         return writable
 
     def _check_tags(self, tags: Sequence[str]) -> None:
-        """Raises NotAuthorized for the tags of collections that whoever asks may not change."""
+        """Raises NotAuthorized for the tags of collections that the caller may not change."""
         collections = seen_collections()
         foreign = (
             [] if collections is None else [tag for tag in tags if name_key(tag) not in collections.writable]

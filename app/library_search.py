@@ -56,7 +56,7 @@ class LibrarySearch(LibraryDocuments):
 
         query: quotes mean the phrase, and `-word` leaves out
         only: search in the documents that this filter lets through
-        client: whoever asks, so that searches take turns fairly
+        client: the caller, so that searches take turns fairly
         exact: compare all pages, where otherwise a first stage chooses some hundred of a large library
         """
         query = self._checked(query)

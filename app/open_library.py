@@ -80,7 +80,7 @@ class OpenLibrary:
             if samples:
                 engine.jobs.submit([(path, path.name) for path in samples])
         if not self._is_closing:
-            with suppress(PagelightError):  # told to whoever searches
+            with suppress(PagelightError):  # told when somebody searches
                 engine.searcher.warm_up(lambda: not self._is_closing)
 
     def start_in_background(self, failed: Callable[[PagelightError], None] | None = None) -> None:
@@ -97,7 +97,7 @@ class OpenLibrary:
         try:
             self.start()
         except PagelightError as error:
-            # Said again to whoever searches, since the next call tries once more.
+            # Said again when somebody searches, since the next call tries once more.
             self._failure = error
             if failed is not None:
                 failed(error)
@@ -170,7 +170,7 @@ class OpenLibrary:
     def deepening(self) -> tuple[int, int] | None:
         """Pages that are understood, and pages that can be found, while the first are fewer; else None.
 
-        Of the documents that whoever asks may see.
+        Of the documents that the caller may see.
         """
         documents = self._library.documents()
         pages = sum(document.pages_indexed for document in documents)

@@ -19,7 +19,7 @@ WAITING = 64
 #: waiting time after which nobody is there any more to read the answer
 _PATIENCE_SECONDS = 30.0
 
-#: whoever sent the request at hand, such as an address; the guard of the web sets it
+#: the sender of the request at hand, such as an address; the guard of the web sets it
 asking: ContextVar[str] = ContextVar("asking", default="")
 
 
@@ -61,7 +61,7 @@ class Turns:
 
     @contextmanager
     def taken(self, client: str = "") -> Iterator[None]:
-        """client: whoever asks, such as an address, else who sent the request; those without a name are one client."""
+        """client: the caller, such as an address, else the sender of the request; those without a name are one client."""
         self._take(client or asking.get())
         try:
             yield

@@ -229,7 +229,7 @@ class Catalogue(DocumentRows):
         return back
 
     def has_foreign_namesakes(self, document_id: str) -> bool:
-        """Whether a document that whoever asks may not change has one of this one's names, at the same place."""
+        """Whether a document that the caller may not change has one of this one's names, at the same place."""
         collections = seen_collections()
         if collections is None:
             return False

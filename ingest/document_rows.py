@@ -121,7 +121,7 @@ class DocumentRows:
         return max(row["pages"] - row["shallow"], 0), row["pages"]
 
     def n_indexed_pages(self) -> int:
-        """Pages of all documents that were read to their end, whoever asks."""
+        """Pages of all documents that were read to their end, for every caller."""
         with self.database.work() as connection:
             (found,) = connection.execute(
                 "SELECT coalesce(sum(pages_indexed), 0) FROM documents WHERE state = 'indexed' AND NOT deleting"
@@ -144,7 +144,7 @@ class DocumentRows:
         return [row["document_id"] for row in rows]
 
     def check_writable(self, document_ids: Iterable[str]) -> None:
-        """Raises NotAuthorized, or NotFound, unless whoever asks may change these documents, hidden ones included.
+        """Raises NotAuthorized, or NotFound, unless the caller may change these documents, hidden ones included.
 
         A document that is in other collections, too, is not theirs alone to change.
         """

@@ -99,7 +99,7 @@ class JobRecords:
         return [one for one in ids if collections is None or self._keys(one) & collections.readable]
 
     def _check(self, job_id: str, *, to_write: bool = False) -> None:
-        """Raises NotFound where whoever asks does not see the job's collections, NotAuthorized where they may not change them."""
+        """Raises NotFound where the caller does not see the job's collections, NotAuthorized where they may not change them."""
         collections = seen_collections()
         if collections is None:
             return

@@ -30,7 +30,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that is attached to the document. path: a file that whoever takes it removes"""
+    """A file that is attached to the document. path: a file that its taker removes"""
 
     name: str
     path: Path

@@ -43,7 +43,7 @@ class ScanParameters:
     least_left: the same as a share of what the encoder read: it reads some in pictures (geometry)
     seconds: that a page may take (time)
     side_by_side: pages that are read at once (speed)
-    nice: how far they step back for whoever searches (speed)
+    nice: how far they step back for searches (speed)
     """
 
     width: int = 1700

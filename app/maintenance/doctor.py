@@ -97,7 +97,7 @@ def _rows(folder: Path) -> tuple[list[sqlite3.Row], list[Finding]]:
 
 
 def read_only(path: Path) -> sqlite3.Connection:
-    """A SQLite file that is opened for reading, beside whoever else has it open."""
+    """A SQLite file that is opened for reading, beside others that have it open."""
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
     connection.row_factory = sqlite3.Row
     return connection

@@ -76,6 +76,6 @@ def changes_library(method: str, path: str) -> bool:
 
 
 def require_write(scope: Mapping[str, Any]) -> None:
-    """Raises NotAuthorized for whoever may only search."""
+    """Raises NotAuthorized for a caller who may only search."""
     if access_of(scope) != "write":
         raise NotAuthorized(SEARCH_ONLY)

@@ -21,7 +21,7 @@ from pagelight.ingest.collections import Collections
 from pagelight.retrieval.errors import NotAuthorized
 
 #: the host application's word on a request: whether it is let in, "read" for searching only, "write" for everything,
-#: or the collections that are there for whoever sent it; may be async, may raise HTTPException with its own status
+#: or the collections that its sender may see; may be async, may raise HTTPException with its own status
 Answer = bool | Access | Collections
 Authorize = Callable[[Request], Answer | Awaitable[Answer]]
 

@@ -44,7 +44,7 @@ def iso_date(written: str) -> str:
 
 
 def pdf_date(pdf: pdfium.PdfDocument) -> str:
-    """The day on which the document was made, by its own word, or else the day of its last change."""
+    """The day on which the document was made, by its metadata, or else the day of its last change."""
     return next(
         (date for key in ("CreationDate", "ModDate") if (date := iso_date(pdf.get_metadata_value(key)))), ""
     )

@@ -78,7 +78,7 @@ class PdfFile:
             return []
 
     def date(self) -> str:
-        """The day on which it was made, by its own word, as an ISO date; empty where it says nothing."""
+        """The day on which it was made, by its metadata, as an ISO date; empty where it says nothing."""
         return pdf_date(self._pdf)
 
     def notes(self, unread: Sequence[str]) -> list[str]:

@@ -140,7 +140,7 @@ class RestartingProcess:
                     ) from death
                 request |= {"first": place.number + 1, "attached": ""}
             finally:
-                if not place.finished:  # also when whoever asked wants no more pages
+                if not place.finished:  # also when no more pages are wanted
                     self.close()
         raise UnreadableDocument("Rendering was stopped; add the file again.")
 

@@ -113,7 +113,7 @@ class NullScores:
 
 
 class LibraryNulls:
-    """`NullScores` of a library: measured once, whoever asks first, and again when it has doubled."""
+    """`NullScores` of a library: measured at the first request, and again when it has doubled."""
 
     def __init__(self, best_score: Callable[[str], float]) -> None:
         """best_score: as `NullScores.measure` has it"""

@@ -14,7 +14,7 @@ def open_store(
     api_key: str | None = None,
     collection: str = "pagelight",
 ) -> PageStore:
-    """The embedded store in `folder`, or a collection at `qdrant_url`; made where there is none.
+    """The embedded store in `folder`, or a collection at `qdrant_url`; made if it is missing.
 
     Raises InvalidSetting, ModelMismatch, StoreLocked, StoreUnavailable.
     """

@@ -56,7 +56,7 @@ class CentroidIndex:
     """The centroids of one index, and the pages by them. Safe for several threads; one of them calls `update`."""
 
     def __init__(self, engine: QdrantEngine, dim: int, writing: Lock) -> None:
-        """writing: held by whoever writes pages that were given entries, or deletes some"""
+        """writing: held while pages that were given entries are written or deleted"""
         self._engine, self._dim, self._writing = engine, dim, writing
         self._looking = Lock()
         self._state = _State(frozenset(), {}, 0)

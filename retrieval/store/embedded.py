@@ -44,7 +44,7 @@ class EdgeStore(QdrantStore):
 
     @classmethod
     def open(cls, folder: Path, config: IndexConfig) -> EdgeStore:
-        """The index in `folder`, made where there is none.
+        """The index in `folder`, made if it is missing.
 
         Raises StoreLocked, ModelMismatch, StoreError.
         """

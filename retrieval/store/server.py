@@ -56,7 +56,7 @@ class ServerStore(QdrantStore):
     def open(
         cls, url: str, config: IndexConfig, api_key: str | None = None, collection: str = "pagelight"
     ) -> ServerStore:
-        """The collection at `url`, made where there is none; ":memory:" keeps everything in this process.
+        """The collection at `url`, made if it is missing; ":memory:" keeps everything in this process.
 
         Raises InvalidSetting, StoreUnavailable, ModelMismatch, StoreError.
         """

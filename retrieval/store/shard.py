@@ -67,7 +67,7 @@ _SLACK = 100_000
 
 
 def open_shard(folder: Path, config: IndexConfig) -> qdrant.EdgeShard:
-    """The shard in `folder`, made where there is none. Raises ModelMismatch, DiskFull, StoreError."""
+    """The shard in `folder`, made if it is missing. Raises ModelMismatch, DiskFull, StoreError."""
     record, place = folder / "index.json", folder / "shard"
     making = folder / "making"  # there until the record is: what a crash left before it never held a page
     if record.exists():

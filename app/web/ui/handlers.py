@@ -54,7 +54,7 @@ def scope_of(request: gr.Request) -> Mapping[str, Any]:
 
 
 def writing(handler: ServerFunction) -> ServerFunction:
-    """A handler that changes the library: only whoever may write gets to it."""
+    """A handler that changes the library: only callers who may write reach it."""
 
     @functools.wraps(handler)
     def allowed(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:

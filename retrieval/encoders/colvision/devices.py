@@ -44,7 +44,7 @@ def resolve_dtype(name: str, device: torch.device) -> torch.dtype:
 
 @cache
 def best_dtype(device: torch.device) -> torch.dtype:
-    """bfloat16 where it pays, else float32; on CUDA by its own word, elsewhere by a measurement (once a process)."""
+    """bfloat16 where it pays, else float32; on CUDA as the device says, elsewhere by a measurement (once a process)."""
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
     try:
