@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 
 from pagelight.retrieval.errors import Busy
 
@@ -21,14 +20,6 @@ _PATIENCE_SECONDS = 30.0
 
 #: the sender of the request at hand, such as an address; the guard of the web sets it
 asking: ContextVar[str] = ContextVar("asking", default="")
-
-
-@dataclass(slots=True, eq=False)
-class _Ticket:
-    """One request that waits."""
-
-    client: str
-    called: threading.Event = field(default_factory=threading.Event)
 
 
 class Turns:
@@ -46,7 +37,7 @@ class Turns:
         self._lock = threading.Lock()
         self._at_once = self._free = at_once
         self._most_waiting = waiting
-        self._waiting: dict[str, deque[_Ticket]] = {}  # in the order in which the clients are called
+        self._waiting: dict[str, deque[threading.Event]] = {}  # set one by one, the clients in this order
 
     @property
     def n_waiting(self) -> int:
@@ -75,15 +66,15 @@ class Turns:
                 return
             if self._count() >= self._most_waiting:
                 raise Busy("Pagelight is busy with other searches; try again in a moment")
-            ticket = _Ticket(client)
-            self._waiting.setdefault(client, deque()).append(ticket)
-        if ticket.called.wait(_PATIENCE_SECONDS):
+            called = threading.Event()
+            self._waiting.setdefault(client, deque()).append(called)
+        if called.wait(_PATIENCE_SECONDS):
             return
         with self._lock:
-            if ticket.called.is_set():  # just now
+            if called.is_set():  # just now
                 return
             queue = self._waiting[client]
-            queue.remove(ticket)
+            queue.remove(called)
             if not queue:
                 del self._waiting[client]
         raise Busy("Pagelight is busy with other searches; try again in a moment")
@@ -96,10 +87,10 @@ class Turns:
                 return
             client = next(iter(self._waiting))
             queue = self._waiting.pop(client)
-            ticket = queue.pop() if self._is_newest_first else queue.popleft()
+            called = queue.pop() if self._is_newest_first else queue.popleft()
             if queue:
                 self._waiting[client] = queue
-            ticket.called.set()
+            called.set()
 
     def _count(self) -> int:
         return sum(map(len, self._waiting.values()))

@@ -20,9 +20,8 @@ from pagelight.retrieval.encoders.colvision import colpali_family
 from pagelight.retrieval.encoders.colvision.architectures import ColModernVBert, ColPali, ColQwen2
 from pagelight.retrieval.encoders.colvision.devices import resolve_device, resolve_dtype
 from pagelight.retrieval.encoders.colvision.family import Family
-from pagelight.retrieval.encoders.colvision.known_models import KNOWN_MODELS
 from pagelight.retrieval.encoders.colvision.neomme import NeoMME
-from pagelight.retrieval.encoders.colvision.vision_encoder import ColVisionEncoder
+from pagelight.retrieval.encoders.colvision.vision_encoder import LICENCES, ColVisionEncoder
 from pagelight.retrieval.errors import ModelError, ModelNotFound, ModelUnsupported
 
 #: `model_type` in a checkpoint's config → (model class of transformers, processor class, ours)
@@ -151,7 +150,7 @@ def _reason(name: str, error: Exception) -> str:
             f"{name} asks its users to agree to its terms first: do so on its page on the hub, "
             "then log in with `hf auth login`."
         )
-    known = ", ".join(model.name for model in KNOWN_MODELS[:4])
+    known = ", ".join(list(LICENCES)[:4])
     return (
         f"No model {name!r}: it is no folder here, and the hub does not have it or cannot be reached. "
         f"Check the name (for example {known}), or download it elsewhere and give its folder."

@@ -14,7 +14,6 @@ from torch import Tensor
 from pagelight.retrieval.encoders.colvision import attention, devices, family
 from pagelight.retrieval.encoders.colvision.attention import AttentionProbe
 from pagelight.retrieval.encoders.colvision.family import Family, PageBatch, PageLayout
-from pagelight.retrieval.encoders.colvision.known_models import known_model
 from pagelight.retrieval.encoders.encoder import EncoderInfo, Importance
 from pagelight.retrieval.maxsim import l2_normalized
 from pagelight.retrieval.scoring import TermScoring
@@ -22,6 +21,17 @@ from pagelight.retrieval.types import Floats, Kind, PageEmbedding, QueryEmbeddin
 
 #: the pruning that suits models with attention (arXiv 2509.23883)
 PRUNING = "docpruner:k=-0.25"
+#: models that people ask for, and the licences of their weights and of what those were made from
+LICENCES = {
+    "vidore/colqwen2-v1.0-hf": "MIT; its base Qwen2-VL-2B is Apache-2.0",
+    "vidore/colpali-v1.3-hf": "MIT; its base PaliGemma is under the Gemma terms",
+    "ModernVBERT/colmodernvbert-merged": "MIT",
+    "Hcompany/NeoMME-260M-Retriever": "Apache-2.0",
+    "Hcompany/NeoMME-800M-Retriever": "Apache-2.0",
+    "vidore/colSmol-256M": "MIT; its base SmolVLM is Apache-2.0",
+    "vidore/colSmol-500M": "MIT; its base SmolVLM is Apache-2.0",
+    "vidore/colqwen2.5-v0.2": "MIT; its base Qwen2.5-VL-3B is for research only (Qwen Research licence)",
+}
 #: pages longer or wider than this are widened: some processors refuse them (limit)
 MAX_ASPECT = 50
 
@@ -45,13 +55,12 @@ class ColVisionEncoder:
 
     @property
     def info(self) -> EncoderInfo:
-        known = known_model(self._name)
         return EncoderInfo(
             name=self._name,
             dim=self._family.dim,
             pruning=PRUNING,
             dpi=self._family.dpi,
-            licence=known.licence if known else "see the model's card",
+            licence=licence_of(self._name),
             batch=devices.MAX_BATCH if self._device.type == "cuda" else 1,
         )
 
@@ -170,3 +179,13 @@ def _bounded(image: Image.Image) -> Image.Image:
     if min(image.size) >= least:
         return image
     return image.resize((max(image.width, least), max(image.height, least)))
+
+
+def licence_of(name: str) -> str:
+    """The licence of the model of that name, whatever its case; read the model's card before you rely on it.
+
+    >>> licence_of("Vidore/ColPali-v1.3-HF")
+    'MIT; its base PaliGemma is under the Gemma terms'
+    """
+    known = {model.lower(): licence for model, licence in LICENCES.items()}
+    return known.get(name.lower(), "see the model's card")
