@@ -30,6 +30,9 @@ class LyingTextParameters:
     agreeing: share of the places at which both say about the same, below which the whole page lies: the reader has .8 and more on
         upright print (practice pages)
     alike: from this ratio of common letters on two words are about the same (geometry)
+    akin: words that were misread are by so much more alike to those in their places than to others, at least: codes .15 and
+        more, what a font tells wrongly .05 at most (geometry)
+    language: what was read is language from here on, in natural logarithms a character (sentences in four languages)
     as_long: share of the words that are as long as what was read, at least, where their script is not Latin, which the reader
         does not know: it reads .65 of such words as long as they are (pages in Marathi and Chinese)
     plainer: by so much a character of what was read has to be more likely, in natural logarithms: language has -2 to -3.5,
@@ -54,6 +57,8 @@ class LyingTextParameters:
     longer: float = 0.25
     agreeing: float = 0.2
     alike: float = 0.6
+    akin: float = 0.12
+    language: float = -3.8
     as_long: float = 0.8
     plainer: float = 1.0
     plainer_few: float = 1.5
@@ -68,6 +73,9 @@ class LyingTextParameters:
 
 
 LYING_TEXT = LyingTextParameters()
+
+#: letters and figures that look alike: in codes the reader takes one for the other each time
+_LOOKS = str.maketrans("01i|!5826q9", "olllls" + "bzbgg")
 
 
 def lying_words(
@@ -88,7 +96,10 @@ def lying_words(
         if place >= 0 and _n_letters(read.texts[i]) >= parameters.letters_read
     ]
     pairs = [(fold(read.texts[i]), fold(own.texts[place_of_read[i]])) for i in compared]
-    unlike = [not _are_alike(seen, said, parameters.alike) for seen, said in pairs]
+    unlike = [
+        not _are_alike(seen.translate(_LOOKS), said.translate(_LOOKS), parameters.alike)
+        for seen, said in pairs
+    ]
     wrong, n_wrong, _ = _wrong_letters(pairs, parameters)
     _, n_wrong_unlike, n_unlike = _wrong_letters([*compress(pairs, unlike)], parameters)
     is_repeated = n_wrong >= parameters.repeated_alike or n_wrong_unlike >= max(
@@ -121,6 +132,9 @@ def _is_wrong(
     is_as_long = n_as_long >= parameters.as_long * len(pairs)
     is_foreign = _n_foreign("".join(said)) > sum(map(_n_letters, said)) / 2
     are_enough = len(pairs) >= parameters.compared or _n_compared(pairs, parameters) >= parameters.fewest
+    is_akin = _kinship(pairs) >= parameters.akin
+    if is_akin and not (is_repeated and encoder.plausibility(seen) >= parameters.language):
+        return False
     if is_repeated:
         least = parameters.plainer_repeated
     elif not are_enough or (is_foreign and not is_as_long):
@@ -133,6 +147,17 @@ def _is_wrong(
     if sum(count for _, count in usual) >= parameters.few_letters * sum(map(len, said)):
         return True
     return encoder.plausibility(seen) - encoder.plausibility(said) >= least
+
+
+def _kinship(pairs: Sequence[tuple[str, str]]) -> float:
+    """How much more alike words as they were read and as the page says are than each is to the next one's: codes that were misread are."""
+    seen, said = ([text.translate(_LOOKS) for text in side] for side in zip(*pairs, strict=True))
+    apart = [*said[1:], said[0]]
+    return sum(map(_ratio, seen, said)) / len(pairs) - sum(map(_ratio, seen, apart)) / len(pairs)
+
+
+def _ratio(seen: str, said: str) -> float:
+    return SequenceMatcher(None, seen, said, autojunk=False).ratio()
 
 
 def _n_compared(pairs: Sequence[tuple[str, str]], parameters: LyingTextParameters) -> int:
@@ -164,7 +189,11 @@ def _wrong_letters(
     wrong, n_wrong = set(), 0
     for letter, others in said_for.items():
         ((other, count),) = others.most_common(1)
-        if other != letter and count > 1 and count >= parameters.each_time * others.total():
+        if (
+            letter.translate(_LOOKS) != other.translate(_LOOKS)
+            and count > 1
+            and count >= parameters.each_time * others.total()
+        ):
             wrong.add((letter, other))
             n_wrong += count - 1
     return wrong, n_wrong, sum(others.total() - 1 for others in said_for.values())

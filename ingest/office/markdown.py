@@ -8,8 +8,10 @@ from html import escape
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
 _ITEM = re.compile(r"\s*([-*+]|\d+[.)])\s+(.*)")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _RULE = re.compile(r"\s*([-*_])(\s*\1){2,}\s*$")
-_TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_TABLE_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _SPANS = (
     (re.compile(r"!\[([^\]]*)\]\([^)\s]*[^)]*\)"), r"\1"),
     (re.compile(r"\[([^\]]+)\]\([^)\s]*[^)]*\)"), r"\1"),
@@ -24,8 +26,10 @@ def markdown_page(text: str) -> str:
 
     >>> markdown_page("# Quay\\n- *oil*\\n- lamp")
     '<h1>Quay</h1>\\n<ul><li><i>oil</i></li></ul>\\n<ul><li>lamp</li></ul>'
+    >>> markdown_page("Quay <!-- nobody sees\\nthis --> lamp")
+    '<p>Quay  lamp</p>'
     """
-    return "\n".join(_blocks(iter(text.expandtabs(4).splitlines())))
+    return "\n".join(_blocks(iter(_COMMENT.sub("", text).expandtabs(4).splitlines())))
 
 
 def _blocks(lines: Iterator[str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from html import escape
 from html.parser import HTMLParser
 
@@ -108,6 +108,13 @@ _BLOCKS = frozenset(
 #: kinds of input fields whose value nobody sees, or which have none
 _SILENT_INPUTS = frozenset(("hidden", "password", "checkbox", "radio", "file", "image", "color", "range"))
 _UNSEEN_STYLE = re.compile(r"(display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_STYLE_SHEET = re.compile(r"<style[^>]*>(.*?)</style", re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+#: what holds on paper, on small screens and the like
+_MEDIA = re.compile(r"@[\w-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_SIMPLE = re.compile(r"\w+|\w*[.#][\w-]+")
+_SHOWN_STYLE = re.compile(r"\b(display|visibility)\s*:", re.IGNORECASE)
 _EMPTY = frozenset(("br", "hr", "img", "col", "input", "link", "meta"))
 #: elements that the next one of their kind, or the end of what they are in, ends (HTML Living Standard, 13.1.2.4)
 _ENDED_BY_NEXT = frozenset(("p", "li", "dt", "dd", "tr", "td", "th", "option", "body", "html"))
@@ -124,7 +131,7 @@ def plain_page(html: str, picture: Picture = lambda source: source) -> str:
     >>> plain_page('<p onclick="x()">Quay <script>steal()</script><img src="file:///etc/passwd">')
     '<p>Quay </p>'
     """
-    parser = _Cleaner(picture)
+    parser = _Cleaner(picture, hidden_by_style(html))
     parser.feed(html)
     parser.close()
     return parser.text()
@@ -139,9 +146,10 @@ def document_of(body: str) -> str:
 
 
 class _Cleaner(HTMLParser):
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Picture, hidden: Set[str]) -> None:
+        """hidden: selectors of elements that nobody sees"""
         super().__init__(convert_charrefs=True)
-        self._picture = picture
+        self._picture, self._hidden = picture, hidden
         self._parts: list[str] = []
         self._open: list[str] = []
         self._dropping: list[str] = []
@@ -153,7 +161,8 @@ class _Cleaner(HTMLParser):
         if self._dropping:
             self._dropping += [tag] * (tag == self._dropping[-1])
             return
-        if tag in _DROPPED or (_is_unseen(values) and tag not in _EMPTY):
+        is_hidden = _is_unseen(values) or not self._hidden.isdisjoint(_selectors(tag, values))
+        if tag in _DROPPED or (is_hidden and tag not in _EMPTY):
             self._dropping.append(tag)
             return
         if tag == "input" and (values.get("type") or "").lower() not in _SILENT_INPUTS:
@@ -191,6 +200,33 @@ class _Cleaner(HTMLParser):
 
     def text(self) -> str:
         return "".join(self._parts) + "".join(f"</{tag}>" for tag in reversed(self._open))
+
+
+def hidden_by_style(html: str) -> Set[str]:
+    """Selectors of elements, classes and ids that the page's own style sheets leave out.
+
+    >>> sorted(hidden_by_style("<style>.a, p.b {display: none} @media print {.c {display: none}} .d i {display: none}</style>"))
+    ['.a', 'p.b']
+    """
+    found: set[str] = set()
+    for sheet in _STYLE_SHEET.findall(html):
+        for selectors, rules in _RULE.findall(_MEDIA.sub("", _COMMENT.sub("", sheet))):
+            names = [one.strip() for one in selectors.split(",")]
+            if _UNSEEN_STYLE.search(rules):
+                found |= {name for name in names if _SIMPLE.fullmatch(name)}
+            elif _SHOWN_STYLE.search(rules):
+                found -= set(names)
+    return found - {"html", "body"}  # which a script shows once it is ready
+
+
+def _selectors(tag: str, attributes: Mapping[str, str | None]) -> Iterator[str]:
+    """All simple selectors that an element answers to."""
+    names = [f".{one}" for one in (attributes.get("class") or "").split()]
+    names += [f"#{one}" for one in (attributes.get("id") or "").split()]
+    yield tag
+    for name in names:
+        yield name
+        yield tag + name
 
 
 def _is_unseen(attributes: Mapping[str, str | None]) -> bool:

@@ -26,6 +26,7 @@ from pagelight.ingest.render.pdf_words import GARBAGE
 from pagelight.ingest.render.renderer import render_page
 from pagelight.retrieval.encoders.builtin.builtin_encoder import BuiltinEncoder
 from pagelight.retrieval.types import PageWords
+from tests.ingest.rendered_pages import pages_of
 from tests.samples import dejavu
 
 pytestmark = pytest.mark.slow
@@ -238,6 +239,25 @@ def test_scripts_that_the_reader_does_not_know_are_believed(
     boxes = np.array([(0.1, 0.01 * row, 0.4, 0.01 * row + 0.008) for row in range(len(said))], np.float32)
     assert builtin.text_encoder is not None
     text = page_text(PageWords(tuple(said), boxes), PageWords(tuple(seen), boxes), builtin.text_encoder)
+    assert text.own.texts == tuple(said)
+    assert text.note == ""
+
+
+@pytest.mark.parametrize(("letters", "length"), [("0123456789ABCDEF", 8), ("ACGT", 12), ("rc0123456789", 4)])
+def test_codes_that_the_reader_takes_for_other_ones_are_believed(
+    builtin: BuiltinEncoder, tmp_path: Path, letters: str, length: int
+) -> None:
+    chosen = random.Random(5)
+    said = ["".join(chosen.choices(letters, k=length)) for _ in range(180)]
+    canvas = Canvas(str(tmp_path / "codes.pdf"), pagesize=(612, 792), invariant=True)
+    canvas.setFont("Courier", 10)
+    for index, code in enumerate(said):
+        canvas.drawString(40 + index % 6 * 92, 750 - index // 6 * 16, code)
+    canvas.save()
+    (page,) = pages_of(tmp_path / "codes.pdf", 130)
+    (embedding,) = builtin.encode_pages([page.image])
+    assert builtin.text_encoder is not None
+    text = page_text(page.words, embedding.read, builtin.text_encoder)
     assert text.own.texts == tuple(said)
     assert text.note == ""
 

@@ -76,6 +76,14 @@ def test_an_encoding_that_cannot_be_is_passed_over(declared: bytes) -> None:
         ("<textarea>har</textarea><option>bour</option>", "<div>har</div><div>bour</div>"),
         ("<section><header>har</header>bour</section>", "<div><div>har</div>bour</div>"),
         ("<script>ghost</script><!-- ghost -->harbour", "harbour"),
+        ("<style>.a, p#b {display: none}</style><i class='c a'>ghost</i><p id=b>ghost</p>harbour", "harbour"),
+        ("<style>.a {display: none} .a {color: red}</style><i class=a>ghost</i>harbour", "harbour"),
+        ("<style>.a {display: none} .a {display: block}</style><i class=a>harbour</i>", "<i>harbour</i>"),
+        (
+            "<style>@media print {.a {display: none}} .b i {display: none}</style><i class=a>bour</i>",
+            "<i>bour</i>",
+        ),
+        ("<style>body {visibility: hidden}</style><body>harbour</body>", "harbour"),
     ],
 )
 def test_what_a_web_page_shows_is_what_is_read(html: str, shown: str) -> None:
