@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -21,12 +22,9 @@ from tests.retrieval.stored_pages import DIM, stored_page
 CONFIG = IndexConfig("builtin", DIM, "none")
 
 
-class _Answer(http.server.BaseHTTPRequestHandler):
-    """Answers everything with the status that the path's first part names."""
-
-    def do_GET(self) -> None:
-        body = b'{"status": {"error": "something\\nbroke"}}'
-        self.send_response(int(self.path.split("/")[1]))
+class _Quiet(http.server.BaseHTTPRequestHandler):
+    def answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -36,15 +34,31 @@ class _Answer(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def broken_server() -> Iterator[str]:
-    server = http.server.HTTPServer(("127.0.0.1", 0), _Answer)
+class _Broken(_Quiet):
+    """Answers everything with the status that the path's first part names."""
+
+    def do_GET(self) -> None:
+        self.answer(int(self.path.split("/")[1]), b'{"status": {"error": "something\\nbroke"}}')
+
+
+@contextmanager
+def served(handler: type[_Quiet]) -> Iterator[str]:
+    """The address of a server that answers so."""
+    server = http.server.HTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def broken_server() -> Iterator[str]:
+    with served(_Broken) as address:
+        yield address
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://nowhere.invalid:6333"])
@@ -77,32 +91,18 @@ def test_a_server_that_is_away_for_a_moment_is_asked_again(monkeypatch: pytest.M
     monkeypatch.setattr("pagelight.retrieval.store.collection._RETRY_SECONDS", (0.01, 0.01))
     asked = []
 
-    class Away(http.server.BaseHTTPRequestHandler):
+    class Away(_Quiet):
         """Unavailable twice, then answers a count."""
 
         def do_POST(self) -> None:
             asked.append(self.path)
             body = b'{"status": "ok", "time": 0, "result": {"count": 3}}'
-            self.send_response(503 if len(asked) < 3 else 200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(503 if len(asked) < 3 else 200, body)
 
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    server = http.server.HTTPServer(("127.0.0.1", 0), Away)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        client = connect(f"http://127.0.0.1:{server.server_port}", None)
+    with served(Away) as address:
+        client = connect(address, None)
         assert retried(lambda: client.count("pagelight")).count == 3
         assert len(asked) == 3
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_a_page_that_is_sent_twice_is_there_once() -> None:
