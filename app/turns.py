@@ -37,7 +37,9 @@ class Turns:
         self._lock = threading.Lock()
         self._at_once = self._free = at_once
         self._most_waiting = waiting
-        self._waiting: dict[str, deque[threading.Event]] = {}  # by client, in the order in which they are called
+        self._waiting: dict[
+            str, deque[threading.Event]
+        ] = {}  # by client, in the order in which they are called
 
     @property
     def n_waiting(self) -> int:

@@ -98,6 +98,12 @@ def test_no_arrow_turns_round_in_the_built_in_encoder() -> None:
     assert against_the_order(BUILTIN) == []
 
 
+@pytest.mark.parametrize("folder", ["app", "ingest", "retrieval", "bench", "training", "scripts", "tests"])
+def test_a_module_is_one_noun_of_300_lines_at_most(folder: str) -> None:
+    lengths = {path: path.read_text(encoding="utf-8").count("\n") for path in (ROOT / folder).rglob("*.py")}
+    assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > 300} == {}
+
+
 def test_the_package_knows_neither_tests_nor_training_nor_bench() -> None:
     """And nothing imports a room by a name that only this checkout has."""
     own = ("app", "ingest", "retrieval", "training", "bench", "tests")

@@ -19,7 +19,10 @@ PAGES = (*INDEX, "renderer")
 
 
 class Described(click.Command):
-    """Help with examples, line by line as they stand."""
+    """Help with examples, line by line as they are written."""
+
+    #: the function that it runs, as `module.function` below `cli`; empty where its callback does everything
+    runs = ""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write(f"\n{self.epilog}\n")
@@ -114,6 +117,7 @@ def described(
     name: str, help: str, examples: str, parameters: Sequence[click.Parameter], run: str = ""
 ) -> click.Command:
     """run: its function, as `module.function` below `cli`, imported when it is run; else `commands` has one of its name"""
+    runs = run or f"commands.{name}"
 
     def callback(**options: Any) -> int:
         if "added_from" in options:
@@ -122,10 +126,10 @@ def described(
         given = {key: options.pop(key) for key in list(options) if key in Settings.__dataclass_fields__}
         settings = Settings.from_environment(**given)
         log_to_stderr(settings)
-        module, _, function = (run or f"commands.{name}").partition(".")
+        module, _, function = runs.partition(".")
         return int(getattr(import_module(f"pagelight.app.cli.{module}"), function)(settings, **options))
 
-    return Described(
+    command = Described(
         name,
         callback=callback,
         help=f"{help[0].upper()}{help[1:]}.",
@@ -133,6 +137,8 @@ def described(
         epilog=f"examples:\n  {examples}",
         params=list(parameters),
     )
+    command.runs = runs
+    return command
 
 
 def log_to_stderr(settings: Settings) -> None:

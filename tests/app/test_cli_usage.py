@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import pagelight
 from pagelight.app.cli.main import OK, WRONG_USAGE, main
+from pagelight.app.cli.program import program
 from pagelight.app.cli.terminal import Interrupts
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
@@ -71,10 +73,15 @@ def test_an_unknown_command_ends_with_two() -> None:
     assert main(["fly"]) == WRONG_USAGE
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["serve", "mcp", "add", "search", "list", "remove", "export", "eval", "judgements", "completion"],
-)
+@pytest.mark.parametrize("command", program.commands)
+def test_every_command_has_its_function(command: str) -> None:
+    """It is imported when the command is run, so that nothing else notices where it is gone."""
+    module, _, function = getattr(program.commands[command], "runs", "").partition(".")
+    if module:
+        assert callable(getattr(import_module(f"pagelight.app.cli.{module}"), function))
+
+
+@pytest.mark.parametrize("command", program.commands)
 def test_every_command_teaches_by_example(command: str, capsys: Captured) -> None:
     assert main([command, "--help"]) == OK
     assert f"examples:\n  pagelight {command}" in capsys.readouterr().out

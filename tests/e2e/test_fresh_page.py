@@ -278,13 +278,6 @@ def test_an_address_of_a_document_alone_opens_it(page: Page, server: Running) ->
     expect(page.locator(".pl-toast")).to_have_text("No document “gone.pdf” in the library.")
 
 
-def test_where_a_filter_finds_nothing_all_documents_are_one_click_away(page: Page, server: Running) -> None:
-    page.goto(f"{server.address}/?q=when+is+the+lantern+lit&document=ledger.pdf")
-    page.locator(".pl-results").get_by_role("button", name="Search all documents").click()
-    at_page(page, 2, of=3)
-    expect(page.locator(".pl-facet-button")).to_have_text("All documents")
-
-
 def test_what_is_folded_away_is_not_exported(page: Page, server: Running) -> None:
     ask(page, server.address, "when is the lantern lit")
     rows = []
