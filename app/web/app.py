@@ -24,8 +24,8 @@ from pagelight.app.web.guard import Authorize, Guard
 from pagelight.app.web.hosts import Hosts
 from pagelight.app.web.routes import McpRoute, build_routes
 from pagelight.app.web.ui.endpoints import ARGUMENTS
-from pagelight.app.web.ui.middleware import DeepLinks, FileReferences
-from pagelight.app.web.ui.page import build_static_routes, mount_ui
+from pagelight.app.web.ui.middleware import FileReferences, FrontPage
+from pagelight.app.web.ui.page import build_static_routes, mount_ui, scripts_ahead
 
 #: /api/openapi.json takes their place, which names our own routes alone and asks no other server for scripts
 _NO_SCHEMA: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
@@ -98,7 +98,7 @@ def _application(
     app.router.routes.append(Route("/mcp", mcp))
     app.include_router(build_static_routes())
     functions = mount_ui(app, service, public_path, _NO_SCHEMA)
-    app.add_middleware(DeepLinks)
+    app.add_middleware(FrontPage, scripts=scripts_ahead())
     app.add_middleware(FileReferences, uploads=service.uploads, arguments=ARGUMENTS, functions=functions)
     app.add_middleware(
         Guard,

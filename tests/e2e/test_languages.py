@@ -74,6 +74,7 @@ def test_the_browsers_language_is_spoken(browser: Browser, server: Running, tmp_
     page = context.new_page()
     page.goto(server.address)
     expect(page.get_by_role("heading", name="Fragen Sie Ihre Dokumente")).to_be_visible()
+    expect(page.locator("link[rel=modulepreload][href$='/texts/de.js']")).to_have_count(1)
     page.get_by_role("tab", name="Bibliothek").click()
     (tmp_path / "notes.pdf").write_text("a shopping list")
     with page.expect_file_chooser() as chooser:

@@ -160,20 +160,32 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-class DeepLinks:
-    """ASGI middleware that hides `page` from Gradio's front page.
+class FrontPage:
+    """ASGI middleware that hides `page` from Gradio's front page, and has our scripts fetched beside Gradio's.
 
     Gradio takes ?page=2 for the name of one of an app's own pages and fails; our scripts read the parameter
     in the browser, so the server need not see it.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, scripts: Sequence[str]) -> None:
+        """scripts: addresses of modules, relative to the page"""
         self._app = app
+        links = ", ".join(f"<{script}>; rel=modulepreload; fetchpriority=low" for script in scripts)
+        self._header = (b"link", links.encode("latin-1"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _is_front_page(scope):
-            scope = {**scope, "query_string": _without_page(scope["query_string"])}
-        await self._app(scope, receive, send)
+        if scope["type"] != "http" or not _is_front_page(scope):
+            await self._app(scope, receive, send)
+            return
+
+        async def with_links(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                message = {**message, "headers": [*message.get("headers", ()), self._header]}
+            await send(message)
+
+        await self._app(
+            {**scope, "query_string": _without_page(scope["query_string"])}, receive, with_links
+        )
 
 
 def _is_front_page(scope: Scope) -> bool:

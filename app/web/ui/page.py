@@ -111,12 +111,19 @@ def panel(functions: Sequence[ServerFunction], title: str, has_logo: bool) -> gr
 
 
 def _loader(title: str, has_logo: bool) -> str:
-    ahead = [name for name in modules() if not name.startswith(_NOT_AHEAD)]
     text = (STATIC / "loader.js").read_text(encoding="utf-8")
-    filled = text.replace("{{version}}", version()).replace(
-        "{{modules}}", json.dumps([*ahead, "texts/en.js"])
-    )
+    filled = text.replace("{{version}}", version()).replace("{{modules}}", json.dumps(_ahead()))
     return filled.replace("{{brand}}", json.dumps({"title": title, "hasLogo": has_logo}))
+
+
+def _ahead() -> list[str]:
+    """The modules that every page needs."""
+    return [*(name for name in modules() if not name.startswith(_NOT_AHEAD)), "texts/en.js"]
+
+
+def scripts_ahead() -> list[str]:
+    """Their addresses, relative to the front page: they can be fetched before Gradio asks for them."""
+    return [f"static/pagelight/{version()}/{name}" for name in _ahead()]
 
 
 def pagelight_theme() -> gr.themes.Base:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -82,6 +83,14 @@ def test_what_is_wrong_is_one_line_with_its_status(
     assert answer.status_code == status
     assert "Traceback" not in answer.text
     assert answer.text.count("\n") == 0 or "passwd" in path
+
+
+def test_the_front_page_names_the_scripts_that_it_will_need(client: TestClient) -> None:
+    links = client.get("/?page=2").headers["link"].split(", ")
+    scripts = [re.fullmatch("<(.+)>; rel=modulepreload; fetchpriority=low", link)[1] for link in links]  # type: ignore[index]
+    assert any(script.endswith("/main.js") for script in scripts)
+    assert {client.get(f"/{script}").status_code for script in scripts} == {200}
+    assert "link" not in client.get("/healthz").headers
 
 
 def test_no_schema_names_gradios_inner_routes(client: TestClient) -> None:

@@ -5,7 +5,8 @@ const root = new URL(embedded || window.gradio_config?.root || '.', location.hre
 const origin = !embedded && root.hostname === location.hostname ? location.origin : root.origin;
 const rootUrl = origin + root.pathname.replace(/\/+$/, '');
 const modules = `${rootUrl}/static/pagelight/{{version}}`;
-for (const name of {{modules}}) {
+const spoken = (navigator.languages ?? []).map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => ['en', 'de', 'fr', 'es', 'it'].includes(tag)) ?? 'en';
+for (const name of new Set([...{{modules}}, `texts/${spoken}.js`])) {
   const link = document.createElement('link');
   link.rel = 'modulepreload';
   link.href = `${modules}/${name}`;
