@@ -183,9 +183,7 @@ class FrontPage:
                 message = {**message, "headers": [*message.get("headers", ()), self._header]}
             await send(message)
 
-        await self._app(
-            {**scope, "query_string": _without_page(scope["query_string"])}, receive, with_links
-        )
+        await self._app({**scope, "query_string": _without_page(scope["query_string"])}, receive, with_links)
 
 
 def _is_front_page(scope: Scope) -> bool:
