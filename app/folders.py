@@ -10,8 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from pagelight.ingest.library import DATABASE
-from pagelight.ingest.office.converter import soffice
-from pagelight.ingest.office.formats import OFFICE_SUFFIXES
+from pagelight.ingest.office.converter import OFFICE_SUFFIXES, soffice
 from pagelight.ingest.render.file_type import HEAD_BYTES, FileType, recognise
 from pagelight.ingest.render.office_types import type_of
 from pagelight.retrieval.errors import InvalidInput, InvalidSetting, StoreLocked

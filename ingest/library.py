@@ -28,8 +28,7 @@ from pagelight.ingest.document import (
 )
 from pagelight.ingest.document_rows import attach
 from pagelight.ingest.files import Files, make_folder
-from pagelight.ingest.office.converter import convert
-from pagelight.ingest.office.formats import check_document
+from pagelight.ingest.office.converter import check_document, convert
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.office_types import is_plain_text_name

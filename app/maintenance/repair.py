@@ -14,7 +14,7 @@ from pagelight.ingest.database import damage, is_newer, mapped
 from pagelight.ingest.document import is_whole, name_key
 from pagelight.ingest.files import sha256_of
 from pagelight.ingest.library import DATABASE, Document, Library
-from pagelight.ingest.office.formats import check_document
+from pagelight.ingest.office.converter import check_document
 from pagelight.retrieval.disk import require_room
 from pagelight.retrieval.errors import DocumentError, LibraryDamaged, StoreError
 from pagelight.retrieval.store import open_store

@@ -1,4 +1,4 @@
-"""LibreOffice in a process of its own, in which a document can do nothing but be drawn."""
+"""LibreOffice in a process of its own, in which a document can do nothing but be drawn; and the files that it reads."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from pagelight.ingest.office.book import book_page
 from pagelight.ingest.office.mail import mail_page
 from pagelight.ingest.office.markdown import markdown_page
 from pagelight.ingest.office.web_page import document_of, plain_page
-from pagelight.ingest.render.file_type import FileType
+from pagelight.ingest.render.file_type import FileType, check_file
 from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.office_types import TEXT_SUFFIXES, type_of
 from pagelight.ingest.render.text_encoding import decoded
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 
@@ -33,13 +34,10 @@ _HEADROOM_MB = 3072
 _NOWHERE = "127.0.0.1"
 #: a port that nothing listens on (RFC 863) (form)
 _NOWHERE_PORT = 9
-
 _LIMITED = 'ulimit -v "$1"; ulimit -t "$2"; ulimit -f "$3"; ulimit -c 0; shift 3; exec "$@"'
 _HTML = frozenset((FileType.HTML, FileType.EPUB, FileType.MARKDOWN, FileType.EML))
-
 #: a web page as a text document: as a web page it begins with an empty sheet
 _AS_TEXT = ("--infilter=HTML (StarWriter)", "--convert-to", "pdf:writer_pdf_Export")
-
 #: (path, name, value) of LibreOffice's registry
 _SETTINGS = (
     ("org.openoffice.Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
@@ -53,6 +51,42 @@ _SETTINGS = (
     ("org.openoffice.Inet/Settings", "ooInetHTTPProxyPort", str(_NOWHERE_PORT)),
     ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyName", _NOWHERE),
     ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyPort", str(_NOWHERE_PORT)),
+)
+#: other names of the same types: templates, files with macros, slide shows, web pages and mailboxes
+_OTHER_SUFFIXES = frozenset(
+    [
+        ".htm",
+        ".xhtml",
+        ".mht",
+        ".mhtml",
+        ".mbox",
+        ".dot",
+        ".dotx",
+        ".docm",
+        ".dotm",
+        ".xlt",
+        ".xltx",
+        ".xlsm",
+        ".xltm",
+        ".xlsb",
+        ".pot",
+        ".pps",
+        ".potx",
+        ".ppsx",
+        ".pptm",
+        ".ppsm",
+        ".potm",
+        ".ott",
+        ".ots",
+        ".otp",
+        ".fodt",
+        ".fods",
+        ".fodp",
+    ]
+)
+#: names of all files that are converted
+OFFICE_SUFFIXES = frozenset(
+    {f".{one.value}" for one in FileType if one.is_converted} | _OTHER_SUFFIXES | set(TEXT_SUFFIXES)
 )
 
 
@@ -165,3 +199,19 @@ def _without_network() -> tuple[str, ...]:
     except (OSError, subprocess.TimeoutExpired):
         return ()
     return command if done.returncode == 0 else ()
+
+
+def check_document(path: Path, limits: Limits, *, plain_text: bool = True) -> FileType:
+    """`check_file` for all that can be added. plain_text: whether text without any other sign counts as Markdown
+
+    Raises UnreadableDocument (which says how to get LibreOffice where that would read the file) and DocumentTooLarge.
+    """
+    try:
+        return check_file(path, limits)
+    except UnreadableDocument as refusal:
+        found = type_of(path)
+        if found is None or (found is FileType.MARKDOWN and not plain_text):
+            raise
+        if soffice() is None:
+            raise UnreadableDocument(f"This is a file of type {found.value}. {HOW_TO_GET_IT}") from refusal
+        return found

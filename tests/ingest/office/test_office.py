@@ -19,8 +19,7 @@ from pagelight.ingest.document import Document
 from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.library import Library
 from pagelight.ingest.office import converter
-from pagelight.ingest.office.converter import convert, soffice
-from pagelight.ingest.office.formats import check_document
+from pagelight.ingest.office.converter import check_document, convert, soffice
 from pagelight.ingest.office.web_page import plain_page
 from pagelight.ingest.page_images import PageImages
 from pagelight.ingest.render.file_type import FileType

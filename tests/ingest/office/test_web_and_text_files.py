@@ -9,8 +9,7 @@ import pytest
 
 from pagelight.app.folders import folder_content
 from pagelight.ingest.office.book import book_page
-from pagelight.ingest.office.converter import soffice
-from pagelight.ingest.office.formats import check_document
+from pagelight.ingest.office.converter import check_document, soffice
 from pagelight.ingest.office.mail import mail_page
 from pagelight.ingest.office.web_page import plain_page
 from pagelight.ingest.render.file_type import FileType
