@@ -15,6 +15,7 @@ from pathlib import Path
 from pagelight.ingest.office.book import book_page
 from pagelight.ingest.office.mail import mail_page
 from pagelight.ingest.office.markdown import markdown_page
+from pagelight.ingest.office.spreadsheet import write_with_room
 from pagelight.ingest.office.web_page import document_of, plain_page
 from pagelight.ingest.render.file_type import FileType, check_file
 from pagelight.ingest.render.limits import Limits
@@ -118,7 +119,8 @@ def convert(source: Path, target: Path, file_type: FileType, limits: Limits) -> 
 def _write_input(source: Path, given: Path, file_type: FileType, limits: Limits) -> None:
     if file_type not in _HTML:
         _check_unpacked(source, limits)
-        shutil.copyfile(source, given)
+        if file_type is not FileType.XLSX or not write_with_room(source, given):
+            shutil.copyfile(source, given)
         return
     if file_type is FileType.EPUB:
         body = book_page(source, limits.max_bytes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -152,3 +152,39 @@ MADE: Mapping[str, Callable[[str], bytes]] = {
     "eml": mail,
     "epub": epub,
 }
+
+
+def xlsx(rows: Sequence[Sequence[str | int]], columns: str = "") -> bytes:
+    """A workbook of one sheet. columns: their XML"""
+    package = "http://schemas.openxmlformats.org/package/2006"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006"
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    written = ""
+    for number, row in enumerate(rows, 1):
+        cells = (
+            f'<c r="{"ABCDEFGH"[column]}{number}"><v>{cell}</v></c>'
+            if isinstance(cell, int)
+            else f'<c r="{"ABCDEFGH"[column]}{number}" t="inlineStr"><is><t>{cell}</t></is></c>'
+            for column, cell in enumerate(row)
+        )
+        written += f'<row r="{number}">{"".join(cells)}</row>'
+    return zipped(
+        {
+            "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+            f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+            f'<Override PartName="/xl/styles.xml" ContentType="{kind}.styles+xml"/>'
+            f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/></Types>',
+            "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="a" '
+            f'Type="{office}/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+            "xl/workbook.xml": f'<workbook {main} xmlns:r="{office}/relationships"><sheets>'
+            '<sheet name="Log" sheetId="1" r:id="a"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
+            f'<Relationship Id="a" Type="{office}/relationships/worksheet" Target="worksheets/sheet1.xml"/>'
+            f'<Relationship Id="b" Type="{office}/relationships/styles" Target="styles.xml"/></Relationships>',
+            "xl/styles.xml": f"<styleSheet {main}><fonts><font/></fonts><fills><fill/></fills><borders><border/></borders>"
+            '<cellStyleXfs><xf/></cellStyleXfs><cellXfs><xf numFmtId="0"/></cellXfs></styleSheet>',
+            "xl/worksheets/sheet1.xml": f"<worksheet {main}>{columns}<sheetData>{written}</sheetData></worksheet>",
+        }
+    )
