@@ -67,6 +67,7 @@ class PageObjects:
         self._drawings: list[tuple[float, ...]] = []  # bounds of what invisible text may stand for
         self._last_scan = -1
         scan_area = parameters.whole_page * max(area_of(page.get_bbox()), 1e-6)
+        pictures_area = 0.0
         matrices: dict[int, Matrix] = {0: IDENTITY}  # by the address of the form
         for order, found in enumerate(page.get_objects(max_depth=parameters.deepest)):
             matrix = matrices[address_of(found.container.raw) if found.container else 0]
@@ -79,8 +80,11 @@ class PageObjects:
                 self._covers.append(cover)
             if found.type == pdfium_c.FPDF_PAGEOBJ_IMAGE or has_outlines(found, parameters):
                 self._drawings.append(bounds_of(found, matrix))
-            if found.type == pdfium_c.FPDF_PAGEOBJ_IMAGE and area_of(self._drawings[-1]) > scan_area:
-                self._last_scan = order
+            if found.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+                pictures_area += area_of(self._drawings[-1])
+                if area_of(self._drawings[-1]) > scan_area:
+                    self._last_scan = order
+        self.is_scanned = pictures_area > scan_area  # as a whole, or in strips
 
     @contextmanager
     def text_hidden(self, texts: Set[int] | None = None) -> Iterator[None]:

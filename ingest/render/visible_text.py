@@ -50,7 +50,11 @@ def seen_characters(
         stands_for_picture |= under_scan
     seen = is_drawn & ~invisible
     if stands_for_picture.any():
-        shows_ink = _share(_edges(without, parameters.different), inner) > 0
+        edges = _edges(without, parameters.different)
+        shows_ink = _share(edges, inner) > 0
+        if not objects.is_scanned:
+            lines = np.where(stands_for_picture, characters.objects, 0)
+            shows_ink &= ~_in_larger_drawing(edges, relative, lines, parameters)
         seen = np.where(stands_for_picture, shows_ink, seen)
     return on_page & ~is_hidden & seen, shines_through
 
@@ -144,6 +148,37 @@ def _share(mask: NDArray[np.bool_], boxes: NDArray[np.int64]) -> NDArray[np.floa
     left, top, right, bottom = boxes.T
     inside = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
     return np.asarray(inside / ((right - left) * (bottom - top)))
+
+
+def _in_larger_drawing(
+    edges: NDArray[np.bool_],
+    relative: NDArray[np.float64],
+    lines: NDArray[np.int64],
+    parameters: VisibleTextParameters,
+) -> NDArray[np.bool_]:
+    """(n,) characters of lines beside which the drawing goes on, so that they are not what it shows: a line has none above or below.
+
+    edges: (height, width); relative: (n, 4) boxes; lines: (n,) a number for each line, 0 for none
+    """
+    found = np.zeros(len(lines), np.bool_)
+    size = np.tile(edges.shape[::-1], 2)
+    for line in set(lines.tolist()) - {0}:
+        own = relative[lines == line] * size
+        left, top, right, bottom = *own[:, :2].min(axis=0), *own[:, 2:].max(axis=0)
+        is_upright = bottom - top > right - left
+        near = max(round(parameters.beside * min(bottom - top, right - left)), 1)
+        first, last = (
+            np.clip([left, top], 0, None).round().astype(int),
+            np.array([right, bottom]).round().astype(int),
+        )
+        place = edges.T if is_upright else edges
+        (start, begin), (stop, end) = (first[::-1], last[::-1]) if is_upright else (first, last)
+        rows = place[max(begin - near, 0) : end + near, start : max(stop, start + 1)]
+        if len(rows) > 4 * near:
+            ink = rows.mean(axis=1)
+            clear = min(ink[: 2 * near].min(), ink[-2 * near :].min())
+            found[lines == line] = clear >= parameters.goes_on * ink[near:-near].mean()
+    return found
 
 
 def _extreme(of: np.ufunc, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

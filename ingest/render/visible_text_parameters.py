@@ -29,6 +29,9 @@ class VisibleTextParameters:
         bars reach in (geometry)
     whole_page: a picture of at least this share of the page is a scan of it, and text under it the scan's (geometry)
     under_scan: characters under such a picture for each that is drawn elsewhere, at least: else it hides them (geometry)
+    beside: share of a line's height to both sides of its edges in which there is a row without ink, if the line is all that is
+        drawn there (geometry)
+    goes_on: share of its own ink that each of these rows has, at least, where a drawing goes on beside the line (geometry)
     bar_segments: segments of a path that may be a rectangle, at most (geometry)
     shape_segments: segments of a path that may hide words, at most: drawings of more are lines and maps (speed)
     bar_height: height of a bar, as a share of the letters', from which it hides them: thinner ones strike them through
@@ -54,6 +57,8 @@ class VisibleTextParameters:
     margin: float = 0.18
     whole_page: float = 0.7
     under_scan: float = 2.0
+    beside: float = 0.25
+    goes_on: float = 0.3
     bar_segments: int = 6
     shape_segments: int = 60
     bar_height: float = 0.25

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from tests.ingest.raw_pdf import drawn, form, raw_pdf, text
+from tests.ingest.raw_pdf import drawn, form, raw_pdf, stream, text
 from tests.samples import dejavu
 
 NAME, SECRET = text("Name", 20, 300), text("Secret", 60, 300)
@@ -132,3 +134,42 @@ def typed_over(path: Path, *texts: tuple[str, float]) -> Path:
         canvas.drawString(x, 300, words)
     canvas.save()
     return path
+
+
+def written_picture(lines: tuple[str, ...], size: int, height: int) -> str:
+    """A picture of 600 pixels' width, with lines 72 pixels apart."""
+    picture = Image.new("L", (600, height), 255)
+    for line, words in enumerate(lines):
+        ImageDraw.Draw(picture).text((10, 10 + 72 * line), words, 0, ImageFont.load_default(size))
+    packed = zlib.compress(picture.tobytes()).decode("latin-1")
+    entries = f"/Type /XObject /Subtype /Image /Width 600 /Height {height} /ColorSpace /DeviceGray /BitsPerComponent 8"
+    return stream(packed, f"{entries} /Filter /FlateDecode")
+
+
+@pytest.mark.parametrize(
+    ("lines", "size", "height", "left", "bottom", "font_size", "is_read"),
+    [
+        (("ACME",), 200, 240, 65, 345, 10, False),  # small words over a large one
+        (("ACME",), 200, 240, 60, 322, 80, True),
+        (("Secret of the harbour", "kept by pilots"), 48, 160, 65, 356, 24, True),
+        (("Secret of the harbour", "kept by pilots"), 48, 160, 65, 353, 30, True),
+    ],
+)
+def test_invisible_words_are_read_where_a_picture_shows_a_line_and_no_more(
+    tmp_path: Path,
+    lines: tuple[str, ...],
+    size: int,
+    height: int,
+    left: float,
+    bottom: float,
+    font_size: float,
+    is_read: bool,
+) -> None:
+    """Text recognition writes them over pictures of text; over a logo they are something else."""
+    path = raw_pdf(
+        tmp_path / "a.pdf",
+        f"{NAME} q 300 0 0 {height / 2} 60 310 cm /I Do Q {text('Secret', left, bottom, font_size, '3 Tr')}",
+        resources="/XObject << /I 10 0 R >>",
+        objects={10: written_picture(lines, size, height)},
+    )
+    assert ("Secret" in drawn(path).words.texts) == is_read
