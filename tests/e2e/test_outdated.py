@@ -90,3 +90,30 @@ def test_what_is_found_anew_behind_the_library_leaves_its_address(
     page.get_by_role("button", name="Delete", exact=True).click()
     until(lambda: page.wait_for_timeout(20) is None and any("find_pages" in data for data in found))
     assert page.url.endswith("?tab=library")
+
+
+def test_what_is_found_anew_leaves_folds_and_scrolling_and_takes_nothing_away(
+    found: Page, server: Running
+) -> None:
+    found.locator(".pl-nearest").evaluate("fold => { fold.open = true; }")
+    stage = found.locator(".pl-stage")
+    stage.evaluate("stage => { stage.scrollTop = 150; }")
+    ledger = server.service.find_document("ledger.pdf").document_id
+    server.service.rename(ledger, "accounts.pdf")
+    found.evaluate(_COME_BACK)
+    expect(found.locator(".pl-card", has_text="accounts.pdf").first).to_be_visible()
+    assert stage.evaluate("stage => stage.scrollTop") == 150
+    assert found.locator(".pl-nearest").evaluate("fold => fold.open")
+    found.route(
+        "**/component_server**",
+        lambda route: (
+            route.fulfill(body="gone")
+            if "find_pages" in (route.request.post_data or "")
+            else route.continue_()
+        ),
+    )
+    server.service.rename(ledger, "ledger.pdf")
+    found.evaluate(_COME_BACK)
+    expect(found.locator(".pl-table .pl-document-name", has_text="ledger.pdf")).to_be_attached()
+    expect(found.locator(".pl-card").first).to_be_visible()
+    at_page(found, 1, of=_PAGES)

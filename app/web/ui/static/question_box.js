@@ -92,7 +92,11 @@ export function makeQuestionBox(app, facet, { onask, onlike, ondrop, onlist, que
     set limit(/** @type {number} */ characters) { input.maxLength = characters; },
     draw,
     focus: (/** @type {FocusOptions} */ options = {}) => input.focus(options),
-    select: () => input.select(),
+    /** To the box, where typing replaces what stands there. */
+    selectAll() {
+      input.focus();
+      input.select();
+    },
     /** On a telephone its keyboard would cover the results. */
     leave() { if (TOUCH.matches) input.blur(); },
   };

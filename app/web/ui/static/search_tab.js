@@ -18,7 +18,7 @@ import { makeSavedSearches } from './saved_searches.js';
 import { makeSearchLayout } from './search_layout.js';
 import { makeStartPage } from './start_page.js';
 import { keepVerdict } from './verdict.js';
-import { emptyLibrary, nothingFound } from './welcome.js';
+import { nothingFound } from './welcome.js';
 
 /** @typedef {import('./app.js').Link} Link @typedef {import('./cards.js').Hit} Hit @typedef {import('./results.js').Found} Found */
 
@@ -58,7 +58,7 @@ export function makeSearchTab(app, address) {
   const results = makeResults(app, {
     onopen: (hit, { focus, isPreview }) => opening.open(hit, { focus, isNew: !isPreview, isScrolling: !isPreview }),
     onplaces: () => lights.complete(),
-    onmore: () => { shown += STEP; search({ isNew: false, isLonger: true, example: like }); },
+    onmore: () => { shown += STEP; search({ query: found?.query, isNew: false, isLonger: true, isQuiet: true, example: like }); },
     onquery: (text) => search({ query: text }),
     tools: h('div', { class: 'pl-results-tools' }, saved.star, makeExports(app, { found: () => results.shown, opened: () => reader.view, complete: () => lights.complete(), documents: () => facet.chosen, only: () => facet.only, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page }) })),
   });
@@ -96,11 +96,7 @@ export function makeSearchTab(app, address) {
     facet, search, reset,
     now: () => ({ documents, found, view: reader.view }),
     onopen: (page) => opening.open(page, { isNew: false, isScrolling: !found }),
-    onread: () => {
-      found = null;
-      like = null;
-      box.show('');
-    },
+    onread: leaveQuestion,
   });
   const layout = makeSearchLayout([box.element, hint.element], results.element, reader.element);
   const { element } = layout;
@@ -118,8 +114,6 @@ export function makeSearchTab(app, address) {
   function write(isNew = true) {
     if (element.offsetParent) address.write(link(), { replace: !isNew });
   }
-
-  // Start and rest
 
   async function start(/** @type {Link} */ first) {
     // What the address asks for need not wait for what the library holds.
@@ -156,8 +150,6 @@ export function makeSearchTab(app, address) {
     startPage.draw({ documents, indexing });
   }
 
-  // Searching
-
   /**
    * Ask; the reply brings the wanted page of a link, or the best one, along.
    * @param {{query?: string, example?: import('./like.js').Like | null, wanted?: {document: string, page: number} | null, isNew?: boolean, isLonger?: boolean, isQuiet?: boolean}} [how]
@@ -183,11 +175,12 @@ export function makeSearchTab(app, address) {
     try {
       const reply = await answers.get({ query, like, documents: facet.chosen, only: facet.only, count: shown, wanted: isWanted ? wanted : null, isComplete: results.view === 'places' });
       if (turn !== asked) return;
-      take(reply, { isNew: !isLonger, isWanted });
+      take(reply, { isNew: !isLonger, isWanted, isQuiet });
       if (!isLonger) write(isNew);
       if (reply.matched && !like) saved.remember(query);
     } catch (error) {
-      if (turn !== asked) return;
+      // What nobody asked for takes nothing away.
+      if (turn !== asked || (isQuiet && !isLonger)) return;
       found = null;
       reader.clear();
       layout.isAlone = true;
@@ -205,7 +198,7 @@ export function makeSearchTab(app, address) {
     search({ query, example: like, wanted: view && { document: view.document_id, page: view.page }, isNew: false, isQuiet: true });
   }
 
-  function take(/** @type {any} */ reply, { isNew = true, isWanted = false } = {}) {
+  function take(/** @type {any} */ reply, { isNew = true, isWanted = false, isQuiet = false } = {}) {
     found = reply;
     if ('indexing' in reply) ({ indexing } = reply);
     const { hits, matched, query, page } = reply;
@@ -213,7 +206,9 @@ export function makeSearchTab(app, address) {
     else lights.extend(hits);
     const inside = facet.text ? ` ${t('in', { where: facet.text })}` : '';
     layout.isAlone = !matched && !page;
-    results.show(reply, inside, matched ? null : nothing(query, inside, hits.length), isNew);
+    const isEmpty = isLoaded && !indexing && !documents.some((document) => document.pages_indexed > 0);
+    const nothing = () => nothingFound(app, { query, isEmpty, isLike: Boolean(like), isReading: Boolean(indexing), isInside: Boolean(inside), weak: hits.length, onall: () => { facet.choose([]); search({ query }); } });
+    results.show(reply, inside, matched ? null : nothing(), isNew && !isQuiet);
     hint.draw(indexing, Boolean(found));
     saved.draw(!like);
     // The rest comes while somebody looks at what there is.
@@ -223,21 +218,21 @@ export function makeSearchTab(app, address) {
       return;
     }
     const hit = page && hits.find((/** @type {Hit} */ each) => each.document_id === page.document_id && each.page === page.page);
-    if (page && (matched || isWanted)) {
-      reader.open(page, hit?.regions ?? page.heatmap?.regions ?? []);
-      reader.take(page);
-      opening.settle();
-    } else reader.clear();
+    const { view } = reader;
+    const isOpen = isQuiet && view && page?.document === view.document && page.document_id === view.document_id && page.page === view.page;
+    if (page && !isOpen && (matched || isWanted)) reader.open(page, hit?.regions ?? page.heatmap?.regions ?? []);
+    if (page && (matched || isWanted)) reader.take(page, { isScrolled: Boolean(isOpen) });
+    else reader.clear();
+    opening.settle();
     opening.markCards();
     if (reply.missing) app.toast(told(reply.missing));
   }
 
-  function nothing(/** @type {string} */ query, /** @type {string} */ inside, /** @type {number} */ weak) {
-    const isEmpty = isLoaded && !indexing && !documents.some((document) => document.pages_indexed > 0);
-    return isEmpty ? emptyLibrary(app, 'h2') : nothingFound({ query, isLike: Boolean(like), isReading: Boolean(indexing), isInside: Boolean(inside), canWrite: app.canWrite, weak, onall: () => { facet.choose([]); search({ query }); } });
+  function leaveQuestion() {
+    found = null;
+    like = null;
+    box.show('');
   }
-
-  // Going back
 
   function back() {
     if (!found) {
@@ -253,15 +248,13 @@ export function makeSearchTab(app, address) {
   function reset({ isHome = false } = {}) {
     asked++;
     opening.cancel();
-    found = null;
-    like = null;
+    leaveQuestion();
     reader.clear();
     layout.isBusy = false;
     if (isHome) {
       facet.choose([]);
       write();
     }
-    box.show('');
     drawRest();
     hint.draw(indexing, Boolean(found));
   }
@@ -287,9 +280,7 @@ export function makeSearchTab(app, address) {
     onrest: drawRest,
   });
   app.listen('open-document', ({ document_id }) => {
-    found = null;
-    like = null;
-    box.show('');
+    leaveQuestion();
     app.emit('show-tab', { tab: 'search', isNew: false });
     opening.open({ document_id, page: 1 }, { focus: true, isNew: true, isScrolling: true });
   });
@@ -303,9 +294,6 @@ export function makeSearchTab(app, address) {
     onkey: reader.onkey,
     /** The tab is shown: sizes can be told again. */
     shown: () => box.draw(),
-    focus() {
-      box.focus();
-      box.select();
-    },
+    focus: box.selectAll,
   };
 }

@@ -63,11 +63,13 @@ export function suggestionRows({ saved, examples, recent, onopen, onforget, onqu
 }
 
 /**
- * In place of results. isInside: not all documents were searched; weak: how many pages are the nearest all the same
- * @param {{query: string, isLike: boolean, isReading: boolean, isInside: boolean, canWrite: boolean, weak: number, onall: () => void}} found
+ * In place of results. isEmpty: there are no documents; isInside: not all of them were searched; weak: how many pages are the nearest all the same
+ * @param {App} app
+ * @param {{query: string, isEmpty: boolean, isLike: boolean, isReading: boolean, isInside: boolean, weak: number, onall: () => void}} found
  */
-export function nothingFound({ query, isLike, isReading, isInside, canWrite, weak, onall }) {
+export function nothingFound(app, { query, isEmpty, isLike, isReading, isInside, weak, onall }) {
+  if (isEmpty) return emptyLibrary(app, 'h2');
   if (isLike) return message(t('nothing like it'), t('nothing like it text'));
   if (isReading) return message(t('nothing matches yet', { query }), t('nothing matches yet text'));
-  return message(weak ? t('nothing matches', { query }) : t('nothing found', { query }), isInside ? t('search elsewhere') : t(canWrite ? 'try other words' : 'try only words'), isInside && button(t('search all'), onall));
+  return message(weak ? t('nothing matches', { query }) : t('nothing found', { query }), isInside ? t('search elsewhere') : t(app.canWrite ? 'try other words' : 'try only words'), isInside && button(t('search all'), onall));
 }
