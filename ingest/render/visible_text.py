@@ -164,16 +164,15 @@ def _in_larger_drawing(
     size = np.tile(edges.shape[::-1], 2)
     for line in set(lines.tolist()) - {0}:
         own = relative[lines == line] * size
-        left, top, right, bottom = *own[:, :2].min(axis=0), *own[:, 2:].max(axis=0)
-        is_upright = bottom - top > right - left
-        near = max(round(parameters.beside * min(bottom - top, right - left)), 1)
-        first, last = (
-            np.clip([left, top], 0, None).round().astype(int),
-            np.array([right, bottom]).round().astype(int),
-        )
-        place = edges.T if is_upright else edges
-        (start, begin), (stop, end) = (first[::-1], last[::-1]) if is_upright else (first, last)
-        rows = place[max(begin - near, 0) : end + near, start : max(stop, start + 1)]
+        first = own[:, :2].min(axis=0).clip(0).round().astype(int)  # left, top
+        last = own[:, 2:].max(axis=0).round().astype(int)
+        is_upright = bool(np.diff(last - first)[0] > 0)
+        place, across = (edges.T, 0) if is_upright else (edges, 1)
+        near = max(round(parameters.beside * float((last - first)[across])), 1)
+        rows = place[
+            max(first[across] - near, 0) : last[across] + near,
+            first[1 - across] : max(last[1 - across], first[1 - across] + 1),
+        ]
         if len(rows) > 4 * near:
             ink = rows.mean(axis=1)
             clear = min(ink[: 2 * near].min(), ink[-2 * near :].min())
