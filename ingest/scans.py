@@ -21,6 +21,7 @@ from PIL import Image
 from pagelight.ingest import tesseract
 from pagelight.ingest.language import LanguageCount
 from pagelight.ingest.page_text import own_word_at
+from pagelight.ingest.render.covers import without_places
 from pagelight.retrieval.errors import PagelightError
 from pagelight.retrieval.slant import boxes_back, course_along, slant_of, turned_by
 from pagelight.retrieval.types import PageWords, StoredPage
@@ -41,6 +42,9 @@ class ScanParameters:
     fewest_left: words that the encoder read and Tesseract did not, from which on it is asked again, for shaded paper, and
         what is still left is the encoder's (geometry)
     least_left: the same as a share of what the encoder read: it reads some in pictures (geometry)
+    least_oblique: degrees by which other words, such as stamps, are turned against the page's, at least (geometry)
+    surely: percent by which Tesseract is sure of such words, at least (by eye)
+    least_letters: characters of such a word, at least (by eye)
     seconds: that a page may take (time)
     side_by_side: pages that are read at once (speed)
     nice: how far they step back for searches (speed)
@@ -54,6 +58,9 @@ class ScanParameters:
     least_slant: float = 1.0
     fewest_left: int = 20
     least_left: float = 0.25
+    least_oblique: float = 8.0
+    surely: float = 70.0
+    least_letters: int = 4
     seconds: float = 60.0
     side_by_side: int = 2
     nice: int = 10
@@ -84,6 +91,8 @@ _NAMES = {
 _TOLD = frozenset(("de", "en", "es", "fr", "it", "nl"))
 #: Tesseract's ways to tell ink from paper: by the page as a whole, and by what is around (form)
 _WHOLE, _AROUND = "0", "2"
+#: Tesseract's names for a page, and for a few words somewhere (form)
+_PAGE, _SPARSE = "3", "11"
 #: dots an inch that it is told, somewhat more than those of a sheet that is drawn for it: untold it leaves out what is in ruled
 #: tables, and with less it takes spaces below each other for gaps between columns (by trying)
 _DPI = "250"
@@ -138,12 +147,38 @@ class ScanReader:
             left_again = _left(again, seen, p)
             if len(left_again) < len(left):
                 found, left = again, left_again
-        return found + left if len(found) >= p.fewest else PageWords()
+        if len(found) < p.fewest:
+            return PageWords()
+        return found + left + self._oblique(gray, found + left, angle, languages)
 
-    def _read(self, picture: Image.Image, languages: Sequence[str], is_shaded: bool) -> PageWords:
-        """is_shaded: whether ink is told from the paper around it, rather than from the whole page's"""
+    def _oblique(
+        self, gray: NDArray[np.uint8], found: PageWords, angle: float, languages: Sequence[str]
+    ) -> PageWords:
+        """Words at another angle than the page's, such as stamps. found: the others, which hide theirs"""
+        p = self._parameters
+        bare = without_places(np.repeat(gray[:, :, None], 3, axis=2), found.boxes)[:, :, 0]
+        slant = slant_of(bare)
+        apart = abs((slant - angle + 45) % 90 - 45)
+        if apart < p.least_oblique:
+            return PageWords()
+        turned = turned_by(bare, slant)
+        words = self._read(
+            Image.fromarray(turned), languages, is_shaded=False, mode=_SPARSE, least_sure=p.surely
+        )
+        words = words.chosen([i for i, text in enumerate(words.texts) if len(text) >= p.least_letters])
+        return replace(words, boxes=boxes_back(words.boxes, slant, _size(gray), _size(turned)))
+
+    def _read(
+        self,
+        picture: Image.Image,
+        languages: Sequence[str],
+        is_shaded: bool,
+        mode: str = _PAGE,
+        least_sure: float | None = None,
+    ) -> PageWords:
+        """is_shaded: whether ink is told from the paper around it, rather than from the whole page's; mode: what it shows"""
         way = f"thresholding_method={_AROUND if is_shaded else _WHOLE}"
-        options = ("--dpi", _DPI, "-c", way, "tsv")
+        options = ("--psm", mode, "--dpi", _DPI, "-c", way, "tsv")
         try:
             told = tesseract.read(
                 picture, languages, options, nice=self._parameters.nice, seconds=self._parameters.seconds
@@ -152,7 +187,7 @@ class ScanReader:
             log.warning("Tesseract: %s", error)
             return PageWords()
         table = csv.DictReader(io.StringIO(told), delimiter="\t", quoting=csv.QUOTE_NONE)
-        return page_words(table, picture.size, self._parameters.least_sure)
+        return page_words(table, picture.size, least_sure or self._parameters.least_sure)
 
     def _languages(self, gray: NDArray[np.uint8], seen: PageWords) -> Sequence[str]:
         """Tesseract's names of the languages that the page may be in, by what the encoder read, or else its script."""

@@ -120,6 +120,22 @@ def test_words_that_tesseract_leaves_out_stay_as_they_were_read(scan: Path) -> N
     assert words.texts.count("seen") == len(rows)
 
 
+@pytest.mark.skipif(not INSTALLED, reason="needs Tesseract")
+def test_a_diagonal_stamp_on_a_scan_is_read_where_it_is(scan: Path) -> None:
+    stamp = Image.new("L", (560, 90), "black")
+    ImageDraw.Draw(stamp).text((10, 5), "SUPERSEDED", "white", ImageFont.load_default(80))
+    stamp = stamp.rotate(30, Image.Resampling.BICUBIC, expand=True)
+    with Image.open(scan) as sheet:
+        sheet.paste(60, (350, 1000), stamp)
+    words = scans.ScanReader(lambda *_: sheet)._words(sheet, PageWords())
+    x0, y0, x1, y1 = words.boxes[words.texts.index("SUPERSEDED")]
+    assert x0 == pytest.approx(350 / 1240, abs=0.03)
+    assert x1 == pytest.approx((350 + stamp.width) / 1240, abs=0.06)
+    assert y0 == pytest.approx(1000 / 1754, abs=0.06)
+    assert y1 == pytest.approx((1000 + stamp.height) / 1754, abs=0.03)
+    assert " ".join(words.texts).count(SENTENCE) >= 5
+
+
 @pytest.mark.skipif("rus" not in INSTALLED, reason="needs Tesseract's Russian")
 def test_the_script_tells_the_language_that_the_encoder_cannot_read(tmp_path: Path) -> None:
     sheet = Image.new("L", (1700, 1000), "white")
