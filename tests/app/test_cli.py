@@ -15,6 +15,7 @@ from pagelight.app.cli.main import FAILED, OK, WRONG_USAGE, main
 from pagelight.app.service import Service
 from pagelight.ingest.render.file_type import KINDS
 from tests.app.conftest import write_pdf
+from tests.contract import HIT, SEARCH
 from tests.samples import corrupt_pdf, encrypted_pdf
 
 Captured = pytest.CaptureFixture[str]
@@ -37,19 +38,11 @@ def test_a_folder_is_added_and_a_question_finds_its_page(documents: Path, capsys
 def test_search_json_has_the_documented_form(capsys: Captured) -> None:
     assert main(["search", "scope one emissions", "--json", "--top-k", "1"]) == OK
     answer = json.loads(capsys.readouterr().out)
-    assert set(answer) == {"query", "matched", "exact", "seconds", "hits"}
+    assert set(answer) == SEARCH
     assert answer["query"] == "scope one emissions"
     assert answer["matched"] is True
     (hit,) = answer["hits"]
-    assert set(hit) == {
-        "document",
-        "document_id",
-        "page",
-        "score",
-        "strength",
-        "sources",
-        "regions",
-    }
+    assert set(hit) == HIT
     assert (hit["document"], hit["page"], hit["sources"]) == ("report.pdf", 2, ["text"])
     assert len(hit["document_id"]) == 64
     assert 0 <= hit["strength"] <= 1

@@ -10,6 +10,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from tests.contract import HIT, SEARCH
 from tests.e2e.conftest import Running
 from tests.samples import headed_pdf
 from tests.waiting import until
@@ -24,19 +25,11 @@ def client(server: Running) -> Client:
 
 def test_search_gives_the_documented_json(client: Client) -> None:
     found = client.predict("when is the lantern lit", 3, [], api_name="/search")
-    assert set(found) == {"query", "matched", "exact", "seconds", "hits"}
+    assert set(found) == SEARCH
     assert found["matched"] is True
     assert len(found["hits"]) <= 3
     best = found["hits"][0]
-    assert set(best) == {
-        "document",
-        "document_id",
-        "page",
-        "score",
-        "strength",
-        "sources",
-        "regions",
-    }
+    assert set(best) == HIT
     assert (best["document"], best["page"]) == ("handbook.pdf", 2)
     assert set(best["regions"][0]) == {"box", "score"}
     only = client.predict(query="lantern", documents=["ledger.pdf"], api_name="/search")
