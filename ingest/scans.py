@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from pagelight.ingest.page_text import own_word_at
 from pagelight.ingest.render.covers import without_places
 from pagelight.retrieval.errors import PagelightError
 from pagelight.retrieval.slant import boxes_back, course_along, slant_of, turned_by
-from pagelight.retrieval.types import PageWords, StoredPage
+from pagelight.retrieval.types import Box, PageWords, StoredPage
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,9 @@ class ScanParameters:
         what is still left is the encoder's (geometry)
     least_left: the same as a share of what the encoder read: it reads some in pictures (geometry)
     least_oblique: degrees by which other words, such as stamps, are turned against the page's, at least (geometry)
-    surely: percent by which Tesseract is sure of such words, at least (by eye)
+    doubtful: percent, below which half of a paragraph's words are where it stands on its head or side: else 85 and more (by trying)
+    beyond_doubt: percent from which on words of such a paragraph are right all the same (by trying)
+    surely: percent by which Tesseract is sure of words at another angle than the page's, at least (by eye)
     least_letters: characters of such a word, at least (by eye)
     seconds: that a page may take (time)
     side_by_side: pages that are read at once (speed)
@@ -59,6 +62,8 @@ class ScanParameters:
     fewest_left: int = 20
     least_left: float = 0.25
     least_oblique: float = 8.0
+    doubtful: float = 60.0
+    beyond_doubt: float = 90.0
     surely: float = 70.0
     least_letters: int = 4
     seconds: float = 60.0
@@ -91,6 +96,8 @@ _NAMES = {
 _TOLD = frozenset(("de", "en", "es", "fr", "it", "nl"))
 #: Tesseract's ways to tell ink from paper: by the page as a whole, and by what is around (form)
 _WHOLE, _AROUND = "0", "2"
+#: degrees by which words may be turned against a page's (form)
+_QUARTERS = (90.0, 180.0, 270.0)
 #: Tesseract's names for a page, and for a few words somewhere (form)
 _PAGE, _SPARSE = "3", "11"
 #: dots an inch that it is told, somewhat more than those of a sheet that is drawn for it: untold it leaves out what is in ruled
@@ -149,24 +156,33 @@ class ScanReader:
                 found, left = again, left_again
         if len(found) < p.fewest:
             return PageWords()
-        return found + left + self._oblique(gray, found + left, angle, languages)
+        others = self._otherwise(gray, found, angle, languages, are_left=len(left) > 0)
+        return found + others + (_left(found + others, seen, p) if len(others) else left)
 
-    def _oblique(
-        self, gray: NDArray[np.uint8], found: PageWords, angle: float, languages: Sequence[str]
+    def _otherwise(
+        self,
+        gray: NDArray[np.uint8],
+        found: PageWords,
+        angle: float,
+        languages: Sequence[str],
+        are_left: bool,
     ) -> PageWords:
-        """Words at another angle than the page's, such as stamps. found: the others, which hide theirs"""
+        """Words at another angle than the page's: stamps, tables on their side.
+
+        found: words at the page's angle, whose places are blank for this; are_left: whether there are others, at any angle
+        """
         p = self._parameters
         bare = without_places(np.repeat(gray[:, :, None], 3, axis=2), found.boxes)[:, :, 0]
         slant = slant_of(bare)
-        apart = abs((slant - angle + 45) % 90 - 45)
-        if apart < p.least_oblique:
-            return PageWords()
-        turned = turned_by(bare, slant)
-        words = self._read(
-            Image.fromarray(turned), languages, is_shaded=False, mode=_SPARSE, least_sure=p.surely
-        )
-        words = words.chosen([i for i, text in enumerate(words.texts) if len(text) >= p.least_letters])
-        return replace(words, boxes=boxes_back(words.boxes, slant, _size(gray), _size(turned)))
+        is_oblique = abs((slant - angle + 45) % 90 - 45) >= p.least_oblique
+        angles = [slant] if is_oblique else [angle + turn for turn in _QUARTERS] if are_left else []
+        others = PageWords()
+        for one in angles:
+            turned = turned_by(bare, one)
+            read = self._read(Image.fromarray(turned), languages, False, _SPARSE, p.surely)
+            read = read.chosen([i for i, text in enumerate(read.texts) if len(text) >= p.least_letters])
+            others += replace(read, boxes=boxes_back(read.boxes, one, _size(gray), _size(turned)))
+        return others
 
     def _read(
         self,
@@ -174,7 +190,7 @@ class ScanReader:
         languages: Sequence[str],
         is_shaded: bool,
         mode: str = _PAGE,
-        least_sure: float | None = None,
+        least_sure: float = 0,
     ) -> PageWords:
         """is_shaded: whether ink is told from the paper around it, rather than from the whole page's; mode: what it shows"""
         way = f"thresholding_method={_AROUND if is_shaded else _WHOLE}"
@@ -187,7 +203,7 @@ class ScanReader:
             log.warning("Tesseract: %s", error)
             return PageWords()
         table = csv.DictReader(io.StringIO(told), delimiter="\t", quoting=csv.QUOTE_NONE)
-        return page_words(table, picture.size, least_sure or self._parameters.least_sure)
+        return page_words(table, picture.size, self._parameters, least_sure)
 
     def _languages(self, gray: NDArray[np.uint8], seen: PageWords) -> Sequence[str]:
         """Tesseract's names of the languages that the page may be in, by what the encoder read, or else its script."""
@@ -222,18 +238,28 @@ def _size(gray: NDArray[np.uint8]) -> tuple[int, int]:
     return gray.shape[1], gray.shape[0]
 
 
-def page_words(rows: csv.DictReader[str], size: tuple[int, int], least_sure: float) -> PageWords:
-    """The words of Tesseract's table of a picture (width, height) in pixels."""
-    texts: list[str] = []
-    boxes: list[tuple[float, float, float, float]] = []
+def page_words(
+    rows: csv.DictReader[str],
+    size: tuple[int, int],
+    parameters: ScanParameters = SCANS,
+    least_sure: float = 0,
+) -> PageWords:
+    """The words of Tesseract's table of a picture (width, height) in pixels. least_sure: percent, where more is asked for"""
+    paragraphs: dict[tuple[str, str], list[tuple[float, str, Box]]] = {}
     for row in rows:
         text = (row.get("text") or "").strip()
-        if not any(c.isalnum() for c in text) or float(row["conf"]) < least_sure:
-            continue
-        left, top, width, height = (int(row[name]) for name in ("left", "top", "width", "height"))
-        texts.append(text)
-        boxes.append((left / size[0], top / size[1], (left + width) / size[0], (top + height) / size[1]))
-    return PageWords(tuple(texts), np.array(boxes, np.float32).reshape(-1, 4))
+        if any(c.isalnum() for c in text):
+            left, top, width, height = (int(row[name]) for name in ("left", "top", "width", "height"))
+            box = left / size[0], top / size[1], (left + width) / size[0], (top + height) / size[1]
+            words = paragraphs.setdefault((row["block_num"], row["par_num"]), [])
+            words.append((float(row["conf"]), text, box))
+    kept = []
+    for words in paragraphs.values():
+        is_doubtful = median(sure for sure, _, _ in words) < parameters.doubtful
+        least = max(parameters.beyond_doubt if is_doubtful else parameters.least_sure, least_sure)
+        kept += [(text, box) for sure, text, box in words if sure >= least]
+    boxes = np.array([box for _, box in kept], np.float32).reshape(-1, 4)
+    return PageWords(tuple(text for text, _ in kept), boxes)
 
 
 def is_scan(page: StoredPage) -> bool:

@@ -136,6 +136,25 @@ def test_a_diagonal_stamp_on_a_scan_is_read_where_it_is(scan: Path) -> None:
     assert " ".join(words.texts).count(SENTENCE) >= 5
 
 
+@pytest.mark.skipif(not INSTALLED, reason="needs Tesseract")
+def test_half_of_a_sheet_may_stand_on_its_head(scan: Path) -> None:
+    lines = ("The harbour master's office opens at 7:30,", "and closes at noon; late barges pay a fine.")
+    half, font = Image.new("L", (900, 1200), "white"), ImageFont.load_default(34)
+    for row in range(12):
+        ImageDraw.Draw(half).text((80, 100 + 80 * row), lines[row % 2], "black", font)
+    sheet = Image.new("L", (1800, 1200), "white")
+    sheet.paste(half, (0, 0))
+    sheet.paste(half.rotate(180), (900, 0))
+    places = [
+        (0.06 * x, 0.06 * y, 0.06 * x + 0.05, 0.06 * y + 0.03) for y in range(1, 15) for x in range(1, 16)
+    ]
+    seen = PageWords(("seen",) * len(places), np.array(places, np.float32))
+    words = scans.ScanReader(lambda *_: sheet)._words(sheet, seen)
+    barges = [box for text, box in zip(words.texts, words.boxes, strict=True) if text == "barges"]
+    assert len(barges) == 12
+    assert sum(box[0] > 0.5 for box in barges) == 6
+
+
 @pytest.mark.skipif("rus" not in INSTALLED, reason="needs Tesseract's Russian")
 def test_the_script_tells_the_language_that_the_encoder_cannot_read(tmp_path: Path) -> None:
     sheet = Image.new("L", (1700, 1000), "white")
