@@ -44,8 +44,10 @@ class ScanParameters:
         what is still left is the encoder's (geometry)
     least_left: the same as a share of what the encoder read: it reads some in pictures (geometry)
     least_oblique: degrees by which other words, such as stamps, are turned against the page's, at least (geometry)
-    doubtful: percent, below which half of a paragraph's words are where it stands on its head or side: else 85 and more (by trying)
-    beyond_doubt: percent from which on words of such a paragraph are right all the same (by trying)
+    doubtful: percent, below which half of a few words side by side are where they stand on their heads or sides: else 85 and
+        more (by trying)
+    beside: such words to each side of one (by trying)
+    beyond_doubt: percent from which on one of them is right all the same (by trying)
     surely: percent by which Tesseract is sure of words at another angle than the page's, at least (by eye)
     least_letters: characters of such a word, at least (by eye)
     seconds: that a page may take (time)
@@ -63,6 +65,7 @@ class ScanParameters:
     least_left: float = 0.25
     least_oblique: float = 8.0
     doubtful: float = 60.0
+    beside: int = 2
     beyond_doubt: float = 90.0
     surely: float = 70.0
     least_letters: int = 4
@@ -245,19 +248,22 @@ def page_words(
     least_sure: float = 0,
 ) -> PageWords:
     """The words of Tesseract's table of a picture (width, height) in pixels. least_sure: percent, where more is asked for"""
-    paragraphs: dict[tuple[str, str], list[tuple[float, str, Box]]] = {}
+    lines: dict[tuple[str, ...], list[tuple[float, str, Box]]] = {}
     for row in rows:
         text = (row.get("text") or "").strip()
         if any(c.isalnum() for c in text):
             left, top, width, height = (int(row[name]) for name in ("left", "top", "width", "height"))
             box = left / size[0], top / size[1], (left + width) / size[0], (top + height) / size[1]
-            words = paragraphs.setdefault((row["block_num"], row["par_num"]), [])
-            words.append((float(row["conf"]), text, box))
-    kept = []
-    for words in paragraphs.values():
-        is_doubtful = median(sure for sure, _, _ in words) < parameters.doubtful
-        least = max(parameters.beyond_doubt if is_doubtful else parameters.least_sure, least_sure)
-        kept += [(text, box) for sure, text, box in words if sure >= least]
+            line = tuple(row[name] for name in ("block_num", "par_num", "line_num"))
+            lines.setdefault(line, []).append((float(row["conf"]), text, box))
+    kept, beside = [], parameters.beside
+    for words in lines.values():
+        sureness = [sure for sure, _, _ in words]
+        for index, (sure, text, box) in enumerate(words):
+            around = median(sureness[max(index - beside, 0) : index + beside + 1])
+            usual = parameters.beyond_doubt if around < parameters.doubtful else parameters.least_sure
+            if sure >= max(usual, least_sure):
+                kept.append((text, box))
     boxes = np.array([box for _, box in kept], np.float32).reshape(-1, 4)
     return PageWords(tuple(text for text, _ in kept), boxes)
 
