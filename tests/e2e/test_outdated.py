@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from pagelight.app.service import Service
 from tests.e2e.conftest import CHROMIUM, Running, ask, at_page, index
@@ -26,23 +27,28 @@ _PAGES = 6
 
 
 @pytest.fixture
-def found(page: Page, server: Running, tmp_path: Path) -> Page:
+def found(page: Page, server: Running, tmp_path: Path) -> Iterator[Page]:
     """Results of a document that is about to change."""
     pages = (("Walrus", "The walrus sleeps on the ice"), *[("Ice", "Floes in spring")] * (_PAGES - 1))
     index(server.service, [(headed_pdf(tmp_path / _NAME, pages), _NAME)])
+    page.route("**/pages/**", as_found)
     ask(page, server.address, "where does the walrus sleep")
     at_page(page, 1, of=_PAGES)
-    return page
+    yield page
+    page.unroute_all(behavior="ignoreErrors")
 
 
-def delete(page: Page, service: Service) -> None:
-    # a picture that is not there would be a complaint of the browser
-    page.route("**/pages/**", lambda route: route.fulfill(body="gone", content_type="text/html"))
+def as_found(route: Route) -> None:
+    """A picture that is not there would be a complaint of the browser."""
+    route.fulfill(response=route.fetch(), status=200)
+
+
+def delete(service: Service) -> None:
     service.delete_document(service.find_document(_NAME).document_id)
 
 
 def test_a_page_that_is_gone_says_so_and_the_results_follow(found: Page, server: Running) -> None:
-    delete(found, server.service)
+    delete(server.service)
     found.get_by_role("textbox", name="Jump to page").fill(str(_PAGES))
     found.keyboard.press("Enter")
     expect(found.locator(".pl-toast")).to_have_text("“walrus.pdf” is no longer in your library.")
@@ -53,7 +59,7 @@ def test_a_page_that_is_gone_says_so_and_the_results_follow(found: Page, server:
 def test_what_is_read_while_it_is_deleted_is_said(found: Page, server: Running) -> None:
     found.goto(f"{server.address}/?document={_NAME}")
     at_page(found, 1, of=_PAGES)
-    delete(found, server.service)
+    delete(server.service)
     found.evaluate(_COME_BACK)
     expect(found.locator(".pl-toast")).to_have_text("“walrus.pdf” is no longer in your library.")
     expect(found.get_by_role("heading", name="Ask your documents")).to_be_visible()

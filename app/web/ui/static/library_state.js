@@ -14,6 +14,8 @@ const DEEPENING_EVERY = 2500;
 const EMPTY_EVERY = 2500;
 const IDLE_EVERY = 15_000;
 const GONE_EVERY = 4000;
+/** Milliseconds for which a folder that is newly followed is looked after as if something ran. */
+const FOLDER_MS = 10_000;
 /** Looks at a document that is being stopped, before it is taken up again all the same. */
 const LOOKS_FOR_END = 60;
 const WATCHED_KEY = 'pagelight-jobs';
@@ -55,6 +57,7 @@ export function watchLibrary(app) {
   const told = new Set(/** @type {string[]} */ (stored.get(TOLD_KEY, [], 'sessionStorage')));
   let timer = 0;
   let isBusy = false;
+  let eagerUntil = 0;
   let wasRunning = false;
   /** @type {Promise<void>} */
   let firstLook = Promise.resolve();
@@ -93,7 +96,7 @@ export function watchLibrary(app) {
     }
     isBusy = false;
     const calm = deepening() ? DEEPENING_EVERY : documents.length ? IDLE_EVERY : EMPTY_EVERY;
-    const wait = failure ? GONE_EVERY : running().length ? BUSY_EVERY : calm;
+    const wait = failure ? GONE_EVERY : running().length || performance.now() < eagerUntil ? BUSY_EVERY : calm;
     clearTimeout(timer); // of another look, which ended meanwhile
     timer = window.setTimeout(refresh, document.hidden ? Math.max(wait, IDLE_EVERY) : wait);
   }
@@ -260,7 +263,10 @@ export function watchLibrary(app) {
       } });
       app.emit('library-changed');
     },
-    follow: (/** @type {string} */ folder) => act('follow_folder', { folder }, t('follows folder', { folder })),
+    follow(/** @type {string} */ folder) {
+      eagerUntil = performance.now() + FOLDER_MS;
+      return act('follow_folder', { folder }, t('follows folder', { folder }));
+    },
     unfollow: (/** @type {string} */ folder) => act('unfollow_folder', { folder }, t('unfollowed', { folder }), { label: t('undo'), run: () => act('follow_folder', { folder }) }),
     changeTags: (/** @type {LibraryDocument[]} */ chosen, /** @type {string[]} */ add, /** @type {string[]} */ remove) => act('change_tags', { document_ids: chosen.map((document) => document.document_id), add, remove }),
     /** Why it did not work; empty where it did. */
