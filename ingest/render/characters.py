@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -18,6 +18,8 @@ MAX_CHARACTERS = 2_000_000
 
 #: stands for a letter that the font does not tell
 UNKNOWN = "\ufffd"
+#: pdfium's sign for a hyphen at a line's end (form)
+_HYPHEN = "\x02"
 
 #: On pages with more characters, only every so many is asked for the object that draws it (block)
 _MANY, _STEP = 50_000, 8
@@ -74,6 +76,30 @@ def read_characters(textpage: pdfium.PdfTextPage) -> Characters:
         objects.astype(np.int64)[kept],
         total > n,
     )
+
+
+def with_unknown(characters: Characters, seen: NDArray[np.bool_]) -> Characters:
+    """Control characters that are letters to see, often ligatures, as `UNKNOWN`: fonts number their letters without naming them.
+
+    seen: (n,) whether a character can be seen. What pdfium adds belongs to no object; U+0002 is its hyphen at a line's end.
+    """
+    texts = list(characters.texts)
+    for index in np.flatnonzero(seen & characters.placed & (characters.objects != 0)).tolist():
+        if texts[index] < " " and (texts[index] != _HYPHEN or _goes_on(characters, index)):
+            texts[index] = UNKNOWN
+    return replace(characters, texts=texts)
+
+
+def _goes_on(characters: Characters, index: int) -> bool:
+    """Whether its line goes on behind it."""
+    following = index + 1
+    while following < len(characters) and characters.texts[following].isspace():
+        following += 1
+    if following == len(characters):
+        return False
+    _, top, right, bottom = characters.boxes[index].tolist()
+    left, next_top, _, next_bottom = characters.boxes[following].tolist()
+    return bool(left >= right - (top - bottom) / 2 and next_top > bottom and next_bottom < top)
 
 
 def address_of(pointer: object) -> int:

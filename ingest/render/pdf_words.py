@@ -10,7 +10,7 @@ import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
-from pagelight.ingest.render.characters import UNKNOWN, Characters, read_characters, shown_boxes
+from pagelight.ingest.render.characters import UNKNOWN, Characters, read_characters, shown_boxes, with_unknown
 from pagelight.ingest.render.hyphenation import join_hyphenated
 from pagelight.ingest.render.letter_spacing import LETTER_SPACING, LetterSpacingParameters, join_spaced
 from pagelight.ingest.render.limits import PAGE_SIZE, PageSizeParameters
@@ -93,6 +93,7 @@ def own_text(page: pdfium.PdfPage, parameters: TextLayerParameters = TEXT_LAYER)
         if not len(characters):
             return OwnText(notes=notes)
         seen, shines_through = seen_characters(page, characters, parameters.visible)
+        characters = with_unknown(characters, seen)
         veiled = shown_boxes(page, characters.boxes[shines_through].astype(np.float64)).astype(np.float32)
         if _n_inked_spaces(characters, seen) > parameters.garbage * len(characters):
             return OwnText(PageWords(), [*notes, GARBAGE], veiled)

@@ -24,6 +24,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 
 from tests import samples
 from tests.cases import CASES
+from tests.ingest.raw_pdf import raw_pdf, stream, text
 from tests.ingest.rendered_pages import pages_of
 from tests.ingest.written_sheet import Sheet, words_of
 
@@ -102,6 +103,29 @@ def test_the_value_of_a_printed_field_is_one_word(tmp_path: Path) -> None:
     subprocess.run([*command, str(page)], check=True, capture_output=True, timeout=60)
     (printed,) = pages_of(path, 100)
     assert printed.words.texts == ("Fieldvalue",)
+
+
+def test_letters_that_a_font_numbers_without_a_name_are_untold_letters(tmp_path: Path) -> None:
+    """As Ghostscript and TeX write ligatures; U+0002 is a hyphen at a line's end only."""
+    square = stream("900 0 0 0 700 700 d1 0 0 700 700 re f")
+    codes = [*range(1, 13), *range(97, 123)]
+    names = "".join(f"{code} /{'u' if code < 32 else chr(code)} " for code in codes)
+    procs = "".join(f"/{name} 11 0 R " for name in ("u", *map(chr, range(97, 123))))
+    font = (
+        "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 1000 1000] /FontMatrix [.001 0 0 .001 0 0] /FirstChar 1 "
+        f"/LastChar 122 /Widths [{'900 ' * 122}] /Encoding << /Differences [{names}] >> /CharProcs << {procs} >> "
+        "/ToUnicode 12 0 R /Resources << >> >>"
+    )
+    told = "".join(f"<{code:02x}> <{code:04x}> " for code in codes)
+    table = f"/CMapName /A def 1 begincodespacerange <00> <ff> endcodespacerange {len(codes)} beginbfchar {told} endbfchar"
+    words = (
+        text("o\\001ce sti\\002", 40, 500)
+        + text("cli\\002s e\\014ect ports\\002", 200, 500)
+        + text("mouth", 40, 484)
+    )
+    path = raw_pdf(tmp_path / "a.pdf", words, objects={5: font, 11: square, 12: stream(table)})
+    (page,) = pages_of(path, 100)
+    assert page.words.texts[:4] == ("o\ufffdce", "sti\ufffd", "cli\ufffds", "e\ufffdect")
 
 
 @pytest.mark.parametrize(
