@@ -202,6 +202,11 @@ class ScanReader:
             told = tesseract.read(
                 picture, languages, options, nice=self._parameters.nice, seconds=self._parameters.seconds
             )
+        except subprocess.TimeoutExpired:
+            log.warning(
+                "Tesseract gave no answer within %g s; the encoder's words stay", self._parameters.seconds
+            )
+            return PageWords()
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("Tesseract: %s", error)
             return PageWords()

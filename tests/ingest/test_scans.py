@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -197,3 +198,19 @@ def test_a_scan_stays_as_it_was_read_where_tesseract_fails(
     assert not len(page.words)
     assert len(page.meaning)
     assert page.to_understand is None
+
+
+def test_a_page_that_takes_too_long_is_told_in_one_line(
+    scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    program = tmp_path / "bin" / "tesseract"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nexec sleep 30\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    monkeypatch.setattr(tesseract, "installed_languages", lambda: ("eng",))
+    parameters = replace(scans.SCANS, seconds=0.2)
+    with Image.open(scan) as picture:
+        assert not len(scans.ScanReader(lambda *_: picture, parameters)._words(picture, PageWords()))
+    assert "no answer within" in caplog.messages[0]
+    assert "--psm" not in caplog.text
