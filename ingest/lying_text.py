@@ -177,10 +177,10 @@ def _wrong_letters(
 ) -> tuple[set[tuple[str, str]], int, int]:
     """Letters (seen, said) that are said to be other ones each time they stand there; how often they, and all letters, recur.
 
-    pairs: words as they were read, and as the page says
+    pairs: words as they were read, and as the page says; letters that look alike, as i and l do, are not wrong
 
     >>> _wrong_letters([("kittiwake", "nlwwlzdnh"), ("colonies", "frorqlhv")], LYING_TEXT)[1:]
-    (6, 6)
+    (4, 6)
     """
     said_for: dict[str, Counter[str]] = {}
     for seen, said in dict.fromkeys(pairs):  # a word may be misread as often as it is there

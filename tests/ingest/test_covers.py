@@ -72,7 +72,7 @@ def test_words_that_hardly_shine_through_are_not_read(tmp_path: Path, content: s
         (f"{SECRET} q /G gs 1 1 0 rg {BAR} Q", states("/BM /Multiply")),
         (f"q 400 0 0 450 0 0 cm /Noise Do Q {HIDDEN}", XOBJECTS),
         ("q BT 7 Tr /F1 12 Tf 60 300 Td (Secret) Tj ET 0 g 0 0 400 600 re f Q", ""),
-        (f"{HIDDEN} 0 g {' '.join(f'{60 + i} {300 + i % 2 * 9} l' for i in range(1, 36))} S", ""),
+        (f"{HIDDEN} 1 j 0 g {' '.join(f'{60 + i} {300 + i % 2 * 9} l' for i in range(1, 36))} S", ""),
         (text("Secret", 60, 300, 1.5), ""),
     ],
 )
