@@ -34,8 +34,9 @@ class TextLayerParameters:
     garbage_word: the same for a word (geometry)
     garbage_letters: letters of a word without meaning, at least: bullets and icons of symbol fonts are single (geometry)
     garbage_words: such words, from which on a page that keeps its text layer says that some of it is lost (geometry)
-    touch: share of a character's smaller side by which letters of a vertical word, or of one with a break that pdfium adds, may
-        miss each other (geometry)
+    touch: share of a character's smaller side by which letters of a vertical word may miss each other (geometry)
+    abut: share of a character's height by which letters may miss each other where pdfium adds a break: spaces of tight lines
+        are wider (measured on the second set)
     initial: a large initial is at least so many times as high as the letters beside it (geometry)
     beside_initial: gap between the two, in heights of those letters, at most (geometry)
     visible: what a person can see
@@ -49,6 +50,7 @@ class TextLayerParameters:
     garbage_letters: int = 3
     garbage_words: int = 12
     touch: float = 0.1
+    abut: float = 0.03
     initial: float = 1.9
     beside_initial: float = 0.6
     visible: VisibleTextParameters = VISIBLE_TEXT
@@ -216,7 +218,7 @@ def _collect(characters: Characters, seen: list[bool], parameters: TextLayerPara
         if is_broken and word.text:
             if _is_initial(word, character, box, parameters):
                 word = _as_high(word, box)
-            elif not _touches(word, box, parameters.touch):
+            elif not _touches(word, box, parameters.abut):
                 word = _finish(words, word)
         elif word.text and not _continues(word, box, parameters.touch):
             word = _finish(words, word)
@@ -226,11 +228,11 @@ def _collect(characters: Characters, seen: list[bool], parameters: TextLayerPara
     return words
 
 
-def _touches(word: Word, box: _Rect, touch: float) -> bool:
+def _touches(word: Word, box: _Rect, abut: float) -> bool:
     """Whether a character at `box` stands right at the end of the word, on its line and as high."""
     left, top, _, bottom = box
     _, last_bottom, last_right, last_top = word.boxes[-1]
-    slack = touch * (top - bottom)
+    slack = abut * (top - bottom)
     apart = max(abs(left - last_right), abs(top - last_top), abs(bottom - last_bottom))
     return apart <= slack
 
