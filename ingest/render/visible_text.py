@@ -36,6 +36,8 @@ def seen_characters(
     inner = _inner_boxes(relative, without.shape, parameters.margin)
     is_drawn = _share(contrast >= parameters.different, inner) >= parameters.least_share
     is_faint = is_drawn & (_share(contrast >= parameters.faint, inner) == 0)
+    # spaces and points are faint on nearly every page
+    is_faint[is_faint] = [characters.texts[i].isalnum() for i in np.flatnonzero(is_faint)]
     if is_faint.any():  # or so thin that it is to be seen only when the page is drawn larger
         is_faint &= ~_has_contrast(page, objects, parameters.enlarged * scale, relative, parameters)
     is_drawn |= objects.without_font(characters, is_drawn)
