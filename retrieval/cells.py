@@ -73,9 +73,8 @@ class Cells:
         similar = np.full((len(vectors), n), -1.0, np.float32)
         found = np.zeros((len(vectors), n), np.int64)
         near = self._nearest_cells(vectors, n_cells)
-        ends = np.cumsum(
-            np.diff(self._starts)[near], axis=1
-        )  # (len, n_cells): of the cells' products, one behind another
+        # (len, n_cells): where the products of each cell end, one behind another
+        ends = np.cumsum(np.diff(self._starts)[near], axis=1)
         behind = self._starts[near + 1] - ends
         for row, vector in enumerate(vectors):
             own, at = np.empty(ends[row, -1], np.float32), 0
@@ -83,8 +82,8 @@ class Cells:
                 start, end = self._bounds[cell]
                 np.dot(self._vectors[start:end], vector, out=own[at:to])
                 at = to
-            least = np.partition(own, -min(n, len(own)))[-min(n, len(own))]
-            top = np.flatnonzero(own >= least)
+            n_top = min(n, len(own))
+            top = np.flatnonzero(own >= np.partition(own, -n_top)[-n_top])
             top = top[np.argsort(-own[top], kind="stable")[:n]]
             places = top + behind[row, np.searchsorted(ends[row], top, side="right")]
             similar[row, : len(top)], found[row, : len(top)] = own[top], self._order[places]

@@ -154,9 +154,10 @@ class Packing:
         kinds = table_of([page.kinds], 1).ravel().copy()
         vectors, counts = np.zeros((n, self.dim), np.float32), np.zeros(n, np.int32)
         word = kinds == Kind.WORD
+        (words,), (looks,) = self.rows([page])
         for own, rows, columns in (
-            (word, self._rows([page.words], self.split), slice(0, self.split)),
-            (~word, self._rows([page.looks], self.dim - self.split), slice(self.split, None)),
+            (word, words, slice(0, self.split)),
+            (~word, looks, slice(self.split, None)),
         ):
             vectors[own, columns] = rows.numbers * rows.scales[:, None]
             counts[own] = rows.counts
