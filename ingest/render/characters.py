@@ -78,12 +78,13 @@ def read_characters(textpage: pdfium.PdfTextPage) -> Characters:
     )
 
 
-def with_unknown(characters: Characters, seen: NDArray[np.bool_]) -> Characters:
+def with_unknown(characters: Characters, seen: NDArray[np.bool_], apart: NDArray[np.bool_]) -> Characters:
     """Control characters that are letters to see, often ligatures, as `UNKNOWN`: fonts number their letters without naming them.
 
     seen: (n,) whether a character can be seen. What pdfium adds belongs to no object; U+0002 is its hyphen at a line's end.
+    apart: (n,) whether it is hidden beside words that it does not belong to, and stands there for a space
     """
-    texts = list(characters.texts)
+    texts = [" " if is_apart else text for text, is_apart in zip(characters.texts, apart.tolist(), strict=True)]
     for index in np.flatnonzero(seen & characters.placed & (characters.objects != 0)).tolist():
         if texts[index] < " " and (texts[index] != _HYPHEN or _goes_on(characters, index)):
             texts[index] = UNKNOWN

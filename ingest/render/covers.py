@@ -80,6 +80,14 @@ def has_outlines(found: pdfium.PdfObject, parameters: VisibleTextParameters) -> 
     )
 
 
+def colours_of(raw: pdfium_c.FPDF_PAGEOBJECT) -> tuple[int, ...]:
+    """Red, green, blue and opacity of what fills it, and of its lines; zeros where there is none."""
+    parts = [ctypes.c_uint() for _ in range(8)]
+    pdfium_c.FPDFPageObj_GetFillColor(raw, *parts[:4])
+    pdfium_c.FPDFPageObj_GetStrokeColor(raw, *parts[4:])
+    return tuple(part.value for part in parts)
+
+
 def matrix_of(raw: pdfium_c.FPDF_PAGEOBJECT, outer: Matrix) -> Matrix:
     """The object's own matrix within one of a form."""
     found = pdfium_c.FS_MATRIX()

@@ -20,6 +20,7 @@ from pagelight.ingest.render.covers import (
     Matrix,
     area_of,
     bounds_of,
+    colours_of,
     cover_of,
     has_outlines,
     matrix_of,
@@ -55,6 +56,11 @@ class _Text:
         if not pdfium_c.FPDFTextObj_GetFontSize(self.raw, size):
             return np.inf
         return float(abs(size.value) * np.hypot(*matrix_of(self.raw, self.matrix)[2:4]))
+
+    @property
+    def look(self) -> tuple[object, ...]:
+        """Whether it is painted at all, its colours and its size: other looks are other words."""
+        return self.mode in _INVISIBLE, colours_of(self.raw), round(self.size, 1)
 
 
 class PageObjects:
@@ -180,6 +186,18 @@ class PageObjects:
         addresses = set(characters.objects[low].tolist())
         small = [text for text in addresses if text in self._texts and self._texts[text].size < least]
         return np.asarray(low & np.isin(characters.objects, small))
+
+    def hidden_beside(self, characters: Characters, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """(n,) characters of text objects of which nothing is seen, right beside others that are seen and look otherwise."""
+        of_hidden = ~np.isin(characters.objects, characters.objects[seen])
+        edges = np.flatnonzero(of_hidden[1:] != of_hidden[:-1])
+        pairs = np.stack([characters.objects[edges], characters.objects[edges + 1]], axis=1)  # (n, 2)
+        found = [
+            pair[0 if of_hidden[edge] else 1]
+            for edge, pair in zip(edges.tolist(), pairs.tolist(), strict=True)
+            if all(one in self._texts for one in pair) and len({self._texts[one].look for one in pair}) > 1
+        ]
+        return np.isin(characters.objects, found)
 
     def under_scan(self, characters: Characters) -> NDArray[np.bool_]:
         """(n,) which characters lie under a picture of the whole page."""

@@ -94,8 +94,8 @@ def own_text(page: pdfium.PdfPage, parameters: TextLayerParameters = TEXT_LAYER)
         notes = ["a part of its text is left out, there is too much of it"] if characters.cut else []
         if not len(characters):
             return OwnText(notes=notes)
-        seen, shines_through = seen_characters(page, characters, parameters.visible)
-        characters = with_unknown(characters, seen)
+        seen, shines_through, apart = seen_characters(page, characters, parameters.visible)
+        characters = with_unknown(characters, seen, apart)
         veiled = shown_boxes(page, characters.boxes[shines_through].astype(np.float64)).astype(np.float32)
         if _n_inked_spaces(characters, seen) > parameters.garbage * len(characters):
             return OwnText(PageWords(), [*notes, GARBAGE], veiled)

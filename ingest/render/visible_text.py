@@ -23,13 +23,13 @@ _A6 = 420.0
 
 def seen_characters(
     page: pdfium.PdfPage, characters: Characters, parameters: VisibleTextParameters = VISIBLE_TEXT
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """(n,) each: whether a character can be seen; whether it shines through something that hides it."""
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """(n,) each: whether a character can be seen; shines through something that hides it; is hidden, and no part of the word beside it."""
     relative = shown_boxes(page, characters.boxes.astype(np.float64))  # (n, 4)
     middle = (relative[:, :2] + relative[:, 2:]) / 2
     on_page = np.asarray(((middle >= 0) & (middle <= 1)).all(axis=1))
     if not on_page.any():
-        return on_page, on_page
+        return on_page, on_page, on_page
     objects = PageObjects(page, parameters)
     scale = _scale(page, characters, parameters)
     contrast, without = _contrast_of_text(page, objects, scale)
@@ -58,7 +58,8 @@ def seen_characters(
             lines = np.where(stands_for_picture, characters.objects, 0)
             shows_ink &= ~_in_larger_drawing(edges, relative, lines, parameters)
         seen = np.where(stands_for_picture, shows_ink, seen)
-    return on_page & ~is_hidden & seen, shines_through
+    seen &= on_page & ~is_hidden
+    return seen, shines_through, objects.hidden_beside(characters, seen)
 
 
 def _covered(

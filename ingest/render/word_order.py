@@ -17,12 +17,14 @@ class WordOrderParameters:
     apart: greatest gap between the lines of a block, in heights (geometry)
     alike: how many times higher one line of a block may be than the next (geometry)
     beside: greatest gap between letters that stand alone, in heights, by which their direction is told (geometry)
+    slant: rise of a word, as a share of its run, from which on it is slanted (geometry)
     """
 
     same_line: float = 0.3
     apart: float = 1.5
     alike: float = 1.4
     beside: float = 2.5
+    slant: float = 0.2
 
 
 WORD_ORDER = WordOrderParameters()
@@ -79,6 +81,12 @@ def _direction(word: Word, following: Word | None, parameters: WordOrderParamete
     return 1 if y > 0 else 3
 
 
+def _is_slanted(word: Word, slant: float) -> bool:
+    """Whether an upright word rises or falls."""
+    (x, y), (last_x, last_y) = word.first, word.last
+    return len(word.text) > 1 and abs(last_y - y) > slant * abs(last_x - x)
+
+
 def _turn(word: Word, quarters: int) -> None:
     """Turn the word's boxes clockwise around the origin."""
     for _ in range(quarters):
@@ -132,7 +140,9 @@ def _is_level(before: Word, word: Word, share: float) -> bool:
 
 
 def _rises(before: _Line, line: _Line, parameters: WordOrderParameters) -> bool:
-    """Whether a line stands right above the one before it."""
+    """Whether a line stands right above the one before it. The next word of a slanted line does, too."""
+    if any(_is_slanted(word, parameters.slant) for word in line.words):
+        return False
     heights = sorted((before.top - before.bottom, line.top - line.bottom))
     gap = line.bottom - before.top
     return (

@@ -80,6 +80,18 @@ def test_words_that_are_seen_are_read(tmp_path: Path, content: str, resources: s
 
 
 @pytest.mark.parametrize(
+    ("before", "after"), [("3 Tr", ""), ("1 g", "0 g"), ("q 0 0 5 5 re W n 0.2 g", "Q"), ("q /G gs", "Q")]
+)
+@pytest.mark.parametrize("x", [52, 96])
+def test_hidden_letters_beside_a_word_are_no_part_of_it(
+    tmp_path: Path, before: str, after: str, x: int
+) -> None:
+    hidden = f"{before} {text('X', x, 300)} {after} 0 Tr "
+    content = hidden + SECRET if x < 60 else SECRET + hidden
+    assert drawn(raw_pdf(tmp_path / "a.pdf", content, resources=FAINT)).words.texts == ("Secret",)
+
+
+@pytest.mark.parametrize(
     ("membership", "seen"),
     [
         ("20 0 R", True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 
 from tests import samples
 from tests.cases import CASES
-from tests.ingest.raw_pdf import raw_pdf, stream, text
+from tests.ingest.raw_pdf import drawn, raw_pdf, stream, text
 from tests.ingest.rendered_pages import pages_of
 from tests.ingest.written_sheet import Sheet, words_of
 
@@ -148,6 +149,13 @@ def test_a_large_initial_belongs_to_its_word(
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="no Chromium")
+@pytest.mark.parametrize("degrees", [-50, -30, -15, 15, 25, 30, 35, 50])
+def test_slanted_words_are_read_in_their_order(tmp_path: Path, degrees: int) -> None:
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    content = f"BT /F1 10 Tf {cos:.4f} {sin:.4f} {-sin:.4f} {cos:.4f} 90 300 Tm (Quarterly dredging costs) Tj ET"
+    assert drawn(raw_pdf(tmp_path / "a.pdf", content)).words.texts == ("Quarterly", "dredging", "costs")
+
+
 def test_letters_emoji_and_rare_ideographs_of_a_printed_web_page_are_read(tmp_path: Path) -> None:
     page, path = tmp_path / "page.html", tmp_path / "page.pdf"
     page.write_text(
