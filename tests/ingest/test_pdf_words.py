@@ -152,7 +152,9 @@ def test_a_large_initial_belongs_to_its_word(
 @pytest.mark.parametrize("degrees", [-50, -30, -15, 15, 25, 30, 35, 50])
 def test_slanted_words_are_read_in_their_order(tmp_path: Path, degrees: int) -> None:
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    content = f"BT /F1 10 Tf {cos:.4f} {sin:.4f} {-sin:.4f} {cos:.4f} 90 300 Tm (Quarterly dredging costs) Tj ET"
+    content = (
+        f"BT /F1 10 Tf {cos:.4f} {sin:.4f} {-sin:.4f} {cos:.4f} 90 300 Tm (Quarterly dredging costs) Tj ET"
+    )
     assert drawn(raw_pdf(tmp_path / "a.pdf", content)).words.texts == ("Quarterly", "dredging", "costs")
 
 
