@@ -57,6 +57,8 @@ def open_engine(settings: Settings, library: Library, is_busy: Callable[[], bool
         settings.qdrant_url or None,
         settings.qdrant_api_key or None,
         settings.qdrant_collection,
+        settings.qdrant_shards or None,
+        settings.qdrant_replicas or None,
     )
     renderer = cast(RendererName, settings.renderer)
     own_words = not settings.image_only

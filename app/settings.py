@@ -71,6 +71,14 @@ class Settings:
         "", "Qdrant server to keep the vectors in; empty: embedded, in the data folder", shown=False
     )
     qdrant_collection: str = _setting("pagelight", "collection on the Qdrant server; one for each library")
+    qdrant_shards: int = _setting(
+        0,
+        "parts of a collection that is made, spread over a cluster's nodes; 0: the server's choice, one for each node",
+    )
+    qdrant_replicas: int = _setting(
+        0,
+        "copies of each part of a collection that is made, so that a node may fail; 0: the server's choice, one",
+    )
     qdrant_api_key: str = _setting("", "key of the Qdrant server", shown=False)
     renderer: str = _setting("pdfium", "`pdfium`, or `poppler` where that is installed")
     image_only: bool = _setting(False, "search by look alone, the documents' own words left unused")
@@ -121,6 +129,8 @@ class Settings:
         _check(url in ("", ":memory:") or "://" in url, "qdrant_url", "http://host:6333", url)
         name = self.qdrant_collection
         _check(bool(_COLLECTION.fullmatch(name)), "qdrant_collection", "letters, digits, - and _", name)
+        for name in ("qdrant_shards", "qdrant_replicas"):
+            _check(getattr(self, name) >= 0, name, "at least 0", getattr(self, name))
         for name in ("max_pages", "max_pixels", "max_mb", "max_query_chars", "max_hits", "memory_mb"):
             _check(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
         _check(self.seconds_per_page > 0, "seconds_per_page", "more than 0", self.seconds_per_page)

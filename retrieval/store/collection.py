@@ -13,6 +13,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -37,6 +38,13 @@ _RETRY_SECONDS = (0.2, 1.0)
 #: statuses of a server, or of what stands before it, that is away for a moment (form)
 _PASSING = (502, 503, 504)
 Answer = TypeVar("Answer")
+#: fields that pages are filtered and counted by (form)
+_INDEXED = {
+    fields.DOCUMENT_ID: qdrant.PayloadSchemaType.KEYWORD,
+    fields.N_VECTORS: qdrant.PayloadSchemaType.INTEGER,
+    fields.N_PATCHES: qdrant.PayloadSchemaType.INTEGER,
+    fields.IS_SHALLOW: qdrant.PayloadSchemaType.BOOL,
+}
 #: the end of the name of a collection of side files (form)
 SUFFIX = "-kept"
 #: bytes of a file in one point: a tenth of what a server takes in one request by default (block)
@@ -44,6 +52,21 @@ _PART_BYTES = 3 << 20
 #: points that are listed at once (block)
 _SCROLL = 1_000
 _NAMESPACE = uuid.UUID("3f1f5c6e-7d0a-4b7e-9a55-0c7f0b6f2a11")
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How a new collection lies on a cluster's nodes.
+
+    shards: parts of the collection; None for the server's own choice, one for each node
+    replicas: copies of each part; None for the server's own choice, one
+    """
+
+    shards: int | None = None
+    replicas: int | None = None
+
+
+SERVERS_CHOICE = Spread()
 
 
 def connect(url: str, api_key: str | None) -> QdrantClient:
@@ -65,11 +88,14 @@ def connect(url: str, api_key: str | None) -> QdrantClient:
         return QdrantClient(url=url, api_key=api_key, timeout=_TIMEOUT_SECONDS, check_compatibility=False)
 
 
-def open_collection(client: QdrantClient, url: str, collection: str, config: IndexConfig) -> None:
+def open_collection(
+    client: QdrantClient, url: str, collection: str, config: IndexConfig, spread: Spread
+) -> None:
     """Make the collection where there is none. Raises ModelMismatch where it was made with another config."""
     if not client.collection_exists(collection):
-        _create(client, collection, config)
-    record = client.get_collection(collection).config.metadata
+        _create(client, collection, config, spread)
+    described = client.get_collection(collection)
+    record = described.config.metadata
     if record is None:
         raise ModelMismatch(
             f"The collection {collection} at {url} was not made by Pagelight; choose another one with --qdrant-collection"
@@ -80,6 +106,11 @@ def open_collection(client: QdrantClient, url: str, collection: str, config: Ind
         f"The collection {collection} at {url}",
         "choose another one with --qdrant-collection and add the documents again",
     )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the in-memory client has no payload indexes and says so
+        for field, kind in _INDEXED.items():
+            if field not in described.payload_schema:
+                client.create_payload_index(collection, field, kind)
 
 
 def _vectors(dim: int, precision: Precision, several: bool = True) -> qdrant.VectorParams:
@@ -97,7 +128,7 @@ def _vectors(dim: int, precision: Precision, several: bool = True) -> qdrant.Vec
     )
 
 
-def _create(client: QdrantClient, collection: str, config: IndexConfig) -> None:
+def _create(client: QdrantClient, collection: str, config: IndexConfig, spread: Spread) -> None:
     vectors = (
         {} if config.codebook else {fields.PATCHES: _vectors(config.dim, parse_precision(config.precision))}
     )
@@ -117,11 +148,10 @@ def _create(client: QdrantClient, collection: str, config: IndexConfig) -> None:
         vectors_config=vectors,
         sparse_vectors_config=sparse,
         on_disk_payload=True,
+        shard_number=spread.shards,
+        replication_factor=spread.replicas,
         metadata=to_record(config),
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the in-memory client has no payload indexes and says so
-        client.create_payload_index(collection, fields.DOCUMENT_ID, qdrant.PayloadSchemaType.KEYWORD)
 
 
 def _copy(precision: Precision) -> Any:
@@ -188,14 +218,21 @@ def _without_password(url: str) -> str:
 class CollectionFiles:
     """`SideFiles` in a collection of their own beside that of the pages, without vectors. One is there once all of its parts are."""
 
-    def __init__(self, url: str, collection: str, client: QdrantClient) -> None:
-        self._url, self._collection, self._client = url, collection, client
+    def __init__(
+        self, url: str, collection: str, client: QdrantClient, spread: Spread = SERVERS_CHOICE
+    ) -> None:
+        self._url, self._collection, self._client, self._spread = url, collection, client, spread
 
     def write(self, name: str, content: bytes) -> None:
         parts = [content[at : at + _PART_BYTES] for at in range(0, len(content), _PART_BYTES)] or [b""]
         with mapped(self._url):
             if not self._client.collection_exists(self._collection):
-                self._client.create_collection(self._collection, vectors_config={}, on_disk_payload=True)
+                self._client.create_collection(
+                    self._collection,
+                    vectors_config={},
+                    on_disk_payload=True,
+                    replication_factor=self._spread.replicas,
+                )
             for number, part in enumerate(parts):
                 payload = {
                     "name": name,

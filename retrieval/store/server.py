@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -20,8 +21,10 @@ from pagelight.retrieval.store import fields
 from pagelight.retrieval.store.centroid_index import NOTICE_SECONDS
 from pagelight.retrieval.store.collection import (
     IN_MEMORY,
+    SERVERS_CHOICE,
     SUFFIX,
     CollectionFiles,
+    Spread,
     connect,
     mapped,
     open_collection,
@@ -45,6 +48,8 @@ from pagelight.retrieval.text.bm25 import SparseTerms
 _NUMBERS_A_REQUEST = 800_000
 #: pages that are listed at once (block)
 _SCROLL = 5_000
+#: different numbers of vectors that pages may have (limit)
+_DIFFERENT = 100_000
 #: time for which the counts of a library that others may write to are believed (time)
 _COUNTS_SECONDS = 30.0
 
@@ -54,43 +59,53 @@ class ServerStore(QdrantStore):
 
     @classmethod
     def open(
-        cls, url: str, config: IndexConfig, api_key: str | None = None, collection: str = "pagelight"
+        cls,
+        url: str,
+        config: IndexConfig,
+        api_key: str | None = None,
+        collection: str = "pagelight",
+        spread: Spread = SERVERS_CHOICE,
     ) -> ServerStore:
         """The collection at `url`, made if it is missing; ":memory:" keeps everything in this process.
+
+        spread: over the cluster's nodes, of a collection that is made
 
         Raises InvalidSetting, StoreUnavailable, ModelMismatch, StoreError.
         """
         with mapped(url):
             client = connect(url, api_key)
-            open_collection(client, url, collection, config)
-        return cls(config, ServerEngine(url, collection, client))
+            open_collection(client, url, collection, config, spread)
+        return cls(config, ServerEngine(url, collection, client, spread))
 
 
 class ServerEngine:
     """`QdrantEngine` over one collection."""
 
-    def __init__(self, url: str, collection: str, client: QdrantClient) -> None:
+    def __init__(
+        self, url: str, collection: str, client: QdrantClient, spread: Spread = SERVERS_CHOICE
+    ) -> None:
         self._url = url
         self._collection = collection
         self._client = client
-        self.side_files = CollectionFiles(url, f"{collection}{SUFFIX}", client)
+        self.side_files = CollectionFiles(url, f"{collection}{SUFFIX}", client, spread)
         self._counts_lock = Lock()
         self._totals: Totals | None = None
         self._counted_at = 0.0
 
     def upsert(self, points: Sequence[Point]) -> None:
-        with mapped(self._url):
+        added = Totals.of(point.payload for point in points)
+        with self._counting(added - self._totals_of([point.page_id for point in points])), mapped(self._url):
             for batch in _batches(points):
                 made = [to_point(point) for point in batch]
                 retried(partial(self._client.upsert, self._collection, made, wait=True))
-        self._recount()
 
     def deepen(self, points: Sequence[Point]) -> None:
         there = {str(record.id) for record in self.retrieve([p.page_id for p in points], [], [])}
-        for point in points:
-            if point.page_id in there:
-                self._deepen(point)
-        self._recount()
+        shallow = self._totals_of(list(there)).n_shallow
+        with self._counting(Totals(n_shallow=-shallow)):
+            for point in points:
+                if point.page_id in there:
+                    self._deepen(point)
 
     def _deepen(self, point: Point) -> None:
         ids: list[Any] = [point.page_id]
@@ -124,10 +139,10 @@ class ServerEngine:
         return 0.0 if self._url == IN_MEMORY else NOTICE_SECONDS
 
     def delete_document(self, document_id: str) -> None:
-        with mapped(self._url):
+        removed = Totals.of(payload for _, payload in self.payloads(document_id, COUNTS))
+        with self._counting(Totals() - removed), mapped(self._url):
             only = qdrant.FilterSelector(filter=document_filter(qdrant, [document_id]))
             retried(lambda: self._client.delete(self._collection, only, wait=True))
-        self._recount()
 
     def query(
         self,
@@ -171,13 +186,13 @@ class ServerEngine:
                 return
 
     def totals(self) -> Totals:
-        """Pages, vectors and patches; half a minute old at most where others write."""
+        """Pages, vectors and patches; what others wrote is half a minute old at most."""
         with self._counts_lock:
             if self._totals is None or time.monotonic() - self._counted_at > _COUNTS_SECONDS:
                 with mapped(self._url):
                     n_pages = retried(lambda: self._client.count(self._collection, exact=True)).count
-                if self._totals is None or n_pages != self._totals.n_pages:
-                    self._totals = Totals.of(payload for _, payload in self.payloads(None, COUNTS))
+                vectors, patches, shallow = (self._values(name) for name in COUNTS)
+                self._totals = Totals(n_pages, _sum(vectors), _sum(patches), sum(n for _, n in shallow))
                 self._counted_at = time.monotonic()
             return self._totals
 
@@ -188,9 +203,31 @@ class ServerEngine:
     def close(self) -> None:
         self._client.close()
 
-    def _recount(self) -> None:
+    @contextmanager
+    def _counting(self, change: Totals) -> Iterator[None]:
+        """What is written inside changes the counts so; where that fails, all pages are counted anew."""
+        try:
+            yield
+        except BaseException:
+            with self._counts_lock:
+                self._totals = None
+            raise
         with self._counts_lock:
-            self._totals = None
+            if self._totals is not None:
+                self._totals += change
+
+    def _totals_of(self, page_ids: Sequence[str]) -> Totals:
+        return Totals.of(record.payload or {} for record in self.retrieve(page_ids, COUNTS, []))
+
+    def _values(self, name: str) -> list[tuple[int, int]]:
+        """(value of the field, pages that have it), added up by the server."""
+        with mapped(self._url):
+            facet = partial(self._client.facet, self._collection, name, limit=_DIFFERENT, exact=True)
+            return [(int(hit.value), hit.count) for hit in retried(facet).hits]
+
+
+def _sum(values: Sequence[tuple[int, int]]) -> int:
+    return sum(value * n_pages for value, n_pages in values)
 
 
 def _batches(points: Sequence[Point]) -> Iterator[list[Point]]:

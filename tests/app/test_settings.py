@@ -38,6 +38,7 @@ def test_environment_sets_what_is_not_given() -> None:
         ("qdrant_url", "localhost"),
         ("qdrant_collection", "my/pages"),
         ("qdrant_collection", ""),
+        ("qdrant_shards", -1),
         ("frame_ancestors", "'self'; script-src *"),
     ],
 )

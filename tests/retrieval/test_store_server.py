@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from qdrant_client import QdrantClient, models
 
 from pagelight.retrieval.errors import InvalidSetting, ModelMismatch, StoreError, StoreUnavailable
 from pagelight.retrieval.store import codec
-from pagelight.retrieval.store.collection import IN_MEMORY, connect, retried
+from pagelight.retrieval.store.collection import IN_MEMORY, Spread, connect, retried
 from pagelight.retrieval.store.page_store import IndexConfig
 from pagelight.retrieval.store.qdrant_engine import Point
 from pagelight.retrieval.store.server import ServerStore, _batches
@@ -103,6 +104,65 @@ def test_a_server_that_is_away_for_a_moment_is_asked_again(monkeypatch: pytest.M
         client = connect(address, None)
         assert retried(lambda: client.count("pagelight")).count == 3
         assert len(asked) == 3
+
+
+def test_a_new_collection_is_spread_over_a_cluster() -> None:
+    made = []
+
+    class Empty(_Quiet):
+        """Has no collection, takes one, and tells nothing of it."""
+
+        def do_GET(self) -> None:
+            there = self.path.endswith("/exists")
+            self.answer(200 if there else 404, b'{"status": "ok", "time": 0, "result": {"exists": false}}')
+
+        def do_PUT(self) -> None:
+            made.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.answer(200, b'{"status": "ok", "time": 0, "result": true}')
+
+    with served(Empty) as address, pytest.raises(StoreError):
+        ServerStore.open(address, CONFIG, spread=Spread(shards=6, replicas=2))
+    assert (made[0]["shard_number"], made[0]["replication_factor"]) == (6, 2)
+
+
+@pytest.mark.parametrize("old", [30.0, -1.0], ids=["changed by what is written", "always anew"])
+def test_counts_follow_what_is_written(monkeypatch: pytest.MonkeyPatch, old: float) -> None:
+    monkeypatch.setattr("pagelight.retrieval.store.server._COUNTS_SECONDS", old)
+    client = QdrantClient(IN_MEMORY)
+    monkeypatch.setattr("pagelight.retrieval.store.server.connect", lambda url, api_key: client)
+    store = ServerStore.open(IN_MEMORY, CONFIG)
+    pages = [stored_page(np.random.default_rng(i), page=i, n_vectors=10 + i) for i in (1, 2)]
+
+    def counted() -> list[tuple[int, int]]:
+        """As it is known here, and to somebody who comes now."""
+        each = store.stats(), ServerStore.open(IN_MEMORY, CONFIG).stats()
+        return [(stats.n_pages, stats.n_vectors) for stats in each]
+
+    assert counted() == [(0, 0)] * 2
+    store.upsert(pages)
+    assert counted() == [(2, 23)] * 2
+    store.upsert([stored_page(np.random.default_rng(9), page=2, n_vectors=40)])  # in the place of the second
+    assert counted() == [(2, 51)] * 2
+    store.delete_document(pages[0].document_id)
+    assert counted() == [(0, 0)] * 2
+
+
+def test_counts_are_made_anew_after_a_write_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = QdrantClient(IN_MEMORY)
+    monkeypatch.setattr("pagelight.retrieval.store.server.connect", lambda url, api_key: client)
+    store = ServerStore.open(IN_MEMORY, CONFIG)
+    pages = [stored_page(np.random.default_rng(i), page=i) for i in (1, 2)]
+    store.upsert(pages[:1])
+    upsert = client.upsert
+
+    def fail_once_written(*arguments: object, **named: object) -> None:
+        upsert(*arguments, **named)  # type: ignore[arg-type]
+        raise OSError("the connection broke")
+
+    monkeypatch.setattr(client, "upsert", fail_once_written)
+    with pytest.raises(StoreUnavailable):
+        store.upsert(pages[1:])
+    assert store.stats().n_pages == 2
 
 
 def test_a_page_that_is_sent_twice_is_there_once() -> None:
