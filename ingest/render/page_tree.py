@@ -16,6 +16,7 @@ _MAX_UNPACKED = 20_000_000
 #: nodes within nodes that are counted (guard)
 _DEEPEST = 50
 _OBJECT_STREAM = re.compile(rb"/ObjStm\b.{0,2000}?>>\s*stream\r?\n?", re.DOTALL)
+_COUNT, _FIRST = re.compile(rb"/N\s+(\d{1,7})\b"), re.compile(rb"/First\s+(\d{1,9})\b")
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 _OBJECT = re.compile(rb"(\d{1,9})\s+\d{1,5}\s+obj\b")
 #: bytes of an object before its type (limit)
@@ -24,14 +25,35 @@ _BEFORE_TYPE = 4000
 
 def unpacked(content: bytes) -> Iterator[bytes]:
     """The packed objects of a file that is not encrypted, stream by stream."""
+    for _, objects in _streams(content):
+        yield objects
+
+
+def packed_objects(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Number and content of each packed object of a file that is not encrypted."""
+    for entries, objects in _streams(content):
+        count, first = _COUNT.search(entries), _FIRST.search(entries)
+        if not count or not first:
+            continue
+        start = int(first[1])
+        numbers = [int(found) for found in re.findall(rb"\d+", objects[:start])[: 2 * int(count[1])]]
+        places = [*numbers[1::2], len(objects)]
+        for number, place, end in zip(numbers[::2], places, places[1:], strict=False):
+            yield number, objects[start + place : start + end]
+
+
+def _streams(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Entries, and what is packed, of each stream of objects."""
     if b"/ObjStm" not in content:
         return
     for match in _OBJECT_STREAM.finditer(content):
+        before = max(content.rfind(b"<<", 0, match.start()), 0)
         packed = content[match.end() : content.find(b"endstream", match.end())]
         try:
-            yield zlib.decompressobj().decompress(packed, _MAX_UNPACKED)
+            objects = zlib.decompressobj().decompress(packed, _MAX_UNPACKED)
         except zlib.error:
             continue
+        yield content[before : match.end()], objects
 
 
 def with_all_pages(content: bytes, n_pages: int) -> bytes | None:

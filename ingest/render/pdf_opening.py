@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,19 +12,25 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from pagelight.ingest.render.file_type import with_header
-from pagelight.ingest.render.page_tree import with_all_pages
+from pagelight.ingest.render.page_tree import packed_objects, with_all_pages
 from pagelight.retrieval.errors import EncryptedDocument, UnreadableDocument
 
 #: pdfium's error for a file that is not there: that of no file which was found to be a PDF before (form)
 _NO_ERROR = pdfium_c.FPDF_ERR_FILE
 #: larger files are not mended: they are held in memory for it (limit)
 _MAX_BYTES = 200_000_000
+#: pages among which one that is there is looked for (speed)
+_FIRST_PAGES = 20
 #: bytes of an object in which its type is looked for (limit)
 _LOOKED_AT = 4000
 _OBJECT = re.compile(rb"(?<!\d)(\d{1,9}) \d{1,5} obj\b")
 _END = b"endobj"
 _CATALOG = re.compile(rb"/Type\s*/Catalog\b")
 _ROOT_OF_PAGES = re.compile(rb"/Pages\s+(\d{1,9}) \d{1,5} R")
+#: an encryption's way to make its key, from which on no name of the file is part of it (form)
+_WITHOUT_ID = 5
+_ENCRYPTION = re.compile(rb"/Standard\b(?=.{0,2000}?/R\s+(\d)\b)", re.DOTALL)
+_ID = re.compile(rb"/ID\s*\[.{0,300}?\]", re.DOTALL)
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 
 MENDED = "The file is damaged; what is left of it is searched."
@@ -64,21 +72,36 @@ def open_pdf(path: Path, content: bytes | None) -> OpenedPdf:
 
 def _opened(path: Path, content: bytes | None) -> OpenedPdf:
     """The file as it is, or with what it lacks."""
+    refusal: pdfium.PdfiumError | None = None
     _forget_error()
     try:
-        return _with_all_pages(pdfium.PdfDocument(path if content is None else content), path, content)
+        found = pdfium.PdfDocument(path if content is None else content)
+        if _has_page(found):
+            return _with_all_pages(found, path, content)
     except pdfium.PdfiumError as error:
-        if error.err_code != pdfium_c.FPDF_ERR_FORMAT:
+        if error.err_code not in {pdfium_c.FPDF_ERR_FORMAT, _NO_ERROR}:
             raise
         refusal = error
-    for mended in (with_header(path), _with_trailer(path)):
-        if mended is not None:
-            _forget_error()
-            try:
-                return OpenedPdf(pdfium.PdfDocument(mended), is_mended=True, is_as_written=False)
-            except pdfium.PdfiumError:
-                continue
-    raise refusal
+    for mended in (with_header(path), *_with_trailer(path)):
+        _forget_error()
+        try:
+            pdf = pdfium.PdfDocument(mended) if mended is not None else None
+        except pdfium.PdfiumError:
+            continue
+        if pdf is not None and _has_page(pdf):
+            return OpenedPdf(pdf, is_mended=True, is_as_written=False)
+    if refusal:
+        raise refusal
+    return OpenedPdf(found, is_mended=False, is_as_written=True)
+
+
+def _has_page(pdf: pdfium.PdfDocument) -> bool:
+    """Whether one of the first pages is there at all."""
+    for index in range(min(len(pdf), _FIRST_PAGES)):
+        with contextlib.suppress(pdfium.PdfiumError):
+            pdf.get_page_size(index)
+            return True
+    return False
 
 
 def _with_all_pages(pdf: pdfium.PdfDocument, path: Path, content: bytes | None) -> OpenedPdf:
@@ -92,34 +115,56 @@ def _with_all_pages(pdf: pdfium.PdfDocument, path: Path, content: bytes | None) 
     return OpenedPdf(pdfium.PdfDocument(counted), is_mended=False, is_as_written=False)
 
 
-def _with_trailer(path: Path) -> bytes | None:
-    """The content of a file that was cut off, with a catalogue where that is lost; None where no page is left."""
+def _with_trailer(path: Path) -> Iterator[bytes]:
+    """The content of a file that was cut off, or whose tree of pages is damaged: with its own catalogue, and with one of all pages."""
     if path.stat().st_size > _MAX_BYTES:
-        return None
+        return
     content = path.read_bytes()
     content = content[
         : content.rfind(_END) + len(_END)
     ]  # what is left of the last object would hide the trailer
+    encryption = _encryption(content)
+    if encryption is None:
+        return
+    loose = {int(found[1]) for found in _OBJECT.finditer(content)}
+    packed = [] if encryption else [*packed_objects(content)]
+    for number, packed_object in dict(packed).items():
+        if number not in loose:
+            content += b"\n%d 0 obj\n%s\nendobj" % (number, packed_object)
     objects = {int(found[1]): found.end() for found in _OBJECT.finditer(content)}
     heads = {number: content[at : at + _LOOKED_AT].split(_END)[0] for number, at in objects.items()}
     for number, head in reversed(heads.items()):
         pages = _ROOT_OF_PAGES.search(head)
         if _CATALOG.search(head) and pages and int(pages[1]) in objects:
-            return content + _trailer(number)
+            yield content + _trailer(number, encryption)
+            break
     kids = [number for number, head in heads.items() if _PAGE.search(head)]
     if not kids:
-        return None
+        return
     root = max(objects) + 1
     made = (
         f"\n{root} 0 obj\n<< /Type /Catalog /Pages {root + 1} 0 R >>\nendobj\n{root + 1} 0 obj\n"
         f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(f'{kid} 0 R' for kid in kids)}] >>\nendobj\n"
     )
-    return content + made.encode() + _trailer(root)
+    yield content + made.encode() + _trailer(root, encryption)
 
 
-def _trailer(root: int) -> bytes:
+def _encryption(content: bytes) -> bytes | None:
+    """What a trailer says of the file's encryption, empty where there is none; None where that is lost."""
+    found = _ENCRYPTION.search(content)
+    if not found:
+        return b""
+    number = [*_OBJECT.finditer(content, 0, found.start())][-1:]
+    identity = _ID.search(content)
+    is_newest = int(found[1]) >= _WITHOUT_ID
+    if not number or not (identity or is_newest):
+        return None
+    return b"/Encrypt %s 0 R %s" % (number[0][1], identity[0] if identity else b"")
+
+
+def _trailer(root: int, encryption: bytes) -> bytes:
     """An end of file that names the catalogue, and no place of anything, so that pdfium looks for all objects itself."""
-    return f"\ntrailer\n<< /Root {root} 0 R >>\nstartxref\n0\n%%EOF\n".encode()
+    return b"\ntrailer\n<< /Root %d 0 R %s >>\nstartxref\n0\n%%%%EOF\n" % (root, encryption)
 
 
 def _forget_error() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from pikepdf import Encryption, ObjectStreamMode, Pdf
 from PIL import Image
 from pypdf import PdfWriter
 
@@ -101,6 +103,36 @@ def test_what_is_left_of_a_file_that_was_cut_off_is_read(
     content = content[: round(share * content.find(b"xref\n"))]
     path.write_bytes(content if has_catalogue else content.replace(b"/Catalog", b"/Unknown"))
     (page,) = pages_of(path, 72, renderer)
+    assert page.words.texts == ("Harbour",)
+
+
+@pytest.mark.parametrize("options", [{"object_stream_mode": ObjectStreamMode.generate}, {"encryption": Encryption(owner="x")}])
+def test_a_file_whose_end_is_lost_is_read_where_its_objects_are_packed_or_sealed(
+    tmp_path: Path, options: dict[str, Any]
+) -> None:
+    path = raw_pdf(tmp_path / "a.pdf", text("Harbour", 60, 300))
+    with Pdf.open(path, allow_overwriting_input=True) as file:
+        file.save(path, **options)
+    content = path.read_bytes()
+    path.write_bytes(content[: content.rfind(b"/XRef" if b"/XRef" in content else b"xref\n0")])
+    (page,) = pages_of(path, 72)
+    assert page.words.texts == ("Harbour",)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        {1: "<< /Type /Catalog >>"},
+        {2: "null"},
+        {2: "[3 0 R]"},
+        {2: "<< /Type /Pages /Count 1 >>"},
+        {2: "<< /Type /Pages /Count 1 /Kids 77 0 R >>"},
+        {2: "<< /Type /Pages /Count 1 /Kids [8 9] >>"},
+    ],
+)
+def test_pages_whose_tree_is_damaged_are_read(tmp_path: Path, objects: dict[int, str]) -> None:
+    path = raw_pdf(tmp_path / "a.pdf", text("Harbour", 60, 300), objects=objects)
+    (page,) = pages_of(path, 72)
     assert page.words.texts == ("Harbour",)
 
 
