@@ -106,7 +106,9 @@ def test_what_is_left_of_a_file_that_was_cut_off_is_read(
     assert page.words.texts == ("Harbour",)
 
 
-@pytest.mark.parametrize("options", [{"object_stream_mode": ObjectStreamMode.generate}, {"encryption": Encryption(owner="x")}])
+@pytest.mark.parametrize(
+    "options", [{"object_stream_mode": ObjectStreamMode.generate}, {"encryption": Encryption(owner="x")}]
+)
 def test_a_file_whose_end_is_lost_is_read_where_its_objects_are_packed_or_sealed(
     tmp_path: Path, options: dict[str, Any]
 ) -> None:
