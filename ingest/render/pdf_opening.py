@@ -19,7 +19,7 @@ from pagelight.retrieval.errors import EncryptedDocument, UnreadableDocument
 _NO_ERROR = pdfium_c.FPDF_ERR_FILE
 #: larger files are not mended: they are held in memory for it (limit)
 _MAX_BYTES = 200_000_000
-#: pages among which one that is there is looked for (speed)
+#: pages among which one that is there is looked for (limit)
 _FIRST_PAGES = 20
 #: bytes of an object in which its type is looked for (limit)
 _LOOKED_AT = 4000
