@@ -1,10 +1,13 @@
-"""Questions that a page's own sentences answer: "The fuse is behind the drip tray." answers "Where is the fuse?"."""
+"""Questions that a page answers: those that it asks itself, and those that its own sentences answer: "The fuse is behind the drip
+tray." answers "Where is the fuse?"."""
 
 from __future__ import annotations
 
 import re
 
 from pagelight.app.excerpts import sentence_texts
+from pagelight.retrieval.text.analyzer import terms
+from pagelight.retrieval.text.stems import STOP_STEMS
 from pagelight.retrieval.types import PageWords
 
 #: characters of a question: a chip's width
@@ -17,6 +20,14 @@ _COMMON = {
     "es": {"el", "la", "los", "las", "y", "es", "está", "en", "del", "una"},
     "it": {"il", "la", "gli", "e", "è", "sono", "nel", "del", "della", "una"},
 }
+#: words that a question of one's own begins with; one that is answered by yes or no asks its reader, as forms do
+_ASKING = frozenset(
+    "what which who whom whose why how when where was welche welcher welches wer wem wen warum wieso weshalb wie wann wo "
+    "quoi quel quelle quels quelles qui pourquoi comment quand où combien qué cuál cuáles quién por cómo cuándo dónde cuánto "
+    "cuánta cuántos cuántas cosa che quale quali chi perché come quando dove quanto quanta quanti quante".split()
+)
+#: words that mean something, of a question of one's own: "What happens next?" is about anything
+FEWEST_MEANING = 2
 _THING = r"(?P<thing>[^\W\d_]+(?: [^\W\d_]+){0,2}?)"
 _CHANGED = {
     "fell": "fall",
@@ -86,10 +97,32 @@ _FORMS: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
 
 
 def questions(words: PageWords) -> list[str]:
-    """Questions in the page's language, in the order of the sentences that answer them; none where no form is known."""
-    language = _language(words)
-    found = (_question(sentence, language) for sentence in sentence_texts(words)) if language else ()
+    """The page's own questions, then those that its sentences answer, in its language; none where no form is known."""
+    language = language_of(words)
+    if not language:
+        return []
+    sentences = list(sentence_texts(words))
+    found = [form(sentence, language) for form in (_own_question, _question) for sentence in sentences]
     return list(dict.fromkeys(question for question in found if question and len(question) <= LONGEST))
+
+
+def _own_question(sentence: str, language: str) -> str:
+    """
+    >>> _own_question("2.1 Cost: Which regimens are paid for ?", "en")
+    'Which regimens are paid for?'
+    >>> _own_question("Is this a full-time position?", "en")
+    ''
+    """
+    if not sentence.endswith("?"):
+        return ""
+    texts = re.split(r"[:.;] ", sentence)[-1].rstrip("? ").split()
+    while texts and texts[0][:1].isdigit():
+        texts = texts[1:]
+    question = " ".join(texts)
+    meaning = [term for term in terms(question) if term not in STOP_STEMS]
+    if not texts or texts[0].lstrip("¿").casefold() not in _ASKING or len(meaning) < FEWEST_MEANING or question.isupper():
+        return ""
+    return question + (" ?" if language == "fr" else "?")
 
 
 def _question(sentence: str, language: str) -> str:
@@ -115,8 +148,8 @@ def _question(sentence: str, language: str) -> str:
     return ""
 
 
-def _language(words: PageWords) -> str | None:
-    """The language whose common words are the most."""
+def language_of(words: PageWords) -> str | None:
+    """The language whose common words are the most; None where there are none."""
     texts = [text.casefold() for text in words.texts]
     counts = {language: sum(text in common for text in texts) for language, common in _COMMON.items()}
     best = max(counts, key=lambda language: counts[language])

@@ -17,7 +17,7 @@ from pagelight.retrieval.types import PageWords, page_id
 #: strength from which an example is answered well: more likely than not
 SURE = 0.5
 #: pages of a document that examples are taken from, the first ones
-_PAGES_OF_EXAMPLES = 6
+_PAGES_OF_EXAMPLES = 8
 
 
 class Service(LibrarySearch):

@@ -1,4 +1,4 @@
-"""Queries to start with: questions that the user's own pages answer, then what figures show, recurring terms, and headings."""
+"""Queries to start with: questions that the user's own pages answer, then what they are about, what figures show, and headings."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from itertools import islice, pairwise
 import numpy as np
 
 from pagelight.app.excerpts import sentence_texts
+from pagelight.app.noun_phrases import noun_phrases, telling
 from pagelight.app.questions import questions
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.stems import STOP_STEMS
@@ -101,35 +102,45 @@ def suggest(
     answers: Callable[[str, str, int], bool],
     count: int = 5,
 ) -> list[str]:
-    """Up to `count` queries from (document id, page, words), one from each document before a second one.
+    """Up to `count` queries from (document id, page, words): questions first, then phrases, headings last.
+
+    Each document gives one before any gives a second one.
 
     answers: whether a query leads to this page of the document, surely; what does not is no example
-    Questions come first, headings last.
     """
-    kinds = (questions, captions, recurring_terms, headings)
+    kinds = (questions, noun_phrases, captions, recurring_terms, headings)
     asked: list[dict[str, list[tuple[str, int]]]] = [{} for _ in kinds]
     for document_id, page, words in pages:
         for kind, of_document in zip(kinds, asked, strict=True):
             of_document.setdefault(document_id, []).extend((text, page) for text in kind(words))
-    for found in asked[kinds.index(recurring_terms)].values():
-        on_pages = Counter(text for text, _ in found)
-        found.sort(key=lambda one: -on_pages[one[0]])
+    for kind, order in ((noun_phrases, telling), (recurring_terms, on_most_pages)):
+        of_document = asked[kinds.index(kind)]
+        of_document.update({document_id: order(found) for document_id, found in of_document.items()})
     chosen: dict[str, str] = {}
-    for of_document in asked:
-        tries = TRIES * (count - len(chosen))
-        for document_id, text, page in islice(_in_turn(of_document), tries):
-            if len(chosen) == count:
-                break
-            if text.casefold() not in chosen and answers(text, document_id, page):
-                chosen[text.casefold()] = text
+    has_one: set[str] = set()
+    for is_first in (True, False):
+        for of_document in asked:
+            tries = TRIES * (count - len(chosen))
+            for document_id, text, page in islice(_in_turn(of_document, has_one if is_first else set()), tries):
+                if len(chosen) == count:
+                    return list(chosen.values())
+                if text.casefold() not in chosen and answers(text, document_id, page):
+                    chosen[text.casefold()] = text
+                    has_one.add(document_id)
     return list(chosen.values())
 
 
-def _in_turn(candidates: dict[str, list[tuple[str, int]]]) -> Iterator[tuple[str, str, int]]:
-    """(document id, text, page): the first of each document, then the second of each."""
+def on_most_pages(found: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """(term, page), those on most pages first."""
+    on_pages = Counter(text for text, _ in found)
+    return sorted(found, key=lambda one: -on_pages[one[0]])
+
+
+def _in_turn(candidates: dict[str, list[tuple[str, int]]], has_one: set[str]) -> Iterator[tuple[str, str, int]]:
+    """(document id, text, page): the first of each document, then the second of each; none of those that have one by then."""
     for rank in range(max(map(len, candidates.values()), default=0)):
         for document_id, found in candidates.items():
-            if rank < len(found):
+            if rank < len(found) and document_id not in has_one:
                 yield document_id, *found[rank]
 
 

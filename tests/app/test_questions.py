@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pagelight.app.noun_phrases import noun_phrases, telling
 from pagelight.app.questions import questions
 from pagelight.app.suggestions import captions, headings, recurring_terms, suggest
 from pagelight.retrieval.types import PageWords
@@ -102,6 +103,56 @@ def test_other_kinds_fill_up_where_questions_are_few() -> None:
         ("b", 2, _page("Figure 1: Tolls of the northern bridges.")),
     ]
     assert suggest(pages, lambda query, document_id, page: True, 3) == [
+        "Where is the fuse?",
+        "Tolls of the northern bridges",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "asked"),
+    [
+        ("Why does the ferry wait at noon? It is the mail.", ["Why does the ferry wait at noon?"]),
+        ("3.1 Fares: What do dogs pay on the ferry?", ["What do dogs pay on the ferry?"]),
+        ("Quando parte il traghetto e quanto costa?", ["Quando parte il traghetto e quanto costa?"]),
+        ("Pourquoi attendre la fin de la marée?", ["Pourquoi attendre la fin de la marée ?"]),
+        ("Are you the owner of the dog?", []),  # a form asks its reader
+        ("And what is it?", []),
+        ("WHAT IS THE NUMBER OF THE FERRY?", []),
+    ],
+)
+def test_a_question_that_a_document_asks_itself_is_one(sentence: str, asked: list[str]) -> None:
+    assert questions(_page(sentence)) == asked
+
+
+@pytest.mark.parametrize(
+    ("sentence", "phrases"),
+    [
+        ("It shows the direction of the vector field.", ["direction of the vector field"]),
+        ("Hier ist die Verteilung der gesammelten Spenden zu sehen.", ["Verteilung der gesammelten Spenden"]),
+        ("On lit le plan de transport actif.", ["plan de transport actif"]),
+        ("Se castiga el uso de documentos falsos.", ["uso de documentos falsos"]),
+        ("Qui sta il valore unitario della quota.", ["valore unitario della quota"]),
+        ("At the end of the long day we rest.", []),  # says nothing of the day
+        ("It has the names of several doctors.", []),
+        ("These are the definitions of the main terms used.", []),
+        ("See the cost.", []),
+    ],
+)
+def test_a_phrase_is_taken_whole_and_without_its_article(sentence: str, phrases: list[str]) -> None:
+    assert list(noun_phrases(_page(sentence))) == phrases
+
+
+def test_phrases_about_what_the_document_is_about_come_first() -> None:
+    found = [("colour of painted doors", 1), ("length of the field", 1), ("sum of the field", 2)]
+    assert telling(found) == [found[1], found[2], found[0]]
+
+
+def test_no_document_gives_a_second_example_before_each_has_given_one() -> None:
+    pages = [
+        ("a", 1, _page("The fuse is behind the tray.", "The plug is under the table.")),
+        ("b", 2, _page("Figure 1: Tolls of the northern bridges.")),
+    ]
+    assert suggest(pages, lambda query, document_id, page: True, 2) == [
         "Where is the fuse?",
         "Tolls of the northern bridges",
     ]
