@@ -37,14 +37,11 @@ _JOINTS = {
 }
 #: things that say nothing of what they are of
 _EMPTY = frozenset(
-    "number part rest case cases end beginning time name set kind type way use lack need most majority purpose context "
-    "basis presence remainder sake fact result results date form page section top bottom list box "
-    "art zahl zeit ende teil fall cas nombre partie fin numero parte caso fecha nome numero data".split()
+    ["number", "part", "rest", "case", "cases", "end", "beginning", "time", "name", "set", "kind", "type", "way", "use", "lack", "need", "most", "majority", "purpose", "context", "basis", "presence", "remainder", "sake", "fact", "result", "results", "date", "form", "page", "section", "top", "bottom", "list", "box", "art", "zahl", "zeit", "ende", "teil", "fall", "cas", "nombre", "partie", "fin", "numero", "parte", "caso", "fecha", "nome", "numero", "data"]
 )
 #: words that make a phrase vague, or that show that a sentence goes on where it seemed to end
 _VAGUE = frozenset(
-    "many several other others any various some such given same own must should may can before after throughout without "
-    "between beyond plusieurs autres même varios otros mismo antes altri vari stesso".split()
+    ["many", "several", "other", "others", "any", "various", "some", "such", "given", "same", "own", "must", "should", "may", "can", "before", "after", "throughout", "without", "between", "beyond", "plusieurs", "autres", "même", "varios", "otros", "mismo", "antes", "altri", "vari", "stesso"]
 )
 #: ends of English words that follow what they belong to: "the terms used"
 _FOLLOWS = ("ed", "ing", "ly")

@@ -22,9 +22,7 @@ _COMMON = {
 }
 #: words that a question of one's own begins with; one that is answered by yes or no asks its reader, as forms do
 _ASKING = frozenset(
-    "what which who whom whose why how when where was welche welcher welches wer wem wen warum wieso weshalb wie wann wo "
-    "quoi quel quelle quels quelles qui pourquoi comment quand où combien qué cuál cuáles quién por cómo cuándo dónde cuánto "
-    "cuánta cuántos cuántas cosa che quale quali chi perché come quando dove quanto quanta quanti quante".split()
+    ["what", "which", "who", "whom", "whose", "why", "how", "when", "where", "was", "welche", "welcher", "welches", "wer", "wem", "wen", "warum", "wieso", "weshalb", "wie", "wann", "wo", "quoi", "quel", "quelle", "quels", "quelles", "qui", "pourquoi", "comment", "quand", "où", "combien", "qué", "cuál", "cuáles", "quién", "por", "cómo", "cuándo", "dónde", "cuánto", "cuánta", "cuántos", "cuántas", "cosa", "che", "quale", "quali", "chi", "perché", "come", "quando", "dove", "quanto", "quanta", "quanti", "quante"]
 )
 #: words that mean something, of a question of one's own: "What happens next?" is about anything
 FEWEST_MEANING = 2
@@ -120,7 +118,12 @@ def _own_question(sentence: str, language: str) -> str:
         texts = texts[1:]
     question = " ".join(texts)
     meaning = [term for term in terms(question) if term not in STOP_STEMS]
-    if not texts or texts[0].lstrip("¿").casefold() not in _ASKING or len(meaning) < FEWEST_MEANING or question.isupper():
+    if (
+        not texts
+        or texts[0].lstrip("¿").casefold() not in _ASKING
+        or len(meaning) < FEWEST_MEANING
+        or question.isupper()
+    ):
         return ""
     return question + (" ?" if language == "fr" else "?")
 

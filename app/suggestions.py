@@ -121,7 +121,9 @@ def suggest(
     for is_first in (True, False):
         for of_document in asked:
             tries = TRIES * (count - len(chosen))
-            for document_id, text, page in islice(_in_turn(of_document, has_one if is_first else set()), tries):
+            for document_id, text, page in islice(
+                _in_turn(of_document, has_one if is_first else set()), tries
+            ):
                 if len(chosen) == count:
                     return list(chosen.values())
                 if text.casefold() not in chosen and answers(text, document_id, page):
@@ -136,7 +138,9 @@ def on_most_pages(found: list[tuple[str, int]]) -> list[tuple[str, int]]:
     return sorted(found, key=lambda one: -on_pages[one[0]])
 
 
-def _in_turn(candidates: dict[str, list[tuple[str, int]]], has_one: set[str]) -> Iterator[tuple[str, str, int]]:
+def _in_turn(
+    candidates: dict[str, list[tuple[str, int]]], has_one: set[str]
+) -> Iterator[tuple[str, str, int]]:
     """(document id, text, page): the first of each document, then the second of each; none of those that have one by then."""
     for rank in range(max(map(len, candidates.values()), default=0)):
         for document_id, found in candidates.items():
