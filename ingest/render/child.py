@@ -27,7 +27,7 @@ from PIL import Image, ImageFile
 
 from pagelight.ingest.render.dates import picture_date
 from pagelight.ingest.render.file_type import FileType
-from pagelight.ingest.render.image_files import frame, n_frames, open_image, resize, size_in_points
+from pagelight.ingest.render.image_files import OpenedImage, frame, open_image, resize, size_in_points
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits, least_scale, page_dpi, readable_dpi
 from pagelight.ingest.render.pdf import PdfFile, Wait
 from pagelight.ingest.render.pdf_opening import MENDED
@@ -111,10 +111,10 @@ def _frames(request: dict[str, Any], limits: Limits, answers: _Answers, wait: Wa
     """Answer one request for an image file."""
     path, file_type = Path(request["path"]), FileType(request["type"])
     with open_image(path, file_type) as image:
-        count = n_frames(image, file_type)
+        count = len(image.pages)
         numbers = _start(request, count, limits, answers)
         if numbers and request["words"]:
-            _send_date(answers, lambda: picture_date(image))
+            _send_date(answers, lambda: picture_date(image.first))
         for number in numbers:
             wait(number, limits.seconds_per_page)
             try:
@@ -146,8 +146,8 @@ def _rest_of_frame(path: Path, number: int, request: dict[str, Any], limits: Lim
     return page if page.pixels.min() < page.pixels.max() else None
 
 
-def _frame(image: Image.Image, number: int, request: dict[str, Any], limits: Limits) -> DrawnPage:
-    picture = frame(image, FileType(request["type"]), number, limits)
+def _frame(image: OpenedImage, number: int, request: dict[str, Any], limits: Limits) -> DrawnPage:
+    picture = frame(image, number, limits)
     width_pt, height_pt = size_in_points(picture)
     if request["width"]:
         picture = resize(picture, request["width"] / picture.width)

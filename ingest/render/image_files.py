@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from pagelight.ingest.render.deep_tiff import rewritten
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits
 from pagelight.ingest.render.masked_bmp import rewritten_bmp
+from pagelight.ingest.render.tiff_samples import other_frames
 from pagelight.ingest.render.tones import Samples, grey_levels, to_rgb
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 
@@ -94,9 +95,18 @@ def _register_deep_tiffs() -> None:
                 TiffImagePlugin.OPEN_INFO.setdefault((order, zero, (number,), 1, (bits,), ()), (mode, raw))
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedImage:
+    """An image file. first: its first frame; pages: indices of the frames that are pages; an animation is one page"""
+
+    file_type: FileType
+    first: Image.Image
+    pages: Sequence[int]
+
+
 @contextmanager
-def open_image(path: Path, file_type: FileType) -> Iterator[Image.Image]:
-    """The image with its first frame, decoded by no other format's decoder than its own.
+def open_image(path: Path, file_type: FileType) -> Iterator[OpenedImage]:
+    """The file, decoded by no other format's decoder than its own.
 
     Raises UnreadableDocument and DocumentTooLarge, also for errors inside the block.
     """
@@ -116,7 +126,9 @@ def open_image(path: Path, file_type: FileType) -> Iterator[Image.Image]:
                 Image.open(stream, formats=formats) as image,
             ):
                 image.info[_RAW_MODES] = _raw_modes(image)
-                yield image
+                count = int(getattr(image, "n_frames", 1)) if file_type in _PAGED else 1
+                others = other_frames(path) if count > 1 else set()
+                yield OpenedImage(file_type, image, [i for i in range(count) if i not in others])
     except (
         UnidentifiedImageError,
         OSError,
@@ -138,15 +150,11 @@ def _rewritten(path: Path, file_type: FileType) -> tuple[io.BytesIO | None, list
     return content, ["TIFF", "JPEG", "PNG"] if content else [_FORMATS[file_type]]
 
 
-def n_frames(image: Image.Image, file_type: FileType) -> int:
-    """Pages of an image file: every frame of a TIFF or HEIC; an animation is one page."""
-    return int(getattr(image, "n_frames", 1)) if file_type in _PAGED else 1
-
-
-def frame(image: Image.Image, file_type: FileType, number: int, limits: Limits) -> Image.Image:
+def frame(opened: OpenedImage, number: int, limits: Limits) -> Image.Image:
     """Page `number`, counted from 1, upright, as RGB on white, with its "dpi" kept in `info`."""
+    image, file_type = opened.first, opened.file_type
     if file_type not in _LAYERED:
-        image.seek(number - 1)
+        image.seek(opened.pages[number - 1])
     n_pixels = image.width * image.height
     if n_pixels > limits.max_pixels:
         raise DocumentTooLarge(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pagelight
 from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.tiff_samples import other_frames
 
 #: Pages of limits that a whole file may take (time)
 _PAGES = 5
@@ -20,8 +21,10 @@ _PAGES = 5
 def write_image_pdf(source: Path, target: Path, limits: Limits) -> bool:
     """Write the image file's frames as the pages of a PDF, as they are; False where that cannot be done.
 
-    img2pdf takes no transparency, no deep greys and not every type; such files have to be drawn.
+    img2pdf takes no transparency, no deep greys and not every type, and all frames for pages; such files have to be drawn.
     """
+    if other_frames(source):
+        return False
     environment = os.environ | {"PYTHONPATH": str(Path(pagelight.__file__).parent.parent)}
     command = [sys.executable, "-P", "-m", __name__, str(source), str(target), str(limits.memory_mb)]
     try:

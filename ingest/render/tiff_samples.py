@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -21,6 +22,8 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 class Tag(IntEnum):
     """The tags that are read (TIFF 6.0, section 8 and the supplements)."""
 
+    SUBFILE = 254
+    OLD_SUBFILE = 255
     WIDTH = 256
     HEIGHT = 257
     BITS = 258
@@ -114,6 +117,23 @@ class TiffPage:
         )
 
     @property
+    def is_mask(self) -> bool:
+        """Whether it only says where another frame is transparent."""
+        return bool(self.value(Tag.SUBFILE) & 4)
+
+    def is_smaller_copy_of(self, page: TiffPage) -> bool:
+        """Whether it is the page once more in a lower resolution, as of large pictures that are looked at in steps."""
+        (width, height), (own_width, own_height) = page.size, self.size
+        is_reduced = bool(self.value(Tag.SUBFILE) & 1) or self.value(Tag.OLD_SUBFILE) == 2
+        slack = 2 * (width + height)  # a pixel of the smaller one's sides
+        return is_reduced and own_width < width and abs(own_width * height - own_height * width) <= slack
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)"""
+        return self.value(Tag.WIDTH), self.value(Tag.HEIGHT)
+
+    @property
     def dtype(self) -> np.dtype[np.generic]:
         """The type of its samples as numbers, in the machine's byte order."""
         size = next(size for size in (8, 16, 32, 64) if size >= self.bits)
@@ -146,6 +166,24 @@ def tiff_pages(stream: BinaryIO) -> Iterator[TiffPage]:
         yield TiffPage(tags, order, (resolution * inch,) * 2)
     if directory.next:
         raise ValueError("expected a list of pages that ends")
+
+
+def other_frames(path: Path) -> set[int]:
+    """Indices of frames that are no pages: smaller copies of the one before them, and masks. None in other files than TIFFs."""
+    found = set()
+    page: TiffPage | None = None
+    try:
+        with path.open("rb") as stream:
+            is_tiff = stream.read(4)[:2] in (b"II", b"MM")
+            stream.seek(0)
+            for index, frame in enumerate(tiff_pages(stream) if is_tiff else ()):
+                if page and (frame.is_mask or frame.is_smaller_copy_of(page)):
+                    found.add(index)
+                else:
+                    page = frame
+    except Exception:  # damage, which Pillow tells
+        return set()
+    return found
 
 
 def tiff_samples(stream: BinaryIO, page: TiffPage) -> NDArray[np.generic]:

@@ -179,7 +179,7 @@ def test_an_odd_page_costs_no_other_page(tmp_path: Path) -> None:
     path.write_bytes(content)
     with open_image(path, FileType.TIFF) as image:
         for number in (1, 2, 3):
-            page = np.asarray(frame(image, FileType.TIFF, number, Limits()).convert("L"))
+            page = np.asarray(frame(image, number, Limits()).convert("L"))
             assert (page[30, 10] < 10, page[30, 70] > 245) == (True, True)
 
 
@@ -213,7 +213,7 @@ def test_what_pillow_reads_and_what_is_damaged_is_left_to_it(tmp_path: Path) -> 
 
 def check(path: Path) -> None:
     with open_image(path, FileType.TIFF) as image:
-        page = np.asarray(frame(image, FileType.TIFF, 1, Limits()).convert("L"))
+        page = np.asarray(frame(image, 1, Limits()).convert("L"))
     assert page.shape == (HEIGHT, WIDTH)
     assert page[30, 10] < 10
     assert page[30, 70] > 245

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 from pillow_heif import register_heif_opener
 
 from pagelight.ingest.render.file_type import FileType, check_file
+from pagelight.ingest.render.image_pdf import write_image_pdf
 from pagelight.ingest.render.limits import Limits
 from pagelight.retrieval.errors import UnreadableDocument
 from tests.cases import CASES
@@ -100,7 +101,21 @@ def test_an_animation_that_begins_empty_shows_its_first_picture(tmp_path: Path, 
     assert is_ink_on_paper(page.image)
 
 
-@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "avif"])
+@pytest.mark.parametrize("mode", ["RGB", "L", "I;16"])
+def test_smaller_copies_and_masks_in_a_tiff_are_no_pages(tmp_path: Path, mode: str) -> None:
+    shown = Image.fromarray(bar_on_paper(np.uint8, 255, 0))
+    shown = shown.convert(mode) if mode != "I;16" else Image.fromarray(np.asarray(shown).astype(np.uint16) * 16)
+    half, quarter = (shown.resize((shown.width // n, shown.height // n), 0) for n in (2, 4))
+    with TiffImagePlugin.AppendingTiffWriter(str(tmp_path / "a.tif"), new=True) as target:
+        for picture, kind in ((shown, 0), (half, 1), (quarter, 1), (shown, 4), (shown, 2), (half, 2), (half, 1)):
+            picture.save(target, "TIFF", tiffinfo={254: kind})
+            target.newFrame()
+    pages = pages_of(tmp_path / "a.tif", 96)
+    assert [page.image.size for page in pages] == [shown.size, shown.size, half.size, half.size]
+    assert not write_image_pdf(tmp_path / "a.tif", tmp_path / "out.pdf", Limits())
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "avif", "heic"])
 @pytest.mark.parametrize(
     ("orientation", "turn"), [(6, Image.Transpose.ROTATE_90), (3, Image.Transpose.ROTATE_180)]
 )
@@ -110,7 +125,8 @@ def test_a_picture_that_says_how_it_was_held_is_upright(
     exif = Image.Exif()
     exif[274] = orientation
     lying = Image.fromarray(bar_on_paper(np.uint8, 255, 0)).convert("RGB").transpose(turn)
-    lying.save(tmp_path / f"a.{suffix}", exif=exif)
+    register_heif_opener()
+    lying.save(tmp_path / f"a.{suffix}", exif=exif.tobytes())
     (page,) = pages_of(tmp_path / f"a.{suffix}", 96)
     assert is_ink_on_paper(page.image)
 
