@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import ImageFile
 
 from pagelight.ingest.render.dates import picture_date
 from pagelight.ingest.render.file_type import FileType

@@ -104,10 +104,20 @@ def test_an_animation_that_begins_empty_shows_its_first_picture(tmp_path: Path, 
 @pytest.mark.parametrize("mode", ["RGB", "L", "I;16"])
 def test_smaller_copies_and_masks_in_a_tiff_are_no_pages(tmp_path: Path, mode: str) -> None:
     shown = Image.fromarray(bar_on_paper(np.uint8, 255, 0))
-    shown = shown.convert(mode) if mode != "I;16" else Image.fromarray(np.asarray(shown).astype(np.uint16) * 16)
+    shown = (
+        shown.convert(mode) if mode != "I;16" else Image.fromarray(np.asarray(shown).astype(np.uint16) * 16)
+    )
     half, quarter = (shown.resize((shown.width // n, shown.height // n), 0) for n in (2, 4))
     with TiffImagePlugin.AppendingTiffWriter(str(tmp_path / "a.tif"), new=True) as target:
-        for picture, kind in ((shown, 0), (half, 1), (quarter, 1), (shown, 4), (shown, 2), (half, 2), (half, 1)):
+        for picture, kind in (
+            (shown, 0),
+            (half, 1),
+            (quarter, 1),
+            (shown, 4),
+            (shown, 2),
+            (half, 2),
+            (half, 1),
+        ):
             picture.save(target, "TIFF", tiffinfo={254: kind})
             target.newFrame()
     pages = pages_of(tmp_path / "a.tif", 96)
