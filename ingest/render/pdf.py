@@ -25,7 +25,7 @@ from pagelight.ingest.render.layers import Layers
 from pagelight.ingest.render.limits import PAGE_SIZE, Limits, page_dpi, picture_dpi, readable_dpi
 from pagelight.ingest.render.pdf_geometry import filling_picture_dpi, mend_boxes, user_units
 from pagelight.ingest.render.pdf_notes import document_notes
-from pagelight.ingest.render.pdf_opening import MENDED, open_pdf
+from pagelight.ingest.render.pdf_opening import MENDED, open_pdf, reopened
 from pagelight.ingest.render.pdf_words import OwnText, own_text, small_print
 from pagelight.ingest.render.poppler import (
     BATCH_PAGES,
@@ -56,15 +56,17 @@ class PdfFile:
     def __init__(self, path: Path, limits: Limits, renderer: str = "pdfium", with_words: bool = True) -> None:
         """with_words: whether words are asked for"""
         self._path = path
-        self._content = with_pairs(path) if with_words else None
         self._limits = limits
         self._drawn = 0
-        opened = open_pdf(path, self._content)
-        self._pdf, self._is_mended = opened.pdf, opened.is_mended
-        self._batched = renderer == "poppler" and opened.is_as_written
+        self._opened = open_pdf(path, with_pairs(path) if with_words else None)
+        self._batched = renderer == "poppler" and self._opened.is_as_written
         self._units = user_units(path)
         self._layers = Layers(path)
         self.n_pages = len(self._pdf)
+
+    @property
+    def _pdf(self) -> pdfium.PdfDocument:
+        return self._opened.pdf
 
     def close(self) -> None:
         self._pdf.close()
@@ -83,7 +85,7 @@ class PdfFile:
 
     def notes(self, unread: Sequence[str]) -> list[str]:
         """Notes on the document for a person. unread: attached files that do not become documents"""
-        return [*([MENDED] if self._is_mended else []), *document_notes(self._pdf, unread)]
+        return [*([MENDED] if self._opened.is_mended else []), *document_notes(self._pdf, unread)]
 
     def draw(
         self, numbers: Sequence[int], dpi: float, width: int, words: bool, wait: Wait
@@ -261,8 +263,7 @@ class PdfFile:
     def _keep_fresh(self) -> None:
         self._drawn += 1
         if self._drawn % _REOPEN_AFTER == 0:
-            self._pdf.close()
-            self._pdf = open_pdf(self._path, self._content).pdf
+            self._opened = reopened(self._opened)
 
 
 def _same_shape(image: Image.Image, page_width: float, page_height: float) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -38,9 +38,11 @@ MENDED = "The file is damaged; what is left of it is searched."
 
 @dataclass(frozen=True, slots=True)
 class OpenedPdf:
-    """pdf: the document; is_mended: whether something of it is lost; is_as_written: whether other readers open the same"""
+    """pdf: the document; source: what it was opened from; is_mended: whether something of it is lost; is_as_written:
+    whether other readers open the same"""
 
     pdf: pdfium.PdfDocument
+    source: Path | bytes
     is_mended: bool
     is_as_written: bool
 
@@ -50,9 +52,28 @@ def open_pdf(path: Path, content: bytes | None) -> OpenedPdf:
 
     Raises EncryptedDocument and UnreadableDocument.
     """
-    try:
+    with _errors():
         opened = _opened(path, content)
         opened.pdf.init_forms()  # so that filled-in fields are drawn
+    if len(opened.pdf) == 0:
+        raise UnreadableDocument("The PDF has no pages.")
+    return opened
+
+
+def reopened(opened: OpenedPdf) -> OpenedPdf:
+    """The document once more, what pdfium keeps of its pages let go. Raises EncryptedDocument and UnreadableDocument."""
+    opened.pdf.close()
+    with _errors():
+        pdf = pdfium.PdfDocument(opened.source)
+        pdf.init_forms()
+    return replace(opened, pdf=pdf)
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """What pdfium says on opening, in words for a person."""
+    try:
+        yield
     except FileNotFoundError as error:  # the document was removed just now
         raise UnreadableDocument("The file is gone.") from error
     except pdfium.PdfiumError as error:
@@ -65,9 +86,6 @@ def open_pdf(path: Path, content: bytes | None) -> OpenedPdf:
         raise UnreadableDocument(
             "The PDF is damaged and cannot be read; open it in a viewer, print it to a new PDF and add that."
         ) from error
-    if len(opened.pdf) == 0:
-        raise UnreadableDocument("The PDF has no pages.")
-    return opened
 
 
 def _opened(path: Path, content: bytes | None) -> OpenedPdf:
@@ -75,44 +93,47 @@ def _opened(path: Path, content: bytes | None) -> OpenedPdf:
     refusal: pdfium.PdfiumError | None = None
     _forget_error()
     try:
-        found = pdfium.PdfDocument(path if content is None else content)
+        source = path if content is None else content
+        found = pdfium.PdfDocument(source)
         if _has_page(found):
-            return _with_all_pages(found, path, content)
+            return _with_all_pages(found, source, path)
     except pdfium.PdfiumError as error:
         if error.err_code not in {pdfium_c.FPDF_ERR_FORMAT, _NO_ERROR}:
             raise
         refusal = error
     for mended in (with_header(path), *_with_trailer(path)):
+        if mended is None:
+            continue
         _forget_error()
         try:
-            pdf = pdfium.PdfDocument(mended) if mended is not None else None
+            pdf = pdfium.PdfDocument(mended)
         except pdfium.PdfiumError:
             continue
-        if pdf is not None and _has_page(pdf):
-            return OpenedPdf(pdf, is_mended=True, is_as_written=False)
+        if _has_page(pdf):
+            return OpenedPdf(pdf, mended, is_mended=True, is_as_written=False)
     if refusal:
         raise refusal
-    return OpenedPdf(found, is_mended=False, is_as_written=True)
+    return OpenedPdf(found, source, is_mended=False, is_as_written=True)
 
 
 def _has_page(pdf: pdfium.PdfDocument) -> bool:
     """Whether one of the first pages is there at all."""
     for index in range(min(len(pdf), _FIRST_PAGES)):
-        with contextlib.suppress(pdfium.PdfiumError):
+        with suppress(pdfium.PdfiumError):
             pdf.get_page_size(index)
             return True
     return False
 
 
-def _with_all_pages(pdf: pdfium.PdfDocument, path: Path, content: bytes | None) -> OpenedPdf:
+def _with_all_pages(pdf: pdfium.PdfDocument, source: Path | bytes, path: Path) -> OpenedPdf:
     """The document, opened again where it has more pages than it says."""
     counted = None
     if path.stat().st_size <= _MAX_BYTES:
-        counted = with_all_pages(path.read_bytes() if content is None else content, len(pdf))
+        counted = with_all_pages(source if isinstance(source, bytes) else path.read_bytes(), len(pdf))
     if counted is None:
-        return OpenedPdf(pdf, is_mended=False, is_as_written=True)
+        return OpenedPdf(pdf, source, is_mended=False, is_as_written=True)
     pdf.close()
-    return OpenedPdf(pdfium.PdfDocument(counted), is_mended=False, is_as_written=False)
+    return OpenedPdf(pdfium.PdfDocument(counted), counted, is_mended=False, is_as_written=False)
 
 
 def _with_trailer(path: Path) -> Iterator[bytes]:
