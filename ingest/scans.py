@@ -23,6 +23,7 @@ from pagelight.ingest import tesseract
 from pagelight.ingest.language import LanguageCount
 from pagelight.ingest.page_text import own_word_at
 from pagelight.ingest.render.covers import without_places
+from pagelight.ingest.stamps import STAMPS, StampParameters, stamp_layers
 from pagelight.retrieval.errors import PagelightError
 from pagelight.retrieval.slant import boxes_back, course_along, slant_of, turned_by
 from pagelight.retrieval.types import Box, PageWords, StoredPage
@@ -50,6 +51,7 @@ class ScanParameters:
     beyond_doubt: percent from which on one of them is right all the same (by trying)
     surely: percent by which Tesseract is sure of words at another angle than the page's, at least (by eye)
     least_letters: characters of such a word, at least (by eye)
+    stamps: that run across a page's text
     seconds: that a page may take (time)
     side_by_side: pages that are read at once (speed)
     nice: how far they step back for searches (speed)
@@ -69,6 +71,7 @@ class ScanParameters:
     beyond_doubt: float = 90.0
     surely: float = 70.0
     least_letters: int = 4
+    stamps: StampParameters = STAMPS
     seconds: float = 60.0
     side_by_side: int = 2
     nice: int = 10
@@ -159,8 +162,14 @@ class ScanReader:
                 found, left = again, left_again
         if len(found) < p.fewest:
             return PageWords()
-        others = self._otherwise(gray, found, angle, languages, are_left=len(left) > 0)
-        return found + others + (_left(found + others, seen, p) if len(others) else left)
+        others = PageWords()
+        for layer, slant in stamp_layers(picture, p.stamps):
+            if self._is_oblique(slant, angle) and not len(others):
+                others = self._turned(layer, slant, languages)
+        if not len(others):
+            others = self._otherwise(gray, found, angle, languages, are_left=len(left) > 0)
+            left = _left(found + others, seen, p) if len(others) else left
+        return found + others + left
 
     def _otherwise(
         self,
@@ -177,15 +186,22 @@ class ScanReader:
         p = self._parameters
         bare = without_places(np.repeat(gray[:, :, None], 3, axis=2), found.boxes)[:, :, 0]
         slant = slant_of(bare)
-        is_oblique = abs((slant - angle + 45) % 90 - 45) >= p.least_oblique
-        angles = [slant] if is_oblique else [angle + turn for turn in _QUARTERS] if are_left else []
+        quarters = [angle + turn for turn in _QUARTERS] if are_left else []
         others = PageWords()
-        for one in angles:
-            turned = turned_by(bare, one)
-            read = self._read(Image.fromarray(turned), languages, False, _SPARSE, p.surely)
-            read = read.chosen([i for i, text in enumerate(read.texts) if len(text) >= p.least_letters])
-            others += replace(read, boxes=boxes_back(read.boxes, one, _size(gray), _size(turned)))
+        for one in [slant] if self._is_oblique(slant, angle) else quarters:
+            others += self._turned(bare, one, languages)
         return others
+
+    def _is_oblique(self, slant: float, angle: float) -> bool:
+        return abs((slant - angle + 45) % 90 - 45) >= self._parameters.least_oblique
+
+    def _turned(self, gray: NDArray[np.uint8], angle: float, languages: Sequence[str]) -> PageWords:
+        """Words of the picture turned clockwise by an angle, of which there is no doubt, where they stand on it."""
+        p = self._parameters
+        turned = turned_by(gray, angle)
+        read = self._read(Image.fromarray(turned), languages, False, _SPARSE, p.surely)
+        read = read.chosen([i for i, text in enumerate(read.texts) if len(text) >= p.least_letters])
+        return replace(read, boxes=boxes_back(read.boxes, angle, _size(gray), _size(turned)))
 
     def _read(
         self,

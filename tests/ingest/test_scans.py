@@ -138,6 +138,34 @@ def test_a_diagonal_stamp_on_a_scan_is_read_where_it_is(scan: Path) -> None:
 
 
 @pytest.mark.skipif(not INSTALLED, reason="needs Tesseract")
+@pytest.mark.parametrize(
+    ("size", "degrees", "colour", "opacity"),
+    [
+        (110, 40, (200, 30, 30), 255),
+        (120, 55, (110, 110, 110), 120),
+        (100, -30, (30, 30, 30), 255),
+        (50, 25, (40, 60, 200), 255),
+    ],
+)
+def test_a_stamp_across_the_text_is_read_where_it_is(
+    size: int, degrees: int, colour: tuple[int, int, int], opacity: int
+) -> None:
+    sheet, font = Image.new("RGB", (1240, 1754), "white"), ImageFont.load_default(26)
+    for row in range(38):
+        ImageDraw.Draw(sheet).text((110, 120 + 38 * row), SENTENCE, "black", font)
+    stamp = Image.new("L", (1000, 200), 0)
+    ImageDraw.Draw(stamp).text((20, 20), "SUPERSEDED", opacity, ImageFont.load_default(size))
+    stamp = stamp.crop(stamp.getbbox()).rotate(degrees, Image.Resampling.BICUBIC, expand=True)
+    place = ((1240 - stamp.width) // 2, (1754 - stamp.height) // 2)
+    sheet.paste(colour, place, stamp)
+    words = scans.ScanReader(lambda *_: sheet)._words(sheet.resize((1700, 2405)), PageWords())
+    x0, y0, x1, y1 = words.boxes[words.texts.index("SUPERSEDED")]
+    assert (x0 + x1, y0 + y1) == pytest.approx((1, 1), abs=0.06)
+    assert x1 - x0 == pytest.approx(stamp.width / 1240, abs=0.06)
+    assert words.texts.count("harbour") > 10
+
+
+@pytest.mark.skipif(not INSTALLED, reason="needs Tesseract")
 def test_half_of_a_sheet_may_stand_on_its_head(scan: Path) -> None:
     lines = ("The harbour master's office opens at 7:30,", "and closes at noon; late barges pay a fine.")
     half, font = Image.new("L", (900, 1200), "white"), ImageFont.load_default(34)
