@@ -21,6 +21,10 @@ _PAPER = 255
 Gray = NDArray[np.uint8]
 
 
+#: one word is a line less sharp than a page of them (geometry)
+_SLANT = replace(SLANT, lines=3.0)
+
+
 @dataclass(frozen=True, slots=True)
 class StampParameters:
     """What is left of a page for stamps to be seen.
@@ -30,7 +34,7 @@ class StampParameters:
     least_ink: share of the picture that is left, at least; with less there is no stamp (geometry)
     most_ink: the same, at most; with more it is a photo (geometry)
     ink: grey levels that are ink (geometry)
-    slant: how the stamp's slant is told: one word is a line less sharp than a page of them
+    slant: how the stamp's slant is told
     """
 
     thick: int = 9
@@ -38,7 +42,7 @@ class StampParameters:
     least_ink: float = 0.001
     most_ink: float = 0.1
     ink: int = 225
-    slant: SlantParameters = replace(SLANT, lines=3.0)
+    slant: SlantParameters = _SLANT
 
 
 STAMPS = StampParameters()
