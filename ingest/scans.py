@@ -183,7 +183,6 @@ class ScanReader:
 
         found: words at the page's angle, whose places are blank for this; are_left: whether there are others, at any angle
         """
-        p = self._parameters
         bare = without_places(np.repeat(gray[:, :, None], 3, axis=2), found.boxes)[:, :, 0]
         slant = slant_of(bare)
         quarters = [angle + turn for turn in _QUARTERS] if are_left else []
