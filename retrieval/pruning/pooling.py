@@ -20,6 +20,8 @@ from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PageMeaning, 
 
 #: rows of distances that are held at once (block)
 _BLOCK = 512
+#: numbers of a multivector that a Qdrant server of version 1.19 no longer takes (form)
+MOST_NUMBERS = 1 << 20
 #: kinds of vectors that are merged with others of their kind
 MERGED = (Kind.PATCH, Kind.WORD, Kind.PASSAGE)
 
@@ -182,6 +184,16 @@ class Passages:
             meaning.lines,
             run_of[meaning.passage_of_line].astype(np.int32),
         )
+
+
+def fitting(meaning: PageMeaning) -> PageMeaning:
+    """The meaning in as many vectors as a Qdrant server takes for one page: runs of neighbouring passages share their mean."""
+    n, most = len(meaning), (MOST_NUMBERS - 1) // max(meaning.vectors.shape[1], 1)
+    if n <= most:
+        return meaning
+    run_of = np.arange(n) * most // n
+    means = l2_normalized(np.add.reduceat(meaning.vectors, np.searchsorted(run_of, np.arange(most)), axis=0))
+    return PageMeaning(means, meaning.lines, run_of[meaning.passage_of_line].astype(np.int32))
 
 
 def _pooled(page: PageEmbedding, n_clusters: Callable[[int], float]) -> PageEmbedding:

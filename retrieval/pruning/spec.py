@@ -14,7 +14,7 @@ from typing import ClassVar
 from pagelight.retrieval.encoders.encoder import Importance
 from pagelight.retrieval.errors import InvalidPruning
 from pagelight.retrieval.pruning.budget import Budget
-from pagelight.retrieval.pruning.pooling import Fixed, Near, Passages, Pool, Repeats
+from pagelight.retrieval.pruning.pooling import Fixed, Near, Passages, Pool, Repeats, fitting
 from pagelight.retrieval.pruning.selection import (
     DocPruner,
     Ink,
@@ -145,12 +145,12 @@ _STRATEGIES = {
 
 
 def pruned_meaning(pruning: Pruning, meaning: PageMeaning) -> PageMeaning:
-    """A page's meaning with as many vectors as the pruning leaves: all, unless it says `passages`."""
+    """A page's meaning with as many vectors as the pruning leaves, all unless it says `passages`, and as Qdrant takes."""
     steps = pruning.steps if isinstance(pruning, Chain) else (pruning,)
     for step in steps:
         if isinstance(step, Passages):
             meaning = step.merged(meaning)
-    return meaning
+    return fitting(meaning)
 
 
 def parse_pruning(spec: str) -> Pruning:

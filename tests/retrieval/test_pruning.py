@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pagelight.retrieval.maxsim import maxsim, similarity_map
+from pagelight.retrieval.pruning import parse_pruning, pruned_meaning
 from pagelight.retrieval.pruning.strategy import merge, select
-from pagelight.retrieval.types import PRUNED, PageEmbedding
+from pagelight.retrieval.types import PRUNED, PageEmbedding, PageMeaning
 from tests.retrieval.pruned_pages import pages, prune, unhurried
 
 SELECTING = (
@@ -135,3 +136,17 @@ def test_pruning_changes_nothing_on_the_page_it_is_given(page: PageEmbedding, sp
         before, (page.vectors, page.cell_to_vector, page.importance, page.counts), strict=True
     ):
         np.testing.assert_array_equal(was, now)
+
+
+def test_a_page_of_very_many_passages_has_as_many_vectors_as_a_server_takes() -> None:
+    n, dim = 5000, 384
+    vectors = np.random.default_rng(0).standard_normal((n, dim)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    lines = np.zeros((n, 4), np.float32)
+    meaning = PageMeaning(vectors, lines, np.arange(n, dtype=np.int32))
+    fitted = pruned_meaning(parse_pruning("none"), meaning)
+    assert fitted.vectors.size < 2**20  # what Qdrant 1.19 takes for a multivector
+    assert fitted.passage_of_line[[0, -1]].tolist() == [0, len(fitted) - 1]
+    assert set(np.diff(fitted.passage_of_line)) == {0, 1}
+    own = (fitted.vectors[fitted.passage_of_line] * vectors).sum(axis=1)
+    assert own.min() > 0.5  # each passage is near to the vector that it shares
