@@ -10,6 +10,7 @@ from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
+_SHEETS_WIDTH = "document.querySelector('.pl-sheets').getBoundingClientRect().width"
 _SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -74,6 +75,22 @@ def test_print_is_as_large_as_it_is_read_well(phone: Page, server: Running, widt
     box = sheets.bounding_box()
     assert box is not None
     assert box["width"] <= widest
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_line_over_the_whole_page_is_read_along_and_not_shrunk(
+    phone: Page, server: Running, width: int
+) -> None:
+    phone.set_viewport_size({"width": width, "height": 844})
+    phone.goto(f"{server.address}/?q=the+keeper+writes+the+weather+into+the+log+book")
+    viewer_ready(phone)
+    phone.locator(".pl-card").first.click()
+    until(lambda: phone.wait_for_timeout(20) is None and phone.evaluate(_SHEETS_WIDTH) > 890)
+    phone.wait_for_timeout(100)  # the frame in which it is brought into view
+    match = phone.locator(".pl-current .pl-box").first.bounding_box()
+    assert match is not None
+    assert match["width"] > width
+    assert 0 <= match["x"] < width / 2, "its beginning is seen"
 
 
 def test_the_tools_of_the_page_leave_room_for_it(phone: Page, server: Running) -> None:

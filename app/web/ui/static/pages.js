@@ -12,6 +12,10 @@ const ZOOM_STEP = 1.3;
 /** Of the stage, what a match fills when it is zoomed to. */
 const MATCH_WIDTH = 0.9;
 const MATCH_HEIGHT = 0.75;
+/** Of a page's height, what a row of a table or a line or two take: where it is wider than the stage it is read along, not shrunk to fit. */
+const ROW_HEIGHT = 0.035;
+/** Pixels across of a page whose print is read well. */
+export const READABLE_WIDTH = 900;
 /** Slots that a document may have at once; of a longer one, so many around the page. */
 const MOST_SLOTS = 1500;
 const SLOTS_AROUND = 250;
@@ -120,7 +124,9 @@ export function makePages(app, { onpage, onzoom, onregion, onselect }) {
     const isWhole = area.height <= stage.clientHeight;
     const middle = top + ((y0 + y1) / 2) * area.height - stage.clientHeight / 2;
     stage.scrollTop = box && !isWhole ? Math.max(Math.min(middle, top + area.height - stage.clientHeight + 12), top - 12) : top - 12;
-    if (zoom > 1) stage.scrollLeft = left + ((x0 + x1) / 2) * area.width - stage.clientWidth / 2;
+    // What is wider than the stage is shown from its beginning on.
+    const over = ((x1 - x0) * area.width - MATCH_WIDTH * stage.clientWidth) / 2;
+    if (zoom > 1) stage.scrollLeft = left + ((x0 + x1) / 2) * area.width - stage.clientWidth / 2 - Math.max(0, over);
   }
 
   /** A box of the page as the turned page shows it; turned by what is left to 360, the way back. */
@@ -166,7 +172,8 @@ export function makePages(app, { onpage, onzoom, onregion, onselect }) {
     const [x0, y0, x1, y1] = turned(box);
     const width = sheets.clientWidth / zoom;
     const height = width / (slot?.ratio ?? A4);
-    return Math.min(MATCH_WIDTH * stage.clientWidth / Math.max(1, (x1 - x0) * width), MATCH_HEIGHT * stage.clientHeight / Math.max(1, (y1 - y0) * height), widest / width, MOST_ZOOM);
+    const readable = y1 - y0 <= ROW_HEIGHT ? READABLE_WIDTH / width : 0;
+    return Math.min(Math.max(readable, MATCH_WIDTH * stage.clientWidth / Math.max(1, (x1 - x0) * width)), MATCH_HEIGHT * stage.clientHeight / Math.max(1, (y1 - y0) * height), widest / width, MOST_ZOOM);
   }
 
   /** The page under the stage's upper middle, looked for from the current one on. */

@@ -10,7 +10,7 @@ import { iconButton } from './icons.js';
 import { makeLightTools } from './light_tools.js';
 import { makeMatchSteps } from './match_steps.js';
 import { makePageWords } from './page_words.js';
-import { makePages } from './pages.js';
+import { makePages, READABLE_WIDTH } from './pages.js';
 import { fetchAhead, NOW } from './pictures.js';
 import { openPlaceMenu } from './place_menu.js';
 import { makeStrip } from './strip.js';
@@ -20,9 +20,8 @@ import { makeWhy } from './why.js';
 
 /** @typedef {{document: string, document_id: string, page: number, pages: number, query: string, isLike?: boolean, place?: number[]}} View place: what was asked for on the page @typedef {import('./cards.js').Region} Region */
 
-/** Zoom from which it is worth going to a match by itself on a telephone, and the page's width in pixels at which print is read well. */
+/** Zoom from which it is worth going to a match by itself on a telephone. */
 const WORTH_ZOOM = 1.1;
-const READABLE_WIDTH = 900;
 
 /**
  * @param {import('./app.js').App} app
