@@ -187,38 +187,6 @@ def test_a_refused_file_stays_in_the_table_until_it_is_dismissed(
     expect(row).to_have_count(0)
 
 
-def test_when_the_server_is_gone_a_click_asks_again(fresh: Page) -> None:
-    # what a proxy says for a server that does not answer; a refused connection would be a complaint of the browser
-    fresh.route("**/component_server**", lambda route: route.fulfill(body="<h1>Bad gateway</h1>"))
-    box = fresh.get_by_role("searchbox", name="Search the pages")
-    box.fill("when is the lantern lit")
-    box.press("Enter")
-    expect(fresh.get_by_text("Pagelight does not answer").first).to_be_visible()
-    fresh.unroute("**/component_server**")
-    fresh.locator(".pl-results").get_by_role("button", name="Try again").click()
-    at_page(fresh, 2, of=3)
-    fresh.route("**/component_server**", lambda route: route.fulfill(body="<h1>Bad gateway</h1>"))
-    fresh.get_by_role("button", name="Why this page").click()
-    again = fresh.locator(".pl-why").get_by_role("button", name="Try again")
-    expect(again).to_be_visible()
-    fresh.unroute("**/component_server**")
-    again.click()
-    expect(fresh.locator(".pl-why-row").first).to_be_visible()
-
-
-def test_pictures_that_did_not_come_are_fetched_when_the_server_is_back(fresh: Page) -> None:
-    for path in ("**/component_server**", "**/pages/**"):
-        fresh.route(path, lambda route: route.fulfill(body="<h1>Bad gateway</h1>", content_type="text/html"))
-    fresh.get_by_role("tab", name="Library").click()
-    cover = fresh.locator(".pl-row-thumb img").first
-    until(lambda: cover.evaluate("image => image.complete && Boolean(image.src) && !image.naturalWidth"))
-    expect(fresh.locator(".pl-library > .pl-failure")).to_be_visible()
-    for path in ("**/component_server**", "**/pages/**"):
-        fresh.unroute(path)
-    fresh.locator(".pl-library > .pl-failure").get_by_role("button", name="Try again").click()
-    until(lambda: cover.evaluate("image => image.naturalWidth > 0"))
-
-
 def test_what_was_said_of_a_page_is_taken_back(page: Page, server: Running) -> None:
     ask(page, server.address, "tickets on the northern route")
     yes = page.get_by_role("button", name="Yes, this page answers it")

@@ -238,3 +238,24 @@ def test_results_as_places_show_each_crop_and_open_there(page: Page, server: Run
     at_page(page, 3, of=3)
     page.locator(".pl-views").get_by_role("button", name="Pages").click()
     expect(page.locator(".pl-place")).to_have_count(0)
+
+
+def test_a_question_that_is_too_long_is_cut_and_that_is_said(page: Page, server: Running) -> None:
+    page.goto(server.address)
+    box = page.get_by_role("searchbox", name="Search the pages")
+    expect(box).to_have_attribute("maxlength", "400")
+    page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.setData('text/plain', 'z'.repeat(10000));
+          document.querySelector('.pl-ask-input').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
+        }"""
+    )
+    expect(page.locator(".pl-toast")).to_have_text("A question has room for 400 characters; the rest was left out.")
+    box.fill("z" * 400)
+    page.keyboard.press("Enter")
+    heading = page.get_by_role("heading", name="Nothing", exact=False).last
+    expect(heading).to_be_visible()
+    box_of_heading = heading.bounding_box()
+    assert box_of_heading is not None
+    assert box_of_heading["height"] < 150

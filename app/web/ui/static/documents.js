@@ -9,7 +9,7 @@ import { languageName } from './facet.js';
 import { icon, iconButton } from './icons.js';
 import { pictureSeen } from './pictures.js';
 
-/** @typedef {import('./library_state.js').LibraryDocument} LibraryDocument @typedef {import('./library_state.js').Refused} Refused */
+/** @typedef {import('./library_state.js').LibraryDocument} LibraryDocument @typedef {import('./refused.js').Refused} Refused */
 
 /** Rows that are drawn at first, and added by a click. */
 const ROWS = 100;

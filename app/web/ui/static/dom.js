@@ -151,7 +151,7 @@ export function count(/** @type {number} */ number) {
 export function sizeText(/** @type {number} */ bytes) {
   let [unit, number] = [0, bytes];
   while (Math.round(number) >= THOUSAND && unit + 1 < UNITS.length) [unit, number] = [unit + 1, number / THOUSAND];
-  return new Intl.NumberFormat(locale(), { style: 'unit', unit: UNITS[unit], maximumFractionDigits: number < 10 ? 1 : 0 }).format(number);
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit: UNITS[unit], unitDisplay: unit ? 'short' : 'long', maximumFractionDigits: number < 10 ? 1 : 0 }).format(number);
 }
 
 /** A day, of a moment in UTC or of a date. */

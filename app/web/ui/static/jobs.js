@@ -84,6 +84,7 @@ export function makeJobs(library) {
     const canGoOn = job.files.some((file) => file.document_id && (file.state === 'cancelled' || file.state === 'failed'));
     return [
       canGoOn && button(job.state === 'cancelled' ? t('resume') : t('retry'), () => library.retryJob(job), { 'data-action': 'resume' }),
+      Boolean(job.unsent?.length) && button(t('retry'), () => library.sendAgain(job), { 'data-action': 'send' }),
       iconButton('close', t('dismiss'), () => library.dismiss(job.job_id), { 'data-action': 'dismiss' }),
     ];
   }

@@ -5,6 +5,7 @@
 import { stored, t } from './dom.js';
 import { outcome } from './jobs.js';
 import { loadAgain } from './pictures.js';
+import { makeRefused } from './refused.js';
 import { sendFiles } from './uploads.js';
 
 /** Milliseconds between looks: while something runs, while pages are being understood, while the library is empty, otherwise,
@@ -19,14 +20,11 @@ const FOLDER_MS = 10_000;
 /** Looks at a document that is being stopped, before it is taken up again all the same. */
 const LOOKS_FOR_END = 60;
 const WATCHED_KEY = 'pagelight-jobs';
-const REFUSED_KEY = 'pagelight-refused';
-const TOLD_KEY = 'pagelight-refused-told';
 
 /**
  * @typedef {{document: string, document_id: string, pages: number, pages_indexed: number, pages_shallow: number, state: string, reason: string} & Record<string, any>} LibraryDocument
  * @typedef {{name: string, document_id?: string, state: string, reason: string}} JobFile
- * @typedef {{job_id: string, state: string, pages_done: number, pages_total: number, seconds_left?: number | null, files: JobFile[], isPart?: boolean}} Job isPart: others of the same upload went on
- * @typedef {{id: string, name: string, reason: string}} Refused a file that never became a document
+ * @typedef {{job_id: string, state: string, pages_done: number, pages_total: number, seconds_left?: number | null, files: JobFile[], isPart?: boolean, unsent?: File[]}} Job isPart: others of the same upload went on; unsent: files that can be sent again
  * @typedef {{folder: string, trouble: string, can_go: boolean}} Followed can_go: by whoever looks
  * @typedef {ReturnType<typeof watchLibrary>} Library
  */
@@ -50,11 +48,9 @@ export function watchLibrary(app) {
   /** Tags that what is added next gets. */
   let newTags = () => /** @type {string[]} */ ([]);
   let watched = /** @type {string[]} */ (stored.get(WATCHED_KEY, [], 'sessionStorage'));
-  let refused = /** @type {Refused[]} */ (stored.get(REFUSED_KEY, [], 'sessionStorage'));
+  const refused = makeRefused();
   /** Uploads from this page, shown as jobs until the server has one. @type {Map<string, Job>} */
   const uploads = new Map();
-  /** Jobs whose refused files are in the table already. */
-  const told = new Set(/** @type {string[]} */ (stored.get(TOLD_KEY, [], 'sessionStorage')));
   let timer = 0;
   let isBusy = false;
   let eagerUntil = 0;
@@ -69,27 +65,14 @@ export function watchLibrary(app) {
     stored.set(WATCHED_KEY, watched, 'sessionStorage');
   }
 
-  function refuse(/** @type {string} */ id, /** @type {string} */ name, /** @type {string} */ reason) {
-    if (told.has(id)) return;
-    told.add(id);
-    stored.set(TOLD_KEY, [...told], 'sessionStorage');
-    refused = [...refused, { id, name, reason }];
-    stored.set(REFUSED_KEY, refused, 'sessionStorage');
-  }
-
-  /** What was refused has been read. */
-  function forget(/** @type {(file: Refused) => boolean} */ isRead) {
-    refused = refused.filter((file) => !isRead(file));
-    stored.set(REFUSED_KEY, refused, 'sessionStorage');
-  }
-
   async function refresh() {
     clearTimeout(timer);
     isBusy = true;
     try {
-      take(await app.ask('list_library', { jobs: watched }));
+      const state = await app.ask('list_library', { jobs: watched });
       if (failure) loadAgain();
       failure = '';
+      take(state);
     } catch (error) {
       failure = /** @type {Error} */ (error).message;
       tell();
@@ -109,7 +92,7 @@ export function watchLibrary(app) {
     watch(jobs.map((job) => job.job_id));
     for (const job of jobs) {
       job.files.forEach((file, i) => {
-        if (file.state === 'failed' && !file.document_id) refuse(`${job.job_id}-${i}`, file.name, file.reason);
+        if (file.state === 'failed' && !file.document_id) refused.add(`${job.job_id}-${i}`, file.name, file.reason);
       });
     }
     tell();
@@ -121,7 +104,7 @@ export function watchLibrary(app) {
   }
 
   function tell() {
-    app.emit('library', { documents, jobs: [...uploads.values(), ...[...jobs].reverse()], refused, indexing: progress(), deepening: deepening(), failure, limits, followed, choosable });
+    app.emit('library', { documents, jobs: [...uploads.values(), ...[...jobs].reverse()], refused: refused.all, indexing: progress(), deepening: deepening(), failure, limits, followed, choosable });
   }
 
   /** Pages that are understood, of those that can be found; null where all are. */
@@ -157,11 +140,14 @@ export function watchLibrary(app) {
     const { job_id: id, files: rows } = card;
     /** @type {{path: string, name: string}[]} */
     const sent = [];
+    /** @type {File[]} */
+    const unsent = [];
     await firstLook; // which tells the limits
-    await sendFiles(app, files, limits, (index, { path, error }) => {
+    await sendFiles(app, files, limits, (index, { path, error, canRetry }) => {
       rows[index].state = error ? 'failed' : 'queued';
       rows[index].reason = error ?? '';
-      if (error) refuse(`${id}-${index}`, rows[index].name, error);
+      if (error) refused.add(`${id}-${index}`, rows[index].name, error);
+      if (canRetry) unsent.push(files[index]);
       if (path) sent[index] = { path, name: files[index].name };
       tell();
     });
@@ -173,12 +159,14 @@ export function watchLibrary(app) {
         watch([...watched, job_id]);
       } catch (error) {
         const { message } = /** @type {Error} */ (error);
-        arrived.forEach(({ name }, i) => { refuse(`${id}-sent-${i}`, name, message); });
+        unsent.push(...files.filter((_, i) => sent[i]));
+        arrived.forEach(({ name }, i) => { refused.add(`${id}-sent-${i}`, name, message); });
         card.files.push(...arrived.map(({ name }) => ({ name, state: 'failed', reason: message })));
       }
     }
     card.state = 'failed';
     card.isPart = card.files.length < files.length;
+    card.unsent = unsent;
     // Files that never reached the server stay on the page with their reason.
     if (!card.files.length) uploads.delete(id);
     await refresh();
@@ -236,7 +224,7 @@ export function watchLibrary(app) {
     retryJob: (/** @type {Job} */ job) => retry(job.files.filter((file) => file.state === 'failed' || file.state === 'cancelled').map((file) => file.document_id), job.job_id),
     retry: (/** @type {string} */ documentId) => retry([documentId]),
     async dismiss(/** @type {string} */ jobId) {
-      forget((file) => file.id.startsWith(`${jobId}-`));
+      refused.forget((file) => file.id.startsWith(`${jobId}-`));
       if (uploads.delete(jobId)) {
         tell();
         return;
@@ -246,8 +234,16 @@ export function watchLibrary(app) {
       tell();
       await act('dismiss_job', { job_id: jobId });
     },
+    /** Send what did not arrive once more. */
+    async sendAgain(/** @type {Job} */ { job_id, unsent = [], files }) {
+      refused.forget((file) => file.id.startsWith(`${job_id}-`) && unsent.some(({ name }) => name === file.name));
+      const rest = files.filter((file) => !unsent.some(({ name }) => name === file.name));
+      if (rest.length) uploads.set(job_id, { .../** @type {Job} */ (uploads.get(job_id)), files: rest, unsent: [] });
+      else uploads.delete(job_id);
+      await add(unsent);
+    },
     dismissRefused(/** @type {string} */ id) {
-      forget((file) => file.id === id);
+      refused.forget((file) => file.id === id);
       tell();
     },
     get tags() { return tags; },

@@ -46,6 +46,7 @@ function begin(/** @type {Wanted} */ { image, source, rank }) {
   image.addEventListener('load', end, { once: true });
   image.addEventListener('error', () => {
     if (image.isConnected) failed.set(image, { image, source, rank });
+    image.removeAttribute('src'); // a browser draws a torn picture where one did not come
     ended(image);
   }, { once: true });
   image.fetchPriority = rank === NOW ? 'high' : 'low';

@@ -1,7 +1,7 @@
 // @ts-check
 // The box for the question: words, an example in their place, or a picture that is pasted, dropped or chosen.
 
-import { h, t, TOUCH } from './dom.js';
+import { count, h, t, TOUCH } from './dom.js';
 import { icon, iconButton } from './icons.js';
 import { likeChip, likeOf, pictureIn } from './like.js';
 
@@ -68,6 +68,8 @@ export function makeQuestionBox(app, facet, { onask, onlike, ondrop, onlist, que
   });
   input.addEventListener('paste', (/** @type {ClipboardEvent} */ event) => {
     const file = pictureIn(event.clipboardData);
+    const room = input.maxLength - input.value.length + ((input.selectionEnd ?? 0) - (input.selectionStart ?? 0));
+    if (!file && input.maxLength > 0 && (event.clipboardData?.getData('text/plain') ?? '').length > room) app.toast(t('question cut', { count: count(input.maxLength) }));
     if (!file) return;
     event.preventDefault();
     takePicture(file);

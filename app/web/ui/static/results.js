@@ -121,6 +121,12 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
     summary.textContent = (chosenView === 'places' ? t('count places', { count: places.length }) : found.more ? t('best pages', { count: good }) : t('count pages', { count: good })) + where;
   }
 
+  function clear() {
+    found = null;
+    for (const part of [reading, bar, nearest, more]) part.hidden = true;
+    cards.show([]);
+  }
+
   return {
     element,
     /** What was found, without the weaker pages while they are folded away. */
@@ -143,13 +149,15 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
       if (isNew) app.announce(`${reading.hidden ? '' : `${reading.firstChild?.textContent} `}${heading}`);
       if (isNew) requestAnimationFrame(() => { element.scrollTop = 0; });
     },
+    /** An answer is waited for, and there is nothing yet that could stand here. */
+    wait() {
+      if (found) return;
+      clear();
+      title.textContent = t('searching');
+      messageBox.replaceChildren(h('p', { class: 'pl-waiting', role: 'status' }, h('span', { class: 'pl-pulse', 'aria-hidden': 'true' }), t('searching')));
+    },
     fail(/** @type {Error} */ error, /** @type {() => void} */ again) {
-      found = null;
-      reading.hidden = true;
-      bar.hidden = true;
-      nearest.hidden = true;
-      more.hidden = true;
-      cards.show([]);
+      clear();
       title.textContent = t('did not work');
       messageBox.replaceChildren(message(t('did not work'), error.message, button(t('try again'), again)));
       app.announce(error.message);

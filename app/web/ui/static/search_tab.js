@@ -171,6 +171,8 @@ export function makeSearchTab(app, address) {
     }
     layout.setState('results');
     if (!isLonger) layout.isBusy = true;
+    if (!found) results.wait();
+    if (!found && !reader.view) layout.isAlone = true;
     const isWanted = Boolean(wanted?.document && wanted.page);
     try {
       const reply = await answers.get({ query, like, documents: facet.chosen, only: facet.only, count: shown, wanted: isWanted ? wanted : null, isComplete: results.view === 'places' });
@@ -193,8 +195,7 @@ export function makeSearchTab(app, address) {
   /** What is shown is of a library that has changed since: the page that is read stays, where it is still there. */
   function searchAgain() {
     if (!found) return;
-    const { query } = found;
-    const { view } = reader;
+    const [{ query }, { view }] = [found, reader];
     search({ query, example: like, wanted: view && { document: view.document_id, page: view.page }, isNew: false, isQuiet: true });
   }
 

@@ -61,7 +61,8 @@ export function takeFiles(app, library) {
  * @param {App} app
  * @param {File[]} files
  * @param {{megabytes: number}} limits
- * @param {(index: number, outcome: {path?: string, error?: string}) => void} onstep
+ * @param {(index: number, outcome: {path?: string, error?: string, canRetry?: boolean}) => void} onstep
+ *   canRetry: it is not the file's fault
  */
 export async function sendFiles(app, files, { megabytes }, onstep) {
   const queue = files.map((file, index) => ({ file, index }));
@@ -79,8 +80,8 @@ export async function sendFiles(app, files, { megabytes }, onstep) {
 async function sendFile(/** @type {App} */ app, /** @type {File} */ file) {
   try {
     const { path } = await app.upload(file);
-    return path ? { path } : { error: t('upload failed') };
+    return path ? { path } : { error: t('upload failed'), canRetry: true };
   } catch {
-    return { error: t('upload failed') };
+    return { error: t('upload failed'), canRetry: true };
   }
 }

@@ -55,6 +55,7 @@ export default {
   'pasted picture': 'aus der Zwischenablage',
   'drop example': 'Etwas anderes suchen',
   'no such picture': 'Dieses Bild lässt sich nicht lesen.',
+  'question cut': 'Eine Frage fasst {count} Zeichen; der Rest wurde weggelassen.',
   'nothing like it': 'Nichts hier ist dem ähnlich',
   'nothing like it text': 'Keine Seite der Bibliothek ist dem deutlich ähnlich. Nehmen Sie ein größeres Stück, oder ein anderes.',
   try: 'Zum Beispiel',
@@ -90,6 +91,7 @@ export default {
   'results so far': 'Das sind die Treffer bis hierher.',
   'searchable already': 'Was gelesen ist, ist schon durchsuchbar.',
   'search again': 'Erneut suchen',
+  searching: 'Wird gesucht …',
   'not ready': 'Pagelight ist nicht bereit',
   'did not work': 'Das hat nicht geklappt',
 

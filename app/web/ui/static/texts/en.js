@@ -55,6 +55,7 @@ export default {
   'pasted picture': 'from the clipboard',
   'drop example': 'Search for something else',
   'no such picture': 'This is not a picture that can be read.',
+  'question cut': 'A question has room for {count} characters; the rest was left out.',
   'nothing like it': 'Nothing here is like it',
   'nothing like it text': 'No page in your library is clearly like it. Take a larger piece, or another one.',
   try: 'Try',
@@ -90,6 +91,7 @@ export default {
   'results so far': 'These are the results up to here.',
   'searchable already': 'What is read can be searched already.',
   'search again': 'Search again',
+  searching: 'Searching…',
   'not ready': 'Pagelight is not ready',
   'did not work': 'That did not work',
 

@@ -55,6 +55,7 @@ export default {
   'pasted picture': 'del portapapeles',
   'drop example': 'Buscar otra cosa',
   'no such picture': 'Esta imagen no se puede leer.',
+  'question cut': 'Una pregunta admite {count} caracteres; el resto se ha omitido.',
   'nothing like it': 'Nada aquí se le parece',
   'nothing like it text': 'Ninguna página de su biblioteca se le parece claramente. Tome un trozo mayor, u otro.',
   try: 'Pruebe',
@@ -90,6 +91,7 @@ export default {
   'results so far': 'Estos son los resultados hasta aquí.',
   'searchable already': 'Lo leído ya se puede buscar.',
   'search again': 'Buscar de nuevo',
+  searching: 'Buscando…',
   'not ready': 'Pagelight no está listo',
   'did not work': 'No ha funcionado',
 

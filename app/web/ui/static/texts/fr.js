@@ -55,6 +55,7 @@ export default {
   'pasted picture': 'du presse-papiers',
   'drop example': 'Chercher autre chose',
   'no such picture': 'Cette image ne peut pas être lue.',
+  'question cut': 'Une question compte au plus {count} caractères ; le reste a été laissé de côté.',
   'nothing like it': 'Rien ici n’y ressemble',
   'nothing like it text': 'Aucune page de votre bibliothèque n’y ressemble clairement. Prenez un morceau plus grand, ou un autre.',
   try: 'Essayez',
@@ -90,6 +91,7 @@ export default {
   'results so far': 'Voici les résultats jusqu’ici.',
   'searchable already': 'Ce qui est lu peut déjà être cherché.',
   'search again': 'Chercher de nouveau',
+  searching: 'Recherche en cours…',
   'not ready': 'Pagelight n’est pas prêt',
   'did not work': 'Cela n’a pas fonctionné',
 

@@ -55,6 +55,7 @@ export default {
   'pasted picture': 'dagli appunti',
   'drop example': 'Cerca altro',
   'no such picture': 'Questa immagine non può essere letta.',
+  'question cut': 'Una domanda contiene al massimo {count} caratteri; il resto è stato tralasciato.',
   'nothing like it': 'Qui niente gli somiglia',
   'nothing like it text': 'Nessuna pagina della biblioteca gli somiglia chiaramente. Prenda un pezzo più grande, o un altro.',
   try: 'Provi',
@@ -90,6 +91,7 @@ export default {
   'results so far': 'Questi sono i risultati finora.',
   'searchable already': 'Ciò che è letto si può già cercare.',
   'search again': 'Cerca di nuovo',
+  searching: 'Ricerca in corso…',
   'not ready': 'Pagelight non è pronto',
   'did not work': 'Non ha funzionato',
 
