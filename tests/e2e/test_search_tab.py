@@ -251,7 +251,9 @@ def test_a_question_that_is_too_long_is_cut_and_that_is_said(page: Page, server:
           document.querySelector('.pl-ask-input').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
         }"""
     )
-    expect(page.locator(".pl-toast")).to_have_text("A question has room for 400 characters; the rest was left out.")
+    expect(page.locator(".pl-toast")).to_have_text(
+        "A question has room for 400 characters; the rest was left out."
+    )
     box.fill("z" * 400)
     page.keyboard.press("Enter")
     heading = page.get_by_role("heading", name="Nothing", exact=False).last
