@@ -17,7 +17,7 @@ from pagelight.ingest.office.mail import mail_page
 from pagelight.ingest.office.markdown import markdown_page
 from pagelight.ingest.office.spreadsheet import write_with_room
 from pagelight.ingest.office.web_page import document_of, plain_page
-from pagelight.ingest.render.file_type import FileType, check_file
+from pagelight.ingest.render.file_type import FileType, check_file, quotes_a_pdf
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.office_types import TEXT_SUFFIXES, type_of
 from pagelight.ingest.render.text_encoding import decoded
@@ -203,17 +203,18 @@ def _without_network() -> tuple[str, ...]:
     return command if done.returncode == 0 else ()
 
 
-def check_document(path: Path, limits: Limits, *, plain_text: bool = True) -> FileType:
-    """`check_file` for all that can be added. plain_text: whether text without any other sign counts as Markdown
+def check_document(path: Path, limits: Limits, *, plain_text: bool | None = None) -> FileType:
+    """`check_file` for all that can be added. plain_text: whether its name says that it is text, None where it has none
 
     Raises UnreadableDocument (which says how to get LibreOffice where that would read the file) and DocumentTooLarge.
     """
     try:
-        return check_file(path, limits)
+        found = check_file(path, limits)
+        return FileType.MARKDOWN if found is FileType.PDF and plain_text and quotes_a_pdf(path) else found
     except UnreadableDocument as refusal:
-        found = type_of(path)
-        if found is None or (found is FileType.MARKDOWN and not plain_text):
+        found_text = type_of(path)
+        if found_text is None or (found_text is FileType.MARKDOWN and plain_text is False):
             raise
         if soffice() is None:
-            raise UnreadableDocument(f"This is a file of type {found.value}. {HOW_TO_GET_IT}") from refusal
-        return found
+            raise UnreadableDocument(f"This is a file of type {found_text.value}. {HOW_TO_GET_IT}") from refusal
+        return found_text

@@ -150,6 +150,10 @@ _TEXT = frozenset((*range(32, 127), *range(128, 256), 9, 10, 12, 13, 27))
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml", b"<head", b"<body")
 
 
+#: archives, old Office documents and rich text, which hold other files
+_CONTAINERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+
+
 def recognise(head: bytes) -> FileType | None:
     """The type of a file from its first `HEAD_BYTES`, or None.
 
@@ -168,6 +172,8 @@ def recognise(head: bytes) -> FileType | None:
         return _by_brand(head)
     if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
         return FileType.BMP
+    if head.startswith(_CONTAINERS) or head.lstrip().lower().startswith(_WEB_PAGE):
+        return None  # a PDF may be one of the things in it
     return FileType.PDF if _is_pdf(head[:_HEAD]) or find_header(head) > 0 else None
 
 
@@ -232,6 +238,14 @@ def check_file(path: Path, limits: Limits) -> FileType:
             raise UnreadableDocument(f"This is plain text, not a PDF or a picture; {_BY_OFFICE}")
         raise UnreadableDocument(f"This is not a {KINDS} file; print or export it as a PDF and add that.")
     return file_type
+
+
+def quotes_a_pdf(path: Path) -> bool:
+    """Whether a PDF's header stands behind text: that of a server, or one that tells how a PDF looks."""
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+    before = head[: max(head.find(b"%PDF-"), 0)].strip()
+    return before != b"" and all(byte in _TEXT for byte in before)
 
 
 def find_header(content: bytes) -> int:
