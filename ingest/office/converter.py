@@ -216,5 +216,7 @@ def check_document(path: Path, limits: Limits, *, plain_text: bool | None = None
         if found_text is None or (found_text is FileType.MARKDOWN and plain_text is False):
             raise
         if soffice() is None:
-            raise UnreadableDocument(f"This is a file of type {found_text.value}. {HOW_TO_GET_IT}") from refusal
+            raise UnreadableDocument(
+                f"This is a file of type {found_text.value}. {HOW_TO_GET_IT}"
+            ) from refusal
         return found_text

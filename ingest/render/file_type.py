@@ -172,9 +172,9 @@ def recognise(head: bytes) -> FileType | None:
         return _by_brand(head)
     if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
         return FileType.BMP
-    if head.startswith(_CONTAINERS) or head.lstrip().lower().startswith(_WEB_PAGE):
-        return None  # a PDF may be one of the things in it
-    return FileType.PDF if _is_pdf(head[:_HEAD]) or find_header(head) > 0 else None
+    may_hold_one = head.startswith(_CONTAINERS) or head.lstrip().lower().startswith(_WEB_PAGE)
+    is_pdf = not may_hold_one and (_is_pdf(head[:_HEAD]) or find_header(head) > 0)
+    return FileType.PDF if is_pdf else None
 
 
 def _by_brand(head: bytes) -> FileType | None:
