@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.server
 import io
 import shutil
@@ -31,7 +30,6 @@ from tests.ingest.office.made_files import MADE, by_libreoffice, mail, odt, zipp
 from tests.ingest.rendered_pages import pages_of
 
 SENTENCE = "The lighthouse keeper pays mooring tax"
-PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
 needs_libreoffice = pytest.mark.skipif(soffice() is None, reason="LibreOffice is not installed")
 
 
@@ -53,23 +51,6 @@ def test_the_content_says_which_type_it_is(tmp_path: Path, suffix: str) -> None:
 def test_other_files_are_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a").write_bytes(content)
     assert type_of(tmp_path / "a") is None
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.docx", zipped({"rules.pdf": PDF, "word/document.xml": ""})),
-        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + PDF),
-        ("a.rtf", b"{\\rtf1 {\\object\n" + PDF + b"}"),
-        ("a.html", b"<html><body><pre>\n" + PDF + b"</pre>"),
-        ("a.md", b"# How a PDF begins\n\n```\n" + PDF + b"```\n"),
-    ],
-)
-def test_a_file_that_holds_or_quotes_a_pdf_is_none(tmp_path: Path, name: str, content: bytes) -> None:
-    (tmp_path / name).write_bytes(content)
-    with contextlib.suppress(UnreadableDocument):  # there is no table in the .xls
-        found = check_document(tmp_path / name, Limits(), plain_text=name.endswith(".md"))
-        assert found is not FileType.PDF
 
 
 def test_the_name_of_a_stream_in_a_text_makes_no_old_office_file(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from pagelight.ingest.office.web_page import plain_page
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.text_encoding import decoded
+from pagelight.retrieval.errors import UnreadableDocument
 from tests.cases import CASES
 from tests.ingest.office import made_files
 
+PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
 needs_libreoffice = pytest.mark.skipif(soffice() is None, reason="no LibreOffice")
 
 
@@ -153,3 +156,20 @@ def test_mails_and_books_in_other_encodings(tmp_path: Path) -> None:
     )
     path.write_bytes(made_files.zipped(parts))
     assert "Порт" in book_page(path, 10**6)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.docx", made_files.zipped({"rules.pdf": PDF, "word/document.xml": ""})),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + PDF),
+        ("a.rtf", b"{\\rtf1 {\\object\n" + PDF + b"}"),
+        ("a.html", b"<html><body><pre>\n" + PDF + b"</pre>"),
+        ("a.md", b"# How a PDF begins\n\n```\n" + PDF + b"```\n"),
+    ],
+)
+def test_a_file_that_holds_or_quotes_a_pdf_is_none(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with contextlib.suppress(UnreadableDocument):  # there is no table in the .xls
+        found = check_document(tmp_path / name, Limits(), plain_text=name.endswith(".md"))
+        assert found is not FileType.PDF
