@@ -229,6 +229,13 @@ def test_results_as_places_show_each_crop_and_open_there(page: Page, server: Run
     first = page.locator(".pl-place").first
     expect(first.locator(".pl-crop img")).to_have_js_property("complete", True)
     assert first.locator(".pl-crop img").evaluate("image => image.naturalWidth") > 100
+    # as the page shows it, not stretched, and with what matched marked
+    shape = "image => (image.naturalWidth / image.naturalHeight) / (image.clientWidth / image.clientHeight)"
+    assert first.locator(".pl-crop img").evaluate(shape) == pytest.approx(1, abs=0.05)
+    mark, crop = first.locator(".pl-crop-mark").bounding_box(), first.locator(".pl-crop img").bounding_box()
+    assert mark is not None
+    assert crop is not None
+    assert crop["y"] - 1 <= mark["y"] < mark["y"] + mark["height"] <= crop["y"] + crop["height"] + 1
     expect(page.locator(".pl-summary")).to_have_text(re.compile(r"\d places?"))
     widths = page.locator(".pl-place .pl-bar i").evaluate_all(
         "bars => bars.map((bar) => parseFloat(bar.style.width))"

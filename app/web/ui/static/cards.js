@@ -2,7 +2,7 @@
 // Found pages as cards: the place, the sentence that matches, and how well; grouped by document.
 
 import { pageImage } from './app.js';
-import { fileName, h, linkButton, regionMark, t } from './dom.js';
+import { fileName, h, linkButton, placed, regionMark, t } from './dom.js';
 import { drop, load, loadSeen, SOON } from './pictures.js';
 
 /**
@@ -22,12 +22,14 @@ const EAGER_THUMBS = 6;
 /** Pixels across a place's picture, and what of the page is shown around it. */
 const CROP_WIDTH = 720;
 const MARGIN = 0.006;
-const LEAST_CROP = 0.5;
+const LEAST_CROP = 0.36;
+const LEAST_CROP_HEIGHT = 0.075;
 
 /** What is shown of a page for a place on it: a word alone would say little, and be larger than print. */
 function around(/** @type {number[]} */ [x0, y0, x1, y1]) {
   const left = Math.max(0, Math.min(x0 - MARGIN, (x0 + x1 - LEAST_CROP) / 2, 1 - LEAST_CROP));
-  return [left, Math.max(0, y0 - MARGIN), Math.min(1, Math.max(x1 + MARGIN, left + LEAST_CROP)), Math.min(1, y1 + MARGIN)];
+  const top = Math.max(0, Math.min(y0 - MARGIN, (y0 + y1 - LEAST_CROP_HEIGHT) / 2, 1 - LEAST_CROP_HEIGHT));
+  return [left, top, Math.min(1, Math.max(x1 + MARGIN, left + LEAST_CROP)), Math.min(1, Math.max(y1 + MARGIN, top + LEAST_CROP_HEIGHT))];
 }
 
 /** A word of the question, marked without the comma behind it. */
@@ -117,9 +119,10 @@ export function makeCards(app, onopen) {
 
   function placeCard(/** @type {Hit} */ hit, /** @type {number[]} */ place, /** @type {number} */ i, /** @type {number} */ first) {
     const [x0, y0, x1, y1] = around(place);
+    const inside = [(place[0] - x0) / (x1 - x0), (place[1] - y0) / (y1 - y0), (place[2] - x0) / (x1 - x0), (place[3] - y0) / (y1 - y0)];
     const source = `${pageImage(app, hit.document_id, hit.page, CROP_WIDTH)}&box=${[x0, y0, x1, y1].map((edge) => edge.toFixed(4)).join(',')}`;
     return cardButton(hit, i, first, 'pl-card pl-place',
-      h('span', { class: 'pl-crop' }, picture(source, i)),
+      h('span', { class: 'pl-crop' }, h('span', { class: 'pl-crop-frame' }, picture(source, i), h('span', { class: 'pl-crop-mark', style: placed(inside) }))),
       h('span', { class: 'pl-card-text' },
         h('span', { class: 'pl-card-name' }, fileName(hit.document)),
         h('span', { class: 'pl-card-page' }, t('page', { page: hit.page }), strength(hit))));
