@@ -19,7 +19,7 @@ from pagelight.ingest import tesseract
 from pagelight.ingest.deepening import Deepening
 from pagelight.ingest.language import LanguageCount
 from pagelight.ingest.library import Document, Library
-from pagelight.ingest.office.mail import mail_attachments
+from pagelight.ingest.office.mail import document_date, mail_attachments
 from pagelight.ingest.page_embedder import INDEXING, IndexingParameters, PageEmbedder
 from pagelight.ingest.page_source import PageSource
 from pagelight.ingest.prefetch import is_ending
@@ -33,7 +33,6 @@ from pagelight.ingest.remarks import (
     remarks_text,
     save_remarks,
 )
-from pagelight.ingest.render.dates import file_date
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.pdf_notes import unread_text
@@ -209,7 +208,7 @@ class Pipeline:
         if document.type is FileType.EML:
             self._unpack(document, attached)
         path, is_converted = self.library.file(document_id), document.type.is_converted
-        dated = file_date(path, document.type) if is_converted else ""
+        dated = document_date(path, document.type) if is_converted else ""
         language = LanguageCount()
         begun = False  # the document that follows
         with closing(self._source.pages(document, stored)) as prefetch:

@@ -61,6 +61,7 @@ _OTHER_SUFFIXES = frozenset(
         ".mht",
         ".mhtml",
         ".mbox",
+        ".msg",
         ".dot",
         ".dotx",
         ".docm",

@@ -1,4 +1,4 @@
-"""E-mails as HTML (who wrote what to whom and when, the message, the names of what is attached), and their attached files."""
+"""E-mails, Outlook's among them, as HTML (who wrote what to whom and when, the message, the names of what is attached), and their attached files."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from collections.abc import Callable, Iterator
 from email import policy
 from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
+from email.utils import parsedate_to_datetime
 from html import escape
 from pathlib import Path
 
+from pagelight.ingest.office.outlook import is_outlook_message, outlook_message
 from pagelight.ingest.office.web_page import plain_page
 from pagelight.ingest.render.attachments import MAX_ATTACHED, Attached, written_out
+from pagelight.ingest.render.dates import file_date
+from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.text_encoding import decoded
 
@@ -54,7 +58,19 @@ def mail_attachments(content: bytes, folder: Path, limits: Limits) -> Iterator[A
         yield written_out(_name(part), file, folder)
 
 
+def document_date(path: Path, file_type: FileType) -> str:
+    """The date that an office file or an e-mail says of itself, as `file_date` has it."""
+    if file_type is not FileType.EML:
+        return file_date(path)
+    try:
+        return parsedate_to_datetime(_header(_parsed(path.read_bytes()), "Date")).date().isoformat()
+    except (TypeError, ValueError, OverflowError):  # none, or none that can be read
+        return ""
+
+
 def _parsed(content: bytes) -> EmailMessage:
+    if is_outlook_message(content):
+        return outlook_message(content)
     return BytesParser(policy=policy.default).parsebytes(content.removeprefix(BOM_UTF8))
 
 

@@ -1,18 +1,14 @@
-"""Dates of documents, as PDFs, pictures, office files and e-mails write them."""
+"""Dates of documents, as PDFs, pictures and office files write them."""
 
 from __future__ import annotations
 
 import datetime
 import re
 import zipfile
-from email.parser import BytesHeaderParser
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pypdfium2 as pdfium
 from PIL import Image
-
-from pagelight.ingest.render.file_type import FileType
 
 _DATE = re.compile(r"(?<!\d)(\d{4})[-:/. ]?(\d\d)[-:/. ]?(\d\d)")
 #: earlier ones are a clock that was never set (limit)
@@ -56,13 +52,9 @@ def picture_date(image: Image.Image) -> str:
     return iso_date(str(exif.get_ifd(_EXIF).get(_TAKEN, ""))) or iso_date(str(exif.get(_MADE, "")))
 
 
-def file_date(path: Path, file_type: FileType) -> str:
-    """The date that an office file or an e-mail says of itself: ISO 8601, to the day; empty where it says none."""
+def file_date(path: Path) -> str:
+    """The date that an office file says of itself: ISO 8601, to the day; empty where it says none."""
     try:
-        if file_type is FileType.EML:
-            with path.open("rb") as stream:
-                written = str(BytesHeaderParser().parse(stream).get("Date", ""))
-            return parsedate_to_datetime(written).date().isoformat() if written else ""
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 for part, pattern in _PLACES:

@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from pagelight.ingest.render.compound_file import SIGNATURE, outermost_names
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.text_encoding import wide_encoding
 
@@ -15,19 +16,14 @@ from pagelight.ingest.render.text_encoding import wide_encoding
 TEXT_SUFFIXES = (".md", ".markdown", ".txt", ".text", ".csv", ".tsv", ".log")
 #: bytes of a file that are looked at (limit)
 _HEAD_BYTES = 4096
-#: streams of the old Office formats (MS-CFB, MS-DOC, MS-XLS, MS-PPT)
-_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: streams of the old Office formats, and of Outlook's messages (MS-DOC, MS-XLS, MS-PPT, MS-OXMSG)
 _STREAMS = (
     ("WordDocument", FileType.DOC),
     ("Workbook", FileType.XLS),
     ("Book", FileType.XLS),
     ("PowerPoint Document", FileType.PPT),
+    ("__properties_version1.0", FileType.EML),
 )
-#: bytes of an entry in the table of contents of such a file, where its name's length stands, and its kind (form)
-_ENTRY_BYTES, _LENGTH_AT, _KIND_AT = 128, 64, 66
-#: kind of an entry that is a stream (form)
-_STREAM = 2
-
 #: an OpenDocument file in one piece names its type in its first element (OpenDocument 1.3, part 3, 3.1.2)
 _FLAT = re.compile(rb"<office:document\b[^>]*?office:mimetype=[\"']([\w./-]+)", re.DOTALL)
 
@@ -101,7 +97,7 @@ def is_plain_text_name(name: str) -> bool:
 
 def office_type(path: Path, head: bytes) -> FileType | None:
     """The type of a file that is neither a PDF nor a picture, from its first bytes and a ZIP's table of contents."""
-    if head.startswith((b"PK\x03\x04", _COMPOUND)):
+    if head.startswith((b"PK\x03\x04", SIGNATURE)):
         return _of_zip(path) if head.startswith(b"PK") else _of_compound(path)
     if head.startswith(b"{\\rtf"):
         return FileType.RTF
@@ -144,18 +140,10 @@ def _in_utf8(head: bytes) -> bytes:
 
 
 def _of_compound(path: Path) -> FileType | None:
-    """The type of an old Office file, by the streams that its table of contents names; protected ones have others."""
+    """The type of an old Office file or an Outlook message, by what it holds; protected ones hold other things."""
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        for name, file_type in _STREAMS:
-            written = name.encode("utf-16-le") + b"\0\0"
-            at = content.find(written)
-            while at >= 0:
-                length = content[at + _LENGTH_AT : at + _LENGTH_AT + 2]
-                is_entry = at % _ENTRY_BYTES == 0 and length == len(written).to_bytes(2, "little")
-                if is_entry and content[at + _KIND_AT : at + _KIND_AT + 1] == bytes([_STREAM]):
-                    return file_type
-                at = content.find(written, at + 1)
-    return None
+        names = outermost_names(content)
+    return next((file_type for name, file_type in _STREAMS if name.lower() in names), None)
 
 
 def _is_mail(head: bytes) -> bool:

@@ -12,7 +12,7 @@ from pagelight.ingest.document import DocumentFilter
 from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.language import LANGUAGES, LanguageCount
 from pagelight.ingest.library import Library
-from pagelight.ingest.render.dates import file_date
+from pagelight.ingest.office.mail import document_date
 from pagelight.ingest.render.file_type import FileType
 from tests.ingest.office.made_files import mail, zipped
 
@@ -101,4 +101,4 @@ def test_office_files_and_mails_say_their_date_themselves(tmp_path: Path) -> Non
         (FileType.DOCX, b"PK\x03\x04 broken", ""),
     ):
         path.write_bytes(content)
-        assert file_date(path, file_type) == date
+        assert document_date(path, file_type) == date
