@@ -10,18 +10,12 @@ from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from enum import IntEnum
 from typing import Any
 
 from pagelight.ingest.render.compound_file import SIGNATURE, Storage, read_compound_file
 from pagelight.ingest.render.text_encoding import decoded
 
-#: numbers of properties (MS-OXPROPS): texts (form)
-_SUBJECT, _SENDER, _SENDER_ADDRESS, _SENDER_SMTP = 0x0037, 0x0C1A, 0x0C1F, 0x5D01
-_TO, _CC, _BODY, _HTML = 0x0E04, 0x0E03, 0x1000, 0x1013
-_LONG_NAME, _SHORT_NAME, _TITLE, _MIME_TYPE, _CONTENT_ID = 0x3707, 0x3704, 0x3001, 0x370E, 0x3712
-_TEXTS = (_SUBJECT, _SENDER, _SENDER_ADDRESS, _SENDER_SMTP, _TO, _CC, _BODY, _HTML)
-#: an attached file or message (form)
-_DATA = 0x3701
 #: types of properties: text in UTF-16 and in bytes, bytes, a storage (form)
 _UNICODE, _STRING, _BINARY, _OBJECT = 0x001F, 0x001E, 0x0102, 0x000D
 #: numbers and types of properties: times of sending and arriving, and code pages (form)
@@ -37,6 +31,25 @@ _DEEPEST = 5
 #: Windows' first day, and its steps a second (form)
 _EPOCH, _STEPS = datetime.datetime(1601, 1, 1, tzinfo=datetime.UTC), 10_000_000
 _SUBTYPE = re.compile(r"[\w.+-]+")
+
+
+class _Property(IntEnum):
+    """Numbers of properties that are text, and of what is attached (MS-OXPROPS)."""
+
+    SUBJECT = 0x0037
+    SENDER = 0x0C1A
+    SENDER_ADDRESS = 0x0C1F
+    SENDER_SMTP = 0x5D01
+    TO = 0x0E04
+    CC = 0x0E03
+    BODY = 0x1000
+    HTML = 0x1013
+    LONG_NAME = 0x3707
+    SHORT_NAME = 0x3704
+    TITLE = 0x3001
+    MIME_TYPE = 0x370E
+    CONTENT_ID = 0x3712
+    DATA = 0x3701
 
 
 def _policy() -> Any:
@@ -66,17 +79,23 @@ def _message(found: Storage, before: int, depth: int) -> EmailMessage:
     message = EmailMessage(_POLICY)
     fixed = _fixed(found, before)
     encoding = next((_encoding(fixed[tag]) for tag in _CODE_PAGES if fixed.get(tag)), "")
-    text = {number: _text(found, number, encoding) for number in _TEXTS}
-    address = text[_SENDER_SMTP] or text[_SENDER_ADDRESS]
-    sender = " ".join(dict.fromkeys([text[_SENDER], f"<{address}>" if "@" in address else ""]))
+    text = {number: _text(found, number, encoding) for number in _Property}
+    address = text[_Property.SENDER_SMTP] or text[_Property.SENDER_ADDRESS]
+    sender = " ".join(dict.fromkeys([text[_Property.SENDER], f"<{address}>" if "@" in address else ""]))
     date = next((_date(fixed[tag]) for tag in (_SENT, _ARRIVED) if fixed.get(tag)), "")
-    headers = {"From": sender, "To": text[_TO], "Cc": text[_CC], "Date": date, "Subject": text[_SUBJECT]}
+    headers = {
+        "From": sender,
+        "To": text[_Property.TO],
+        "Cc": text[_Property.CC],
+        "Date": date,
+        "Subject": text[_Property.SUBJECT],
+    }
     for name, value in headers.items():
         if line := " ".join(value.split()):
             message[name] = line
-    message.set_content(text[_BODY])
-    if text[_HTML]:
-        message.add_alternative(text[_HTML], subtype="html")
+    message.set_content(text[_Property.BODY])
+    if text[_Property.HTML]:
+        message.add_alternative(text[_Property.HTML], subtype="html")
     for name, storage in sorted(found.storages.items()):
         if name.startswith(_ATTACHED):
             _attach(message, storage, depth, encoding)
@@ -84,17 +103,20 @@ def _message(found: Storage, before: int, depth: int) -> EmailMessage:
 
 
 def _attach(message: EmailMessage, storage: Storage, depth: int, encoding: str) -> None:
-    inner = storage.storages.get(_named(_DATA, _OBJECT))
+    inner = storage.storages.get(_named(_Property.DATA, _OBJECT))
     if inner is not None:
         if depth and _FIXED in inner.streams:  # else it is a document that another program drew
             message.add_attachment(_message(inner, _BEFORE_INNER, depth - 1))
         return
-    data = storage.streams.get(_named(_DATA, _BINARY))
-    names = (_text(storage, number, encoding) for number in (_LONG_NAME, _SHORT_NAME, _TITLE))
-    kind, _, subkind = _text(storage, _MIME_TYPE, encoding).partition("/")
+    data = storage.streams.get(_named(_Property.DATA, _BINARY))
+    names = (
+        _text(storage, number, encoding)
+        for number in (_Property.LONG_NAME, _Property.SHORT_NAME, _Property.TITLE)
+    )
+    kind, _, subkind = _text(storage, _Property.MIME_TYPE, encoding).partition("/")
     is_usual = kind.isalpha() and _SUBTYPE.fullmatch(subkind) and kind not in ("multipart", "message")
     maintype, subtype = (kind, subkind) if is_usual else ("application", "octet-stream")
-    place = _text(storage, _CONTENT_ID, encoding).strip(" <>")
+    place = _text(storage, _Property.CONTENT_ID, encoding).strip(" <>")
     message.add_attachment(
         data or b"",
         maintype=maintype,
