@@ -24,6 +24,7 @@ from pagelight.retrieval.search.prepared import Recent
 
 if TYPE_CHECKING:
     from pagelight.app.engine import Engine
+    from pagelight.retrieval.store.page_store import IndexConfig
 
 
 log = logging.getLogger("pagelight.service")
@@ -181,6 +182,11 @@ class OpenLibrary:
     def trouble(self) -> str:
         """One line while the queue cannot be worked on (a full disk, a folder that is gone); else empty."""
         return "" if self._made is None else self._made.jobs.trouble
+
+    @property
+    def index_config(self) -> IndexConfig:
+        """What the index is made of: model, pruning, precision."""
+        return self._engine().store.config
 
     def wait_until_deep(self, seconds: float | None = None) -> bool:
         """Wait until everything that was added can be found and is understood; False when the seconds are over first."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+import pagelight
 from tests.e2e.conftest import (
     CHROMIUM,
     HOSTILE,
@@ -110,6 +111,25 @@ def test_documents_are_sorted_tagged_many_at_once_and_renamed(library: Page, ser
     ledger = server.service.find_document("crossings.pdf").document_id
     server.service.rename(ledger, "ledger.pdf")
     server.service.set_tags(server.service.find_document("handbook.pdf").document_id, [])
+
+
+def test_what_is_known_of_the_library_is_told(library: Page, server: Running) -> None:
+    library.get_by_role("button", name="About this library").click()
+    dialog = library.get_by_role("dialog", name="About this library")
+    facts = dict(
+        zip(dialog.locator("dt").all_inner_texts(), dialog.locator("dd").all_inner_texts(), strict=True)
+    )
+    n_documents = len(server.service.documents())
+    assert facts["Holds"].startswith(f"{n_documents} documents, ")
+    assert facts["Model"].startswith("Built in")
+    assert server.service.index_config.precision in facts["Kept of a page"]
+    assert facts["Folder"] == str(server.service.settings.data)
+    assert facts["Scans"] == "Read by the model alone, as it is set"
+    assert facts["In the background"]
+    assert facts["Version"] == pagelight.__version__
+    library.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(library.get_by_role("button", name="About this library")).to_be_focused()
 
 
 def test_of_many_documents_the_first_are_drawn_and_all_are_ticked(page: Page, server: Running) -> None:

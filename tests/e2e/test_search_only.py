@@ -45,4 +45,7 @@ def test_what_is_not_allowed_is_not_shown(page: Page, server: Running) -> None:
     expect(page.get_by_role("checkbox", name="Select ledger.pdf")).to_have_count(0)
     expect(page.get_by_role("link", name="Open the PDF of ledger.pdf")).to_be_visible()
     expect(page.locator(".pl-jobs")).to_be_hidden()
+    page.get_by_role("button", name="About this library").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Model")
+    page.keyboard.press("Escape")
     expect(page.get_by_text("secret.pdf").filter(visible=True)).to_have_count(0)

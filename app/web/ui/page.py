@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 
 from pagelight.app.service import Service
+from pagelight.app.web.ui.about_calls import about_calls
 from pagelight.app.web.ui.endpoints import ARGUMENTS, add_endpoints
 from pagelight.app.web.ui.handlers import ServerFunction, guarded
 from pagelight.app.web.ui.library_calls import library_calls
@@ -41,7 +42,8 @@ def build_ui(service: Service) -> gr.Blocks:
         panel(
             [
                 guarded(call)
-                for call in (*search_calls(service), *page_calls(service), *library_calls(service))
+                for calls in (search_calls, page_calls, library_calls, about_calls)
+                for call in calls(service)
             ],
             service.settings.title,
             bool(service.settings.logo),

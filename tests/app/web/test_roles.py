@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from fastapi import Request
@@ -77,7 +77,7 @@ def test_gradios_endpoints_ask_for_the_role(client: TestClient, shared_service: 
     assert SEARCH_ONLY[1:] not in _called(client, "delete_document", ["0" * 64], WRITER)
 
 
-def _component(client: TestClient, name: str, data: object, headers: dict[str, str]) -> object:
+def _component(client: TestClient, name: str, data: object, headers: dict[str, str]) -> Any:
     config = client.get("/config", headers=headers).json()
     component = next(one for one in config["components"] if one["props"].get("elem_id") == "pagelight")
     body = {"session_hash": "x", "component_id": component["id"], "fn_name": name, "data": [data]}
@@ -91,6 +91,16 @@ def test_the_pages_own_calls_ask_for_the_role(client: TestClient, shared_service
     assert document_id in {document.document_id for document in shared_service.documents()}
     assert '"access": "read"' in json.dumps(_component(client, "overview", {}, READER))
     assert '"access": "write"' in json.dumps(_component(client, "overview", {}, WRITER))
+
+
+def test_where_the_library_lies_is_told_to_those_who_may_change_it(
+    client: TestClient, shared_service: Service
+) -> None:
+    told = _component(client, "about_library", {}, WRITER)
+    assert told["folder"] == str(shared_service.settings.data.resolve())
+    assert told["documents"] == len(shared_service.documents())
+    assert told["used"]["index"] > told["page_bytes"] > 0
+    assert _component(client, "about_library", {}, READER)["folder"] == ""
 
 
 def _tools(client: TestClient, headers: dict[str, str]) -> str:

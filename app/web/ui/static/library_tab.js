@@ -1,6 +1,7 @@
 // @ts-check
 // The library tab: where files come in, the jobs, the documents.
 
+import { makeAboutOpener } from './about.js';
 import { button, count, h, sizeText, t } from './dom.js';
 import { makeDocuments } from './documents.js';
 import { makeFollowed } from './followed.js';
@@ -38,5 +39,5 @@ export function makeLibraryTab(app, library) {
     documents.show(state.documents, state.refused);
   });
 
-  return { element: h('div', { class: 'pl-library' }, h('h1', { class: 'pl-unseen' }, t('library')), zone, h('div', { class: 'pl-adding' }, limits, tags.element), followed.element, failure, jobs.element, documents.element) };
+  return { element: h('div', { class: 'pl-library' }, h('h1', { class: 'pl-unseen' }, t('library')), zone, h('div', { class: 'pl-adding' }, limits, tags.element), followed.element, failure, jobs.element, documents.element, makeAboutOpener(app)) };
 }
