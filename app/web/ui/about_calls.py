@@ -31,8 +31,7 @@ def about_calls(service: Service) -> list[ServerFunction]:
         has_vectors = sees_all and not settings.qdrant_url
         may_write = access_of(scope_of(request)) == "write"
         used = {
-            part: used_bytes(settings.data / part) if sees_all else None
-            for part in (INDEX, "files", "cache")
+            part: used_bytes(settings.data / part) if sees_all else None for part in (INDEX, "files", "cache")
         }
         n_pages = sum(document.pages_indexed for document in documents)
         return {
