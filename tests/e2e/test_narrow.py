@@ -102,6 +102,16 @@ def test_the_tools_of_the_page_leave_room_for_it(phone: Page, server: Running) -
     assert tools["height"] < 100
 
 
+def test_on_a_small_desk_the_foot_of_the_page_is_one_row(page: Page, server: Running) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto(f"{server.address}/?q=lantern")
+    viewer_ready(page)
+    foot = page.locator(".pl-viewer-foot").bounding_box()
+    assert foot is not None
+    assert foot["height"] < 60
+    expect(page.get_by_role("group", name="Is this the right page?")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [320, 390, 768])
 def test_nothing_is_cut_off_at_the_edge(phone: Page, server: Running, width: int) -> None:
     phone.set_viewport_size({"width": width, "height": 844})
