@@ -47,6 +47,7 @@ _SETTINGS = (
     ("org.openoffice.Office.Common/Security/Scripting", "DisableActiveContent", "true"),
     ("org.openoffice.Office.Writer/Content/Update", "Link", "2"),
     ("org.openoffice.Office.Calc/Content/Update", "Link", "2"),
+    ("org.openoffice.Office.Common/Filter/PDF/Export", "ExportNotes", "true"),
     ("org.openoffice.Inet/Settings", "ooInetProxyType", "2"),
     ("org.openoffice.Inet/Settings", "ooInetHTTPProxyName", _NOWHERE),
     ("org.openoffice.Inet/Settings", "ooInetHTTPProxyPort", str(_NOWHERE_PORT)),

@@ -47,6 +47,8 @@ _TEXT_FIELDS = frozenset((pdfium_c.FPDF_FORMFIELD_TEXTFIELD, pdfium_c.FPDF_FORMF
 _PASSWORD = 1 << 13
 #: pixels a unit of a drawing that nobody looks at (form)
 _SCALE = 0.01
+#: points to each side of the sign that readers draw for a sticky note, whatever place it has (form)
+_SIGN = 18.0
 #: bytes of one text that are read (limit)
 _LONGEST = 20_000
 
@@ -95,6 +97,8 @@ def written(pdf: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[Written]:
         if text.strip() and pdfium_c.FPDFAnnot_GetRect(annotation, rect):
             kind = pdfium_c.FPDFAnnot_GetSubtype(annotation)
             box = rect.left, rect.bottom, rect.right, rect.top
+            if kind == pdfium_c.FPDF_ANNOT_TEXT:
+                box = (rect.left, min(rect.bottom, rect.top - _SIGN), max(rect.right, rect.left + _SIGN), rect.top)
             found.append(Written(text, box, kind not in _COMMENTED, kind == pdfium_c.FPDF_ANNOT_WIDGET))
     return found
 

@@ -185,3 +185,11 @@ def test_a_value_in_letters_that_the_font_lacks_has_the_place_of_its_field(tmp_p
     words = drawn(path).words
     box = words.boxes[words.texts.index("ꔀꔁꔂꔃ")] * (400, 600, 400, 600)
     assert np.allclose(box, (50, 470, 250, 500), atol=1)
+
+
+def test_a_sticky_note_without_a_size_has_that_of_its_sign(tmp_path: Path) -> None:
+    note = "/Annots [<< /Type /Annot /Subtype /Text /Rect [100 290 100.05 300] /Contents (typed) >>]"
+    page = drawn(raw_pdf(tmp_path / "a.pdf", PRINTED, page=f"{SHEET} {note}"))
+    left, top, right, bottom = page.words.boxes[page.words.texts.index("typed")]
+    assert right - left == pytest.approx(18 / 400, abs=0.002)
+    assert bottom - top == pytest.approx(18 / 600, abs=0.002)

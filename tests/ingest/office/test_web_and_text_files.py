@@ -1,4 +1,4 @@
-"""Web pages and text files in any encoding, and what of a web page is shown."""
+"""Web pages and text files in any encoding, what of a web page is shown, and what of a text is a comment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from pagelight.app.folders import folder_content
 from pagelight.ingest.office.book import book_page
-from pagelight.ingest.office.converter import check_document, soffice
+from pagelight.ingest.office.converter import check_document, convert, soffice
 from pagelight.ingest.office.mail import mail_page
 from pagelight.ingest.office.web_page import plain_page
 from pagelight.ingest.render.file_type import FileType
@@ -19,6 +19,7 @@ from pagelight.ingest.render.text_encoding import decoded
 from pagelight.retrieval.errors import UnreadableDocument
 from tests.cases import CASES
 from tests.ingest.office import made_files
+from tests.ingest.rendered_pages import pages_of
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
 needs_libreoffice = pytest.mark.skipif(soffice() is None, reason="no LibreOffice")
@@ -173,3 +174,13 @@ def test_a_file_that_holds_or_quotes_a_pdf_is_none(tmp_path: Path, name: str, co
     with contextlib.suppress(UnreadableDocument):  # there is no table in the .xls
         found = check_document(tmp_path / name, Limits(), plain_text=name.endswith(".md"))
         assert found is not FileType.PDF
+
+
+@needs_libreoffice
+def test_comments_are_read(tmp_path: Path) -> None:
+    comment = "<office:annotation><text:p>The crane is rusty</text:p></office:annotation>"
+    path = tmp_path / "a.odt"
+    path.write_bytes(made_files.odt("The north quay", f"<text:p>Repairs{comment}</text:p>"))
+    convert(path, tmp_path / "made.pdf", FileType.ODT, Limits())
+    (page,) = pages_of(tmp_path / "made.pdf", 60)
+    assert "The crane is rusty" in " ".join(page.words.texts)
