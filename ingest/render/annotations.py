@@ -98,7 +98,12 @@ def written(pdf: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[Written]:
             kind = pdfium_c.FPDFAnnot_GetSubtype(annotation)
             box = rect.left, rect.bottom, rect.right, rect.top
             if kind == pdfium_c.FPDF_ANNOT_TEXT:
-                box = (rect.left, min(rect.bottom, rect.top - _SIGN), max(rect.right, rect.left + _SIGN), rect.top)
+                box = (
+                    rect.left,
+                    min(rect.bottom, rect.top - _SIGN),
+                    max(rect.right, rect.left + _SIGN),
+                    rect.top,
+                )
             found.append(Written(text, box, kind not in _COMMENTED, kind == pdfium_c.FPDF_ANNOT_WIDGET))
     return found
 
