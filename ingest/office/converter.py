@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from pagelight.ingest.office.book import book_page
@@ -36,6 +37,8 @@ _NOWHERE = "127.0.0.1"
 #: a port that nothing listens on (RFC 863) (form)
 _NOWHERE_PORT = 9
 _LIMITED = 'ulimit -v "$1"; ulimit -t "$2"; ulimit -f "$3"; ulimit -c 0; shift 3; exec "$@"'
+#: spreadsheets that are made XLSX where they need room
+_SHEETS = frozenset((FileType.XLS, FileType.ODS))
 _HTML = frozenset((FileType.HTML, FileType.EPUB, FileType.MARKDOWN, FileType.EML))
 #: a web page as a text document: as a web page it begins with an empty sheet
 _AS_TEXT = ("--infilter=HTML (StarWriter)", "--convert-to", "pdf:writer_pdf_Export")
@@ -109,6 +112,8 @@ def convert(source: Path, target: Path, file_type: FileType, limits: Limits) -> 
         given = folder / f"document.{'html' if file_type in _HTML else file_type.value}"
         _write_input(source, given, file_type, limits)
         _write_profile(folder / "profile")
+        if file_type in _SHEETS:
+            given = _with_room(program, folder, given, limits)
         _run(program, folder, given, limits)
         made = folder / "out" / "document.pdf"
         if not made.exists():
@@ -134,6 +139,14 @@ def _write_input(source: Path, given: Path, file_type: FileType, limits: Limits)
     given.write_text(document_of(body), "utf-8")
 
 
+def _with_room(program: str, folder: Path, given: Path, limits: Limits) -> Path:
+    """A copy of a spreadsheet of another kind that has room for what is in its cells; itself where it has that."""
+    _run(program, folder, given, limits, ("--convert-to", "xlsx"))
+    roomy = folder / "roomy" / "document.xlsx"
+    roomy.parent.mkdir()
+    return roomy if write_with_room(folder / "out" / "document.xlsx", roomy) else given
+
+
 def _check_unpacked(source: Path, limits: Limits) -> None:
     if not zipfile.is_zipfile(source):
         return
@@ -156,7 +169,9 @@ def _write_profile(profile: Path) -> None:
     )
 
 
-def _run(program: str, folder: Path, given: Path, limits: Limits) -> None:
+def _run(
+    program: str, folder: Path, given: Path, limits: Limits, to: Sequence[str] = ("--convert-to", "pdf")
+) -> None:
     seconds = _PAGES_OF_TIME * limits.seconds_per_page
     memory_kb = (limits.memory_mb + _HEADROOM_MB) * 1024
     proxy = f"http://{_NOWHERE}:{_NOWHERE_PORT}"
@@ -167,7 +182,7 @@ def _run(program: str, folder: Path, given: Path, limits: Limits) -> None:
             *(str(memory_kb), str(int(seconds) + 1), str(limits.max_bytes // 512 + 1)),
             *(program, "--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"),
             f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-            *(_AS_TEXT if given.suffix == ".html" else ("--convert-to", "pdf")),
+            *(_AS_TEXT if given.suffix == ".html" else to),
             *("--outdir", str(folder / "out"), str(given)),
         ],
         stdin=subprocess.DEVNULL,

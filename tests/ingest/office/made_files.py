@@ -129,6 +129,12 @@ def by_libreoffice(folder: Path, sentence: str, suffix: str) -> bytes:
     else:
         source = folder / "made.csv"
         source.write_text(f"{sentence}\n1\n")
+    return saved_as(source, suffix)
+
+
+def saved_as(source: Path, suffix: str) -> bytes:
+    """The file as LibreOffice saves it in another type."""
+    folder = source.parent
     subprocess.run(
         [
             str(soffice()),
@@ -139,7 +145,7 @@ def by_libreoffice(folder: Path, sentence: str, suffix: str) -> bytes:
         capture_output=True,
         timeout=120,
     )
-    return (folder / f"made.{suffix}").read_bytes()
+    return source.with_suffix(f".{suffix}").read_bytes()
 
 
 MADE: Mapping[str, Callable[[str], bytes]] = {

@@ -11,7 +11,7 @@ from pagelight.ingest.office.converter import convert, soffice
 from pagelight.ingest.office.spreadsheet import write_with_room
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
-from tests.ingest.office.made_files import xlsx
+from tests.ingest.office.made_files import saved_as, xlsx
 from tests.ingest.rendered_pages import pages_of
 
 LONG = "The sill beam of the lock is cracked, anodes are loose, and gates leak; " * 8 + "xylophagous worms."
@@ -31,6 +31,22 @@ def test_long_texts_and_numbers_are_there_as_a_whole(tmp_path: Path) -> None:
     texts = [text for page in pages_of(tmp_path / "log.pdf", 60) for text in page.words.texts]
     assert texts.count("xylophagous") == 2
     assert {"Superintendent", "Kowalczyk-Brzeczyszczykiewicz", "Ines", "1234567890123", "short"} <= set(texts)
+
+
+@pytest.mark.skipif(soffice() is None, reason="LibreOffice is not installed")
+@pytest.mark.parametrize("file_type", [FileType.XLS, FileType.ODS])
+def test_sheets_of_other_kinds_have_room_too(tmp_path: Path, file_type: FileType) -> None:
+    rows = [
+        ("Superintendent", "Remark", "Who"),
+        ("Kowalczyk-Brzeczyszczykiewicz", LONG, "Ines"),
+        (1234567890123, "a", LONG),
+    ]
+    (tmp_path / "log.xlsx").write_bytes(xlsx(rows, NARROW))
+    saved_as(tmp_path / "log.xlsx", file_type.value)
+    convert(tmp_path / f"log.{file_type.value}", tmp_path / "log.pdf", file_type, Limits())
+    texts = [text for page in pages_of(tmp_path / "log.pdf", 60) for text in page.words.texts]
+    assert texts.count("xylophagous") == 2
+    assert {"Superintendent", "Ines", "1234567890123"} <= set(texts)
 
 
 @pytest.mark.parametrize(
