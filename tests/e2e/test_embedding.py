@@ -24,7 +24,11 @@ from tests.samples import headed_pdf
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
-Start = Callable[..., str]
+Start = Callable[[str], str]
+
+#: what is started, by its name in `examples/`; and where the one behind a proxy is
+EXAMPLES = ("mounted", "iframe", "web_component")
+BEHIND_PROXY = "/tools/pagelight"
 
 #: Pagelight behind a proxy that takes the prefix off the path, as nginx's `proxy_pass http://host/;` does
 PROXY = """
@@ -54,31 +58,34 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "library"
 
 
-@pytest.fixture
-def start(library: Path, tmp_path: Path) -> Iterator[Start]:
-    """Runs an example on a free port; returns its address."""
-    processes: list[subprocess.Popen[bytes]] = []
-
-    def run(example: str, below: str = "") -> str:
-        port = _free_port()
+@pytest.fixture(scope="module")
+def start(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """The address of an example, once it answers. All are started together: a start is mostly imports, and so is the next one."""
+    folder = tmp_path_factory.mktemp("examples")
+    running: dict[str, tuple[str, subprocess.Popen[bytes]]] = {}
+    for example in (*EXAMPLES, BEHIND_PROXY):
+        port, name = _free_port(), example.replace("/", "-")
         environment = {
             **os.environ,
-            "PAGELIGHT_DATA": str(copy_library(library, tmp_path / "library")),
+            "PAGELIGHT_DATA": str(copy_library(library, folder / name)),
             "PAGELIGHT_SAMPLES": "false",
             "PORT": str(port),
         }
-        log = (tmp_path / "log").open("wb")
-        command = (
-            [sys.executable, f"examples/{example}.py"] if not below else [sys.executable, "-c", PROXY, below]
-        )
-        processes.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log))
-        address = f"http://127.0.0.1:{port}{below}"
-        _wait_for(address, processes[-1], tmp_path / "log")
+        below = BEHIND_PROXY if example == BEHIND_PROXY else ""
+        command = [sys.executable, *(["-c", PROXY, below] if below else [f"examples/{example}.py"])]
+        with (folder / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        running[example] = (f"http://127.0.0.1:{port}{below}", process)
+
+    def wait_for(example: str) -> str:
+        address, process = running[example]
+        _wait_for(address, process, folder / f"{example.replace('/', '-')}.log")
         return address
 
-    yield run
-    for process in processes:
+    yield wait_for
+    for _, process in running.values():
         process.terminate()
+    for _, process in running.values():
         process.wait(30)
 
 
@@ -125,7 +132,7 @@ def test_as_an_element_of_the_page(page: Page, start: Start) -> None:
 
 
 def test_behind_a_proxy_that_takes_its_prefix_off(page: Page, start: Start) -> None:
-    address = start("", below="/tools/pagelight")
+    address = start(BEHIND_PROXY)
     page.goto(f"{address}/")
     search(page)
     assert page.url.startswith(f"{address}/?q=when+is+the+lantern+lit")
