@@ -18,7 +18,12 @@ class ToneParameters:
 
     darkest: quantile of the grey levels that becomes black, so that single dark pixels do not count (geometry)
     lightest: quantile that becomes white, so that single hot pixels do not count (geometry)
-    flat: a picture whose levels span less than this share of the widest value is one flat tone (geometry)
+    flat: a picture whose levels span less than this share of the widest value is one flat tone, if they are not two (geometry)
+    flattest: the same, whatever they are (geometry)
+    two_tones: share of the levels' variance that is between two tones, from which on there are two: noise has .64, an even
+        gradient .75 (geometry)
+    apart: levels of 255 between the darkest and the lightest, at most, that are set further apart (by eye)
+    least_apart: the same, at least: less is a blank sheet (geometry)
     dark_end: share of its highest level below which a picture's lowest is as low as its depth allows (geometry)
     light_end: share of the widest value above which its highest is as high (geometry)
     light_ink: mean level of ink on transparent paper from which it is light, and gets dark paper (geometry)
@@ -33,6 +38,10 @@ class ToneParameters:
     darkest: float = 0.0005
     lightest: float = 0.9995
     flat: float = 0.02
+    flattest: float = 0.0005
+    two_tones: float = 0.85
+    apart: int = 40
+    least_apart: int = 8
     dark_end: float = 0.5
     light_end: float = 0.7
     light_ink: float = 170.0
@@ -65,9 +74,23 @@ def to_rgb(
 ) -> Image.Image:
     """Any mode to RGB: transparency on white (light ink: on dark), CMYK converted, deep greys by their real range.
 
+    Ink and paper that are hard to tell from each other are set apart.
+
     >>> to_rgb(Image.new("RGBA", (1, 1), (0, 0, 0, 0))).getpixel((0, 0))
     (255, 255, 255)
     """
+    picture = _in_rgb(image, samples, parameters)
+    counts = np.array(picture.convert("L").histogram())
+    ends = np.cumsum(counts) / counts.sum()
+    low, high = (int(np.searchsorted(ends, edge)) for edge in (parameters.darkest, parameters.lightest))
+    if not parameters.least_apart <= high - low <= parameters.apart:
+        return picture
+    if _two_tones(counts[low : high + 1], np.arange(low, high + 1)) < parameters.two_tones:
+        return picture
+    return picture.point(lambda level: (level - low) * 255 // (high - low))
+
+
+def _in_rgb(image: Image.Image, samples: Samples, parameters: ToneParameters) -> Image.Image:
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
         values = np.asarray(image)
         if image.mode == "I" and samples.is_unsigned:
@@ -116,12 +139,25 @@ def grey_levels(values: NDArray[np.float32], parameters: ToneParameters = TONES)
         nothing = high if float(sample.mean()) < (low + high) / 2 else low
         values = np.nan_to_num(values, nan=nothing, posinf=high, neginf=low)
     top = next((top for top in _TOPS if high <= top), high)
+    widest = top if high > 1 else 1.0
     is_flat = not high - low > parameters.flat * top
+    if is_flat and high - low > parameters.flattest * widest:
+        counts, edges = np.histogram(sample.clip(low, high), 256)
+        is_flat = _two_tones(counts, (edges[:-1] + edges[1:]) / 2) < parameters.two_tones
     is_wide = 0 <= low < parameters.dark_end * high and high > parameters.light_end * top
     if is_flat or is_wide:
-        low, high = 0.0, top if high > 1 else 1.0  # flat, or as wide as its depth: as it is
+        low, high = 0.0, widest  # flat, or as wide as its depth: as it is
     stretched: NDArray[np.float32] = (values - low) / max(high - low, 1e-9)
     return np.asarray(np.clip(stretched * 255 + 0.5, 0, 255), np.uint8)
+
+
+def _two_tones(counts: NDArray[np.int64], levels: NDArray[np.number]) -> float:
+    """Share of the levels' variance that is between the darker and the lighter ones, divided where it is most (Otsu 1979)."""
+    weights = counts / counts.sum()
+    mean = float(weights @ levels)
+    darker, sums = np.cumsum(weights)[:-1], np.cumsum(weights * levels)[:-1]
+    between = (mean * darker - sums) ** 2 / np.maximum(darker * (1 - darker), 1e-12)
+    return float(between.max() / max(float(weights @ (levels - mean) ** 2), 1e-12))
 
 
 def _says_nothing(layered: Image.Image, least: int) -> bool:

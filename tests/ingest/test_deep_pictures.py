@@ -29,6 +29,9 @@ def test_case_26_twelve_bits_in_sixteen_are_as_light_as_they_are() -> None:
         (np.uint16, 1023, 20),
         (np.uint16, 16383, 100),
         (np.uint16, 60000, 50000),  # faint
+        (np.uint16, 31000, 30000),
+        (np.uint16, 2060, 2000),
+        (np.float32, 0.99, 0.97),
         (np.int32, 255, 0),
         (np.int32, 2_000_000, 0),
         (np.int32, 1000, -1000),
@@ -47,6 +50,21 @@ def test_greys_of_any_depth_are_seen_by_their_real_range(
     Image.fromarray(pixels).save(path)
     (page,) = pages_of(path, 96)
     assert is_ink_on_paper(page.image)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+@pytest.mark.parametrize(("paper", "ink"), [(93, 78), (15, 0), (140, 100), (255, 240)])
+def test_ink_that_is_hard_to_tell_from_its_paper_is_set_apart(mode: str, paper: int, ink: int) -> None:
+    picture = to_rgb(Image.fromarray(bar_on_paper(np.uint8, paper, ink)).convert(mode))
+    assert is_ink_on_paper(picture)
+
+
+def test_noise_is_not_made_stronger() -> None:
+    rng = np.random.default_rng(0)
+    for low, spread, dtype in ((90, 4, np.uint8), (30000, 200, np.uint16)):
+        noise = rng.normal(low, spread, (300, 400)).astype(dtype)
+        levels = np.asarray(to_rgb(Image.fromarray(noise)))
+        assert int(levels.max()) - int(levels.min()) < 60
 
 
 def test_a_flat_deep_picture_stays_what_it_is() -> None:
