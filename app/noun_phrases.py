@@ -35,6 +35,16 @@ _JOINTS = {
     "es": "de del",
     "it": "di del della delle dei degli",
 }
+#: words behind which a phrase is whole; behind others, such as an article or a number, it may have ended in a verb
+_BEHIND = {
+    "en": "is are was were be been has have had can could will would and or in on at by for from to with as that which who "
+    "when where while than into under over",
+    "de": "ist sind war waren wird werden wurde wurden hat haben kann und oder in im an am auf bei für mit zu zum zur durch "
+    "aus nach",
+    "fr": "est sont était étaient a ont et ou dans en pour par sur avec à au aux qui que",
+    "es": "es son era eran fue está ha han y o en para por con a al que",
+    "it": "è sono era erano ha hanno e o in nel nella per con a al che da",
+}
 #: things that say nothing of what they are of
 _EMPTY = frozenset(
     [
@@ -128,8 +138,8 @@ _VAGUE = frozenset(
         "stesso",
     ]
 )
-#: ends of English words that follow what they belong to: "the terms used"
-_FOLLOWS = ("ed", "ing", "ly")
+#: ends of English phrases that took in too much: "the terms used", "the kinds of systems requires"
+_CUT = re.compile(r"(?:ed|ing|ly|[^s ]s [^ ]*[^s ]s)$")
 
 
 def noun_phrases(words: PageWords) -> Iterator[str]:
@@ -165,17 +175,17 @@ def _phrases(sentence: str, language: str) -> Iterator[str]:
     >>> list(_phrases("At the end of the long day we rest.", "en"))
     []
     """
-    articles, joints = _ARTICLES[language].split(), _JOINTS[language].split()
+    articles, joints, behind = (words[language].split() for words in (_ARTICLES, _JOINTS, _BEHIND))
     texts = sentence.split()
     for index, text in enumerate(texts):
         if text.casefold() in articles:
-            phrase = _phrase_at(texts[index + 1 : index + 1 + REACH], articles, joints)
-            is_cut = language == "en" and phrase.endswith(_FOLLOWS)
+            phrase = _phrase_at(texts[index + 1 : index + 1 + REACH], articles, joints, behind)
+            is_cut = language == "en" and _CUT.search(phrase)
             if phrase and len(phrase) <= LONGEST and not is_cut and not phrase.isupper():
                 yield phrase
 
 
-def _phrase_at(texts: list[str], articles: list[str], joints: list[str]) -> str:
+def _phrase_at(texts: list[str], articles: list[str], joints: list[str], behind: list[str]) -> str:
     """The phrase that begins here, if a whole one does: thing, joint, perhaps an article, thing, and then something else."""
     things: list[list[str]] = [[]]
     phrase: list[str] = []
@@ -188,7 +198,7 @@ def _phrase_at(texts: list[str], articles: list[str], joints: list[str]) -> str:
         elif low in articles and word == text and len(things) == 2 and not things[1]:
             pass
         elif not _WORD.fullmatch(word) or STOP_STEMS.issuperset(terms(word)):
-            is_whole = True
+            is_whole = low in behind
             break
         else:
             things[-1].append(word)

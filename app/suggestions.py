@@ -25,6 +25,8 @@ FEWEST, MOST = 2, 7
 SHORTEST, LONGEST = 8, 48
 #: occurrences of a term on a page that is about it, and its number of words
 RECURRING, LONGEST_TERM = 3, 3
+#: kinds of suggestions that read as people speak, at the beginning of all kinds: questions, phrases, captions
+_SPOKEN = 3
 _WORD = re.compile(r"^[^\W\d_][\w’'&/-]*[,:.]?$")
 _CAPTION = re.compile(
     r"^(?:fig(?:ure|ura|\.)?|abb(?:ildung|\.)?|tab(?:le|elle|ella|la|leau|\.)?) ?\d[\d.]* ?[.:–—-]* (?P<shows>.+)$",
@@ -104,7 +106,7 @@ def suggest(
 ) -> list[str]:
     """Up to `count` queries from (document id, page, words): questions first, then phrases, headings last.
 
-    Each document gives one before any gives a second one.
+    Each document gives what people would say, a question or a phrase, before any gives a second one.
 
     answers: whether a query leads to this page of the document, surely; what does not is no example
     """
@@ -118,14 +120,16 @@ def suggest(
         of_document.update({document_id: order(found) for document_id, found in of_document.items()})
     chosen: dict[str, str] = {}
     has_one: set[str] = set()
-    for is_first in (True, False):
-        for of_document in asked:
-            tries = TRIES * (count - len(chosen))
-            for document_id, text, page in islice(
-                _in_turn(of_document, has_one if is_first else set()), tries
-            ):
+    tried: set[tuple[str, str, int]] = set()
+    for some in (asked[:_SPOKEN], asked):
+        for of_document in some:
+            skipped = has_one if some is not asked else set[str]()
+            untried = (one for one in _in_turn(of_document, skipped) if one not in tried)
+            for one in islice(untried, TRIES * (count - len(chosen))):
+                document_id, text, page = one
                 if len(chosen) == count:
                     return list(chosen.values())
+                tried.add(one)
                 if text.casefold() not in chosen and answers(text, document_id, page):
                     chosen[text.casefold()] = text
                     has_one.add(document_id)

@@ -136,6 +136,9 @@ def test_a_question_that_a_document_asks_itself_is_one(sentence: str, asked: lis
         ("It has the names of several doctors.", []),
         ("These are the definitions of the main terms used.", []),
         ("See the cost.", []),
+        ("The dry docking of the Alkekonge cost 3.9 million.", []),  # goes on with a verb and a number
+        ("The galley of the Lomvi now bakes its bread.", []),
+        ("The complexity of many computing systems requires, as ever, care.", []),
     ],
 )
 def test_a_phrase_is_taken_whole_and_without_its_article(sentence: str, phrases: list[str]) -> None:
