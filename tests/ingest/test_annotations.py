@@ -193,3 +193,23 @@ def test_a_sticky_note_without_a_size_has_that_of_its_sign(tmp_path: Path) -> No
     left, top, right, bottom = page.words.boxes[page.words.texts.index("typed")]
     assert right - left == pytest.approx(18 / 400, abs=0.002)
     assert bottom - top == pytest.approx(18 / 600, abs=0.002)
+
+
+@pytest.mark.parametrize(
+    ("page", "tree"),
+    [
+        ("", "/MediaBox [0 0 400 600]"),
+        ("", "/MediaBox [0 0 1400 1600] /Rotate 90"),
+        ("", "/MediaBox [0 0 400 600] /CropBox [10 80 380 590]"),
+        (SHEET, "/CropBox [10 80 380 590]"),
+        (f"{SHEET} /CropBox [-50 -50 900 900]", ""),
+    ],
+)
+def test_a_note_leaves_the_page_as_it_is(tmp_path: Path, page: str, tree: str) -> None:
+    note = f"/Annots [<< {NOTE} /Subtype /FreeText /F 4 /Contents (typed) >>]"
+    bare = drawn(raw_pdf(tmp_path / "a.pdf", PRINTED, page=page, tree=tree))
+    noted = drawn(raw_pdf(tmp_path / "b.pdf", PRINTED, page=f"{page} {note}", tree=tree))
+    assert noted.pixels.shape == bare.pixels.shape
+    assert "typed" in noted.words.texts
+    for text, box in zip(bare.words.texts, bare.words.boxes, strict=True):
+        assert noted.words.boxes[noted.words.texts.index(text)] == pytest.approx(box, abs=0.001)
