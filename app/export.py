@@ -75,7 +75,7 @@ def pdf_box(box: Box, page: PageObject) -> RectangleObject:
     """
     left, bottom, right, top = shown_box(page)
     width, height = right - left, top - bottom
-    (xa, ya), (xb, yb) = (_unturned(u, v, page.rotation) for u, v in (box[:2], box[2:]))
+    (xa, ya), (xb, yb) = (_unturned(u, v, _rotation(page)) for u, v in (box[:2], box[2:]))
     return RectangleObject(
         (
             left + min(xa, xb) * width,
@@ -91,10 +91,9 @@ def shown_box(page: PageObject) -> Box:
 
     The same as pdfium shows and `ingest.render.pdf_geometry` mends.
     """
-    sheet = _sorted(page.mediabox)
+    sheet, crop = _box(page, "mediabox"), _box(page, "cropbox")
     if min(sheet[2] - sheet[0], sheet[3] - sheet[1]) <= 0:
         sheet = NO_SHEET
-    crop = _sorted(page.cropbox)
     if min(crop[2] - crop[0], crop[3] - crop[1]) <= 0:
         return sheet
     left, bottom = max(sheet[0], crop[0]), max(sheet[1], crop[1])
@@ -102,12 +101,21 @@ def shown_box(page: PageObject) -> Box:
     return sheet if min(right - left, top - bottom) < LEAST_SIDE else (left, bottom, right, top)
 
 
-def _sorted(box: RectangleObject) -> Box:
-    (x0, x1), (y0, y1) = (
-        sorted((float(box[0]), float(box[2]))),
-        sorted((float(box[1]), float(box[3]))),
-    )
-    return x0, y0, x1, y1
+def _box(page: PageObject, name: str) -> Box:
+    """One of the page's boxes, in order; an empty one where it is damaged, or there is none."""
+    try:
+        x0, y0, x1, y1 = map(float, getattr(page, name))
+    except (ValueError, TypeError, AttributeError):
+        return 0.0, 0.0, 0.0, 0.0
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def _rotation(page: PageObject) -> int:
+    """Degrees, clockwise; none where that is damaged."""
+    try:
+        return int(page.rotation)
+    except (ValueError, TypeError, AttributeError):
+        return 0
 
 
 def _unturned(u: float, v: float, rotation: int) -> tuple[float, float]:

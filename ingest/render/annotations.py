@@ -82,7 +82,9 @@ def flatten(page: pdfium.PdfPage) -> bool:
     ]
     for index in reversed(unseen):
         pdfium_c.FPDFPage_RemoveAnnot(page, index)
-    shown = page.get_bbox()  # pdfium takes a sheet of letter paper where the page inherits its own, and all of a larger crop box
+    shown = (
+        page.get_bbox()
+    )  # pdfium takes a sheet of letter paper where the page inherits its own, and all of a larger crop box
     page.set_mediabox(*shown)
     page.set_cropbox(*shown)
     flag = pdfium_c.FLAT_NORMALDISPLAY

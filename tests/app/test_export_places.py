@@ -20,6 +20,7 @@ from pagelight.ingest.render.pdf_geometry import mend_boxes
 from pagelight.retrieval.results import PageHit, Region
 from tests import samples
 from tests.ingest.odd_pages import three_pages
+from tests.ingest.raw_pdf import drawn, raw_pdf, text
 from tests.ingest.rendered_pages import pages_of
 
 
@@ -57,6 +58,30 @@ def test_an_exported_highlight_covers_the_word(
     assert np.abs(shown_boxes(exported, corners)[0] - word).max() < 0.01
     exported.close()
     pdf.close()
+
+
+@pytest.mark.parametrize(
+    ("page", "tree"),
+    [
+        ("", ""),
+        ("/MediaBox [0 0 400]", ""),
+        ("/MediaBox [/a /b /c /d]", ""),
+        ("/MediaBox [0 0 400 600] /CropBox [0 0] /Rotate (x)", ""),
+        ("/MediaBox [0 0 400 600] /Rotate null", ""),
+        ("", "/MediaBox [0 0 400 600] /CropBox [50 80 380 590] /Rotate 270"),
+    ],
+)
+def test_highlights_of_pages_with_damaged_and_inherited_boxes_lie_on_the_words(
+    tmp_path: Path, page: str, tree: str
+) -> None:
+    path = raw_pdf(tmp_path / "a.pdf", text("second", 100, 300), page=page, tree=tree)
+    word = tuple(float(edge) for edge in drawn(path).words.boxes[0])
+    hit = PageHit("a.pdf", "id", 1, 1.0, 1.0, ("text",), (Region(word, 1.0),))
+    write_hits("second", [ExportedHit(hit, path, lambda *_: Image.new("RGB", (9, 9)))], tmp_path / "out.pdf")
+    annotation = PdfReader(tmp_path / "out.pdf").pages[0]["/Annots"][0].get_object()  # type: ignore[index]
+    corners = np.array([[float(edge) for edge in annotation["/Rect"]]])
+    with pdfium.PdfDocument(tmp_path / "out.pdf") as pdf:
+        assert np.abs(shown_boxes(pdf[0], corners)[0] - word).max() < 0.01
 
 
 def test_an_image_file_becomes_a_pdf_without_loss(tmp_path: Path) -> None:

@@ -211,5 +211,5 @@ def test_a_note_leaves_the_page_as_it_is(tmp_path: Path, page: str, tree: str) -
     noted = drawn(raw_pdf(tmp_path / "b.pdf", PRINTED, page=f"{page} {note}", tree=tree))
     assert noted.pixels.shape == bare.pixels.shape
     assert "typed" in noted.words.texts
-    for text, box in zip(bare.words.texts, bare.words.boxes, strict=True):
-        assert noted.words.boxes[noted.words.texts.index(text)] == pytest.approx(box, abs=0.001)
+    for word, box in zip(bare.words.texts, bare.words.boxes, strict=True):
+        assert noted.words.boxes[noted.words.texts.index(word)] == pytest.approx(box, abs=0.001)
