@@ -84,6 +84,7 @@ def test_terms_that_recur_are_examples_and_what_is_said_once_is_none() -> None:
         "The vector field turns.",
         "Noise smears along the vector field.",
         "A blue lamp stands there.",
+        "It cost two million crowns, then three million crowns, then a million crowns.",
     )
     assert recurring_terms(words) == ["vector field"]
 

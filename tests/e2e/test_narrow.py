@@ -39,6 +39,9 @@ def test_the_library_fits(phone: Page, server: Running) -> None:
     phone.get_by_role("tab", name="Library").click()
     expect(phone.locator(".pl-table tbody tr").first).to_be_visible(timeout=PATIENCE)
     assert phone.evaluate(_SIDEWAYS) == 0
+    zone = phone.locator(".pl-dropzone")
+    expect(zone).to_contain_text("Add documents")  # fingers drop nothing
+    expect(zone).not_to_contain_text("Drop")
     names = phone.locator(".pl-table .pl-document-name")
     before = names.all_text_contents()
     phone.get_by_role("button", name="Reverse the order").click()
@@ -125,6 +128,18 @@ def test_nothing_is_cut_off_at_the_edge(phone: Page, server: Running, width: int
     phone.evaluate("document.querySelector('.pl-documents input[type=search]').hidden = false")
     assert within(phone, ".pl-documents > header input")
     assert within(phone, ".pl-documents > header .pl-sorter")
+
+
+def test_days_are_whole_in_the_filter_of_the_smallest_telephone(phone: Page, server: Running) -> None:
+    phone.set_viewport_size({"width": 320, "height": 700})
+    phone.goto(f"{server.address}/?q=lantern")
+    phone.get_by_role("button", name="All documents").click()
+    days = phone.locator(".pl-facet-days input").all()
+    assert days
+    for day in days:
+        box = day.bounding_box()
+        assert box is not None
+        assert box["width"] > 150, "a date with its button takes so much"
 
 
 def test_where_nothing_matches_no_more_is_offered(phone: Page, server: Running) -> None:

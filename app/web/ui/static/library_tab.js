@@ -2,7 +2,7 @@
 // The library tab: where files come in, the jobs, the documents.
 
 import { makeAboutOpener } from './about.js';
-import { button, count, h, sizeText, t } from './dom.js';
+import { button, count, h, sizeText, t, TOUCH } from './dom.js';
 import { makeDocuments } from './documents.js';
 import { makeFollowed } from './followed.js';
 import { icon } from './icons.js';
@@ -20,8 +20,9 @@ export function makeLibraryTab(app, library) {
   const limits = h('p', { class: 'pl-faint pl-limits' });
   const zone = h('button', { type: 'button', class: 'pl-dropzone', onclick: () => app.emit('choose-files') },
     h('span', { class: 'pl-drop-icon' }, icon('upload')),
-    h('span', { class: 'pl-drop-title' }, t('drop here')),
-    h('span', { class: 'pl-drop-or' }, t('or'), ' ', h('u', {}, t('choose files'))));
+    // Fingers drop nothing.
+    h('span', { class: 'pl-drop-title' }, t(TOUCH.matches ? 'add documents' : 'drop here')),
+    h('span', { class: 'pl-drop-or' }, !TOUCH.matches && `${t('or')} `, h('u', {}, t('choose files'))));
   const tags = makeTagField(t('tags for new'), () => library.tags);
   library.tagNew(() => tags.value);
   const failureText = h('span', {});
