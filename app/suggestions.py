@@ -34,7 +34,9 @@ _CAPTION = re.compile(
 )
 _STOP = re.compile(r"[.,;:(]")
 #: words of amounts, which recur and are about nothing
-_AMOUNTS = frozenset("million millions billion thousand hundred percent per cent millionen millions millones milioni prozent".split())
+_AMOUNTS = frozenset(
+    ["million", "millions", "billion", "thousand", "hundred", "percent", "per", "cent", "millionen", "millions", "millones", "milioni", "prozent"]
+)
 #: headings that every document has
 _GENERIC = frozenset(
     (
@@ -86,7 +88,12 @@ def recurring_terms(words: PageWords) -> list[str]:
     for text in sentence_texts(words):
         run: list[str] = []
         for word in [*text.split(), ""]:
-            if _WORD.match(word) and word.islower() and word not in _AMOUNTS and not STOP_STEMS.issuperset(terms(word)):
+            if (
+                _WORD.match(word)
+                and word.islower()
+                and word not in _AMOUNTS
+                and not STOP_STEMS.issuperset(terms(word))
+            ):
                 run.append(word)
                 if word[-1].isalpha():
                     continue
