@@ -255,12 +255,9 @@ def _as_high(word: Word, box: _Rect) -> Word:
 
 
 def _continues(word: Word, box: _Rect, touch: float) -> bool:
-    """Whether a character at `box` is near enough to belong to this word.
-
-    Some PDFs have no spaces between columns or lines, only a jump.
-    """
+    """Whether a character at `box` is near enough to belong to this word: some PDFs have no spaces, only a jump."""
     left, top, right, bottom = box
-    reach = word.top - word.bottom
+    reach = (left - right) / 2 if _is_upright(word) else word.top - word.bottom
     # letters of a vertical word lie on top of each other, and may miss each other by a rounding error
     slack = touch * min(right - left, top - bottom)
     return (
@@ -269,6 +266,13 @@ def _continues(word: Word, box: _Rect, touch: float) -> bool:
         and bottom <= word.top + slack
         and top >= word.bottom - slack
     )
+
+
+def _is_upright(word: Word) -> bool:
+    """Whether its last letters stand above each other."""
+    before, last = word.boxes[max(len(word.boxes) - 2, 0)], word.boxes[-1]
+    is_above = abs(last[1] + last[3] - before[1] - before[3]) > before[3] - before[1]
+    return is_above and last[0] < before[2] and before[0] < last[2]
 
 
 def _add(word: Word, character: str, box: _Rect, is_seen: bool) -> None:
