@@ -159,7 +159,7 @@ def test_slanted_words_are_read_in_their_order(tmp_path: Path, degrees: int) -> 
 
 
 def test_words_of_a_letter_or_two_that_run_upwards_side_by_side_are_words(tmp_path: Path) -> None:
-    said = "It is in this spirit that a man of no law will be".split()
+    said = ["It", "is", "in", "this", "spirit", "that", "a", "man", "of", "no", "law", "will", "be"]
     content = text("Title", 0, 217, 16) + "".join(
         f"BT /F1 7.51 Tf 0 1 -1 0 {18.8 + 11.27 * column:.2f} 136.7 Tm ({word}) Tj ET "
         for column, word in enumerate(said)
