@@ -146,6 +146,11 @@ def test_what_was_deleted_keeps_none_of_a_jobs_other_files_from_going_on(
     expect(fresh.get_by_role("button", name="Delete gone.pdf")).to_have_count(0)
     fresh.get_by_role("button", name="Resume", exact=True).click()
     expect(fresh.locator(".pl-job-running")).to_contain_text("rest.pdf", timeout=PATIENCE)
+    # and where nothing is left of a job, nothing is offered
+    fresh.get_by_role("button", name="Delete rest.pdf").click()
+    fresh.get_by_role("button", name="Delete", exact=True).click()
+    expect(fresh.get_by_role("heading", name="Cancelled")).to_be_visible(timeout=PATIENCE)
+    expect(fresh.locator(".pl-job").get_by_role("button", name=re.compile("Resume|Retry"))).to_have_count(0)
 
 
 def test_files_that_could_not_be_sent_are_told_from_those_that_were(

@@ -86,6 +86,17 @@ def test_what_is_said_of_a_server_that_was_gone_ends_with_its_first_answer(fresh
     expect(failure).to_be_hidden(timeout=2000)
 
 
+def test_the_search_tab_says_that_the_server_is_gone_and_asks_again(fresh: Page) -> None:
+    fresh.route("**/component_server**", lambda route: route.fulfill(body="<h1>Bad gateway</h1>"))
+    fresh.evaluate(_COME_BACK)
+    pill = fresh.get_by_role("button", name="No connection. Try again")
+    expect(pill).to_be_visible()
+    expect(fresh.locator(".pl-frame > [role=status]")).to_contain_text("Pagelight does not answer")
+    fresh.unroute("**/component_server**")
+    pill.click()
+    expect(pill).to_be_hidden(timeout=2000)
+
+
 def test_a_file_that_could_not_be_sent_is_sent_again_by_one_click(fresh: Page, tmp_path: Path) -> None:
     fresh.route("**/upload**", lambda route: route.fulfill(body="<h1>Bad gateway</h1>"))
     empty = tmp_path / "nothing.pdf"

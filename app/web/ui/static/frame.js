@@ -2,7 +2,7 @@
 // The frame of the page: the name, the two tabs, day and night, what is said to people and screen readers.
 
 import { button, count, h, isTyping, stored, svg, t } from './dom.js';
-import { iconButton } from './icons.js';
+import { icon, iconButton } from './icons.js';
 
 const THEME_KEY = 'pagelight-theme';
 /** Milliseconds that a message stays; longer where it offers something. */
@@ -30,7 +30,9 @@ export function makeFrame(app, { tabs, onselect, onhome, onhelp }) {
   }, label));
   const panels = tabs.map(([id, , element]) => h('div', { role: 'tabpanel', id: `pl-panel-${id}`, 'aria-labelledby': `pl-tab-${id}`, hidden: true }, element));
   const themeButton = h('button', { type: 'button', class: 'pl-theme', onclick: toggleTheme }, h('span', { class: 'pl-theme-disc' }));
-  const activity = h('button', { type: 'button', class: 'pl-activity', hidden: true, onclick: () => onselect('library') });
+  const activity = h('button', { type: 'button', class: 'pl-activity', hidden: true, onclick: () => (isGone ? app.emit('library-outdated') : onselect('library')) });
+  /** The server does not answer: whatever else is shown may be out of date. */
+  let isGone = false;
   const live = h('p', { class: 'pl-unseen', role: 'status', 'aria-live': 'polite' });
   const toast = h('div', { class: 'pl-toast', hidden: true });
   let toastTimer = 0;
@@ -86,9 +88,18 @@ export function makeFrame(app, { tabs, onselect, onhome, onhelp }) {
     clearTimeout(toastTimer);
     toastTimer = setTimeout(end, action ? OFFER_MS : TOAST_MS);
   });
-  app.listen('library', ({ indexing, deepening }) => {
-    activity.hidden = !indexing && !deepening;
+  app.listen('library', ({ indexing, deepening, failure }) => {
+    if (failure && !isGone) app.announce(failure);
+    isGone = Boolean(failure);
+    activity.hidden = !indexing && !deepening && !isGone;
+    activity.classList.toggle('pl-gone', isGone);
     if (activity.hidden) return;
+    if (isGone) {
+      activity.title = failure;
+      activity.setAttribute('aria-label', `${t('no connection')}. ${t('try again')}`);
+      activity.replaceChildren(icon('alert'), h('span', {}, t('no connection')));
+      return;
+    }
     const reading = indexing?.pages_total ? t('activity', { done: count(indexing.pages_done), total: count(indexing.pages_total) }) : t('activity counting');
     const text = indexing ? reading : t('deepening', { done: count(deepening.done), total: count(deepening.total) });
     activity.title = indexing ? '' : t('deepening hint');

@@ -48,7 +48,7 @@ export function makeJobs(library) {
     const isWhole = job.files.length <= FEW_FILES || unfolded.has(job.job_id);
     const files = isWhole ? job.files : job.files.filter((file) => file.state === 'running' || file.state === 'failed').slice(0, FEW_FILES);
     return h('article', { class: `pl-job pl-job-${job.state}`, 'data-job': job.job_id },
-      h('header', {}, h('h2', {}, heading(job)), h('p', { class: 'pl-faint' }, detail(job)), h('div', { class: 'pl-job-actions' }, actions(job))),
+      h('header', {}, h('h2', {}, heading(job)), h('p', { class: 'pl-faint' }, detail(job)), h('div', { class: 'pl-job-actions' }, actions(job, pages))),
       isRunning && bar,
       h('ul', { class: 'pl-job-files' }, files.map((file) => row(job, file, pages.get(file.document_id)))),
       !isWhole && linkButton(t('show all files', { count: job.files.length }), () => { unfolded.add(job.job_id); library.tell(); }));
@@ -57,7 +57,7 @@ export function makeJobs(library) {
   function heading(/** @type {Job} */ job) {
     if (job.state === 'uploading') return t('uploading files', { count: job.files.length });
     if (job.state === 'running') return t('reading documents', { count: job.files.length });
-    if (job.state === 'cancelled') return t('job cancelled');
+    if (job.state === 'cancelled' || (job.files.length && job.files.every((file) => file.state === 'cancelled'))) return t('job cancelled');
     if (job.state === 'failed') return job.isPart ? t('files not added', { count: job.files.length }) : t('job failed');
     return job.files.some((file) => file.state === 'failed') ? t('job partly') : t('job done');
   }
@@ -70,7 +70,7 @@ export function makeJobs(library) {
     return pages + left;
   }
 
-  function actions(/** @type {Job} */ job) {
+  function actions(/** @type {Job} */ job, /** @type {Map<string | undefined, LibraryDocument>} */ known) {
     if (job.state === 'uploading') return [];
     if (job.state === 'running') {
       const isStopping = stopping.has(job.job_id);
@@ -81,7 +81,8 @@ export function makeJobs(library) {
         stopping.delete(job.job_id);
       }, { disabled: isStopping, 'data-action': 'stop' })];
     }
-    const canGoOn = job.files.some((file) => file.document_id && (file.state === 'cancelled' || file.state === 'failed'));
+    // What was deleted meanwhile does not go on.
+    const canGoOn = job.files.some((file) => file.document_id && known.has(file.document_id) && (file.state === 'cancelled' || file.state === 'failed'));
     return [
       canGoOn && button(job.state === 'cancelled' ? t('resume') : t('retry'), () => library.retryJob(job), { 'data-action': 'resume' }),
       Boolean(job.unsent?.length) && button(t('retry'), () => library.sendAgain(job), { 'data-action': 'send' }),

@@ -13,6 +13,7 @@ export default {
   activity: '{done} von {total} gelesen',
   'activity counting': 'Wird gelesen',
   'activity label': '{text}: zur Bibliothek',
+  'no connection': 'Keine Verbindung',
   deepening: 'Wird vertieft: {done} von {total} Seiten',
   'deepening hint': 'Alle Seiten sind nach Wörtern und Aussehen schon zu finden. Pagelight lernt nun, was sie bedeuten.',
   'document page': '{document}, Seite {page}',

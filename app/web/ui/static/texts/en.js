@@ -13,6 +13,7 @@ export default {
   activity: 'Reading {done} of {total}',
   'activity counting': 'Reading',
   'activity label': '{text}: show the library',
+  'no connection': 'No connection',
   deepening: 'Getting deeper: {done} of {total} pages',
   'deepening hint': 'Every page can be found by its words and looks already. Pagelight is learning what they mean.',
   'document page': '{document}, page {page}',

@@ -13,6 +13,7 @@ export default {
   activity: '{done} leídas de {total}',
   'activity counting': 'Leyendo',
   'activity label': '{text}: ver la biblioteca',
+  'no connection': 'Sin conexión',
   deepening: 'Profundizando: {done} de {total} páginas',
   'deepening hint': 'Todas las páginas se encuentran ya por sus palabras y su aspecto. Pagelight aprende ahora qué significan.',
   'document page': '{document}, página {page}',

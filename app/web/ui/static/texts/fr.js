@@ -13,6 +13,7 @@ export default {
   activity: '{done} lues sur {total}',
   'activity counting': 'Lecture en cours',
   'activity label': '{text} : voir la bibliothèque',
+  'no connection': 'Pas de connexion',
   deepening: 'Approfondissement : {done} pages sur {total}',
   'deepening hint': 'Toutes les pages se trouvent déjà par leurs mots et leur aspect. Pagelight apprend maintenant ce qu’elles veulent dire.',
   'document page': '{document}, page {page}',

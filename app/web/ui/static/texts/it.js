@@ -13,6 +13,7 @@ export default {
   activity: '{done} lette su {total}',
   'activity counting': 'Lettura in corso',
   'activity label': '{text}: vai alla biblioteca',
+  'no connection': 'Nessuna connessione',
   deepening: 'Approfondimento: {done} pagine su {total}',
   'deepening hint': 'Tutte le pagine si trovano già per parole e aspetto. Pagelight sta imparando che cosa significano.',
   'document page': '{document}, pagina {page}',
