@@ -46,19 +46,27 @@ class Attached:
 def attached_files(pdf: pdfium.PdfDocument, path: Path, folder: Path, limits: Limits) -> Iterator[Attached]:
     """The files of the document, of its pages and their annotations, written to `folder`, all of them within max_bytes."""
     room = limits.max_bytes
-    n_found = 0
+    n_found = n_read = 0
     seen: set[bytes] = set()
+    unread: list[str] = []  # by pdfium, where the file's name and content have other keys
     for found in _all(pdf):
         name = found.get_name() or "unnamed"
-        content = None if n_found >= MAX_ATTACHED else _content(found, room)
+        size = _size(found)
         n_found += 1
+        n_read += size > 0
+        if not size:
+            unread.append(name)
+            continue
+        content = _content(found, size) if n_found <= MAX_ATTACHED and size <= room else None
         room -= len(content or b"")
         seen.add(sha256(content or b"").digest())
         yield written_out(name, content, folder)
-    for name, content in _associated_files(path, n_found, room):
+    for name, content in _other_files(path, n_read, room):
         if content is None or sha256(content).digest() not in seen:
+            unread = [one for one in unread if one != (name or "unnamed")]
             yield written_out(name or "unnamed", content if n_found < MAX_ATTACHED else None, folder)
             n_found += 1
+    yield from (Attached(name, None) for name in unread)
 
 
 def written_out(name: str, content: bytes | None, folder: Path) -> Attached:
@@ -104,22 +112,26 @@ def _of_page(pdf: pdfium.PdfDocument, page: pdfium.PdfPage) -> Iterator[pdfium.P
             pdfium_c.FPDFPage_CloseAnnot(annotation)
 
 
-def _content(attachment: pdfium.PdfAttachment, most_bytes: int) -> bytes | None:
-    """The file's bytes; None where it has more than that, or none."""
+def _size(attachment: pdfium.PdfAttachment) -> int:
+    """Bytes of the file; 0 where it is not found."""
     size = ctypes.c_ulong()
-    if not pdfium_c.FPDFAttachment_GetFile(attachment, None, 0, size) or not 0 < size.value <= most_bytes:
-        return None
-    buffer = ctypes.create_string_buffer(size.value)
-    if not pdfium_c.FPDFAttachment_GetFile(attachment, buffer, size.value, size):
+    return size.value if pdfium_c.FPDFAttachment_GetFile(attachment, None, 0, size) else 0
+
+
+def _content(attachment: pdfium.PdfAttachment, n_bytes: int) -> bytes | None:
+    """The file's bytes; None where they cannot be had."""
+    size, buffer = ctypes.c_ulong(), ctypes.create_string_buffer(n_bytes)
+    if not pdfium_c.FPDFAttachment_GetFile(attachment, buffer, n_bytes, size):
         return None
     return buffer.raw
 
 
-def _associated_files(path: Path, n_known: int, most_bytes: int) -> list[tuple[str, bytes | None]]:
+def _other_files(path: Path, n_known: int, most_bytes: int) -> list[tuple[str, bytes | None]]:
     """Names and contents, None beyond most_bytes; damage means none. n_known: attached files that are known already
 
     Associated files, and those of rich media, hang on neither the list of attachments nor a pin: pdfium does not tell of
-    them, pypdf does. A file with no more embedded files than are known, which is nearly every file, is not parsed.
+    them, pypdf does; nor does it find the content of some. A file with no more embedded files than are known, which is
+    nearly every file, is not parsed.
     """
     try:
         if path.stat().st_size > _MAX_BYTES or len(_FILE.findall(path.read_bytes())) <= n_known:
@@ -138,16 +150,20 @@ def _associated_files(path: Path, n_known: int, most_bytes: int) -> list[tuple[s
                 found[id(stream)] = name, content if len(content) <= most_bytes else None
         return list(found.values())
     except Exception:  # whatever pypdf trips over
-        log.exception("associated files")
+        log.exception("other attached files")
         return []
 
 
 def _specifications(reader: Any) -> Iterator[Any]:
     yield from _entries(reader.root_object, "/AF")
+    attached = reader.root_object.get("/Names", {}).get("/EmbeddedFiles")
+    if attached is not None:
+        yield from _named(attached.get_object(), _DEEPEST)
     for page in islice(reader.pages, _PAGES):
         yield from _entries(page, "/AF")
         for annotation in _entries(page, "/Annots"):
             yield from _entries(annotation, "/AF")
+            yield from _entries(annotation, "/FS")
             assets = annotation.get("/RichMediaContent", {}).get("/Assets")
             if assets is not None:
                 yield from _named(assets.get_object(), _DEEPEST)
@@ -177,5 +193,5 @@ def _stream(specification: Any) -> Any:
     if files is None:
         return None
     files = files.get_object()
-    found = next((files[key] for key in ("/UF", "/F") if key in files), None)
+    found = next((files[key] for key in ("/UF", "/F", "/DOS", "/Mac", "/Unix") if key in files), None)
     return found.get_object() if found is not None else None

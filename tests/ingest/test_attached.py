@@ -144,6 +144,30 @@ def test_associated_files_and_those_of_rich_media_count(
     }
 
 
+@pytest.mark.parametrize("keys", [("/UF", "/F"), ("/F", "/UF"), ("/Desc", "/F"), ("/UF", "/Unix")])
+@pytest.mark.parametrize("is_pinned", [False, True])
+def test_files_whose_names_and_contents_have_other_keys_count(
+    library: Library, jobs: Jobs, tmp_path: Path, keys: tuple[str, str], is_pinned: bool
+) -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(_pdf("outer"))))
+    file = _file(writer, "a.pdf")
+    stream = file["/EF"]["/F"].indirect_reference  # type: ignore[index]
+    for key in ("/F", "/UF"):
+        file.pop(key, None)
+    file[NameObject(keys[0])] = TextStringObject("a.pdf")
+    file[NameObject("/EF")] = DictionaryObject({NameObject(keys[1]): stream})
+    if is_pinned:
+        _annotate(writer, "/FileAttachment", "/FS", file)
+    else:
+        tree = DictionaryObject({NameObject("/Names"): ArrayObject([TextStringObject("a"), file])})
+        writer._root_object[NameObject("/Names")] = DictionaryObject({NameObject("/EmbeddedFiles"): tree})
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    _add(jobs, tmp_path, "outer.pdf", buffer.getvalue())
+    name = "unnamed" if keys[0] == "/Desc" else "a.pdf"
+    assert set(_by_name(library)) == {"outer.pdf", f"outer.pdf › {name}"}
+
+
 def test_what_is_attached_goes_with_its_document(
     library: Library, jobs: Jobs, store: EdgeStore, tmp_path: Path
 ) -> None:
