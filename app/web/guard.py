@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import inspect
 from collections.abc import Awaitable, Callable
 from typing import cast
@@ -11,12 +10,13 @@ from urllib.parse import urlsplit
 import anyio.to_thread
 from fastapi import HTTPException, Request
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pagelight.app.web.access import SEARCH_ONLY, Access, Caller, changes_library, with_caller
 from pagelight.app.web.api.answers import failure
 from pagelight.app.web.hosts import Hosts
+from pagelight.app.web.refusals import NOT_ALLOWED, WRONG_ADDRESS, refusal
 from pagelight.ingest.collections import Collections
 from pagelight.retrieval.errors import NotAuthorized
 
@@ -28,7 +28,6 @@ Authorize = Callable[[Request], Answer | Awaitable[Answer]]
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 #: load balancers ask for these without a user, and the answers tell nothing
 _HEALTH = ("/healthz", "/readyz")
-_REFUSED = "you may not use this library"
 
 
 class Guard:
@@ -96,8 +95,7 @@ class Guard:
         if scope["type"] == "websocket":
             return failure("no websockets here", 403)
         if not is_health and not self._hosts.knows(scope):
-            reason = "this server does not answer to that name; see the setting allow_hosts"
-            return refusal(scope, reason, 421)
+            return refusal(scope, WRONG_ADDRESS, 421)
         if scope["method"] not in _SAFE_METHODS and not same_origin(Headers(scope=scope), self._origins):
             return failure("requests from other sites are not allowed", 403)
         return None
@@ -111,9 +109,9 @@ class Guard:
         except HTTPException as error:
             return refusal(scope, str(error.detail), error.status_code, dict(error.headers or {})), False
         except NotAuthorized as error:
-            return refusal(scope, str(error) or _REFUSED, error.status), False
+            return refusal(scope, str(error) or NOT_ALLOWED, error.status), False
         if not answer or (isinstance(answer, str) and answer not in ("read", "write")):
-            return refusal(scope, _REFUSED, 403), False
+            return refusal(scope, NOT_ALLOWED, 403), False
         return None, answer
 
     def _harden(self, headers: MutableHeaders) -> None:
@@ -169,22 +167,3 @@ def content_security_policy(content_type: str, frame_ancestors: str) -> str:
             framing,
         )
     )
-
-
-_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<style>body {{ display: grid; place-content: center; min-height: 90vh; margin: 0 24px; text-align: center;
-font: 17px/1.5 ui-sans-serif, system-ui, sans-serif }} h1 {{ font: 600 26px/1.3 ui-serif, Georgia, serif }}
-p {{ opacity: 0.8 }}</style></head><body><main><h1>{title}</h1><p>{reason}</p></main></body></html>"""
-_TITLES = {401: "Please sign in", 403: "This library is not open to you", 421: "Wrong address"}
-
-
-def refusal(scope: Scope, reason: str, status: int, headers: dict[str, str] | None = None) -> Response:
-    """A page where a browser asks for one by an address; a line of JSON otherwise."""
-    wants_page = scope.get("method") == "GET" and "text/html" in Headers(scope=scope).get("accept", "")
-    if scope["type"] != "http" or not wants_page:
-        return failure(reason, status, headers)
-    text = html.escape(reason[:1].upper() + reason[1:] + ("" if reason.endswith(".") else "."))
-    page = _PAGE.format(title=_TITLES.get(status, "That did not work"), reason=text)
-    return HTMLResponse(page, status, headers)

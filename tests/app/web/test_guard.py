@@ -77,6 +77,24 @@ def test_strangers_get_one_line_whatever_they_ask(
     )
 
 
+@pytest.mark.parametrize(
+    ("accepted", "language", "said"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "de", "Sie dürfen diese Bibliothek nicht benutzen."),
+        ("pt-BR,fr;q=0.9", "fr", "Vous ne pouvez pas utiliser cette bibliothèque."),
+        ("ja", "en", "You may not use this library."),
+    ],
+)
+def test_a_stranger_with_a_browser_is_told_in_the_browsers_language(
+    guarded: TestClient, accepted: str, language: str, said: str
+) -> None:
+    answer = guarded.get("/", headers={"accept": "text/html", "accept-language": accepted})
+    assert answer.status_code == 403
+    assert f'<html lang="{language}">' in answer.text
+    assert said in answer.text
+    assert "Accept-Language" in answer.headers["vary"]
+
+
 def test_whom_the_host_knows_gets_in(service: Service, document_id: str) -> None:
     with TestClient(create_app(service.settings, has_key_async, service)) as client:
         assert client.get("/").status_code == 403
