@@ -20,6 +20,8 @@ from pagelight.retrieval.types import PageWords
 HEADING_RATIO = 1.15
 #: searches that are tried for each example that is wanted
 TRIES = 4
+#: searches that are tried at all: they take turns with those of the people who wait
+MOST_TRIES = 60
 #: words of a suggestion, and its characters
 FEWEST, MOST = 2, 7
 SHORTEST, LONGEST = 8, 48
@@ -150,7 +152,7 @@ def suggest(
             untried = (one for one in _in_turn(of_document, skipped) if one not in tried)
             for one in islice(untried, TRIES * (count - len(chosen))):
                 document_id, text, page = one
-                if len(chosen) == count:
+                if len(chosen) == count or len(tried) == MOST_TRIES:
                     return list(chosen.values())
                 tried.add(one)
                 if text.casefold() not in chosen and answers(text, document_id, page):

@@ -7,7 +7,7 @@ import pytest
 
 from pagelight.app.noun_phrases import noun_phrases, telling
 from pagelight.app.questions import questions
-from pagelight.app.suggestions import captions, headings, recurring_terms, suggest
+from pagelight.app.suggestions import MOST_TRIES, captions, headings, recurring_terms, suggest
 from pagelight.retrieval.types import PageWords
 
 
@@ -160,3 +160,20 @@ def test_no_document_gives_a_second_example_before_each_has_given_one() -> None:
         "Where is the fuse?",
         "Tolls of the northern bridges",
     ]
+
+
+def test_where_nothing_leads_back_to_its_page_the_search_for_examples_ends() -> None:
+    asked: list[str] = []
+    pages = [
+        (
+            f"{n}",
+            1,
+            _page(
+                f"The fuse {'abcdefghijklmnopqrstuvwxyz'[n % 26]}x is behind the tray.",
+                f"Figure 1: Tolls of bridge {'x' * n}.",
+            ),
+        )
+        for n in range(1, 100)
+    ]
+    assert suggest(pages, lambda query, document_id, page: bool(asked.append(query)), 30) == []
+    assert len(asked) == MOST_TRIES
