@@ -19,7 +19,8 @@ from pagelight.ingest import tesseract
 from pagelight.ingest.deepening import Deepening
 from pagelight.ingest.language import LanguageCount
 from pagelight.ingest.library import Document, Library
-from pagelight.ingest.office.mail import document_date, mail_attachments
+from pagelight.ingest.office.embedded import attached_to
+from pagelight.ingest.office.mail import document_date
 from pagelight.ingest.page_embedder import INDEXING, IndexingParameters, PageEmbedder
 from pagelight.ingest.page_source import PageSource
 from pagelight.ingest.prefetch import is_ending
@@ -33,7 +34,6 @@ from pagelight.ingest.remarks import (
     remarks_text,
     save_remarks,
 )
-from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.pdf_notes import unread_text
 from pagelight.ingest.render.renderer import RendererName
@@ -205,7 +205,7 @@ class Pipeline:
         if done >= pages:
             return remarks_text(*load_remarks(database, document_id))
         begin_remarks(database, document_id, stored)
-        if document.type is FileType.EML:
+        if document.type.is_converted:
             self._unpack(document, attached)
         path, is_converted = self.library.file(document_id), document.type.is_converted
         dated = document_date(path, document.type) if is_converted else ""
@@ -238,17 +238,16 @@ class Pipeline:
                 self._begin(following())
         return remarks_text(*load_remarks(database, document_id))
 
-    def _unpack(self, mail: Document, attached: OnAttachment) -> None:
-        """Hand over what is attached to a mail, and note what of it cannot be searched."""
-        content = self.library.file(mail.document_id).read_bytes()
-        unread = []
-        for file in mail_attachments(content, self.library.files.incoming, self._limits):
+    def _unpack(self, document: Document, attached: OnAttachment) -> None:
+        """Hand over what is attached to a mail or lies in an office file, and note what of it cannot be searched."""
+        path, unread = self.library.file(document.document_id), []
+        for file in attached_to(path, document.type, self.library.files.incoming, self._limits):
             if file.path:
                 attached(Attachment(file.name, file.path))
             else:
                 unread.append(file.name)
         if unread:
-            save_remarks(self.library.database, mail.document_id, [Note(0, unread_text(unread))])
+            save_remarks(self.library.database, document.document_id, [Note(0, unread_text(unread))])
 
     def _begin(self, document_id: str | None) -> None:
         """Begin the document that will be next."""
