@@ -268,3 +268,11 @@ def test_a_question_that_is_too_long_is_cut_and_that_is_said(page: Page, server:
     box_of_heading = heading.bounding_box()
     assert box_of_heading is not None
     assert box_of_heading["height"] < 150
+
+
+def test_what_cannot_be_asked_is_not_offered_again(page: Page, server: Running) -> None:
+    page.goto(server.address)
+    page.get_by_role("searchbox", name="Search the pages").fill("-draft")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The query only says what to leave out; add what to look for.").first).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)

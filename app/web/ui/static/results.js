@@ -6,6 +6,8 @@ import { button, h, isShown, linkButton, message, stored, t } from './dom.js';
 
 /** Good pages up to which the weaker ones are shown without asking. */
 const FEW_GOOD = 2;
+/** The server's status for a question that is none. */
+const UNASKABLE = 422;
 const VIEW_KEY = 'pagelight-view';
 /** Milliseconds for which a held arrow key runs through the cards without asking the server. */
 const SETTLE_MS = 140;
@@ -156,10 +158,11 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
       title.textContent = t('searching');
       messageBox.replaceChildren(h('p', { class: 'pl-waiting', role: 'status' }, h('span', { class: 'pl-pulse', 'aria-hidden': 'true' }), t('searching')));
     },
-    fail(/** @type {Error} */ error, /** @type {() => void} */ again) {
+    fail(/** @type {Error & {status?: number}} */ error, /** @type {() => void} */ again) {
       clear();
       title.textContent = t('did not work');
-      messageBox.replaceChildren(message(t('did not work'), error.message, button(t('try again'), again)));
+      // What cannot be asked cannot be asked again.
+      messageBox.replaceChildren(message(t('did not work'), error.message, error.status !== UNASKABLE && button(t('try again'), again)));
       app.announce(error.message);
     },
     mark(/** @type {string} */ documentId, /** @type {number} */ page, /** @type {number[] | undefined} */ place) {
