@@ -2,6 +2,7 @@
 // What is known of the library as a whole, in a dialog: what it holds, which model reads it, what is kept, where, and what helps.
 
 import { button, count, h, linkButton, sizeText, t } from './dom.js';
+import { languageName } from './facet.js';
 import { showDialog } from './help.js';
 
 /**
@@ -9,10 +10,15 @@ import { showDialog } from './help.js';
  *   model: empty for the built-in one; what somebody may not see is null or empty
  */
 
+/** Tesseract's languages by their names: "deu", "chi_sim". */
+function languageNames(/** @type {string[]} */ codes) {
+  return [...new Set(codes.map((code) => (/^[a-z]{3}(_|$)/.test(code) ? languageName(code.slice(0, 3)) : code)))].join(', ');
+}
+
 /** @param {About} about @returns {[string, string][]} */
 function facts({ version, documents, pages, model, form, page_bytes, used, has_server, folder, reads_scans, tesseract, has_office, indexing, deepening }) {
   const kept = [page_bytes !== null && t('about page size', { size: sizeText(page_bytes) }), has_server && t('about qdrant'), form];
-  const scans = !reads_scans ? t('about scans off') : tesseract.length ? t('about tesseract', { languages: tesseract.join(', ') }) : t('about no tesseract');
+  const scans = !reads_scans ? t('about scans off') : tesseract.length ? t('about tesseract', { languages: languageNames(tesseract) }) : t('about no tesseract');
   const [waiting, done, total] = indexing ?? [];
   const reading = waiting === undefined ? '' : total ? t('activity', { done: count(done), total: count(total) }) : t('activity counting');
   return [
