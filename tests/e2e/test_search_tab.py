@@ -274,5 +274,7 @@ def test_what_cannot_be_asked_is_not_offered_again(page: Page, server: Running) 
     page.goto(server.address)
     page.get_by_role("searchbox", name="Search the pages").fill("-draft")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("The query only says what to leave out; add what to look for.").first).to_be_visible()
+    expect(
+        page.get_by_text("The query only says what to leave out; add what to look for.").first
+    ).to_be_visible()
     expect(page.get_by_role("button", name="Try again")).to_have_count(0)
