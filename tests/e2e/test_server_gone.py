@@ -67,6 +67,7 @@ def test_a_first_search_that_takes_long_says_that_it_is_under_way(fresh: Page) -
     box.fill("when is the lantern lit")
     box.press("Enter")
     expect(fresh.get_by_role("status").filter(has_text="Searching…")).to_be_visible()
+    expect(fresh.get_by_text("when Pagelight has just started")).to_have_css("opacity", "1")
     for part in (".pl-results-bar", ".pl-nearest", ".pl-more"):
         expect(fresh.locator(part)).to_be_hidden()
     fresh.unroute("**/component_server**")  # which lets those go on that wait

@@ -156,7 +156,7 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
       if (found) return;
       clear();
       title.textContent = t('searching');
-      messageBox.replaceChildren(h('p', { class: 'pl-waiting', role: 'status' }, h('span', { class: 'pl-pulse', 'aria-hidden': 'true' }), t('searching')));
+      messageBox.replaceChildren(h('p', { class: 'pl-waiting', role: 'status' }, h('span', { class: 'pl-pulse', 'aria-hidden': 'true' }), t('searching'), h('span', { class: 'pl-waiting-why' }, t('searching long'))));
     },
     fail(/** @type {Error & {status?: number}} */ error, /** @type {() => void} */ again) {
       clear();

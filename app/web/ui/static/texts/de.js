@@ -93,6 +93,7 @@ export default {
   'searchable already': 'Was gelesen ist, ist schon durchsuchbar.',
   'search again': 'Erneut suchen',
   searching: 'Wird gesucht …',
+  'searching long': 'Die erste Suche dauert einige Sekunden, wenn Pagelight gerade erst gestartet ist.',
   'not ready': 'Pagelight ist nicht bereit',
   'did not work': 'Das hat nicht geklappt',
 

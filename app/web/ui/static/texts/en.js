@@ -93,6 +93,7 @@ export default {
   'searchable already': 'What is read can be searched already.',
   'search again': 'Search again',
   searching: 'Searching…',
+  'searching long': 'The first search takes some seconds when Pagelight has just started.',
   'not ready': 'Pagelight is not ready',
   'did not work': 'That did not work',
 

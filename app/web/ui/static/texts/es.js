@@ -93,6 +93,7 @@ export default {
   'searchable already': 'Lo leído ya se puede buscar.',
   'search again': 'Buscar de nuevo',
   searching: 'Buscando…',
+  'searching long': 'La primera búsqueda tarda unos segundos cuando Pagelight acaba de iniciarse.',
   'not ready': 'Pagelight no está listo',
   'did not work': 'No ha funcionado',
 

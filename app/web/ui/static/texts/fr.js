@@ -93,6 +93,7 @@ export default {
   'searchable already': 'Ce qui est lu peut déjà être cherché.',
   'search again': 'Chercher de nouveau',
   searching: 'Recherche en cours…',
+  'searching long': 'La première recherche prend quelques secondes quand Pagelight vient de démarrer.',
   'not ready': 'Pagelight n’est pas prêt',
   'did not work': 'Cela n’a pas fonctionné',
 

@@ -93,6 +93,7 @@ export default {
   'searchable already': 'Ciò che è letto si può già cercare.',
   'search again': 'Cerca di nuovo',
   searching: 'Ricerca in corso…',
+  'searching long': 'La prima ricerca richiede alcuni secondi quando Pagelight è appena stato avviato.',
   'not ready': 'Pagelight non è pronto',
   'did not work': 'Non ha funzionato',
 
