@@ -149,9 +149,8 @@ def _with_trailer(path: Path) -> Iterator[bytes]:
         return
     loose = {int(found[1]) for found in _OBJECT.finditer(content)}
     packed = [] if encryption else [*packed_objects(content)]
-    for number, packed_object in dict(packed).items():
-        if number not in loose:
-            content += b"\n%d 0 obj\n%s\nendobj" % (number, packed_object)
+    unpacked = [b"\n%d 0 obj\n%s\nendobj" % one for one in dict(packed).items() if one[0] not in loose]
+    content += b"".join(unpacked)
     objects = {int(found[1]): found.end() for found in _OBJECT.finditer(content)}
     heads = {number: content[at : at + _LOOKED_AT].split(_END)[0] for number, at in objects.items()}
     for number, head in reversed(heads.items()):
