@@ -84,9 +84,9 @@ def with_unknown(characters: Characters, seen: NDArray[np.bool_], apart: NDArray
     seen: (n,) whether a character can be seen. What pdfium adds belongs to no object; U+0002 is its hyphen at a line's end.
     apart: (n,) whether it is hidden beside words that it does not belong to, and stands there for a space
     """
-    texts = [
-        " " if is_apart else text for text, is_apart in zip(characters.texts, apart.tolist(), strict=True)
-    ]
+    texts = list(characters.texts)
+    for index in np.flatnonzero(apart).tolist():
+        texts[index] = " "
     for index in np.flatnonzero(seen & characters.placed & (characters.objects != 0)).tolist():
         if texts[index] < " " and (texts[index] != _HYPHEN or _goes_on(characters, index)):
             texts[index] = UNKNOWN

@@ -189,15 +189,16 @@ class PageObjects:
 
     def hidden_beside(self, characters: Characters, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(n,) characters of text objects of which nothing is seen, right beside others that are seen and look otherwise."""
-        of_hidden = ~np.isin(characters.objects, characters.objects[seen])
-        edges = np.flatnonzero(of_hidden[1:] != of_hidden[:-1])
-        pairs = np.stack([characters.objects[edges], characters.objects[edges + 1]], axis=1)  # (n, 2)
-        found = [
-            pair[0 if of_hidden[edge] else 1]
-            for edge, pair in zip(edges.tolist(), pairs.tolist(), strict=True)
-            if all(one in self._texts for one in pair) and len({self._texts[one].look for one in pair}) > 1
-        ]
-        return np.isin(characters.objects, found)
+        objects, texts = characters.objects, characters.texts
+        of_hidden = ~np.isin(objects, objects[seen])
+        found = set()
+        for edge in np.flatnonzero(of_hidden[1:] != of_hidden[:-1]).tolist():
+            if texts[edge].isspace() or texts[edge + 1].isspace():
+                continue  # they are apart anyway
+            pair = int(objects[edge]), int(objects[edge + 1])
+            if all(one in self._texts for one in pair) and len({self._texts[one].look for one in pair}) > 1:
+                found.add(pair[not of_hidden[edge]])
+        return np.isin(objects, [*found]) if found else np.zeros(len(objects), np.bool_)
 
     def under_scan(self, characters: Characters) -> NDArray[np.bool_]:
         """(n,) which characters lie under a picture of the whole page."""

@@ -257,15 +257,12 @@ def _as_high(word: Word, box: _Rect) -> Word:
 def _continues(word: Word, box: _Rect, touch: float) -> bool:
     """Whether a character at `box` is near enough to belong to this word: some PDFs have no spaces, only a jump."""
     left, top, right, bottom = box
-    reach = (left - right) / 2 if _is_upright(word) else word.top - word.bottom
+    gap = left - word.right if left > word.right else word.left - right
+    if gap > 0 and (gap > word.top - word.bottom or _is_upright(word)):
+        return False
     # letters of a vertical word lie on top of each other, and may miss each other by a rounding error
     slack = touch * min(right - left, top - bottom)
-    return (
-        left <= word.right + reach
-        and right >= word.left - reach
-        and bottom <= word.top + slack
-        and top >= word.bottom - slack
-    )
+    return bottom <= word.top + slack and top >= word.bottom - slack
 
 
 def _is_upright(word: Word) -> bool:
