@@ -18,6 +18,7 @@ class WordOrderParameters:
     alike: how many times higher one line of a block may be than the next (geometry)
     beside: greatest gap between letters that stand alone, in heights, by which their direction is told (geometry)
     slant: rise of a word, as a share of its run, from which on it is slanted (geometry)
+    rise: the same as a share of its last letter's height: letters of other fonts stand somewhat higher (geometry)
     """
 
     same_line: float = 0.3
@@ -25,6 +26,7 @@ class WordOrderParameters:
     alike: float = 1.4
     beside: float = 2.5
     slant: float = 0.2
+    rise: float = 0.25
 
 
 WORD_ORDER = WordOrderParameters()
@@ -81,10 +83,11 @@ def _direction(word: Word, following: Word | None, parameters: WordOrderParamete
     return 1 if y > 0 else 3
 
 
-def _is_slanted(word: Word, slant: float) -> bool:
+def _is_slanted(word: Word, parameters: WordOrderParameters) -> bool:
     """Whether an upright word rises or falls."""
     (x, y), (last_x, last_y) = word.first, word.last
-    return len(word.text) > 1 and abs(last_y - y) > slant * abs(last_x - x)
+    _, bottom, _, top = word.boxes[-1]
+    return abs(last_y - y) > max(parameters.slant * abs(last_x - x), parameters.rise * (top - bottom))
 
 
 def _turn(word: Word, quarters: int) -> None:
@@ -141,7 +144,7 @@ def _is_level(before: Word, word: Word, share: float) -> bool:
 
 def _rises(before: _Line, line: _Line, parameters: WordOrderParameters) -> bool:
     """Whether a line stands right above the one before it. The next word of a slanted line does, too."""
-    if any(_is_slanted(word, parameters.slant) for word in line.words):
+    if any(_is_slanted(word, parameters) for word in line.words):
         return False
     heights = sorted((before.top - before.bottom, line.top - line.bottom))
     gap = line.bottom - before.top
