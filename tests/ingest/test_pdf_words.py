@@ -23,6 +23,8 @@ from pypdf.generic import (
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
+from pagelight.ingest.render.word_joining import Word
+from pagelight.ingest.render.word_order import for_each_direction
 from tests import samples
 from tests.cases import CASES
 from tests.ingest.raw_pdf import drawn, raw_pdf, stream, text
@@ -156,6 +158,22 @@ def test_slanted_words_are_read_in_their_order(tmp_path: Path, degrees: int) -> 
         f"BT /F1 10 Tf {cos:.4f} {sin:.4f} {-sin:.4f} {cos:.4f} 90 300 Tm (Quarterly dredging costs) Tj ET"
     )
     assert drawn(raw_pdf(tmp_path / "a.pdf", content)).words.texts == ("Quarterly", "dredging", "costs")
+
+
+def test_a_letter_of_another_font_makes_no_word_slanted() -> None:
+    """Two lines of a script that runs to the left, the last one first, as pdfium gives them."""
+    upper, lower = (
+        Word(
+            ["a", "b"],
+            left=0,
+            right=20,
+            bottom=y,
+            top=y + 12.2,
+            boxes=[(10, y, 20, y + 10), (0, y + 2.2, 10, y + 12.2)],
+        )
+        for y in (12.0, 0.0)
+    )
+    assert for_each_direction([upper, lower], list) == [lower, upper]
 
 
 def test_words_of_a_letter_or_two_that_run_upwards_side_by_side_are_words(tmp_path: Path) -> None:
