@@ -17,6 +17,7 @@ from pagelight.retrieval.highlights.lines import (
     LineParameters,
     Words,
     find_lines,
+    line_texts,
     page_words,
     transposed,
 )
@@ -145,7 +146,8 @@ def layout(words: Words, parameters: LayoutParameters = LAYOUT) -> Layout:
     lines = joined(words.boxes, line_of)
     heights = lines[:, 3] - lines[:, 1]
     if len(lines) <= parameters.blocks.most_lines:
-        rows = find_rows(lines, np.bincount(line_of), parameters.rows)
+        texts = line_texts(words, line_of, len(lines))
+        rows = find_rows(lines, np.bincount(line_of), texts, parameters.rows)
     else:
         rows = np.full(len(lines), -1), _NONE
     in_table = rows[0] >= 0

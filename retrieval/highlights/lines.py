@@ -233,3 +233,11 @@ def _connected_cells(page: PageEmbedding, read: Flags) -> tuple[Floats, Indices,
     boxes = in_cells / np.array([n_cols, n_rows, n_cols, n_rows], np.float32)
     wide, high = (in_cells[:, 2:] - in_cells[:, :2]).T.astype(int)
     return boxes.astype(np.float32), high, wide
+
+
+def line_texts(words: Words, line_of: Indices, n_lines: int) -> list[str]:
+    """The text of each line, its words from left to right."""
+    texts: list[list[str]] = [[] for _ in range(n_lines)]
+    for i in np.argsort(words.boxes[:, 0], kind="stable").tolist():
+        texts[line_of[i]].append(words.texts[i])
+    return [" ".join(own) for own in texts]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.retrieval.geometry import joined
-from pagelight.retrieval.highlights.lines import Indices, Words
+from pagelight.retrieval.highlights.lines import Indices, Words, line_texts
 from pagelight.retrieval.highlights.sentences import find_sentences, items, windows, with_next
+from pagelight.retrieval.highlights.table_heads import HeadParameters, find_heads
 from pagelight.retrieval.types import Floats
 
 #: a box that nothing lies in
@@ -34,11 +35,7 @@ class PassageParameters:
         prose has .4)
     heading_lines: greatest height of a heading, in lines (geometry)
     heading_gap: how far a heading stands above what it heads at most, as a share of the page's height (geometry)
-    head_cells: cells of a table's first row from which it says what stands in the columns: lists of names and values
-        have no such row (geometry)
-    counting: share of a table's rows with a digit from which those without one that stand first say what stands in the
-        columns, however few these are (geometry)
-    head_rows: rows of such a head at most (geometry)
+    heads: signs of what says what stands in a table's columns
     larger: letters so much higher than those of the text below head it however far away (geometry)
     """
 
@@ -49,9 +46,7 @@ class PassageParameters:
     heading_lines: float = 2.6
     heading_gap: float = 0.03
     larger: float = 1.15
-    head_cells: int = 3
-    counting: float = 0.6
-    head_rows: int = 3
+    heads: HeadParameters = field(default_factory=HeadParameters)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -234,31 +229,10 @@ def _rows(
         return none, none, none
     inside = row_of >= 0
     rows = joined(lines[inside], row_of[inside])
-    tables = joined(rows, table_of)
-    n_cells = np.bincount(row_of[inside])
-    counts = np.zeros(len(rows), np.bool_)
-    with_digit = np.array([any(map(str.isdigit, text)) for text in words.texts], np.bool_)
-    counting = row_of[line_of[with_digit]]
-    counts[counting[counting >= 0]] = True
-    headings = np.tile(_NOWHERE, (len(rows), 1))
-    for table in range(len(tables)):
-        own = np.flatnonzero(table_of == table)
-        own = own[np.argsort(rows[own, 1], kind="stable")]
-        n_head = _head_rows(counts[own], int(n_cells[own[0]]), parameters)
-        if n_head:
-            headings[own[n_head:]] = joined(rows[own[:n_head]], np.zeros(n_head, np.int64))
-    return rows, headings, tables
-
-
-def _head_rows(counts: NDArray[np.bool_], n_cells: int, parameters: PassageParameters) -> int:
-    """How many of a table's rows, downwards, say what stands in its columns.
-
-    counts: (r,) whether there is a digit in the row; n_cells: of the first one
-    """
-    first = int(counts.argmax())  # 0 as well where none counts
-    if 0 < first <= parameters.head_rows and counts[first:].mean() >= parameters.counting:
-        return first
-    return int(n_cells >= parameters.head_cells)
+    headings = find_heads(
+        line_texts(words, line_of, len(lines)), lines, row_of, rows, table_of, _NOWHERE, parameters.heads
+    )
+    return rows, headings, joined(rows, table_of)
 
 
 def _headings(lines: Floats, block_of: Indices, parameters: PassageParameters) -> Floats:

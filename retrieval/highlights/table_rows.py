@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pagelight.retrieval.geometry import connected, joined, median
+from pagelight.retrieval.geometry import connected, joined, median, run_starts
 from pagelight.retrieval.highlights.lines import Indices
 from pagelight.retrieval.types import Floats
+
+#: a number first, and no word of four letters: units are shorter (form)
+_NUMBER = re.compile(r"[\W_]*\d")
+_WORD = re.compile(r"[^\W\d_]{4}")
+#: years, spans of years and days, which say what stands in a column
+_DATE = re.compile(
+    r"[\W_]*(?:(?:19|20)\d\d(?:\s?[-–—/]\s?(?:(?:19|20)?\d\d))?|\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d)[\W_]*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,10 @@ class RowParameters:
     aligned: how far the edges or the middles of two cells of a column are apart, as a share of the page's width: a
         cell of the coarsest grid (geometry)
     next_row: how far the next row's cells lie away at most, as a multiple of their height (geometry)
+    far_label: greatest distance of a label from its row's first cell, as a share of the page's width (geometry)
+    indented: how far the labels of a table begin apart at most, as the same share (geometry)
+    labelled: share of a table's rows that have such a label, at least (geometry)
+    ragged: share of a table's labels that end at the same place, at most: lines of prose beside it do (geometry)
     """
 
     level: float = 0.35
@@ -34,12 +48,27 @@ class RowParameters:
     high: float = 2.5
     aligned: float = 0.012
     next_row: float = 4.0
+    far_label: float = 0.5
+    indented: float = 0.08
+    labelled: float = 0.5
+    ragged: float = 0.5
 
 
-def find_rows(lines: Floats, n_words: Indices, parameters: RowParameters) -> tuple[Indices, Indices]:
+def is_value(text: str) -> bool:
+    """Whether a cell holds a value, and no name or day.
+
+    >>> [is_value(cell) for cell in ("31.7 gal (120 L)", "(95 %)", "2010–11", "4-year-olds", "(n = 918)", "–")]
+    [True, True, False, False, False, False]
+    """
+    return bool(_NUMBER.match(text)) and not _WORD.search(text) and not _DATE.fullmatch(text)
+
+
+def find_rows(
+    lines: Floats, n_words: Indices, texts: Sequence[str], parameters: RowParameters
+) -> tuple[Indices, Indices]:
     """(n,): the row of each line (n, 4), 0, 1, …, -1 where it is no cell of a table; and the table of each row.
 
-    n_words: (n,) of each line
+    n_words: (n,) of each line; texts: n, "" where only the place is known
     """
     none = np.full(len(lines), -1)
     left, right = _level_neighbours(lines, n_words, parameters)
@@ -66,7 +95,43 @@ def find_rows(lines: Floats, n_words: Indices, parameters: RowParameters) -> tup
     above, below = (rows[left[side]] for side in np.nonzero(support))
     both = (above >= 0) & (below >= 0)
     table_of = connected(above[both], below[both], int(rows.max()) + 1)
-    return rows, table_of
+    return _with_labels(lines, texts, rows, table_of, parameters), table_of
+
+
+def _with_labels(
+    lines: Floats, texts: Sequence[str], rows: Indices, table_of: Indices, parameters: RowParameters
+) -> Indices:
+    """The rows (n,), those that begin with a value with what stands level with them to their left, however long and far away.
+
+    Only where a table has a column of such labels.
+    """
+    inside = rows >= 0
+    boxes = joined(lines[inside], rows[inside])
+    leftmost = np.flatnonzero(inside)[np.lexsort((lines[inside, 0], rows[inside]))]
+    firsts = leftmost[run_starts(rows[leftmost])]
+    named = np.array([bool(texts[i].strip()) and not is_value(texts[i]) for i in firsts.tolist()], np.bool_)
+    middle = (lines[:, 1] + lines[:, 3]) / 2
+    gap = boxes[None, :, 0] - lines[:, None, 2]  # (n, r): from the line to the row
+    fits = (middle[:, None] > boxes[:, 1]) & (middle[:, None] < boxes[:, 3]) & ~inside[:, None]
+    fits &= (gap > 0) & (gap <= parameters.far_label)
+    labelled = rows.copy()
+    nearest = np.where(fits, gap, np.inf).argmin(axis=0)
+    has = fits.any(axis=0) & ~named
+    for table in range(int(table_of.max()) + 1):
+        every = np.flatnonzero(table_of == table)
+        own = every[has[every]]
+        if not len(own):
+            continue
+        labels = lines[nearest[own]]
+        first = min(float(labels[:, 0].min()), float(boxes[every, 0].min()))
+        own = own[labels[:, 0] <= first + parameters.indented]
+        # rows that have a label as it is
+        n_labelled = int((boxes[every, 0] <= first + parameters.indented).sum()) + len(own)
+        ends = lines[nearest[own], 2]
+        is_prose = len(own) >= 4 and np.mean(ends > ends.max() - parameters.aligned / 2) > parameters.ragged
+        if n_labelled >= max(2, parameters.labelled * len(every)) and not is_prose:
+            labelled[nearest[own]] = own
+    return labelled
 
 
 def _level_neighbours(lines: Floats, n_words: Indices, parameters: RowParameters) -> tuple[Indices, Indices]:
