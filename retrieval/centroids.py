@@ -52,6 +52,8 @@ class CentroidParameters:
     pages: candidates of the smallest library (recall of the first stage)
     pages_per_root: ... and how many more for each square root of its pages: what chance finds grows with the library
         (recall of the first stage)
+    pages_of_many: ... or for each of its pages to the power of 3/4, where that is more: from 16,000 pages on, since
+        centroids do not grow beyond `most` (recall of the first stage)
     """
 
     exhaustive: int = 100_000
@@ -66,6 +68,7 @@ class CentroidParameters:
     examples: int = 64
     pages: int = 128
     pages_per_root: float = 4.0
+    pages_of_many: float = 0.36
 
     def n_centroids(self, n_vectors: int) -> int:
         """The power of two that is nearest to what the rule says.
@@ -87,10 +90,11 @@ class CentroidParameters:
     def n_candidates(self, n_pages: int) -> int:
         """Pages that a first stage hands on.
 
-        >>> CentroidParameters().n_candidates(10_000)
-        528
+        >>> CentroidParameters().n_candidates(10_000), CentroidParameters().n_candidates(100_000)
+        (528, 2152)
         """
-        return self.pages + int(self.pages_per_root * np.sqrt(n_pages))
+        more = max(self.pages_per_root * n_pages**0.5, self.pages_of_many * n_pages**0.75)
+        return self.pages + int(more)
 
 
 CENTROIDS = CentroidParameters()
