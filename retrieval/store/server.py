@@ -94,14 +94,17 @@ class ServerEngine:
 
     def upsert(self, points: Sequence[Point]) -> None:
         added = Totals.of(point.payload for point in points)
-        with self._counting(added - self._totals_of([point.page_id for point in points])), mapped(self._url):
+        present = self.retrieve([point.page_id for point in points], COUNTS, [])
+        change = added - Totals.of(record.payload or {} for record in present)
+        with self._counting(change), mapped(self._url):
             for batch in _batches(points):
                 made = [to_point(point) for point in batch]
                 retried(partial(self._client.upsert, self._collection, made, wait=True))
 
     def deepen(self, points: Sequence[Point]) -> None:
-        there = {str(record.id) for record in self.retrieve([p.page_id for p in points], [], [])}
-        shallow = self._totals_of(list(there)).n_shallow
+        records = self.retrieve([point.page_id for point in points], COUNTS, [])
+        there = {str(record.id) for record in records}
+        shallow = Totals.of(record.payload or {} for record in records).n_shallow
         with self._counting(Totals(n_shallow=-shallow)):
             for point in points:
                 if point.page_id in there:
@@ -215,9 +218,6 @@ class ServerEngine:
         with self._counts_lock:
             if self._totals is not None:
                 self._totals += change
-
-    def _totals_of(self, page_ids: Sequence[str]) -> Totals:
-        return Totals.of(record.payload or {} for record in self.retrieve(page_ids, COUNTS, []))
 
     def _values(self, name: str) -> list[tuple[int, int]]:
         """(value of the field, pages that have it), added up by the server."""
