@@ -145,14 +145,14 @@ def layout(words: Words, parameters: LayoutParameters = LAYOUT) -> Layout:
     line_of = find_lines(words, parameters.lines)
     lines = joined(words.boxes, line_of)
     heights = lines[:, 3] - lines[:, 1]
+    texts = line_texts(words, line_of, len(lines))
     if len(lines) <= parameters.blocks.most_lines:
-        texts = line_texts(words, line_of, len(lines))
         rows = find_rows(lines, np.bincount(line_of), texts, parameters.rows)
     else:
         rows = np.full(len(lines), -1), _NONE
     in_table = rows[0] >= 0
     block_of = _blocks(lines, in_table, parameters.blocks)
-    passages = find_passages(words, line_of, lines, block_of, rows, parameters.passages)
+    passages = find_passages(words, line_of, lines, texts, block_of, rows, parameters.passages)
     line_heights = np.bincount(block_of, heights) / np.bincount(block_of)
     text = np.flatnonzero(np.bincount(block_of, in_table) < 0.5 * np.bincount(block_of))
     number = np.full(len(line_heights), -1)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.retrieval.geometry import joined
-from pagelight.retrieval.highlights.lines import Indices, Words, line_texts
+from pagelight.retrieval.highlights.lines import Indices, Words
 from pagelight.retrieval.highlights.sentences import find_sentences, items, windows, with_next
 from pagelight.retrieval.highlights.table_heads import HeadParameters, find_heads
 from pagelight.retrieval.types import Floats
@@ -81,16 +82,17 @@ def find_passages(
     words: Words,
     line_of: Indices,
     lines: Floats,
+    texts: Sequence[str],
     block_of: Indices,
     rows: tuple[Indices, Indices],
     parameters: PassageParameters,
 ) -> Passages:
     """Rows, tables, sentences and items, or runs of lines where the words are not known, and blocks that are not tall.
 
-    line_of: (n_words,); lines: (n, 4); block_of: (n,); rows: see `find_rows`
+    line_of: (n_words,); lines: (n, 4), and their texts; block_of: (n,); rows: see `find_rows`
     """
     row_of, table_of = rows
-    row_boxes, row_headings, tables = _rows(words, line_of, lines, row_of, table_of, parameters)
+    row_boxes, row_headings, tables = _rows(texts, lines, row_of, table_of, parameters)
     order = _reading_order(words, line_of, lines, block_of, row_of)
     runs, labelled = _runs(words, lines, order, int(block_of.max(initial=-1)) + 1, parameters)
     boxes, n_lines, fragments = _of_runs(words, lines, order, runs, len(row_boxes))
@@ -216,12 +218,7 @@ def _around(boxes: Floats, starts: Indices, stops: Indices) -> Floats:
 
 
 def _rows(
-    words: Words,
-    line_of: Indices,
-    lines: Floats,
-    row_of: Indices,
-    table_of: Indices,
-    parameters: PassageParameters,
+    texts: Sequence[str], lines: Floats, row_of: Indices, table_of: Indices, parameters: PassageParameters
 ) -> tuple[Floats, Floats, Floats]:
     """Boxes (r, 4) and headings (r, 4) of rows, and the tables' boxes (t, 4)."""
     if not len(table_of):
@@ -229,9 +226,7 @@ def _rows(
         return none, none, none
     inside = row_of >= 0
     rows = joined(lines[inside], row_of[inside])
-    headings = find_heads(
-        line_texts(words, line_of, len(lines)), lines, row_of, rows, table_of, _NOWHERE, parameters.heads
-    )
+    headings = find_heads(texts, lines, row_of, rows, table_of, _NOWHERE, parameters.heads)
     return rows, headings, joined(rows, table_of)
 
 

@@ -43,12 +43,11 @@ class HeadParameters:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Lines:
-    """The lines of a page. boxes: (n, 4); n_words: (n,); values: (n,) which hold a value; row_of: (n,) -1 outside of tables"""
+    """The lines of a page. boxes: (n, 4); n_words: (n,); values: (n,) which hold a value"""
 
     boxes: Floats
     n_words: Indices
     values: Flags
-    row_of: Indices
 
 
 def find_heads(
@@ -66,7 +65,7 @@ def find_heads(
     """
     n_words = np.array([text.count(" ") + 1 for text in texts])
     values = np.array([is_value(text) for text in texts], np.bool_)
-    page = _Lines(lines, n_words, values, row_of)
+    page = _Lines(lines, n_words, values)
     inside = row_of >= 0
     n_cells = np.bincount(row_of[inside], minlength=len(rows))
     counts = np.zeros(len(rows), np.bool_)  # rows with a value

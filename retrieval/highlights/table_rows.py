@@ -38,6 +38,7 @@ class RowParameters:
     indented: how far the labels of a table begin apart at most, as the same share (geometry)
     labelled: share of a table's rows that have such a label, at least (geometry)
     ragged: share of a table's labels that end at the same place, at most: lines of prose beside it do (geometry)
+    prose_lines: labels from which on that tells (geometry)
     """
 
     level: float = 0.35
@@ -52,6 +53,7 @@ class RowParameters:
     indented: float = 0.08
     labelled: float = 0.5
     ragged: float = 0.5
+    prose_lines: int = 4
 
 
 def is_value(text: str) -> bool:
@@ -128,7 +130,10 @@ def _with_labels(
         # rows that have a label as it is
         n_labelled = int((boxes[every, 0] <= first + parameters.indented).sum()) + len(own)
         ends = lines[nearest[own], 2]
-        is_prose = len(own) >= 4 and np.mean(ends > ends.max() - parameters.aligned / 2) > parameters.ragged
+        is_prose = (
+            len(own) >= parameters.prose_lines
+            and np.mean(ends > ends.max() - parameters.aligned / 2) > parameters.ragged
+        )
         if n_labelled >= max(2, parameters.labelled * len(every)) and not is_prose:
             labelled[nearest[own]] = own
     return labelled

@@ -21,7 +21,7 @@ from pagelight.retrieval.types import PRUNED, Kind, PageEmbedding, PageMeaning, 
 #: rows of distances that are held at once (block)
 _BLOCK = 512
 #: numbers of a multivector that a Qdrant server of version 1.19 no longer takes (form)
-MOST_NUMBERS = 1 << 20
+_MOST_NUMBERS = 1 << 20
 #: kinds of vectors that are merged with others of their kind
 MERGED = (Kind.PATCH, Kind.WORD, Kind.PASSAGE)
 
@@ -188,7 +188,7 @@ class Passages:
 
 def fitting(meaning: PageMeaning) -> PageMeaning:
     """The meaning in as many vectors as a Qdrant server takes for one page: runs of neighbouring passages share their mean."""
-    n, most = len(meaning), (MOST_NUMBERS - 1) // max(meaning.vectors.shape[1], 1)
+    n, most = len(meaning), (_MOST_NUMBERS - 1) // max(meaning.vectors.shape[1], 1)
     if n <= most:
         return meaning
     run_of = np.arange(n) * most // n
