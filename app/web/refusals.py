@@ -70,7 +70,10 @@ def refusal(scope: Scope, reason: str, status: int, headers: dict[str, str] | No
     title = _TITLES.get(status, _OTHER)
     text = said.get(reason) or reason[:1].upper() + reason[1:] + ("" if reason.endswith(".") else ".")
     page = _PAGE.format(language=language, title=said.get(title, title), reason=html.escape(text))
-    return HTMLResponse(page, status, {**(headers or {}), "Vary": "Accept-Language"})
+    response = HTMLResponse(page, status, headers)
+    for name in ("Accept", "Accept-Language"):  # beside those that the host application named
+        response.headers.add_vary_header(name)
+    return response
 
 
 def preferred_language(accepted: str) -> str:

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.app.web.app import create_app
+from tests.e2e.examples import Examples
 from tests.samples import headed_pdf
 from tests.waiting import until
 
@@ -88,6 +89,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield Running(f"http://127.0.0.1:{listener.getsockname()[1]}", service)
         uvicorn_server.should_exit = True
         thread.join(30)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def examples(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Examples | None]:
+    """Those of test_embedding, where it is run: they start while the tests before it are, which wait for the browser."""
+    if not any(item.path.name == "test_embedding.py" for item in request.session.items):
+        yield None
+        return
+    folder = tmp_path_factory.mktemp("examples")
+    service = Service(Settings(data=folder / "library", samples=False))
+    index(service, [(headed_pdf(folder / "handbook.pdf", HANDBOOK), "handbook.pdf")])
+    service.close()
+    examples = Examples(folder / "library", folder)
+    yield examples
+    examples.stop()
 
 
 @pytest.fixture(scope="package")

@@ -168,6 +168,12 @@ def test_each_refused_file_has_its_reason_and_the_others_carry_on(
     assert "Traceback" not in shown
     assert ".py" not in shown
     expect(row(library, "encrypted.pdf")).to_contain_text("password")
+    # another try would end the same, another file does not
+    expect(library.get_by_role("button", name=re.compile("^Retry"))).to_have_count(0)
+    with library.expect_file_chooser() as chooser:
+        library.get_by_role("button", name="Replace encrypted.pdf by a file that can be read").click()
+    chooser.value.set_files(headed_pdf(tmp_path / "open.pdf", (("Open", "Without a password"),)))
+    expect(row(library, "encrypted.pdf").locator(".pl-cell-state")).to_have_text(["ready"], timeout=PATIENCE)
     for _ in range(library.locator(".pl-job").count()):
         library.locator(".pl-job").first.get_by_role("button", name="Dismiss", exact=True).click()
     expect(library.locator(".pl-job")).to_have_count(0)

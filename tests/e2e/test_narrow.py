@@ -128,6 +128,10 @@ def test_nothing_is_cut_off_at_the_edge(phone: Page, server: Running, width: int
     phone.evaluate("document.querySelector('.pl-documents input[type=search]').hidden = false")
     assert within(phone, ".pl-documents > header input")
     assert within(phone, ".pl-documents > header .pl-sorter")
+    assert within(phone, ".pl-help-button")
+    assert phone.evaluate("document.querySelector('.pl-header').clientHeight") < 60, "one row"
+    phone.get_by_role("button", name="Keyboard and help").click()
+    expect(phone.get_by_role("dialog")).to_be_in_viewport()
 
 
 def test_days_are_whole_in_the_filter_of_the_smallest_telephone(phone: Page, server: Running) -> None:

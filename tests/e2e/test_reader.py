@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from tests.e2e.conftest import CHROMIUM, Running, ask, at_page, index
 from tests.samples import headed_pdf, scan_pdf
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
@@ -96,6 +97,34 @@ def test_keys_of_the_page_work_while_the_focus_is_on_a_card(opened: Page) -> Non
     opened.keyboard.type("0")
     expect(opened.get_by_role("searchbox", name="Find in this document")).to_have_value("0")
     expect(opened.locator(".pl-zoom-label")).to_have_text("130%")
+
+
+def test_keys_scroll_what_has_the_focus(opened: Page) -> None:
+    """The page by screens, the thumbnails and the cards by as many as are seen."""
+    opened.set_viewport_size({"width": 1280, "height": 700})
+    opened.locator(".pl-strip-page").nth(1).click()
+    stage = opened.locator(".pl-stage")
+    expect(stage).to_be_focused()
+    opened.keyboard.press("PageUp")
+    before = stage.evaluate("stage => stage.scrollTop")
+    opened.keyboard.press("PageDown")
+    until(lambda: opened.wait_for_timeout(50) is None and stage.evaluate("stage => stage.scrollTop") > before + 100)
+    at_page(opened, 2, of=3)  # of which there was more to read
+    opened.keyboard.press("ArrowRight")
+    at_page(opened, 3, of=3)
+    opened.locator(".pl-strip-page").nth(2).focus()
+    opened.keyboard.press("PageUp")
+    opened.keyboard.press("Home")
+    expect(opened.locator(".pl-strip-page").first).to_be_focused()
+    at_page(opened, 3, of=3)
+    opened.keyboard.press("Space")
+    at_page(opened, 1, of=3)
+    assert opened.locator(".pl-strip-page[tabindex='0']").count() == 1
+    cards = opened.locator(".pl-card:visible")
+    cards.first.focus()
+    opened.keyboard.press("PageDown")
+    expect(cards.first).not_to_be_focused()
+    expect(opened.locator(".pl-card:focus")).to_have_count(1)
 
 
 @pytest.mark.usefixtures("same_library_afterwards")

@@ -243,6 +243,16 @@ def test_results_as_places_show_each_crop_and_open_there(page: Page, server: Run
     assert widths == sorted(widths, reverse=True)
     first.click()
     at_page(page, 3, of=3)
+    page.wait_for_url("**&place=*")  # which a reload, and whoever gets the address, comes to again
+    page.reload()
+    at_page(page, 3, of=3)
+    expect(first).to_have_attribute("aria-current", "true")
+    chosen = page.url
+    page.go_back()
+    at_page(page, 3, of=3)
+    assert "place=" not in page.url
+    page.go_forward()
+    page.wait_for_url(chosen)
     page.locator(".pl-views").get_by_role("button", name="Pages").click()
     expect(page.locator(".pl-place")).to_have_count(0)
 

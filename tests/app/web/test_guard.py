@@ -111,11 +111,12 @@ def test_health_is_told_to_everyone(guarded: TestClient) -> None:
 
 def test_the_hosts_own_status_is_kept(service: Service) -> None:
     def to_login(request: Request) -> bool:
-        raise HTTPException(303, "sign in first", {"Location": "/login"})
+        raise HTTPException(303, "sign in first", {"Location": "/login", "vary": "Cookie"})
 
     with TestClient(create_app(service.settings, to_login, service), follow_redirects=False) as client:
-        answer = client.get("/")
+        answer = client.get("/", headers={"accept": "text/html"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    assert answer.headers["vary"].startswith("Cookie, Accept, Accept-Language"), "the host's own is added to"
 
 
 def test_foreign_pages_may_neither_read_nor_write(client: TestClient) -> None:

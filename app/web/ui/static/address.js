@@ -10,10 +10,16 @@ const LONGEST_QUERY = 2000;
 /** Where an entry of the history has its picture: no address is long enough for one. */
 const PICTURE = 'pagelightPicture';
 
+function readBox(/** @type {string | null} */ text) {
+  const box = (text ?? '').split(',').map(Number);
+  return box.length === 4 && box.every(Number.isFinite) ? box : null;
+}
+
+const boxText = (/** @type {number[]} */ box) => box.map((edge) => edge.toFixed(4)).join(',');
+
 function readLike(/** @type {URLSearchParams} */ query) {
   const [document, page] = [query.get('like') ?? '', Number.parseInt(query.get('like_page') ?? '', 10)];
-  const box = (query.get('box') ?? '').split(',').map(Number);
-  return document && page > 0 ? { document, page, box: box.length === 4 && box.every(Number.isFinite) ? box : null } : null;
+  return document && page > 0 ? { document, page, box: readBox(query.get('box')) } : null;
 }
 
 /** @returns {Link} `document` without `page` limits the search to that document */
@@ -29,6 +35,7 @@ export function readLink() {
     q: (query.get('q') ?? '').slice(0, LONGEST_QUERY),
     document: isViewed ? named[0] : '',
     page: isViewed ? page : 0,
+    place: isViewed ? readBox(query.get('place')) : null,
     documents: isViewed ? query.getAll('in') : named,
     like: readLike(query),
     picture: history.state?.[PICTURE] ?? null,
@@ -43,7 +50,7 @@ export function makeAddress(app) {
   const isOurs = trimmed(new URL(app.rootUrl, location.href).pathname) === trimmed(location.pathname);
 
   /** The address that shows the same again. */
-  function link(/** @type {Link} */ { tab, q, document, page, documents, only, like }) {
+  function link(/** @type {Link} */ { tab, q, document, page, place, documents, only, like }) {
     const url = new URL(isOurs ? location.pathname : `${app.rootUrl}/`, location.href);
     const { searchParams } = url;
     for (const name of ['__theme']) {
@@ -54,11 +61,12 @@ export function makeAddress(app) {
     if (like) {
       searchParams.set('like', like.document);
       searchParams.set('like_page', String(like.page));
-      if (like.box) searchParams.set('box', like.box.map((edge) => edge.toFixed(4)).join(','));
+      if (like.box) searchParams.set('box', boxText(like.box));
     }
     if (document && page) {
       searchParams.set('document', document);
       searchParams.set('page', String(page));
+      if (place) searchParams.set('place', boxText(place));
     }
     for (const name of documents) searchParams.append(document && page ? 'in' : 'document', name);
     for (const tag of only.tags) searchParams.append('tag', tag);

@@ -9,6 +9,7 @@ import { t, told } from './dom.js';
  * @property {string} q
  * @property {string} document a name or an id
  * @property {number} page 0: none
+ * @property {number[] | null} [place] a box of the page, where one was chosen
  * @property {string[]} documents to search in, by name
  * @property {{document: string, page: number, box: number[] | null} | null} like the example in place of a question
  * @property {{picture: string, name: string} | null} [picture] a picture in place of a question, which the history keeps

@@ -8,17 +8,22 @@ import { makeTagField } from './tag_field.js';
 
 /** @typedef {import('./app.js').App} App @typedef {import('./library_state.js').Library} Library @typedef {import('./library_state.js').LibraryDocument} LibraryDocument */
 
+/** Have a file chosen that takes a document's place. onchosen: before it is sent */
+export function chooseNewer(/** @type {Library} */ library, /** @type {LibraryDocument} */ document, onchosen = () => {}) {
+  const chooser = h('input', { type: 'file', accept: library.limits.suffixes.join(','), onchange: () => {
+    const file = chooser.files?.[0];
+    if (!file) return;
+    onchosen();
+    library.replace(document, file);
+  } });
+  chooser.click();
+}
+
 export function showDetails(/** @type {App} */ app, /** @type {Library} */ library, /** @type {LibraryDocument} */ document) {
   const name = h('input', { type: 'text', class: 'pl-field', id: 'pl-details-name', value: document.name, autocomplete: 'off', required: true });
   const tags = makeTagField(t('tags'), () => library.tags);
   tags.value = document.tags;
   const failure = h('p', { class: 'pl-failure', role: 'alert', hidden: true });
-  const chooser = h('input', { type: 'file', class: 'pl-unseen', tabindex: '-1', 'aria-hidden': 'true', accept: library.limits.suffixes.join(','), onchange: () => {
-    const file = chooser.files?.[0];
-    if (!file) return;
-    dialog.close();
-    library.replace(document, file);
-  } });
   const save = h('button', { type: 'submit', class: 'pl-button pl-primary' }, t('save'));
   /** @type {[string, string][]} */
   const facts = [
@@ -46,7 +51,7 @@ export function showDetails(/** @type {App} */ app, /** @type {Library} */ libra
       h('label', { for: 'pl-details-name' }, t('fact name')), name,
       h('span', { class: 'pl-label' }, t('tags comma')), tags.element,
       h('dl', {}, facts.map(([term, text]) => h('div', {}, h('dt', {}, term), h('dd', {}, text)))),
-      linkButton(t('replace by newer'), () => chooser.click(), { class: 'pl-link pl-replace' }), failure, chooser,
+      linkButton(t('replace by newer'), () => chooseNewer(library, document, () => dialog.close()), { class: 'pl-link pl-replace' }), failure,
       h('div', { class: 'pl-dialog-actions' }, button(t('cancel'), () => dialog.close()), save)));
   showDialog(app, dialog);
   name.focus();

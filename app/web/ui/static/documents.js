@@ -3,8 +3,8 @@
 
 import { documentAt, pageImage } from './app.js';
 import { makeBulkBar } from './bulk_bar.js';
-import { confirmDelete, showDetails } from './document_dialog.js';
-import { count, dayText, fileName, h, linkButton, sizeText, t, told } from './dom.js';
+import { chooseNewer, confirmDelete, showDetails } from './document_dialog.js';
+import { count, dayText, fileName, h, isFilesFault, linkButton, sizeText, t, told } from './dom.js';
 import { languageName } from './facet.js';
 import { icon, iconButton } from './icons.js';
 import { pictureSeen } from './pictures.js';
@@ -164,7 +164,8 @@ export function makeDocuments(app, library) {
       h('td', { class: 'pl-cell-language' }, languageOf(document) || '–'),
       stateCell(document.state, t(`document ${document.state}`)),
       h('td', { class: 'pl-cell-actions' },
-        canRetry && iconButton('retry', document.state === 'cancelled' ? t('resume file', { name: label }) : t('retry file', { name: label }), () => library.retry(document_id), { 'data-action': 'retry' }),
+        canRetry && isFilesFault(document.reason) && iconButton('upload', t('replace file', { name: label }), () => chooseNewer(library, document), { 'data-action': 'replace' }),
+        canRetry && !isFilesFault(document.reason) && iconButton('retry', document.state === 'cancelled' ? t('resume file', { name: label }) : t('retry file', { name: label }), () => library.retry(document_id), { 'data-action': 'retry' }),
         iconButton('edit', t('edit file', { name: label }), () => showDetails(app, library, document), { 'data-action': 'edit' }),
         h('a', { class: 'pl-icon-button', href: documentAt(app, document_id, label), target: '_blank', rel: 'noopener', 'aria-label': t('open pdf of', { name: label }), title: t('open pdf'), 'data-action': 'pdf' }, icon('open')),
         iconButton('trash', t('delete file', { name: label }), () => confirmDelete(app, library, [document]), { 'data-action': 'delete' })));

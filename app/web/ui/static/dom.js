@@ -2,7 +2,7 @@
 // Elements. Text from people and files reaches the page through textContent and setAttribute only; nothing here or
 // elsewhere builds HTML from strings.
 
-import { locale, t, told } from './texts.js';
+import { isFilesFault, locale, t, told } from './texts.js';
 
 /** @typedef {Node | string | null | undefined | false} Child */
 
@@ -170,4 +170,4 @@ export function whenIdle(/** @type {() => void} */ run) {
   else setTimeout(run, IDLE_MS / 10);
 }
 
-export { locale, t, told };
+export { isFilesFault, locale, t, told };

@@ -5,7 +5,7 @@ import { button, h, t } from './dom.js';
 
 const KEYS = [
   ['/', 'key search'], ['↓ ↑', 'key cards'], ['Enter', 'key open'], ['Esc', 'key back'],
-  ['n  p', 'key match'], ['PageDown PageUp', 'key page'], ['g', 'key jump'], ['f', 'key find'],
+  ['n  p', 'key match'], ['PageDown PageUp', 'key screen'], ['→ ←', 'key page'], ['g', 'key jump'], ['f', 'key find'],
   ['+  −  0', 'key zoom'], ['z', 'key zoom match'], ['r', 'key rotate'], ['c', 'key cite'], ['w', 'why this page'], ['m', 'key similar'], ['s', 'key box'], ['?', 'key help'],
 ];
 

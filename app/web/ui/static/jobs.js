@@ -1,7 +1,7 @@
 // @ts-check
 // Ingest jobs as cards: how far they are, what became of each file, and ways to stop them and to go on.
 
-import { button, count, fileName, h, linkButton, t, told } from './dom.js';
+import { button, count, fileName, h, isFilesFault, linkButton, t, told } from './dom.js';
 import { icon, iconButton } from './icons.js';
 
 /** @typedef {import('./library_state.js').Job} Job @typedef {import('./library_state.js').JobFile} JobFile @typedef {import('./library_state.js').LibraryDocument} LibraryDocument */
@@ -25,6 +25,11 @@ function duration(/** @type {number} */ seconds) {
   if (seconds < 90) return t('seconds left', { count: Math.round(seconds / 5) * 5 });
   if (seconds < 5400) return t('minutes left', { count: Math.round(seconds / 60) });
   return t('hours left', { count: Math.round(seconds / 3600) });
+}
+
+/** Whether another try may end otherwise. */
+export function mayGoOn(/** @type {JobFile} */ { state, reason }) {
+  return state === 'cancelled' || (state === 'failed' && !isFilesFault(reason));
 }
 
 /** @param {import('./library_state.js').Library} library */
@@ -82,7 +87,7 @@ export function makeJobs(library) {
       }, { disabled: isStopping, 'data-action': 'stop' })];
     }
     // What was deleted meanwhile does not go on.
-    const canGoOn = job.files.some((file) => file.document_id && known.has(file.document_id) && (file.state === 'cancelled' || file.state === 'failed'));
+    const canGoOn = job.files.some((file) => file.document_id && known.has(file.document_id) && mayGoOn(file));
     return [
       canGoOn && button(job.state === 'cancelled' ? t('resume') : t('retry'), () => library.retryJob(job), { 'data-action': 'resume' }),
       Boolean(job.unsent?.length) && button(t('retry'), () => library.sendAgain(job), { 'data-action': 'send' }),

@@ -3,7 +3,7 @@
 // whether or not this page is open.
 
 import { stored, t } from './dom.js';
-import { outcome } from './jobs.js';
+import { mayGoOn, outcome } from './jobs.js';
 import { loadAgain } from './pictures.js';
 import { makeRefused } from './refused.js';
 import { sendFiles } from './uploads.js';
@@ -221,7 +221,7 @@ export function watchLibrary(app) {
       return act('stop_file', { job_id: job.job_id, position }, t('cancelled file', { name }), { label: t('undo'), run: () => retry([document_id]) });
     },
     /** Go on with a job's files that failed or were cancelled; a job of their own takes its place. */
-    retryJob: (/** @type {Job} */ job) => retry(job.files.filter((file) => file.state === 'failed' || file.state === 'cancelled').map((file) => file.document_id), job.job_id),
+    retryJob: (/** @type {Job} */ job) => retry(job.files.filter(mayGoOn).map((file) => file.document_id), job.job_id),
     retry: (/** @type {string} */ documentId) => retry([documentId]),
     async dismiss(/** @type {string} */ jobId) {
       refused.forget((file) => file.id.startsWith(`${jobId}-`));

@@ -7,10 +7,10 @@ import { h, placed } from './dom.js';
 const SPOT_MS = 1600;
 
 /**
- * @param {{pages: ReturnType<typeof import('./pages.js').makePages>, page: () => number, onpage: (page: number) => void}} options
- *   page: the one that is looked at, 0: none; onpage: another one is to be shown
+ * @param {{pages: ReturnType<typeof import('./pages.js').makePages>, page: () => number, onpage: (page: number) => void, onplace: (box: number[]) => void}} options
+ *   page: the one that is looked at, 0: none; onpage: another one is to be shown; onplace: a place of this one was gone to
  */
-export function makeMatchSteps({ pages, page, onpage }) {
+export function makeMatchSteps({ pages, page, onpage, onplace }) {
   /** Matching pages of the document, and how well they do. @type {Map<number, import('./cards.js').Match>} */
   let matches = new Map();
   let regionAt = 0;
@@ -18,6 +18,16 @@ export function makeMatchSteps({ pages, page, onpage }) {
   function flash(/** @type {number} */ rank) {
     const mark = pages.slot(page())?.element.querySelectorAll('.pl-box')[rank];
     mark?.animate?.([{ outline: '4px solid var(--pl-light-strong)' }, { outline: '12px solid transparent' }], { duration: 500 });
+  }
+
+  /** Bring a place of the page into view, and show for a moment where it is. */
+  function point(/** @type {number[]} */ box) {
+    const slot = pages.slot(page());
+    if (!slot) return;
+    pages.place(box);
+    const spot = h('div', { class: 'pl-spot', style: placed(box) });
+    slot.element.append(spot);
+    setTimeout(() => spot.remove(), SPOT_MS);
   }
 
   return {
@@ -32,6 +42,7 @@ export function makeMatchSteps({ pages, page, onpage }) {
         regionAt = regions.indexOf(inOrder[at]);
         pages.place(inOrder[at].box);
         flash(regionAt);
+        onplace(inOrder[at].box);
         return;
       }
       const numbers = [...matches.keys()].sort((a, b) => a - b);
@@ -45,14 +56,13 @@ export function makeMatchSteps({ pages, page, onpage }) {
       const box = regions[regionAt]?.box ?? regions[0]?.box;
       if (box) pages.zoomTo(box);
     },
-    /** Bring a place of the page into view, and show for a moment where it is. */
-    point(/** @type {number[]} */ box) {
-      const slot = pages.slot(page());
-      if (!slot) return;
-      pages.place(box);
-      const spot = h('div', { class: 'pl-spot', style: placed(box) });
-      slot.element.append(spot);
-      setTimeout(() => spot.remove(), SPOT_MS);
+    point,
+    /** The place of the page that is looked at, from which the next one is told. */
+    at(/** @type {number[]} */ box) {
+      const at = pages.slot(page())?.regions.findIndex((region) => String(region.box) === String(box)) ?? -1;
+      regionAt = Math.max(0, at);
+      if (at < 0) point(box);
+      else flash(at);
     },
     /** Another page is looked at. */
     reset() { regionAt = 0; },

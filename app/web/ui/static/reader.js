@@ -9,6 +9,7 @@ import { readHeatmap } from './heatmap.js';
 import { iconButton } from './icons.js';
 import { makeLightTools } from './light_tools.js';
 import { makeMatchSteps } from './match_steps.js';
+import { readOn } from './page_keys.js';
 import { makePageWords } from './page_words.js';
 import { makePages, READABLE_WIDTH } from './pages.js';
 import { fetchAhead, NOW } from './pictures.js';
@@ -25,10 +26,10 @@ const WORTH_ZOOM = 1.1;
 
 /**
  * @param {import('./app.js').App} app
- * @param {{onpage: (page: number, how: {isScrolled: boolean}) => void, onjudge: (relevant: boolean | null) => Promise<boolean>, onback: () => void, onquery: (text: string) => void, onlike: (box: number[] | null) => void, onwhy: (view: View) => Promise<any>, citation: () => string, backLabel: () => string}} options
- *   onpage: a page of the document was gone to; onjudge keeps a person's word; onlike: the present page, or a box of it, is to be found again
+ * @param {{onpage: (page: number, how: {isScrolled: boolean}) => void, onplace: () => void, onjudge: (relevant: boolean | null) => Promise<boolean>, onback: () => void, onquery: (text: string) => void, onlike: (box: number[] | null) => void, onwhy: (view: View) => Promise<any>, citation: () => string, backLabel: () => string}} options
+ *   onpage: a page of the document was gone to; onplace: a place of the present page; onjudge keeps a person's word; onlike: the present page, or a box of it, is to be found again
  */
-export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwhy, citation, backLabel }) {
+export function makeReader(app, { onpage, onplace, onjudge, onback, onquery, onlike, onwhy, citation, backLabel }) {
   /** @type {View | null} */
   let view = null;
   /** Heat maps of this document's pages for the query, by page. @type {Map<number, any>} */
@@ -45,9 +46,9 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
     onselect: (slot, box, band) => placeMenu(slot, box, band),
   });
   const light = makeLightTools({ pages, models: () => models, page: () => view?.page ?? 0 });
-  const steps = makeMatchSteps({ pages, page: () => view?.page ?? 0, onpage: (page) => onpage(page, { isScrolled: false }) });
+  const steps = makeMatchSteps({ pages, page: () => view?.page ?? 0, onpage: (page) => onpage(page, { isScrolled: false }), onplace: keepPlace });
   const words = makePageWords(app, pages, () => view);
-  const strip = makeStrip(app, (page) => onpage(page, { isScrolled: false }));
+  const strip = makeStrip(app, { onpage: (page) => onpage(page, { isScrolled: false }), onleave: () => pages.stage.focus({ preventScroll: true }) });
   const find = makeFindBar(app, { ondraw: drawFinds, onclose: () => pages.stage.focus({ preventScroll: true }) });
 
   const head = makeViewerHead(app, {
@@ -123,6 +124,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
     setNote(model.note);
     const best = view.place ?? model.heatmap?.regions[0]?.box;
     if (isScrolled || !best) return;
+    if (view.place) steps.at(view.place);
     if (NARROW.matches && pages.zoomFor(best, READABLE_WIDTH) > WORTH_ZOOM) pages.zoomTo(best, READABLE_WIDTH);
     else if (String(before) !== String(best)) pages.place(best);
   }
@@ -154,6 +156,13 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
     whyButton.setAttribute('aria-expanded', String(why.isOpen));
     whyButton.hidden = !view?.query;
     if (whyButton.hidden) why.close();
+  }
+
+  /** A place of the present page was gone to: whoever shares the address, or reloads, comes to it again. */
+  function keepPlace(/** @type {number[]} */ box) {
+    if (!view) return;
+    view.place = box;
+    onplace();
   }
 
   // Drawing
@@ -212,6 +221,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
   async function placeMenu(/** @type {import('./page_slot.js').Slot | undefined} */ slot, /** @type {number[]} */ box, /** @type {HTMLElement} */ mark) {
     if (!slot || !view) return;
     const { number } = slot;
+    if (number === view.page) keepPlace(box);
     const text = await words.textIn(number, box);
     openPlaceMenu(app, {
       slot, box, mark, text, onquery, name: `${view.document} ${t('page', { page: number })}`,
@@ -255,8 +265,7 @@ export function makeReader(app, { onpage, onjudge, onback, onquery, onlike, onwh
     else if (event.key === 'Escape' && why.isOpen) { why.close(); drawWhy(); whyButton.focus(); }
     else if (event.key === 'Escape' && element.classList.contains('pl-full')) toggleFullScreen();
     else if (event.key === 'Escape' && !document.fullscreenElement) onback();
-    else if (event.key === 'PageDown' || event.key === 'PageUp') head.step(event.key === 'PageDown' ? 1 : -1);
-    else return;
+    else if (!readOn(event.key, { stage: pages.stage, page: pages.slot(view.page)?.element, step: head.step })) return;
     event.preventDefault();
   });
 

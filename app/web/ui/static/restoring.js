@@ -22,7 +22,7 @@ export function linkOf({ found, like, view, documents, facet }) {
   return {
     tab: 'search', q: found && !like ? found.query : '', like: found && like && !('picture' in like) ? like : null,
     picture: found && like && 'picture' in like ? like : null,
-    document: view ? (twins > 1 ? view.document_id : view.document) : '', page: view?.page ?? 0,
+    document: view ? (twins > 1 ? view.document_id : view.document) : '', page: view?.page ?? 0, place: view?.place ?? null,
     documents: found ? facet.names : [],
     only: found ? facet.only : EVERYTHING,
   };
@@ -30,7 +30,7 @@ export function linkOf({ found, like, view, documents, facet }) {
 
 /**
  * @param {import('./app.js').App} app
- * @param {{facet: Facet, search: (how: object) => Promise<void>, reset: () => void, now: () => {documents: LibraryDocument[], found: Found, view: View}, onopen: (page: {document?: string, document_id?: string, page: number}) => Promise<void>, onread: () => void}} options
+ * @param {{facet: Facet, search: (how: object) => Promise<void>, reset: () => void, now: () => {documents: LibraryDocument[], found: Found, view: View}, onopen: (page: {document?: string, document_id?: string, page: number, place?: number[]}) => Promise<void>, onread: () => void}} options
  *   onopen: a page is to be shown; onread: a document is read without a question
  * @returns {(state: Link) => Promise<void>} shows what an address says
  */
@@ -42,16 +42,17 @@ export function makeRestoring(app, { facet, search, reset, now, onopen, onread }
     const isThere = found?.query === state.q && view && (view.document === state.document || view.document_id === state.document);
     const lost = state.documents.find((name) => !named(name));
     const wanted = state.document ? state : null;
+    const place = state.place ?? undefined;
     if (lost) app.toast(t('said no document', { name: t('quoted', { text: lost }) }));
     if (state.picture) await search({ example: state.picture, wanted, isNew: false });
     else if (state.like) {
       const { document, page, box } = state.like;
       await search({ example: { document, document_id: named(document)?.document_id ?? document, page, box }, wanted, isNew: false });
-    } else if (state.q && isThere && state.page) await onopen({ ...view, page: state.page });
+    } else if (state.q && isThere && state.page) await onopen({ ...view, page: state.page, place });
     else if (state.q) await search({ query: state.q, wanted: state, isNew: false });
     else if (state.document) {
       onread();
-      await onopen({ document: state.document, document_id: named(state.document)?.document_id, page: state.page });
+      await onopen({ document: state.document, document_id: named(state.document)?.document_id, page: state.page, place });
     } else reset();
   };
 }

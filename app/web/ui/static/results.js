@@ -59,6 +59,11 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
     const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
     const all = /** @type {HTMLElement[]} */ ([...element.querySelectorAll('.pl-card')]).filter(isShown);
     const from = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    // On a telephone the page itself is scrolled.
+    if (from >= 0 && element.scrollHeight > element.clientHeight && getComputedStyle(element).overflowY === 'auto') {
+      const screen = Math.max(1, Math.floor(element.clientHeight / all[from].offsetHeight) - 1);
+      Object.assign(steps, { PageDown: screen, PageUp: -screen });
+    }
     if (!(event.key in steps) || from < 0) return;
     event.preventDefault();
     const to = all[Math.max(0, Math.min(all.length - 1, from + steps[event.key]))];

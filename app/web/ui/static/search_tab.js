@@ -60,14 +60,14 @@ export function makeSearchTab(app, address) {
     onplaces: () => lights.complete(),
     onmore: () => { shown += STEP; search({ query: found?.query, isNew: false, isLonger: true, isQuiet: true, example: like }); },
     onquery: (text) => search({ query: text }),
-    tools: h('div', { class: 'pl-results-tools' }, saved.star, makeExports(app, { found: () => results.shown, opened: () => reader.view, complete: () => lights.complete(), documents: () => facet.chosen, only: () => facet.only, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page }) })),
+    tools: h('div', { class: 'pl-results-tools' }, saved.star, makeExports(app, { found: () => results.shown, opened: () => reader.view, complete: () => lights.complete(), documents: () => facet.chosen, only: () => facet.only, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page, place: hit.place }) })),
   });
   const lights = makeLights(app, (hits) => results.light(hits));
   const reader = makeReader(app, {
     onpage: (page, { isScrolled }) => (isScrolled ? opening.scrolled(page) : reader.view && opening.open({ ...reader.view, page, place: undefined }, { isNew: true })),
+    onplace: () => { write(false); opening.markCards(); },
     onjudge: async (relevant) => Boolean(reader.view) && keepVerdict(app, lights, /** @type {import('./reader.js').View} */ (reader.view), relevant),
-    onback: back,
-    onquery: (text) => search({ query: text }),
+    onback: back, onquery: (text) => search({ query: text }),
     onlike: (box) => { if (reader.view) search({ example: { document: reader.view.document, document_id: reader.view.document_id, page: reader.view.page, box } }); },
     onwhy: ({ document_id, page, query }) => app.ask('why_page', { document_id, page, query, like: like && likePayload(like), documents: facet.chosen, only: facet.only }),
     citation: () => `${reader.view?.document}, ${t('page small', { page: reader.view?.page ?? 0 })}. ${address.link(link())}`,
@@ -102,7 +102,7 @@ export function makeSearchTab(app, address) {
   const { element } = layout;
   const startPage = makeStartPage(app, {
     element: layout.welcome, box, saved, onstate: layout.setState,
-    onopen: (document) => opening.open({ ...document, page: 1 }, { focus: true, isNew: true, isScrolling: true }),
+    onopen: ({ document, document_id, pages }) => opening.open({ document, document_id, pages, page: 1 }, { focus: true, isNew: true, isScrolling: true }),
     onquery: (query) => search({ query }),
     onsaved: ({ q, documents: names, only }) => { facet.choose(names, only); search({ query: q }); },
   });
@@ -152,7 +152,7 @@ export function makeSearchTab(app, address) {
 
   /**
    * Ask; the reply brings the wanted page of a link, or the best one, along.
-   * @param {{query?: string, example?: import('./like.js').Like | null, wanted?: {document: string, page: number} | null, isNew?: boolean, isLonger?: boolean, isQuiet?: boolean}} [how]
+   * @param {{query?: string, example?: import('./like.js').Like | null, wanted?: {document: string, page: number, place?: number[] | null} | null, isNew?: boolean, isLonger?: boolean, isQuiet?: boolean}} [how]
    *   example: in place of a question; isQuiet: nobody asked, and what they type stays
    */
   async function search({ query = box.text, example = null, wanted = null, isNew = true, isLonger = false, isQuiet = false } = {}) {
@@ -177,7 +177,7 @@ export function makeSearchTab(app, address) {
     try {
       const reply = await answers.get({ query, like, documents: facet.chosen, only: facet.only, count: shown, wanted: isWanted ? wanted : null, isComplete: results.view === 'places' });
       if (turn !== asked) return;
-      take(reply, { isNew: !isLonger, isWanted, isQuiet });
+      take(reply, { isNew: !isLonger, isWanted, isQuiet, place: wanted?.place ?? undefined });
       if (!isLonger) write(isNew);
       if (reply.matched && !like) saved.remember(query);
     } catch (error) {
@@ -199,7 +199,7 @@ export function makeSearchTab(app, address) {
     search({ query, example: like, wanted: view && { document: view.document_id, page: view.page }, isNew: false, isQuiet: true });
   }
 
-  function take(/** @type {any} */ reply, { isNew = true, isWanted = false, isQuiet = false } = {}) {
+  function take(/** @type {any} */ reply, { isNew = true, isWanted = false, isQuiet = false, place = /** @type {number[] | undefined} */ (undefined) } = {}) {
     found = reply;
     if ('indexing' in reply) ({ indexing } = reply);
     const { hits, matched, query, page } = reply;
@@ -221,7 +221,7 @@ export function makeSearchTab(app, address) {
     const hit = page && hits.find((/** @type {Hit} */ each) => each.document_id === page.document_id && each.page === page.page);
     const { view } = reader;
     const isOpen = isQuiet && view && page?.document === view.document && page.document_id === view.document_id && page.page === view.page;
-    if (page && !isOpen && (matched || isWanted)) reader.open(page, hit?.regions ?? page.heatmap?.regions ?? []);
+    if (page && !isOpen && (matched || isWanted)) reader.open({ ...page, place }, hit?.regions ?? page.heatmap?.regions ?? []);
     if (page && (matched || isWanted)) reader.take(page, { isScrolled: Boolean(isOpen) });
     else reader.clear();
     opening.settle();

@@ -10,9 +10,9 @@ const THUMB_WIDTH = 160;
 
 /**
  * @param {import('./app.js').App} app
- * @param {(page: number) => void} onpage
+ * @param {{onpage: (page: number) => void, onleave: () => void}} options onleave: the page itself has the keys
  */
-export function makeStrip(app, onpage) {
+export function makeStrip(app, { onpage, onleave }) {
   const list = h('ol', {});
   const element = h('nav', { class: 'pl-strip', 'aria-label': t('pages of document') }, list);
   /** @type {Map<number, any>} */
@@ -47,10 +47,38 @@ export function makeStrip(app, onpage) {
     const node = buttons.get(current);
     if (!node) return;
     node.setAttribute('aria-current', 'page');
+    if (!element.contains(document.activeElement)) enter(node);
     if (!element.clientHeight) return;
     const [top, bottom] = [node.offsetTop, node.offsetTop + node.offsetHeight];
     if (top < element.scrollTop || bottom > element.scrollTop + element.clientHeight) element.scrollTop = (top + bottom - element.clientHeight) / 2;
   }
+
+  /** One thumbnail is the way in for the Tab key; arrows lead to the others. */
+  function enter(/** @type {HTMLElement} */ node) {
+    for (const each of list.querySelectorAll('[tabindex="0"]')) each.tabIndex = -1;
+    node.tabIndex = 0;
+  }
+
+  function choose(/** @type {number} */ page, /** @type {MouseEvent} */ { detail }) {
+    onpage(page);
+    // Whoever points at a thumbnail reads the page next: keys scroll that.
+    if (detail) onleave();
+  }
+
+  element.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+    const all = [...buttons.values()];
+    const from = all.indexOf(document.activeElement);
+    if (from < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const screen = Math.max(1, Math.floor(element.clientHeight / all[from].offsetHeight) - 1);
+    /** @type {Record<string, number>} */
+    const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, PageDown: screen, PageUp: -screen, Home: -Infinity, End: Infinity };
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const to = all[Math.max(0, Math.min(all.length - 1, from + steps[event.key]))];
+    enter(to);
+    to.focus();
+  });
 
   return {
     element,
@@ -66,7 +94,7 @@ export function makeStrip(app, onpage) {
         buttons = new Map(pages.map((page) => {
           const image = h('img', { alt: '' });
           loadSeen(image, pageImage(app, documentId, page, THUMB_WIDTH), LATER);
-          return [page, h('button', { type: 'button', class: 'pl-strip-page', onclick: () => onpage(page) }, image, h('span', {}, String(page)))];
+          return [page, h('button', { type: 'button', class: 'pl-strip-page', tabindex: '-1', onclick: (/** @type {MouseEvent} */ event) => choose(page, event) }, image, h('span', {}, String(page)))];
         }));
         list.replaceChildren(...[...buttons.values()].map((node) => h('li', {}, node)));
         drawMarks();

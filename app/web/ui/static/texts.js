@@ -44,6 +44,14 @@ function sentenceTold(/** @type {string} */ text) {
   return '';
 }
 
+/** What is wrong with a file itself: reading it once more ends the same. */
+const FAULTS = ['empty', 'kind', 'text', 'web page', 'damaged', 'password', 'no pages', 'picture', 'form', 'office'].map((key) => `said ${key}`);
+
+/** Whether a document failed for what its file is, so that another file helps and another try does not. */
+export function isFilesFault(/** @type {string} */ reason) {
+  return FAULTS.includes(said.find(([pattern]) => pattern.test(reason))?.[1] ?? '');
+}
+
 /** What is said of a page, as a sentence of its own. */
 function reasonTold(/** @type {string} */ text) {
   return sentenceTold(`${text[0].toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`) || text;
