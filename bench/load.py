@@ -122,11 +122,11 @@ def wait_until_alive(address: str) -> None:
 
 
 def wait_until_indexed(address: str) -> None:
-    """Until there are documents, and all of them are searchable."""
+    """Until there are documents to search, and none of them waits to be read. Files that failed or were cancelled stay so."""
 
     def is_indexed() -> bool:
-        documents = _documents(address)
-        return bool(documents) and all(document["state"] == "indexed" for document in documents)
+        states = {document["state"] for document in _documents(address)}
+        return "indexed" in states and states.isdisjoint({"queued", "running"})
 
     _wait(is_indexed)
 

@@ -51,8 +51,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
         patch.setenv("PAGELIGHT_SAMPLES", "false")
         with load.serving(folder) as (address, process):
             load.wait_until_alive(address)
-            file = ("answers.pdf", answers(folder).read_bytes())
-            httpx.post(f"{address}/api/v1/documents", files=[("files", file)], timeout=60).raise_for_status()
+            # one of them is never indexed, and nothing waits for it
+            files = {"answers.pdf": answers(folder).read_bytes(), "broken.pdf": b"%PDF-1.7\n" + bytes(300)}
+            sent = [("files", file) for file in files.items()]
+            httpx.post(f"{address}/api/v1/documents", files=sent, timeout=60).raise_for_status()
             load.wait_until_indexed(address)
             yield address, process.pid
 
