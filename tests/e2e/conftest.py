@@ -92,7 +92,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="package", autouse=True)
-def examples(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Examples | None]:
+def examples(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Examples | None]:
     """Those of test_embedding, where it is run: they start while the tests before it are, which wait for the browser."""
     if not any(item.path.name == "test_embedding.py" for item in request.session.items):
         yield None

@@ -10,6 +10,7 @@ from tests.e2e.examples import BEHIND_PROXY, Examples
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
+
 def search(place: Page | FrameLocator, query: str = "when is the lantern lit") -> None:
     """Type a question and see the page that answers, with its image."""
     box = place.get_by_role("searchbox", name="Search the pages")

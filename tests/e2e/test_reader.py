@@ -108,7 +108,11 @@ def test_keys_scroll_what_has_the_focus(opened: Page) -> None:
     opened.keyboard.press("PageUp")
     before = stage.evaluate("stage => stage.scrollTop")
     opened.keyboard.press("PageDown")
-    until(lambda: opened.wait_for_timeout(50) is None and stage.evaluate("stage => stage.scrollTop") > before + 100)
+    until(
+        lambda: (
+            opened.wait_for_timeout(50) is None and stage.evaluate("stage => stage.scrollTop") > before + 100
+        )
+    )
     at_page(opened, 2, of=3)  # of which there was more to read
     opened.keyboard.press("ArrowRight")
     at_page(opened, 3, of=3)
