@@ -80,6 +80,15 @@ def has_outlines(found: pdfium.PdfObject, parameters: VisibleTextParameters) -> 
     )
 
 
+def is_masked(found: pdfium.PdfObject) -> bool:
+    """Whether it is painted in a group that shows a part of it only: browsers paint letters with a gradient so."""
+    return bool(
+        found.container
+        and found.type in (pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_SHADING)
+        and pdfium_c.FPDFPageObj_HasTransparency(found.container.raw)
+    )
+
+
 def colours_of(raw: pdfium_c.FPDF_PAGEOBJECT) -> tuple[int, ...]:
     """Red, green, blue and opacity of what fills it, and of its lines; zeros where there is none."""
     parts = [ctypes.c_uint() for _ in range(8)]

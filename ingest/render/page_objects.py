@@ -23,6 +23,7 @@ from pagelight.ingest.render.covers import (
     colours_of,
     cover_of,
     has_outlines,
+    is_masked,
     matrix_of,
 )
 from pagelight.ingest.render.visible_text_parameters import VisibleTextParameters
@@ -58,9 +59,16 @@ class _Text:
         return float(abs(size.value) * np.hypot(*matrix_of(self.raw, self.matrix)[2:4]))
 
     @property
+    def is_invisible(self) -> bool:
+        """Whether it is painted with nothing: by its mode, or in a colour of no opacity."""
+        return self.mode in _INVISIBLE or (
+            self.mode == pdfium_c.FPDF_TEXTRENDERMODE_FILL and colours_of(self.raw)[3] == 0
+        )
+
+    @property
     def look(self) -> tuple[object, ...]:
         """Whether it is painted at all, its colours and its size: other looks are other words."""
-        return self.mode in _INVISIBLE, colours_of(self.raw), round(self.size, 1)
+        return self.is_invisible, colours_of(self.raw), round(self.size, 1)
 
 
 class PageObjects:
@@ -84,7 +92,11 @@ class PageObjects:
                 matrices[address_of(found.raw)] = matrix_of(found.raw, matrix)
             elif self._texts and (cover := cover_of(found, matrix, order, parameters)):
                 self._covers.append(cover)
-            if found.type == pdfium_c.FPDF_PAGEOBJ_IMAGE or has_outlines(found, parameters):
+            if (
+                found.type == pdfium_c.FPDF_PAGEOBJ_IMAGE
+                or has_outlines(found, parameters)
+                or is_masked(found)
+            ):
                 self._drawings.append(bounds_of(found, matrix))
             if found.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
                 pictures_area += area_of(self._drawings[-1])
@@ -168,7 +180,7 @@ class PageObjects:
 
     def invisible(self, characters: Characters) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """(n,) each: which characters are drawn invisibly; which of them where a picture or outlines are."""
-        hidden = self._of_texts(characters, lambda text: text.mode in _INVISIBLE, False).astype(np.bool_)
+        hidden = self._of_texts(characters, lambda text: text.is_invisible, False).astype(np.bool_)
         if not hidden.any():
             return hidden, hidden
         x, y = _middles(characters)

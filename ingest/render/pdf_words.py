@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -16,6 +16,7 @@ from pagelight.ingest.render.letter_spacing import LETTER_SPACING, LetterSpacing
 from pagelight.ingest.render.limits import PAGE_SIZE, PageSizeParameters
 from pagelight.ingest.render.visible_text import seen_characters
 from pagelight.ingest.render.visible_text_parameters import VISIBLE_TEXT, VisibleTextParameters
+from pagelight.ingest.render.word_boundaries import Rect, as_high, continues, is_initial, touches
 from pagelight.ingest.render.word_joining import (
     SOFT_HYPHENS,
     WORD_JOINING,
@@ -77,10 +78,6 @@ class OwnText:
     veiled: Floats = field(default_factory=lambda: np.zeros((0, 4), np.float32))
 
 
-_Rect = Sequence[float]
-"""left, top, right, bottom in page units, origin bottom left"""
-
-
 def own_text(page: pdfium.PdfPage, parameters: TextLayerParameters = TEXT_LAYER) -> OwnText:
     """The words of a page in the order in which the file has them.
 
@@ -112,7 +109,7 @@ def own_text(page: pdfium.PdfPage, parameters: TextLayerParameters = TEXT_LAYER)
         lambda run: join_hyphenated(join_spaced(run, parameters.spacing), parameters.joining),
         parameters.order,
     )
-    spelled = [(text, w) for w in words if w.is_seen and (text := _spelled(w, parameters))]
+    spelled = _once([(text, w) for w in words if w.is_seen and (text := _spelled(w, parameters))])
     if not spelled:
         return OwnText(PageWords(), notes, veiled)
     corners = np.array([(w.left, w.bottom, w.right, w.top) for _, w in spelled], np.float64)
@@ -188,6 +185,15 @@ def _spelled(word: Word, parameters: TextLayerParameters) -> str:
     return UNKNOWN * len(word.text) if _is_lost(word, parameters) else ""
 
 
+def _once(spelled: Sequence[tuple[str, Word]]) -> list[tuple[str, Word]]:
+    """Words without those that are drawn again in the same place, as browsers do for masks and outlines."""
+    places: dict[tuple[object, ...], tuple[str, Word]] = {}
+    for text, word in spelled:
+        place = (text, round(word.left, 1), round(word.bottom, 1), round(word.right, 1), round(word.top, 1))
+        places.setdefault(place, (text, word))
+    return [*places.values()]
+
+
 def _is_lost(word: Word, parameters: TextLayerParameters) -> bool:
     """Whether it is a word that people can see, of letters without meaning."""
     return (
@@ -216,11 +222,11 @@ def _collect(characters: Characters, seen: list[bool], parameters: TextLayerPara
         if not placed[index] or (not word.text and box[2] <= box[0]):
             continue
         if is_broken and word.text:
-            if _is_initial(word, character, box, parameters):
-                word = _as_high(word, box)
-            elif not _touches(word, box, parameters.abut):
+            if is_initial(word, character, box, parameters.initial, parameters.beside_initial):
+                word = as_high(word, box)
+            elif not touches(word, box, parameters.abut):
                 word = _finish(words, word)
-        elif word.text and not _continues(word, box, parameters.touch):
+        elif word.text and not continues(word, box, parameters.touch):
             word = _finish(words, word)
         is_broken = False
         _add(word, character, box, seen[index])
@@ -228,51 +234,7 @@ def _collect(characters: Characters, seen: list[bool], parameters: TextLayerPara
     return words
 
 
-def _touches(word: Word, box: _Rect, abut: float) -> bool:
-    """Whether a character at `box` stands right at the end of the word, on its line and as high."""
-    left, top, _, bottom = box
-    _, last_bottom, last_right, last_top = word.boxes[-1]
-    slack = abut * (top - bottom)
-    apart = max(abs(left - last_right), abs(top - last_top), abs(bottom - last_bottom))
-    return apart <= slack
-
-
-def _is_initial(word: Word, character: str, box: _Rect, parameters: TextLayerParameters) -> bool:
-    """Whether the word is a large initial, beside which the rest of the word that begins with `character` stands."""
-    if len(word.text) != 1 or not word.text[0].isupper() or not character.isalpha():
-        return False
-    left, top, _, bottom = box
-    height = top - bottom
-    is_beside = abs(left - word.right) <= parameters.beside_initial * height
-    is_its_first_line = abs(word.top - top) <= height and word.bottom < bottom
-    return is_beside and is_its_first_line and word.height >= parameters.initial * height
-
-
-def _as_high(word: Word, box: _Rect) -> Word:
-    """The initial as if it were no higher than the letters at `box`, in whose place the word is."""
-    _, top, _, bottom = box
-    return replace(word, boxes=[(word.left, bottom, word.right, top)], bottom=bottom, top=top)
-
-
-def _continues(word: Word, box: _Rect, touch: float) -> bool:
-    """Whether a character at `box` is near enough to belong to this word: some PDFs have no spaces, only a jump."""
-    left, top, right, bottom = box
-    gap = left - word.right if left > word.right else word.left - right
-    if gap > 0 and (gap > word.top - word.bottom or _is_upright(word)):
-        return False
-    # letters of a vertical word lie on top of each other, and may miss each other by a rounding error
-    slack = touch * min(right - left, top - bottom)
-    return bottom <= word.top + slack and top >= word.bottom - slack
-
-
-def _is_upright(word: Word) -> bool:
-    """Whether its last letters stand above each other."""
-    before, last = word.boxes[max(len(word.boxes) - 2, 0)], word.boxes[-1]
-    is_above = abs(last[1] + last[3] - before[1] - before[3]) > before[3] - before[1]
-    return is_above and last[0] < before[2] and before[0] < last[2]
-
-
-def _add(word: Word, character: str, box: _Rect, is_seen: bool) -> None:
+def _add(word: Word, character: str, box: Rect, is_seen: bool) -> None:
     left, top, right, bottom = box
     word.boxes.append((left, bottom, right, top))
     word.text.append(character)
