@@ -32,6 +32,7 @@ _PARTS = (
     ("ppt/presentation.xml", FileType.PPTX),
     ("xl/workbook.xml", FileType.XLSX),
     ("xl/workbook.bin", FileType.XLSX),
+    ("META-INF/container.xml", FileType.EPUB),
 )
 _MIMETYPES = {
     b"application/vnd.oasis.opendocument.text": FileType.ODT,

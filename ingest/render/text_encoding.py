@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
+from pagelight.ingest.render.alphabets import encoding_by_alphabet
+
 #: signs at the start of a file (Unicode 15.0, section 23.8); the longer ones first
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -38,8 +40,8 @@ class TextEncodingParameters:
     """Signs by which an encoding is guessed.
 
     zeros: share of bytes that are zero, at every second place, in text of 16 bits a letter (geometry: most of it is ASCII)
-    foreign: share of letters beyond ASCII from which on a text is in none of the western languages (geometry: French
-        has 5 %, other alphabets nearly 100 %)
+    foreign: share of letters beyond ASCII from which on a text is in another script than Latin (geometry: French has 5 %,
+        Polish 10 %, other scripts nearly 100 %)
     sample: bytes that are looked at (speed)
     """
 
@@ -96,6 +98,6 @@ def _guessed(sample: bytes, parameters: TextEncodingParameters) -> str:
     n_foreign = sum(byte >= 0x80 for byte in sample)
     n_letters = n_foreign + sum(chr(byte).isalpha() for byte in sample if byte < 0x80)
     if n_foreign < parameters.foreign * n_letters:
-        return _WESTERN
+        return encoding_by_alphabet(sample)
     best = from_bytes(sample).best()
     return best.encoding if best else _WESTERN
