@@ -66,7 +66,9 @@ def encoding_by_alphabet(sample: bytes, parameters: AlphabetParameters = ALPHABE
     >>> [encoding_by_alphabet(t.encode(e)) for t, e in (("Größe, été", "cp1252"), ("Gdańsk, Łódź", "cp1250"), ("Größe", "cp850"))]
     ['cp1252', 'cp1250', 'cp850']
     """
-    explained = [(_explained(sample.decode(name, "replace"), alphabets), name) for name, alphabets in _ENCODINGS]
+    explained = [
+        (_explained(sample.decode(name, "replace"), alphabets), name) for name, alphabets in _ENCODINGS
+    ]
     usual, name = explained[0]
     best, other = max(explained, key=lambda entry: entry[0])  # the first of equals
     return other if best >= usual + parameters.better else name
@@ -89,7 +91,7 @@ def _foreign(text: str) -> Iterator[str]:
         if one.isascii() or one in _SIGNS:
             continue
         if not one.isalpha():
-            if before.isalpha() and after.isalpha() and one not in _APOSTROPHES or one == "\ufffd":
+            if (before.isalpha() and after.isalpha() and one not in _APOSTROPHES) or one == "\ufffd":
                 yield one
             continue
         is_latin = one < "\u0370"

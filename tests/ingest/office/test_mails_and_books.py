@@ -69,7 +69,8 @@ def test_all_messages_of_a_mailbox_are_read(tmp_path: Path) -> None:
 
 def book(path: Path, spine: str, files: dict[str, str | bytes], manifest: dict[str, str]) -> Path:
     items = "".join(
-        f'<item id="{key}" href="{place}" media-type="application/xhtml+xml"/>' for key, place in manifest.items()
+        f'<item id="{key}" href="{place}" media-type="application/xhtml+xml"/>'
+        for key, place in manifest.items()
     )
     refs = "".join(f'<itemref idref="{key}"/>' for key in spine.split())
     parts: dict[str, str | bytes] = {
