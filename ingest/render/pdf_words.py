@@ -38,6 +38,7 @@ class TextLayerParameters:
     touch: share of a character's smaller side by which letters of a vertical word may miss each other (geometry)
     abut: share of a character's height by which letters may miss each other where pdfium adds a break: spaces of tight lines
         are wider (measured on the second set)
+    same_line: share of the lower one's height that two letters of a level word have in common, at least (geometry)
     initial: a large initial is at least so many times as high as the letters beside it (geometry)
     beside_initial: gap between the two, in heights of those letters, at most (geometry)
     visible: what a person can see
@@ -52,6 +53,7 @@ class TextLayerParameters:
     garbage_words: int = 12
     touch: float = 0.1
     abut: float = 0.03
+    same_line: float = 0.2
     initial: float = 1.9
     beside_initial: float = 0.6
     visible: VisibleTextParameters = VISIBLE_TEXT
@@ -226,7 +228,7 @@ def _collect(characters: Characters, seen: list[bool], parameters: TextLayerPara
                 word = as_high(word, box)
             elif not touches(word, box, parameters.abut):
                 word = _finish(words, word)
-        elif word.text and not continues(word, box, parameters.touch):
+        elif word.text and not continues(word, box, parameters.touch, parameters.same_line):
             word = _finish(words, word)
         is_broken = False
         _add(word, character, box, seen[index])

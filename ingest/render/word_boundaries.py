@@ -9,9 +9,6 @@ from pagelight.ingest.render.word_joining import Word
 
 #: letters of a word that tell which way it runs, at least (form)
 _FEW = 2
-#: share of the lower one's height that two letters of one line have in common, at least (geometry)
-_ANOTHER_LINE = 0.2
-
 Rect = Sequence[float]
 """left, top, right, bottom in page units, origin bottom left"""
 
@@ -42,10 +39,10 @@ def as_high(word: Word, box: Rect) -> Word:
     return replace(word, boxes=[(word.left, bottom, word.right, top)], bottom=bottom, top=top)
 
 
-def continues(word: Word, box: Rect, touch: float) -> bool:
+def continues(word: Word, box: Rect, touch: float, same_line: float) -> bool:
     """Whether a character at `box` is near enough to belong to this word: some PDFs have no spaces, only a jump."""
     left, top, right, bottom = box
-    if _is_below_its_start(word, box):
+    if _is_below_its_start(word, box, same_line):
         return False
     gap = left - word.right if left > word.right else word.left - right
     if gap > 0 and (gap > word.top - word.bottom or _is_upright(word)):
@@ -55,17 +52,17 @@ def continues(word: Word, box: Rect, touch: float) -> bool:
     return bottom <= word.top + slack and top >= word.bottom - slack
 
 
-def _is_below_its_start(word: Word, box: Rect) -> bool:
+def _is_below_its_start(word: Word, box: Rect, same_line: float) -> bool:
     """Whether a character at `box` stands on another line, below or above the letters of a word that runs level.
 
     In mirrored text, and in text that is put together of pieces, no space tells of the line's end.
     """
     left, top, _, bottom = box
     _, last_bottom, last_right, last_top = word.boxes[-1]
-    if left >= last_right or len(word.text) < _FEW:
+    if left >= last_right or len(word.text) == 1:
         return False
     shared = (top if top < last_top else last_top) - (bottom if bottom > last_bottom else last_bottom)
-    if shared >= _ANOTHER_LINE * min(top - bottom, last_top - last_bottom):
+    if shared >= same_line * min(top - bottom, last_top - last_bottom):
         return False
     return abs(word.last[0] - word.first[0]) > abs(word.last[1] - word.first[1])
 
