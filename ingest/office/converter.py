@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pagelight.ingest.office.book import book_page
 from pagelight.ingest.office.mail import mail_page
-from pagelight.ingest.office.markdown import markdown_page
+from pagelight.ingest.office.markdown import text_page
 from pagelight.ingest.office.spreadsheet import write_with_room
 from pagelight.ingest.office.web_page import document_of, plain_page
 from pagelight.ingest.render.file_type import FileType, check_file, quotes_a_pdf
@@ -135,7 +135,7 @@ def _write_input(source: Path, given: Path, file_type: FileType, limits: Limits)
         body = mail_page(source.read_bytes())
     else:
         text = decoded(source.read_bytes())
-        body = markdown_page(text) if file_type is FileType.MARKDOWN else plain_page(text)
+        body = text_page(text) if file_type is FileType.MARKDOWN else plain_page(text)
     given.write_text(document_of(body), "utf-8")
 
 

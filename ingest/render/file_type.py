@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from pagelight.ingest.render.limits import Limits, size_text
+from pagelight.ingest.render.strangers import is_archive, what_it_is
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 
 #: PDF 1.7, appendix H.3.4.1: viewers accept the header anywhere in the first 1024 bytes (form)
@@ -128,30 +129,14 @@ _BRANDS = {
 #: sizes of the second header of a BMP, from OS/2's first to Windows' fifth
 _BMP_HEADERS = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
 
-#: files of other types, by their first bytes, and the way to a PDF of them
 _BY_OFFICE = "open it in an office program (LibreOffice is free), export it as a PDF and add that."
-_AS_PNG = "save it as PNG or PDF and add that."
-_KNOWN_STRANGERS = (
-    (b"PK\x03\x04", f"This is an Office document, an e-book or an archive; {_BY_OFFICE}"),
-    (b"\xd0\xcf\x11\xe0", f"This is a protected Office document or a saved e-mail; {_BY_OFFICE}"),
-    (b"{\\rtf", f"This is a rich text document; {_BY_OFFICE}"),
-    (b"%!PS", "This is PostScript; convert it to a PDF and add that."),
-    (b"8BPS", f"This is a Photoshop picture of more than eight bits; {_AS_PNG}"),
-    (b"\xff\x0a", f"This is a JPEG XL picture; {_AS_PNG}"),
-    (b"\0\0\0\x0cJXL ", f"This is a JPEG XL picture; {_AS_PNG}"),
-    (b"II\xbc", f"This is a JPEG XR picture; {_AS_PNG}"),
-    (b"gimp xcf", f"This is a GIMP picture; {_AS_PNG}"),
-    (b"v/1\x01", f"This is an OpenEXR picture; {_AS_PNG}"),
-    (b"\xd7\xcd\xc6\x9a", f"This is a Windows metafile; {_BY_OFFICE}"),
-    (b"AT&TFORM", "This is a DjVu document; convert it to a PDF and add that."),
-)
 #: a file that is mostly such bytes is text: letters, figures, marks, line ends, anything beyond ASCII
 _TEXT = frozenset((*range(32, 127), *range(128, 256), 9, 10, 12, 13, 27))
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml", b"<head", b"<body")
 
 
-#: archives, old Office documents and rich text, which hold other files
-_CONTAINERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+#: ZIP archives, old Office documents and rich text, which hold other files
+_CONTAINERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")
 
 
 def recognise(head: bytes) -> FileType | None:
@@ -172,7 +157,9 @@ def recognise(head: bytes) -> FileType | None:
         return _by_brand(head)
     if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
         return FileType.BMP
-    may_hold_one = head.startswith(_CONTAINERS) or head.lstrip().lower().startswith(_WEB_PAGE)
+    may_hold_one = (
+        head.startswith(_CONTAINERS) or is_archive(head) or head.lstrip().lower().startswith(_WEB_PAGE)
+    )
     is_pdf = not may_hold_one and (_is_pdf(head[:_HEAD]) or find_header(head) > 0)
     return FileType.PDF if is_pdf else None
 
@@ -227,13 +214,8 @@ def check_file(path: Path, limits: Limits) -> FileType:
         )
     file_type = recognise(head)
     if file_type is None:
-        for magic, reason in _KNOWN_STRANGERS:
-            if head.startswith(magic):
-                raise UnreadableDocument(reason)
-        if b"<svg" in head[:_HEAD]:
-            raise UnreadableDocument(f"This is a drawing (SVG); {_AS_PNG}")
-        if head.lstrip().lower().startswith(_WEB_PAGE):
-            raise UnreadableDocument("This is a web page; print it to a PDF in a browser and add that.")
+        if reason := what_it_is(path, head):
+            raise UnreadableDocument(reason)
         if _looks_like_text(head[:_HEAD]):
             raise UnreadableDocument(f"This is plain text, not a PDF or a picture; {_BY_OFFICE}")
         raise UnreadableDocument(f"This is not a {KINDS} file; print or export it as a PDF and add that.")

@@ -58,7 +58,7 @@ _MAIL_HEADERS = frozenset(
         b"delivered-to",
     )
 )
-_TEXT = frozenset((*range(32, 127), *range(128, 256), 9, 10, 12, 13))
+_TEXT = frozenset((*range(32, 127), *range(128, 256), 9, 10, 12, 13, 27))
 #: files inside a ZIP that are looked at (limit)
 _MOST_ENTRIES = 20_000
 #: bytes of a mimetype file that are looked at (limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import struct
 from pathlib import Path
 
@@ -16,7 +17,10 @@ from pagelight.ingest.render.limits import Limits
 from pagelight.retrieval.errors import UnreadableDocument
 from tests.cases import CASES
 from tests.ingest.drawn_bar import bar_on_paper, is_ink_on_paper
+from tests.ingest.office.made_files import zipped
 from tests.ingest.rendered_pages import pages_of
+
+PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
 
 
 @pytest.mark.parametrize("name", ["23-anim.gif", "23-photo.avif", "23-photo.jp2"])
@@ -223,7 +227,7 @@ def test_light_ink_on_transparent_paper_can_be_seen(tmp_path: Path, mode: str) -
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"PK\x03\x04" + b"\0" * 99, "LibreOffice"),
+        (b"PK\x03\x04" + b"\0" * 99, "get the whole file"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 99, "LibreOffice"),
         (b"{\\rtf1 hello}", "LibreOffice"),
         (b"<!DOCTYPE html><html>", "web page"),
@@ -232,6 +236,15 @@ def test_light_ink_on_transparent_paper_can_be_seen(tmp_path: Path, mode: str) -
         (b"\xff\x0a" + b"\0" * 99, "JPEG XL"),
         (b"\0\0\0\x0cJXL \r\n\x87\n" + b"\0" * 99, "JPEG XL"),
         (b'<svg xmlns="http://www.w3.org/2000/svg">', "SVG"),
+        (b"<?xml version='1.0'?>\n<!--" + b" drawn" * 1000 + b"-->\n<svg viewBox='0 0 9 9'/>", "SVG"),
+        (gzip.compress(b"<svg viewBox='0 0 9 9'/>"), "SVG"),
+        (gzip.compress(b"harbour"), "unpack it"),
+        (zipped({"a.pdf": PDF, "b.txt": "lamp"}), "unpack it"),
+        (bytes(257) + b"ustar" + bytes(250) + PDF, "unpack it"),
+        (b"7z\xbc\xaf\x27\x1c" + PDF, "unpack it"),
+        (zipped({"Index/Document.iwa": "lamp", "preview.jpg": "lamp"}), "Pages, Numbers or Keynote"),
+        (zipped({"QuickLook/Preview.pdf": PDF}), "Pages, Numbers or Keynote"),
+        (zipped({"[Content_Types].xml": "", "visio/document.xml": ""}), "office program"),
         (bytes(range(256)), "not a PDF"),
     ],
 )

@@ -354,6 +354,8 @@ export default {
   'said kind': 'Das ist keine Datei der Art {kinds}; drucken oder exportieren Sie sie als PDF und fügen Sie dieses hinzu.',
   'said text': 'Das ist reiner Text, kein PDF und kein Bild; öffnen Sie ihn in einem Büroprogramm (LibreOffice ist kostenlos), exportieren Sie ihn als PDF und fügen Sie dieses hinzu.',
   'said web page': 'Das ist eine Webseite; drucken Sie sie in einem Browser als PDF und fügen Sie dieses hinzu.',
+  'said archive': 'Das ist ein Archiv; entpacken Sie es und fügen Sie die Dateien darin hinzu.',
+  'said apple': 'Das ist ein Dokument von Apples Pages, Numbers oder Keynote; exportieren Sie es dort als PDF und fügen Sie dieses hinzu.',
   'said damaged': 'Das PDF ist beschädigt und nicht lesbar; öffnen Sie es in einem Anzeigeprogramm, drucken Sie es als neues PDF und fügen Sie dieses hinzu.',
   'said mended': 'Die Datei ist beschädigt; durchsucht wird, was von ihr übrig ist.',
   'said password': 'Das PDF verlangt ein Passwort; speichern Sie eine Kopie ohne Passwort und fügen Sie diese hinzu.',

@@ -354,6 +354,8 @@ export default {
   'said kind': 'This is not a {kinds} file; print or export it as a PDF and add that.',
   'said text': 'This is plain text, not a PDF or a picture; open it in an office program (LibreOffice is free), export it as a PDF and add that.',
   'said web page': 'This is a web page; print it to a PDF in a browser and add that.',
+  'said archive': 'This is an archive; unpack it and add the files in it.',
+  'said apple': 'This is a document of Apple\'s Pages, Numbers or Keynote; export it as a PDF there and add that.',
   'said damaged': 'The PDF is damaged and cannot be read; open it in a viewer, print it to a new PDF and add that.',
   'said mended': 'The file is damaged; what is left of it is searched.',
   'said password': 'The PDF needs a password; save a copy without one and add that.',

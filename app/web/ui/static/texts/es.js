@@ -354,6 +354,8 @@ export default {
   'said kind': 'No es un archivo {kinds}; imprímalo o expórtelo como PDF y añada ese.',
   'said text': 'Es texto sin formato, no un PDF ni una imagen; ábralo en un programa de oficina (LibreOffice es gratuito), expórtelo como PDF y añada ese.',
   'said web page': 'Es una página web; imprímala como PDF en un navegador y añada ese.',
+  'said archive': 'Es un archivo comprimido; descomprímalo y añada los archivos que contiene.',
+  'said apple': 'Es un documento de Pages, Numbers o Keynote de Apple; expórtelo allí como PDF y añada ese.',
   'said damaged': 'El PDF está dañado y no se puede leer; ábralo en un visor, imprímalo como un PDF nuevo y añada ese.',
   'said mended': 'El archivo está dañado; se busca en lo que queda de él.',
   'said password': 'El PDF pide una contraseña; guarde una copia sin ella y añádala.',

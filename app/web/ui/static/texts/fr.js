@@ -354,6 +354,8 @@ export default {
   'said kind': 'Ce n’est pas un fichier {kinds} ; imprimez-le ou exportez-le en PDF et ajoutez celui-ci.',
   'said text': 'C’est du texte simple, ni un PDF ni une image ; ouvrez-le dans une suite bureautique (LibreOffice est gratuit), exportez-le en PDF et ajoutez celui-ci.',
   'said web page': 'C’est une page web ; imprimez-la en PDF dans un navigateur et ajoutez celui-ci.',
+  'said archive': 'C’est une archive ; décompressez-la et ajoutez les fichiers qu’elle contient.',
+  'said apple': 'C’est un document de Pages, Numbers ou Keynote d’Apple ; exportez-le en PDF dans ce programme et ajoutez celui-ci.',
   'said damaged': 'Le PDF est endommagé et illisible ; ouvrez-le dans une visionneuse, imprimez-le en un nouveau PDF et ajoutez celui-ci.',
   'said mended': 'Le fichier est endommagé ; ce qui en reste est consultable.',
   'said password': 'Le PDF demande un mot de passe ; enregistrez une copie sans mot de passe et ajoutez-la.',

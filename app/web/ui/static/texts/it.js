@@ -354,6 +354,8 @@ export default {
   'said kind': 'Non è un file {kinds}; lo stampi o lo esporti come PDF e aggiunga quello.',
   'said text': 'È testo semplice, non un PDF né un’immagine; lo apra in un programma per ufficio (LibreOffice è gratuito), lo esporti come PDF e aggiunga quello.',
   'said web page': 'È una pagina web; la stampi come PDF in un browser e aggiunga quello.',
+  'said archive': 'È un archivio; lo estragga e aggiunga i file che contiene.',
+  'said apple': 'È un documento di Pages, Numbers o Keynote di Apple; lo esporti lì come PDF e aggiunga quello.',
   'said damaged': 'Il PDF è danneggiato e illeggibile; lo apra in un visualizzatore, lo stampi in un nuovo PDF e aggiunga quello.',
   'said mended': 'Il file è danneggiato; si cerca in ciò che ne resta.',
   'said password': 'Il PDF richiede una password; ne salvi una copia senza e aggiunga quella.',
