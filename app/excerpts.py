@@ -46,9 +46,7 @@ def excerpt(words: PageWords, query: str, region: Box | None = None) -> Excerpt:
         if score > best_score:
             best, best_score = (start, stop), score
     if not best_score:
-        chosen = np.flatnonzero(inside)
-        text = " ".join(words.texts[i] for i in chosen[:LONGEST])
-        return [(text + ("…" if len(chosen) > LONGEST else ""), False)] if text else []
+        return _beginning(words, np.flatnonzero(inside).tolist())
     start, stop = _window([bool(hit) for hit in hits[best[0] : best[1]]], best[0])
     parts: Excerpt = [("… ", False)] if start > best[0] else []
     for i in range(start, stop):
@@ -56,6 +54,23 @@ def excerpt(words: PageWords, query: str, region: Box | None = None) -> Excerpt:
     if stop < best[1]:
         _append(parts, "…", False)
     return parts
+
+
+def _beginning(words: PageWords, chosen: list[int]) -> Excerpt:
+    """The first of the chosen words, from the beginning of a sentence on where one begins early among them."""
+    if not chosen:
+        return []
+    starts = {start for start, _ in sentences(words)}
+    first = next((at for at, i in enumerate(chosen[: min(LONGEST, len(chosen)) // 2]) if i in starts), 0)
+    shown = chosen[first : first + LONGEST]
+    text = " ".join(words.texts[i] for i in shown)
+
+    # What goes on amid a sentence does so in lower case; a label of a chart is a word or two.
+    begins_amid = words.texts[shown[0]][:1].islower() and len(shown) > OTHER_WORDS
+    end = shown[-1] + 1
+    ends_amid = end < len(words) and end not in starts and words.texts[end][:1].islower()
+    is_cut = ends_amid or first + LONGEST < len(chosen)
+    return [("… " * begins_amid + text + "…" * is_cut, False)]
 
 
 def _wanted(query: str) -> frozenset[str]:

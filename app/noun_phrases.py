@@ -41,9 +41,10 @@ _BEHIND = {
     "when where while than into under over",
     "de": "ist sind war waren wird werden wurde wurden hat haben kann und oder in im an am auf bei für mit zu zum zur durch "
     "aus nach",
-    "fr": "est sont était étaient a ont et ou dans en pour par sur avec à au aux qui que",
-    "es": "es son era eran fue está ha han y o en para por con a al que",
-    "it": "è sono era erano ha hanno e o in nel nella per con a al che da",
+    # not "à", "a": verbs stand before them, too
+    "fr": "est sont était étaient ont et ou dans en pour par sur avec qui que",
+    "es": "es son era eran fue está ha han y o en para por con que",
+    "it": "è sono era erano ha hanno e o in nel nella per con che da",
 }
 #: things that say nothing of what they are of
 _EMPTY = frozenset(
@@ -114,6 +115,12 @@ _VAGUE = frozenset(
         "some",
         "such",
         "given",
+        "up",
+        "down",
+        "out",
+        "off",
+        "away",
+        "back",
         "same",
         "own",
         "must",
@@ -138,8 +145,8 @@ _VAGUE = frozenset(
         "stesso",
     ]
 )
-#: ends of English phrases that took in too much: "the terms used", "the kinds of systems requires"
-_CUT = re.compile(r"(?:ed|ing|ly|[^s ]s [^ ]*[^s ]s)$")
+#: English phrases that took in too much: "the terms used", "the kinds of systems requires", "the policy covers theft of"
+_CUT = re.compile(r"(?:ed|ing|ly|[^s ]s [^ ]*[^s ]s)$|^[^ ]+ [a-z]*[^s ]s [^ ]+ of ")
 
 
 def noun_phrases(words: PageWords) -> Iterator[str]:

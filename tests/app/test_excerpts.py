@@ -67,10 +67,19 @@ def test_a_label_that_is_the_word_itself_gives_way_to_a_sentence() -> None:
 
 
 def test_a_region_with_more_words_than_a_card_holds_is_cut_with_a_mark() -> None:
-    words = page(*["grey sea over the water again and again"] * 6)
+    words = page(*["Grey sea over the water again and again"] * 6)
     ((text, _),) = excerpt(words, "walrus", (0.0, 0.0, 1.0, 1.0))
     assert len(text.split()) == LONGEST
     assert text.endswith("…")
+
+
+def test_a_region_that_begins_or_ends_amid_a_sentence_says_so() -> None:
+    words = page("The keeper went home after", "a long night. Rain fell on the", "grey harbour wall.")
+    second, third = (0.0, 0.025, 1.0, 0.055), (0.0, 0.055, 1.0, 0.085)
+    assert plain(excerpt(words, "walrus", third)) == "grey harbour wall."  # a label might be
+    assert plain(excerpt(words, "walrus", second)) == "… a long night. Rain fell on the…"
+    late = page("went home. Rain fell on the roof of the", "grey harbour wall.")
+    assert plain(excerpt(late, "walrus", (0.08, 0.0, 1.0, 0.02))) == "Rain fell on the roof of the…"
 
 
 def test_a_text_is_found_over_the_end_of_a_line_whatever_its_case() -> None:

@@ -137,6 +137,9 @@ def test_a_question_that_a_document_asks_itself_is_one(sentence: str, asked: lis
         ("It has the names of several doctors.", []),
         ("These are the definitions of the main terms used.", []),
         ("See the cost.", []),
+        ("The policy covers theft of the bicycle.", []),  # has a verb inside
+        ("It is the theft of the red bicycle up to a limit.", []),
+        ("Le dépôt de garantie correspond à deux mois.", []),
         ("The dry docking of the Alkekonge cost 3.9 million.", []),  # goes on with a verb and a number
         ("The galley of the Lomvi now bakes its bread.", []),
         ("The complexity of many computing systems requires, as ever, care.", []),

@@ -60,6 +60,13 @@ REMARKS = {
         "1 angehängte Datei wird nicht durchsucht (a.zip); speichern Sie sie und fügen Sie sie hinzu."
     ),
 }
+#: a name may break before its end, but no Arabic or Hebrew word is torn apart
+NAMES = {"report.pdf": ["repo", "rt.pdf"], "قائمة.pdf": ["قائمة", ".pdf"]}
+_PARTS = """async (name) => {
+  const texts = [...document.querySelectorAll('link[rel=modulepreload]')].find((link) => link.href.endsWith('/texts.js'));
+  const { fileName } = await import(texts.href.replace('/texts.js', '/dom.js'));
+  return [...fileName(name).children].map((part) => part.textContent);
+}"""
 _TOLD = """async (said) => {
   const texts = [...document.querySelectorAll('link[rel=modulepreload]')].find((link) => link.href.endsWith('/texts.js'));
   return (await import(texts.href)).told(said);
@@ -88,6 +95,8 @@ def test_the_browsers_language_is_spoken(browser: Browser, server: Running, tmp_
     assert stem.evaluate("stem => stem.scrollWidth <= stem.clientWidth")
     for said, told in REMARKS.items():
         assert page.evaluate(_TOLD, said) == told
+    for name, parts in NAMES.items():
+        assert page.evaluate(_PARTS, name) == parts
     page.goto(f"{server.address}/?document=gone.pdf&page=1")
     expect(page.locator(".pl-toast")).to_contain_text("Kein Dokument 'gone.pdf' in der Bibliothek")
     context.close()

@@ -132,6 +132,8 @@ def test_nothing_is_cut_off_at_the_edge(phone: Page, server: Running, width: int
     assert phone.evaluate("document.querySelector('.pl-header').clientHeight") < 60, "one row"
     phone.get_by_role("button", name="Keyboard and help").click()
     expect(phone.get_by_role("dialog")).to_be_in_viewport()
+    # what helps without a keyboard is seen first
+    expect(phone.get_by_text("Quotes mean the phrase")).to_be_in_viewport(ratio=1)
 
 
 def test_days_are_whole_in_the_filter_of_the_smallest_telephone(phone: Page, server: Running) -> None:

@@ -77,6 +77,20 @@ def test_what_was_read_on_a_scan_is_found_selected_and_copied(
     expect(page.locator(".pl-find-state")).to_have_text("1 of 2")
 
 
+def test_on_paper_the_page_stands_alone_with_its_light(opened: Page) -> None:
+    opened.emulate_media(media="print")
+    for tool in (".pl-header", ".pl-ask", ".pl-results", ".pl-strip", ".pl-viewer-tools", ".pl-viewer-foot"):
+        expect(opened.locator(tool)).to_be_hidden()
+    expect(opened.locator(".pl-page:visible")).to_have_count(1)
+    expect(opened.locator(".pl-current .pl-heat")).to_be_visible()
+    expect(opened.locator(".pl-viewer-title")).to_have_text("handbook.pdf")
+    page, stage = opened.locator(".pl-current").bounding_box(), opened.locator(".pl-stage").bounding_box()
+    assert page is not None
+    assert stage is not None
+    assert page["height"] <= stage["height"] + 1, "nothing is cut off"
+    opened.emulate_media(media="screen")
+
+
 def test_find_goes_through_the_document(opened: Page) -> None:
     opened.locator(".pl-stage").focus()
     opened.keyboard.press("f")

@@ -140,7 +140,7 @@ export function makeCards(app, onopen) {
 
   function excerpt(/** @type {Hit} */ hit) {
     if (!hit.excerpt.length) return null;
-    return h('span', { class: 'pl-excerpt' }, hit.excerpt.flatMap(([text, isMarked]) => (isMarked ? marked(text) : [text])));
+    return h('span', { class: 'pl-excerpt', dir: 'auto' }, hit.excerpt.flatMap(([text, isMarked]) => (isMarked ? marked(text) : [text])));
   }
 
   /** Hits of the list have got their regions. */

@@ -12,6 +12,8 @@ const THOUSAND = 1000;
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
 /** Milliseconds after which something is done though the browser is busy. */
 const IDLE_MS = 1000;
+/** Hebrew, Arabic, and scripts beside them. */
+const FROM_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 /** Fingers, and a keyboard on the screen. */
 export const TOUCH = matchMedia('(hover: none) and (pointer: coarse)');
 export const NARROW = matchMedia('(max-width: 799px)');
@@ -67,7 +69,8 @@ export function linkButton(/** @type {string} */ label, /** @type {(event: any) 
 export function fileName(name) {
   const dot = name.lastIndexOf('.');
   const isLong = dot > 0 && name.length - dot <= 6;
-  const end = isLong ? Math.max(0, dot - 2) : name.length;
+  // Letters that join, or are read from the right, stay together.
+  const end = isLong ? (FROM_RIGHT.test(name) ? dot : Math.max(0, dot - 2)) : name.length;
   // Where a line has to break, it does so behind a mark rather than inside a word.
   const parts = (name.slice(0, end).match(/[^_\-.]*[_\-.]|[^_\-.]+$/g) ?? []).flatMap((part, i) => (i ? [h('wbr'), part] : [part]));
   return h('span', { class: 'pl-file-name', title: name }, h('span', { class: 'pl-file-stem' }, parts), isLong && h('span', { class: 'pl-file-end' }, name.slice(end)));

@@ -1,7 +1,7 @@
 // @ts-check
 // What the keyboard does, on `?`.
 
-import { button, h, t } from './dom.js';
+import { button, h, t, TOUCH } from './dom.js';
 
 const KEYS = [
   ['/', 'key search'], ['↓ ↑', 'key cards'], ['Enter', 'key open'], ['Esc', 'key back'],
@@ -11,10 +11,13 @@ const KEYS = [
 
 /** @param {import('./app.js').App} app */
 export function makeHelp(app) {
+  // What helps without a keyboard comes first where there may be none.
+  const hints = h('p', { class: 'pl-faint' }, t('help syntax'));
   const dialog = h('dialog', { class: 'pl-dialog pl-help', 'aria-labelledby': 'pl-help-title' },
-    h('h2', { id: 'pl-help-title' }, t('keyboard')),
+    h('h2', { id: 'pl-help-title' }, t(TOUCH.matches ? 'keyboard and help' : 'keyboard')),
+    TOUCH.matches && hints,
     h('dl', {}, KEYS.map(([keys, text]) => h('div', {}, h('dt', {}, keys.split(/ +/).map((key) => h('kbd', {}, key))), h('dd', {}, t(text))))),
-    h('p', { class: 'pl-faint' }, t('help syntax')),
+    !TOUCH.matches && hints,
     h('div', { class: 'pl-dialog-actions' }, button(t('close'), () => dialog.close(), { autofocus: true })));
   showDialog(app, dialog);
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // Ingest jobs as cards: how far they are, what became of each file, and ways to stop them and to go on.
 
-import { button, count, fileName, h, isFilesFault, linkButton, t, told } from './dom.js';
+import { button, fileName, h, isFilesFault, linkButton, t, told } from './dom.js';
 import { icon, iconButton } from './icons.js';
 
 /** @typedef {import('./library_state.js').Job} Job @typedef {import('./library_state.js').JobFile} JobFile @typedef {import('./library_state.js').LibraryDocument} LibraryDocument */
@@ -16,7 +16,7 @@ const ENDED = ['indexed', 'already indexed', 'failed', 'cancelled'];
 export function outcome(/** @type {JobFile[]} */ files) {
   return ENDED.map((state) => [state, files.filter((file) => file.state === state).length])
     .filter(([, number]) => number)
-    .map(([state, number]) => `${count(Number(number))} ${t(`file ${state}`)}`)
+    .map(([state, number]) => t(`outcome ${state}`, { count: Number(number) }))
     .join(', ');
 }
 

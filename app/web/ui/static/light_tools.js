@@ -32,7 +32,7 @@ export function makeLightTools({ pages, models, page }) {
     if (!model?.heat) return; // those of the page before stay until this one's are known
     const words = [...new Set(/** @type {number[]} */ (model.heatmap.telling).map((i) => model.heat.words[i]))];
     chips.replaceChildren(...(words.length > 1 ? ['', ...words] : words).map((word) => h('button', {
-      type: 'button', class: 'pl-chip', 'data-word': word,
+      type: 'button', class: 'pl-chip', dir: 'auto', 'data-word': word,
       onclick: () => choose(word),
       onpointerenter: (/** @type {PointerEvent} */ event) => { if (event.pointerType === 'mouse' && word) preview(word); },
       onpointerleave: () => preview(''),

@@ -17,7 +17,7 @@ export function makeQuestionBox(app, facet, { onask, onlike, ondrop, onlist, que
   /** @type {Like | null} */
   let like = null;
   const input = h('input', {
-    type: 'search', class: 'pl-ask-input', placeholder: t('what are you looking for'), 'aria-label': t('search the pages'),
+    type: 'search', class: 'pl-ask-input', dir: 'auto', placeholder: t('what are you looking for'), 'aria-label': t('search the pages'),
     autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search', oninput: draw,
   });
   const slash = h('kbd', { class: 'pl-slash', title: t('press slash'), 'aria-hidden': 'true' }, '/');

@@ -2,7 +2,7 @@
 // What is shown before anything is asked: examples from the library and its covers, or an invitation.
 
 import { pageImage } from './app.js';
-import { button, fileName, h, linkButton, message, t } from './dom.js';
+import { button, fileName, h, linkButton, message, t, TOUCH } from './dom.js';
 import { languageName, spanText } from './facet.js';
 import { icon, iconButton } from './icons.js';
 import { pictureSeen, SOON } from './pictures.js';
@@ -15,7 +15,7 @@ const COVER_WIDTH = 320;
 
 function queryChips(/** @type {string} */ label, /** @type {string[]} */ queries, /** @type {(text: string) => void} */ onquery) {
   return h('div', { class: 'pl-examples' }, h('span', { class: 'pl-faint' }, label),
-    queries.map((text) => h('button', { type: 'button', class: 'pl-example', onclick: () => onquery(text) }, text)));
+    queries.map((text) => h('button', { type: 'button', class: 'pl-example', dir: 'auto', onclick: () => onquery(text) }, text)));
 }
 
 /** @typedef {{q: string, documents: string[], only: import('./facet.js').Only}} Saved a search that is kept in this browser */
@@ -49,7 +49,7 @@ export function emptyLibrary(/** @type {App} */ app, /** @type {string} */ level
   return h('div', { class: 'pl-invitation' },
     h('div', { class: 'pl-beam', 'aria-hidden': 'true' }, h('i', {}), h('i', {}), h('i', {}), h('i', {})),
     h(level, {}, t('library empty')),
-    h('p', {}, t('library empty text')),
+    h('p', {}, t(TOUCH.matches ? 'library empty touch' : 'library empty text')),
     h('button', { type: 'button', class: 'pl-button pl-primary', onclick: () => app.emit('choose-files') }, icon('upload'), t('add documents')));
 }
 

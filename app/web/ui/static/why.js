@@ -53,7 +53,7 @@ export function makeWhy({ ask, onplace, onclose }) {
     const percent = t('percent', { number: Math.round(share * 100) });
     const name = kind === 'word' ? t('quoted', { text: word }) : t(`why ${kind}`);
     const text = matched ? t(kind === 'meaning' ? 'why says' : 'why matched', { text: kind === 'meaning' ? matched : matched.replace(EDGES, '') }) : kind === 'word' ? t(box ? 'why looks' : 'why nowhere') : '';
-    const inner = [h('span', { class: 'pl-why-name' }, name), h('span', { class: 'pl-why-text' }, text),
+    const inner = [h('span', { class: 'pl-why-name' }, name), h('span', { class: 'pl-why-text', dir: 'auto' }, text),
       h('span', { class: 'pl-bar' }, h('i', { style: { width: `${Math.max(2, share * 100)}%` } })), h('span', { class: 'pl-why-share' }, percent)];
     return h('li', {}, box ? h('button', { type: 'button', class: 'pl-why-row', title: t('why show'), onclick: () => onplace(box) }, inner) : h('div', { class: 'pl-why-row' }, inner));
   }
