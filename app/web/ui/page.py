@@ -56,7 +56,9 @@ def mount_options() -> dict[str, Any]:
     """Arguments of `gr.mount_gradio_app` besides the Blocks."""
     return {
         "theme": pagelight_theme(),
-        "css_paths": [STATIC / name for name in ("base.css", "search.css", "viewer.css", "library.css", "print.css")],
+        "css_paths": [
+            STATIC / name for name in ("base.css", "search.css", "viewer.css", "library.css", "print.css")
+        ],
         "head_paths": [STATIC / "head.html"],
     }
 
