@@ -12,8 +12,8 @@ from pagelight.ingest.render.compound_file import SIGNATURE, outermost_names
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.text_encoding import wide_encoding
 
-#: names of files that are Markdown or plain text, tables without any format among them
-TEXT_SUFFIXES = (".md", ".markdown", ".txt", ".text", ".csv", ".tsv", ".log")
+#: names of files that are Markdown or plain text, tables without any format among them, which some programs name as Excel's
+TEXT_SUFFIXES = (".md", ".markdown", ".txt", ".text", ".csv", ".tsv", ".tab", ".log", ".xls")
 #: bytes of a file that are looked at (limit)
 _HEAD_BYTES = 4096
 #: streams of the old Office formats, and of Outlook's messages (MS-DOC, MS-XLS, MS-PPT, MS-OXMSG)
@@ -26,6 +26,15 @@ _STREAMS = (
 )
 #: an OpenDocument file in one piece names its type in its first element (OpenDocument 1.3, part 3, 3.1.2)
 _FLAT = re.compile(rb"<office:document\b[^>]*?office:mimetype=[\"']([\w./-]+)", re.DOTALL)
+#: Office 2003 writes XML in one piece, too, and so do programs that export tables for Excel
+_XML_OF_OFFICE = (
+    (re.compile(rb"<(\w+:)?Workbook\b[^>]*urn:schemas-microsoft-com:office:spreadsheet"), FileType.XLS),
+    (re.compile(rb"<(\w+:)?wordDocument\b[^>]*schemas.microsoft.com/office/word/2003/wordml"), FileType.DOC),
+)
+#: the first record of a sheet that Excel wrote before it had files of several streams (MS-XLS, 2.4.21: versions 2 to 5)
+_BARE_SHEET = re.compile(
+    rb"\x09[\0\x02\x04\x08][\x04\x06\x08]\0[\0-\xff][\0\x02-\x05](\x10\0|\0\x01|\x05\0)", re.DOTALL
+)
 
 _PARTS = (
     ("word/document.xml", FileType.DOCX),
@@ -38,6 +47,9 @@ _MIMETYPES = {
     b"application/vnd.oasis.opendocument.text": FileType.ODT,
     b"application/vnd.oasis.opendocument.spreadsheet": FileType.ODS,
     b"application/vnd.oasis.opendocument.presentation": FileType.ODP,
+    b"application/vnd.sun.xml.writer": FileType.ODT,
+    b"application/vnd.sun.xml.calc": FileType.ODS,
+    b"application/vnd.sun.xml.impress": FileType.ODP,
     b"application/epub+zip": FileType.EPUB,
 }
 _WEB_PAGE = re.compile(
@@ -102,9 +114,14 @@ def office_type(path: Path, head: bytes) -> FileType | None:
         return _of_zip(path) if head.startswith(b"PK") else _of_compound(path)
     if head.startswith(b"{\\rtf"):
         return FileType.RTF
+    if _BARE_SHEET.match(head):
+        return FileType.XLS
     head = _in_utf8(head)
     if flat := _FLAT.search(head):
         return _open_document(flat[1])
+    for form, file_type in _XML_OF_OFFICE:
+        if form.search(head):
+            return file_type
     if _WEB_PAGE.match(head):
         return FileType.HTML
     if not head or sum(byte in _TEXT for byte in head) < TEXT_FILES.text_share * len(head):
@@ -131,7 +148,7 @@ def _of_zip(path: Path) -> FileType | None:
 
 def _open_document(mimetype: bytes) -> FileType | None:
     """The type that a file or a template names."""
-    return _MIMETYPES.get(mimetype.removesuffix(b"-template"))
+    return _MIMETYPES.get(mimetype.removesuffix(b"-template").removesuffix(b".template"))
 
 
 def _in_utf8(head: bytes) -> bytes:
