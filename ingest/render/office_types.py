@@ -26,16 +26,6 @@ _STREAMS = (
 )
 #: an OpenDocument file in one piece names its type in its first element (OpenDocument 1.3, part 3, 3.1.2)
 _FLAT = re.compile(rb"<office:document\b[^>]*?office:mimetype=[\"']([\w./-]+)", re.DOTALL)
-#: Office 2003 writes XML in one piece, too, and so do programs that export tables for Excel
-_XML_OF_OFFICE = (
-    (re.compile(rb"<(\w+:)?Workbook\b[^>]*urn:schemas-microsoft-com:office:spreadsheet"), FileType.XLS),
-    (re.compile(rb"<(\w+:)?wordDocument\b[^>]*schemas.microsoft.com/office/word/2003/wordml"), FileType.DOC),
-)
-#: the first record of a sheet that Excel wrote before it had files of several streams (MS-XLS, 2.4.21: versions 2 to 5)
-_BARE_SHEET = re.compile(
-    rb"\x09[\0\x02\x04\x08][\x04\x06\x08]\0[\0-\xff][\0\x02-\x05](\x10\0|\0\x01|\x05\0)", re.DOTALL
-)
-
 _PARTS = (
     ("word/document.xml", FileType.DOCX),
     ("ppt/presentation.xml", FileType.PPTX),
@@ -55,6 +45,24 @@ _MIMETYPES = {
 _WEB_PAGE = re.compile(
     rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|meta|link|title|main|article|section|div|p|table|h[1-6]|ul|ol)\b",
     re.IGNORECASE | re.DOTALL,
+)
+#: types by their first bytes: rich text; the first record of a sheet of Excel before it had files of several streams (MS-XLS,
+#: 2.4.21: versions 2 to 5); XML of Office 2003, which programs that export tables for Excel write, too; web pages
+_FORMS = (
+    (re.compile(rb"\{\\rtf"), FileType.RTF),
+    (
+        re.compile(rb"\x09[\0\x02\x04\x08][\x04\x06\x08]\0.[\0\x02-\x05](\x10\0|\0\x01|\x05\0)", re.DOTALL),
+        FileType.XLS,
+    ),
+    (
+        re.compile(rb".*?<(\w+:)?Workbook\b[^>]*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL),
+        FileType.XLS,
+    ),
+    (
+        re.compile(rb".*?<(\w+:)?wordDocument\b[^>]*schemas.microsoft.com/office/word/2003/", re.DOTALL),
+        FileType.DOC,
+    ),
+    (_WEB_PAGE, FileType.HTML),
 )
 _HEADER_LINE = re.compile(rb"[!-9;-~]+:")
 _MAIL_HEADERS = frozenset(
@@ -112,18 +120,12 @@ def office_type(path: Path, head: bytes) -> FileType | None:
     """The type of a file that is neither a PDF nor a picture, from its first bytes and a ZIP's table of contents."""
     if head.startswith((b"PK\x03\x04", SIGNATURE)):
         return _of_zip(path) if head.startswith(b"PK") else _of_compound(path)
-    if head.startswith(b"{\\rtf"):
-        return FileType.RTF
-    if _BARE_SHEET.match(head):
-        return FileType.XLS
     head = _in_utf8(head)
     if flat := _FLAT.search(head):
         return _open_document(flat[1])
-    for form, file_type in _XML_OF_OFFICE:
-        if form.search(head):
+    for form, file_type in _FORMS:
+        if form.match(head):
             return file_type
-    if _WEB_PAGE.match(head):
-        return FileType.HTML
     if not head or sum(byte in _TEXT for byte in head) < TEXT_FILES.text_share * len(head):
         return None
     return FileType.EML if _is_mail(head) else FileType.MARKDOWN

@@ -56,12 +56,16 @@ def _streams(content: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield content[before : match.end()], objects
 
 
-def with_all_pages(content: bytes, n_pages: int) -> bytes | None:
-    """The file with counts by which all of its pages are opened; None where they are anyway. Damage means none.
+def with_all_pages(content: bytes, n_pages: int, *, is_last_there: bool = True) -> bytes | None:
+    """The file with counts by which all of its pages are opened, and no others; None where they are anyway. Damage means none.
 
-    n_pages: that are opened. A file in which no more pages are to be seen, which is nearly every file, is not parsed.
+    n_pages: that are opened; is_last_there: whether the last of them is. A file in which no more pages are to be seen, which is
+    nearly every file, is not parsed.
     """
-    if b"/Encrypt" in content or _most_pages(content) <= n_pages:
+    if b"/Encrypt" in content:
+        return None
+    most = _most_pages(content)
+    if most <= n_pages and is_last_there:
         return None
     from pypdf import (
         PdfReader,
@@ -70,10 +74,11 @@ def with_all_pages(content: bytes, n_pages: int) -> bytes | None:
 
     try:
         reader = PdfReader(io.BytesIO(content))
-        if _counted(reader.root_object["/Pages"], _DEEPEST) <= n_pages:
+        counted = _counted(reader.root_object["/Pages"], {}, _DEEPEST)
+        if counted == n_pages or (counted < n_pages and (is_last_there or counted < most)):
             return None
         writer = PdfWriter(clone_from=reader)
-        _count(writer.root_object["/Pages"])
+        _counted(writer.root_object["/Pages"], {}, _DEEPEST, write=True)
         made = io.BytesIO()
         writer.write(made)
     except Exception:  # whatever pypdf trips over: such a file has the pages that it says
@@ -91,21 +96,20 @@ def _most_pages(content: bytes) -> int:
     return len(numbers) + sum(len(_PAGE.findall(objects)) for objects in unpacked(content))
 
 
-def _counted(node: Any, depth: int) -> int:
-    """Pages that hang on a node."""
-    kids = node.get_object().get("/Kids")
-    if kids is None:
-        return 1
-    return sum(_counted(kid, depth - 1) for kid in kids.get_object()) if depth else 0
-
-
-def _count(node: Any) -> int:
-    """Write how many pages hang on the node, and on those below it."""
+def _counted(node: Any, known: dict[int, int], depth: int, *, write: bool = False) -> int:
+    """Pages that hang on a node, which says so where it is written. known: those of nodes that were counted, by number"""
     from pypdf.generic import NameObject, NumberObject
 
     found = node.get_object()
-    if "/Kids" not in found:
+    kids = found.get("/Kids")
+    if kids is None:
         return 1
-    n_pages = sum(map(_count, found["/Kids"].get_object()))
-    found[NameObject("/Count")] = NumberObject(n_pages)
+    number = found.indirect_reference.idnum if found.indirect_reference else -1
+    if number in known or not depth:
+        return known.get(number, 0)
+    known[number] = 0  # it hangs on itself, where it is come upon again
+    n_pages = sum(_counted(kid, known, depth - 1, write=write) for kid in kids.get_object())
+    known[number] = n_pages
+    if write:
+        found[NameObject("/Count")] = NumberObject(n_pages)
     return n_pages

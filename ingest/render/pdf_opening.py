@@ -118,18 +118,22 @@ def _opened(path: Path, content: bytes | None) -> OpenedPdf:
 
 def _has_page(pdf: pdfium.PdfDocument) -> bool:
     """Whether one of the first pages is there at all."""
-    for index in range(min(len(pdf), _FIRST_PAGES)):
-        with suppress(pdfium.PdfiumError):
-            pdf.get_page_size(index)
-            return True
+    return any(_is_there(pdf, index) for index in range(min(len(pdf), _FIRST_PAGES)))
+
+
+def _is_there(pdf: pdfium.PdfDocument, index: int) -> bool:
+    with suppress(pdfium.PdfiumError):
+        pdf.get_page_size(index)
+        return True
     return False
 
 
 def _with_all_pages(pdf: pdfium.PdfDocument, source: Path | bytes, path: Path) -> OpenedPdf:
-    """The document, opened again where it has more pages than it says."""
+    """The document, opened again where it has more pages than it says, or by far fewer."""
     counted = None
     if path.stat().st_size <= _MAX_BYTES:
-        counted = with_all_pages(source if isinstance(source, bytes) else path.read_bytes(), len(pdf))
+        content = source if isinstance(source, bytes) else path.read_bytes()
+        counted = with_all_pages(content, len(pdf), is_last_there=_is_there(pdf, len(pdf) - 1))
     if counted is None:
         return OpenedPdf(pdf, source, is_mended=False, is_as_written=True)
     pdf.close()

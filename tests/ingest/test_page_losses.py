@@ -16,6 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
 from pagelight.ingest.render import pdf
+from pagelight.ingest.render.rendered_page import RenderedPage
 from pagelight.ingest.render.restarting_process import RendererName
 from pagelight.retrieval.encoders.builtin.builtin_encoder import BuiltinEncoder
 from pagelight.retrieval.pruning import parse_pruning
@@ -120,8 +121,8 @@ def test_a_page_that_cannot_be_encoded_is_skipped_and_a_later_try_mends_it(
 
 @pytest.mark.parametrize("renderer", RENDERERS)
 @pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("counts", [(1, 1), (2, 1), (3, 1), (0, 0)])
-def test_pages_that_their_tree_does_not_count_are_read(
+@pytest.mark.parametrize("counts", [(1, 1), (2, 1), (3, 1), (0, 0), (4, 2), (900_000, 900_000)])
+def test_a_tree_that_counts_other_pages_than_it_has_loses_none(
     tmp_path: Path, counts: tuple[int, int], packed: bool, renderer: RendererName
 ) -> None:
     root, node = counts
@@ -146,6 +147,18 @@ def test_pages_that_their_tree_does_not_count_are_read(
             file.save(path, object_stream_mode=ObjectStreamMode.generate)
     pages = pages_of(path, 72, renderer)
     assert [page.words.texts for page in pages] == [("first",), ("second",), ("third",)]
+
+
+@pytest.mark.parametrize("kids", ["[2 0 R 3 0 R]", "[3 0 R 6 0 R]"])
+def test_a_tree_that_hangs_on_itself_has_its_pages(tmp_path: Path, kids: str) -> None:
+    node = "<< /Type /Pages /Parent 2 0 R /Kids [2 0 R 2 0 R 6 0 R 6 0 R] /Count 9 >>"
+    path = raw_pdf(
+        tmp_path / "a.pdf",
+        text("harbour", 60, 300),
+        objects={2: f"<< /Type /Pages /Kids {kids} /Count 30 >>", 6: node},
+    )
+    found = [page.words.texts for page in pages_of(path, 72) if isinstance(page, RenderedPage)]
+    assert ("harbour",) in found
 
 
 def test_words_that_cannot_be_read_leave_the_page(tmp_path: Path) -> None:

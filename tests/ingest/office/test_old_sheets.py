@@ -39,7 +39,7 @@ def bare_sheet(version: int) -> bytes:
         return record(0x09, first[:4]) + cells + record(0x0A, b"")
     style = {3: record(0x0243, bytes(12)), 4: record(0x0443, bytes(12))}[version]
     cells = record(0x0204, struct.pack("<HHHH", 0, 0, 0, 4) + b"lamp")
-    return record((version << 8) + 0x09, first) + 16 * style + cells + record(0x0A, b"")
+    return record(0x0209 if version == 3 else 0x0409, first) + 16 * style + cells + record(0x0A, b"")
 
 
 @pytest.mark.parametrize(
