@@ -10,6 +10,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
+from pagelight.ingest.render.right_to_left import logical_order
 from pagelight.retrieval.types import Floats
 
 #: Characters read from one page: a poster has 20,000, a page of numbers printed as small as dust 900,000 (limit)
@@ -69,6 +70,14 @@ def read_characters(textpage: pdfium.PdfTextPage) -> Characters:
         texts.append(chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else UNKNOWN)
         index += 1
     kept = np.array(firsts, np.int64)
+    order = logical_order(
+        texts,
+        [placed[first] for first in firsts],
+        boxes[kept],
+        lambda i: float(pdfium_c.FPDFText_GetCharAngle(handle, firsts[i])),
+    )
+    if order is not None:
+        texts, kept = [texts[i] for i in order], kept[order]
     return Characters(
         texts,
         np.array(placed, np.bool_)[kept],

@@ -70,5 +70,6 @@ def _is_below_its_start(word: Word, box: Rect, same_line: float) -> bool:
 def _is_upright(word: Word) -> bool:
     """Whether its last letters stand above each other."""
     before, last = word.boxes[max(len(word.boxes) - 2, 0)], word.boxes[-1]
-    is_above = abs(last[1] + last[3] - before[1] - before[3]) > before[3] - before[1]
+    shared = min(before[3], last[3]) - max(before[1], last[1])
+    is_above = 2 * shared < min(before[3] - before[1], last[3] - last[1])
     return is_above and last[0] < before[2] and before[0] < last[2]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from pagelight.ingest.render.right_to_left import is_right_to_left
 from pagelight.ingest.render.word_joining import Word
 
 
@@ -31,7 +32,8 @@ class WordOrderParameters:
 
 WORD_ORDER = WordOrderParameters()
 
-#: quarter turns counter-clockwise: 0 from left to right, 1 upwards, 2 upside down, 3 downwards (form)
+#: quarter turns counter-clockwise: 0 from left to right, 1 upwards, 2 upside down, 3 downwards; and from 4 on the same in a
+#: mirror, for what is read from right to left (form)
 _QUARTERS = 4
 
 
@@ -42,11 +44,14 @@ def for_each_direction(
 ) -> list[Word]:
     """`work` done on each run of words of one direction, which it gets upright and in reading order; places as before."""
     done: list[Word] = []
-    for quarters, run in _runs(words, parameters):
+    for direction, run in _runs(words, parameters):
+        quarters, is_mirrored = direction % _QUARTERS, direction >= _QUARTERS
         for word in run:
             _turn(word, quarters)
+            _mirror(word, is_mirrored)
         worked = work(_from_top(run, parameters))
         for word in worked:
+            _mirror(word, is_mirrored)
             _turn(word, (_QUARTERS - quarters) % _QUARTERS)
         done += worked
     return done
@@ -68,7 +73,7 @@ def _runs(words: Sequence[Word], parameters: WordOrderParameters) -> Iterator[tu
 
 
 def _direction(word: Word, following: Word | None, parameters: WordOrderParameters) -> int | None:
-    """Quarter turns, told by the word's first and last letter, or by the next one where it has a single letter."""
+    """Quarter turns, told by the word's first and last letter, or by the next one where it has a single letter; in a mirror or not."""
     start, end = word.first, word.last
     if start == end:
         if following is None or len(following.text) > 1:
@@ -78,9 +83,8 @@ def _direction(word: Word, following: Word | None, parameters: WordOrderParamete
         if max(abs(end[0] - start[0]), abs(end[1] - start[1])) > reach:
             return None
     x, y = end[0] - start[0], end[1] - start[1]
-    if abs(x) >= abs(y):
-        return 0 if x >= 0 else 2
-    return 1 if y > 0 else 3
+    found = (0 if x >= 0 else 2) if abs(x) >= abs(y) else (1 if y > 0 else 3)
+    return found if not is_right_to_left(word.text) else _QUARTERS + (found + 2) % _QUARTERS
 
 
 def _is_slanted(word: Word, parameters: WordOrderParameters) -> bool:
@@ -95,6 +99,12 @@ def _turn(word: Word, quarters: int) -> None:
     for _ in range(quarters):
         word.left, word.bottom, word.right, word.top = word.bottom, -word.right, word.top, -word.left
         word.boxes = [(bottom, -right, top, -left) for left, bottom, right, top in word.boxes]
+
+
+def _mirror(word: Word, is_mirrored: bool) -> None:
+    if is_mirrored:
+        word.left, word.right = -word.right, -word.left
+        word.boxes = [(-right, bottom, -left, top) for left, bottom, right, top in word.boxes]
 
 
 @dataclass(slots=True)
