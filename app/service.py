@@ -18,6 +18,8 @@ from pagelight.retrieval.types import PageWords, page_id
 SURE = 0.5
 #: pages of a document that examples are taken from, the first ones
 _PAGES_OF_EXAMPLES = 8
+#: documents that examples are taken from: the newest, and of the others the longest, which say more than letters and notes
+_NEWEST, _LONGEST = 8, 4
 
 
 class Service(LibrarySearch):
@@ -32,7 +34,7 @@ class Service(LibrarySearch):
             self._is_loading or seen_collections() is not None
         ):  # found by searching everywhere, and kept for all
             return []
-        documents = [document for document in self._library.documents() if document.pages_indexed][-8:]
+        documents = telling_documents(self._library.documents())
         state = tuple(f"{document.document_id}:{document.pages_indexed}" for document in documents)
         if self._suggested[0] != state:
             self._suggested = (state, suggest(self._first_pages(documents), self._answers, count))
@@ -136,3 +138,16 @@ class Service(LibrarySearch):
             wanted = [page_id(document.document_id, page) for page in range(1, last + 1)]
             for stored in store.fetch(wanted):
                 yield document.document_id, stored.page, stored.words
+
+
+def telling_documents(documents: Sequence[Document]) -> list[Document]:
+    """Those that examples are taken from, of a list that begins with the oldest.
+
+    >>> pages = [50, 1, 40, 3, 30, 0, 20, *[2] * 8]
+    >>> all_of_them = [Document(f"{n:064x}", "a.pdf", pages_indexed=n) for n in pages]
+    >>> [document.pages_indexed for document in telling_documents(all_of_them)]
+    [2, 2, 2, 2, 2, 2, 2, 2, 50, 40, 30, 20]
+    """
+    ready = [document for document in documents if document.pages_indexed]
+    older, newest = ready[:-_NEWEST], ready[-_NEWEST:]
+    return newest + sorted(older, key=lambda document: -document.pages_indexed)[:_LONGEST]

@@ -14,7 +14,16 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
@@ -143,42 +152,51 @@ def phone(pocket: BrowserContext) -> Iterator[Page]:
 
 
 def new_page(context: BrowserContext) -> Iterator[Page]:
-    """A page that remembers nothing of those before it."""
+    """A page that remembers nothing of those before it. The tab stays: the browser takes as long for another as for a search."""
+    page = context.pages[0] if context.pages else context.new_page()
+    size = page.viewport_size
     try:
-        yield from watched(context.new_page())
+        yield from watched(page)
     finally:
-        for page in context.pages:
-            if page.url.startswith("http"):
-                page.evaluate("localStorage.clear(); sessionStorage.clear()")
-            page.close()
+        for one in context.pages:
+            if one.url.startswith("http"):
+                one.evaluate("localStorage.clear(); sessionStorage.clear()")
+            if one is not context.pages[0]:
+                one.close()
         context.clear_permissions()
         context.clear_cookies()
+        for one in context.pages:
+            one.unroute_all(behavior="ignoreErrors")
+            one.goto("about:blank")
+            if size:
+                one.set_viewport_size(size)
 
 
 def watched(page: Page) -> Iterator[Page]:
     """A page that has complained of nothing, and asked nobody but 127.0.0.1, by the end of the test."""
     page.set_default_timeout(PATIENCE)
     complaints: list[str] = []
-    page.on(
-        "console",
-        lambda message: (
-            message.type == "error"
-            # The icon at the root of a site is the host's, where Pagelight is only a part of the site.
-            and not message.location["url"].endswith("/favicon.ico")
-            and complaints.append(message.text)
-        ),
-    )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "request",
-        lambda request: (
-            request.url.startswith("http")
-            and not request.url.startswith("http://127.0.0.1:")
-            and complaints.append(request.url)
-        ),
-    )
+
+    def said(message: ConsoleMessage) -> None:
+        # The icon at the root of a site is the host's, where Pagelight is only a part of the site.
+        if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
+            complaints.append(message.text)
+
+    def failed(error: Error) -> None:
+        complaints.append(str(error))
+
+    def asked(request: Request) -> None:
+        if request.url.startswith("http") and not request.url.startswith("http://127.0.0.1:"):
+            complaints.append(request.url)
+
+    page.on("console", said)
+    page.on("pageerror", failed)
+    page.on("request", asked)
     yield page
     assert complaints == []
+    page.remove_listener("console", said)
+    page.remove_listener("pageerror", failed)
+    page.remove_listener("request", asked)
 
 
 def ask(page: Page, address: str, query: str) -> None:

@@ -2,6 +2,7 @@
 // Where files come in: dropped anywhere on the page, pasted, or chosen; whatever tab is shown.
 
 import { h, t } from './dom.js';
+import { droppedFiles } from './dropped.js';
 import { icon } from './icons.js';
 
 /** Uploads at a time: a hundred files must not open a hundred connections. */
@@ -20,7 +21,7 @@ export function takeFiles(app, library) {
   const curtain = h('div', { class: 'pl-curtain', hidden: true, 'aria-hidden': 'true' }, h('div', {}, icon('upload'), t('drop to add')));
   let depth = 0;
 
-  function take(/** @type {FileList | null | undefined} */ files) {
+  function take(/** @type {FileList | File[] | null | undefined} */ files) {
     if (!files?.length || !app.canWrite) return;
     app.emit('show-tab', { tab: 'library' });
     library.add([...files]);
@@ -47,7 +48,12 @@ export function takeFiles(app, library) {
     const isTaken = event.defaultPrevented;
     event.preventDefault();
     lower();
-    if (!isTaken && app.container.contains(/** @type {Node} */ (event.target))) take(event.dataTransfer?.files);
+    const data = event.dataTransfer;
+    if (isTaken || !data || !app.canWrite || !app.container.contains(/** @type {Node} */ (event.target))) return;
+    droppedFiles(data, library.limits.suffixes).then((files) => {
+      if (files.length) take(files);
+      else app.toast(t('nothing in folder'));
+    }).catch(() => take(data.files));
   });
   app.listen('choose-files', () => {
     chooser.accept = library.limits.suffixes.join(',');

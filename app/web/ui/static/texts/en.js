@@ -241,6 +241,7 @@ export default {
   'limits office': 'PDF, Office, e-mail, web pages and pictures · up to {size} and {pages} pages each',
   'too large': 'Larger than the limit of {megabytes} MB.',
   'file empty': 'The file is empty.',
+  'nothing in folder': 'There is nothing in this folder that can be read.',
   'upload failed': 'The upload failed. Check the connection and the size limit, then try again.',
   'uploading files': { one: 'Uploading {count} file', other: 'Uploading {count} files' },
   'reading documents': { one: 'Reading {count} document', other: 'Reading {count} documents' },

@@ -241,6 +241,7 @@ export default {
   'limits office': 'PDF, Office, correos, páginas web e imágenes · hasta {size} y {pages} páginas cada uno',
   'too large': 'Supera el límite de {megabytes} MB.',
   'file empty': 'El archivo está vacío.',
+  'nothing in folder': 'En esta carpeta no hay nada que se pueda leer.',
   'upload failed': 'El envío ha fallado. Compruebe la conexión y el tamaño e inténtelo de nuevo.',
   'uploading files': { one: 'Enviando {count} archivo', other: 'Enviando {count} archivos' },
   'reading documents': { one: 'Leyendo {count} documento', other: 'Leyendo {count} documentos' },

@@ -241,6 +241,7 @@ export default {
   'limits office': 'PDF, Office, e-mails, pages web et images · jusqu’à {size} et {pages} pages chacun',
   'too large': 'Dépasse la limite de {megabytes} Mo.',
   'file empty': 'Le fichier est vide.',
+  'nothing in folder': 'Ce dossier ne contient rien qui puisse être lu.',
   'upload failed': 'L’envoi a échoué. Vérifiez la connexion et la taille, puis réessayez.',
   'uploading files': { one: 'Envoi de {count} fichier', other: 'Envoi de {count} fichiers' },
   'reading documents': { one: 'Lecture de {count} document', other: 'Lecture de {count} documents' },

@@ -241,6 +241,7 @@ export default {
   'limits office': 'PDF, Office, e-mail, pagine web e immagini · fino a {size} e {pages} pagine ciascuno',
   'too large': 'Supera il limite di {megabytes} MB.',
   'file empty': 'Il file è vuoto.',
+  'nothing in folder': 'In questa cartella non c’è nulla che si possa leggere.',
   'upload failed': 'L’invio non è riuscito. Controlli la connessione e la dimensione, poi riprovi.',
   'uploading files': { one: 'Invio di {count} file', other: 'Invio di {count} file' },
   'reading documents': { one: 'Lettura di {count} documento', other: 'Lettura di {count} documenti' },
