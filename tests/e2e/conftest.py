@@ -151,6 +151,14 @@ def phone(pocket: BrowserContext) -> Iterator[Page]:
     yield from new_page(pocket)
 
 
+@pytest.fixture
+def fresh(page: Page, server: Running) -> Page:
+    """A page on which nothing was touched yet."""
+    page.goto(server.address)
+    page.get_by_role("searchbox", name="Search the pages").wait_for()
+    return page
+
+
 def new_page(context: BrowserContext) -> Iterator[Page]:
     """A page that remembers nothing of those before it. The tab stays: the browser takes as long for another as for a search."""
     page = context.pages[0] if context.pages else context.new_page()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import CHROMIUM, PATIENCE, Running, ask, at_page
+from tests.e2e.dropping import drop
 from tests.samples import headed_pdf
 from tests.waiting import until
 
@@ -19,51 +19,13 @@ pytestmark = [
     pytest.mark.usefixtures("same_library_afterwards"),
 ]
 
-#: lets go of a file over the page, as a person's mouse does
-_DROP = """([name, base64]) => {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const transfer = new DataTransfer();
-  transfer.items.add(new File([bytes], name, { type: 'application/pdf' }));
-  const target = document.querySelector('.gradio-container');
-  for (const kind of ['dragenter', 'dragover', 'drop']) {
-    const event = new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: transfer });
-    target.dispatchEvent(event);
-    if (kind === 'dragenter') window.__curtain = !document.querySelector('.pl-curtain').hidden;
-    if (kind === 'drop') window.__kept = event.defaultPrevented;
-  }
-}"""
 #: as one does who was at another window: the page looks at once
 _COME_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
 MANY = 300
 
 
-@pytest.fixture
-def fresh(page: Page, server: Running) -> Page:
-    """A page on which nothing was touched yet."""
-    page.goto(server.address)
-    page.get_by_role("searchbox", name="Search the pages").wait_for()
-    return page
-
-
 def long_pdf(path: Path) -> Path:
     return headed_pdf(path, tuple((f"{path.stem} {n}", f"Storm warning number {n}") for n in range(MANY)))
-
-
-def drop(page: Page, path: Path) -> None:
-    page.evaluate(_DROP, [path.name, base64.b64encode(path.read_bytes()).decode()])
-
-
-def test_a_file_dropped_on_a_fresh_page_is_read(fresh: Page, server: Running, tmp_path: Path) -> None:
-    drop(
-        fresh,
-        headed_pdf(tmp_path / "dropped.pdf", (("Dropped", "The otter, as ever, sleeps on the slipway"),)),
-    )
-    assert fresh.evaluate("[window.__curtain, window.__kept]") == [True, True]
-    expect(fresh.locator(".pl-curtain")).to_be_hidden()
-    expect(fresh.locator(".pl-job-file", has_text="dropped.pdf")).to_contain_text("ready", timeout=PATIENCE)
-    ask(fresh, server.address, "where does the otter sleep")
-    expect(fresh.locator(".pl-card").first).to_contain_text("dropped.pdf")
-    expect(fresh.locator(".pl-card").first.locator("mark").first).to_have_text("otter")
 
 
 def test_the_hint_and_the_header_move_without_a_visit_to_the_library(

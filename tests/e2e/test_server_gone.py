@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import CHROMIUM, Running, at_page, choose, row
+from tests.e2e.conftest import CHROMIUM, at_page, choose, row
 from tests.samples import headed_pdf
 from tests.waiting import until
 
@@ -19,14 +19,6 @@ pytestmark = [
 
 #: as one does who was at another window: the page looks at once
 _COME_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
-
-
-@pytest.fixture
-def fresh(page: Page, server: Running) -> Page:
-    """A page on which nothing was touched yet."""
-    page.goto(server.address)
-    page.get_by_role("searchbox", name="Search the pages").wait_for()
-    return page
 
 
 def test_when_the_server_is_gone_a_click_asks_again(fresh: Page) -> None:

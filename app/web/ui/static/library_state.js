@@ -69,10 +69,11 @@ export function watchLibrary(app) {
     clearTimeout(timer);
     isBusy = true;
     try {
-      const state = await app.ask('list_library', { jobs: watched });
+      const asked = watched;
+      const state = await app.ask('list_library', { jobs: asked });
       if (failure) loadAgain();
       failure = '';
-      take(state);
+      take(state, asked);
     } catch (error) {
       failure = /** @type {Error} */ (error).message;
       tell();
@@ -84,12 +85,13 @@ export function watchLibrary(app) {
     timer = window.setTimeout(refresh, document.hidden ? Math.max(wait, IDLE_EVERY) : wait);
   }
 
-  function take(/** @type {any} */ state) {
+  function take(/** @type {any} */ state, /** @type {string[]} */ asked) {
     ({ documents, limits, tags, followed, choosable } = state);
     // Seen once, a job stays on the page until it is dismissed, in its place; without exceptions, until there is a newer one.
     const place = (/** @type {Job} */ job) => (watched.includes(job.job_id) ? watched.indexOf(job.job_id) : watched.length);
     jobs = /** @type {Job[]} */ (state.jobs).sort((a, b) => place(a) - place(b)).filter((job, i, all) => i === all.length - 1 || !isSpent(job));
-    watch(jobs.map((job) => job.job_id));
+    // Of a job that began meanwhile this answer knows nothing.
+    watch([...jobs.map((job) => job.job_id), ...watched.filter((id) => !asked.includes(id) && !jobs.some((job) => job.job_id === id))]);
     for (const job of jobs) {
       job.files.forEach((file, i) => {
         if (file.state === 'failed' && !file.document_id) refused.add(`${job.job_id}-${i}`, file.name, file.reason);
