@@ -32,6 +32,9 @@ class LineParameters:
     higher: the same, in columns (geometry)
     telling_letters: letters from which a word's shape tells which way it runs: three letters are about as wide as
         high (geometry)
+    gutter: narrowest space between two columns, as a share of a word's reach to both sides (geometry)
+    gutter_lines: lines that begin at its right side with nothing across it between them, at least: spaces of justified
+        lines stand above each other on two or three (geometry)
     """
 
     raster_rows: int = 800
@@ -44,6 +47,8 @@ class LineParameters:
     sideways_rows: int = 4
     higher: float = 2.0
     telling_letters: int = 5
+    gutter: float = 0.75
+    gutter_lines: int = 5
 
 
 LINES = LineParameters()
@@ -158,7 +163,8 @@ def find_lines(words: Words, parameters: LineParameters = LINES) -> Indices:
     slanting = _slanting(words.boxes)
     line_of = np.empty(len(words), np.int64)
     level = np.flatnonzero(~slanting)
-    line_of[level] = touching(Words(words.boxes[level], (), words.beside[level]), parameters)
+    texts = tuple(words.texts[i] for i in level.tolist())
+    line_of[level] = touching(Words(words.boxes[level], texts, words.beside[level]), parameters)
     line_of[slanting] = int(line_of[level].max(initial=-1)) + 1 + np.arange(slanting.sum())
     return line_of
 
@@ -190,7 +196,9 @@ def touching(words: Words, parameters: LineParameters = LINES) -> Indices:
     high = np.minimum(bottom[first], bottom[second]) - np.maximum(top[first], top[second])
     wide = np.minimum(right[first], right[second]) - np.maximum(left[first], left[second])
     touch = (high >= 0) & (wide >= 0) & (high + wide > 0)  # not by a corner alone
-    groups = connected(first[touch], second[touch], len(order))
+    first, second = first[touch], second[touch]
+    apart = _across_gutters(words, first, second, parameters)
+    groups = connected(first[~apart], second[~apart], len(order))
     begins = np.full(int(groups.max()) + 1, n_rows * n_cols)
     np.minimum.at(begins, groups, top * n_cols + left)
     rank = np.empty(len(begins), np.int64)
@@ -198,6 +206,34 @@ def touching(words: Words, parameters: LineParameters = LINES) -> Indices:
         len(begins)
     )  # as they are read, not as words were given
     return np.asarray(rank[groups])
+
+
+def _across_gutters(words: Words, first: Indices, second: Indices, parameters: LineParameters) -> Flags:
+    """(m,): which pairs of words that touch, each given once, have a narrow gutter between two columns between them.
+
+    Only among words whose texts are known: the cells of those that were read are all in line.
+    """
+    x0, x1 = words.boxes[:, 0], words.boxes[:, 2]
+    swap = x0[first] > x0[second]
+    left, right = np.where(swap, second, first), np.where(swap, first, second)
+    follows = np.zeros(len(words), np.bool_)  # a bullet or a number is part of its item, and follows nothing
+    follows[right[x0[right] > x1[left]]] = True
+    wide = x0[right] - x1[left] > parameters.gutter * (words.beside[left] + words.beside[right])
+    known = np.array([bool(text) for text in words.texts], np.bool_)
+    wide &= known[left] & known[right]
+    found = np.flatnonzero(wide & follows[left])
+    left, right = left[found], right[found]
+    slack = words.beside[right][:, None] / 4
+    start, middle = x0[right][:, None], (words.boxes[:, 1] + words.boxes[:, 3]) / 2
+    # (k, n): words across the space, above and below, and those that begin where it ends
+    across = (x0 < start - slack) & (x1 > x1[left][:, None] + slack)
+    own = middle[right][:, None]
+    top = np.where(across & (middle < own), middle, -np.inf).max(axis=1, initial=-np.inf, keepdims=True)
+    bottom = np.where(across & (middle > own), middle, np.inf).min(axis=1, initial=np.inf, keepdims=True)
+    begins = (np.abs(x0 - start) < slack) & (middle > top) & (middle < bottom)
+    apart: Flags = np.zeros(len(first), np.bool_)
+    apart[found] = begins.sum(axis=1) >= parameters.gutter_lines
+    return apart
 
 
 def transposed(boxes: Floats) -> Floats:

@@ -31,6 +31,7 @@ class PictureParameters:
     title_lines: lines of a title that stands above its table or chart, at most (geometry)
     room: lines of text that fit above a caption at least, where there are none: something is drawn there (geometry)
     margin: of a page, as a share of its height: nothing is drawn there (geometry)
+    clear: weight from which a word asks for a look more often than for something else (see `query_words`)
     named: cosine from which a word of the query is one of the names that stand for the page's photos (as words match)
     telling: share of the heaviest word's weight that such a word has at least (by what it is for)
     heading: letters this many times as high as the page's usual ones are a heading of what follows, and no caption
@@ -52,6 +53,7 @@ class PictureParameters:
     title_lines: float = 2.6
     room: float = 5.0
     margin: float = 0.06
+    clear: float = 0.5
     named: float = 0.9
     telling: float = 0.5
     heading: float = 1.2
@@ -62,11 +64,14 @@ PICTURES = PictureParameters()
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """asked: how surely it has a look that the query asks for, or shows what it names, 0..1; sure: how surely it is a picture"""
+    """asked: how surely it has a look that the query asks for, or shows what it names, 0..1; sure: how surely it is a picture
+    hinted: it is asked for by a word alone that asks for something else more often
+    """
 
     box: Box
     asked: float
     sure: float
+    hinted: bool = False
 
     @property
     def size(self) -> float:
@@ -83,6 +88,11 @@ def asks_for_figure(query: QueryEmbedding) -> bool:
     return bool((query.kinds == Kind.FIGURE).any())
 
 
+def asks_clearly(query: QueryEmbedding, parameters: PictureParameters = PICTURES) -> bool:
+    """Whether one stands for a look more often than for something else, as "boxes" and "program" do not."""
+    return bool(query.weights[query.kinds == Kind.FIGURE].max(initial=0.0) >= parameters.clear)
+
+
 def find_pictures(
     query: QueryEmbedding, page: PageEmbedding, parameters: PictureParameters = PICTURES
 ) -> tuple[Picture, ...]:
@@ -93,6 +103,7 @@ def find_pictures(
         return ()
     looks, weights = _looks_asked(query)
     is_named = _asks_for_name(query, page, parameters)
+    hinted = not is_named and not asks_clearly(query, parameters)
     for i in figures:
         cells = np.flatnonzero(page.cell_to_vector == i)
         if len(cells) < parameters.least_cells:
@@ -103,7 +114,7 @@ def find_pictures(
         # a vector that stands for a look holds the probability of each
         sure = float(page.vectors[i].sum())
         asked = max(float(looks @ page.vectors[i] @ weights), sure if is_named else 0.0)
-        picture = Picture((x0, y0, x1, y1), min(max(asked, 0.0), 1.0), sure)
+        picture = Picture((x0, y0, x1, y1), min(max(asked, 0.0), 1.0), sure, hinted)
         largest = parameters.big if picture.sure < parameters.sure else parameters.huge
         if picture.size <= largest:
             found.append(picture)

@@ -156,6 +156,7 @@ def _runs(
     found: list[tuple[int, int, int]] = []
     labelled = np.zeros(n_blocks, np.bool_)
     texts = [words.texts[i] for i in order.words.tolist()]
+    is_full = _full_before(words, order).tolist()
     line_starts, line_at = order.line_starts.tolist(), order.line_at.tolist()
     starts = order.block_starts.tolist()
     low = _low_blocks(lines, order, parameters)
@@ -172,13 +173,32 @@ def _runs(
             sentences = [
                 item
                 for sentence in find_sentences(own, own_lines)
-                for item in items(sentence, own, own_lines, parameters.list_lines, parameters.list_begins)
+                for item in items(
+                    sentence, own, own_lines, is_full[start:stop], parameters.list_lines, parameters.list_begins
+                )
             ]
             runs = with_next(sentences, own_lines, parameters.window)
         if is_low:
             runs.add((0, stop - start))
         found += [(start + first, start + last, block) for first, last in sorted(runs)]
     return np.array(found, np.int64).reshape(-1, 3), labelled
+
+
+def _full_before(words: Words, order: _ReadingOrder) -> NDArray[np.bool_]:
+    """(w,): which words begin a line of a block since the line before had no room for them."""
+    boxes = words.boxes[order.words]
+    starts = order.line_starts[:-1]
+    full = np.zeros(len(boxes), np.bool_)
+    if len(starts) < 2:
+        return full
+    ends = np.maximum.reduceat(boxes[:, 2], starts)
+    n_lines = np.diff(order.block_starts)
+    edges = np.repeat(np.maximum.reduceat(ends, order.block_starts[:-1]), n_lines)
+    room = edges - ends  # of each line
+    first = boxes[starts[1:]]
+    full[starts[1:]] = room[:-1] < first[:, 2] - first[:, 0]
+    full[starts[order.block_starts[:-1]]] = False
+    return full
 
 
 def _low_blocks(lines: Floats, order: _ReadingOrder, parameters: PassageParameters) -> list[bool]:

@@ -10,7 +10,18 @@ from itertools import pairwise
 _LAST = frozenset(".!?…。！？)]\"'’”»")
 _ENDS = re.compile(r"""[.!?…。！？][)\]"'’”»]*$""")
 #: short forms that end with a point inside a sentence: initials, and words of up to three letters with a point
-_SHORT = re.compile(r"^[(\[]?(?:[^\W\d_]\.)+$|^[(\[]?[^\W\d_]{1,3}\.$", re.UNICODE)
+_INITIALS = re.compile(r"^[(\[]?(?:[^\W\d_]\.)+$", re.UNICODE)
+_SHORT = re.compile(r"^[(\[]?([^\W\d_]{1,4})\.$", re.UNICODE)
+#: those after which a capital letter may follow; others of their length end a sentence there: "when, and how. A policy"
+_SHORT_FORMS = frozenset(
+    """
+    abb abs al app aprx art av bd bzw ca cap cf ch chap cie co col corp cpt dept dip dott dpt dr dres ed eds eq eqs esp est
+    etc evtl ex fa fam fig figs fn fr frl ft gen ggf gov hon hr hrn hrsg inc ing inkl inst int jan feb mar apr jun jul aug
+    sep sept oct nov dec okt dez jh jr kap kl km lic lt ltd ltda mag max mio min mlle mme mr mrs ms mt mrd nr num núm obs
+    op par para pp pres prof pt rd ref reg rep resp rev rs sa sec sen sez sig sog sp sr sra srl st sta ste str suppl tab tel
+    trad ud uds univ usf usw vgl vol vols vs zb
+    """.split()
+)
 #: the beginning of an item of a list
 _BULLET = re.compile(r"^(?:[•‣▪▫■□●○◦➢➤✓✔❖\-–—*·]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)])$")
 #: characters with which no new sentence begins
@@ -29,7 +40,7 @@ def find_sentences(texts: Sequence[str], line_at: Sequence[int]) -> Iterator[tup
         if text[-1:] not in _LAST:  # most of them
             continue
         following = texts[i + 1] if i + 1 < len(texts) else ""
-        ends = _ENDS.search(text) and not _SHORT.match(text) and not _GOES_ON.match(following)
+        ends = _ENDS.search(text) and not _is_cut_short(text, following) and not _GOES_ON.match(following)
         if ends and not (i == start and _BULLET.match(text)):
             yield start, i + 1
             start = i + 1
@@ -37,20 +48,36 @@ def find_sentences(texts: Sequence[str], line_at: Sequence[int]) -> Iterator[tup
         yield start, len(texts)
 
 
+def _is_cut_short(text: str, following: str) -> bool:
+    """Whether the point is a short form's: "Dr. Bell", "sec. 4", "J. Smith", and not a sentence's: "how. A policy"."""
+    if _INITIALS.match(text):
+        return True
+    short = _SHORT.match(text)
+    if not short:
+        return False
+    return short[1].lower() in _SHORT_FORMS or (len(short[1]) < 4 and not following[:1].isupper())
+
+
 def items(
-    sentence: tuple[int, int], texts: Sequence[str], line_at: Sequence[int], fewest: int, beginning: float
+    sentence: tuple[int, int],
+    texts: Sequence[str],
+    line_at: Sequence[int],
+    is_full: Sequence[bool],
+    fewest: int,
+    beginning: float,
 ) -> list[tuple[int, int]]:
     """The lines of a "sentence" that is a list without bullets, as menus and invoices have it: most of them begin anew, in
     capitals or with a figure. Only the sentence itself where it is none.
 
-    line_at: the number of each word's line, one after another
+    line_at: the number of each word's line, one after another; is_full: whether a word begins a line since the one before had no
+        room for it, as in prose
     fewest: lines of a list at least; beginning: share of them that begin so
     """
     first, stop = sentence
     if line_at[stop - 1] - line_at[first] + 1 < fewest:  # most of them
         return [sentence]
     starts = [i for i in range(first, stop) if i == first or line_at[i] != line_at[i - 1]]
-    begin = sum(texts[i][:1].isupper() or texts[i][:1].isdigit() for i in starts)
+    begin = sum((texts[i][:1].isupper() or texts[i][:1].isdigit()) and not is_full[i] for i in starts)
     if begin < beginning * len(starts):
         return [sentence]
     return list(pairwise([*starts, stop]))

@@ -25,8 +25,10 @@ class HeadParameters:
         (geometry)
     level: distance of two lines that stand level with each other at most, in the same heights (geometry)
     levels: lines above each other at most (geometry)
-    prose: words from which a line as wide as most of the table is a title or prose, and ends the head (geometry)
+    prose: words from which a line as wide as most of the table is a title or prose, which ends the head (geometry)
     wide: share of the table's width that is most of it (geometry)
+    title: distance of a title of larger letters to the head or the table at most, in the same heights (geometry)
+    larger: letters of such a title, in the same heights (geometry)
     same: how far the edges of two tables with the same columns are apart, as a share of the page's width (geometry)
     """
 
@@ -38,6 +40,8 @@ class HeadParameters:
     levels: int = 9
     prose: int = 8
     wide: float = 0.7
+    title: float = 5.0
+    larger: float = 1.15
     same: float = 0.05
 
 
@@ -105,7 +109,8 @@ def _head_rows(counts: Flags, n_cells: int, parameters: HeadParameters) -> int:
 def _lines_above(
     page: _Lines, body: Flags, table: Floats, parameters: HeadParameters
 ) -> tuple[Indices, bool]:
-    """The lines that stand above the table's body, each close to the next, within its width, and whether a row of values is next.
+    """The lines that stand above the table's body, each close to the next, within its width, up to its title, and whether a row of
+    values is next.
 
     body: (n,) lines of the rows below the head
     """
@@ -126,14 +131,20 @@ def _lines_above(
     taken: list[int] = []
     top = bottom
     for level in np.split(candidates, starts[1:])[: parameters.levels]:
-        if not len(level) or top - float(lines[level, 3].max()) > parameters.above * height:
+        if not len(level):
+            break
+        away = (top - float(lines[level, 3].max())) / max(height, 1e-6)
+        if away > parameters.above:
+            letters = float((lines[level, 3] - lines[level, 1]).max())
+            if away <= parameters.title and letters >= parameters.larger * height:
+                taken += level.tolist()
             break
         if page.values[level].any():
             return np.array(taken, np.int64), True
         wide = lines[level, 2] - lines[level, 0] > parameters.wide * (table[2] - table[0])
+        taken += level.tolist()
         if (wide & (page.n_words[level] >= parameters.prose)).any():
             break
-        taken += level.tolist()
         top = min(top, float(lines[level, 1].min()))
     return np.array(taken, np.int64), False
 

@@ -39,6 +39,7 @@ class RowParameters:
     labelled: share of a table's rows that have such a label, at least (geometry)
     ragged: share of a table's labels that end at the same place, at most: lines of prose beside it do (geometry)
     prose_lines: labels from which on that tells (geometry)
+    described: share of a table's rows that have a description to their right, at least (geometry)
     """
 
     level: float = 0.35
@@ -54,6 +55,7 @@ class RowParameters:
     labelled: float = 0.5
     ragged: float = 0.5
     prose_lines: int = 4
+    described: float = 0.8
 
 
 def is_value(text: str) -> bool:
@@ -97,7 +99,8 @@ def find_rows(
     above, below = (rows[left[side]] for side in np.nonzero(support))
     both = (above >= 0) & (below >= 0)
     table_of = connected(above[both], below[both], int(rows.max()) + 1)
-    return _with_labels(lines, texts, rows, table_of, parameters), table_of
+    labelled = _with_labels(lines, texts, rows, table_of, parameters)
+    return _with_descriptions(lines, labelled, table_of, parameters), table_of
 
 
 def _with_labels(
@@ -137,6 +140,32 @@ def _with_labels(
         if n_labelled >= max(2, parameters.labelled * len(every)) and not is_prose:
             labelled[nearest[own]] = own
     return labelled
+
+
+def _with_descriptions(
+    lines: Floats, rows: Indices, table_of: Indices, parameters: RowParameters
+) -> Indices:
+    """The rows (n,), with the wide cells to their right that say in words what they are, in a column of such cells."""
+    inside = rows >= 0
+    boxes = joined(lines[inside], rows[inside])
+    height = lines[:, 3] - lines[:, 1]
+    away = np.abs((lines[:, 1] + lines[:, 3])[:, None] - (boxes[:, 1] + boxes[:, 3])) / 2  # (n, r)
+    gap = lines[:, 0][:, None] - boxes[:, 2]  # from the row to the line
+    fits = (away < parameters.level * height[:, None]) & ~inside[:, None] & (gap > 0) & (gap <= parameters.gap)
+    nearest = np.where(fits, gap, np.inf).argmin(axis=0)
+    has = fits.any(axis=0)
+    described = rows.copy()
+    for table in range(int(table_of.max()) + 1):
+        every = np.flatnonzero(table_of == table)
+        own = every[has[every]]
+        if len(own) < max(2, parameters.described * len(every)):
+            continue
+        starts, ends = lines[nearest[own], 0], lines[nearest[own], 2]
+        own = own[np.abs(starts - median(starts)) < parameters.aligned]
+        is_prose = np.mean(ends > ends.max() - parameters.aligned / 2) > parameters.ragged
+        if len(own) >= max(2, parameters.described * len(every)) and not is_prose:
+            described[nearest[own]] = own
+    return described
 
 
 def _level_neighbours(lines: Floats, n_words: Indices, parameters: RowParameters) -> tuple[Indices, Indices]:

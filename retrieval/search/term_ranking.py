@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pagelight.retrieval.highlights.page_pictures import asks_for_figure
+from pagelight.retrieval.highlights.page_pictures import asks_clearly
 from pagelight.retrieval.scoring import TermScoring, own_weights
 from pagelight.retrieval.search.calibration import STRENGTH, answer_probability
 from pagelight.retrieval.search.page_evidence import PageEvidence, Ranked, read_evidence
@@ -111,7 +111,7 @@ def rank(
 
 def meaning_weight(query: QueryEmbedding) -> float:
     """Weight of closeness in meaning beside words."""
-    return RANKING.meaning_of_looks if asks_for_figure(query) else RANKING.meaning
+    return RANKING.meaning_of_looks if asks_clearly(query) else RANKING.meaning
 
 
 def parts(

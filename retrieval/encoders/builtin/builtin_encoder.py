@@ -217,7 +217,7 @@ class BuiltinEncoder:
     @torch.inference_mode()
     def _encode_query(self, text: str) -> QueryEmbedding:
         typed = split_words(text)
-        spelled, shown = query_tokens(text, [fold(word) for word in typed], self._lexicon, self._parameters)
+        spelled, shown = query_tokens(text, typed, self._lexicon, self._parameters)
         vectors = self._word_vectors([token.spelling for token in spelled])
         tokens: list[Spelled | Shown] = [*spelled, *shown]
         return QueryEmbedding(

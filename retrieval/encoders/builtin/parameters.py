@@ -26,6 +26,7 @@ class BuiltinParameters:
     least_sure: regions that are less surely pictures are left out (measured on the first set)
     figure_count: how many words one figure counts for (measured on the first set)
     alternative: share of a word's weight that its alternatives get at most (measured on the first set)
+    same_month: share of a month's weight that it gets cut short, or in full (by what it is for)
     colour: share of its weight that black, gray or white keeps in a query that asks for a look: every page has it (measured on the
         first set)
     painted: multiple of its weight that another colour has there, shown or spelled: most pages have some of it, so that rarity
@@ -57,6 +58,7 @@ class BuiltinParameters:
     least_sure: float = 0.4
     figure_count: int = 4
     alternative: float = 0.3
+    same_month: float = 0.9
     colour: float = 0.1
     painted: float = 4.0
     max_tokens: int = 32

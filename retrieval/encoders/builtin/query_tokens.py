@@ -12,6 +12,8 @@ from pagelight.retrieval.encoders.builtin.figures.query_words import FIGURE_KIND
 from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
 from pagelight.retrieval.encoders.builtin.parameters import BuiltinParameters
 from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM
+from pagelight.retrieval.text.analyzer import fold
+from pagelight.retrieval.text.months import month_forms
 from pagelight.retrieval.types import Floats
 
 #: numbers of a vector: a word's, and one axis for each look and each colour
@@ -37,25 +39,43 @@ class Shown(NamedTuple):
 
 
 def query_tokens(
-    text: str, folded: Sequence[str], lexicon: Lexicon, parameters: BuiltinParameters
+    text: str, typed: Sequence[str], lexicon: Lexicon, parameters: BuiltinParameters
 ) -> tuple[list[Spelled], list[Shown]]:
-    """The heaviest spellings of a query's words, folded, and what the words ask to be shown."""
+    """The heaviest spellings of a query's words, folded, and what the words ask to be shown. typed: the words as they stand"""
+    folded = [fold(word) for word in typed]
+    names = named_letters(typed)
     looks = _look_tokens(text, folded)
     is_painted = bool(looks) or not PAINTED.isdisjoint(folded)
     spelled: list[Spelled] = []
     colours: list[Shown] = []
     for i, word in enumerate(folded):
-        own = lexicon.weight(word)
+        own = 1.0 if i in names else lexicon.weight(word)
         if is_painted and word in COLOUR_OF_WORD:
             colour = COLOUR_OF_WORD[word]
             own *= parameters.painted if colour else parameters.colour
             if colour:
                 colours.append(Shown(i, COLOUR_VECTORS[COLOURS.index(colour)], own))
         spelled.append(Spelled(i, word, own))
+        spelled += [Spelled(i, other, own * parameters.same_month) for other in month_forms(word)]
         weight = own * parameters.alternative
         spelled += [Spelled(i, other, weight * share) for other, share in lexicon.expand(word)]
     heaviest = sorted(spelled, key=lambda token: -token.weight)[: parameters.max_tokens]
     return heaviest, [*looks, *colours]
+
+
+def named_letters(typed: Sequence[str]) -> set[int]:
+    """Which words are a capital letter that names something, as in "stage I" or "vitamin A": no pronoun and no article.
+
+    >>> named_letters(["survival", "in", "stage", "I"]), named_letters(["Can", "I", "drive"])
+    ({3}, set())
+    >>> named_letters(["how", "much", "vitamin", "A", "daily"]), named_letters(["WHO", "GETS", "A", "PRIZE"])
+    ({3}, set())
+    """
+    if not any(word[0].islower() for word in typed):  # a title, or all in capitals
+        return set()
+    letters = {i for i, word in enumerate(typed) if i > 0 and len(word) == 1 and word.isupper()}
+    # "I" is a pronoun unless nothing follows that it could do
+    return {i for i in letters if typed[i] != "I" or i == len(typed) - 1}
 
 
 def _look_tokens(text: str, folded: Sequence[str]) -> list[Shown]:

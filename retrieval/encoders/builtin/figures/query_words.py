@@ -160,6 +160,11 @@ _ASKED: dict[str, tuple[str, dict[str, float], float]] = {
         _PICTURE,
         0.5,
     ),
+    "picture, asked for": (
+        "picture of | pictures of | picture showing | picture with | image of | images of | image showing | image with | bild von | bilder von | bild mit | image d | image de | images de | imagen de | imagenes de | immagine di | immagini di",
+        _PICTURE,
+        0.8,
+    ),
     "figure": ("figure | figures | figura | figuras | figure | fig | abb", _FIGURE, 0.3),
     "diagram": (
         "diagram | diagrams | schema | schemas | schemata | schematic | schematics | schaubild | esquema | esquemas | block diagram | flow chart | flowchart | flow charts | flowcharts | flow diagram | flussdiagramm | ablaufdiagramm | organigramme | organigramm | organigramma | organigrama | org chart | organization chart | organisation chart | logigramme | diagramme de flux | diagrama de flujo | diagramma di flusso | architecture diagram | sequence diagram | state machine | venn diagram | diagramme de venn | diagrama de venn | diagramma di venn | mengendiagramm | circuit diagram | schaltplan | uml | venn | euler diagram | overlapping circles | timeline | zeitstrahl | frise chronologique | linea del tiempo | linea del tempo",
@@ -217,7 +222,7 @@ _ASKED: dict[str, tuple[str, dict[str, float], float]] = {
     "stamp": (
         "stamp | stamps | stamped | seal | seals | rubber stamp | cachet | tampon | tampons | stempel | siegel | sello | sellos | timbro | timbri",
         {"signature": 0.8, "logo": 0.8},
-        0.6,
+        0.65,
     ),
     "print": (
         "engraving | engravings | etching | etchings | woodcut | lithograph | gravure | gravures | eau forte | stich | kupferstich | holzschnitt | grabado | grabados | incisione | incisioni",
