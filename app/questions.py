@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 
 from pagelight.app.excerpts import sentence_texts
-from pagelight.retrieval.text.analyzer import terms
+from pagelight.retrieval.text.analyzer import fold, terms
+from pagelight.retrieval.text.question_words import ASKING
 from pagelight.retrieval.text.stems import STOP_STEMS
 from pagelight.retrieval.types import PageWords
 
@@ -20,69 +21,6 @@ _COMMON = {
     "es": {"el", "la", "los", "las", "y", "es", "está", "en", "del", "una"},
     "it": {"il", "la", "gli", "e", "è", "sono", "nel", "del", "della", "una"},
 }
-#: words that a question of one's own begins with; one that is answered by yes or no asks its reader, as forms do
-_ASKING = frozenset(
-    [
-        "what",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "how",
-        "when",
-        "where",
-        "was",
-        "welche",
-        "welcher",
-        "welches",
-        "wer",
-        "wem",
-        "wen",
-        "warum",
-        "wieso",
-        "weshalb",
-        "wie",
-        "wann",
-        "wo",
-        "quoi",
-        "quel",
-        "quelle",
-        "quels",
-        "quelles",
-        "qui",
-        "pourquoi",
-        "comment",
-        "quand",
-        "où",
-        "combien",
-        "qué",
-        "cuál",
-        "cuáles",
-        "quién",
-        "por",
-        "cómo",
-        "cuándo",
-        "dónde",
-        "cuánto",
-        "cuánta",
-        "cuántos",
-        "cuántas",
-        "cosa",
-        "che",
-        "quale",
-        "quali",
-        "chi",
-        "perché",
-        "come",
-        "quando",
-        "dove",
-        "quanto",
-        "quanta",
-        "quanti",
-        "quante",
-    ]
-)
 #: words that mean something, of a question of one's own: "What happens next?" is about anything
 FEWEST_MEANING = 2
 _THING = r"(?P<thing>[^\W\d_]+(?: [^\W\d_]+){0,2}?)"
@@ -179,7 +117,7 @@ def _own_question(sentence: str, language: str) -> str:
     meaning = [term for term in terms(question) if term not in STOP_STEMS]
     if (
         not texts
-        or texts[0].lstrip("¿").casefold() not in _ASKING
+        or fold(texts[0].lstrip("¿")) not in ASKING
         or len(meaning) < FEWEST_MEANING
         or question.isupper()
     ):

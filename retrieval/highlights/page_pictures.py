@@ -9,6 +9,7 @@ import numpy as np
 
 from pagelight.retrieval.geometry import as_box, shared, union
 from pagelight.retrieval.highlights.layout import Layout
+from pagelight.retrieval.text.question_words import is_question
 from pagelight.retrieval.types import Box, Floats, Kind, PageEmbedding, QueryEmbedding
 
 
@@ -32,6 +33,8 @@ class PictureParameters:
     room: lines of text that fit above a caption at least, where there are none: something is drawn there (geometry)
     margin: of a page, as a share of its height: nothing is drawn there (geometry)
     clear: weight from which a word asks for a look more often than for something else (see `query_words`)
+    said: share of the query from which text says what a word meant that asks for a look less often (labelled sets)
+    answered: the same for a question, which a text answers as a rule (labelled sets)
     named: cosine from which a word of the query is one of the names that stand for the page's photos (as words match)
     telling: share of the heaviest word's weight that such a word has at least (by what it is for)
     heading: letters this many times as high as the page's usual ones are a heading of what follows, and no caption
@@ -54,6 +57,8 @@ class PictureParameters:
     room: float = 5.0
     margin: float = 0.06
     clear: float = 0.5
+    said: float = 0.7
+    answered: float = 0.3
     named: float = 0.9
     telling: float = 0.5
     heading: float = 1.2
@@ -65,13 +70,14 @@ PICTURES = PictureParameters()
 @dataclass(frozen=True, slots=True)
 class Picture:
     """asked: how surely it has a look that the query asks for, or shows what it names, 0..1; sure: how surely it is a picture
-    hinted: it is asked for by a word alone that asks for something else more often
+    gives_way: share of the query from which text goes before it, since it is asked for by a question, or by a word that asks for
+        something else more often
     """
 
     box: Box
     asked: float
     sure: float
-    hinted: bool = False
+    gives_way: float = np.inf
 
     @property
     def size(self) -> float:
@@ -103,7 +109,11 @@ def find_pictures(
         return ()
     looks, weights = _looks_asked(query)
     is_named = _asks_for_name(query, page, parameters)
-    hinted = not is_named and not asks_clearly(query, parameters)
+    gives_way = np.inf
+    if not is_named and is_question(query.text):
+        gives_way = parameters.answered
+    elif not is_named and not asks_clearly(query, parameters):
+        gives_way = parameters.said
     for i in figures:
         cells = np.flatnonzero(page.cell_to_vector == i)
         if len(cells) < parameters.least_cells:
@@ -114,7 +124,7 @@ def find_pictures(
         # a vector that stands for a look holds the probability of each
         sure = float(page.vectors[i].sum())
         asked = max(float(looks @ page.vectors[i] @ weights), sure if is_named else 0.0)
-        picture = Picture((x0, y0, x1, y1), min(max(asked, 0.0), 1.0), sure, hinted)
+        picture = Picture((x0, y0, x1, y1), min(max(asked, 0.0), 1.0), sure, gives_way)
         largest = parameters.big if picture.sure < parameters.sure else parameters.huge
         if picture.size <= largest:
             found.append(picture)

@@ -49,8 +49,6 @@ class RegionParameters:
     small_loss: share of its worth that the smallest picture loses (measured on the first set)
     line_thick: what is higher is no line, which a picture takes the whole of, but several read as one, in heights of the page's text
         (geometry)
-    said: text with this share of the query says what a word meant that asks for a look less often than for something else
-        (labelled sets)
     any_look: worth of a picture where the query asks for a look that none on the page has (measured on the first set)
     any_size: least share of the page that such a picture takes (measured on the first set)
     any_full: share of the page from which it is worth all (measured on the first set)
@@ -76,7 +74,6 @@ class RegionParameters:
     small: float = 0.06
     small_loss: float = 0.5
     line_thick: float = 2.5
-    said: float = 0.7
     any_look: float = 0.3
     any_size: float = 0.03
     any_full: float = 0.1
@@ -112,7 +109,7 @@ def find_regions(
     scored = _scored_passages(matches, layout, closeness, parameters, match_parameters, meant_parameters)
     found = list(_text_regions(scored, layout, captioned, parameters))
     if look or any(picture.asked for picture in pictures):
-        said = float(scored.scores.max(initial=0.0)) >= parameters.said
+        said = float(scored.scores.max(initial=0.0))
         found += _picture_regions(matches, captioned, said, parameters)
     kept: list[Place] = []
     for box, score, meant in sorted(found, key=lambda f: -f[1]):
@@ -198,16 +195,16 @@ def _reaches(layout: Layout, places: np.ndarray, parameters: MatchParameters) ->
 
 
 def _picture_regions(
-    matches: Matches, captioned: CaptionedPage, said: bool, parameters: RegionParameters
+    matches: Matches, captioned: CaptionedPage, said: float, parameters: RegionParameters
 ) -> Iterator[tuple[Box, float, int]]:
     """Boxes, scores and -1: what the look is worth and the share of the query that lies in and under the picture.
 
-    said: whether text says most of the query
+    said: the share of the query that the best text says
     """
     pictures = captioned.pictures
     asked = any(picture.asked >= parameters.asked for picture in pictures)
     for picture in pictures:
-        if said and picture.hinted:
+        if said >= picture.gives_way:
             continue
         if picture.asked >= parameters.asked:
             value = parameters.look + picture.asked / (picture.asked + parameters.half_sure)

@@ -77,8 +77,10 @@ def items(
     if line_at[stop - 1] - line_at[first] + 1 < fewest:  # most of them
         return [sentence]
     starts = [i for i in range(first, stop) if i == first or line_at[i] != line_at[i - 1]]
-    begin = sum((texts[i][:1].isupper() or texts[i][:1].isdigit()) and not is_full[i] for i in starts)
-    if begin < beginning * len(starts):
+    anew = [i for i in starts if texts[i][:1].isupper() or texts[i][:1].isdigit()]
+    # names and figures begin lines of prose, too, but not all of them
+    n_own = len(anew) if len(anew) == len(starts) else sum(not is_full[i] for i in anew)
+    if n_own < beginning * len(starts):
         return [sentence]
     return list(pairwise([*starts, stop]))
 

@@ -7,7 +7,7 @@ import pytest
 
 from pagelight.retrieval.highlights.layout import EMPTY
 from pagelight.retrieval.highlights.maps import page_places
-from pagelight.retrieval.highlights.page_pictures import Picture, find_pictures
+from pagelight.retrieval.highlights.page_pictures import PICTURES, Picture, find_pictures
 from pagelight.retrieval.types import (
     Kind,
     PageWords,
@@ -110,6 +110,28 @@ def test_looks_that_a_query_asks_for_add_up() -> None:
     query = replace(word_and_look(), vectors=vectors, kinds=all_of(Kind.FIGURE, 2))
     (picture,) = find_pictures(query, page)
     assert (picture.asked, picture.sure) == pytest.approx((0.9, 0.9))
+
+
+@pytest.mark.parametrize(
+    ("text", "weight", "gives_way"),
+    [("first look", 1.0, np.inf), ("first look", 0.3, PICTURES.said), ("who took a look?", 1.0, PICTURES.answered)],
+)
+def test_a_picture_gives_way_to_text_where_a_question_or_a_word_of_other_meaning_asks_for_it(
+    text: str, weight: float, gives_way: float
+) -> None:
+    query = replace(word_and_look(text), weights=np.array([1, weight], np.float32))
+    (picture,) = find_pictures(query, seen_page())
+    assert picture.gives_way == gives_way
+
+
+@pytest.mark.parametrize(("gives_way", "top"), [(0.5, 0.1), (np.inf, 0.6)])
+def test_what_says_all_of_the_query_goes_before_a_picture_that_gives_way(
+    gives_way: float, top: float
+) -> None:
+    page = layout_of(line_of_words(0.1), line_of_words(0.4))
+    picture = Picture((0.1, 0.6, 0.9, 0.9), 0.5, 0.9, gives_way)
+    best = regions_of(maps_of([cell_at(0.3, 0.11)]), [1], page, (picture,), look=True)[0]
+    assert best.box[1] == pytest.approx(top, abs=1e-3)
 
 
 def test_patches_are_no_pictures() -> None:

@@ -32,6 +32,15 @@ def test_a_match_brings_the_whole_lines_of_its_sentence_and_no_others() -> None:
     assert box == pytest.approx((0.1, 0.1 + 1.3 * LINE, 0.89, 0.1 + 3.6 * LINE), abs=1e-3)
 
 
+def test_a_short_word_ends_a_sentence_and_a_short_form_does_not() -> None:
+    page = written_page(
+        "They say who comes aboard, and when, and how. A master has to tell Capt. Bell and Mrs. Lund of art. 4 before "
+        "the ferry leaves the mole for the last time today."
+    )
+    box = regions_of(maps_of([cell_at(0.35, 0.1 + 3.0 * LINE)]), [1], page)[0].box
+    assert box == pytest.approx((0.1, 0.1 + 1.3 * LINE, 0.89, 0.1 + 6.2 * LINE), abs=1e-3)
+
+
 def test_each_item_of_a_list_is_a_passage() -> None:
     page = written_page("a) the first thing that is meant here b) the second thing that is meant here")
     box = regions_of(maps_of([cell_at(0.35, 0.1 + 1.5 * LINE)]), [1], page)[0].box
@@ -50,6 +59,13 @@ def test_each_line_of_a_menu_is_a_passage_and_lines_of_prose_are_not() -> None:
     assert regions_of(on_the_third, [1], prose)[0].box == pytest.approx(
         (0.1, 0.1, 0.89, 0.1 + 6.2 * LINE), abs=1e-3
     )
+
+
+def test_full_lines_of_prose_that_begin_with_names_and_figures_are_no_list() -> None:
+    starts = ["Bergen", "Narvik", "and", "2019", "Molde"]
+    prose = written_page(" ".join(f"{start} has pilots for vessels of every length" for start in starts))
+    box = regions_of(maps_of([cell_at(0.55, 0.1 + 3.0 * LINE)]), [1], prose)[0].box
+    assert box == pytest.approx((0.1, 0.1, 0.89, 0.1 + 6.2 * LINE), abs=1e-3)
 
 
 def test_what_the_page_says_everywhere_does_not_tell_where_to_look() -> None:

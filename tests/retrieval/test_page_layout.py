@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as arrays
 from pagelight.retrieval.highlights.layout import LAYOUT, layout, page_layout
 from pagelight.retrieval.highlights.lines import LINES, make_words, page_words, touching
 from pagelight.retrieval.types import (
+    Box,
     Floats,
     Kind,
     PageWords,
@@ -97,3 +98,31 @@ def test_words_that_touch_on_the_raster_are_a_line() -> None:
             drawn[y0:y1, x0:x1] = True
         components = np.unique(label(drawn)[0][top, left], return_inverse=True)[1]
         np.testing.assert_array_equal(touching(words), components)
+
+
+def _column(x0: float, n_lines: int, seed: int) -> tuple[list[Box], list[str]]:
+    """Lines of prose, a quarter of the page wide, some of which are full; words of two to nine letters."""
+    random = np.random.default_rng(seed)
+    boxes: list[Box] = []
+    for i in range(n_lines):
+        x, y = x0, 0.1 + 0.015 * i
+        while x < x0 + 0.2:
+            width = float(random.integers(2, 10)) * 0.007
+            boxes.append((x, y, min(x + width, x0 + 0.25), y + 0.012))
+            x += width + 0.004
+    return boxes, ["w" * max(2, round((x1 - x0) / 0.007)) for x0, _, x1, _ in boxes]
+
+
+def test_columns_a_narrow_gutter_apart_are_blocks() -> None:
+    columns = [_column(x0, 20, seed) for seed, x0 in enumerate((0.1, 0.363, 0.626))]
+    boxes = [box for own, _ in columns for box in own]
+    texts = [text for _, own in columns for text in own]
+    page = layout(make_words(np.array(boxes, np.float32), texts))
+    assert sorted(page.blocks[:, 0].tolist()) == [pytest.approx(x0) for x0 in (0.1, 0.363, 0.626)]
+
+
+def test_bullets_are_part_of_their_items() -> None:
+    boxes, texts = _column(0.13, 12, 3)
+    bullets = [(0.115, 0.1 + 0.015 * i, 0.119, 0.112 + 0.015 * i) for i in range(12)]
+    page = layout(make_words(np.array([*boxes, *bullets], np.float32), [*texts, *"•" * 12]))
+    assert len(page.blocks) == 1

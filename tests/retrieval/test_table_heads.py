@@ -15,9 +15,10 @@ Cell = tuple[str, float, float]
 _WORD = 0.04
 
 
-def _page(*cells: Cell) -> Layout:
-    texts: list[str] = []
-    boxes: list[Box] = []
+def _page(*cells: Cell, title: tuple[str, Box] | None = None) -> Layout:
+    """title: a word by itself, and its box"""
+    texts: list[str] = [title[0]] if title else []
+    boxes: list[Box] = [title[1]] if title else []
     for text, x, y in cells:
         for i, word in enumerate(text.split()):
             texts.append(word)
@@ -75,10 +76,33 @@ def test_years_are_a_head(years: list[str]) -> None:
     assert page.headings[_row(page, 0.33)][1] == pytest.approx(0.27, abs=2e-3)
 
 
-def test_prose_above_a_table_is_no_head() -> None:
+def test_what_stands_above_a_table_holds_for_its_rows_and_is_lit_where_they_add_nothing() -> None:
     prose = [(" ".join(["losses"] * 17), 0.1, 0.276)]
     page = _page(*prose, *_rows(["Bergen", "Narvik", "Tromso"]))
-    assert page.headings[_row(page, 0.33)][2] < page.headings[_row(page, 0.33)][0]
+    losses, narvik = [cell_at(0.3, 0.286)], [cell_at(0.12, 0.34)]
+    assert regions_of(maps_of(losses), [1], page)[0].box[1] == pytest.approx(0.276, abs=2e-3)
+    assert regions_of(maps_of(losses, narvik), [1, 1], page)[0].box[1] == pytest.approx(0.33, abs=2e-3)
+
+
+def test_a_title_of_larger_letters_holds_for_a_table_further_below() -> None:
+    box = (0.1, 0.2, 0.28, 0.2 + 1.5 * LINE)
+    page = _page(*_rows(["Bergen", "Narvik", "Tromso"]), title=("Losses", box))
+    assert page.headings[_row(page, 0.33)] == pytest.approx(box, abs=2e-3)
+    low = _page(*_rows(["Bergen", "Narvik", "Tromso"]), title=("Losses", (0.1, 0.2, 0.28, 0.2 + LINE)))
+    assert low.headings[_row(low, 0.33)][2] < low.headings[_row(low, 0.33)][0]
+
+
+def test_a_column_of_descriptions_is_part_of_the_rows() -> None:
+    said = ["in fair weather only", "whenever the ferry does not run at all", "by day"]
+    rows = _rows(["Bergen", "Narvik", "Tromso"])
+    page = _page(*rows, *((text, 0.8, 0.3 + 0.03 * i) for i, text in enumerate(said)))
+    assert page.passages[_row(page, 0.33)][2] == pytest.approx(0.8 + 7.9 * _WORD, abs=2e-3)
+
+
+def test_prose_beside_a_table_is_no_part_of_its_rows() -> None:
+    rows = _rows(["Bergen", "Narvik", "Tromso", "Molde"])
+    page = _page(*rows, *((" ".join(["pilots"] * 5), 0.8, 0.3 + 0.03 * i) for i in range(4)))
+    assert page.passages[_row(page, 0.33)][2] < 0.8
 
 
 def test_a_table_that_goes_on_under_a_subheading_keeps_its_head() -> None:
