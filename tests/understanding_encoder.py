@@ -22,6 +22,7 @@ class TinyTextEncoder:
     """
 
     dim = MEANING_DIM
+    background = np.zeros((0, MEANING_DIM), np.float32)
 
     def __init__(self, seconds_per_page: float = 0.0) -> None:
         self._seconds, self.n_pages = seconds_per_page, 0

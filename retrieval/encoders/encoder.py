@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 from PIL import Image
 
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.types import PageEmbedding, PageMeaning, PageWords, QueryEmbedding
+from pagelight.retrieval.types import Floats, PageEmbedding, PageMeaning, PageWords, QueryEmbedding
 
 
 class Importance(StrEnum):
@@ -75,6 +75,10 @@ class TextEncoder(Protocol):
     @property
     def dim(self) -> int:
         """Length of a passage's vector."""
+
+    @property
+    def background(self) -> Floats:
+        """(n, dim): passages about anything, which tell how close one comes to a query by chance; none where n is 0."""
 
     def encode_words(self, pages: Sequence[PageWords]) -> list[PageMeaning]:
         """The passages of each page, whose words are in reading order."""

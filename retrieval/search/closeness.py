@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pagelight.retrieval.encoders.encoder import Encoder
+from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
 from pagelight.retrieval.search.calibration import LibraryNulls, NullScores
 from pagelight.retrieval.store.page_store import PageStore
 from pagelight.retrieval.types import Floats, PageMeaning, QueryMeaning, StoredPage
@@ -42,21 +42,42 @@ def closeness(query: QueryMeaning | None, page: PageMeaning) -> float:
 
 
 class MeaningNulls:
-    """Closeness of the best page to queries that mean nothing here: measured once, and again when the library has doubled.
+    """Closeness that is no more than chance, for a query and the library that it is put to.
 
-    Pages whose meaning is still to come do not count: the more there are to choose from, the closer the best one is.
+    Some queries are close to everything. So a page's closeness is counted in deviations of what passages about anything reach
+    (`TextEncoder.background`; test normalization of speaker verification, Auckenthaler et al. 2000), above what the best page has
+    for queries that mean nothing here: the more pages there are, the closer the best one. This is measured once, and again when
+    the library has doubled. Pages whose meaning is still to come do not count.
     """
 
     def __init__(self, encoder: Encoder, store: PageStore) -> None:
         self._encoder, self._store = encoder, store
-        self._nulls = LibraryNulls(self._closest)
+        self._text = text_encoder(encoder)
+        self._nulls = LibraryNulls(self._best)
 
-    def scores(self) -> NullScores | None:
-        """None while no page is understood."""
+    def scores(self, query: QueryMeaning) -> NullScores | None:
+        """In closeness to this query; None while no page is understood."""
         n_pages = self._store.stats().n_deep
-        return self._nulls.scores(n_pages) if n_pages else None
+        if not n_pages:
+            return None
+        library, usual = self._nulls.scores(n_pages), self._usual(query)
+        if usual is None:
+            return library
+        return NullScores(usual.mean + library.mean * usual.deviation, usual.deviation)
 
-    def _closest(self, text: str) -> float:
+    def _usual(self, query: QueryMeaning) -> NullScores | None:
+        """What passages about anything reach; None where the encoder has none."""
+        background = self._text.background if self._text else None
+        if background is None or not len(background):
+            return None
+        reached = query.weighted.sum(axis=0) @ background.T
+        return NullScores(float(reached.mean()), float(max(reached.std(), 1e-3)))
+
+    def _best(self, text: str) -> float:
+        """Closeness of the best page to a query, in deviations where these are known."""
         query = self._encoder.encode_query(text).meaning
         best = self._store.search_meaning(query.weighted, 1, exact=False) if query else []
-        return best[0].score if best else 0.0
+        if not query or not best:
+            return 0.0
+        usual = self._usual(query)
+        return usual.deviations(best[0].score) if usual else best[0].score

@@ -52,7 +52,7 @@ class PreparedQuery:
 
     weights: (n_words,) of each word in the library that is searched
     seen, written, meant: pages by what is seen on them, what their documents spell, and what their text means, best first
-    nulls: how close in meaning the library comes to queries that mean nothing in it; None where meaning takes no part
+    nulls: how close in meaning the library comes by chance; None where meaning takes no part
     read_as: words of the query that the library does not have, and what they were read as
     limit: how many of each were asked for at least
     evidence: what all of these pages hold of the query, where words are counted

@@ -38,8 +38,8 @@ class TermCandidates:
         n_pages = max(store.stats().n_pages, 1)
         codebook = store.codebook
         exact = scope.exact or codebook is None or n_pages <= FIRST_STAGE.exhaustive
-        # how close the library comes to queries that mean nothing in it; without them meaning takes no part
-        nulls = self._nulls.scores() if query.meaning else None
+        # how close the library comes by chance; without that meaning takes no part
+        nulls = self._nulls.scores(query.meaning) if query.meaning else None
         own = QueryEntries.of(codebook, query, scoring, scope.image_only) if codebook else None
         wanted = Lookup(
             terms=[] if scope.image_only else query_terms(query, scoring),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
@@ -31,6 +32,8 @@ from pagelight.retrieval.types import Floats, PageMeaning, PageWords, QueryMeani
 MEANING_DIM = 384
 #: the file that `training.meaning` writes
 WEIGHTS, PIECES = "meaning.safetensors", "meaning-pieces.npz"
+#: the file that `training.background` writes
+BACKGROUND = "background.npz"
 #: windows that go through the model at once (block)
 _SIDE_BY_SIDE = 4
 #: pieces of a query at most; what follows is left out (limit)
@@ -65,6 +68,13 @@ class BuiltinTextEncoder:
     @property
     def dim(self) -> int:
         return MEANING_DIM
+
+    @cached_property
+    def background(self) -> Floats:
+        """(n, dim): passages about anything."""
+        with np.load(self._folder / BACKGROUND, allow_pickle=False) as arrays:
+            vectors = arrays["vectors"].astype(np.float32)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
     def encode_words(self, pages: Sequence[PageWords]) -> list[PageMeaning]:
         return list(self._workers.map(self._loaded().encode_words, pages))
@@ -130,6 +140,10 @@ class TextModel:
                 pieces[passage] += own
         lines, passage_of_line = passage_lines(passage_of, words.boxes)
         return PageMeaning(self._vectors(pieces), lines, passage_of_line)
+
+    def encode_passages(self, texts: Sequence[str]) -> Floats:
+        """(n, dim): texts that follow each other, each of them a passage."""
+        return self._vectors([[piece for word in text.split() for piece in self._pieces.ids(word)] for text in texts])
 
     def _phrase_ids(self, text: str) -> tuple[int, ...]:
         """The pieces of a word, or of the words of a phrase."""
