@@ -32,7 +32,7 @@ def main(nouns: Path, folder: Path) -> None:
 
 
 def definitions(nouns: Path) -> Iterator[str]:
-    """"noun: what it is; "and an example"", for nouns whose definition has a sentence's length."""
+    """ "noun: what it is; "and an example"", for nouns whose definition has a sentence's length."""
     for line in nouns.read_text(encoding="utf-8", errors="replace").splitlines():
         if line.startswith(" "):  # the licence
             continue

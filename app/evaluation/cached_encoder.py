@@ -24,7 +24,7 @@ from PIL import Image, ImageDraw
 from pagelight.retrieval.encoders.encoder import Encoder, EncoderInfo, TextEncoder, text_encoder
 from pagelight.retrieval.pruning import Pruning, encoder_for
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.types import PageEmbedding, PageMeaning, PageWords, PatchGrid, QueryEmbedding
+from pagelight.retrieval.types import Floats, PageEmbedding, PageMeaning, PageWords, PatchGrid, QueryEmbedding
 
 #: another layout of these files gives another folder
 _LAYOUT = b"images by content, with what was read and what pictures show"
@@ -140,6 +140,10 @@ class _CachedTextEncoder:
     def __init__(self, encoder: TextEncoder) -> None:
         self._encoder = encoder
         self._known: dict[bytes, PageMeaning] = {}
+
+    @property
+    def background(self) -> Floats:
+        return self._encoder.background
 
     @property
     def dim(self) -> int:

@@ -174,7 +174,12 @@ def _runs(
                 item
                 for sentence in find_sentences(own, own_lines)
                 for item in items(
-                    sentence, own, own_lines, is_full[start:stop], parameters.list_lines, parameters.list_begins
+                    sentence,
+                    own,
+                    own_lines,
+                    is_full[start:stop],
+                    parameters.list_lines,
+                    parameters.list_begins,
                 )
             ]
             runs = with_next(sentences, own_lines, parameters.window)

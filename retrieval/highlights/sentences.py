@@ -13,15 +13,14 @@ _ENDS = re.compile(r"""[.!?…。！？][)\]"'’”»]*$""")
 _INITIALS = re.compile(r"^[(\[]?(?:[^\W\d_]\.)+$", re.UNICODE)
 _SHORT = re.compile(r"^[(\[]?([^\W\d_]{1,4})\.$", re.UNICODE)
 #: those after which a capital letter may follow; others of their length end a sentence there: "when, and how. A policy"
-_SHORT_FORMS = frozenset(
-    """
-    abb abs al app aprx art av bd bzw ca cap cf ch chap cie co col corp cpt dept dip dott dpt dr dres ed eds eq eqs esp est
-    etc evtl ex fa fam fig figs fn fr frl ft gen ggf gov hon hr hrn hrsg inc ing inkl inst int jan feb mar apr jun jul aug
-    sep sept oct nov dec okt dez jh jr kap kl km lic lt ltd ltda mag max mio min mlle mme mr mrs ms mt mrd nr num núm obs
-    op par para pp pres prof pt rd ref reg rep resp rev rs sa sec sen sez sig sog sp sr sra srl st sta ste str suppl tab tel
-    trad ud uds univ usf usw vgl vol vols vs zb
-    """.split()
-)
+_LISTED = """
+abb abs al app aprx art av bd bzw ca cap cf ch chap cie co col corp cpt dept dip dott dpt dr dres ed eds eq eqs esp est
+etc evtl ex fa fam fig figs fn fr frl ft gen ggf gov hon hr hrn hrsg inc ing inkl inst int jan feb mar apr jun jul aug
+sep sept oct nov dec okt dez jh jr kap kl km lic lt ltd ltda mag max mio min mlle mme mr mrs ms mt mrd nr num núm obs
+op par para pp pres prof pt rd ref reg rep resp rev rs sa sec sen sez sig sog sp sr sra srl st sta ste str suppl tab tel
+trad ud uds univ usf usw vgl vol vols vs zb
+"""
+_SHORT_FORMS = frozenset(_LISTED.split())
 #: the beginning of an item of a list
 _BULLET = re.compile(r"^(?:[•‣▪▫■□●○◦➢➤✓✔❖\-–—*·]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)])$")
 #: characters with which no new sentence begins

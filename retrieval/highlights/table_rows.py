@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pagelight.retrieval.geometry import connected, joined, median, run_starts
-from pagelight.retrieval.highlights.lines import Indices
+from pagelight.retrieval.highlights.lines import Flags, Indices
 from pagelight.retrieval.types import Floats
 
 #: a number first, and no word of four letters: units are shorter (form)
@@ -142,18 +142,18 @@ def _with_labels(
     return labelled
 
 
-def _with_descriptions(
-    lines: Floats, rows: Indices, table_of: Indices, parameters: RowParameters
-) -> Indices:
+def _with_descriptions(lines: Floats, rows: Indices, table_of: Indices, parameters: RowParameters) -> Indices:
     """The rows (n,), with the wide cells to their right that say in words what they are, in a column of such cells."""
     inside = rows >= 0
     boxes = joined(lines[inside], rows[inside])
     height = lines[:, 3] - lines[:, 1]
     away = np.abs((lines[:, 1] + lines[:, 3])[:, None] - (boxes[:, 1] + boxes[:, 3])) / 2  # (n, r)
     gap = lines[:, 0][:, None] - boxes[:, 2]  # from the row to the line
-    fits = (away < parameters.level * height[:, None]) & ~inside[:, None] & (gap > 0) & (gap <= parameters.gap)
+    fits = (
+        (away < parameters.level * height[:, None]) & ~inside[:, None] & (gap > 0) & (gap <= parameters.gap)
+    )
     nearest = np.where(fits, gap, np.inf).argmin(axis=0)
-    has = fits.any(axis=0)
+    has: Flags = np.asarray(fits.any(axis=0))
     described = rows.copy()
     for table in range(int(table_of.max()) + 1):
         every = np.flatnonzero(table_of == table)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from pagelight.retrieval.text.analyzer import fold
 
 #: folded; a question that begins otherwise is answered by yes or no
-ASKING = frozenset(
-    """
-    what which who whom whose why how when where
-    was welche welcher welches welchen wer wem wen warum wieso weshalb wie wann wo
-    quoi quel quelle quels quelles qui pourquoi comment quand ou combien
-    que cual cuales quien por como cuando donde cuanto cuanta cuantos cuantas
-    cosa che quale quali chi perche come quando dove quanto quanta quanti quante
-    """.split()
-)
+_LISTED = """
+what which who whom whose why how when where
+was welche welcher welches welchen wer wem wen warum wieso weshalb wie wann wo
+quoi quel quelle quels quelles qui pourquoi comment quand ou combien
+que cual cuales quien por como cuando donde cuanto cuanta cuantos cuantas
+cosa che quale quali chi perche come quando dove quanto quanta quanti quante
+"""
+ASKING = frozenset(_LISTED.split())
 _MARKS = ("?", "？", "؟")
 
 
@@ -24,4 +23,3 @@ def is_question(text: str) -> bool:
     """
     words = fold(text).replace("¿", " ").split()
     return bool(words) and (words[0] in ASKING or text.rstrip().endswith(_MARKS))
-

@@ -114,7 +114,11 @@ def test_looks_that_a_query_asks_for_add_up() -> None:
 
 @pytest.mark.parametrize(
     ("text", "weight", "gives_way"),
-    [("first look", 1.0, np.inf), ("first look", 0.3, PICTURES.said), ("who took a look?", 1.0, PICTURES.answered)],
+    [
+        ("first look", 1.0, np.inf),
+        ("first look", 0.3, PICTURES.said),
+        ("who took a look?", 1.0, PICTURES.answered),
+    ],
 )
 def test_a_picture_gives_way_to_text_where_a_question_or_a_word_of_other_meaning_asks_for_it(
     text: str, weight: float, gives_way: float

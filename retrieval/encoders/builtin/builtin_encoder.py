@@ -52,7 +52,7 @@ from pagelight.retrieval.encoders.builtin.reader.sideways_text import with_sidew
 from pagelight.retrieval.encoders.builtin.reader.slanted_text import with_slanted_text
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.scoring import TermScoring
-from pagelight.retrieval.text.analyzer import fold, number_form, split_words
+from pagelight.retrieval.text.analyzer import number_form, split_words
 from pagelight.retrieval.types import Floats, Kind, PageEmbedding, PageWords, QueryEmbedding, all_of
 
 ASSETS = Path(str(resources.files("pagelight") / "assets" / "encoder"))
