@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +11,12 @@ import pytest
 
 from pagelight.retrieval.encoders.encoder import EncoderInfo
 from pagelight.retrieval.scoring import TermScoring
+from pagelight.retrieval.search.calibration import STRENGTH
+from pagelight.retrieval.search.closeness import MeaningNulls
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig
-from pagelight.retrieval.types import Floats, PageMeaning, QueryEmbedding, QueryMeaning, StoredPage
+from pagelight.retrieval.types import Floats, PageMeaning, PageWords, QueryEmbedding, QueryMeaning, StoredPage
 from tests.retrieval.word_encoder import DIM, WordEncoder, stored_page
 
 MEANING_DIM = 32
@@ -248,4 +251,40 @@ def test_the_first_search_after_the_warm_up_waits_for_its_own_words_alone(
     asked.clear()
     searcher.search("wig")
     assert asked == ["wig"]
+    store.close()
+
+
+class _Text:
+    """A text encoder of which the search wants nothing but what it compares with."""
+
+    dim = MEANING_DIM
+
+    def __init__(self, background: Floats) -> None:
+        self.background = background
+
+    def encode_words(self, pages: Sequence[PageWords]) -> list[PageMeaning]:
+        raise NotImplementedError
+
+    def plausibility(self, texts: Sequence[str]) -> float:
+        raise NotImplementedError
+
+
+class ComparingEncoder(MeaningEncoder):
+    def __init__(self, scoring: TermScoring, background: Floats) -> None:
+        super().__init__(scoring)
+        self.text_encoder = _Text(background)
+
+
+def test_what_much_else_is_as_close_to_is_less_of_a_match(tmp_path: Path, config: IndexConfig) -> None:
+    """Of two subjects that pages are equally close to, one is in half of all that anybody writes."""
+    rng = np.random.default_rng(7)
+    background = np.abs(rng.normal(0, 0.1, (200, MEANING_DIM))).astype(np.float32)
+    background[:100, SUBJECTS.index("money")] = 1
+    background /= np.linalg.norm(background, axis=1, keepdims=True)
+    store = open_store(tmp_path, config)
+    store.upsert(PAGES)
+    encoder = ComparingEncoder(TermScoring(0.75, 30, 0.55), background)
+    nulls = MeaningNulls(encoder, store)
+    rare, usual = (nulls.scores(encoder.encode_query(text).meaning) for text in ("bald wig", "bill invoice"))
+    assert usual.deviations(1.0) < STRENGTH.understood < rare.deviations(1.0)
     store.close()
