@@ -30,7 +30,7 @@ class StrengthParameters:
 
     share: of the share of the query's words that the page has, 0..1 (fitted)
     evidence: of the square root of how much they say together: 1 is a word that a single page has (fitted)
-    deviation: of how many deviations its text is closer to the query than to null queries, from `least` to `most` (fitted)
+    deviation: of how many deviations its text is closer to the query than chance, from `least` to `most` (fitted)
     behind: of how far its score lies behind the best page's (fitted)
     constant: added (fitted)
     least: deviations at least (both labelled sets)
@@ -39,26 +39,27 @@ class StrengthParameters:
     complete: from this share that it surely has on a page has all of a query's words, and matches (both labelled sets)
     understood: from so many deviations on it matches without any of them, in other words or another language (both
         labelled sets)
-    close: deviations above what null queries reach from which on closeness in meaning is more than chance (both labelled
-        sets)
+    close: deviations above chance from which on it matched by its meaning, too (both labelled sets)
+    above_nulls: the same above what null queries reach, for encoders whose vectors are patches (both labelled sets)
     matched: below this strength of its best page a library does not answer the query (off-topic queries)
     fair: strength, which is a probability, from which on a match counts as fair (fitted on one set, right on the other in
         .42 to .60)
     strong: strength from which on it counts as strong (the same, right in .81 to .89)
     """
 
-    share: float = 1.95
-    evidence: float = 1.75
-    deviation: float = 0.29
-    behind: float = -9.94
-    constant: float = -4.30
-    least: float = -4.0
-    most: float = 8.0
-    unknown: float = 1.5
+    share: float = 2.56
+    evidence: float = 1.13
+    deviation: float = 0.87
+    behind: float = -8.13
+    constant: float = -4.54
+    least: float = -1.0
+    most: float = 2.0
+    unknown: float = 1.0
     complete: float = 0.9
-    understood: float = 3.5
-    close: float = 2.0
-    matched: float = 0.13
+    understood: float = 3.0
+    close: float = 1.0
+    above_nulls: float = 2.0
+    matched: float = 0.07
     fair: float = 0.45
     strong: float = 0.75
 
@@ -104,12 +105,12 @@ class NullScores:
         return np.asarray((scores - self.mean) / self.deviation, np.float32)
 
     def strength(self, score: float) -> float:
-        """0..1: a logistic in 2/3 of a standard deviation above the null mean; `close` deviations are `matched`.
+        """0..1: a logistic in 2/3 of a standard deviation above the null mean; `above_nulls` deviations are `matched`.
 
         >>> round(NullScores(0.4, 0.05).strength(0.5), 2) == STRENGTH.matched
         True
         """
-        return _logistic(1.5 * (self.deviations(score) - STRENGTH.close) + _logit(STRENGTH.matched))
+        return _logistic(1.5 * (self.deviations(score) - STRENGTH.above_nulls) + _logit(STRENGTH.matched))
 
 
 class LibraryNulls:
@@ -137,7 +138,7 @@ def is_match(strengths: Iterable[float]) -> bool:
 def level_of(strength: float) -> Level:
     """The word for a strength.
 
-    >>> [level_of(strength) for strength in (0.8, 0.5, 0.2, 0.1)]
+    >>> [level_of(strength) for strength in (0.8, 0.5, 0.2, 0.05)]
     ['strong', 'fair', 'weak', 'none']
     """
     if strength >= STRENGTH.strong:
@@ -163,9 +164,9 @@ def answer_probability(
     p = parameters
     known = np.full_like(share, p.unknown)
     if deviations is not None:
-        known = np.where(np.isnan(deviations), known, np.clip(deviations, p.least, p.most))
+        known = np.where(np.isnan(deviations), known, deviations)
     logits = np.float64(p.constant) + (
-        p.share * share + p.evidence * np.sqrt(evidence) + p.deviation * known + p.behind * behind
+        p.share * share + p.evidence * np.sqrt(evidence) + p.deviation * np.clip(known, p.least, p.most) + p.behind * behind
     )
     probability = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
     matches = (sure >= p.complete) | (known >= p.understood)

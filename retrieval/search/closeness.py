@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
@@ -41,43 +43,38 @@ def closeness(query: QueryMeaning | None, page: PageMeaning) -> float:
     return float(similarities(query, page).max(axis=1).sum())
 
 
+#: deviation of closeness at least: that of passages all alike is none (form)
+LEAST_DEVIATION = 1e-3
+
+
 class MeaningNulls:
     """Closeness that is no more than chance, for a query and the library that it is put to.
 
     Some queries are close to everything. So a page's closeness is counted in deviations of what passages about anything reach
-    (`TextEncoder.background`; test normalization of speaker verification, Auckenthaler et al. 2000), above what the best page has
-    for queries that mean nothing here: the more pages there are, the closer the best one. This is measured once, and again when
-    the library has doubled. Pages whose meaning is still to come do not count.
+    (`TextEncoder.background`; the test normalization of speaker verification, Auckenthaler, Carey and Lloyd-Thomas 2000), and what the
+    best of n pages reaches by chance is taken off: √(2 ln n) deviations, as of n normal draws. For encoders without such passages it
+    is what queries that mean nothing reach here, measured once, and again when the library has doubled. Pages whose meaning is still
+    to come do not count.
     """
 
     def __init__(self, encoder: Encoder, store: PageStore) -> None:
         self._encoder, self._store = encoder, store
         self._text = text_encoder(encoder)
-        self._nulls = LibraryNulls(self._best)
+        self._nulls = LibraryNulls(self._closest)
 
     def scores(self, query: QueryMeaning) -> NullScores | None:
         """In closeness to this query; None while no page is understood."""
         n_pages = self._store.stats().n_deep
         if not n_pages:
             return None
-        library, usual = self._nulls.scores(n_pages), self._usual(query)
-        if usual is None:
-            return library
-        return NullScores(usual.mean + library.mean * usual.deviation, usual.deviation)
-
-    def _usual(self, query: QueryMeaning) -> NullScores | None:
-        """What passages about anything reach; None where the encoder has none."""
-        background = self._text.background if self._text else None
-        if background is None or not len(background):
-            return None
+        background = self._text.background if self._text else ()
+        if not len(background):
+            return self._nulls.scores(n_pages)
         reached = query.weighted.sum(axis=0) @ background.T
-        return NullScores(float(reached.mean()), float(max(reached.std(), 1e-3)))
+        deviation = float(max(reached.std(), LEAST_DEVIATION))
+        return NullScores(float(reached.mean()) + deviation * math.sqrt(2 * math.log(n_pages)), deviation)
 
-    def _best(self, text: str) -> float:
-        """Closeness of the best page to a query, in deviations where these are known."""
+    def _closest(self, text: str) -> float:
         query = self._encoder.encode_query(text).meaning
         best = self._store.search_meaning(query.weighted, 1, exact=False) if query else []
-        if not query or not best:
-            return 0.0
-        usual = self._usual(query)
-        return usual.deviations(best[0].score) if usual else best[0].score
+        return best[0].score if best else 0.0
