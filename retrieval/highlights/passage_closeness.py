@@ -16,7 +16,7 @@ class MeantParameters:
     """Weights by which meaning joins the words in the choice of regions.
 
     deviation: what a passage gains, in shares of the query, that is closer to it than the page's passages are on
-        average by one deviation of null queries (measured on both sets)
+        average by one deviation of passages about anything (measured on both sets)
     most: passages without any word of the query that take part, the closest (speed)
     whole: length of a passage's lines together, as a share of the page's width, from which it gains in full: headings and labels, of a
         few words, are close to much (measured on both sets)
@@ -35,7 +35,7 @@ class Closeness:
     """Closeness of the passages that were encoded to a query.
 
     lines: (n, 4) of the passages; passage_of_line: (n,)
-    deviations: (k,) of each passage above the page's mean, in deviations of what null queries reach
+    deviations: (k,) of each passage above the page's mean, in deviations of what passages about anything reach
     """
 
     lines: Floats
@@ -44,7 +44,7 @@ class Closeness:
 
     @classmethod
     def of(cls, query: QueryMeaning, page: PageMeaning, deviation: float) -> Closeness:
-        """deviation: of the cosines that null queries reach in the library"""
+        """deviation: of the cosines that passages about anything reach"""
         close = _cosines(query, page)
         return cls(page.lines, page.passage_of_line, (close - close.mean()) / deviation)
 

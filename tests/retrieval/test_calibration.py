@@ -49,7 +49,7 @@ def test_strength_grows_with_words_with_what_they_say_and_with_meaning() -> None
 
 def test_all_of_the_words_match_and_so_does_what_is_very_close_in_meaning() -> None:
     assert probability(1.0, 0.01, -4) == pytest.approx(STRENGTH.matched)
-    assert probability(0.0, 0, 2) < STRENGTH.matched <= probability(0.0, 0, 6)
+    assert probability(0.0, 0, 1) < STRENGTH.matched <= probability(0.0, 0, 6)
 
 
 def test_where_nothing_is_known_of_meaning_words_decide() -> None:
