@@ -166,7 +166,10 @@ def answer_probability(
     if deviations is not None:
         known = np.where(np.isnan(deviations), known, deviations)
     logits = np.float64(p.constant) + (
-        p.share * share + p.evidence * np.sqrt(evidence) + p.deviation * np.clip(known, p.least, p.most) + p.behind * behind
+        p.share * share
+        + p.evidence * np.sqrt(evidence)
+        + p.deviation * np.clip(known, p.least, p.most)
+        + p.behind * behind
     )
     probability = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
     matches = (sure >= p.complete) | (known >= p.understood)
