@@ -67,8 +67,8 @@ class MeaningNulls:
         n_pages = self._store.stats().n_deep
         if not n_pages:
             return None
-        background = self._text.background if self._text else ()
-        if not len(background):
+        background = self._text.background if self._text else None
+        if background is None or not len(background):
             return self._nulls.scores(n_pages)
         reached = query.weighted.sum(axis=0) @ background.T
         deviation = float(max(reached.std(), LEAST_DEVIATION))
