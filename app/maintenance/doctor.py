@@ -191,7 +191,7 @@ def damaged_pages(
             continue
         for number in batch:
             page = found.get(number)
-            if page is None or not _plausible(page.embedding.vectors):
+            if page is None or not _plausible(page.embedding.vectors) or not _understood(page.meaning.vectors):
                 yield number
 
 
@@ -199,6 +199,12 @@ def _plausible(vectors: np.ndarray[Any, Any]) -> bool:
     """vectors: (n_vectors, dim); a file that was lost and made anew holds nothing but zeros."""
     lengths = np.linalg.norm(vectors, axis=1)  # (n_vectors,)
     return bool(np.isfinite(lengths).all() and (lengths > _SHORTEST).any()) if len(vectors) else True
+
+
+def _understood(vectors: np.ndarray[Any, Any]) -> bool:
+    """vectors: (n_passages, dim), each of them of length one; those of a file that is damaged are of any."""
+    lengths = np.linalg.norm(vectors, axis=1)  # (n_passages,)
+    return bool((np.isfinite(lengths) & (lengths > _SHORTEST)).all()) if len(vectors) else True
 
 
 def _judgements(folder: Path, rows: Sequence[sqlite3.Row]) -> Iterator[Finding]:

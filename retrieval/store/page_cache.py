@@ -116,8 +116,9 @@ class PageCache:
 
 
 def _with_vectors(page: StoredPage, dtype: type[np.floating]) -> StoredPage:
-    vectors = page.embedding.vectors.astype(dtype)
-    meaning = replace(page.meaning, vectors=page.meaning.vectors.astype(dtype))
+    with np.errstate(over="ignore"):  # numbers of a damaged file, which the doctor tells of
+        vectors = page.embedding.vectors.astype(dtype)
+        meaning = replace(page.meaning, vectors=page.meaning.vectors.astype(dtype))
     return replace(page, embedding=replace(page.embedding, vectors=vectors), meaning=meaning)
 
 

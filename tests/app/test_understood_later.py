@@ -124,6 +124,20 @@ def test_quick_leaves_it_to_the_next_add(
     assert "already indexed: deep.pdf" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("byte", [0, 0xFF])
+def test_meaning_that_is_damaged_is_noticed_and_found_out_anew(tmp_path: Path, file: Path, byte: int) -> None:
+    folder = tmp_path / "library"
+    with quick(folder) as service:
+        assert service.add([file]).wait(60).is_deep
+    (path,) = folder.glob("index/shard/segments/*/vector_storage-passages/*vectors/chunk_0.mmap")
+    with path.open("r+b") as stream:
+        stream.write(bytes([byte]) * (1 << 20))
+    (finding,) = examine(folder, thorough=True).findings
+    assert finding.what == f"the vectors of {N_PAGES} pages of 'deep.pdf' are damaged"
+    assert repair(folder)
+    assert not examine(folder, thorough=True).findings
+
+
 def test_doctor_finds_nothing_wrong_with_pages_that_wait(shallow_library: Path) -> None:
     assert examine(shallow_library, thorough=True).sound
     with quick(shallow_library) as service:
