@@ -191,7 +191,11 @@ def damaged_pages(
             continue
         for number in batch:
             page = found.get(number)
-            if page is None or not _plausible(page.embedding.vectors) or not _understood(page.meaning.vectors):
+            if (
+                page is None
+                or not _plausible(page.embedding.vectors)
+                or not _understood(page.meaning.vectors)
+            ):
                 yield number
 
 
