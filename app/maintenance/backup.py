@@ -88,7 +88,7 @@ def restore(path: Path, folder: Path) -> Backup:
             with tarfile.open(path) as archive:
                 count = sum(_read_member(archive, member, draft) for member in archive)
         except (tarfile.TarError, EOFError) as error:
-            raise LibraryDamaged(f"{path} is no backup of Pagelight, or is cut short: {error}") from error
+            raise LibraryDamaged(f"{path} is no backup of Pagelight, or is cut short: {_first_line(error)}") from error
         if not (draft / DATABASE).exists():
             raise LibraryDamaged(f"{path} is no backup of Pagelight: there is no {DATABASE} in it")
         missing = tuple(_check(draft))
@@ -103,6 +103,15 @@ def restore(path: Path, folder: Path) -> Backup:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return Backup(path, count, path.stat().st_size, missing)
+
+
+def _first_line(error: Exception) -> str:
+    """What is wrong, without the list of everything that was tried.
+
+    >>> _first_line(ValueError("cannot be opened:\\n- method gz"))
+    'cannot be opened'
+    """
+    return str(error).split("\n", 1)[0].rstrip(": ")
 
 
 def _copied(source: Path, target: Path) -> Path:

@@ -107,7 +107,13 @@ _BLOCKS = frozenset(
 )
 #: kinds of input fields whose value nobody sees, or which have none
 _SILENT_INPUTS = frozenset(("hidden", "password", "checkbox", "radio", "file", "image", "color", "range"))
-_UNSEEN_STYLE = re.compile(r"(display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+#: what nobody sees, and what is read out only: cut down to nothing, or far outside the page
+_UNSEEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all"
+    r"|\bclip\s*:\s*rect\((\s*[01](px)?[\s,]*){4}\)|clip-path\s*:\s*inset\(\s*(50|100)%"
+    r"|(?<![-\w])(left|top|right|text-indent)\s*:\s*-(\d{4,}px|\d{3,}(em|rem|vw|%))",
+    re.IGNORECASE,
+)
 _STYLE_SHEET = re.compile(r"<style[^>]*>(.*?)</style", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 #: what holds on paper, on small screens and the like

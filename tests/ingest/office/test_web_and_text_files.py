@@ -87,6 +87,18 @@ def test_an_encoding_that_cannot_be_is_passed_over(declared: bytes) -> None:
             "<i>bour</i>",
         ),
         ("<style>body {visibility: hidden}</style><body>harbour</body>", "harbour"),
+        (
+            "<style>.a {position: absolute; clip: rect(0, 0, 0, 0)}</style><i class=a>ghost</i>harbour",
+            "harbour",
+        ),
+        ("<style>.a {clip: rect(1px 1px 1px 1px)}</style><i class=a>ghost</i>harbour", "harbour"),
+        ("<style>.a {clip-path: inset(50%)}</style><i class=a>ghost</i>harbour", "harbour"),
+        (
+            "<p style='position:absolute; left: -9999px'>ghost</p><p style='mso-hide:all'>ghost</p>harbour",
+            "harbour",
+        ),
+        ("<h1 style='text-indent:-999em'>ghost</h1>harbour", "harbour"),
+        ("<p style='margin-left: -1000px; clip: auto; left: -20px'>harbour</p>", "<p>harbour</p>"),
     ],
 )
 def test_what_a_web_page_shows_is_what_is_read(html: str, shown: str) -> None:
