@@ -88,7 +88,9 @@ def restore(path: Path, folder: Path) -> Backup:
             with tarfile.open(path) as archive:
                 count = sum(_read_member(archive, member, draft) for member in archive)
         except (tarfile.TarError, EOFError) as error:
-            raise LibraryDamaged(f"{path} is no backup of Pagelight, or is cut short: {_first_line(error)}") from error
+            raise LibraryDamaged(
+                f"{path} is no backup of Pagelight, or is cut short: {_first_line(error)}"
+            ) from error
         if not (draft / DATABASE).exists():
             raise LibraryDamaged(f"{path} is no backup of Pagelight: there is no {DATABASE} in it")
         missing = tuple(_check(draft))
