@@ -59,10 +59,13 @@ def _word(indices: Sequence[int], texts: Sequence[str], boxes: Floats, angle: fl
     if not is_right_to_left([texts[i] for i in indices]):
         return sorted(indices, key=lambda i: place[i])
     marks = [i for i in indices if unicodedata.bidirectional(texts[i]) == _MARK]
-    units = [*_units([i for i in indices if i not in marks], texts, place)]
+    letters = [i for i in indices if i not in marks]
+    units = [*_units(letters, texts, place)]
     # letters of one glyph have one place, and were turned round with the others
     units = sorted(reversed(units), key=lambda unit: -sum(place[i] for i in unit) / len(unit))
     found = [i for unit in units for i in unit]
+    if found == letters and indices[0] not in marks:
+        return [*indices]
     for mark in marks:
         at = min(range(len(found)), key=lambda k: abs(place[found[k]] - place[mark])) if found else -1
         while at + 1 < len(found) and found[at + 1] in marks:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 
+from pagelight.ingest.render.right_to_left import logical_order
 from tests.ingest.raw_pdf import HELVETICA, drawn, raw_pdf, stream, text
 from tests.samples import dejavu
 
@@ -97,3 +99,18 @@ def test_lines_are_in_the_order_of_reading_and_figures_stay(tmp_path: Path) -> N
     assert page.words.texts == (*words, "PL-2026/17")
     tops = page.words.boxes[:3, 1].tolist()
     assert tops == sorted(tops)
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+def test_marks_follow_their_letters(is_first: bool) -> None:
+    """Shadda and fatha on the second letter of three, which stand from right to left; their places may be off."""
+    letters = ["م", "ح", "\u0651", "\u064e", "د"]
+    left = [30.0, 20.0, 27.0, 18.0, 10.0]
+    order = [2, 0, 1, 3, 4] if is_first else [0, 1, 2, 3, 4]
+    boxes = np.array([[left[i], 10, left[i] + (2 if i in {2, 3} else 10), 0] for i in order], np.float32)
+    texts = [letters[i] for i in order]
+    found = logical_order(texts, [True] * 5, boxes, lambda _: 0.0)
+    read = "".join(texts[i] for i in found) if found else "".join(texts)
+    assert [one for one in read if one in "محد"] == ["م", "ح", "د"]
+    assert read[0] == "م"
+    assert is_first or read == "".join(letters)
