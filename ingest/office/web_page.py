@@ -17,11 +17,19 @@ _DROPPED = frozenset(
         "applet",
         "noscript",
         "template",
-        "svg",
         "math",
         "video",
         "audio",
         "title",
+        # of drawings (SVG), what is used elsewhere or said of them
+        "clippath",
+        "defs",
+        "desc",
+        "marker",
+        "mask",
+        "metadata",
+        "pattern",
+        "symbol",
     )
 )
 _KEPT = frozenset(
@@ -102,6 +110,7 @@ _BLOCKS = frozenset(
         "option",
         "section",
         "summary",
+        "text",
         "textarea",
     )
 )
@@ -121,6 +130,8 @@ _MEDIA = re.compile(r"@[\w-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SIMPLE = re.compile(r"\w+|\w*[.#][\w-]+")
 _SHOWN_STYLE = re.compile(r"\b(display|visibility)\s*:", re.IGNORECASE)
+#: attributes that say where a picture is, those of drawings (SVG) included
+_SOURCES = ("src", "href", "xlink:href")
 _EMPTY = frozenset(("br", "hr", "img", "col", "input", "link", "meta"))
 #: elements that the next one of their kind, or the end of what they are in, ends (HTML Living Standard, 13.1.2.4)
 _ENDED_BY_NEXT = frozenset(("p", "li", "dt", "dd", "tr", "td", "th", "option", "body", "html"))
@@ -173,12 +184,12 @@ class _Cleaner(HTMLParser):
             return
         if tag == "input" and (values.get("type") or "").lower() not in _SILENT_INPUTS:
             self._parts.append(f" {escape(values.get('value') or '')} ")
-        tag = "div" if tag in _BLOCKS else tag
+        tag = "div" if tag in _BLOCKS else "img" if tag == "image" else tag
         if tag not in _KEPT:
             return
         kept = {name: value or "" for name, value in attrs if name in _ATTRIBUTES}
         if tag == "img":
-            source = self._picture(values.get("src") or "")
+            source = self._picture(next((values[name] or "" for name in _SOURCES if name in values), ""))
             if not _PICTURE.fullmatch(source):
                 return
             kept["src"] = source

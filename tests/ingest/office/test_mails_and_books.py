@@ -100,6 +100,13 @@ def test_an_odd_chapter_costs_itself_alone(tmp_path: Path, spine: str, manifest:
     assert book_page(path, 10**6).count("harbour") == 1
 
 
+def test_a_page_that_is_a_picture_in_a_drawing_is_there(tmp_path: Path) -> None:
+    drawing = '<svg xmlns:xlink="x" viewBox="0 0 9 9"><image width="9" xlink:href="../i/a%20b.png"/></svg>'
+    files: dict[str, str | bytes] = {"O/t/a.xhtml": CHAPTER.format(drawing), "O/i/a b.png": b"\x89PNG"}
+    page = book_page(book(tmp_path / "a.epub", "a", files, {"a": "t/a.xhtml"}), 10**6)
+    assert '<img width="9" src="data:image/png;base64,iVBORw==">' in page
+
+
 def test_a_book_of_which_nothing_can_be_read_says_why(tmp_path: Path) -> None:
     sealed = '<encryption xmlns="urn:z"><CipherReference URI="O/a.xhtml"/></encryption>'
     files: dict[str, str | bytes] = {"O/a.xhtml": bytes(range(256)), "META-INF/encryption.xml": sealed}

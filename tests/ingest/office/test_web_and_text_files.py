@@ -98,6 +98,14 @@ def test_an_encoding_that_cannot_be_is_passed_over(declared: bytes) -> None:
             "harbour",
         ),
         ("<h1 style='text-indent:-999em'>ghost</h1>harbour", "harbour"),
+        (
+            "<svg><title>ghost</title><defs><text>ghost</text></defs><path d='M0 0'/><text x=1>har<tspan>bour</tspan></text></svg>",
+            "<div>harbour</div>",
+        ),
+        (
+            "<svg style='display:none'><text>ghost</text></svg><svg><image xlink:href='a.png'/></svg>harbour",
+            "harbour",
+        ),
         ("<p style='margin-left: -1000px; clip: auto; left: -20px'>harbour</p>", "<p>harbour</p>"),
     ],
 )
