@@ -22,6 +22,22 @@ pytestmark = [
 _COME_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
 
 
+def held_look(page: Page) -> tuple[Route, APIResponse]:
+    """The page looks at the library, and the server's answer is still to be given to it."""
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_one(route: Route) -> None:
+        if held or "list_library" not in (route.request.post_data or ""):
+            route.fallback()
+        else:
+            held.append((route, route.fetch()))
+
+    page.route("**/component_server**", hold_one)
+    page.evaluate(_COME_BACK)
+    until(lambda: page.wait_for_timeout(20) is None and held)
+    return held[0]
+
+
 def test_of_a_dropped_folder_what_can_be_read_is_taken(fresh: Page, tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
     headed_pdf(tmp_path / "inner" / "inside.PDF", (("Inside", "The seal sleeps on the rock"),))
@@ -38,21 +54,10 @@ def test_of_a_dropped_folder_what_can_be_read_is_taken(fresh: Page, tmp_path: Pa
 def test_a_job_that_is_done_at_once_is_told_though_an_older_answer_comes_late(
     fresh: Page, tmp_path: Path
 ) -> None:
-    held: list[tuple[Route, APIResponse]] = []
-
-    def hold_one(route: Route) -> None:
-        if held or "list_library" not in (route.request.post_data or ""):
-            route.fallback()
-        else:
-            held.append((route, route.fetch()))
-
-    fresh.route("**/component_server**", hold_one)
-    fresh.evaluate(_COME_BACK)
-    until(lambda: fresh.wait_for_timeout(20) is None and held)
+    route, answer = held_look(fresh)
     drop(fresh, headed_pdf(tmp_path / "again.pdf", HANDBOOK))
     state = fresh.locator(".pl-job-file", has_text="again.pdf").locator(".pl-job-state")
     expect(state).to_have_text("already in the library", timeout=PATIENCE)
-    ((route, answer),) = held
     with fresh.expect_response(lambda response: "list_library" in (response.request.post_data or "")):
         route.fulfill(response=answer)
     with fresh.expect_response(lambda response: "list_library" in (response.request.post_data or "")):
@@ -71,3 +76,13 @@ def test_a_file_dropped_on_a_fresh_page_is_read(fresh: Page, server: Running, tm
     ask(fresh, server.address, "where does the otter sleep")
     expect(fresh.locator(".pl-card").first).to_contain_text("dropped.pdf")
     expect(fresh.locator(".pl-card").first.locator("mark").first).to_have_text("otter")
+
+
+def test_who_comes_back_while_the_page_looks_sees_what_is_there_by_then(fresh: Page) -> None:
+    route, answer = held_look(fresh)
+    fresh.evaluate(_COME_BACK)
+    with fresh.expect_request(
+        lambda request: "list_library" in (request.post_data or ""),
+        timeout=PATIENCE / 6,  # less than an idle page waits
+    ):
+        route.fulfill(response=answer)

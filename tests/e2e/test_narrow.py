@@ -140,7 +140,8 @@ def test_days_are_whole_in_the_filter_of_the_smallest_telephone(phone: Page, ser
     phone.set_viewport_size({"width": 320, "height": 700})
     phone.goto(f"{server.address}/?q=lantern")
     phone.get_by_role("button", name="All documents").click()
-    days = phone.locator(".pl-facet-days input").all()
+    expect(phone.locator(".pl-facet-popup")).to_be_visible()
+    days = phone.locator(".pl-facet-days input:visible").all()
     assert days
     for day in days:
         box = day.bounding_box()

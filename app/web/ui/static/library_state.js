@@ -53,6 +53,8 @@ export function watchLibrary(app) {
   const uploads = new Map();
   let timer = 0;
   let isBusy = false;
+  /** Somebody came back while a look was on its way, which may not see what they did elsewhere. */
+  let isDue = false;
   let eagerUntil = 0;
   let wasRunning = false;
   /** @type {Promise<void>} */
@@ -80,7 +82,8 @@ export function watchLibrary(app) {
     }
     isBusy = false;
     const calm = deepening() ? DEEPENING_EVERY : documents.length ? IDLE_EVERY : EMPTY_EVERY;
-    const wait = failure ? GONE_EVERY : running().length || performance.now() < eagerUntil ? BUSY_EVERY : calm;
+    const wait = isDue ? 0 : failure ? GONE_EVERY : running().length || performance.now() < eagerUntil ? BUSY_EVERY : calm;
+    isDue = false;
     clearTimeout(timer); // of another look, which ended meanwhile
     timer = window.setTimeout(refresh, document.hidden ? Math.max(wait, IDLE_EVERY) : wait);
   }
@@ -202,7 +205,11 @@ export function watchLibrary(app) {
     await act('dismiss_job', { job_id: replaced });
   }
 
-  document.addEventListener('visibilitychange', () => { if (!document.hidden && !isBusy) refresh(); });
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return;
+    if (isBusy) isDue = true;
+    else refresh();
+  });
 
   return {
     start() { firstLook = refresh(); },
