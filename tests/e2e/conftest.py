@@ -49,6 +49,8 @@ expect.set_options(timeout=PATIENCE / 3)
 #: a file name and a query that would run if anything took them for markup or a template
 HOSTILE = "${window.__ran=1}{{constructor}}<img src=x onerror=window.__ran=2>"
 LIMIT_MB = 3
+#: and the page that still runs writes nothing anew
+_FORGET = "Storage.prototype.setItem = () => {}; localStorage.clear(); sessionStorage.clear()"
 
 HANDBOOK = (
     ("Lighthouse handbook", "The keeper writes the weather into the log book"),
@@ -168,7 +170,7 @@ def new_page(context: BrowserContext) -> Iterator[Page]:
     finally:
         for one in context.pages:
             if one.url.startswith("http"):
-                one.evaluate("localStorage.clear(); sessionStorage.clear()")
+                one.evaluate(_FORGET)
             if one is not context.pages[0]:
                 one.close()
         context.clear_permissions()
