@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -13,10 +15,10 @@ from pagelight.retrieval.types import Box, PageWords
 
 #: words of an excerpt: three lines of a card
 LONGEST = 30
-#: gain of a sentence in the best region, in matched words
+#: gain of a sentence in the best region, as a share of what all of the words that match weigh together
 IN_REGION = 0.5
-#: what a sentence gains for saying something beside the query's words, of which it has so many others at least: a label
-#: in a chart that is the word itself tells nothing
+#: what a sentence gains for saying something beside the query's words, of which it has so many others at least, in words of
+#: mean weight: a label in a chart that is the word itself tells nothing
 SAYS_MORE = 0.6
 OTHER_WORDS = 3
 #: a gap of so many line heights begins another sentence, whatever the punctuation
@@ -28,7 +30,7 @@ Excerpt = list[tuple[str, bool]]
 
 
 def excerpt(words: PageWords, query: str, region: Box | None = None) -> Excerpt:
-    """The sentence with most of the query's words, rare to say twice; else the beginning of the best region.
+    """The sentence with most of the query's words, those that tell most; else the beginning of the best region.
 
     Empty where the page has no words of its own.
     """
@@ -37,12 +39,17 @@ def excerpt(words: PageWords, query: str, region: Box | None = None) -> Excerpt:
     hits = [matching[text] for text in words.texts]
     inside = _inside(words, region)
     best, best_score = (0, 0), 0.0
-    for start, stop in sentences(words) if any(hits) else ():
-        matched = frozenset().union(*hits[start:stop])
+    spans = sentences(words) if any(hits) else []
+    matched_in = [frozenset().union(*hits[start:stop]) for start, stop in spans]
+    weights = _telling(matched_in)
+    everything = sum(weights.values())
+    for (start, stop), matched in zip(spans, matched_in, strict=True):
         if not matched:
             continue
         says_more = sum(not hit for hit in hits[start:stop]) >= OTHER_WORDS
-        score = len(matched) + IN_REGION * bool(inside[start:stop].any()) + SAYS_MORE * says_more
+        score = sum(weights[term] for term in matched)
+        score += IN_REGION * everything * bool(inside[start:stop].any())
+        score += SAYS_MORE * everything / len(weights) * says_more
         if score > best_score:
             best, best_score = (start, stop), score
     if not best_score:
@@ -54,6 +61,18 @@ def excerpt(words: PageWords, query: str, region: Box | None = None) -> Excerpt:
     if stop < best[1]:
         _append(parts, "…", False)
     return parts
+
+
+def _telling(matched_in: Sequence[frozenset[str]]) -> dict[str, float]:
+    """The weight of each term by how few of the sentences have it.
+
+    >>> [round(weight, 2) for weight in _telling([frozenset({"machine"}), frozenset({"machine", "descal"})]).values()]
+    [0.69, 1.1]
+    """
+    having = Counter(term for matched in matched_in for term in sorted(matched))
+    return {
+        term: math.log1p(len(matched_in) / n) for term, n in sorted(having.items(), key=lambda item: -item[1])
+    }
 
 
 def _beginning(words: PageWords, chosen: list[int]) -> Excerpt:

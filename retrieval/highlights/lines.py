@@ -87,8 +87,8 @@ def page_words(
         own[holding(_grown(boxes), middles(seen))[1]] = True
         if own.sum() < parameters.covered * len(own):
             seen = seen[~own]
-            # a word is one or two rows of cells high and some columns wide; on a page that lies on its side it is not
-            turned = bool((n_high > n_wide).sum() > (n_wide > n_high).sum())
+            # cells are twice as wide as high, and words wider than high but on a page that lies on its side
+            turned = bool(n_high.sum() > parameters.higher * n_wide.sum())
             boxes, texts = np.concatenate([boxes, seen]), texts + ("",) * len(seen)
             upright_ones = n_high[~own] < np.maximum(
                 parameters.sideways_rows, parameters.higher * n_wide[~own]

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pagelight.retrieval.text.stems import stem
 
 #: rises with every change of what `terms` or `fold` return; an index made with another version is refused (form)
-ANALYZER_VERSION = 2
+ANALYZER_VERSION = 3
 
 #: characters up to which a text is taken for a word, whose terms are remembered (limit)
 _WORD = 24

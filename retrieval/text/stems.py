@@ -26,10 +26,12 @@ def stem(word: str) -> str:
 
     >>> [stem(w) for w in ("connected", "connections", "voitures", "war", "2019")]
     ['connect', 'connect', 'voitur', 'war', '2019']
+    >>> [stem(w) for w in ("policies", "policy", "police")]
+    ['polici', 'polici', 'polic']
     """
     if len(word) < 4 or not word.isalpha() or not word.isascii():
         return word
-    word = _inflection(word)
+    word, keeps_i = _inflection(word)
     for _ in range(2):
         if not word.endswith(_ENDINGS):  # most words; all at once is faster than one by one
             break
@@ -37,13 +39,16 @@ def stem(word: str) -> str:
         if ending is None:
             break
         word = word.removesuffix(ending)
-    if len(word) > 4 and word[-1] in "aoi":  # Italian and Spanish gender and number
+    if len(word) > 4 and word[-1] in ("ao" if keeps_i else "aoi"):  # Italian and Spanish gender and number
         word = word[:-1]
     return word
 
 
-def _inflection(word: str) -> str:
-    """The word without plural s, ed, ing and final e (after steps 1 and 5 of Porter 1980)."""
+def _inflection(word: str) -> tuple[str, bool]:
+    """The word without plural s, ed, ing and final e (after steps 1 and 5 of Porter 1980), and whether it ends with an i that
+    stands for y: "policies" is no "police".
+    """
+    keeps_i = word.endswith(("ies", "ied", "ie"))
     if word.endswith(("sses", "ies")):
         word = word[:-2]
     elif word.endswith("s") and word[-2] not in "su":
@@ -57,8 +62,8 @@ def _inflection(word: str) -> str:
     if len(word) > 3 and word.endswith("e"):
         word = word[:-1]
     if len(word) > 3 and word.endswith("y") and word[-2] not in _VOWELS:
-        word = word[:-1] + "i"
-    return word
+        return word[:-1] + "i", True
+    return word, keeps_i
 
 
 #: words that say nothing about a page in English, French, German, Spanish and Italian, accents folded; without

@@ -95,3 +95,11 @@ def test_strengths_that_cards_show_never_rise() -> None:
     assert shown == sorted(shown, reverse=True)
     assert shown == pytest.approx([0.7, 0.7, 0.2, 0.2, 0.2])
     assert non_increasing([]) == []
+
+
+def test_the_word_that_tells_most_decides() -> None:
+    words = page(
+        "The machine pumps a little water when it starts. The machine stops by itself after an hour. "
+        "Descale it every two months with a sachet of powder. Switch the machine off before that."
+    )
+    assert "Descale it every" in plain(excerpt(words, "how to descale the machine"))

@@ -11,10 +11,13 @@ from hypothesis.extra import numpy as arrays
 from pagelight.retrieval.highlights.layout import LAYOUT, layout, page_layout
 from pagelight.retrieval.highlights.lines import LINES, make_words, page_words, touching
 from pagelight.retrieval.types import (
+    PRUNED,
     Box,
     Floats,
     Kind,
+    PageEmbedding,
     PageWords,
+    PatchGrid,
     all_of,
 )
 from tests.retrieval.lit_pages import (
@@ -126,3 +129,26 @@ def test_bullets_are_part_of_their_items() -> None:
     bullets = [(0.115, 0.1 + 0.015 * i, 0.119, 0.112 + 0.015 * i) for i in range(12)]
     page = layout(make_words(np.array([*boxes, *bullets], np.float32), [*texts, *"•" * 12]))
     assert len(page.blocks) == 1
+
+
+@pytest.mark.parametrize("is_sideways", [False, True])
+def test_large_words_of_few_cells_run_across_the_page(is_sideways: bool) -> None:
+    """Cells are twice as wide as high: words of two rows and a column are no higher than wide, those of five are."""
+    grid = PatchGrid(60, 20)
+    cells = np.full((grid.n_rows, grid.n_cols), PRUNED, np.int32)
+    n = 0
+    for top in range(2, 54, 6):
+        for left in range(2, 17, 3):
+            rows, cols = (5, 1) if is_sideways else (2, 2 if n % 3 == 0 else 1)
+            cells[top : top + rows, left : left + cols] = n
+            n += 1
+    words = PageEmbedding(
+        np.eye(n, dtype=np.float32),
+        grid,
+        cells.ravel(),
+        np.ones(n, np.float32),
+        np.ones(n, np.int32),
+        all_of(Kind.WORD, n),
+    )
+    across, along = page_words(words, PageWords())
+    assert (len(across), len(along)) == ((0, n) if is_sideways else (n, 0))
