@@ -54,12 +54,12 @@ class StrengthParameters:
     constant: float = -4.54
     least: float = -1.0
     most: float = 2.0
-    unknown: float = 1.0
+    unknown: float = 0.6
     complete: float = 0.9
     understood: float = 2.0
     close: float = 1.0
     above_nulls: float = 2.0
-    matched: float = 0.07
+    matched: float = 0.08
     fair: float = 0.45
     strong: float = 0.75
 
