@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from pagelight.retrieval.highlights.sentences import ends_sentence
 from pagelight.retrieval.text.analyzer import terms
 from pagelight.retrieval.text.stems import STOP_STEMS
 from pagelight.retrieval.types import Box, PageWords
@@ -23,7 +24,9 @@ SAYS_MORE = 0.6
 OTHER_WORDS = 3
 #: a gap of so many line heights begins another sentence, whatever the punctuation
 GAP = 1.6
-_ENDS = (".", "!", "?", "。", "！", "？")
+#: space between two words of a line, in letters, from which on they stand in two cells, and what is put there
+CELL_GAP = 4.0
+BETWEEN_CELLS = "·"
 
 #: runs of text, and whether they are words of the query
 Excerpt = list[tuple[str, bool]]
@@ -56,7 +59,10 @@ def excerpt(words: PageWords, query: str, region: Box | None = None) -> Excerpt:
         return _beginning(words, np.flatnonzero(inside).tolist())
     start, stop = _window([bool(hit) for hit in hits[best[0] : best[1]]], best[0])
     parts: Excerpt = [("… ", False)] if start > best[0] else []
+    other_cells = _other_cells(words)
     for i in range(start, stop):
+        if i > start and i in other_cells:
+            _append(parts, BETWEEN_CELLS, False)
         _append(parts, words.texts[i], bool(hits[i]))
     if stop < best[1]:
         _append(parts, "…", False)
@@ -114,9 +120,22 @@ def sentences(words: PageWords) -> list[tuple[int, int]]:
     down, larger = np.diff(tops), heights[1:] / before
     is_apart = (down > GAP * before) | (down < -before)
     is_other_size = ((larger <= 0.7) | (larger >= 1.4)) & (down > 0.5 * before)
-    ends = [text.endswith(_ENDS) and following[:1].isupper() for text, following in pairwise(words.texts)]
+    ends = [
+        ends_sentence(text, following) and not following[:1].isdigit()
+        for text, following in pairwise(words.texts)
+    ]
     starts = [0, *(np.flatnonzero(is_apart | is_other_size | np.array(ends, bool)) + 1).tolist()]
     return list(zip(starts, [*starts[1:], len(words)], strict=True))
+
+
+def _other_cells(words: PageWords) -> set[int]:
+    """The words that stand in another cell of a table than the word before on their line."""
+    boxes = words.boxes
+    heights, middles = boxes[:, 3] - boxes[:, 1], (boxes[:, 1] + boxes[:, 3]) / 2
+    letters = (boxes[:, 2] - boxes[:, 0]) / np.array([max(len(text), 1) for text in words.texts])
+    level = np.abs(np.diff(middles)) < heights[1:] / 2
+    gaps = boxes[1:, 0] - boxes[:-1, 2]
+    return set((np.flatnonzero(level & (gaps > CELL_GAP * letters[1:])) + 1).tolist())
 
 
 def _window(is_hit: Sequence[bool], offset: int) -> tuple[int, int]:

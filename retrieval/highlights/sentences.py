@@ -39,12 +39,20 @@ def find_sentences(texts: Sequence[str], line_at: Sequence[int]) -> Iterator[tup
         if text[-1:] not in _LAST:  # most of them
             continue
         following = texts[i + 1] if i + 1 < len(texts) else ""
-        ends = _ENDS.search(text) and not _is_cut_short(text, following) and not _GOES_ON.match(following)
-        if ends and not (i == start and _BULLET.match(text)):
+        if ends_sentence(text, following) and not (i == start and _BULLET.match(text)):
             yield start, i + 1
             start = i + 1
     if start < len(texts):
         yield start, len(texts)
+
+
+def ends_sentence(text: str, following: str) -> bool:
+    """Whether a sentence ends with this word, as far as the next one tells.
+
+    >>> [ends_sentence(*pair) for pair in (("how.", "A"), ("Dr.", "Bell"), ("sec.", "4"), ("end.", "and"), ("done!”", "He"))]
+    [True, False, False, False, True]
+    """
+    return bool(_ENDS.search(text)) and not _is_cut_short(text, following) and not _GOES_ON.match(following)
 
 
 def _is_cut_short(text: str, following: str) -> bool:

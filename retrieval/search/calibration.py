@@ -54,7 +54,7 @@ class StrengthParameters:
     constant: float = -4.54
     least: float = -1.0
     most: float = 2.0
-    unknown: float = 0.6
+    unknown: float = 1.0
     complete: float = 0.9
     understood: float = 2.0
     close: float = 1.0

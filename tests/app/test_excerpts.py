@@ -103,3 +103,12 @@ def test_the_word_that_tells_most_decides() -> None:
         "Descale it every two months with a sachet of powder. Switch the machine off before that."
     )
     assert "Descale it every" in plain(excerpt(words, "how to descale the machine"))
+
+
+def test_cells_of_a_row_are_told_apart_and_short_forms_end_no_sentence() -> None:
+    row = page("Pump hums Air inside Prime it")
+    moved = row.boxes + np.array([0.3 * (i // 2) for i in range(6)], np.float32)[:, None] * [1, 0, 1, 0]
+    row = PageWords(row.texts, moved.astype(np.float32))
+    assert plain(excerpt(row, "why does the pump hum")) == "Pump hums · Air inside · Prime it"
+    doctor = page("Ask Dr. Bell about the pump first. Then wait.")
+    assert plain(excerpt(doctor, "who knows the pump")) == "Ask Dr. Bell about the pump first."
