@@ -47,16 +47,16 @@ class StrengthParameters:
     strong: strength from which on it counts as strong (the same, right in .81 to .89)
     """
 
-    share: float = 2.56
-    evidence: float = 1.13
-    deviation: float = 0.87
-    behind: float = -8.13
-    constant: float = -4.54
-    least: float = -1.0
+    share: float = 2.58
+    evidence: float = 1.12
+    deviation: float = 0.85
+    behind: float = -8.12
+    constant: float = -4.5
+    least: float = -1.5
     most: float = 2.0
     unknown: float = 1.0
     complete: float = 0.9
-    understood: float = 2.0
+    understood: float = 2.5
     close: float = 1.0
     above_nulls: float = 2.0
     matched: float = 0.08
