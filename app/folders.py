@@ -173,7 +173,7 @@ def _by_content(path: Path, content: FolderContent) -> None:
             known = recognise(stream.read(HEAD_BYTES))
         if known is None and soffice():
             office = type_of(path)
-            known = None if office is FileType.MARKDOWN else office  # any text looks like that
+            known = None if office is FileType.TEXT else office  # any text looks like that
     except OSError:
         content.unreadable.append(path)
     else:

@@ -31,7 +31,6 @@ from pagelight.ingest.files import Files, make_folder
 from pagelight.ingest.office.converter import check_document, convert
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
-from pagelight.ingest.render.office_types import is_plain_text_name
 from pagelight.retrieval.errors import DocumentError, StoreUnavailable
 
 __all__ = ["Document", "DocumentFilter", "Library", "State", "one_line", "storable_name"]
@@ -77,7 +76,7 @@ class Library(Catalogue):
         """
         path = Path(path)
         self.check_folder()
-        check_document(path, self.limits, plain_text=is_plain_text_name(name))
+        check_document(path, self.limits, name=name)
         name, place = storable_name(name), storable_place(place)
         tags = checked_tags(tags)
         stamp = file_stamp(path)
@@ -87,7 +86,7 @@ class Library(Catalogue):
             self.database.work() as connection,
         ):
             # the copy, since another file may stand at the path by now
-            file_type = check_document(incoming, self.limits, plain_text=is_plain_text_name(name))
+            file_type = check_document(incoming, self.limits, name=name)
             if attached_to:
                 self.get(attached_to)
             self.files.place(incoming, document_id)

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from pagelight.ingest.office.book import book_page
 from pagelight.ingest.office.mail import mail_page
-from pagelight.ingest.office.markdown import text_page
+from pagelight.ingest.office.markdown import markdown_page
+from pagelight.ingest.office.plain_text import text_page
 from pagelight.ingest.office.spreadsheet import write_with_room
 from pagelight.ingest.office.web_page import document_of, plain_page
 from pagelight.ingest.render.file_type import FileType, check_file, quotes_a_pdf
 from pagelight.ingest.render.limits import Limits
-from pagelight.ingest.render.office_types import TEXT_SUFFIXES, type_of
+from pagelight.ingest.render.office_types import TEXT_SUFFIXES, text_type, type_of
 from pagelight.ingest.render.text_encoding import decoded
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 
@@ -39,7 +40,7 @@ _NOWHERE_PORT = 9
 _LIMITED = 'ulimit -v "$1"; ulimit -t "$2"; ulimit -f "$3"; ulimit -c 0; shift 3; exec "$@"'
 #: spreadsheets that are made XLSX where they need room
 _SHEETS = frozenset((FileType.XLS, FileType.ODS))
-_HTML = frozenset((FileType.HTML, FileType.EPUB, FileType.MARKDOWN, FileType.EML))
+_HTML = frozenset((FileType.HTML, FileType.EPUB, FileType.MARKDOWN, FileType.TEXT, FileType.EML))
 #: a web page as a text document: as a web page it begins with an empty sheet
 _AS_TEXT = ("--infilter=HTML (StarWriter)", "--convert-to", "pdf:writer_pdf_Export")
 #: (path, name, value) of LibreOffice's registry
@@ -135,7 +136,8 @@ def _write_input(source: Path, given: Path, file_type: FileType, limits: Limits)
         body = mail_page(source.read_bytes())
     else:
         text = decoded(source.read_bytes())
-        body = text_page(text) if file_type is FileType.MARKDOWN else plain_page(text)
+        pages = {FileType.MARKDOWN: markdown_page, FileType.TEXT: text_page}
+        body = pages.get(file_type, plain_page)(text)
     given.write_text(document_of(body), "utf-8")
 
 
@@ -220,20 +222,23 @@ def _without_network() -> tuple[str, ...]:
     return command if done.returncode == 0 else ()
 
 
-def check_document(path: Path, limits: Limits, *, plain_text: bool | None = None) -> FileType:
-    """`check_file` for all that can be added. plain_text: whether its name says that it is text, None where it has none
+def check_document(path: Path, limits: Limits, *, name: str | None = None) -> FileType:
+    """`check_file` for all that can be added. name: tells kinds of text apart, and what is not to be read; None where it has none
 
     Raises UnreadableDocument (which says how to get LibreOffice where that would read the file) and DocumentTooLarge.
     """
     try:
         found = check_file(path, limits)
-        return FileType.MARKDOWN if found is FileType.PDF and plain_text and quotes_a_pdf(path) else found
+        named = text_type(name or "")
+        return named if found is FileType.PDF and named and quotes_a_pdf(path) else found
     except UnreadableDocument as refusal:
-        found_text = type_of(path)
-        if found_text is None or (found_text is FileType.MARKDOWN and plain_text is False):
+        converted = type_of(path)
+        if converted is FileType.TEXT and name is not None:
+            converted = text_type(name)
+        if converted is None:
             raise
         if soffice() is None:
             raise UnreadableDocument(
-                f"This is a file of type {found_text.value}. {HOW_TO_GET_IT}"
+                f"This is a file of type {converted.value}. {HOW_TO_GET_IT}"
             ) from refusal
-        return found_text
+        return converted

@@ -1,4 +1,4 @@
-"""Markdown and plain text to HTML: headings, lists, quotes, tables, code and emphasis; the rest stays as it is written."""
+"""Markdown to HTML: headings, lists, quotes, tables, code and emphasis; the rest stays as it is written."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import re
 from collections.abc import Iterator
 from html import escape
 
-from pagelight.ingest.office.table_text import table_page
-
-#: colours and the like that programs write to terminals (ECMA-48, 5.4)
-_TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
 _ITEM = re.compile(r"\s*([-*+]|\d+[.)])\s+(.*)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -22,12 +18,6 @@ _SPANS = (
     (re.compile(r"\*\*(.+?)\*\*"), r"<b>\1</b>"),
     (re.compile(r"(?<!\w)[*_]([^*_\s][^*_]*)[*_](?!\w)"), r"<i>\1</i>"),
 )
-
-
-def text_page(text: str) -> str:
-    """The body of an HTML document: Markdown or plain text, or a table where it is written as one."""
-    text = _TERMINAL.sub("", text)
-    return table_page(text) or markdown_page(text)
 
 
 def markdown_page(text: str) -> str:

@@ -135,6 +135,8 @@ _SOURCES = ("src", "href", "xlink:href")
 _EMPTY = frozenset(("br", "hr", "img", "col", "input", "link", "meta"))
 #: elements that the next one of their kind, or the end of what they are in, ends (HTML Living Standard, 13.1.2.4)
 _ENDED_BY_NEXT = frozenset(("p", "li", "dt", "dd", "tr", "td", "th", "option", "body", "html"))
+#: what is no sign, and text ends or is lost at (Unicode 15.0, section 23.1)
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _ATTRIBUTES = frozenset(("colspan", "rowspan", "align", "width", "height", "alt", "start"))
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|bmp);base64,[A-Za-z0-9+/=\s]+", re.IGNORECASE)
 
@@ -155,10 +157,14 @@ def plain_page(html: str, picture: Picture = lambda source: source) -> str:
 
 
 def document_of(body: str) -> str:
-    """A whole HTML document in UTF-8."""
+    """A whole HTML document in UTF-8.
+
+    >>> document_of("Qu\\0ay")[-18:]
+    'Quay</body></html>'
+    """
     return (
         '<!DOCTYPE html><html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8">'
-        f"<title></title></head><body>{body}</body></html>"
+        f"<title></title></head><body>{_CONTROLS.sub('', body)}</body></html>"
     )
 
 

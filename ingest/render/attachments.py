@@ -19,7 +19,7 @@ import pypdfium2.raw as pdfium_c
 
 from pagelight.ingest.render.file_type import HEAD_BYTES, FileType, recognise
 from pagelight.ingest.render.limits import Limits
-from pagelight.ingest.render.office_types import is_plain_text_name, type_of
+from pagelight.ingest.render.office_types import text_type, type_of
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ def written_out(name: str, content: bytes | None, folder: Path) -> Attached:
     with os.fdopen(handle, "wb") as stream:
         stream.write(content)
     found = recognise(content[:HEAD_BYTES]) or type_of(path)
-    if found is None or (found is FileType.MARKDOWN and not is_plain_text_name(name)):
+    if found is None or (found is FileType.TEXT and not text_type(name)):
         path.unlink()
         return Attached(name, None)
     return Attached(name, path)

@@ -57,6 +57,7 @@ class FileType(StrEnum):
     HTML = "html"
     EPUB = "epub"
     MARKDOWN = "md"
+    TEXT = "txt"
     EML = "eml"
 
     @property
@@ -81,6 +82,7 @@ _CONVERTED = frozenset(
         FileType.HTML,
         FileType.EPUB,
         FileType.MARKDOWN,
+        FileType.TEXT,
         FileType.EML,
     )
 )

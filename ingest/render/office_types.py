@@ -12,8 +12,9 @@ from pagelight.ingest.render.compound_file import SIGNATURE, outermost_names
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.text_encoding import wide_encoding
 
-#: names of files that are Markdown or plain text, tables without any format among them, which some programs name as Excel's
-TEXT_SUFFIXES = (".md", ".markdown", ".txt", ".text", ".csv", ".tsv", ".tab", ".log", ".xls")
+#: names of files that are Markdown, and of plain text, tables without any format among it, which some programs name as Excel's
+_MARKDOWN_SUFFIXES = (".md", ".markdown")
+TEXT_SUFFIXES = (*_MARKDOWN_SUFFIXES, ".txt", ".text", ".csv", ".tsv", ".tab", ".log", ".xls")
 #: bytes of a file that are looked at (limit)
 _HEAD_BYTES = 4096
 #: streams of the old Office formats, and of Outlook's messages (MS-DOC, MS-XLS, MS-PPT, MS-OXMSG)
@@ -111,9 +112,15 @@ def type_of(path: Path) -> FileType | None:
         return None
 
 
-def is_plain_text_name(name: str) -> bool:
-    """Whether a name says that the file is Markdown or plain text, which its content cannot say."""
-    return name.lower().endswith(TEXT_SUFFIXES)
+def text_type(name: str) -> FileType | None:
+    """Markdown or plain text where a name says so, which the content cannot say; None where it does not.
+
+    >>> text_type("Quay.MD").value, text_type("quay.log").value, text_type("quay.py")
+    ('md', 'txt', None)
+    """
+    if name.lower().endswith(_MARKDOWN_SUFFIXES):
+        return FileType.MARKDOWN
+    return FileType.TEXT if name.lower().endswith(TEXT_SUFFIXES) else None
 
 
 def office_type(path: Path, head: bytes) -> FileType | None:
@@ -128,7 +135,7 @@ def office_type(path: Path, head: bytes) -> FileType | None:
             return file_type
     if not head or sum(byte in _TEXT for byte in head) < TEXT_FILES.text_share * len(head):
         return None
-    return FileType.EML if _is_mail(head) else FileType.MARKDOWN
+    return FileType.EML if _is_mail(head) else FileType.TEXT
 
 
 def _of_zip(path: Path) -> FileType | None:

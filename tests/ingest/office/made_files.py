@@ -154,7 +154,7 @@ MADE: Mapping[str, Callable[[str], bytes]] = {
     "odp": odp,
     "rtf": rtf,
     "html": html,
-    "md": markdown,
+    "txt": markdown,
     "eml": mail,
     "epub": epub,
 }

@@ -74,7 +74,7 @@ def test_without_libreoffice_one_line_says_how_to_get_it(
 def test_text_is_a_document_where_its_name_says_so(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"hello")
     with pytest.raises(UnreadableDocument, match="plain text"):
-        check_document(tmp_path / "a", Limits(), plain_text=False)
+        check_document(tmp_path / "a", Limits(), name="a.py")
 
 
 def test_web_pages_are_cleaned_of_all_that_is_fetched_or_run() -> None:

@@ -10,7 +10,6 @@ import pytest
 from pagelight.ingest.office.converter import check_document, convert, soffice
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
-from pagelight.ingest.render.office_types import is_plain_text_name
 from tests.ingest.rendered_pages import pages_of
 
 pytestmark = pytest.mark.skipif(soffice() is None, reason="LibreOffice is not installed")
@@ -50,7 +49,7 @@ def bare_sheet(version: int) -> bytes:
         ("a.xls", bare_sheet(4), FileType.XLS),
         ("a.xls", SHEET.encode(), FileType.XLS),
         ("a.xml", TEXT.encode(), FileType.DOC),
-        ("a.xls", b"lamp\tfee\r\nrope\t12\r\n", FileType.MARKDOWN),
+        ("a.xls", b"lamp\tfee\r\nrope\t12\r\n", FileType.TEXT),
         ("a.xls", b"<table><tr><td>lamp</td></tr></table>", FileType.HTML),
     ],
 )
@@ -59,7 +58,7 @@ def test_what_other_versions_and_programs_wrote_is_read(
 ) -> None:
     path, made = tmp_path / name, tmp_path / "made.pdf"
     path.write_bytes(content)
-    found = check_document(path, Limits(), plain_text=is_plain_text_name(name))
+    found = check_document(path, Limits(), name=name)
     assert found is expected
     convert(path, made, found, Limits())
     assert "lamp" in [text for page in pages_of(made, 50) for text in page.words.texts]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pagelight.ingest.office.converter import check_document, convert, soffice
-from pagelight.ingest.office.markdown import text_page
+from pagelight.ingest.office.plain_text import text_page
 from pagelight.ingest.office.table_text import table_page
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
@@ -55,7 +55,7 @@ def test_cells_of_a_wide_row_stand_behind_one_another() -> None:
 
 
 def test_colours_of_a_terminal_are_left_out() -> None:
-    assert text_page("\x1b[1;31mERROR\x1b[0m lamp") == "<p>ERROR lamp</p>"
+    assert text_page("\x1b[1;31mERROR\x1b[0m lamp") == "<pre>ERROR lamp</pre>"
 
 
 @pytest.mark.skipif(soffice() is None, reason="no LibreOffice")
@@ -63,9 +63,9 @@ def test_every_word_of_a_wide_table_is_whole(tmp_path: Path) -> None:
     path, made = tmp_path / "a.csv", tmp_path / "a.pdf"
     log = tmp_path / "a.log"
     log.write_text("\x1b[31mE\x1b[0m x\n" * 9)
-    assert check_document(log, Limits(), plain_text=True) is FileType.MARKDOWN
+    assert check_document(log, Limits(), name=log.name) is FileType.TEXT
     text = ";".join(f"Gebühr{i}" for i in range(60))
     path.write_text(f"{text}\n{text}\n", "utf-16")
-    convert(path, made, check_document(path, Limits(), plain_text=True), Limits())
+    convert(path, made, check_document(path, Limits(), name=path.name), Limits())
     (page,) = pages_of(made, 50)
     assert set(page.words.texts) >= {f"Gebühr{i};" for i in range(59)}

@@ -120,8 +120,8 @@ def test_what_a_web_page_shows_is_what_is_read(html: str, shown: str) -> None:
         ("\ufeff<html><body>harbour".encode("utf-16-le"), FileType.HTML),
         (b"<p>harbour <b>dues</b></p>", FileType.HTML),
         (b"\xef\xbb\xbf" + made_files.mail("harbour", {}), FileType.EML),
-        ("harbour dues".encode("utf-16"), FileType.MARKDOWN),
-        ("harbour dues".encode("utf-32"), FileType.MARKDOWN),
+        ("harbour dues".encode("utf-16"), FileType.TEXT),
+        ("harbour dues".encode("utf-32"), FileType.TEXT),
         (
             b"<?xml version='1.0'?><office:document office:mimetype='application/vnd.oasis.opendocument.text'>",
             FileType.ODT,
@@ -192,7 +192,7 @@ def test_mails_and_books_in_other_encodings(tmp_path: Path) -> None:
 def test_a_file_that_holds_or_quotes_a_pdf_is_none(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     with contextlib.suppress(UnreadableDocument):  # there is no table in the .xls
-        found = check_document(tmp_path / name, Limits(), plain_text=name.endswith(".md"))
+        found = check_document(tmp_path / name, Limits(), name=name)
         assert found is not FileType.PDF
 
 
