@@ -195,13 +195,15 @@ class OpenLibrary:
     def _resumed(self) -> Engine:
         """The engine, its interrupted jobs taken up once."""
         with self._lock:
-            engine = self._engine()
+            engine = self._engine(is_resuming=True)
             if not self._has_resumed:
                 engine.jobs.resume()
                 self._has_resumed = True
+                self._tell_of_losses(engine)
             return engine
 
-    def _engine(self) -> Engine:
+    def _engine(self, is_resuming: bool = False) -> Engine:
+        """is_resuming: what is lost will be read again, and is not told of before"""
         with self._lock:
             if self._closed:
                 raise StoreUnavailable("Pagelight is stopping")
@@ -211,19 +213,24 @@ class OpenLibrary:
 
                 start = time.perf_counter()
                 self._made = open_engine(self.settings, self._library, self._is_asked)
-                if missing := self._missing_pages(self._made):
-                    log.warning("%s", missing)
+                if not is_resuming:
+                    self._tell_of_losses(self._made)
                 log.info("load: model and index open in %.0f ms", 1000 * (time.perf_counter() - start))
             return self._made
 
+    def _tell_of_losses(self, engine: Engine) -> None:
+        if missing := self._missing_pages(engine):
+            log.warning("%s", missing)
+
     def _missing_pages(self, engine: Engine) -> str:
-        """Sentence on pages that the index has lost, until they are queued again; empty where it has all."""
+        """Sentence on pages that the index has lost, or their meaning, until they are queued again; empty where it has all."""
         lost = self._library.n_indexed_pages() - engine.store.stats().n_pages
+        what = "" if lost > 0 else "what is meant by "
+        lost = lost if lost > 0 else engine.store.n_without_meaning()
         if lost <= 0:
             return ""
-        return (
-            f"the index has lost {lost:,} page{'s' if lost != 1 else ''}; {repair_hint(self.settings.data)}"
-        )
+        pages = f"{what}{lost:,} page{'s' if lost != 1 else ''}"
+        return f"the index has lost {pages}; {repair_hint(self.settings.data)}"
 
     def _is_asked(self) -> bool:
         """Whether somebody searches, or looks at a page that is being drawn."""

@@ -82,6 +82,7 @@ def requeue_lost(library: Library, store: PageStore) -> None:
             if stored < document.pages_indexed:
                 library.set_state(document.document_id, "queued", pages_indexed=stored)
                 library.set_shallow(document.document_id, len(store.shallow_pages(document.document_id)))
+                log.info("%s is read again: pages of it are missing in the index", document.name)
     except PagelightError:
         log.exception("comparing the library with the store")
 

@@ -149,7 +149,7 @@ def _held(folder: Path) -> Iterator[None]:
 
 
 def _pages(store: PageStore, rows: Sequence[sqlite3.Row], thorough: bool) -> Iterator[Finding]:
-    stored = 0
+    stored, has_lost = 0, store.n_without_meaning() > 0
     for row in rows:
         numbers = store.page_numbers(row["document_id"])
         stored += len(numbers)
@@ -162,6 +162,9 @@ def _pages(store: PageStore, rows: Sequence[sqlite3.Row], thorough: bool) -> Ite
             )
         if row["pages"] and any(number > row["pages"] for number in numbers):
             yield Finding("index", f"{row['name']!r} has pages in the index that it does not have")
+        lost = store.without_meaning(row["document_id"]) if has_lost else ()
+        if lost:
+            yield Finding("index", f"what is meant by {_count(len(lost), 'page')} of {row['name']!r} is lost")
         sample = sorted(numbers) if thorough else sorted(numbers)[:1]
         damaged = sum(1 for _ in damaged_pages(store, row["document_id"], sample))
         if damaged:

@@ -156,10 +156,12 @@ def _pages(library: Library, store: PageStore) -> list[str]:
     for document_id in store.document_ids() - known:
         store.delete_document(document_id)
         done.append(f"pages of {document_id[:12]}, which is not in the library, were removed from the index")
+    has_lost = store.n_without_meaning() > 0
     for document in library.documents():
         numbers = sorted(store.page_numbers(document.document_id))
         library.set_shallow(document.document_id, len(store.shallow_pages(document.document_id)))
-        if any(True for _ in damaged_pages(store, document.document_id, numbers, tolerant=False)):
+        lost = store.without_meaning(document.document_id) if has_lost else ()
+        if lost or any(True for _ in damaged_pages(store, document.document_id, numbers, tolerant=False)):
             store.delete_document(document.document_id)
             _queue(library, document, 0)
             done.append(f"{document.name!r} is read again: its vectors were damaged")

@@ -26,7 +26,7 @@ from pagelight.retrieval.store.lock import FolderLock
 from pagelight.retrieval.store.page_store import IndexConfig, ScoredPage
 from pagelight.retrieval.store.qdrant_engine import Nearest, Point, Scan, document_filter, scored_pages
 from pagelight.retrieval.store.qdrant_store import QdrantStore
-from pagelight.retrieval.store.record import COUNTS, CountsFile, Totals
+from pagelight.retrieval.store.record import COUNTS, CountsFile, Totals, has_meaning
 from pagelight.retrieval.store.shard import open_shard, read_ahead
 
 #: pages that are listed at once (block)
@@ -115,7 +115,8 @@ class EdgeEngine:
                 shard.update(overwrite([point.page_id], {**changed, **point.payload}))
             shard.flush()
             shallow = sum(fields.SHALLOW in payload for payload in payloads.values())
-            self._totals -= Totals(n_shallow=shallow)
+            meant = sum(has_meaning(point.payload) for point in found)
+            self._totals += Totals(n_shallow=-shallow, n_meant=meant)
             self._counts.write(self._totals)
             self._wrote(shard, len(found))
 
@@ -187,6 +188,14 @@ class EdgeEngine:
 
     def totals(self) -> Totals:
         return self._totals
+
+    def n_without_meaning(self) -> int:
+        if not self._totals.n_meant:
+            return 0
+        with self._open_shard() as shard:
+            having = [qdrant.HasVectorCondition(name) for name in (fields.PASSAGES, fields.SUBJECT)]
+            there = shard.count(qdrant.CountRequest(filter=qdrant.Filter(must=having), exact=True))
+        return max(self._totals.n_meant - there, 0)
 
     def bytes_on_disk(self) -> int:
         return used_bytes(self._folder)

@@ -24,6 +24,8 @@ MEANING = "meaning"
 SHALLOW = "shallow"
 #: enough to see that a page's meaning is still to come
 IS_SHALLOW = f"{SHALLOW}.read"
+#: enough to see that it is there
+N_LINES = f"{MEANING}.n_lines"
 #: the fields that `PageColumn`s are made of
 COLUMNS = [
     DOCUMENT_ID,

@@ -138,6 +138,12 @@ class PageStore(Protocol):
     def shallow_pages(self, document_id: str) -> set[int]:
         """The pages of a document whose meaning is still to come, counted from 1."""
 
+    def without_meaning(self, document_id: str) -> set[int]:
+        """The pages of a document that have lost what their text means: what says so of them is damaged."""
+
+    def n_without_meaning(self) -> int:
+        """How many of them all documents have, by counts; 0 on a server."""
+
     def fetch_to_understand(self, page_ids: Sequence[str]) -> dict[str, PageWords]:
         """The words that are still to be understood, by page id; pages of which nothing is are left out."""
 

@@ -120,6 +120,9 @@ class QdrantEngine(Protocol):
 
     def totals(self) -> Totals: ...
 
+    def n_without_meaning(self) -> int:
+        """Pages that have lost what their text means, by counts."""
+
     def bytes_on_disk(self) -> int: ...
 
     def close(self) -> None: ...

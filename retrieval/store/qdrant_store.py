@@ -16,6 +16,7 @@ from pagelight.retrieval.store.index_layout import Layout
 from pagelight.retrieval.store.page_cache import ByteCache, PageCache
 from pagelight.retrieval.store.page_store import Candidates, IndexConfig, Lookup, ScoredPage, StoreStats
 from pagelight.retrieval.store.qdrant_engine import Nearest, Point, QdrantEngine, Scan
+from pagelight.retrieval.store.record import has_meaning
 from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
 #: every vector that is kept, and nothing coarser
@@ -64,6 +65,20 @@ class QdrantStore:
     def shallow_pages(self, document_id: str) -> set[int]:
         payloads = self._engine.payloads(document_id, [fields.PAGE, fields.IS_SHALLOW])
         return {int(payload[fields.PAGE]) for _, payload in payloads if fields.SHALLOW in payload}
+
+    def without_meaning(self, document_id: str) -> set[int]:
+        found = self._engine.payloads(document_id, [fields.PAGE, fields.N_LINES])
+        expected = {page_id: payload for page_id, payload in found if has_meaning(payload)}
+        there = set(expected)
+        for name in (fields.PASSAGES, fields.SUBJECT) if expected else ():
+            anything = np.ones((1, self._config.meaning_dim), np.float32)
+            vectors = anything if name == fields.PASSAGES else anything[0]
+            asked = Nearest(name, vectors, page_ids=list(expected))
+            there &= {page.page_id for page in self._query([asked], len(expected), None, EXACT)[0]}
+        return {int(payload[fields.PAGE]) for page_id, payload in expected.items() if page_id not in there}
+
+    def n_without_meaning(self) -> int:
+        return self._engine.n_without_meaning()
 
     def fetch_to_understand(self, page_ids: Sequence[str]) -> dict[str, PageWords]:
         records = self._engine.retrieve(page_ids, [fields.WORDS, "n_words", fields.SHALLOW], [])

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from pagelight.retrieval.errors import ModelMismatch, StoreError
-from pagelight.retrieval.store.fields import IS_SHALLOW, N_PATCHES, N_VECTORS, SHALLOW
+from pagelight.retrieval.store.fields import IS_SHALLOW, MEANING, N_LINES, N_PATCHES, N_VECTORS, SHALLOW
 from pagelight.retrieval.store.page_store import IndexConfig
 
 #: rises when older indexes can no longer be read (form)
 LAYOUT = 5
 #: the fields of a page's payload that `Totals` sums
-COUNTS = [N_VECTORS, N_PATCHES, IS_SHALLOW]
+COUNTS = [N_VECTORS, N_PATCHES, IS_SHALLOW, N_LINES]
 
 
 def to_record(config: IndexConfig) -> dict[str, Any]:
@@ -61,10 +61,12 @@ class CountsFile:
     def read(self, n_pages: int) -> Totals | None:
         """The counts that were written last, if they are about so many pages."""
         try:
-            totals = Totals(**json.loads(self._path.read_text()))
+            counts = json.loads(self._path.read_text())
+            totals = Totals(**counts)
         except (OSError, ValueError, TypeError):
             return None
-        return totals if totals.n_pages == n_pages else None
+        is_whole = len(counts) == len(fields(Totals))  # others were written by an older Pagelight
+        return totals if is_whole and totals.n_pages == n_pages else None
 
     def drop(self) -> None:
         self._path.unlink(missing_ok=True)
@@ -77,24 +79,31 @@ class CountsFile:
             draft.replace(self._path)
 
 
+def has_meaning(payload: Mapping[str, Any]) -> bool:
+    """Whether it is known what the page's text means, which pages without text do not have."""
+    return bool(payload.get(MEANING, {}).get("n_lines"))
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Pages with their vectors and patches, summed; n_shallow: pages whose meaning is still to come."""
+    """Pages with their vectors and patches, summed; n_shallow: pages whose meaning is still to come; n_meant: that have one."""
 
     n_pages: int = 0
     n_vectors: int = 0
     n_patches: int = 0
     n_shallow: int = 0
+    n_meant: int = 0
 
     @classmethod
     def of(cls, payloads: Iterable[Mapping[str, Any]]) -> Totals:
-        pages = vectors = patches = shallow = 0
+        pages = vectors = patches = shallow = meant = 0
         for payload in payloads:
             pages += 1
             vectors += int(payload[N_VECTORS])
             patches += int(payload[N_PATCHES])
             shallow += SHALLOW in payload
-        return cls(pages, vectors, patches, shallow)
+            meant += has_meaning(payload)
+        return cls(pages, vectors, patches, shallow, meant)
 
     def __add__(self, other: Totals) -> Totals:
         return Totals(*(own + its for own, its in zip(astuple(self), astuple(other), strict=True)))

@@ -194,10 +194,14 @@ class ServerEngine:
             if self._totals is None or time.monotonic() - self._counted_at > _COUNTS_SECONDS:
                 with mapped(self._url):
                     n_pages = retried(lambda: self._client.count(self._collection, exact=True)).count
-                vectors, patches, shallow = (self._values(name) for name in COUNTS)
+                vectors, patches, shallow = (self._values(name) for name in COUNTS[:3])
                 self._totals = Totals(n_pages, _sum(vectors), _sum(patches), sum(n for _, n in shallow))
                 self._counted_at = time.monotonic()
             return self._totals
+
+    def n_without_meaning(self) -> int:
+        """Always 0: what a server stores is its own to check."""
+        return 0
 
     def bytes_on_disk(self) -> int:
         """Always 0: the server does not tell."""

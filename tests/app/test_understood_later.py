@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from pagelight.app.maintenance.repair import repair
 from pagelight.app.payload import document_payload, job_payload
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
+from pagelight.retrieval.errors import LibraryDamaged
 from pagelight.retrieval.pruning import parse_pruning
 from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig
@@ -136,6 +138,61 @@ def test_meaning_that_is_damaged_is_noticed_and_found_out_anew(tmp_path: Path, f
     assert finding.what == f"the vectors of {N_PAGES} pages of 'deep.pdf' are damaged"
     assert repair(folder)
     assert not examine(folder, thorough=True).findings
+
+
+@pytest.mark.parametrize("part", ["passages", "subject"])
+def test_meaning_that_is_lost_is_noticed_and_found_out_anew(
+    tmp_path: Path, file: Path, part: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "library"
+    with quick(folder) as service:
+        assert service.add([file]).wait(60).is_deep
+    (path,) = folder.glob(f"index/shard/segments/*/vector_storage-{part}/deleted/flags_a.dat")
+    with path.open("r+b") as stream:
+        stream.write(b"\x1f")  # of five pages, as if they had none
+    (finding,) = examine(folder).findings
+    assert finding.what == f"what is meant by {N_PAGES - 1} pages of 'deep.pdf' is lost"
+    with quick(folder) as service:
+        service.resume()
+        with pytest.raises(LibraryDamaged, match="lost what is meant by 5 pages; .*pagelight repair"):
+            service.search("nothing like it")
+    (told,) = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert "has lost what is meant by 5 pages" in told
+    assert repair(folder)
+    caplog.clear()
+    with quick(folder) as service:
+        service.resume()
+        assert service.wait_until_deep(60)
+    assert not [one for one in caplog.records if one.levelname == "WARNING"]
+    assert examine(folder, thorough=True).sound
+
+
+def test_who_mends_is_not_told_to(
+    tmp_path: Path, file: Path, caplog: pytest.LogCaptureFixture, capsys: Captured
+) -> None:
+    folder = tmp_path / "library"
+    assert main(["add", str(file), "--data", str(folder)]) == OK
+    shutil.rmtree(folder / "index")
+    with quick(folder) as service:
+        service._engine()
+    assert "the index has lost 6 pages" in caplog.text
+    caplog.clear()
+    assert main(["repair", "--data", str(folder)]) == OK
+    assert "has lost" not in caplog.text + capsys.readouterr().err
+    assert examine(folder).sound
+
+
+def test_counts_of_an_older_version_are_made_anew(tmp_path: Path, file: Path) -> None:
+    folder = tmp_path / "library"
+    with quick(folder) as service:
+        assert service.add([file]).wait(60).is_deep
+    counts = folder / "index" / "counts.json"
+    older = json.loads(counts.read_text())
+    assert older.pop("n_meant") == N_PAGES
+    counts.write_text(json.dumps(older))
+    with quick(folder) as service:
+        assert service._engine().store.n_without_meaning() == 0
+    assert examine(folder, thorough=True).sound
 
 
 def test_doctor_finds_nothing_wrong_with_pages_that_wait(shallow_library: Path) -> None:
