@@ -44,7 +44,7 @@ _MIMETYPES = {
     b"application/epub+zip": FileType.EPUB,
 }
 _WEB_PAGE = re.compile(
-    rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|meta|link|title|main|article|section|div|p|table|h[1-6]|ul|ol)\b",
+    rb"\s*(<\?xml[^>]*>\s*)?(<!--(?:(?!-->).)*-->\s*)*<(!doctype html|html|head|body|meta|link|title|main|article|section|div|p|table|h[1-6]|ul|ol)\b",
     re.IGNORECASE | re.DOTALL,
 )
 #: types by their first bytes: rich text; the first record of a sheet of Excel before it had files of several streams (MS-XLS,

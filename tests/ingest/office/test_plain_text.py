@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from pagelight.ingest.office.converter import check_document, convert, soffice
 from pagelight.ingest.office.mail import mail_page
 from pagelight.ingest.office.plain_text import text_page
 from pagelight.ingest.office.web_page import document_of
-from pagelight.ingest.render.file_type import FileType
+from pagelight.ingest.render.file_type import HEAD_BYTES, FileType
 from pagelight.ingest.render.limits import Limits
+from pagelight.ingest.render.office_types import type_of
+from pagelight.ingest.render.strangers import what_it_is
 from tests.ingest.rendered_pages import pages_of
 
 needs_libreoffice = pytest.mark.skipif(soffice() is None, reason="no LibreOffice")
@@ -63,3 +66,13 @@ def test_every_sign_is_found_and_a_form_feed_begins_a_page(tmp_path: Path) -> No
 
 def test_controls_end_no_page() -> None:
     assert "lamp" in document_of(mail_page(b"From: a@b.c\r\nTo: d@e.f\r\nSubject: x\r\n\r\nla\0m\x1ap"))
+
+
+@pytest.mark.parametrize("comment", [b"<!---->", b"<!-- free -->\n"])
+def test_what_begins_with_many_comments_is_told_at_once(tmp_path: Path, comment: bytes) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(comment * 9_000)
+    start = time.perf_counter()
+    assert type_of(path) is FileType.TEXT
+    assert what_it_is(path, path.read_bytes()[:HEAD_BYTES]) == ""
+    assert time.perf_counter() - start < 5
