@@ -41,7 +41,8 @@ _TAR_SIGN = slice(257, 262)
 #: bytes of what is packed that are looked at (limit)
 _HEAD = 4096
 _SVG = re.compile(
-    rb"\s*(<\?xml[^>]*>\s*)?(<!doctype svg[^>]*>\s*)?(<!--(?:(?!-->).)*-->\s*)*<svg[\s>]", re.IGNORECASE | re.DOTALL
+    rb"\s*(<\?xml[^>]*>\s*)?(<!doctype svg[^>]*>\s*)?(<!--(?:(?!-->).)*-->\s*)*<svg[\s>]",
+    re.IGNORECASE | re.DOTALL,
 )
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml", b"<head", b"<body")
 

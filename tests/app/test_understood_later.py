@@ -154,7 +154,7 @@ def test_meaning_that_is_lost_is_noticed_and_found_out_anew(
     assert finding.what == f"what is meant by {N_PAGES - 1} pages of 'deep.pdf' is lost"
     with quick(folder) as service:
         service.resume()
-        with pytest.raises(LibraryDamaged, match="lost what is meant by 5 pages; .*pagelight repair"):
+        with pytest.raises(LibraryDamaged, match=r"lost what is meant by 5 pages; .*pagelight repair"):
             service.search("nothing like it")
     (told,) = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
     assert "has lost what is meant by 5 pages" in told
