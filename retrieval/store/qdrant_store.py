@@ -71,7 +71,7 @@ class QdrantStore:
         expected = {page_id: payload for page_id, payload in found if has_meaning(payload)}
         there = set(expected)
         for name in (fields.PASSAGES, fields.SUBJECT) if expected else ():
-            anything = np.ones((1, self._config.meaning_dim), np.float32)
+            anything = np.ones((1, self._config.meaning_dim or 0), np.float32)
             vectors = anything if name == fields.PASSAGES else anything[0]
             asked = Nearest(name, vectors, page_ids=list(expected))
             there &= {page.page_id for page in self._query([asked], len(expected), None, EXACT)[0]}
