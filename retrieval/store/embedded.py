@@ -193,7 +193,9 @@ class EdgeEngine:
         if not self._totals.n_meant:
             return 0
         with self._open_shard() as shard:
-            having: list[Any] = [qdrant.HasVectorCondition(name) for name in (fields.PASSAGES, fields.SUBJECT)]
+            having: list[Any] = [
+                qdrant.HasVectorCondition(name) for name in (fields.PASSAGES, fields.SUBJECT)
+            ]
             there = shard.count(qdrant.CountRequest(filter=qdrant.Filter(must=having), exact=True))
         return max(self._totals.n_meant - there, 0)
 
