@@ -13,16 +13,11 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from pagelight.ingest.office.book import book_page
-from pagelight.ingest.office.mail import mail_page
-from pagelight.ingest.office.markdown import markdown_page
-from pagelight.ingest.office.plain_text import text_page
+from pagelight.ingest.office.input_file import write_input
 from pagelight.ingest.office.spreadsheet import write_with_room
-from pagelight.ingest.office.web_page import document_of, plain_page
 from pagelight.ingest.render.file_type import FileType, check_file, quotes_a_pdf
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.office_types import TEXT_SUFFIXES, text_type, type_of
-from pagelight.ingest.render.text_encoding import decoded
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 
 HOW_TO_GET_IT = (
@@ -111,7 +106,9 @@ def convert(source: Path, target: Path, file_type: FileType, limits: Limits) -> 
     with tempfile.TemporaryDirectory(dir=target.parent) as name:
         folder = Path(name).resolve()  # LibreOffice works in it, and takes addresses of files
         given = folder / f"document.{'html' if file_type in _HTML else file_type.value}"
-        _write_input(source, given, file_type, limits)
+        if file_type not in _HTML:
+            _check_unpacked(source, limits)
+        write_input(source.resolve(), given, file_type, limits, _PAGES_OF_TIME * limits.seconds_per_page)
         _write_profile(folder / "profile")
         if file_type in _SHEETS:
             given = _with_room(program, folder, given, limits)
@@ -122,23 +119,6 @@ def convert(source: Path, target: Path, file_type: FileType, limits: Limits) -> 
                 "LibreOffice cannot read the file; open it in an office program, export it as a PDF and add that."
             )
         os.replace(made, target)
-
-
-def _write_input(source: Path, given: Path, file_type: FileType, limits: Limits) -> None:
-    if file_type not in _HTML:
-        _check_unpacked(source, limits)
-        if file_type is not FileType.XLSX or not write_with_room(source, given):
-            shutil.copyfile(source, given)
-        return
-    if file_type is FileType.EPUB:
-        body = book_page(source, limits.max_bytes)
-    elif file_type is FileType.EML:
-        body = mail_page(source.read_bytes())
-    else:
-        text = decoded(source.read_bytes())
-        pages = {FileType.MARKDOWN: markdown_page, FileType.TEXT: text_page}
-        body = pages.get(file_type, plain_page)(text)
-    given.write_text(document_of(body), "utf-8")
 
 
 def _with_room(program: str, folder: Path, given: Path, limits: Limits) -> Path:
