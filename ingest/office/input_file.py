@@ -32,7 +32,16 @@ def write_input(source: Path, given: Path, file_type: FileType, limits: Limits, 
     Raises UnreadableDocument, DocumentTooLarge.
     """
     memory, time = str(limits.memory_mb * 1024), str(int(seconds) + 1)
-    reader = (sys.executable, "-P", "-m", __name__, str(source), str(given), file_type.value, str(limits.max_bytes))
+    reader = (
+        sys.executable,
+        "-P",
+        "-m",
+        __name__,
+        str(source),
+        str(given),
+        file_type.value,
+        str(limits.max_bytes),
+    )
     try:
         done = subprocess.run(
             ["sh", "-c", _LIMITED, "sh", memory, time, *reader],
@@ -40,14 +49,17 @@ def write_input(source: Path, given: Path, file_type: FileType, limits: Limits, 
             capture_output=True,
             timeout=seconds,
             check=False,
-            env=os.environ | {"PYTHONPATH": str(Path(pagelight.__file__).parent.parent), "OPENBLAS_NUM_THREADS": "1"},
+            env=os.environ
+            | {"PYTHONPATH": str(Path(pagelight.__file__).parent.parent), "OPENBLAS_NUM_THREADS": "1"},
         )
     except subprocess.TimeoutExpired:
         raise DocumentTooLarge(f"Reading it took longer than {seconds:g} seconds; split it.") from None
     if done.returncode == _TOLD:
         raise UnreadableDocument(done.stdout.decode())
     if done.returncode or not given.exists():
-        raise UnreadableDocument("The file cannot be read; open it in the program that wrote it, export it as a PDF and add that.")
+        raise UnreadableDocument(
+            "The file cannot be read; open it in the program that wrote it, export it as a PDF and add that."
+        )
 
 
 def _write(source: Path, given: Path, file_type: FileType, limits: Limits) -> None:
