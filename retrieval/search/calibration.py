@@ -56,7 +56,7 @@ class StrengthParameters:
     most: float = 2.0
     unknown: float = 1.0
     complete: float = 0.9
-    understood: float = 2.5
+    understood: float = 2.0
     close: float = 1.0
     above_nulls: float = 2.0
     matched: float = 0.08
