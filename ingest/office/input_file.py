@@ -31,6 +31,9 @@ def write_input(source: Path, given: Path, file_type: FileType, limits: Limits, 
 
     Raises UnreadableDocument, DocumentTooLarge.
     """
+    if given.suffix != ".html" and file_type is not FileType.XLSX:
+        shutil.copyfile(source, given)
+        return
     memory, time = str(limits.memory_mb * 1024), str(int(seconds) + 1)
     reader = (
         sys.executable,
@@ -63,8 +66,8 @@ def write_input(source: Path, given: Path, file_type: FileType, limits: Limits, 
 
 
 def _write(source: Path, given: Path, file_type: FileType, limits: Limits) -> None:
-    if given.suffix != ".html":
-        if file_type is not FileType.XLSX or not write_with_room(source, given):
+    if file_type is FileType.XLSX:
+        if not write_with_room(source, given):
             shutil.copyfile(source, given)
         return
     if file_type is FileType.EPUB:

@@ -89,10 +89,11 @@ def _messages(content: bytes) -> Iterator[EmailMessage]:
         yield outlook_message(content)
         return
     content = content.removeprefix(BOM_UTF8)
-    starts = [found.end() for found in _MAILBOX.finditer(content)] if content.startswith(b"From ") else []
-    ends = [found.start() for found in _MAILBOX.finditer(content)][1:] if starts else []
+    found = list(_MAILBOX.finditer(content)) if content.startswith(b"From ") else []
+    starts = [line.end() for line in found] or [0]
+    ends = [*(line.start() for line in found[1:]), len(content)]
     parser = BytesParser(policy=policy.default)
-    for start, end in zip(starts or [0], [*ends, len(content)], strict=True):
+    for start, end in zip(starts, ends, strict=True):
         yield parser.parsebytes(content[start:end])
 
 

@@ -224,7 +224,7 @@ def _across_gutters(words: Words, first: Indices, second: Indices, parameters: L
     found = np.flatnonzero(wide & follows[left])
     left, right = left[found], right[found]
     slack = words.beside[right][:, None] / 4
-    start, middle = x0[right][:, None], (words.boxes[:, 1] + words.boxes[:, 3]) / 2
+    start, middle = x0[right][:, None], middles(words.boxes)[:, 1]
     # (k, n): words across the space, above and below, and those that begin where it ends
     across = (x0 < start - slack) & (x1 > x1[left][:, None] + slack)
     own = middle[right][:, None]

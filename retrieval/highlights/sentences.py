@@ -9,7 +9,7 @@ from itertools import pairwise
 #: marks at which a sentence ends, with what may close after them; and the last letter of both
 _LAST = frozenset(".!?…。！？)]\"'’”»")
 _ENDS = re.compile(r"""[.!?…。！？][)\]"'’”»]*$""")
-#: short forms that end with a point inside a sentence: initials, and words of up to three letters with a point
+#: what may end with a point inside a sentence: initials, and words of up to four letters
 _INITIALS = re.compile(r"^[(\[]?(?:[^\W\d_]\.)+$", re.UNICODE)
 _SHORT = re.compile(r"^[(\[]?([^\W\d_]{1,4})\.$", re.UNICODE)
 #: those after which a capital letter may follow; others of their length end a sentence there: "when, and how. A policy"

@@ -37,7 +37,7 @@ class RowParameters:
     far_label: greatest distance of a label from its row's first cell, as a share of the page's width (geometry)
     indented: how far the labels of a table begin apart at most, as the same share (geometry)
     labelled: share of a table's rows that have such a label, at least (geometry)
-    ragged: share of a table's labels that end at the same place, at most: lines of prose beside it do (geometry)
+    ragged: share of a table's labels or descriptions that end at the same place, at most: lines of prose beside it do (geometry)
     prose_lines: labels from which on that tells (geometry)
     described: share of a table's rows that have a description to their right, at least (geometry)
     """
@@ -132,11 +132,7 @@ def _with_labels(
         own = own[labels[:, 0] <= first + parameters.indented]
         # rows that have a label as it is
         n_labelled = int((boxes[every, 0] <= first + parameters.indented).sum()) + len(own)
-        ends = lines[nearest[own], 2]
-        is_prose = (
-            len(own) >= parameters.prose_lines
-            and np.mean(ends > ends.max() - parameters.aligned / 2) > parameters.ragged
-        )
+        is_prose = len(own) >= parameters.prose_lines and _end_together(lines[nearest[own], 2], parameters)
         if n_labelled >= max(2, parameters.labelled * len(every)) and not is_prose:
             labelled[nearest[own]] = own
     return labelled
@@ -160,12 +156,16 @@ def _with_descriptions(lines: Floats, rows: Indices, table_of: Indices, paramete
         own = every[has[every]]
         if len(own) < max(2, parameters.described * len(every)):
             continue
-        starts, ends = lines[nearest[own], 0], lines[nearest[own], 2]
+        starts, is_prose = lines[nearest[own], 0], _end_together(lines[nearest[own], 2], parameters)
         own = own[np.abs(starts - median(starts)) < parameters.aligned]
-        is_prose = np.mean(ends > ends.max() - parameters.aligned / 2) > parameters.ragged
         if len(own) >= max(2, parameters.described * len(every)) and not is_prose:
             described[nearest[own]] = own
     return described
+
+
+def _end_together(ends: Floats, parameters: RowParameters) -> bool:
+    """Whether most of the lines end at the same place, as those of prose do."""
+    return bool(np.mean(ends > ends.max() - parameters.aligned / 2) > parameters.ragged)
 
 
 def _level_neighbours(lines: Floats, n_words: Indices, parameters: RowParameters) -> tuple[Indices, Indices]:

@@ -25,7 +25,7 @@ Level = Literal["strong", "fair", "weak", "none"]
 class StrengthParameters:
     """The probability that a page answers a query: a logistic regression on what is known of the page.
 
-    Fitted to the first ten hits of 228 labelled queries and of 60 that are off topic, on both labelled sets, with the
+    Fitted to the first ten hits of 228 labelled queries and of 40 that are off topic, on both labelled sets, with the
     documents' words and by images alone (docs/encoder-log.md). Chosen on what it was measured on: expect less on others.
 
     share: of the share of the query's words that the page has, 0..1 (fitted)
@@ -43,8 +43,8 @@ class StrengthParameters:
     above_nulls: the same above what null queries reach, for encoders whose vectors are patches (both labelled sets)
     matched: below this strength of its best page a library does not answer the query (off-topic queries)
     fair: strength, which is a probability, from which on a match counts as fair (fitted on one set, right on the other in
-        .42 to .60)
-    strong: strength from which on it counts as strong (the same, right in .81 to .89)
+        .54 to .72)
+    strong: strength from which on it counts as strong (the same, right in .88 to 1)
     """
 
     share: float = 2.58

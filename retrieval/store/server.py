@@ -194,7 +194,9 @@ class ServerEngine:
             if self._totals is None or time.monotonic() - self._counted_at > _COUNTS_SECONDS:
                 with mapped(self._url):
                     n_pages = retried(lambda: self._client.count(self._collection, exact=True)).count
-                vectors, patches, shallow = (self._values(name) for name in COUNTS[:3])
+                vectors, patches, shallow = (
+                    self._values(name) for name in (fields.N_VECTORS, fields.N_PATCHES, fields.IS_SHALLOW)
+                )
                 self._totals = Totals(n_pages, _sum(vectors), _sum(patches), sum(n for _, n in shallow))
                 self._counted_at = time.monotonic()
             return self._totals

@@ -143,9 +143,7 @@ class TextModel:
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:
         """(n, dim): texts that follow each other, each of them a passage."""
-        return self._vectors(
-            [[piece for word in text.split() for piece in self._pieces.ids(word)] for text in texts]
-        )
+        return self._vectors([self._phrase_ids(text) for text in texts])
 
     def _phrase_ids(self, text: str) -> tuple[int, ...]:
         """The pieces of a word, or of the words of a phrase."""
