@@ -116,6 +116,9 @@ def test_documents_are_sorted_tagged_many_at_once_and_renamed(library: Page, ser
 def test_what_is_known_of_the_library_is_told(library: Page, server: Running) -> None:
     library.get_by_role("button", name="About this library").click()
     dialog = library.get_by_role("dialog", name="About this library")
+    expect(
+        dialog.get_by_text(pagelight.__version__, exact=True)
+    ).to_be_visible()  # the last of what is asked for
     facts = dict(
         zip(dialog.locator("dt").all_inner_texts(), dialog.locator("dd").all_inner_texts(), strict=True)
     )
