@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import CHROMIUM, at_page, choose, row
 from tests.samples import headed_pdf
@@ -38,6 +38,32 @@ def test_when_the_server_is_gone_a_click_asks_again(fresh: Page) -> None:
     fresh.unroute("**/component_server**")
     again.click()
     expect(fresh.locator(".pl-why-row").first).to_be_visible()
+
+
+def test_what_the_library_holds_is_told_too_late_and_the_failed_search_stays(fresh: Page) -> None:
+    late: list[Route] = []
+
+    def answer(route: Route) -> None:
+        if "overview" in (route.request.post_data or ""):
+            late.append(route)
+        else:
+            route.fulfill(body="<h1>Bad gateway</h1>")
+
+    fresh.route("**/component_server**", answer)
+    fresh.reload()
+    box = fresh.get_by_role("searchbox", name="Search the pages")
+    box.fill("when is the lantern lit")
+    box.press("Enter")
+    again = fresh.locator(".pl-results").get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    fresh.wait_for_function("document.querySelector('.pl-gone')")
+    for route in late:
+        route.fulfill(body="<h1>Bad gateway</h1>")
+    fresh.evaluate("new Promise(requestAnimationFrame)")
+    expect(again).to_be_visible()
+    fresh.unroute("**/component_server**")
+    again.click()
+    at_page(fresh, 2, of=3)
 
 
 def test_pictures_that_did_not_come_are_fetched_when_the_server_is_back(fresh: Page) -> None:

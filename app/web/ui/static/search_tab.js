@@ -2,7 +2,7 @@
 // The search tab: the question, the found pages, the opened document.
 
 import { makeAnswers } from './answers.js';
-import { afterPaint, button, h, message, MOTION, NARROW, t, told } from './dom.js';
+import { afterPaint, h, MOTION, NARROW, t, told } from './dom.js';
 import { makeExports } from './exports.js';
 import { isFiltered, makeFacet } from './facet.js';
 import { heedLibrary } from './heeding.js';
@@ -41,6 +41,7 @@ export function makeSearchTab(app, address) {
   let shown = STEP;
   let asked = 0;
   let isLoaded = false;
+  let lacksOverview = false;
   const facet = makeFacet(() => { if (found) search({ example: like }); });
   const box = makeQuestionBox(app, facet.element, {
     onask: () => search(),
@@ -121,9 +122,9 @@ export function makeSearchTab(app, address) {
     try {
       takeOverview(await app.ask('overview'));
     } catch (error) {
-      if (early) return;
-      layout.setState('idle');
-      layout.welcome.replaceChildren(message(t('not ready'), /** @type {Error} */ (error).message, button(t('try again'), () => start(first))));
+      // What was asked meanwhile stays.
+      lacksOverview = Boolean(early || asked);
+      if (!lacksOverview) startPage.fail(/** @type {Error} */ (error), () => start(first));
       return;
     }
     if (early) await early;
@@ -137,6 +138,7 @@ export function makeSearchTab(app, address) {
 
   function takeOverview(/** @type {any} */ overview) {
     ({ documents, indexing } = overview);
+    lacksOverview = false;
     box.limit = overview.limit;
     isLoaded = true;
     facet.show(documents);
@@ -268,6 +270,7 @@ export function makeSearchTab(app, address) {
       ({ documents, indexing } = state);
       isLoaded = true;
       hint.draw(indexing, Boolean(found));
+      if (lacksOverview) app.ask('overview').then(takeOverview, () => {});
     },
     onother: () => {
       facet.show(documents);
@@ -287,11 +290,7 @@ export function makeSearchTab(app, address) {
   });
 
   return {
-    element,
-    start,
-    restore,
-    reset,
-    link,
+    element, start, restore, reset, link,
     onkey: reader.onkey,
     /** The tab is shown: sizes can be told again. */
     shown: () => box.draw(),

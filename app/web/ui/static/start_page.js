@@ -1,7 +1,7 @@
 // @ts-check
 // The start page: what can be asked and opened while nothing is, or an invitation to add documents.
 
-import { message, t } from './dom.js';
+import { button, message, t } from './dom.js';
 import { coverShelf, emptyLibrary, suggestionRows } from './welcome.js';
 
 /**
@@ -35,6 +35,11 @@ export function makeStartPage(app, { element, box, saved, onstate, onopen, onque
 
   return {
     draw,
+    /** The server does not say what there is. */
+    fail(/** @type {Error} */ error, /** @type {() => void} */ again) {
+      onstate('idle');
+      element.replaceChildren(message(t('not ready'), error.message, button(t('try again'), again)));
+    },
     /** Examples of what can be asked; nothing to start with is no failure. */
     async fetchExamples() {
       ({ examples } = await app.ask('examples').catch(() => ({ examples })));
