@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,11 +45,17 @@ _COMMENTED = frozenset(
 _UNSEEN = pdfium_c.FPDF_ANNOT_FLAG_HIDDEN | pdfium_c.FPDF_ANNOT_FLAG_NOVIEW
 #: form fields with a text to read, and bits of their flags (ISO 32000-2, table 230)
 _TEXT_FIELDS = frozenset((pdfium_c.FPDF_FORMFIELD_TEXTFIELD, pdfium_c.FPDF_FORMFIELD_COMBOBOX))
+_LIST = pdfium_c.FPDF_FORMFIELD_LISTBOX
 _PASSWORD = 1 << 13
+_NORMAL = pdfium_c.FPDF_ANNOT_APPEARANCEMODE_NORMAL
+#: operators that write something, or draw what may (ISO 32000-2, annex A) (form)
+_WRITES = re.compile(r"\b(?:Tj|TJ|Do)\b|['\"]")
 #: pixels a unit of a drawing that nobody looks at (form)
 _SCALE = 0.01
 #: points to each side of the sign that readers draw for a sticky note, whatever place it has (form)
 _SIGN = 18.0
+#: options of a list that are looked at (limit)
+_MOST_OPTIONS = 1000
 #: bytes of one text that are read (limit)
 _LONGEST = 20_000
 
@@ -59,12 +66,14 @@ class Written:
 
     is_drawn: whether it stands on the page itself; a sticky note opens when it is pointed at
     is_field: whether nothing is to be read where nothing is drawn, as it may be for a field
+    is_list: whether it is chosen from a list, which may show other lines of it
     """
 
     text: str
     box: tuple[float, float, float, float]
     is_drawn: bool = True
     is_field: bool = False
+    is_list: bool = False
 
 
 def has_writing(page: pdfium.PdfPage) -> bool:
@@ -72,6 +81,30 @@ def has_writing(page: pdfium.PdfPage) -> bool:
     return any(
         pdfium_c.FPDFAnnot_GetSubtype(annotation) not in _SILENT for _, annotation in _annotations(page)
     )
+
+
+def drop_empty_looks(pdf: pdfium.PdfDocument, page: pdfium.PdfPage) -> bool:
+    """Take looks without a word from fields that have a value, so that pdfium draws it when the page is opened again; whether there were any.
+
+    Programs that fill in a form often leave its looks to those that show it.
+    """
+    form, found = pdf.formenv, False
+    if form is None:
+        return False
+    for _, annotation in _annotations(page):
+        if (
+            pdfium_c.FPDFAnnot_GetSubtype(annotation) == pdfium_c.FPDF_ANNOT_WIDGET
+            and pdfium_c.FPDFAnnot_HasKey(annotation, b"AP")
+            and not _WRITES.search(_look(annotation))
+            and _field_text(form, annotation).strip()
+        ):
+            found |= bool(pdfium_c.FPDFAnnot_SetAP(annotation, _NORMAL, None))
+    return found
+
+
+def _look(annotation: pdfium_c.FPDF_ANNOTATION) -> str:
+    """How it is drawn, in the operators of a page; empty where it has no look of its own."""
+    return _utf16(lambda *room: pdfium_c.FPDFAnnot_GetAP(annotation, _NORMAL, *room))
 
 
 def flatten(page: pdfium.PdfPage) -> bool:
@@ -109,7 +142,9 @@ def written(pdf: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[Written]:
                     max(rect.right, rect.left + _SIGN),
                     rect.top,
                 )
-            found.append(Written(text, box, kind not in _COMMENTED, kind == pdfium_c.FPDF_ANNOT_WIDGET))
+            is_field = kind == pdfium_c.FPDF_ANNOT_WIDGET
+            is_list = is_field and pdfium_c.FPDFAnnot_GetFormFieldType(pdf.formenv, annotation) == _LIST
+            found.append(Written(text, box, kind not in _COMMENTED, is_field, is_list))
     return found
 
 
@@ -127,20 +162,31 @@ def _text(pdf: pdfium.PdfDocument, annotation: pdfium_c.FPDF_ANNOTATION) -> str:
     """The annotation's text where it is a typed or sticky note, a filled-in field or a choice; no passwords."""
     kind = pdfium_c.FPDFAnnot_GetSubtype(annotation)
     if kind == pdfium_c.FPDF_ANNOT_FREETEXT:
-        return _string(annotation, b"Contents") or _without_tags(_string(annotation, b"RC"))
+        return _contents(annotation)
     if kind in _COMMENTED:
         is_bare = kind == pdfium_c.FPDF_ANNOT_STAMP and not pdfium_c.FPDFAnnot_HasKey(annotation, b"AP")
         name = _spelled(_string(annotation, b"Name")) if is_bare else ""
-        return f"{name} {_string(annotation, b'Contents')}"
+        return f"{name} {_contents(annotation)}"
     form = pdf.formenv
-    if kind != pdfium_c.FPDF_ANNOT_WIDGET or form is None:
-        return ""
-    if (
-        pdfium_c.FPDFAnnot_GetFormFieldType(form, annotation) not in _TEXT_FIELDS
-        or pdfium_c.FPDFAnnot_GetFormFieldFlags(form, annotation) & _PASSWORD
-    ):
+    return _field_text(form, annotation) if kind == pdfium_c.FPDF_ANNOT_WIDGET and form is not None else ""
+
+
+def _field_text(form: pdfium.PdfFormEnv, annotation: pdfium_c.FPDF_ANNOTATION) -> str:
+    """What was typed into a field or chosen of a list; nothing where that is a password."""
+    kind = pdfium_c.FPDFAnnot_GetFormFieldType(form, annotation)
+    if kind == _LIST:
+        return " ".join(
+            _utf16(partial(pdfium_c.FPDFAnnot_GetOptionLabel, form, annotation, index))
+            for index in range(min(pdfium_c.FPDFAnnot_GetOptionCount(form, annotation), _MOST_OPTIONS))
+            if pdfium_c.FPDFAnnot_IsOptionSelected(form, annotation, index)
+        )
+    if kind not in _TEXT_FIELDS or pdfium_c.FPDFAnnot_GetFormFieldFlags(form, annotation) & _PASSWORD:
         return ""
     return _utf16(lambda *room: pdfium_c.FPDFAnnot_GetFormFieldValue(form, annotation, *room))
+
+
+def _contents(annotation: pdfium_c.FPDF_ANNOTATION) -> str:
+    return _string(annotation, b"Contents") or _without_tags(_string(annotation, b"RC"))
 
 
 def _string(annotation: pdfium_c.FPDF_ANNOTATION, key: bytes) -> str:
@@ -187,6 +233,8 @@ def with_written(words: PageWords, page: pdfium.PdfPage, texts: Sequence[Written
             continue  # the comment on a mark repeats what is marked
         if not one.is_drawn or (not drawn and not (one.is_field and _is_western(one.text))):
             words = _with_words(words, said, box)
+        elif one.is_list:
+            words = _with_words(words, [word for word in said if word not in drawn], box)
         elif len(said) > len(drawn) > 1 and said[: len(drawn) - 1] == drawn[:-1]:  # the field is too short
             words = _with_words(words, said[len(drawn) - (said[len(drawn) - 1] != drawn[-1]) :], box)
         elif drawn != said and "".join(drawn) == "".join(said):

@@ -116,8 +116,8 @@ _MAGIC_FORMS = (
     # no colour map with colours or greys, or one with indices; size, depth and the order of rows
     (
         re.compile(
-            rb".(?:\0[\x02\x03\x0a\x0b]\0{5}|\x01[\x01\x09]..[^\0]?.[\x10\x18\x20]).{8}"
-            rb"[\x08\x0f\x10\x18\x20][\0\x01\x08\x10\x11\x18\x20\x21\x28\x30]",
+            rb".(?:\0[\x02\x03\x0a\x0b]\0{5}|\x01[\x01\x09]..(?:[^\0].|\0[^\0])[\x10\x18\x20]).{8}"
+            rb"[\x01\x08\x0f\x10\x18\x20][\0\x01\x08\x10\x11\x18\x20\x21\x28\x30]",
             re.DOTALL,
         ),
         FileType.TGA,

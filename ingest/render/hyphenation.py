@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -28,6 +29,8 @@ def join_hyphenated(words: list[Word], parameters: WordJoiningParameters = WORD_
 
     Where columns lie side by side in the file, or something stands between, a word goes on at the start of the line below it.
     """
+    for word in words:
+        _make_one_hyphen(word.text)
     pieces, marks = without_marks(words, parameters)
     firsts: dict[int, int] = {}  # where a word goes on: where it begins
     for index, word in enumerate(pieces):
@@ -57,6 +60,21 @@ def join_hyphenated(words: list[Word], parameters: WordJoiningParameters = WORD_
     for word in joined:
         word.text = _hyphens(word.text)
     return joined
+
+
+def _make_one_hyphen(text: list[str]) -> None:
+    """Several characters at a word's end, by which a font tells one hyphen: soft ones, and such as are not to be seen, among them."""
+    at = len(text)
+    while at > 1 and (text[at - 1] in BREAKS or _is_unseen(text[at - 1])):
+        at -= 1
+    hyphens = [character for character in text[at:] if character in BREAKS]
+    hard = [character for character in hyphens if character not in SOFT_HYPHENS]
+    if hyphens and len(hard) < 2:
+        text[at:] = hard or hyphens[:1]
+
+
+def _is_unseen(character: str) -> bool:
+    return character > "~" and unicodedata.category(character) == "Cf"
 
 
 def _left_of_column(words: Sequence[Word], index: int, parameters: WordJoiningParameters) -> float:

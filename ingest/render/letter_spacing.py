@@ -21,7 +21,8 @@ class LetterSpacingParameters:
     between_words: how many times wider the gap between words is, at least (geometry)
     wider: how much wider it is, at least, as a share of the letters' height (geometry)
     usual_gap: the gap within words is this quantile of all (geometry)
-    level: share of their height by which letters of one line may differ in level, and in height (geometry)
+    level: share of their height by which letters of one line may differ in level (geometry)
+    size: the same in height: small capitals are .7 to .8 times as high as the others (geometry)
     even: share of the pitch by which a letter may stand beside its place, where a pitch is fixed (geometry)
     furthest_cells: cells from one letter to the next of the same run: a word, and the empty cells after it (geometry)
     cells: whole pieces of words that stand in even places are in the cells of a form where the gap between letters,
@@ -40,6 +41,7 @@ class LetterSpacingParameters:
     wider: float = 0.15
     usual_gap: float = 0.25
     level: float = 0.25
+    size: float = 0.35
     even: float = 0.06
     furthest_cells: int = 4
     cells: float = 0.3
@@ -110,7 +112,7 @@ def join_spaced(words: list[Word], parameters: LetterSpacingParameters = LETTER_
 
 def _runs_from(words: Sequence[Word], start: int, parameters: LetterSpacingParameters) -> list[_Run]:
     """Runs from `start` on that may be written letter by letter, the one that is told by gaps last."""
-    if start + 1 == len(words) or not _is_level(words[start], words[start + 1], parameters.level):
+    if start + 1 == len(words) or not _is_level(words[start], words[start + 1], parameters):
         return []
     runs = (_run_of_even_places(words, start, place, parameters) for place in (_left, _middle))
     return [*filter(None, runs), _run_of_even_gaps(words, start, parameters)]
@@ -141,7 +143,7 @@ def _run_of_even_places(
         if (
             not 1 <= n_cells <= parameters.furthest_cells
             or abs(step - n_cells) > parameters.even
-            or not _is_level(before, word, parameters.level)
+            or not _is_level(before, word, parameters)
             or not _is_even(word, place, pitch, parameters.even)
         ):
             break
@@ -159,11 +161,11 @@ def _is_even(word: Word, place: Callable[[Box], float], pitch: float, even: floa
     )
 
 
-def _is_level(before: Word, word: Word, level: float) -> bool:
+def _is_level(before: Word, word: Word, parameters: LetterSpacingParameters) -> bool:
     height = max(before.height, word.height)
     return (
-        abs(word.bottom - before.bottom) < level * height
-        and abs(word.height - before.height) < level * height
+        abs(word.bottom - before.bottom) < parameters.level * height
+        and abs(word.height - before.height) < parameters.size * height
     )
 
 
@@ -205,7 +207,7 @@ def _is_beside(before: Word, word: Word, parameters: LetterSpacingParameters) ->
     height = max(before.height, word.height)
     gap = word.left - before.right
     return (
-        _is_level(before, word, parameters.level)
+        _is_level(before, word, parameters)
         and -parameters.level * height < gap < 2 * parameters.widest_word * height
     )
 

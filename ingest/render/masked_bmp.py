@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from PIL import Image
 _MASKS_AT = 54
 #: compressions that are none: masks for three colours, and for four (form)
 _MASKED = (3, 6)
+#: the compression that is none at all, and its masks with the fourth byte, which counts where the others say nothing (form)
+_PLAIN, _FOUR_BYTES = 0, (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
 #: compressions that are whole files of other types: JPEG and PNG (form)
 _WHOLE = (4, 5)
 #: size of the first header with a mask for alpha (form)
@@ -31,14 +34,20 @@ def rewritten_bmp(path: Path) -> io.BytesIO | None:
         start, header, width, height, bits, compression = struct.unpack_from("<10xIIii2xHI", content)
         if compression in _WHOLE:
             return io.BytesIO(content[start:])
-        if compression not in _MASKED or bits not in (16, 32) or not 0 < width * abs(height) <= _MOST_PIXELS:
+        is_plain = compression == _PLAIN and bits == 32
+        if (
+            not (is_plain or (compression in _MASKED and bits in (16, 32)))
+            or not 0 < width * abs(height) <= _MOST_PIXELS
+        ):
             return None
         n_masks = 4 if header >= _WITH_ALPHA or compression == _MASKED[1] else 3
-        masks = struct.unpack_from(f"<{n_masks}I", content, _MASKS_AT)
+        masks = _FOUR_BYTES if is_plain else struct.unpack_from(f"<{n_masks}I", content, _MASKS_AT)
         n_bytes = -(-width * bits // 32) * 4
         rows = np.frombuffer(content, np.uint8, abs(height) * n_bytes, start).reshape(-1, n_bytes)
         pixels = np.ascontiguousarray(rows).view(f"<u{bits // 8}")[:, :width]
         channels = [_channel(pixels, mask) for mask in masks]
+        if is_plain and not _only_the_last_varies(channels):
+            return None
         dots = struct.unpack_from("<2i", content, 38)
     except (OSError, ValueError, struct.error):
         return None  # damaged: Pillow says so
@@ -50,6 +59,11 @@ def rewritten_bmp(path: Path) -> io.BytesIO | None:
     Image.fromarray(upright).save(made, "TIFF", dpi=tuple(dot * _DOTS_A_METRE for dot in dots))
     made.seek(0)
     return made
+
+
+def _only_the_last_varies(channels: Sequence[NDArray[np.uint8]]) -> bool:
+    *colours, last = (channel.min() != channel.max() for channel in channels)
+    return last and not any(colours)
 
 
 def _channel(pixels: NDArray[np.unsignedinteger], mask: int) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ import numpy as np
 import pypdfium2 as pdfium
 from PIL import Image
 
-from pagelight.ingest.render.annotations import flatten, has_writing, with_written, written
+from pagelight.ingest.render.annotations import drop_empty_looks, flatten, has_writing, with_written, written
 from pagelight.ingest.render.attachments import Attached, attached_files
 from pagelight.ingest.render.covers import without_places
 from pagelight.ingest.render.dates import pdf_date
@@ -173,6 +173,9 @@ class PdfFile:
         self._keep_fresh()
         try:
             page = self._pdf[number - 1]
+            if drop_empty_looks(self._pdf, page):
+                page.close()
+                page, image = self._pdf[number - 1], None
             try:
                 return self._drawn_page(page, number, dpi, width, words, image, wait)
             finally:

@@ -14,8 +14,9 @@ _RAISED = frozenset("*\u2020\u2021\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u20
 _MARKS = _RAISED | frozenset("0123456789\u00a7\u00b6()[],")
 #: hyphens, with the Armenian, the small and the full-width one
 HARD_HYPHENS = frozenset("-\u2010\u2011\u058a\ufe63\uff0d")
-#: signs that are hyphens at a line's end only: of text recognition, of old print, and a bullet like one
-BREAKS = SOFT_HYPHENS | HARD_HYPHENS | frozenset("\u00ac\u2e17\u2043")
+#: signs that are hyphens at a line's end only: of text recognition, of old print, a bullet like one, the hyphen of dictionaries,
+#: and the minus and the dash of figures, which some fonts name their hyphen
+BREAKS = SOFT_HYPHENS | HARD_HYPHENS | frozenset("\u00ac\u2e17\u2043\u2027\u2212\u2012")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,10 @@ _SINGLE = str.maketrans(
         "\u0640": None,  # tatweel lengthens an Arabic word and says nothing
     }
 )
-#: soft hyphen, zero-width joiners, word joiner, byte order mark: inside words, and not to be seen
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200c\u200d\u2060\ufeff"))
+#: selectors of variants of a letter (blocks of Unicode)
+_SELECTORS = (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+#: inside words, and not to be seen: soft hyphen, zero-width and grapheme joiners, word joiner, byte order mark, selectors
+_INVISIBLE = dict.fromkeys((*map(ord, "\u00ad\u034f\u200c\u200d\u2060\ufeff"), *_SELECTORS))
 #: every hyphen of Unicode as the one of the keyboard; zero-width space separates words
 _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2043\ufe63\uff0d"), "-") | {0x200B: " "}
 _SEEN = _INVISIBLE | _HYPHENS

@@ -29,6 +29,15 @@ def text(words: str, x: float, y: float, size: float = 12, before: str = "") -> 
     return f"BT {before} /F1 {size} Tf {x} {y} Td ({words}) Tj ET\n"
 
 
+def unicode_map(characters: Mapping[str, str]) -> str:
+    """A font's map to Unicode. characters: their numbers in the font, and what they are in UTF-16, all in hex"""
+    rows = "".join(f"<{number}> <{told}>\n" for number, told in characters.items())
+    return stream(
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def 1 begincodespacerange <00> <FF> "
+        f"endcodespacerange {len(characters)} beginbfchar\n{rows}endbfchar endcmap end end"
+    )
+
+
 def raw_pdf(
     path: Path,
     content: str,

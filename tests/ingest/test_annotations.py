@@ -61,6 +61,8 @@ def test_a_mark_without_a_look_of_its_own_hides_what_it_is_drawn_over(
         (f"{NOTE} /Subtype /Text /F 4 /Contents (typed)", True),  # a sticky note
         (f"{NOTE} /Subtype /Text /F 2 /Contents (typed)", False),
         (f"{NOTE} /Subtype /FreeText /RC (<body><p>typed</p></body>)", True),
+        (f"{NOTE} /Subtype /Text /F 4 /RC (<body><p>typed</p></body>)", True),
+        (f"{NOTE} /Subtype /Highlight /F 4 /RC (<body><p>typed</p></body>)", True),
         ("/Type /Annot /Subtype /FreeText /Rect [50 100 250 130] /DA (odd) /Contents (typed)", True),
         *(
             (f"{NOTE} /Subtype /{mark} /F 4 /Contents (typed)", True)
@@ -120,6 +122,33 @@ def test_fields_of_every_kind_are_read_without_a_look_of_their_own(
 ) -> None:
     words = words_with(tmp_path / "a.pdf", f"{FIELD} {field}", need_appearances=need_appearances)
     assert [word for word in words if word not in ("Name", "Secret") and word.strip("*•")] == expected
+
+
+@pytest.mark.parametrize("look", ["", "/Tx BMC EMC", "q 1 g 0 0 200 30 re f Q", "/Tx BMC q BT ET Q EMC"])
+@pytest.mark.parametrize(
+    "field", ["/FT /Tx /V (Valuable)", "/FT /Ch /Ff 131072 /V (2) /Opt [[(2) (Valuable)]]"]
+)
+def test_a_value_is_read_and_drawn_where_the_look_of_its_field_was_left_empty(
+    tmp_path: Path, look: str, field: str
+) -> None:
+    words = words_with(tmp_path / "a.pdf", f"{FIELD} {field} /AP << /N 31 0 R >>", look)
+    assert words == ("Name", "Secret", "Valuable")
+    page = drawn(tmp_path / "a.pdf")
+    height, width, _ = page.pixels.shape
+    place = page.pixels[int(height * 470 / 600) : height * 500 // 600, width * 50 // 400 : width * 250 // 400]
+    assert place.min() < 100
+
+
+def test_an_empty_field_with_an_empty_look_stays_so(tmp_path: Path) -> None:
+    assert words_with(tmp_path / "a.pdf", f"{FIELD} /FT /Tx /AP << /N 31 0 R >>") == ("Name", "Secret")
+
+
+def test_what_is_chosen_of_a_list_is_read_where_it_shows_other_lines(tmp_path: Path) -> None:
+    options = " ".join(f"(Line{number})" for number in range(9))
+    field = f"{FIELD} /FT /Ch /Ff 2097152 /Opt [{options}] /V [(Line1) (Line7) (Line8)]"
+    words = words_with(tmp_path / "a.pdf", field)
+    assert {"Line1", "Line7", "Line8"} <= set(words)
+    assert words.count("Line1") == 1
 
 
 LAYERS = "/OCProperties << /OCGs [20 0 R 21 0 R] /D << /ON [20 0 R] /OFF [21 0 R] >> >>"

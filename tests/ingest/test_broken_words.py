@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -10,6 +11,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
 from tests import samples
+from tests.ingest.raw_pdf import HELVETICA, drawn, raw_pdf, text, unicode_map
 from tests.ingest.rendered_pages import pages_of
 from tests.ingest.written_sheet import Sheet, words_of
 
@@ -27,6 +29,21 @@ def test_a_hyphen_at_a_lines_end_joins(sheet: Sheet, hyphen: str) -> None:
     sheet.canvas.drawString(200, 300, f"the light{hyphen}")
     sheet.canvas.drawString(60, 280, "house keeper")
     assert sheet.texts() == ("the", "lighthouse", "keeper")
+
+
+@pytest.mark.parametrize("told", ["200B002D", "002D00AD", "00AD002D", "2027", "2212", "2012", "058A"])
+def test_a_hyphen_that_its_font_tells_as_something_else_joins(tmp_path: Path, told: str) -> None:
+    path = raw_pdf(
+        tmp_path / "a.pdf",
+        text("the light~", 200, 300) + text("house keeper", 60, 285),
+        objects={5: HELVETICA % "/ToUnicode 6 0 R", 6: unicode_map({"7E": told})},
+    )
+    assert drawn(path).words.texts == ("the", "lighthouse", "keeper")
+
+
+def test_a_dash_of_two_hyphens_joins_nothing(tmp_path: Path) -> None:
+    path = raw_pdf(tmp_path / "a.pdf", text("the light--", 200, 300) + text("house keeper", 60, 285))
+    assert drawn(path).words.texts == ("the", "light--", "house", "keeper")
 
 
 @pytest.mark.parametrize(

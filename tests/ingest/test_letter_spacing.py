@@ -122,3 +122,13 @@ def test_letters_set_apart_by_the_font_are_one_word(sheet: Sheet, space: float) 
     text.textOut("HARBOUR")
     sheet.canvas.drawText(text)
     assert sheet.texts() == ("HARBOUR",)
+
+
+@pytest.mark.parametrize("share", [0.7, 0.75, 0.8])
+def test_small_capitals_that_are_set_apart_belong_to_their_initials(sheet: Sheet, share: float) -> None:
+    line = sheet.canvas.beginText(60, 300)
+    for letter in "I N V O I C E   N U M B E R":
+        line.setFont("Helvetica", 16 if line.getX() == 60 or letter == "N" else 16 * share)
+        line.textOut(letter)
+    sheet.canvas.drawText(line)
+    assert sheet.texts() == ("INVOICE", "NUMBER")

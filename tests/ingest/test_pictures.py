@@ -81,6 +81,16 @@ def test_a_tga_of_any_mode_is_read(tmp_path: Path, mode: str, compression: str |
     assert is_ink_on_paper(page.image)
 
 
+def test_a_tga_of_one_bit_or_of_a_palette_of_256_is_read(tmp_path: Path) -> None:
+    shades = Image.fromarray(bar_on_paper(np.uint8, 255, 0))
+    of_a_palette = shades.copy()
+    of_a_palette.putpalette([level for level in range(256) for _ in range(3)])
+    for image in (shades.convert("1"), of_a_palette):
+        image.save(tmp_path / "a.tga")
+        (page,) = pages_of(tmp_path / "a.tga", 96)
+        assert is_ink_on_paper(page.image), image.mode
+
+
 def test_each_picture_of_a_heic_is_a_page(tmp_path: Path) -> None:
     register_heif_opener()
     frames = [Image.new("RGB", (200, 100 + 10 * n), "white") for n in range(3)]
@@ -190,6 +200,14 @@ def test_a_bmp_with_masks_of_any_kind_is_read(
     facts = (facts + struct.pack(f"<{len(masks)}I", *masks)).ljust(header, b"\0")
     start = 14 + len(facts)
     (tmp_path / "a.bmp").write_bytes(b"BM" + struct.pack("<IHHI", start, 0, 0, start) + facts + pixels)
+    (page,) = pages_of(tmp_path / "a.bmp", 96)
+    assert is_ink_on_paper(page.image)
+
+
+def test_a_bmp_that_says_all_in_its_fourth_byte_is_not_blank(tmp_path: Path) -> None:
+    ink = 255 - bar_on_paper(np.uint8, 255, 0)
+    black = np.zeros_like(ink)
+    Image.fromarray(np.dstack([black, black, black, ink])).save(tmp_path / "a.bmp")
     (page,) = pages_of(tmp_path / "a.bmp", 96)
     assert is_ink_on_paper(page.image)
 

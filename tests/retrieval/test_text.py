@@ -35,6 +35,9 @@ from pagelight.retrieval.text.stems import stem
         ("\u0661\u0662", "12"),
         ("\u304b\u3099", "\u304c"),
         ("ﻋﺮﺑﻲ", "عربي"),
+        ("light\u034fhouse", "lighthouse"),
+        ("\u845b\U000e0100\u98fe", "\u845b\u98fe"),
+        ("\u18a0\u180b\u18a1", "\u18a0\u18a1"),
     ],
 )
 def test_spellings_of_one_word_are_one_term(left: str, right: str) -> None:
