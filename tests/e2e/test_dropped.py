@@ -42,10 +42,21 @@ def test_of_a_dropped_folder_what_can_be_read_is_taken(fresh: Page, tmp_path: Pa
     (tmp_path / "inner").mkdir()
     headed_pdf(tmp_path / "inner" / "inside.PDF", (("Inside", "The seal sleeps on the rock"),))
     (tmp_path / ".DS_Store").write_text("nothing")
+    held: list[Route] = []
+    fresh.route(
+        "**/component_server**",
+        lambda route: (
+            held.append(route) if "list_library" in (route.request.post_data or "") else route.continue_()
+        ),
+    )
+    fresh.reload()
+    fresh.get_by_role("searchbox", name="Search the pages").wait_for()
     devtools = fresh.context.new_cdp_session(fresh)
     for kind in ("dragEnter", "dragOver", "drop"):
         data = {"items": [], "files": [str(tmp_path)], "dragOperationsMask": 1}
         devtools.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": data})
+    fresh.evaluate("new Promise(requestAnimationFrame)")
+    fresh.unroute("**/component_server**")  # only now is it told what can be read
     expect(fresh.locator(".pl-job-file")).to_have_count(1, timeout=PATIENCE)
     expect(fresh.locator(".pl-job-file")).to_contain_text("inside.PDF")
     expect(fresh.locator(".pl-job-state")).to_have_text("ready", timeout=PATIENCE)

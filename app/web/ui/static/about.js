@@ -36,12 +36,19 @@ function facts({ version, documents, pages, model, form, page_bytes, used, has_s
 
 /** A way to the dialog. @param {import('./app.js').App} app */
 export function makeAboutOpener(app) {
+  let isAsking = false;
+
   async function open() {
+    if (isAsking) return;
+    isAsking = true;
     try {
-      show(await app.ask('about_library'));
+      const about = await app.ask('about_library');
+      // Whoever went on meanwhile is left alone.
+      if (opener.offsetParent && !document.querySelector('dialog[open]')) show(about);
     } catch (error) {
       app.toast(/** @type {Error} */ (error).message, { label: t('try again'), run: open });
     }
+    isAsking = false;
   }
 
   function show(/** @type {About} */ about) {
@@ -52,5 +59,6 @@ export function makeAboutOpener(app) {
     showDialog(app, dialog);
   }
 
-  return linkButton(t('about library'), open, { class: 'pl-link pl-about-opener' });
+  const opener = linkButton(t('about library'), open, { class: 'pl-link pl-about-opener' });
+  return opener;
 }

@@ -12,6 +12,8 @@ const MOST_KEPT = 20;
 export function makeAnswers(app) {
   /** @type {Map<string, Answer>} */
   const kept = new Map();
+  /** Rises with everything that is forgotten: what was asked before is not kept any more. */
+  let age = 0;
 
   function keep(/** @type {string} */ key, /** @type {Answer} */ answer) {
     kept.delete(key);
@@ -21,7 +23,10 @@ export function makeAnswers(app) {
 
   return {
     /** What is known may be otherwise now. */
-    forget: () => kept.clear(),
+    forget() {
+      age++;
+      kept.clear();
+    },
     /**
      * query: the question, or what the example in its place is called; wanted: the page that comes along, else the best one;
      * isComplete: with the places of all hits
@@ -35,9 +40,10 @@ export function makeAnswers(app) {
         keep(key, known);
         return known;
       }
+      const asked = age;
       const payload = { documents, only, count, open: wanted, complete: isComplete };
       const answer = like ? named(await app.ask('find_like', { ...payload, like: likePayload(like) }), query, like) : await app.ask('find_pages', { ...payload, query });
-      keep(key, answer);
+      if (asked === age) keep(key, answer);
       return answer;
     },
   };

@@ -41,6 +41,7 @@ export function showDetails(/** @type {App} */ app, /** @type {Library} */ libra
       return;
     }
     save.disabled = false;
+    if (!dialog.isConnected) app.toast(reason);
     failure.textContent = reason;
     failure.hidden = false;
   }

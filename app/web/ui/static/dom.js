@@ -97,6 +97,17 @@ export function isShown(/** @type {HTMLElement} */ node) {
   return node.checkVisibility?.() ?? node.getClientRects().length > 0;
 }
 
+/** Draw anew what is in an element: whoever is at one of its buttons or boxes stays there. */
+export function redrawn(/** @type {HTMLElement} */ box, /** @type {Child[]} */ children) {
+  const nameOf = (/** @type {any} */ node) => node.dataset.value ?? node.getAttribute('aria-label') ?? node.textContent;
+  const { activeElement } = document;
+  const name = activeElement && box.contains(activeElement) ? nameOf(activeElement) : '';
+  const { scrollTop } = box;
+  box.replaceChildren(.../** @type {(Node | string)[]} */ (children.filter(Boolean)));
+  box.scrollTop = scrollTop;
+  if (name) /** @type {HTMLElement[]} */ ([...box.querySelectorAll('button, input')]).find((node) => nameOf(node) === name)?.focus({ preventScroll: true });
+}
+
 /** Whether a key belongs to a field that is being typed in. */
 export function isTyping(/** @type {Event} */ event) {
   return Boolean(/** @type {Element} */ (event.target).closest?.('input:not([type="range"]):not([type="checkbox"]), textarea, select, [contenteditable]'));

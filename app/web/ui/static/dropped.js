@@ -12,13 +12,14 @@ async function entriesOf(/** @type {any} */ folder) {
 /**
  * Call it while the event is handled: afterwards a browser forgets what was dropped.
  * @param {DataTransfer} data
- * @param {string[]} suffixes of files that can be read: of a folder only these are taken; of single files all are, and the server says why not
+ * @param {() => Promise<string[]>} readable suffixes of files that can be read: of a folder only these are taken; of single files all are, and the server says why not
  * @returns {Promise<File[]>}
  */
-export async function droppedFiles(data, suffixes) {
+export async function droppedFiles(data, readable) {
   const files = [...data.files];
   const entries = [...data.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   if (!entries.some((entry) => entry?.isDirectory)) return files;
+  const suffixes = await readable();
   const canBeRead = (/** @type {string} */ name) => !suffixes.length || suffixes.some((suffix) => name.toLowerCase().endsWith(suffix));
   /** @type {File[]} */
   const found = [];

@@ -108,20 +108,23 @@ export function makeExports(app, { found, opened, complete, documents, only, lin
     const sent = 'picture' in like
       ? fetch(addressOf('export/picture', result), { method: 'POST', body: Uint8Array.from(atob(String(like.picture)), (letter) => letter.charCodeAt(0)), headers: { 'Content-Type': 'application/octet-stream' } })
       : fetch(`${app.rootUrl}/api/v1/export/like`, { method: 'POST', body: JSON.stringify({ document: like.document_id, page: like.page, box: like.box, top_k: result.hits.length, documents: documents(), ...only() }), headers: { 'Content-Type': 'application/json' } });
+    const file = `${name()}.pdf`;
     try {
       const answer = await sent;
       if (!answer.ok) throw new Error((await answer.json()).error);
-      saveFile(`${name()}.pdf`, await answer.blob(), 'application/pdf');
+      saveFile(file, await answer.blob(), 'application/pdf');
     } catch (error) {
       app.toast(/** @type {Error} */ (error).message);
     }
   }
   /** Save the hits, once all of their places are known. */
   async function save(/** @type {string} */ ending, /** @type {string} */ type, /** @type {(result: Found) => string} */ textOf) {
+    const result = found();
+    if (!result) return;
+    const file = `${name()}.${ending}`;
     try {
       await complete();
-      const result = found();
-      if (result) saveFile(`${name()}.${ending}`, textOf(result), type);
+      saveFile(file, textOf(result), type);
     } catch (error) {
       app.toast(/** @type {Error} */ (error).message);
     }

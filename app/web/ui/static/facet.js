@@ -1,7 +1,7 @@
 // @ts-check
 // Where to search: a button that opens the choice of documents, tags, kinds of file, and days of adding.
 
-import { dayText, fileName, h, locale, t } from './dom.js';
+import { dayText, fileName, h, locale, redrawn, t } from './dom.js';
 import { icon } from './icons.js';
 
 /**
@@ -93,8 +93,8 @@ export function makeFacet(onchange) {
     const shown = documents.filter((document) => document.document.toLocaleLowerCase().includes(wanted));
     filter.hidden = documents.length < FILTER_FROM;
     // A closed list needs no rows, and nobody reads a thousand.
-    list.replaceChildren(...(popup.hidden ? [] : shown.slice(0, MOST_SHOWN)).map((document) => h('li', {}, h('label', {},
-      h('input', { type: 'checkbox', 'aria-label': document.document, checked: chosen.has(document.document_id), onchange: (/** @type {any} */ event) => tick(document.document_id, event.target.checked) }),
+    redrawn(list, (popup.hidden ? [] : shown.slice(0, MOST_SHOWN)).map((document) => h('li', {}, h('label', {},
+      h('input', { type: 'checkbox', 'aria-label': document.document, 'data-value': document.document_id, checked: chosen.has(document.document_id), onchange: (/** @type {any} */ event) => tick(document.document_id, event.target.checked) }),
       h('span', { class: 'pl-facet-name' }, fileName(document.document)),
       h('span', { class: 'pl-faint' }, document.pages ? t('count pages', { count: document.pages }) : '')))));
     if (!shown.length) list.append(h('li', { class: 'pl-faint' }, t('no such document')));
@@ -123,26 +123,19 @@ export function makeFacet(onchange) {
   }
 
   function drawChips(/** @type {HTMLElement} */ row, /** @type {'tags' | 'types' | 'languages'} */ name, /** @type {string[]} */ there) {
-    const focused = row.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.value : undefined;
     const shown = (/** @type {string} */ value) => (name === 'types' ? value.toUpperCase() : name === 'languages' ? languageName(value) : value);
     const values = [...new Set([...only[name], ...there])].sort((a, b) => shown(a).localeCompare(shown(b)));
     row.hidden = !values.length;
-    row.replaceChildren(h('span', { class: 'pl-faint' }, row.getAttribute('aria-label')), ...values.map((value) => h('button', {
+    redrawn(row, [h('span', { class: 'pl-faint' }, row.getAttribute('aria-label')), ...values.map((value) => h('button', {
       type: 'button', class: 'pl-chip', 'data-value': value, 'aria-pressed': String(only[name].includes(value)),
       onclick: () => { only = { ...only, [name]: only[name].includes(value) ? only[name].filter((each) => each !== value) : [...only[name], value] }; changed(); },
-    }, shown(value))));
-    if (focused) /** @type {HTMLElement | null} */ (row.querySelector(`[data-value="${CSS.escape(focused)}"]`))?.focus();
+    }, shown(value)))]);
   }
 
   function tick(/** @type {string} */ documentId, /** @type {boolean} */ on) {
     if (on) chosen.add(documentId);
     else chosen.delete(documentId);
-    // The list stays as it is under the person's fingers; only the label moves.
-    const position = list.scrollTop;
-    const focused = [...list.querySelectorAll('input')].indexOf(document.activeElement);
     changed();
-    list.scrollTop = position;
-    list.querySelectorAll('input')[focused]?.focus();
   }
 
   document.addEventListener('pointerdown', (event) => {

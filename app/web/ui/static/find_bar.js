@@ -19,6 +19,8 @@ export function makeFindBar(app, { ondraw, onclose }) {
   let current = -1;
   let timer = 0;
   let asked = 0;
+  /** What the places are of. */
+  let foundText = '';
   let documentId = '';
   let startPage = 1;
   const input = h('input', { type: 'search', class: 'pl-field', placeholder: t('find in document'), 'aria-label': t('find in document'), oninput: () => {
@@ -41,6 +43,7 @@ export function makeFindBar(app, { ondraw, onclose }) {
       return;
     }
     if (turn !== asked) return;
+    foundText = text;
     places = found.places;
     current = places.length ? Math.max(0, places.findIndex((place) => place.page >= startPage)) : -1;
     draw(text);
@@ -58,7 +61,10 @@ export function makeFindBar(app, { ondraw, onclose }) {
   }
 
   function close() {
+    clearTimeout(timer);
+    asked++; // whatever is on its way
     element.hidden = true;
+    foundText = '';
     input.value = '';
     places = [];
     current = -1;
@@ -69,7 +75,7 @@ export function makeFindBar(app, { ondraw, onclose }) {
   element.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
     if (event.key === 'Enter' && event.target === input) {
       event.preventDefault();
-      if (places.length) step(event.shiftKey ? -1 : 1);
+      if (places.length && foundText === input.value.trim()) step(event.shiftKey ? -1 : 1);
       else find();
     } else if (event.key === 'Escape') {
       event.stopPropagation();

@@ -42,9 +42,7 @@ export function watchLibrary(app) {
   let jobs = [];
   let limits = { megabytes: Infinity, pages: 0, suffixes: /** @type {string[]} */ ([]) };
   let failure = '';
-  let tags = /** @type {string[]} */ ([]);
-  let followed = /** @type {Followed[]} */ ([]);
-  let choosable = /** @type {string[]} */ ([]);
+  let [tags, followed, choosable] = [/** @type {string[]} */ ([]), /** @type {Followed[]} */ ([]), /** @type {string[]} */ ([])];
   /** Tags that what is added next gets. */
   let newTags = () => /** @type {string[]} */ ([]);
   let watched = /** @type {string[]} */ (stored.get(WATCHED_KEY, [], 'sessionStorage'));
@@ -53,6 +51,8 @@ export function watchLibrary(app) {
   const uploads = new Map();
   let timer = 0;
   let isBusy = false;
+  /** Looks that were begun, and the newest that was answered: what an older one says after it is out of date. */
+  let [looks, answered] = [0, 0];
   /** Somebody came back while a look was on its way, which may not see what they did elsewhere. */
   let isDue = false;
   let eagerUntil = 0;
@@ -70,17 +70,19 @@ export function watchLibrary(app) {
   async function refresh() {
     clearTimeout(timer);
     isBusy = true;
-    try {
-      const asked = watched;
-      const state = await app.ask('list_library', { jobs: asked });
-      if (failure) loadAgain();
-      failure = '';
-      take(state, asked);
-    } catch (error) {
-      failure = /** @type {Error} */ (error).message;
-      tell();
+    const look = ++looks;
+    const asked = watched;
+    /** @type {any} */
+    const state = await app.ask('list_library', { jobs: asked }).catch((error) => error);
+    if (look > answered) {
+      answered = look;
+      const wasGone = failure;
+      failure = state instanceof Error ? state.message : '';
+      if (failure) tell();
+      else take(state, asked);
+      if (wasGone && !failure) loadAgain();
     }
-    isBusy = false;
+    if (look === looks) isBusy = false;
     const calm = deepening() ? DEEPENING_EVERY : documents.length ? IDLE_EVERY : EMPTY_EVERY;
     const wait = isDue ? 0 : failure ? GONE_EVERY : running().length || performance.now() < eagerUntil ? BUSY_EVERY : calm;
     isDue = false;
@@ -147,8 +149,7 @@ export function watchLibrary(app) {
     const sent = [];
     /** @type {File[]} */
     const unsent = [];
-    await firstLook; // which tells the limits
-    await sendFiles(app, files, limits, (index, { path, error, canRetry }) => {
+    await sendFiles(app, files, await firstLook.then(() => limits), (index, { path, error, canRetry }) => {
       rows[index].state = error ? 'failed' : 'queued';
       rows[index].reason = error ?? '';
       if (error) refused.add(`${id}-${index}`, rows[index].name, error);
@@ -219,6 +220,7 @@ export function watchLibrary(app) {
     tell,
     add,
     get limits() { return limits; },
+    async limitsKnown() { return firstLook.then(() => limits); },
     get documents() { return documents; },
     /** Stop a job; what is stopped goes on by one click. */
     async stop(/** @type {Job} */ job) {
@@ -234,10 +236,7 @@ export function watchLibrary(app) {
     retry: (/** @type {string} */ documentId) => retry([documentId]),
     async dismiss(/** @type {string} */ jobId) {
       refused.forget((file) => file.id.startsWith(`${jobId}-`));
-      if (uploads.delete(jobId)) {
-        tell();
-        return;
-      }
+      if (uploads.delete(jobId)) return tell();
       jobs = jobs.filter((job) => job.job_id !== jobId);
       watch(watched.filter((id) => id !== jobId));
       tell();

@@ -46,6 +46,8 @@ export function makePages(app, { onpage, onzoom, onregion, onselect }) {
   let zoom = 1;
   let turn = 0;
   let settled = 0;
+  /** Where the view was put: a browser may tell of it late. */
+  let placedAt = NaN;
   let placing = 0;
   let sharpening = 0;
   /** Where the view was put, until somebody scrolls: pictures above may still change their height. @type {number[] | null | undefined} */
@@ -127,6 +129,7 @@ export function makePages(app, { onpage, onzoom, onregion, onselect }) {
     // What is wider than the stage is shown from its beginning on.
     const over = ((x1 - x0) * area.width - MATCH_WIDTH * stage.clientWidth) / 2;
     if (zoom > 1) stage.scrollLeft = left + ((x0 + x1) / 2) * area.width - stage.clientWidth / 2 - Math.max(0, over);
+    placedAt = stage.scrollTop;
   }
 
   /** A box of the page as the turned page shows it; turned by what is left to 360, the way back. */
@@ -193,7 +196,8 @@ export function makePages(app, { onpage, onzoom, onregion, onselect }) {
 
   let isWaiting = false;
   stage.addEventListener('scroll', () => {
-    if (isWaiting || performance.now() < settled) return;
+    if (isWaiting || performance.now() < settled || stage.scrollTop === placedAt) return;
+    placedAt = NaN;
     isHeld = false;
     isWaiting = true;
     requestAnimationFrame(() => {

@@ -1,7 +1,7 @@
 // @ts-check
 // The box for the question: words, an example in their place, or a picture that is pasted, dropped or chosen.
 
-import { count, h, t, TOUCH } from './dom.js';
+import { count, h, redrawn, t, TOUCH } from './dom.js';
 import { icon, iconButton } from './icons.js';
 import { likeChip, likeOf, pictureIn } from './like.js';
 
@@ -90,7 +90,7 @@ export function makeQuestionBox(app, facet, { onask, onlike, ondrop, onlist, que
       like = example;
       set(like ? '' : text);
     },
-    suggest: (/** @type {HTMLElement[]} */ rows) => suggestions.replaceChildren(...rows),
+    suggest: (/** @type {HTMLElement[]} */ rows) => redrawn(suggestions, rows),
     set limit(/** @type {number} */ characters) { input.maxLength = characters; },
     draw,
     focus: (/** @type {FocusOptions} */ options = {}) => input.focus(options),

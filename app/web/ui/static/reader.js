@@ -26,7 +26,7 @@ const WORTH_ZOOM = 1.1;
 
 /**
  * @param {import('./app.js').App} app
- * @param {{onpage: (page: number, how: {isScrolled: boolean}) => void, onplace: () => void, onjudge: (relevant: boolean | null) => Promise<boolean>, onback: () => void, onquery: (text: string) => void, onlike: (box: number[] | null) => void, onwhy: (view: View) => Promise<any>, citation: () => string, backLabel: () => string}} options
+ * @param {{onpage: (page: number, how: {isScrolled: boolean}) => void, onplace: () => void, onjudge: (judged: View, relevant: boolean | null) => Promise<boolean>, onback: () => void, onquery: (text: string) => void, onlike: (box: number[] | null, page?: number) => void, onwhy: (view: View) => Promise<any>, citation: () => string, backLabel: () => string}} options
  *   onpage: a page of the document was gone to; onplace: a place of the present page; onjudge keeps a person's word; onlike: the present page, or a box of it, is to be found again
  */
 export function makeReader(app, { onpage, onplace, onjudge, onback, onquery, onlike, onwhy, citation, backLabel }) {
@@ -65,7 +65,6 @@ export function makeReader(app, { onpage, onplace, onjudge, onback, onquery, onl
   const noteAgain = button(t('try again'), () => { if (view) onpage(view.page, { isScrolled: false }); });
   const note = h('p', { class: 'pl-viewer-note', role: 'status', hidden: true }, noteText, ' ', noteAgain);
   const verdict = makeVerdict({ model: () => view && models.get(view.page), onjudge });
-
   const why = makeWhy({ ask: () => onwhy(/** @type {View} */ (view)), onplace: steps.point, onclose: () => { drawWhy(); whyButton.focus(); } });
   const whyButton = h('button', { type: 'button', class: 'pl-link pl-why-button', 'aria-expanded': 'false', onclick: toggleWhy }, t('why this page'));
 
@@ -223,12 +222,10 @@ export function makeReader(app, { onpage, onplace, onjudge, onback, onquery, onl
     const { number } = slot;
     if (number === view.page) keepPlace(box);
     const text = await words.textIn(number, box);
+    if (!view || !mark.isConnected) return; // gone on meanwhile
     openPlaceMenu(app, {
       slot, box, mark, text, onquery, name: `${view.document} ${t('page', { page: number })}`,
-      onlike: () => {
-        if (view) view.page = number;
-        onlike(box);
-      },
+      onlike: () => { if (view) onlike(box, number); },
     });
   }
 
@@ -241,8 +238,9 @@ export function makeReader(app, { onpage, onplace, onjudge, onback, onquery, onl
   async function download() {
     const slot = pages.slot(view?.page ?? 0);
     if (!slot || !view) return;
+    const name = `${view.document} page ${view.page}.png`;
     const blob = await pagePicture(slot, Boolean(models.get(view.page)?.heat), light.showBoxes);
-    if (blob) saveFile(`${view.document} page ${view.page}.png`, blob);
+    if (blob) saveFile(name, blob);
     else app.toast(t('no picture'));
   }
 

@@ -29,7 +29,7 @@ function placesOf(/** @type {Found} */ { levels }, /** @type {Hit[]} */ hits) {
 
 /**
  * @param {import('./app.js').App} app
- * @param {{onopen: (hit: Hit, how: {focus: boolean, isPreview: boolean}) => void, onmore: () => void, onquery: (text: string) => void, onplaces: () => Promise<void>, tools: HTMLElement}} options
+ * @param {{onopen: (hit: Hit, how: {focus: boolean, isPreview: boolean}) => void, onmore: () => Promise<void>, onquery: (text: string) => void, onplaces: () => Promise<void>, tools: HTMLElement}} options
  *   onplaces: resolves when every hit has its places
  */
 export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
@@ -51,7 +51,7 @@ export function makeResults(app, { onopen, onmore, onquery, onplaces, tools }) {
   const weakerCards = makeCards(app, onopen);
   const weakerLabel = h('summary', {});
   const nearest = h('details', { class: 'pl-nearest' }, weakerLabel, weakerCards.element);
-  const more = linkButton(t('more pages'), () => { more.disabled = true; onmore(); }, { class: 'pl-link pl-more' });
+  const more = linkButton(t('more pages'), async () => { more.disabled = true; await onmore(); more.disabled = false; }, { class: 'pl-link pl-more' });
   const element = h('div', { class: 'pl-results' }, title, reading, bar, messageBox, cards.element, nearest, more);
   // Arrows move through all cards that are shown, those of the weaker pages included.
   element.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {

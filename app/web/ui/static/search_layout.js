@@ -21,6 +21,7 @@ export function makeSearchLayout(top, results, reader) {
       title.hidden = state !== 'reading';
     },
     set title(/** @type {string} */ text) { title.textContent = text; },
+    get state() { return element.dataset.state; },
     /** An answer is waited for. */
     get isBusy() { return element.classList.contains('pl-busy'); },
     set isBusy(/** @type {boolean} */ is) { element.classList.toggle('pl-busy', is); },

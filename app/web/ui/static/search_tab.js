@@ -2,9 +2,11 @@
 // The search tab: the question, the found pages, the opened document.
 
 import { makeAnswers } from './answers.js';
+import { makeAsking } from './asking.js';
+import { makeBeginning } from './beginning.js';
 import { afterPaint, h, MOTION, NARROW, t, told } from './dom.js';
 import { makeExports } from './exports.js';
-import { isFiltered, makeFacet } from './facet.js';
+import { makeFacet } from './facet.js';
 import { heedLibrary } from './heeding.js';
 import { likeLabel, likePayload } from './like.js';
 import { makeLights } from './lights.js';
@@ -36,13 +38,11 @@ export function makeSearchTab(app, address) {
   let indexing = null;
   /** @type {Found | null} */
   let found = null;
-  /** The example in place of a question. @type {import('./like.js').Like | null} */
+  /** The example that was found with, in place of a question. @type {import('./like.js').Like | null} */
   let like = null;
   let shown = STEP;
-  let asked = 0;
   let isLoaded = false;
-  let lacksOverview = false;
-  const facet = makeFacet(() => { if (found) search({ example: like }); });
+  const facet = makeFacet(() => { if (found || asking.awaited) search({ example: asking.awaited ? asking.awaited.example : like }); });
   const box = makeQuestionBox(app, facet.element, {
     onask: () => search(),
     onlike: (example) => search({ example }),
@@ -51,7 +51,7 @@ export function makeSearchTab(app, address) {
       if (found?.hits.length) results.focus();
       return Boolean(found?.hits.length);
     },
-    question: () => (found && !like ? found.query : ''),
+    question: () => (asking.awaited?.example || (!asking.awaited && like) ? '' : (asking.awaited ?? found)?.query ?? ''),
   });
   const answers = makeAnswers(app);
   const saved = makeSavedSearches(app, () => ({ q: found?.query ?? '', documents: facet.names, only: facet.only }));
@@ -59,7 +59,7 @@ export function makeSearchTab(app, address) {
   const results = makeResults(app, {
     onopen: (hit, { focus, isPreview }) => opening.open(hit, { focus, isNew: !isPreview, isScrolling: !isPreview }),
     onplaces: () => lights.complete(),
-    onmore: () => { shown += STEP; search({ query: found?.query, isNew: false, isLonger: true, isQuiet: true, example: like }); },
+    onmore: () => { shown += STEP; return search({ query: found?.query, isNew: false, isLonger: true, isQuiet: true, example: like }); },
     onquery: (text) => search({ query: text }),
     tools: h('div', { class: 'pl-results-tools' }, saved.star, makeExports(app, { found: () => results.shown, opened: () => reader.view, complete: () => lights.complete(), documents: () => facet.chosen, only: () => facet.only, linkOf: (hit) => address.link({ ...link(), document: hit.document, page: hit.page, place: hit.place }) })),
   });
@@ -67,9 +67,9 @@ export function makeSearchTab(app, address) {
   const reader = makeReader(app, {
     onpage: (page, { isScrolled }) => (isScrolled ? opening.scrolled(page) : reader.view && opening.open({ ...reader.view, page, place: undefined }, { isNew: true })),
     onplace: () => { write(false); opening.markCards(); },
-    onjudge: async (relevant) => Boolean(reader.view) && keepVerdict(app, lights, /** @type {import('./reader.js').View} */ (reader.view), relevant),
+    onjudge: (judged, relevant) => keepVerdict(app, lights, judged, relevant),
     onback: back, onquery: (text) => search({ query: text }),
-    onlike: (box) => { if (reader.view) search({ example: { document: reader.view.document, document_id: reader.view.document_id, page: reader.view.page, box } }); },
+    onlike: (box, page) => { if (reader.view) search({ example: { document: reader.view.document, document_id: reader.view.document_id, page: page ?? reader.view.page, box } }); },
     onwhy: ({ document_id, page, query }) => app.ask('why_page', { document_id, page, query, like: like && likePayload(like), documents: facet.chosen, only: facet.only }),
     citation: () => `${reader.view?.document}, ${t('page small', { page: reader.view?.page ?? 0 })}. ${address.link(link())}`,
     backLabel: () => (found ? t('results') : t('start page')),
@@ -78,9 +78,10 @@ export function makeSearchTab(app, address) {
     reader, lights, results,
     now: () => ({ documents, found, like }),
     onopen: () => {
-      asked++;
       layout.isBusy = false;
       layout.isAlone = false;
+      if (asking.awaited) box.show(found?.query ?? '', like);
+      asking.drop();
       if (!found) layout.setState('reading');
     },
     onsettled: () => { layout.title = reader.view?.document ?? ''; },
@@ -116,29 +117,21 @@ export function makeSearchTab(app, address) {
     if (element.offsetParent) address.write(link(), { replace: !isNew });
   }
 
-  async function start(/** @type {Link} */ first) {
-    // What the address asks for need not wait for what the library holds.
-    const early = first.tab === 'search' && first.q && !first.documents.length && !isFiltered(first.only) ? search({ query: first.q, wanted: first, isNew: false }) : null;
-    try {
-      takeOverview(await app.ask('overview'));
-    } catch (error) {
-      // What was asked meanwhile stays.
-      lacksOverview = Boolean(early || asked);
-      if (!lacksOverview) startPage.fail(/** @type {Error} */ (error), () => start(first));
-      return;
-    }
-    if (early) await early;
-    // Somebody may have been faster than the library.
-    if (asked) return;
-    // What is typed by now stays in the box.
-    if (first.tab === 'search' && (first.q || first.document || first.like || first.picture)) await restore(first);
-    else drawRest();
-    if (!found && !reader.view && !NARROW.matches && element.offsetParent) box.focus({ preventScroll: true });
-  }
+  const beginning = makeBeginning(app, {
+    search, restore,
+    isTouched: () => asking.isTouched,
+    ontake: takeOverview,
+    onfail: startPage.fail,
+    onend: (isShown) => {
+      if (!isShown) drawRest();
+      // What is typed or gone to by now stays.
+      const isFree = document.activeElement === document.body || !document.activeElement;
+      if (!found && !reader.view && !NARROW.matches && element.offsetParent && isFree) box.focus({ preventScroll: true });
+    },
+  });
 
   function takeOverview(/** @type {any} */ overview) {
-    ({ documents, indexing } = overview);
-    lacksOverview = false;
+    if (!isLoaded) ({ documents, indexing } = overview); // else there is newer word
     box.limit = overview.limit;
     isLoaded = true;
     facet.show(documents);
@@ -148,92 +141,100 @@ export function makeSearchTab(app, address) {
 
   /** What is shown while no question is open. */
   function drawRest() {
-    if (found || reader.view || layout.isBusy || !isLoaded) return;
+    // A question stays, though it could not be answered.
+    if (found || reader.view || layout.state === 'results' || !isLoaded) return;
     startPage.draw({ documents, indexing });
   }
 
-  /**
-   * Ask; the reply brings the wanted page of a link, or the best one, along.
-   * @param {{query?: string, example?: import('./like.js').Like | null, wanted?: {document: string, page: number, place?: number[] | null} | null, isNew?: boolean, isLonger?: boolean, isQuiet?: boolean}} [how]
-   *   example: in place of a question; isQuiet: nobody asked, and what they type stays
-   */
-  async function search({ query = box.text, example = null, wanted = null, isNew = true, isLonger = false, isQuiet = false } = {}) {
-    if (example) query = likeLabel(example);
-    if (!query) {
-      reset({ isHome: true });
-      return;
-    }
-    const turn = ++asked;
-    opening.cancel();
-    if (isNew) shown = STEP;
-    like = example;
-    if (!isQuiet) {
-      box.show(query, like);
-      box.leave();
-    }
-    layout.setState('results');
-    if (!isLonger) layout.isBusy = true;
-    if (!found) results.wait();
-    if (!found && !reader.view) layout.isAlone = true;
-    const isWanted = Boolean(wanted?.document && wanted.page);
-    try {
-      const reply = await answers.get({ query, like, documents: facet.chosen, only: facet.only, count: shown, wanted: isWanted ? wanted : null, isComplete: results.view === 'places' });
-      if (turn !== asked) return;
-      take(reply, { isNew: !isLonger, isWanted, isQuiet, place: wanted?.place ?? undefined });
-      if (!isLonger) write(isNew);
-      if (reply.matched && !like) saved.remember(query);
-    } catch (error) {
+  const asking = makeAsking({
+    ask: ({ query, example, wanted }) => answers.get({ query, like: example, documents: facet.chosen, only: facet.only, count: shown, wanted, isComplete: results.view === 'places' }),
+    onask: ({ query, example, isLonger, isQuiet }) => {
+      if (!isQuiet) {
+        opening.cancel();
+        box.show(query, example);
+        box.leave();
+      }
+      layout.setState('results');
+      if (isLonger) return;
+      layout.isBusy = true;
+      if (!found) results.wait();
+      if (!found && !reader.view) layout.isAlone = true;
+    },
+    onanswer: (answer, asked) => {
+      like = asked.example;
+      take(answer, asked);
+      if (!asked.isLonger) write(asked.isNew);
+      if (answer.matched && !like) saved.remember(asked.query);
+    },
+    onfail: (error, asked) => {
+      if (asked.isLonger) {
+        shown -= STEP;
+        app.toast(error.message);
+      }
       // What nobody asked for takes nothing away.
-      if (turn !== asked || (isQuiet && !isLonger)) return;
+      if (asked.isQuiet) return;
       found = null;
+      like = null;
       reader.clear();
       layout.isAlone = true;
-      results.fail(/** @type {Error} */ (error), () => search({ query, example, wanted, isNew: false }));
-    } finally {
-      if (turn === asked) layout.isBusy = false;
-    }
+      results.fail(error, () => search({ ...asked, isNew: false }));
+    },
+    onend: ({ isLonger }) => { if (!isLonger) layout.isBusy = false; },
+    onoutdated: searchAgain,
+  });
+
+  /** Ask; the reply brings the wanted page of a link, or the best one, along. @param {Partial<import('./asking.js').Asked>} [how] */
+  async function search({ query = box.text, example = null, wanted = null, isNew = true, isLonger = false, isQuiet = false } = {}) {
+    if (example) query = likeLabel(example);
+    if (isNew) shown = STEP;
+    if (query) await asking.search({ query, example, wanted: wanted?.document && wanted.page ? wanted : null, isNew, isLonger, isQuiet });
+    else reset({ isHome: true });
   }
 
   /** What is shown is of a library that has changed since: the page that is read stays, where it is still there. */
   function searchAgain() {
-    if (!found) return;
+    if (!found || !asking.isFree()) return;
     const [{ query }, { view }] = [found, reader];
     search({ query, example: like, wanted: view && { document: view.document_id, page: view.page }, isNew: false, isQuiet: true });
   }
 
-  function take(/** @type {any} */ reply, { isNew = true, isWanted = false, isQuiet = false, place = /** @type {number[] | undefined} */ (undefined) } = {}) {
+  function take(/** @type {any} */ reply, /** @type {import('./asking.js').Asked} */ { wanted, isLonger, isQuiet }) {
     found = reply;
     if ('indexing' in reply) ({ indexing } = reply);
     const { hits, matched, query, page } = reply;
-    if (isNew) lights.begin({ query, like: like && likePayload(like) }, hits, page);
+    if (!isLonger) lights.begin({ query, like: like && likePayload(like) }, hits, page);
     else lights.extend(hits);
     const inside = facet.text ? ` ${t('in', { where: facet.text })}` : '';
-    layout.isAlone = !matched && !page;
+    const { view } = reader;
+    const isAt = (/** @type {string} */ document, /** @type {number} */ at) => view?.page === at && (view.document_id === document || view.document === document);
+    // Whoever went on to another page since it was asked stays there.
+    const isElsewhere = isQuiet && view && !(wanted && isAt(wanted.document, wanted.page));
+    layout.isAlone = !matched && !page && !isElsewhere;
     const isEmpty = isLoaded && !indexing && !documents.some((document) => document.pages_indexed > 0);
     const nothing = () => nothingFound(app, { query, isEmpty, isLike: Boolean(like), isReading: Boolean(indexing), isInside: Boolean(inside), weak: hits.length, onall: () => { facet.choose([]); search({ query }); } });
-    results.show(reply, inside, matched ? null : nothing(), isNew && !isQuiet);
+    results.show(reply, inside, matched ? null : nothing(), !isLonger && !isQuiet);
     hint.draw(indexing, Boolean(found));
     saved.draw(!like);
     // The rest comes while somebody looks at what there is.
-    if (matched || !isNew) afterPaint(opening.fetchAhead);
-    if (!isNew) {
+    if (matched || isLonger) afterPaint(opening.fetchAhead);
+    if (isLonger) {
       opening.markCards();
       return;
     }
     const hit = page && hits.find((/** @type {Hit} */ each) => each.document_id === page.document_id && each.page === page.page);
-    const { view } = reader;
-    const isOpen = isQuiet && view && page?.document === view.document && page.document_id === view.document_id && page.page === view.page;
-    if (page && !isOpen && (matched || isWanted)) reader.open({ ...page, place }, hit?.regions ?? page.heatmap?.regions ?? []);
-    if (page && (matched || isWanted)) reader.take(page, { isScrolled: Boolean(isOpen) });
-    else reader.clear();
+    const isOpen = Boolean(isQuiet && page && isAt(page.document_id, page.page));
+    if (page && (matched || wanted) && !isElsewhere) {
+      if (!isOpen) reader.open({ ...page, place: wanted?.place ?? undefined }, hit?.regions ?? page.heatmap?.regions ?? []);
+      reader.take(page, { isScrolled: isOpen });
+    } else if (!isElsewhere) reader.clear();
     opening.settle();
     opening.markCards();
     if (reply.missing) app.toast(told(reply.missing));
   }
 
   function leaveQuestion() {
-    found = null;
-    like = null;
+    asking.leave();
+    found = like = null;
     box.show('');
   }
 
@@ -249,11 +250,11 @@ export function makeSearchTab(app, address) {
 
   /** Nothing asked and nothing open. */
   function reset({ isHome = false } = {}) {
-    asked++;
     opening.cancel();
     leaveQuestion();
     reader.clear();
     layout.isBusy = false;
+    layout.setState('idle');
     if (isHome) {
       facet.choose([]);
       write();
@@ -264,13 +265,12 @@ export function makeSearchTab(app, address) {
 
   app.listen('mark-cards', opening.markCards);
   heedLibrary(app, {
-    element, reader,
-    now: () => ({ documents, found }),
+    element, reader, now: () => ({ documents, found }),
     ontake: (state) => {
       ({ documents, indexing } = state);
       isLoaded = true;
       hint.draw(indexing, Boolean(found));
-      if (lacksOverview) app.ask('overview').then(takeOverview, () => {});
+      beginning.goOn();
     },
     onother: () => {
       facet.show(documents);
@@ -280,8 +280,7 @@ export function makeSearchTab(app, address) {
       answers.forget();
       startPage.fetchExamples().then(drawRest);
     },
-    onagain: searchAgain,
-    onrest: drawRest,
+    onagain: searchAgain, onrest: drawRest,
   });
   app.listen('open-document', ({ document_id }) => {
     leaveQuestion();
@@ -290,7 +289,8 @@ export function makeSearchTab(app, address) {
   });
 
   return {
-    element, start, restore, reset, link,
+    element, reset, link, start: beginning.start,
+    restore: (/** @type {Link} */ state) => (beginning.isOver ? restore(state) : beginning.start(state)),
     onkey: reader.onkey,
     /** The tab is shown: sizes can be told again. */
     shown: () => box.draw(),

@@ -1,7 +1,7 @@
 // @ts-check
 // The start page: what can be asked and opened while nothing is, or an invitation to add documents.
 
-import { button, message, t } from './dom.js';
+import { button, message, redrawn, t } from './dom.js';
 import { coverShelf, emptyLibrary, suggestionRows } from './welcome.js';
 
 /**
@@ -15,15 +15,23 @@ import { coverShelf, emptyLibrary, suggestionRows } from './welcome.js';
 export function makeStartPage(app, { element, box, saved, onstate, onopen, onquery, onsaved }) {
   /** @type {string[]} */
   let examples = [];
+  let fetched = 0;
   /** @type {Held} */
   let held = { documents: [], indexing: null };
+  let drawn = '';
 
   function draw(/** @type {Held} */ { documents, indexing } = held) {
     held = { documents, indexing };
     const isReady = documents.some((document) => document.pages_indexed > 0);
     onstate(isReady || indexing ? 'idle' : 'empty');
-    box.suggest(suggestionRows({ saved: isReady ? saved.all : [], examples, recent: isReady ? saved.recent : [], onopen: onsaved, onforget: forget, onquery }));
-    if (isReady) element.replaceChildren(coverShelf(app, documents, onopen));
+    const rows = { saved: isReady ? saved.all : [], examples, recent: isReady ? saved.recent : [] };
+    const ready = documents.filter((document) => document.pages_indexed > 0);
+    // Drawing again would come between somebody and what they are about to click.
+    const now = JSON.stringify([rows, ready.map(({ document_id, document, pages }) => [document_id, document, pages]), Boolean(indexing)]);
+    if (now === drawn) return;
+    drawn = now;
+    box.suggest(suggestionRows({ ...rows, onopen: onsaved, onforget: forget, onquery }));
+    if (isReady) redrawn(element, [coverShelf(app, ready, onopen)]);
     else element.replaceChildren(indexing ? message(t('reading your documents'), t('reading your documents text')) : emptyLibrary(app));
   }
 
@@ -37,12 +45,15 @@ export function makeStartPage(app, { element, box, saved, onstate, onopen, onque
     draw,
     /** The server does not say what there is. */
     fail(/** @type {Error} */ error, /** @type {() => void} */ again) {
+      drawn = '';
       onstate('idle');
       element.replaceChildren(message(t('not ready'), error.message, button(t('try again'), again)));
     },
     /** Examples of what can be asked; nothing to start with is no failure. */
     async fetchExamples() {
-      ({ examples } = await app.ask('examples').catch(() => ({ examples })));
+      const mine = ++fetched;
+      const reply = await app.ask('examples').catch(() => ({ examples }));
+      if (mine === fetched) ({ examples } = reply);
     },
   };
 }

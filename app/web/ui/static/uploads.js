@@ -14,7 +14,7 @@ const MEGABYTE = 1024 * 1024;
 /**
  * Listen to the page; the files go to `library.add`.
  * @param {App} app
- * @param {{add: (files: File[]) => void, limits: {suffixes: string[]}}} library
+ * @param {{add: (files: File[]) => void, limits: {suffixes: string[]}, limitsKnown: () => Promise<{suffixes: string[]}>}} library
  */
 export function takeFiles(app, library) {
   const chooser = h('input', { type: 'file', multiple: true, class: 'pl-unseen pl-chooser', tabindex: '-1', 'aria-hidden': 'true', onchange: () => { take(chooser.files); chooser.value = ''; } });
@@ -50,7 +50,7 @@ export function takeFiles(app, library) {
     lower();
     const data = event.dataTransfer;
     if (isTaken || !data || !app.canWrite || !app.container.contains(/** @type {Node} */ (event.target))) return;
-    droppedFiles(data, library.limits.suffixes).then((files) => {
+    droppedFiles(data, async () => (await library.limitsKnown()).suffixes).then((files) => {
       if (files.length) take(files);
       else app.toast(t('nothing in folder'));
     }).catch(() => take(data.files));

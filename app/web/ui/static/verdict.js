@@ -5,7 +5,7 @@ import { h, t } from './dom.js';
 import { iconButton } from './icons.js';
 
 /**
- * @param {{model: () => any, onjudge: (relevant: boolean | null) => Promise<boolean>}} options
+ * @param {{model: () => any, onjudge: (judged: any, relevant: boolean | null) => Promise<boolean>}} options
  *   model: the present page's, where there is one; onjudge: keeps a person's word, null takes it back; whether that worked
  */
 export function makeVerdict({ model, onjudge }) {
@@ -13,15 +13,23 @@ export function makeVerdict({ model, onjudge }) {
   const no = iconButton('thumbDown', t('judge no'), () => judge(false));
   const element = h('div', { class: 'pl-verdict', role: 'group', 'aria-label': t('judge question') }, h('span', {}, t('judge question')), yes, no);
 
+  /** Kept one after the other, so that the newest word is the last one. */
+  let keeping = Promise.resolve(true);
+  let nSaid = 0;
+
   /** Said again, it is taken back. */
   async function judge(/** @type {boolean} */ relevant) {
     const judged = model();
     if (!judged) return;
-    const before = judged.relevant;
-    const now = before === relevant ? null : relevant;
+    const said = ++nSaid;
+    judged.kept ??= { relevant: judged.relevant };
+    const now = judged.relevant === relevant ? null : relevant;
+    judged.relevant = now;
     draw(now);
-    if (await onjudge(now)) judged.relevant = now;
-    else if (model() === judged) draw(before);
+    keeping = keeping.then(() => onjudge(judged, now));
+    if (await keeping) judged.kept = { relevant: now };
+    else if (said === nSaid) judged.relevant = judged.kept.relevant;
+    if (model() === judged) draw(judged.relevant);
   }
 
   function draw(/** @type {boolean | null} */ relevant) {

@@ -29,9 +29,8 @@ function savedChips(saved, { onopen, onforget }) {
       iconButton('close', t('forget search', { query: label(one) }), () => onforget(one)))));
 }
 
-/** The first pages of the documents that can be opened already. */
-export function coverShelf(/** @type {App} */ app, /** @type {LibraryDocument[]} */ documents, /** @type {(document: LibraryDocument) => void} */ onopen) {
-  const ready = documents.filter((document) => document.pages_indexed > 0);
+/** The first pages of documents that can be opened. */
+export function coverShelf(/** @type {App} */ app, /** @type {LibraryDocument[]} */ ready, /** @type {(document: LibraryDocument) => void} */ onopen) {
   const covers = ready.slice(0, MOST_COVERS).map((document) => h('li', {}, h('button', {
     type: 'button', class: 'pl-cover', 'aria-label': t('open document', { name: document.document }), onclick: () => onopen(document),
   },

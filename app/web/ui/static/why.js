@@ -24,17 +24,21 @@ export function makeWhy({ ask, onplace, onclose }) {
 
   async function open() {
     element.hidden = false;
-    await draw();
     closeButton.focus();
+    await draw();
   }
 
   function close() {
     turn++;
     element.hidden = true;
+    state.replaceChildren();
+    list.replaceChildren();
   }
 
   async function draw() {
     const now = ++turn;
+    // What stands there is of the page before.
+    element.setAttribute('aria-busy', 'true');
     try {
       const { entries, exact } = await ask();
       if (now !== turn) return;
@@ -47,6 +51,7 @@ export function makeWhy({ ask, onplace, onclose }) {
       state.replaceChildren(/** @type {Error} */ (error).message, ' ', linkButton(t('try again'), draw));
       list.replaceChildren();
     }
+    element.removeAttribute('aria-busy');
   }
 
   function row(/** @type {Entry} */ { kind, word, matched, box, share }) {
