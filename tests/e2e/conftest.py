@@ -157,7 +157,7 @@ def phone(pocket: BrowserContext) -> Iterator[Page]:
 def fresh(page: Page, server: Running) -> Page:
     """A page on which nothing was touched yet."""
     page.goto(server.address)
-    page.get_by_role("searchbox", name="Search the pages").wait_for()
+    page.get_by_role("combobox", name="Search the pages").wait_for()
     return page
 
 
@@ -188,8 +188,11 @@ def watched(page: Page) -> Iterator[Page]:
     complaints: list[str] = []
 
     def said(message: ConsoleMessage) -> None:
-        # The icon at the root of a site is the host's, where Pagelight is only a part of the site.
-        if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
+        # The icon at the root of a site is the host's, where Pagelight is only a part of the site. A picture may be
+        # on its way while its document is deleted.
+        url = message.location["url"]
+        is_gone = "/pages/" in url and "404" in message.text
+        if message.type == "error" and not url.endswith("/favicon.ico") and not is_gone:
             complaints.append(message.text)
 
     def failed(error: Error) -> None:
@@ -212,7 +215,7 @@ def watched(page: Page) -> Iterator[Page]:
 def ask(page: Page, address: str, query: str) -> None:
     """Open the page, type a question, press Enter, and wait for the page that answers it."""
     page.goto(address)
-    page.get_by_role("searchbox", name="Search the pages").fill(query)
+    page.get_by_role("combobox", name="Search the pages").fill(query)
     page.keyboard.press("Enter")
     page.locator(".pl-card").first.wait_for()
     viewer_ready(page)

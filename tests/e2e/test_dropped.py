@@ -50,7 +50,7 @@ def test_of_a_dropped_folder_what_can_be_read_is_taken(fresh: Page, tmp_path: Pa
         ),
     )
     fresh.reload()
-    fresh.get_by_role("searchbox", name="Search the pages").wait_for()
+    fresh.get_by_role("combobox", name="Search the pages").wait_for()
     devtools = fresh.context.new_cdp_session(fresh)
     for kind in ("dragEnter", "dragOver", "drop"):
         data = {"items": [], "files": [str(tmp_path)], "dragOperationsMask": 1}

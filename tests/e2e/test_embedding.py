@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="need
 
 def search(place: Page | FrameLocator, query: str = "when is the lantern lit") -> None:
     """Type a question and see the page that answers, with its image."""
-    box = place.get_by_role("searchbox", name="Search the pages")
+    box = place.get_by_role("combobox", name="Search the pages")
     expect(box).to_be_visible(timeout=PATIENCE)
     box.fill(query)
     box.press("Enter")

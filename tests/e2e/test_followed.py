@@ -69,3 +69,4 @@ def test_without_a_root_nothing_can_be_chosen(page: Page, server: Running) -> No
     page.goto(f"{server.address}/?tab=library")
     expect(page.get_by_role("button", name="Delete handbook.pdf")).to_be_visible()
     expect(page.get_by_role("button", name="Follow a folder…")).to_be_hidden()
+    expect(page.get_by_text("start Pagelight with --watch-in FOLDER")).to_be_visible()

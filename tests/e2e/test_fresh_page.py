@@ -41,7 +41,7 @@ def test_the_hint_and_the_header_move_without_a_visit_to_the_library(
 
 
 def test_every_search_page_and_tab_is_an_entry_of_the_history(fresh: Page, server: Running) -> None:
-    box = fresh.get_by_role("searchbox", name="Search the pages")
+    box = fresh.get_by_role("combobox", name="Search the pages")
     box.fill("when is the lantern lit")
     box.press("Enter")
     at_page(fresh, 2, of=3)
@@ -68,7 +68,7 @@ def test_every_search_page_and_tab_is_an_entry_of_the_history(fresh: Page, serve
 
 def test_escape_in_the_box_keeps_the_results(page: Page, server: Running) -> None:
     ask(page, server.address, "when is the lantern lit")
-    box = page.get_by_role("searchbox", name="Search the pages")
+    box = page.get_by_role("combobox", name="Search the pages")
     box.fill("something els")
     box.press("Escape")
     expect(box).to_have_value("when is the lantern lit")
@@ -190,7 +190,7 @@ def test_what_is_typed_before_the_library_is_known_is_asked(page: Page, server: 
     typed = False
     page.route("**/component_server**", lambda route: route.continue_() if typed else held.append(route))
     page.goto(server.address)
-    box = page.get_by_role("searchbox", name="Search the pages")
+    box = page.get_by_role("combobox", name="Search the pages")
     box.fill("when is the lantern lit")
     until(lambda: page.wait_for_timeout(20) is None and held)
     typed = True

@@ -81,7 +81,7 @@ def tide(server: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def search(page: Page, query: str) -> None:
-    box = page.get_by_role("searchbox", name="Search the pages")
+    box = page.get_by_role("combobox", name="Search the pages")
     box.fill(query)
     box.press("Enter")
 
@@ -151,10 +151,10 @@ def test_back_to_what_is_still_shown_takes_a_waiting_search_out_of_the_box(
     answers.after(lambda: search(page, "tickets on the northern route"), "find_pages")
     page.evaluate("history.back()")
     at_page(page, 2, of=3)
-    expect(page.get_by_role("searchbox", name="Search the pages")).to_have_value("when is the lantern lit")
+    expect(page.get_by_role("combobox", name="Search the pages")).to_have_value("when is the lantern lit")
     answers.let_go()
     at_page(page, 2, of=3)
-    expect(page.get_by_role("searchbox", name="Search the pages")).to_have_value("when is the lantern lit")
+    expect(page.get_by_role("combobox", name="Search the pages")).to_have_value("when is the lantern lit")
 
 
 def test_the_newest_word_on_a_page_is_the_last_that_is_kept(
@@ -176,7 +176,7 @@ def test_the_newest_word_on_a_page_is_the_last_that_is_kept(
 
 def test_late_answers_take_no_focus_and_open_nothing(page: Page, server: Running, answers: Answers) -> None:
     ask(page, server.address, "when is the lantern lit")
-    box = page.get_by_role("searchbox", name="Search the pages")
+    box = page.get_by_role("combobox", name="Search the pages")
     answers.after(page.get_by_role("button", name="Why this page").click, "why_page")
     box.focus()
     answers.let_go()
@@ -248,6 +248,6 @@ def test_a_link_is_followed_when_the_library_is_known_at_last(
     answers.after(page.reload, "overview")
     page.evaluate("history.back()")
     answers.let_go()
-    expect(page.get_by_role("searchbox", name="Search the pages")).to_have_value("wages and the lantern")
+    expect(page.get_by_role("combobox", name="Search the pages")).to_have_value("wages and the lantern")
     expect(page.locator(".pl-viewer-title")).to_have_text("ledger.pdf")
     expect(page.locator(".pl-card").filter(has_text="handbook")).to_have_count(0)

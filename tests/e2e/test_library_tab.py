@@ -66,7 +66,7 @@ def test_two_documents_progress_page_by_page_and_can_be_searched_meanwhile(
     expect(file_state(library, "north.pdf")).to_have_text(re.compile(rf"page \d+ of {MANY}|waiting"))
     library.get_by_role("tab", name="Search").click()
     expect(library.locator(".pl-hint")).to_contain_text("Still reading")
-    library.get_by_role("searchbox", name="Search the pages").fill("when is the lantern lit")
+    library.get_by_role("combobox", name="Search the pages").fill("when is the lantern lit")
     library.keyboard.press("Enter")
     expect(library.locator(".pl-card").first).to_contain_text("handbook.pdf", timeout=PATIENCE)
     assert server.service.active_jobs()

@@ -60,7 +60,7 @@ def test_a_picture_in_the_box_finds_the_page_that_it_shows(
     shot = tmp_path / "shot.webp"
     shot.write_bytes(server.service.page_image(handbook, 3, 900))
     page.goto(server.address)
-    page.get_by_role("searchbox", name="Search the pages").wait_for()
+    page.get_by_role("combobox", name="Search the pages").wait_for()
     page.locator(".pl-ask input[type=file]").set_input_files(str(shot))
     expect(page.locator(".pl-like")).to_contain_text("Like the picture shot.webp")
     expect(page.locator(".pl-card").first).to_contain_text("handbook.pdf")
@@ -96,7 +96,7 @@ async ([address, kind]) => {
 def test_a_picture_that_is_pasted_or_dropped_is_the_query(page: Page, server: Running, kind: str) -> None:
     handbook = server.service.find_document("handbook.pdf").document_id
     page.goto(server.address)
-    page.get_by_role("searchbox", name="Search the pages").wait_for()
+    page.get_by_role("combobox", name="Search the pages").wait_for()
     page.evaluate(GIVE, [f"{server.address}/pages/{handbook}/3.webp?w=900", kind])
     expect(page.locator(".pl-like")).to_contain_text("Like the picture shot.webp")
     expect(page.locator(".pl-card").first).to_contain_text("handbook.pdf")
@@ -105,7 +105,7 @@ def test_a_picture_that_is_pasted_or_dropped_is_the_query(page: Page, server: Ru
 def test_what_is_like_a_picture_is_explained_and_taken_along(page: Page, server: Running) -> None:
     handbook = server.service.find_document("handbook.pdf").document_id
     page.goto(server.address)
-    page.get_by_role("searchbox", name="Search the pages").wait_for()
+    page.get_by_role("combobox", name="Search the pages").wait_for()
     page.evaluate(GIVE, [f"{server.address}/pages/{handbook}/3.webp?w=900", "paste"])
     viewer_ready(page)
     page.get_by_role("button", name="Why this page").click()

@@ -31,7 +31,7 @@ def test_nothing_scrolls_sideways_and_opening_scrolls_to_the_page(phone: Page, s
     phone.get_by_role("button", name="Zoom in").click()
     assert phone.evaluate(_SIDEWAYS) == 0
     phone.get_by_role("button", name="Results").click()
-    expect(phone.get_by_role("searchbox", name="Search the pages")).to_be_in_viewport()
+    expect(phone.get_by_role("combobox", name="Search the pages")).to_be_in_viewport()
 
 
 def test_the_library_fits(phone: Page, server: Running) -> None:

@@ -69,12 +69,12 @@ def test_another_name_reaches_the_results_and_the_page_stays(found: Page, server
     found.get_by_role("button", name="Next page").click()
     at_page(found, 2, of=_PAGES)
     server.service.rename(server.service.find_document(_NAME).document_id, "sea-cow.pdf")
-    found.get_by_role("searchbox", name="Search the pages").fill("half a quest")
+    found.get_by_role("combobox", name="Search the pages").fill("half a quest")
     found.evaluate(_COME_BACK)
     expect(found.locator(".pl-card").first).to_contain_text("sea-cow.pdf")
     expect(found.locator(".pl-viewer-title")).to_have_text("sea-cow.pdf")
     at_page(found, 2, of=_PAGES)
-    expect(found.get_by_role("searchbox", name="Search the pages")).to_have_value("half a quest")
+    expect(found.get_by_role("combobox", name="Search the pages")).to_have_value("half a quest")
 
 
 def test_what_is_found_anew_behind_the_library_leaves_its_address(

@@ -61,7 +61,7 @@ def test_a_tag_that_is_given_meanwhile_is_in_the_filter(page: Page, server: Runn
     expect(page.get_by_role("group", name="Tags").get_by_role("button", name="quay")).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Pagelight").click()
-    expect(page.get_by_role("searchbox", name="Search the pages")).to_be_focused()
+    expect(page.get_by_role("combobox", name="Search the pages")).to_be_focused()
     server.service.set_tags(ledger, [])
 
 

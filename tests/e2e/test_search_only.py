@@ -35,7 +35,7 @@ def test_what_is_not_allowed_is_not_shown(page: Page, server: Running) -> None:
     page.route("**/component_server**", as_reader)
     ask(page, server.address, "emergency telephone")
     expect(page.get_by_role("group", name="Is this the right page?")).to_be_hidden()
-    page.get_by_role("searchbox", name="Search the pages").fill("the velvet trombone and the penguins")
+    page.get_by_role("combobox", name="Search the pages").fill("the velvet trombone and the penguins")
     page.keyboard.press("Enter")
     expect(page.get_by_text("No page in this library answers this. Try other words.")).to_be_visible()
     page.get_by_role("tab", name="Library").click()

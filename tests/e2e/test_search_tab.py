@@ -24,7 +24,7 @@ def test_enter_searches_and_a_reload_restores(page: Page, server: Running) -> No
     assert "?q=when+is+the+lantern+lit&document=handbook.pdf&page=2" in page.url
     page.reload()
     viewer_ready(page)
-    expect(page.get_by_role("searchbox", name="Search the pages")).to_have_value("when is the lantern lit")
+    expect(page.get_by_role("combobox", name="Search the pages")).to_have_value("when is the lantern lit")
     at_page(page, 2, of=3)
 
 
@@ -132,7 +132,7 @@ def test_slash_leads_to_the_box_from_either_tab(page: Page, server: Running) -> 
     page.get_by_role("tab", name="Library").click()
     expect(page.get_by_text("Drop documents here")).to_be_visible()
     page.keyboard.press("/")
-    box = page.get_by_role("searchbox", name="Search the pages")
+    box = page.get_by_role("combobox", name="Search the pages")
     expect(box).to_be_focused()
     expect(box).to_have_value("")
 
@@ -145,7 +145,7 @@ def test_examples_come_from_the_library_and_search(page: Page, server: Running) 
     assert text.endswith("?")
     example.click()
     viewer_ready(page)
-    expect(page.get_by_role("searchbox", name="Search the pages")).to_have_value(text)
+    expect(page.get_by_role("combobox", name="Search the pages")).to_have_value(text)
 
 
 def test_nothing_matches_is_an_answer_and_weak_pages_wait(page: Page, server: Running) -> None:
@@ -169,7 +169,7 @@ def test_a_query_without_any_page_says_so(page: Page, server: Running) -> None:
 
 def test_a_hostile_query_is_text(page: Page, server: Running) -> None:
     page.goto(server.address)
-    page.get_by_role("searchbox", name="Search the pages").fill(HOSTILE)
+    page.get_by_role("combobox", name="Search the pages").fill(HOSTILE)
     page.keyboard.press("Enter")
     expect(page.locator(".pl-results")).to_contain_text(HOSTILE)
     page.reload()
@@ -218,7 +218,7 @@ def test_a_slip_is_read_as_the_librarys_word_and_quotes_take_it_back(page: Page,
     expect(page.locator(".pl-read-as")).to_contain_text("Read as “telephone”.")
     at_page(page, 3, of=3)
     page.get_by_role("button", name="Search for “telehpone” as typed").click()
-    expect(page.get_by_role("searchbox", name="Search the pages")).to_have_value('emergency "telehpone"')
+    expect(page.get_by_role("combobox", name="Search the pages")).to_have_value('emergency "telehpone"')
     expect(page.get_by_role("heading", name="Nothing found for")).to_be_visible()
     expect(page.locator(".pl-read-as")).to_be_hidden()
 
@@ -259,7 +259,7 @@ def test_results_as_places_show_each_crop_and_open_there(page: Page, server: Run
 
 def test_a_question_that_is_too_long_is_cut_and_that_is_said(page: Page, server: Running) -> None:
     page.goto(server.address)
-    box = page.get_by_role("searchbox", name="Search the pages")
+    box = page.get_by_role("combobox", name="Search the pages")
     expect(box).to_have_attribute("maxlength", "400")
     page.evaluate(
         """() => {
@@ -282,7 +282,7 @@ def test_a_question_that_is_too_long_is_cut_and_that_is_said(page: Page, server:
 
 def test_what_cannot_be_asked_is_not_offered_again(page: Page, server: Running) -> None:
     page.goto(server.address)
-    page.get_by_role("searchbox", name="Search the pages").fill("-draft")
+    page.get_by_role("combobox", name="Search the pages").fill("-draft")
     page.keyboard.press("Enter")
     expect(
         page.get_by_text("The query only says what to leave out; add what to look for.").first

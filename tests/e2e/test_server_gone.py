@@ -24,7 +24,7 @@ _COME_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
 def test_when_the_server_is_gone_a_click_asks_again(fresh: Page) -> None:
     # what a proxy says for a server that does not answer; a refused connection would be a complaint of the browser
     fresh.route("**/component_server**", lambda route: route.fulfill(body="<h1>Bad gateway</h1>"))
-    box = fresh.get_by_role("searchbox", name="Search the pages")
+    box = fresh.get_by_role("combobox", name="Search the pages")
     box.fill("when is the lantern lit")
     box.press("Enter")
     expect(fresh.get_by_text("Pagelight does not answer").first).to_be_visible()
@@ -51,7 +51,7 @@ def test_what_the_library_holds_is_told_too_late_and_the_failed_search_stays(fre
 
     fresh.route("**/component_server**", answer)
     fresh.reload()
-    box = fresh.get_by_role("searchbox", name="Search the pages")
+    box = fresh.get_by_role("combobox", name="Search the pages")
     box.fill("when is the lantern lit")
     box.press("Enter")
     again = fresh.locator(".pl-results").get_by_role("button", name="Try again")
@@ -67,6 +67,7 @@ def test_what_the_library_holds_is_told_too_late_and_the_failed_search_stays(fre
 
 
 def test_pictures_that_did_not_come_are_fetched_when_the_server_is_back(fresh: Page) -> None:
+    fresh.locator(".pl-row-thumb img").first.wait_for(state="attached")
     for path in ("**/component_server**", "**/pages/**"):
         fresh.route(path, lambda route: route.fulfill(body="<h1>Bad gateway</h1>", content_type="text/html"))
     fresh.get_by_role("tab", name="Library").click()
@@ -81,7 +82,7 @@ def test_pictures_that_did_not_come_are_fetched_when_the_server_is_back(fresh: P
 
 def test_a_first_search_that_takes_long_says_that_it_is_under_way(fresh: Page) -> None:
     fresh.route("**/component_server**", lambda route: None)
-    box = fresh.get_by_role("searchbox", name="Search the pages")
+    box = fresh.get_by_role("combobox", name="Search the pages")
     box.fill("when is the lantern lit")
     box.press("Enter")
     expect(fresh.get_by_role("status").filter(has_text="Searching…")).to_be_visible()

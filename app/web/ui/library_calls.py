@@ -27,6 +27,7 @@ def library_calls(service: Service) -> list[ServerFunction]:
         job_ids = list(dict.fromkeys([*(job.job_id for job in service.open_jobs()), *watched]))
         access = access_of(scope_of(request))
         sees_all = seen_collections() is None
+        may_choose = access == "write" and sees_all
         return {
             "documents": documents_payload(service.documents()),
             "tags": list(service.tags()),
@@ -40,7 +41,8 @@ def library_calls(service: Service) -> list[ServerFunction]:
                 for one in service.followed_folders
                 if access == "write"
             ],
-            "choosable": [str(root) for root in settings.choosable_roots if access == "write" and sees_all],
+            "choosable": [str(root) for root in settings.choosable_roots if may_choose],
+            "could_choose": may_choose and not settings.choosable_roots,
             "jobs": [job for job in (_status(service, job_id) for job_id in job_ids) if job],
             "limits": {
                 "megabytes": settings.max_mb,

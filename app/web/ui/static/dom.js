@@ -6,7 +6,7 @@ import { isFilesFault, locale, t, told } from './texts.js';
 
 /** @typedef {Node | string | null | undefined | false} Child */
 
-export const MOTION = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
+const STILL = matchMedia('(prefers-reduced-motion: reduce)');
 const THOUSAND = 1000;
 /** Units of sizes, each a thousand of the one before it. */
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
@@ -14,6 +14,9 @@ const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
 const IDLE_MS = 1000;
 /** Hebrew, Arabic, and scripts beside them. */
 const FROM_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+/** Whether things may move, and how scrolling does. */
+export const isStill = () => STILL.matches;
+export const motion = () => (isStill() ? 'auto' : 'smooth');
 /** Fingers, and a keyboard on the screen. */
 export const TOUCH = matchMedia('(hover: none) and (pointer: coarse)');
 export const NARROW = matchMedia('(max-width: 799px)');

@@ -11,6 +11,7 @@ export function makeFollowed(app, library) {
   const form = h('form', { class: 'pl-follow', hidden: true, onsubmit: submit, onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Escape') close(); } },
     field, h('button', { type: 'submit', class: 'pl-button' }, t('follow verb')), button(t('cancel'), close, { class: 'pl-button pl-quiet' }));
   const opener = linkButton(t('follow a folder'), open, { class: 'pl-link pl-follow-opener', hidden: true });
+  const how = h('p', { class: 'pl-faint pl-follow-how', hidden: true }, t('follow how'));
   /** Folders in which one may be chosen. @type {string[]} */
   let choosable = [];
   let drawn = '';
@@ -49,6 +50,7 @@ export function makeFollowed(app, library) {
     ({ choosable } = state);
     field.placeholder = t('folder in', { folders: choosable.join(', ') });
     opener.hidden = !choosable.length || !form.hidden;
+    how.hidden = !state.couldChoose || state.followed.length > 0;
     // Drawing again would take the focus.
     const now = JSON.stringify(state.followed);
     if (now === drawn) return;
@@ -57,5 +59,5 @@ export function makeFollowed(app, library) {
     list.replaceChildren(...state.followed.map(row));
   });
 
-  return { element: h('div', { class: 'pl-following' }, list, opener, form) };
+  return { element: h('div', { class: 'pl-following' }, list, opener, form, how) };
 }

@@ -10,7 +10,7 @@ const stampOf = (/** @type {LibraryDocument[]} */ documents) => JSON.stringify(d
 
 /**
  * @param {import('./app.js').App} app
- * @param {{element: HTMLElement, reader: {view: import('./reader.js').View | null, clear: () => void}, now: () => {documents: LibraryDocument[], found: import('./results.js').Found | null}, ontake: (state: State) => void, onother: () => void, onread: () => void, onagain: () => void, onrest: () => void}} options
+ * @param {{element: HTMLElement, reader: {view: import('./reader.js').View | null, clear: () => void, rename: (name: string) => void}, now: () => {documents: LibraryDocument[], found: import('./results.js').Found | null}, ontake: (state: State) => void, onother: () => void, onread: () => void, onagain: () => void, onrest: () => void}} options
  *   ontake: every look at the library; onother: its documents are others; onread: what was being read is read, or was changed here;
  *   onagain: the results are out of date; onrest: what is shown without a question may be
  */
@@ -28,7 +28,7 @@ export function heedLibrary(app, { element, reader, now, ontake, onother, onread
       reader.clear();
       // Whoever deletes it is at the library, and told there.
       if (element.offsetParent) app.toast(t('document gone', { name: view.document }));
-    }
+    } else if (view && names.get(view.document_id) !== view.document) reader.rename(names.get(view.document_id) ?? '');
     if (found?.hits.some((hit) => names.get(hit.document_id) !== hit.document)) onagain();
     else onrest();
   });

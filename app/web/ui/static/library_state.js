@@ -42,7 +42,7 @@ export function watchLibrary(app) {
   let jobs = [];
   let limits = { megabytes: Infinity, pages: 0, suffixes: /** @type {string[]} */ ([]) };
   let failure = '';
-  let [tags, followed, choosable] = [/** @type {string[]} */ ([]), /** @type {Followed[]} */ ([]), /** @type {string[]} */ ([])];
+  let [tags, followed, choosable, couldChoose] = [/** @type {string[]} */ ([]), /** @type {Followed[]} */ ([]), /** @type {string[]} */ ([]), false];
   /** Tags that what is added next gets. */
   let newTags = () => /** @type {string[]} */ ([]);
   let watched = /** @type {string[]} */ (stored.get(WATCHED_KEY, [], 'sessionStorage'));
@@ -91,7 +91,7 @@ export function watchLibrary(app) {
   }
 
   function take(/** @type {any} */ state, /** @type {string[]} */ asked) {
-    ({ documents, limits, tags, followed, choosable } = state);
+    ({ documents, limits, tags, followed, choosable, could_choose: couldChoose } = state);
     // Seen once, a job stays on the page until it is dismissed, in its place; without exceptions, until there is a newer one.
     const place = (/** @type {Job} */ job) => (watched.includes(job.job_id) ? watched.indexOf(job.job_id) : watched.length);
     jobs = /** @type {Job[]} */ (state.jobs).sort((a, b) => place(a) - place(b)).filter((job, i, all) => i === all.length - 1 || !isSpent(job));
@@ -111,7 +111,7 @@ export function watchLibrary(app) {
   }
 
   function tell() {
-    app.emit('library', { documents, jobs: [...uploads.values(), ...[...jobs].reverse()], refused: refused.all, indexing: progress(), deepening: deepening(), failure, limits, followed, choosable });
+    app.emit('library', { documents, jobs: [...uploads.values(), ...[...jobs].reverse()], refused: refused.all, indexing: progress(), deepening: deepening(), failure, limits, followed, choosable, couldChoose });
   }
 
   /** Pages that are understood, of those that can be found; null where all are. */

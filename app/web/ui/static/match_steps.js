@@ -1,7 +1,7 @@
 // @ts-check
 // From match to match: the places of the present page in order, then the next page that matches.
 
-import { h, placed } from './dom.js';
+import { h, isStill, placed } from './dom.js';
 
 /** Milliseconds that a place of the receipt is pointed at. */
 const SPOT_MS = 1600;
@@ -17,7 +17,8 @@ export function makeMatchSteps({ pages, page, onpage, onplace }) {
 
   function flash(/** @type {number} */ rank) {
     const mark = pages.slot(page())?.element.querySelectorAll('.pl-box')[rank];
-    mark?.animate?.([{ outline: '4px solid var(--pl-light-strong)' }, { outline: '12px solid transparent' }], { duration: 500 });
+    const from = { outline: '4px solid var(--pl-light-strong)' };
+    mark?.animate?.([from, isStill() ? from : { outline: '12px solid transparent' }], { duration: 500 });
   }
 
   /** Bring a place of the page into view, and show for a moment where it is. */

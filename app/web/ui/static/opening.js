@@ -1,7 +1,7 @@
 // @ts-check
 // Opening pages: at once with what is known of them, their light and their matches as they come.
 
-import { isShown, MOTION, NARROW, t, whenIdle } from './dom.js';
+import { isShown, motion, NARROW, t, whenIdle } from './dom.js';
 import { likePayload } from './like.js';
 
 /** Milliseconds after opening, until the rest of the document is asked for its matches. */
@@ -61,7 +61,7 @@ export function makeOpening(app, { reader, lights, results, now, onopen, onsettl
     }
     markCards();
     if (focus) reader.focus();
-    if (isScrolling && NARROW.matches) reader.element.scrollIntoView({ behavior: MOTION, block: 'start' });
+    if (isScrolling && NARROW.matches) reader.element.scrollIntoView({ behavior: motion(), block: 'start' });
     if (!coming) {
       whenIdle(fetchAhead);
       return;

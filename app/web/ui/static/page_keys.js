@@ -1,7 +1,7 @@
 // @ts-check
 // Keys that read on: by screens to the end of a page, then to the next one.
 
-import { MOTION } from './dom.js';
+import { motion } from './dom.js';
 
 /** @type {Record<string, number>} */
 const SCREENS = { PageDown: 1, PageUp: -1 };
@@ -17,7 +17,7 @@ function scrolled(/** @type {HTMLElement} */ stage, /** @type {HTMLElement} */ p
   const [area, frame] = [page.getBoundingClientRect(), stage.getBoundingClientRect()];
   const rest = by > 0 ? area.bottom - frame.bottom : frame.top - area.top;
   if (rest <= LEAST_REST) return false;
-  stage.scrollBy({ top: by * Math.min(rest + LEAST_REST, SCREEN * frame.height), behavior: MOTION });
+  stage.scrollBy({ top: by * Math.min(rest + LEAST_REST, SCREEN * frame.height), behavior: motion() });
   return true;
 }
 

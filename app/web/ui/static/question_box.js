@@ -4,21 +4,22 @@
 import { count, h, redrawn, t, TOUCH } from './dom.js';
 import { icon, iconButton } from './icons.js';
 import { likeChip, likeOf, pictureIn } from './like.js';
+import { makeProposals } from './proposals.js';
 
 /** @typedef {import('./like.js').Like} Like */
 
 /**
  * @param {import('./app.js').App} app
  * @param {HTMLElement} facet where to search, which stands beside it
- * @param {{onask: () => void, onlike: (like: Like) => void, ondrop: () => void, onlist: () => boolean, question: () => string}} options
- *   ondrop: the example is not wanted any more; onlist: to the results, whether there are any; question: the one that is answered, empty for none
+ * @param {{onask: () => void, onlike: (like: Like) => void, ondrop: () => void, onlist: () => boolean, question: () => string, proposals: () => import('./proposals.js').Proposal[]}} options
+ *   ondrop: the example is not wanted any more; onlist: to the results, whether there are any; question: the one that is answered, empty for none; proposals: all that may be asked or opened instead of typing it
  */
-export function makeQuestionBox(app, facet, { onask, onlike, ondrop, onlist, question }) {
+export function makeQuestionBox(app, facet, { onask, onlike, ondrop, onlist, question, proposals }) {
   /** @type {Like | null} */
   let like = null;
   const input = h('input', {
     type: 'search', class: 'pl-ask-input', dir: 'auto', placeholder: t('what are you looking for'), 'aria-label': t('search the pages'),
-    autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search', oninput: draw,
+    autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search', oninput: () => { draw(); if (!like) proposed.update(); },
   });
   const slash = h('kbd', { class: 'pl-slash', title: t('press slash'), 'aria-hidden': 'true' }, '/');
   const clearButton = iconButton('close', t('clear'), () => { set(''); input.focus(); }, { hidden: true });
@@ -26,10 +27,11 @@ export function makeQuestionBox(app, facet, { onask, onlike, ondrop, onlist, que
   const likeBox = h('span', { class: 'pl-like-box', hidden: true });
   const chooser = h('input', { type: 'file', accept: 'image/*', class: 'pl-unseen', tabindex: '-1', 'aria-hidden': 'true', onchange: () => { takePicture(chooser.files?.[0] ?? null); chooser.value = ''; } });
   const pictureButton = iconButton('image', t('search picture'), () => chooser.click());
+  const proposed = makeProposals(input, proposals);
   const suggestions = h('div', { class: 'pl-suggestions' });
-  const form = h('form', { class: 'pl-ask', role: 'search', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); onask(); } },
+  const form = h('form', { class: 'pl-ask', role: 'search', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); proposed.close(); onask(); } },
     h('h1', { class: 'pl-hello' }, t('ask your documents')),
-    h('div', { class: 'pl-ask-row' }, h('div', { class: 'pl-ask-field' }, icon('search'), likeBox, input, slash, clearButton, pictureButton, submit, chooser), facet), suggestions);
+    h('div', { class: 'pl-ask-row' }, h('div', { class: 'pl-ask-field' }, icon('search'), likeBox, input, slash, clearButton, pictureButton, submit, chooser, proposed.element), facet), suggestions);
 
   function draw() {
     slash.hidden = Boolean(input.value || like);
@@ -41,6 +43,7 @@ export function makeQuestionBox(app, facet, { onask, onlike, ondrop, onlist, que
 
   function set(/** @type {string} */ text) {
     input.value = text;
+    proposed.close();
     draw();
   }
 
@@ -58,7 +61,8 @@ export function makeQuestionBox(app, facet, { onask, onlike, ondrop, onlist, que
 
   // The box keeps what was asked: Escape in it brings the question back, and never takes the results away.
   input.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === 'ArrowDown') {
+    if (proposed.onkey(event)) event.preventDefault();
+    else if (event.key === 'ArrowDown') {
       if (onlist()) event.preventDefault();
     } else if (event.key === 'Escape') {
       event.preventDefault();

@@ -34,9 +34,6 @@ export function makeReader(app, { onpage, onplace, onjudge, onback, onquery, onl
   let view = null;
   /** Heat maps of this document's pages for the query, by page. @type {Map<number, any>} */
   let models = new Map();
-  /** @type {import('./find_bar.js').Place[]} */
-  let places = [];
-  let placeAt = -1;
 
   const zoomLabel = h('span', { class: 'pl-zoom-label' }, '100%');
   const pages = makePages(app, {
@@ -73,7 +70,6 @@ export function makeReader(app, { onpage, onplace, onjudge, onback, onquery, onl
   const empty = h('p', { class: 'pl-viewer-empty' }, t('choose a page'));
   const element = h('section', { class: 'pl-viewer', 'aria-label': t('page viewer') }, empty, body);
   body.hidden = true;
-
   // Opening and moving
 
   /** Show a page at once; what the server knows of it comes with `take`. */
@@ -189,15 +185,13 @@ export function makeReader(app, { onpage, onplace, onjudge, onback, onquery, onl
     noteAgain.hidden = !canRetry;
   }
 
-  function drawFinds(/** @type {typeof places} */ found, /** @type {number} */ current) {
-    places = found;
-    placeAt = current;
+  function drawFinds(/** @type {import('./find_bar.js').Place[]} */ found, /** @type {number} */ current) {
     strip.setFinds(new Set(found.map((place) => place.page)));
     for (const slot of pages.slots) {
       const here = found.map((place, i) => ({ place, i })).filter(({ place }) => place.page === slot.number);
-      slot.setFinds(here.flatMap(({ place }) => place.boxes), here.findIndex(({ i }) => i === placeAt));
+      slot.setFinds(here.flatMap(({ place }) => place.boxes), here.findIndex(({ i }) => i === current));
     }
-    const place = places[placeAt];
+    const place = found[current];
     if (!place || !view) return;
     if (place.page !== view.page) onpage(place.page, { isScrolled: false });
     requestAnimationFrame(() => pages.place(place.boxes[0]));
@@ -281,6 +275,13 @@ export function makeReader(app, { onpage, onplace, onjudge, onback, onquery, onl
       find.close();
     },
     setMatches,
+    /** The opened document is called otherwise now. */
+    rename(/** @type {string} */ name) {
+      if (!view) return;
+      view = { ...view, document: name };
+      drawHead();
+      onplace();
+    },
     has: (/** @type {number} */ page) => models.has(page),
     /** The picture of a page that is opened now: fetched before anything is drawn, which takes as long. */
     fetchNow: (/** @type {string} */ documentId, /** @type {number} */ page) => fetchAhead(pageImage(app, documentId, page, pages.pictureWidth()), NOW),

@@ -4,7 +4,7 @@
 import { makeAnswers } from './answers.js';
 import { makeAsking } from './asking.js';
 import { makeBeginning } from './beginning.js';
-import { afterPaint, h, MOTION, NARROW, t, told } from './dom.js';
+import { afterPaint, h, motion, NARROW, t, told } from './dom.js';
 import { makeExports } from './exports.js';
 import { makeFacet } from './facet.js';
 import { heedLibrary } from './heeding.js';
@@ -44,8 +44,8 @@ export function makeSearchTab(app, address) {
   let isLoaded = false;
   const facet = makeFacet(() => { if (found || asking.awaited) search({ example: asking.awaited ? asking.awaited.example : like }); });
   const box = makeQuestionBox(app, facet.element, {
-    onask: () => search(),
-    onlike: (example) => search({ example }),
+    onask: () => search(), onlike: (example) => search({ example }),
+    proposals: () => startPage.proposals(documents),
     ondrop: () => reset({ isHome: true }),
     onlist: () => {
       if (found?.hits.length) results.focus();
@@ -245,7 +245,7 @@ export function makeSearchTab(app, address) {
     }
     // On a desk the list scrolls for itself; on a telephone its own scrolling would stop the way back up.
     results.focus({ preventScroll: NARROW.matches });
-    if (NARROW.matches) element.scrollIntoView({ behavior: MOTION, block: 'start' });
+    if (NARROW.matches) element.scrollIntoView({ behavior: motion(), block: 'start' });
   }
 
   /** Nothing asked and nothing open. */

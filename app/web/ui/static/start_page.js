@@ -2,7 +2,7 @@
 // The start page: what can be asked and opened while nothing is, or an invitation to add documents.
 
 import { button, message, redrawn, t } from './dom.js';
-import { coverShelf, emptyLibrary, suggestionRows } from './welcome.js';
+import { coverShelf, emptyLibrary, savedLabel, suggestionRows } from './welcome.js';
 
 /**
  * @typedef {import('./library_state.js').LibraryDocument} LibraryDocument
@@ -43,6 +43,13 @@ export function makeStartPage(app, { element, box, saved, onstate, onopen, onque
 
   return {
     draw,
+    /** What may be asked or opened instead of typing it. @returns {import('./proposals.js').Proposal[]} */
+    proposals: (/** @type {LibraryDocument[]} */ documents) => [
+      ...saved.recent.map((text) => /** @type {const} */ ({ kind: 'recent', text, run: () => onquery(text) })),
+      ...saved.all.map((one) => /** @type {const} */ ({ kind: 'saved', text: savedLabel(one), run: () => onsaved(one) })),
+      ...examples.map((text) => /** @type {const} */ ({ kind: 'example', text, run: () => onquery(text) })),
+      ...documents.filter((document) => document.pages_indexed > 0).map((document) => /** @type {const} */ ({ kind: 'document', text: document.document, run: () => onopen(document) })),
+    ],
     /** The server does not say what there is. */
     fail(/** @type {Error} */ error, /** @type {() => void} */ again) {
       drawn = '';

@@ -20,13 +20,17 @@ function queryChips(/** @type {string} */ label, /** @type {string[]} */ queries
 
 /** @typedef {{q: string, documents: string[], only: import('./facet.js').Only}} Saved a search that is kept in this browser */
 
+/** A kept search in words, with its limits. */
+export function savedLabel(/** @type {Saved} */ { q, documents, only }) {
+  return [q, ...documents, ...only.tags, ...only.types, ...(only.languages ?? []).map(languageName), spanText(only.added_from, only.added_to), spanText(only.dated_from ?? '', only.dated_to ?? '')].filter(Boolean).join(' · ');
+}
+
 /** @param {Saved[]} saved @param {{onopen: (saved: Saved) => void, onforget: (saved: Saved) => void}} options */
 function savedChips(saved, { onopen, onforget }) {
-  const label = (/** @type {Saved} */ { q, documents, only }) => [q, ...documents, ...only.tags, ...only.types, ...(only.languages ?? []).map(languageName), spanText(only.added_from, only.added_to), spanText(only.dated_from ?? '', only.dated_to ?? '')].filter(Boolean).join(' · ');
   return h('div', { class: 'pl-examples' }, h('span', { class: 'pl-faint' }, t('saved')),
     saved.map((one) => h('span', { class: 'pl-saved' },
-      h('button', { type: 'button', class: 'pl-example', onclick: () => onopen(one) }, label(one)),
-      iconButton('close', t('forget search', { query: label(one) }), () => onforget(one)))));
+      h('button', { type: 'button', class: 'pl-example', onclick: () => onopen(one) }, savedLabel(one)),
+      iconButton('close', t('forget search', { query: savedLabel(one) }), () => onforget(one)))));
 }
 
 /** The first pages of documents that can be opened. */
