@@ -12,7 +12,7 @@ from pathlib import Path
 from pagelight.ingest.library import DATABASE
 from pagelight.ingest.office.converter import OFFICE_SUFFIXES, soffice
 from pagelight.ingest.render.file_type import HEAD_BYTES, FileType, recognise
-from pagelight.ingest.render.office_types import type_of
+from pagelight.ingest.render.office_types import TEXT_SUFFIXES, type_of
 from pagelight.retrieval.errors import InvalidInput, InvalidSetting, StoreLocked
 from pagelight.retrieval.store.lock import FolderLock
 
@@ -84,7 +84,7 @@ def folder_content(path: Path) -> FolderContent:
     content = FolderContent()
     for entry in _files_below(path, content):
         suffix = entry.suffix.lower()
-        is_office = suffix in OFFICE_SUFFIXES and soffice() and type_of(entry)
+        is_office = suffix in OFFICE_SUFFIXES and soffice() and _is_office(entry)
         if suffix in _DRAWN_SUFFIXES or is_office:
             content.documents.append(entry)
         elif _has_extension(entry) and suffix not in OFFICE_SUFFIXES:
@@ -178,6 +178,12 @@ def _by_content(path: Path, content: FolderContent) -> None:
         content.unreadable.append(path)
     else:
         (content.documents if known else content.other_types).append(path)
+
+
+def _is_office(path: Path) -> bool:
+    """Whether it is an office file by its content, and where that is text, by its name."""
+    found = type_of(path)
+    return found is not None and (found is not FileType.TEXT or path.suffix.lower() in TEXT_SUFFIXES)
 
 
 def _has_extension(path: Path) -> bool:

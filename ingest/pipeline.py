@@ -19,8 +19,7 @@ from pagelight.ingest import tesseract
 from pagelight.ingest.deepening import Deepening
 from pagelight.ingest.language import LanguageCount
 from pagelight.ingest.library import Document, Library
-from pagelight.ingest.office.embedded import attached_to
-from pagelight.ingest.office.mail import document_date
+from pagelight.ingest.office.contents import contents_of
 from pagelight.ingest.page_embedder import INDEXING, IndexingParameters, PageEmbedder
 from pagelight.ingest.page_source import PageSource
 from pagelight.ingest.prefetch import is_ending
@@ -205,10 +204,8 @@ class Pipeline:
         if done >= pages:
             return remarks_text(*load_remarks(database, document_id))
         begin_remarks(database, document_id, stored)
-        if document.type.is_converted:
-            self._unpack(document, attached)
-        path, is_converted = self.library.file(document_id), document.type.is_converted
-        dated = document_date(path, document.type) if is_converted else ""
+        is_converted = document.type.is_converted
+        dated = self._unpack(document, attached) if is_converted else ""
         language = LanguageCount()
         begun = False  # the document that follows
         with closing(self._source.pages(document, stored)) as prefetch:
@@ -238,16 +235,19 @@ class Pipeline:
                 self._begin(following())
         return remarks_text(*load_remarks(database, document_id))
 
-    def _unpack(self, document: Document, attached: OnAttachment) -> None:
-        """Hand over what is attached to a mail or lies in an office file, and note what of it cannot be searched."""
-        path, unread = self.library.file(document.document_id), []
-        for file in attached_to(path, document.type, self.library.files.incoming, self._limits):
+    def _unpack(self, document: Document, attached: OnAttachment) -> str:
+        """Hand over what is attached to a mail or lies in an office file, and note what of it cannot be searched; its date."""
+        path = self.library.file(document.document_id)
+        contents = contents_of(path, document.type, self.library.files.incoming, self._limits)
+        notes, unread = [*contents.notes], []
+        for file in contents.attached:
             if file.path:
                 attached(Attachment(file.name, file.path))
             else:
                 unread.append(file.name)
-        if unread:
-            save_remarks(self.library.database, document.document_id, [Note(0, unread_text(unread))])
+        notes += [unread_text(unread)] if unread else []
+        save_remarks(self.library.database, document.document_id, [Note(0, note) for note in notes])
+        return contents.date
 
     def _begin(self, document_id: str | None) -> None:
         """Begin the document that will be next."""

@@ -13,17 +13,20 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from pagelight.ingest.office.apple import best_pdf, has_whole_preview
 from pagelight.ingest.office.input_file import write_input
 from pagelight.ingest.office.spreadsheet import write_with_room
 from pagelight.ingest.render.file_type import FileType, check_file, quotes_a_pdf
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.office_types import TEXT_SUFFIXES, text_type, type_of
+from pagelight.ingest.render.strangers import APPLES
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 
 HOW_TO_GET_IT = (
     "LibreOffice reads it, which is not installed here: apt install libreoffice-writer libreoffice-calc "
     "libreoffice-impress, or libreoffice.org; or export it as a PDF and add that."
 )
+_UNREAD = "LibreOffice cannot read the file; open it in an office program, export it as a PDF and add that."
 #: page limits' time that a whole document may take: LibreOffice starts in some seconds (time)
 _PAGES_OF_TIME = 3
 #: address space beyond the memory for pages: LibreOffice maps its libraries and fonts (limit)
@@ -53,7 +56,7 @@ _SETTINGS = (
     ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyName", _NOWHERE),
     ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyPort", str(_NOWHERE_PORT)),
 )
-#: other names of the same types: templates, files with macros, slide shows, web pages and mailboxes
+#: other names of the same types: templates, files with macros, slide shows, web pages, mailboxes, Apple's documents
 _OTHER_SUFFIXES = frozenset(
     [
         ".htm",
@@ -84,6 +87,9 @@ _OTHER_SUFFIXES = frozenset(
         ".fodt",
         ".fods",
         ".fodp",
+        ".pages",
+        ".numbers",
+        ".key",
     ]
 )
 #: names of all files that are converted
@@ -112,12 +118,14 @@ def convert(source: Path, target: Path, file_type: FileType, limits: Limits) -> 
         _write_profile(folder / "profile")
         if file_type in _SHEETS:
             given = _with_room(program, folder, given, limits)
-        _run(program, folder, given, limits)
+        is_apples = file_type is FileType.IWORK
+        if not (is_apples and has_whole_preview(source)):
+            _run(program, folder, given, limits)
         made = folder / "out" / "document.pdf"
+        if is_apples:
+            made = best_pdf(source, made, folder / "preview.pdf", limits, limits.seconds_per_page)
         if not made.exists():
-            raise UnreadableDocument(
-                "LibreOffice cannot read the file; open it in an office program, export it as a PDF and add that."
-            )
+            raise UnreadableDocument(APPLES if is_apples else _UNREAD)
         os.replace(made, target)
 
 

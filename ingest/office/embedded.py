@@ -32,9 +32,9 @@ def attached_to(path: Path, file_type: FileType, folder: Path, limits: Limits) -
         return
     room = limits.max_bytes
     for index, (name, content) in enumerate(_embedded(path)):
-        if index < MAX_ATTACHED and len(content) <= room:
-            room -= len(content)
-            yield written_out(name or "unnamed", content, folder)
+        fits = index < MAX_ATTACHED and len(content) <= room
+        room -= len(content) if fits else 0
+        yield written_out(name or "unnamed", content if fits else None, folder)
 
 
 def _embedded(path: Path) -> list[tuple[str, bytes]]:

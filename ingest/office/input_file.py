@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
-import pagelight
 from pagelight.ingest.office.book import book_page
+from pagelight.ingest.office.limited_process import run_limited
 from pagelight.ingest.office.mail import mail_page
 from pagelight.ingest.office.markdown import markdown_page
 from pagelight.ingest.office.plain_text import text_page
@@ -23,7 +22,6 @@ from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 
 #: the process's exit status where it says itself what is wrong (form)
 _TOLD = 3
-_LIMITED = 'ulimit -v "$1"; ulimit -t "$2"; ulimit -c 0; shift 2; exec "$@"'
 
 
 def write_input(source: Path, given: Path, file_type: FileType, limits: Limits, seconds: float) -> None:
@@ -34,27 +32,9 @@ def write_input(source: Path, given: Path, file_type: FileType, limits: Limits, 
     if given.suffix != ".html" and file_type is not FileType.XLSX:
         shutil.copyfile(source, given)
         return
-    memory, time = str(limits.memory_mb * 1024), str(int(seconds) + 1)
-    reader = (
-        sys.executable,
-        "-P",
-        "-m",
-        __name__,
-        str(source),
-        str(given),
-        file_type.value,
-        str(limits.max_bytes),
-    )
+    arguments = (str(source), str(given), file_type.value, str(limits.max_bytes))
     try:
-        done = subprocess.run(
-            ["sh", "-c", _LIMITED, "sh", memory, time, *reader],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-            env=os.environ
-            | {"PYTHONPATH": str(Path(pagelight.__file__).parent.parent), "OPENBLAS_NUM_THREADS": "1"},
-        )
+        done = run_limited(__name__, arguments, limits, seconds)
     except subprocess.TimeoutExpired:
         raise DocumentTooLarge(f"Reading it took longer than {seconds:g} seconds; split it.") from None
     if done.returncode == _TOLD:

@@ -53,6 +53,7 @@ class FileType(StrEnum):
     ODT = "odt"
     ODS = "ods"
     ODP = "odp"
+    IWORK = "iwork"
     RTF = "rtf"
     HTML = "html"
     EPUB = "epub"
@@ -78,6 +79,7 @@ _CONVERTED = frozenset(
         FileType.ODT,
         FileType.ODS,
         FileType.ODP,
+        FileType.IWORK,
         FileType.RTF,
         FileType.HTML,
         FileType.EPUB,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pagelight.ingest.render.compound_file import SIGNATURE, outermost_names
 from pagelight.ingest.render.file_type import FileType
+from pagelight.ingest.render.strangers import is_apples
 from pagelight.ingest.render.text_encoding import wide_encoding
 
 #: names of files that are Markdown, and of plain text, tables without any format among it, which some programs name as Excel's
@@ -150,6 +151,8 @@ def _of_zip(path: Path) -> FileType | None:
             if "mimetype" in names:
                 with archive.open("mimetype") as stream:
                     return _open_document(stream.read(_MIMETYPE_BYTES).strip())
+            if is_apples(names):
+                return FileType.IWORK
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError):
         pass
     return None

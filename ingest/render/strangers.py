@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 _BY_OFFICE = "open it in an office program (LibreOffice is free), export it as a PDF and add that."
 _AS_PNG = "save it as PNG or PDF and add that."
 _ARCHIVE = "This is an archive; unpack it and add the files in it."
+APPLES = "This is a document of Apple's Pages, Numbers or Keynote; export it as a PDF there and add that."
 _DRAWING = f"This is a drawing (SVG); {_AS_PNG}"
 _KNOWN = (
     (b"\xd0\xcf\x11\xe0", f"This is a protected Office document or a saved e-mail; {_BY_OFFICE}"),
@@ -72,6 +74,13 @@ def what_it_is(path: Path, head: bytes) -> str:
     return ""
 
 
+def is_apples(names: Iterable[str]) -> bool:
+    """Whether they are those of the parts of a document of Apple's Pages, Numbers or Keynote."""
+    return any(
+        name.startswith(("Index/", "Index.zip", "QuickLook/", "index.apxl", "index.xml")) for name in names
+    )
+
+
 def _of_zip(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
@@ -80,10 +89,8 @@ def _of_zip(path: Path) -> str:
         return (
             "This is a part of an Office document, an e-book or an archive; get the whole file and add that."
         )
-    if any(name.startswith(("Index/", "Index.zip", "QuickLook/")) for name in names):
-        return (
-            "This is a document of Apple's Pages, Numbers or Keynote; export it as a PDF there and add that."
-        )
+    if is_apples(names):
+        return APPLES
     if "[Content_Types].xml" in names or "mimetype" in names:
         return f"This is an Office document of a rare kind; {_BY_OFFICE}"
     return _ARCHIVE

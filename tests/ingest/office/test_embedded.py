@@ -13,6 +13,7 @@ from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.library import Library
 from pagelight.ingest.office.converter import soffice
 from pagelight.ingest.office.embedded import attached_to
+from pagelight.ingest.render.attachments import MAX_ATTACHED
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
 from tests.cases import CASES
@@ -53,6 +54,16 @@ def test_what_lies_in_an_office_file_is_told(tmp_path: Path, name: str, is_old: 
     (file,) = attached_to(path, file_type, tmp_path, Limits())
     assert file.name == name
     assert (file.path.read_bytes() if file.path else None) == (PDF if name.endswith("pdf") else None)
+
+
+def test_those_beyond_the_limits_are_named(tmp_path: Path) -> None:
+    parts = {f"word/embeddings/{i}.pdf": PDF + bytes([i % 256, i // 256]) for i in range(MAX_ATTACHED + 1)}
+    (tmp_path / "a").write_bytes(zipped({"word/document.xml": "", **parts}))
+    files = list(attached_to(tmp_path / "a", FileType.DOCX, tmp_path, Limits()))
+    assert [file.name for file in files if not file.path] == [f"{MAX_ATTACHED}.pdf"]
+    files = list(attached_to(tmp_path / "a", FileType.DOCX, tmp_path, Limits(max_bytes=2 * len(PDF) + 4)))
+    assert sum(file.path is not None for file in files) == 2
+    assert len(files) == MAX_ATTACHED + 1
 
 
 def test_damage_costs_no_more_than_what_is_damaged(tmp_path: Path) -> None:
