@@ -197,7 +197,7 @@ def _distinct_labels(namesakes: list[Document]) -> dict[str, str]:
     found: dict[str, str] = {}
     for date_chars in (10, 16, 0):  # the date; with hours and minutes; with the id
         found = {document.document_id: _label(document, folders, date_chars) for document in namesakes}
-        if len(set(found.values())) == len(found):
+        if len({unicodedata.normalize("NFC", label) for label in found.values()}) == len(found):
             return found
     return found
 
@@ -240,12 +240,13 @@ def storable_place(path: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """Equal for names that people see as the same: composed or decomposed accents, capital or small letters.
+    """Equal for names that people see as the same: composed or decomposed accents, capital or small letters. Can be stored.
 
     >>> name_key("Cafe\\u0301.PDF") == name_key("caf\\u00e9.pdf")
     True
     """
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    key = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    return key.encode("utf-8", "replace").decode()
 
 
 def one_line(text: str) -> str:

@@ -62,10 +62,10 @@ def result_table(result: SearchResult, granularity: Granularity, words_of: Words
 def hits_table(result: SearchResult, words_of: WordsOf) -> str:
     """Document, page, strength, what matched, and what stands in the best region."""
     seconds = f"{result.seconds:.2f} s"
-    if not result.matched:
+    shown = [hit for hit in result.hits if hit.strength >= FAINT]
+    if not result.matched or not shown:
         what = f"“{result.query}”" if result.query else "it"
         return f"Nothing in the library matches {what} ({seconds})."
-    shown = [hit for hit in result.hits if hit.strength >= FAINT]
     rows = [["document", "page", "match", "by", "where"]]
     for hit in shown:
         rows.append(

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from pagelight.app.cli.main import FAILED, OK, WRONG_USAGE, main
+from pagelight.app.cli.terminal import hits_table
 from pagelight.app.service import Service
 from pagelight.ingest.render.file_type import KINDS
+from pagelight.retrieval.results import SearchResult
 from tests.app.conftest import write_pdf
 from tests.contract import HIT, SEARCH
 from tests.samples import corrupt_pdf, encrypted_pdf
@@ -62,6 +64,18 @@ def test_search_keeps_to_the_named_document(capsys: Captured) -> None:
 def test_nothing_matches_is_an_answer(capsys: Captured) -> None:
     assert main(["search", "hippopotamus"]) == OK
     assert capsys.readouterr().out.startswith("Nothing in the library matches “hippopotamus”")
+
+
+def test_a_table_without_a_page_says_that_nothing_matches() -> None:
+    """In a document of which every page matches hardly at all, it was a table of no rows."""
+    assert hits_table(SearchResult("quay", True, 0.1, ()), lambda *_: ()).startswith("Nothing in the library")
+
+
+@pytest.mark.usefixtures("indexed_library")
+@pytest.mark.parametrize("option", ["--tag", "--document"])
+def test_bytes_that_are_no_text_are_found_nowhere(option: str, capsys: Captured) -> None:
+    assert main(["search", "emergency stop", option, "\udcff"]) in (OK, FAILED)
+    assert "emergency" not in capsys.readouterr().out.replace("“emergency stop”", "")
 
 
 @pytest.mark.usefixtures("indexed_library")

@@ -7,7 +7,16 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends
 from fastapi import Query as AddressQuery
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+)
 
 from pagelight.app.filters import document_filter
 from pagelight.app.granularity import Granularity
@@ -17,12 +26,17 @@ from pagelight.retrieval.errors import InvalidInput
 #: the largest page number that is looked up; documents are limited to fewer pages by `max_pages`
 _MOST_PAGES = 1_000_000
 
+
+def _storable(text: str) -> str:
+    """Without halves of characters, which can be written in JSON, and nowhere else."""
+    return text.encode("utf-8", "replace").decode()
+
+
+Text = Annotated[StrictStr, AfterValidator(_storable)]
 PageNumber = Annotated[StrictInt, Field(ge=1, le=_MOST_PAGES, description="counts from 1")]
-DocumentId = Annotated[
-    StrictStr, Field(description="the document's SHA-256, as a search or the list gives it")
-]
+DocumentId = Annotated[Text, Field(description="the document's SHA-256, as a search or the list gives it")]
 Query = Annotated[
-    StrictStr,
+    Text,
     Field(
         description="a question, or words, or a description of a look; quotes mean the phrase, `-word` excludes"
     ),
@@ -35,17 +49,15 @@ class _Request(BaseModel):
 
 class _FilteredRequest(_Request):
     top_k: Annotated[StrictInt, Field(description="pages to return")] = 10
-    documents: Annotated[list[StrictStr], Field(description="names or ids to search in; empty: all")] = []
-    tags: Annotated[list[StrictStr], Field(description="tags that the documents have, all of them")] = []
-    types: Annotated[list[StrictStr], Field(description="kinds of file: pdf, png …")] = []
-    added_from: Annotated[StrictStr, Field(description="date from which on they were added, UTC")] = ""
-    added_to: Annotated[StrictStr, Field(description="date up to which they were added, itself included")] = (
-        ""
-    )
+    documents: Annotated[list[Text], Field(description="names or ids to search in; empty: all")] = []
+    tags: Annotated[list[Text], Field(description="tags that the documents have, all of them")] = []
+    types: Annotated[list[Text], Field(description="kinds of file: pdf, png …")] = []
+    added_from: Annotated[Text, Field(description="date from which on they were added, UTC")] = ""
+    added_to: Annotated[Text, Field(description="date up to which they were added, itself included")] = ""
 
-    languages: Annotated[list[StrictStr], Field(description="languages of the documents: en, de …")] = []
-    dated_from: Annotated[StrictStr, Field(description="the documents' own date, from this day on")] = ""
-    dated_to: Annotated[StrictStr, Field(description="the documents' own date, up to this day")] = ""
+    languages: Annotated[list[Text], Field(description="languages of the documents: en, de …")] = []
+    dated_from: Annotated[Text, Field(description="the documents' own date, from this day on")] = ""
+    dated_to: Annotated[Text, Field(description="the documents' own date, up to this day")] = ""
     granularity: Annotated[
         Granularity, Field(description="what is listed beside the pages: documents or places")
     ] = "pages"
@@ -79,7 +91,7 @@ class SearchRequest(_FilteredRequest):
 class LikeRequest(_FilteredRequest):
     """A page of the library, or a box of it, to find the like of."""
 
-    document: Annotated[StrictStr, Field(description="name or id")]
+    document: Annotated[Text, Field(description="name or id")]
     page: PageNumber
     box: Annotated[
         tuple[float, float, float, float] | None,
@@ -96,7 +108,7 @@ class HeatmapRequest(_Request):
 
 
 class JobRequest(_Request):
-    job_id: StrictStr
+    job_id: Text
 
 
 class DocumentRequest(_Request):
@@ -106,15 +118,15 @@ class DocumentRequest(_Request):
 class ChangeRequest(_Request):
     """Changes to a document; what is left out stays."""
 
-    name: Annotated[StrictStr | None, Field(description="what to call it")] = None
-    tags: Annotated[list[StrictStr] | None, Field(description="these and no others")] = None
+    name: Annotated[Text | None, Field(description="what to call it")] = None
+    tags: Annotated[list[Text] | None, Field(description="these and no others")] = None
 
 
 class UploadedRequest(_Request):
     """Uploads to index, by the tokens that sending them gave."""
 
-    uploads: Annotated[list[StrictStr], Field(min_length=1)]
-    tags: Annotated[list[StrictStr], Field(description="tags that the documents are given")] = []
+    uploads: Annotated[list[Text], Field(min_length=1)]
+    tags: Annotated[list[Text], Field(description="tags that the documents are given")] = []
 
 
 class JudgementRequest(_Request):
