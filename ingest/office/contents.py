@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from pagelight.ingest.office.apple import has_whole_preview
 from pagelight.ingest.office.embedded import attached_to
-from pagelight.ingest.office.limited_process import run_limited
 from pagelight.ingest.office.mail import document_date
+from pagelight.ingest.render.apple_preview import has_whole_preview
 from pagelight.ingest.render.attachments import Attached
 from pagelight.ingest.render.file_type import FileType
+from pagelight.ingest.render.limited_process import run_limited
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.pdf_opening import MENDED
 

@@ -13,9 +13,9 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from pagelight.ingest.office.apple import best_pdf, has_whole_preview
 from pagelight.ingest.office.input_file import write_input
 from pagelight.ingest.office.spreadsheet import write_with_room
+from pagelight.ingest.render.apple_preview import best_pdf, has_whole_preview
 from pagelight.ingest.render.file_type import FileType, check_file, quotes_a_pdf
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.office_types import TEXT_SUFFIXES, text_type, type_of

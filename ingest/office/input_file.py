@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from pagelight.ingest.office.book import book_page
-from pagelight.ingest.office.limited_process import run_limited
 from pagelight.ingest.office.mail import mail_page
 from pagelight.ingest.office.markdown import markdown_page
 from pagelight.ingest.office.plain_text import text_page
 from pagelight.ingest.office.spreadsheet import write_with_room
 from pagelight.ingest.office.web_page import document_of, plain_page
 from pagelight.ingest.render.file_type import FileType
+from pagelight.ingest.render.limited_process import run_limited
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.text_encoding import decoded
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument

@@ -12,7 +12,7 @@ from pathlib import Path
 import pypdfium2 as pdfium
 from PIL import Image
 
-from pagelight.ingest.office.limited_process import run_limited
+from pagelight.ingest.render.limited_process import run_limited
 from pagelight.ingest.render.limits import Limits
 
 #: previews of all pages, which older versions keep, and of the first (form)
