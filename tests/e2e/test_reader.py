@@ -16,6 +16,9 @@ from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
+#: CSS pixels of a sheet of US Letter, without margins of an inch and the document's name
+_SHEET_HEIGHT = 810
+
 
 @pytest.fixture
 def opened(page: Page, server: Running) -> Page:
@@ -88,6 +91,11 @@ def test_on_paper_the_page_stands_alone_with_its_light(opened: Page) -> None:
     assert page is not None
     assert stage is not None
     assert page["height"] <= stage["height"] + 1, "nothing is cut off"
+    assert page["height"] < _SHEET_HEIGHT, "one sheet is enough"
+    opened.get_by_role("tab", name="Library", include_hidden=True).dispatch_event("click")
+    opened.locator(".pl-table tbody input").first.dispatch_event("click")
+    for tool in (".pl-bulk", ".pl-table tbody input", ".pl-about-opener"):
+        expect(opened.locator(tool).first).to_be_hidden()
     opened.emulate_media(media="screen")
 
 

@@ -4,6 +4,9 @@
 import { button, h, linkButton, t, told } from './dom.js';
 import { icon, iconButton } from './icons.js';
 
+/** What makes it possible to choose folders: of the program, not of a language. */
+const OPTION = '--watch-in';
+
 /** @param {import('./app.js').App} app @param {import('./library_state.js').Library} library */
 export function makeFollowed(app, library) {
   const list = h('ul', { class: 'pl-followed', 'aria-label': t('followed folders') });
@@ -11,7 +14,8 @@ export function makeFollowed(app, library) {
   const form = h('form', { class: 'pl-follow', hidden: true, onsubmit: submit, onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Escape') close(); } },
     field, h('button', { type: 'submit', class: 'pl-button' }, t('follow verb')), button(t('cancel'), close, { class: 'pl-button pl-quiet' }));
   const opener = linkButton(t('follow a folder'), open, { class: 'pl-link pl-follow-opener', hidden: true });
-  const how = h('p', { class: 'pl-faint pl-follow-how', hidden: true }, t('follow how'));
+  const [before, after] = t('follow how', { option: '\n' }).split('\n');
+  const how = h('p', { class: 'pl-faint pl-follow-how', hidden: true }, before, h('code', {}, OPTION), after);
   /** Folders in which one may be chosen. @type {string[]} */
   let choosable = [];
   let drawn = '';

@@ -234,7 +234,7 @@ export default {
   'followed folders': 'Überwachte Ordner',
   'follows folder': 'Überwacht {folder}',
   'follow a folder': 'Ordner überwachen …',
-  'follow how': 'Ordnern lässt sich folgen, sodass ihre Dokumente von selbst kommen und gehen: Starten Sie Pagelight mit --watch-in ORDNER.',
+  'follow how': 'Ordnern lässt sich folgen, sodass ihre Dokumente von selbst kommen und gehen: Starten Sie Pagelight mit {option} ORDNER.',
   'folder to follow': 'Ordner, der überwacht wird',
   'folder in': 'Ein Ordner des Servers, in {folders}',
   'follow verb': 'Überwachen',

@@ -234,7 +234,7 @@ export default {
   'followed folders': 'Followed folders',
   'follows folder': 'Follows {folder}',
   'follow a folder': 'Follow a folder…',
-  'follow how': 'Folders can be followed, so that their documents come and go by themselves: start Pagelight with --watch-in FOLDER.',
+  'follow how': 'Folders can be followed, so that their documents come and go by themselves: start Pagelight with {option} FOLDER.',
   'folder to follow': 'Folder to follow',
   'folder in': 'A folder of the server, in {folders}',
   'follow verb': 'Follow',

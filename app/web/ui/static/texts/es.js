@@ -234,7 +234,7 @@ export default {
   'followed folders': 'Carpetas vigiladas',
   'follows folder': 'Sigue {folder}',
   'follow a folder': 'Seguir una carpeta…',
-  'follow how': 'Se pueden seguir carpetas, de modo que sus documentos vienen y se van solos: inicie Pagelight con --watch-in CARPETA.',
+  'follow how': 'Se pueden seguir carpetas, de modo que sus documentos vienen y se van solos: inicie Pagelight con {option} CARPETA.',
   'folder to follow': 'Carpeta que seguir',
   'folder in': 'Una carpeta del servidor, en {folders}',
   'follow verb': 'Seguir',

@@ -234,7 +234,7 @@ export default {
   'followed folders': 'Dossiers suivis',
   'follows folder': 'Suit {folder}',
   'follow a folder': 'Suivre un dossier…',
-  'follow how': 'Des dossiers peuvent être suivis, et leurs documents viennent et partent d’eux-mêmes : démarrez Pagelight avec --watch-in DOSSIER.',
+  'follow how': 'Des dossiers peuvent être suivis, et leurs documents viennent et partent d’eux-mêmes : démarrez Pagelight avec {option} DOSSIER.',
   'folder to follow': 'Dossier à suivre',
   'folder in': 'Un dossier du serveur, dans {folders}',
   'follow verb': 'Suivre',

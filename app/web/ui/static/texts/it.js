@@ -234,7 +234,7 @@ export default {
   'followed folders': 'Cartelle seguite',
   'follows folder': 'Segue {folder}',
   'follow a folder': 'Segui una cartella…',
-  'follow how': 'Si possono seguire delle cartelle, i cui documenti vengono e vanno da soli: avvii Pagelight con --watch-in CARTELLA.',
+  'follow how': 'Si possono seguire delle cartelle, i cui documenti vengono e vanno da soli: avvii Pagelight con {option} CARTELLA.',
   'folder to follow': 'Cartella da seguire',
   'folder in': 'Una cartella del server, in {folders}',
   'follow verb': 'Segui',
