@@ -183,10 +183,10 @@ def damaged_pages(
     """
     waiting = iter(numbers)
     while batch := list(islice(waiting, _BATCH)):
+        page_ids = [page_id(document_id, number) for number in batch]
         try:
-            found = {
-                page.page: page for page in store.fetch([page_id(document_id, number) for number in batch])
-            }
+            found = {page.page: page for page in store.fetch(page_ids)}
+            lost = store.without_terms(page_ids)
         except StoreError:
             if not tolerant:
                 raise
@@ -196,6 +196,7 @@ def damaged_pages(
             page = found.get(number)
             if (
                 page is None
+                or page.page_id in lost
                 or not _plausible(page.embedding.vectors)
                 or not _understood(page.meaning.vectors)
             ):

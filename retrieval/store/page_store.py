@@ -144,6 +144,10 @@ class PageStore(Protocol):
     def n_without_meaning(self) -> int:
         """How many of them all documents have, by counts; 0 on a server."""
 
+    def without_terms(self, page_ids: Sequence[str]) -> set[str]:
+        """Those of the pages that have vectors, and have lost the entries by which searches choose them: those of an index
+        with a codebook."""
+
     def fetch_to_understand(self, page_ids: Sequence[str]) -> dict[str, PageWords]:
         """The words that are still to be understood, by page id; pages of which nothing is are left out."""
 

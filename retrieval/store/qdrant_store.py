@@ -16,7 +16,7 @@ from pagelight.retrieval.store.index_layout import Layout
 from pagelight.retrieval.store.page_cache import ByteCache, PageCache
 from pagelight.retrieval.store.page_store import Candidates, IndexConfig, Lookup, ScoredPage, StoreStats
 from pagelight.retrieval.store.qdrant_engine import Nearest, Point, QdrantEngine, Scan
-from pagelight.retrieval.store.record import has_meaning
+from pagelight.retrieval.store.record import has_entries, has_meaning
 from pagelight.retrieval.types import Floats, PageMeaning, PageWords, StoredPage
 
 #: every vector that is kept, and nothing coarser
@@ -79,6 +79,16 @@ class QdrantStore:
 
     def n_without_meaning(self) -> int:
         return self._engine.n_without_meaning()
+
+    def without_terms(self, page_ids: Sequence[str]) -> set[str]:
+        if self.codebook is None:
+            return set()
+        records = self._engine.retrieve(page_ids, [fields.N_VECTORS], [fields.SEEN])
+        return {
+            str(record.id)
+            for record in records
+            if (record.payload or {}).get(fields.N_VECTORS) and not has_entries(record.vector)
+        }
 
     def fetch_to_understand(self, page_ids: Sequence[str]) -> dict[str, PageWords]:
         records = self._engine.retrieve(page_ids, [fields.WORDS, "n_words", fields.SHALLOW], [])

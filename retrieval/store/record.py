@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pagelight.retrieval.errors import ModelMismatch, StoreError
-from pagelight.retrieval.store.fields import IS_SHALLOW, MEANING, N_LINES, N_PATCHES, N_VECTORS, SHALLOW
+from pagelight.retrieval.store.fields import IS_SHALLOW, MEANING, N_LINES, N_PATCHES, N_VECTORS, SEEN, SHALLOW
 from pagelight.retrieval.store.page_store import IndexConfig
 
 #: rises when older indexes can no longer be read (form)
@@ -110,3 +110,9 @@ class Totals:
 
     def __sub__(self, other: Totals) -> Totals:
         return Totals(*(own - its for own, its in zip(astuple(self), astuple(other), strict=True)))
+
+
+def has_entries(vectors: Any) -> bool:
+    """Whether a record's vectors have entries of the codebook, by which a search chooses its page."""
+    found = vectors.get(SEEN) if isinstance(vectors, dict) else None
+    return found is not None and len(found.indices) > 0

@@ -8,12 +8,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from pagelight.app.maintenance.doctor import damaged_pages
 from pagelight.retrieval.errors import LibraryDamaged, StoreError
 from pagelight.retrieval.store.embedded import EdgeStore
 from pagelight.retrieval.store.page_store import IndexConfig
 from tests.retrieval.stored_pages import DIM, library
+from tests.retrieval.vocabulary_pages import CONFIG as CODEBOOK
+from tests.retrieval.vocabulary_pages import VocabularyEncoder, vocabulary_page
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = IndexConfig("tests", DIM, "none")
@@ -136,3 +140,23 @@ def test_a_full_disk_is_an_error_and_not_the_end_of_the_process(small_disk: Path
     full, closed = done.stdout.splitlines()
     assert full.startswith("The disk is full")
     assert closed == "closed"
+
+
+def test_entries_of_the_codebook_that_are_lost_are_noticed(tmp_path: Path) -> None:
+    """Searches choose pages by them: such pages were found by their meaning alone, and nothing said so."""
+    encoder = VocabularyEncoder()
+    shares = np.full(len(encoder.words), 1 / len(encoder.words))
+    pages = [vocabulary_page(encoder, np.random.default_rng(i), shares, i) for i in range(5)]
+    page_ids = [page.page_id for page in pages]
+    folder = tmp_path / "data" / "index"
+    store = EdgeStore.open(folder, CODEBOOK)
+    store.upsert(pages)
+    assert store.without_terms(page_ids) == set()
+    store.close()
+    for path in folder.glob("shard/segments/*/vector_storage-seen/store/page_0.dat"):
+        path.write_bytes(bytes(path.stat().st_size))
+    store = EdgeStore.open(folder, CODEBOOK)
+    assert store.without_terms(page_ids) == set(page_ids)
+    document_id = pages[0].document_id
+    assert list(damaged_pages(store, document_id, [1, 2])) == [1, 2]
+    store.close()
