@@ -64,6 +64,7 @@ export function confirmDelete(/** @type {App} */ app, /** @type {Library} */ lib
   const remove = button(t('delete'), async () => {
     remove.disabled = true;
     await library.remove(chosen);
+    if (!dialog.isConnected) return;
     dialog.close();
     // What had the focus is gone; the way back is short.
     /** @type {HTMLElement | null} */ (app.root.querySelector('.pl-toast:not([hidden]) button'))?.focus();

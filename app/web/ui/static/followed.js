@@ -28,11 +28,15 @@ export function makeFollowed(app, library) {
   }
 
   function close() {
+    // Whoever went on meanwhile stays there.
+    const isHere = isNowhere() || form.contains(document.activeElement);
     form.hidden = true;
     opener.hidden = !choosable.length;
     field.value = '';
-    opener.focus();
+    if (isHere) opener.focus();
   }
+
+  const isNowhere = () => !document.activeElement || document.activeElement === document.body;
 
   async function submit(/** @type {Event} */ event) {
     event.preventDefault();
@@ -46,7 +50,7 @@ export function makeFollowed(app, library) {
       icon(trouble ? 'alert' : 'folder'), h('span', {}, trouble ? told(trouble) : t('follows folder', { folder })),
       can_go && iconButton('close', t('unfollow folder', { folder }), async () => {
         await library.unfollow(folder);
-        opener.focus();
+        if (isNowhere()) opener.focus();
       }));
   }
 

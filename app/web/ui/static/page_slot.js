@@ -57,10 +57,7 @@ export function makeSlot(app, documentId, name, number, ratio, { onratio, onregi
     }
     element.classList.toggle('pl-dark-page', await isDarkPage(under));
   });
-  full.addEventListener('load', async () => {
-    // Safari decodes a picture while it is drawn, and draws nothing until then.
-    await full.decode().catch(() => {});
-    if (!width) return;
+  full.addEventListener('load', () => {
     full.classList.add('pl-loaded');
     sheet.classList.add('pl-sharp');
   });
