@@ -6,6 +6,7 @@ item of a list, a short paragraph, a table row with its label and all its cells.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +25,9 @@ from pagelight.retrieval.highlights.lines import (
 from pagelight.retrieval.highlights.passages import Fragments, PassageParameters, find_passages
 from pagelight.retrieval.highlights.table_rows import RowParameters, find_rows
 from pagelight.retrieval.types import Floats, PageEmbedding, PageWords
+
+#: a line that was drawn with letters: "-----", "= = ="
+_RULE = re.compile(r"(?:[-–—_=*~+|.]\s?){3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Layout:
     blocks: (k, 4), without those that are cells of a table; line_heights: (k,) of their lines
     passages: (m, 4); fragments: what of their lines is theirs; n_lines: (m,) how many lines each has; sideways: (m,) whether it runs up or down the page
     block_of: (m,) the block of each passage, -1 for rows and tables
-    headings: (m, 4) what heads each passage, see `Passages`; tables: (t, 4); labelled: (k,) blocks that begin as a caption does
+    headings: (m, 4) what heads each passage, led and heads: (m,) see `Passages`; tables: (t, 4); labelled, closed: (k,) see `Passages`
     text_height: median height of a line, as a share of the page's height (of its width where text runs sideways)
     lies_sideways: whether most of the text does
     """
@@ -90,8 +94,11 @@ class Layout:
     n_lines: Indices
     block_of: Indices
     headings: Floats
+    led: Flags
+    heads: Flags
     tables: Floats
     labelled: Flags
+    closed: Flags
     sideways: Flags
     text_height: float
     lies_sideways: bool = False
@@ -108,7 +115,10 @@ EMPTY = Layout(
     _NONE,
     _NONE,
     _NO_BOXES,
+    _NO_FLAGS,
+    _NO_FLAGS,
     _NO_BOXES,
+    _NO_FLAGS,
     _NO_FLAGS,
     _NO_FLAGS,
     LAYOUT.blocks.usual_height,
@@ -129,8 +139,11 @@ def page_layout(page: PageEmbedding, words: PageWords, parameters: LayoutParamet
         other.n_lines,
         other.block_of,
         transposed(other.headings),
+        other.led,
+        other.heads,
         transposed(other.tables),
         other.labelled,
+        other.closed,
         ~other.sideways,
         other.text_height,
         lies_sideways=True,
@@ -151,7 +164,8 @@ def layout(words: Words, parameters: LayoutParameters = LAYOUT) -> Layout:
     else:
         rows = np.full(len(lines), -1), _NONE
     in_table = rows[0] >= 0
-    block_of = _blocks(lines, in_table, parameters.blocks)
+    rules = np.array([bool(_RULE.fullmatch(text)) for text in texts], np.bool_)
+    block_of = _blocks(lines, in_table | rules, parameters.blocks)
     passages = find_passages(words, line_of, lines, texts, block_of, rows, parameters.passages)
     line_heights = np.bincount(block_of, heights) / np.bincount(block_of)
     text = np.flatnonzero(np.bincount(block_of, in_table) < 0.5 * np.bincount(block_of))
@@ -166,8 +180,11 @@ def layout(words: Words, parameters: LayoutParameters = LAYOUT) -> Layout:
         passages.n_lines,
         np.where(passages.block_of >= 0, number[passages.block_of], -1),
         passages.headings,
+        passages.led,
+        passages.heads,
         passages.tables,
         passages.labelled[text],
+        passages.closed[text],
         np.zeros(len(passages.boxes), np.bool_),
         min(max(text_height, parameters.blocks.lowest), parameters.blocks.highest),
     )
@@ -189,18 +206,21 @@ def _both(across: Layout, along: Layout) -> Layout:
             [across.block_of, np.where(along.block_of >= 0, along.block_of + len(across.blocks), -1)]
         ),
         np.concatenate([across.headings, along.headings]),
+        np.concatenate([across.led, along.led]),
+        np.concatenate([across.heads, along.heads]),
         np.concatenate([across.tables, along.tables]),
         np.concatenate([across.labelled, along.labelled]),
+        np.concatenate([across.closed, along.closed]),
         np.concatenate([across.sideways, along.sideways]),
         main.text_height,
         main.lies_sideways,
     )
 
 
-def _blocks(lines: Floats, in_table: Flags, parameters: BlockParameters) -> Indices:
+def _blocks(lines: Floats, alone: Flags, parameters: BlockParameters) -> Indices:
     """(n,): the block of each line. Lines of like height that lie under each other at the page's own distance.
 
-    in_table: (n,) cells of a table, which are blocks by themselves
+    alone: (n,) cells of a table and rules, which are blocks by themselves
     """
     if len(lines) > parameters.most_lines:
         return np.arange(len(lines))
@@ -213,7 +233,7 @@ def _blocks(lines: Floats, in_table: Flags, parameters: BlockParameters) -> Indi
     # (n, n): how far the second lies below the first
     pitch = (middle[None] - middle[:, None]) / np.maximum(higher, 1e-6)
     under = across > parameters.covered * np.minimum(width[:, None], width)
-    under &= ~(in_table[:, None] | in_table)
+    under &= ~(alone[:, None] | alone)
     under &= (lower > parameters.alike * higher) & (pitch > 0.5) & (pitch < parameters.farthest)
     nearest = np.where(under, pitch, np.inf).min(axis=1)
     nearest = nearest[np.isfinite(nearest)]

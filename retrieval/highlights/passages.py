@@ -10,13 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagelight.retrieval.geometry import joined
+from pagelight.retrieval.highlights.headings import NOWHERE, HeadingParameters, find_headings, heading_rows
 from pagelight.retrieval.highlights.lines import Indices, Words
-from pagelight.retrieval.highlights.sentences import find_sentences, items, windows, with_next
+from pagelight.retrieval.highlights.sentences import (
+    ListParameters,
+    find_sentences,
+    items,
+    leading,
+    windows,
+    with_next,
+)
 from pagelight.retrieval.highlights.table_heads import HeadParameters, find_heads
 from pagelight.retrieval.types import Floats
 
-#: a box that nothing lies in
-_NOWHERE = np.array([2, 2, 1, 1], np.float32)
 #: the beginning of a caption in English, French, German, Spanish and Italian, with the number that follows
 _CAPTION = re.compile(
     r"(?:fig|figs|figure|figura|abb|abbildung|tab|table|tableau|tabelle|tabella|tabla|chart|graph|graphique|diagram"
@@ -31,22 +37,15 @@ class PassageParameters:
 
     tall: height up to which a block is a passage as a whole, as a share of the page's (measured on the first set)
     window: lines of a passage where no sentences are known (geometry: what a sentence usually has)
-    list_lines: lines without an end of a sentence from which on they may be a list without bullets (all labelled sets: 3 to 5 alike)
-    list_begins: share of its lines that begin anew, in capitals or with a figure (all labelled sets: .75 and .9 alike; German
-        prose has .4)
-    heading_lines: greatest height of a heading, in lines (geometry)
-    heading_gap: how far a heading stands above what it heads at most, as a share of the page's height (geometry)
+    lists: signs of a list without bullets
+    headings: signs of what heads a block
     heads: signs of what says what stands in a table's columns
-    larger: letters so much higher than those of the text below head it however far away (geometry)
     """
 
     tall: float = 0.16
     window: int = 3
-    list_lines: int = 4
-    list_begins: float = 0.75
-    heading_lines: float = 2.6
-    heading_gap: float = 0.03
-    larger: float = 1.15
+    lists: ListParameters = field(default_factory=ListParameters)
+    headings: HeadingParameters = field(default_factory=HeadingParameters)
     heads: HeadParameters = field(default_factory=HeadParameters)
 
 
@@ -65,8 +64,11 @@ class Passages:
     boxes: (m, 4); fragments: what of their lines is theirs; n_lines: (m,)
     block_of: (m,) the block, -1 for rows and tables
     headings: (m, 4) the heading above, or a table's first row, whose words hold for the passage; empty where none
+    led: (m,) whether it says what the passage is of: for rows, and items below the line that leads to them
+    heads: (m,) whether it is a row that heads others
     tables: (t, 4)
     labelled: (n_blocks,) whether a block begins as a caption does: "Figure 3", "Tab. 2"
+    closed: (n_blocks,) whether it ends as a sentence does, or goes on: it is no heading
     """
 
     boxes: Floats
@@ -74,8 +76,11 @@ class Passages:
     n_lines: Indices
     block_of: Indices
     headings: Floats
+    led: NDArray[np.bool_]
+    heads: NDArray[np.bool_]
     tables: Floats
     labelled: NDArray[np.bool_]
+    closed: NDArray[np.bool_]
 
 
 def find_passages(
@@ -94,9 +99,11 @@ def find_passages(
     row_of, table_of = rows
     row_boxes, row_headings, tables = _rows(texts, lines, row_of, table_of, parameters)
     order = _reading_order(words, line_of, lines, block_of, row_of)
-    runs, labelled = _runs(words, lines, order, int(block_of.max(initial=-1)) + 1, parameters)
-    boxes, n_lines, fragments = _of_runs(words, lines, order, runs, len(row_boxes))
-    block_headings = _headings(lines, block_of, parameters)
+    found = _runs(words, lines, order, int(block_of.max(initial=-1)) + 1, parameters)
+    boxes, n_lines, fragments = _of_runs(words, lines, order, found.runs, len(row_boxes))
+    headings = find_headings(lines, block_of, parameters.headings)[found.runs[:, 2]]
+    led = found.leads[:, 1] > 0
+    headings[led] = _around(words.boxes[order.words], *found.leads[led].T)
     return Passages(
         np.concatenate([row_boxes, boxes]),
         Fragments(
@@ -104,10 +111,13 @@ def find_passages(
             np.concatenate([np.arange(len(row_boxes)), fragments.passage]),
         ),
         np.concatenate([np.ones(len(row_boxes), np.int64), n_lines]),
-        np.concatenate([np.full(len(row_boxes), -1), runs[:, 2]]),
-        np.concatenate([row_headings, block_headings[runs[:, 2]]]),
+        np.concatenate([np.full(len(row_boxes), -1), found.runs[:, 2]]),
+        np.concatenate([row_headings, headings]),
+        np.concatenate([np.ones(len(row_boxes), np.bool_), led]),
+        np.concatenate([heading_rows(row_boxes, row_headings), np.zeros(len(led), np.bool_)]),
         tables,
-        labelled,
+        found.labelled,
+        found.closed,
     )
 
 
@@ -149,12 +159,27 @@ def _reading_order(
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Runs:
+    """Words that make a passage each, as positions in the reading order.
+
+    runs: (m, 3) the first word, the one after the last, and the block
+    leads: (m, 2) first and stop of the line that leads to the list whose item it is, (0, 0) where none does
+    labelled, closed: (n_blocks,) see `Passages`
+    """
+
+    runs: Indices
+    leads: Indices
+    labelled: NDArray[np.bool_]
+    closed: NDArray[np.bool_]
+
+
 def _runs(
     words: Words, lines: Floats, order: _ReadingOrder, n_blocks: int, parameters: PassageParameters
-) -> tuple[Indices, NDArray[np.bool_]]:
-    """((m, 3) first word and the one after the last, as positions in the order, and the block; (n_blocks,) labelled)."""
+) -> _Runs:
     found: list[tuple[int, int, int]] = []
-    labelled = np.zeros(n_blocks, np.bool_)
+    leads: list[tuple[int, int]] = []
+    labelled, closed = np.zeros((2, n_blocks), np.bool_)
     texts = [words.texts[i] for i in order.words.tolist()]
     is_full = _full_before(words, order).tolist()
     line_starts, line_at = order.line_starts.tolist(), order.line_at.tolist()
@@ -163,6 +188,8 @@ def _runs(
     for block, top, bottom, is_low in zip(order.blocks.tolist(), starts[:-1], starts[1:], low, strict=True):
         start, stop = line_starts[top], line_starts[bottom]
         own = texts[start:stop]
+        lead = 0
+        closed[block] = own[-1].endswith((".", "!", "?", ";", ","))
         labelled[block] = bool(_CAPTION.match(" ".join(own[:2])))
         if len(own) == 1:  # most blocks of tables and figures
             runs = {(0, 1)}
@@ -178,15 +205,19 @@ def _runs(
                     own,
                     own_lines,
                     is_full[start:stop],
-                    parameters.list_lines,
-                    parameters.list_begins,
+                    parameters.lists,
                 )
             ]
+            lead = leading(sentences, own, own_lines)
             runs = with_next(sentences, own_lines, parameters.window)
         if is_low:
             runs.add((0, stop - start))
-        found += [(start + first, start + last, block) for first, last in sorted(runs)]
-    return np.array(found, np.int64).reshape(-1, 3), labelled
+        for first, last in sorted(runs):
+            found.append((start + first, start + last, block))
+            leads.append((start, start + lead) if lead and first >= lead else (0, 0))
+    return _Runs(
+        np.array(found, np.int64).reshape(-1, 3), np.array(leads, np.int64).reshape(-1, 2), labelled, closed
+    )
 
 
 def _full_before(words: Words, order: _ReadingOrder) -> NDArray[np.bool_]:
@@ -233,7 +264,7 @@ def _of_runs(
 def _around(boxes: Floats, starts: Indices, stops: Indices) -> Floats:
     """(k, 4): the box around each run of the boxes (n, 4), of which none is empty."""
     if not len(starts):
-        return _NOWHERE[None][:0]
+        return NOWHERE[None][:0]
     # reduceat wants a position for its last end
     padded = np.concatenate([boxes, boxes[-1:]])
     bounds = np.stack([starts, stops], axis=1).ravel()
@@ -247,32 +278,9 @@ def _rows(
 ) -> tuple[Floats, Floats, Floats]:
     """Boxes (r, 4) and headings (r, 4) of rows, and the tables' boxes (t, 4)."""
     if not len(table_of):
-        none = _NOWHERE[None][:0]
+        none = NOWHERE[None][:0]
         return none, none, none
     inside = row_of >= 0
     rows = joined(lines[inside], row_of[inside])
-    headings = find_heads(texts, lines, row_of, rows, table_of, _NOWHERE, parameters.heads)
+    headings = find_heads(texts, lines, row_of, rows, table_of, NOWHERE, parameters.heads)
     return rows, headings, joined(rows, table_of)
-
-
-def _headings(lines: Floats, block_of: Indices, parameters: PassageParameters) -> Floats:
-    """(n_blocks, 4): the heading of each block: the nearest low block above it, close to it or of larger letters."""
-    boxes = joined(lines, block_of)
-    letters = np.bincount(block_of, lines[:, 3] - lines[:, 1]) / np.bincount(block_of)
-    height, width = boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]
-    low = np.flatnonzero(height <= parameters.heading_lines * letters)
-    above, large = boxes[low], letters[low]
-    # (n_blocks, n_low)
-    gap = boxes[:, 1:2] - above[:, 3]
-    heads = (gap > -0.2 * large) & (above[:, 1] < boxes[:, 1:2])
-    shared = np.minimum(above[:, 2], boxes[:, 2:3]) - np.maximum(above[:, 0], boxes[:, :1])
-    heads &= shared > 0.5 * np.minimum(width[low], width[:, None])
-    heads &= (large > parameters.larger * letters[:, None]) | (
-        (gap < parameters.heading_gap) & (height[:, None] > height[low])
-    )
-    heads[low, np.arange(len(low))] = False
-    headings = np.tile(_NOWHERE, (len(boxes), 1))
-    headed = np.flatnonzero(heads.any(axis=1))
-    if len(headed):
-        headings[headed] = above[np.where(heads[headed], gap[headed], np.inf).argmin(axis=1)]
-    return headings

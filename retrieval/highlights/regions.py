@@ -33,7 +33,8 @@ class RegionParameters:
     inside: weight of what lies in a passage beside what lies in it and near it (measured on the first set)
     line: what each line more of a passage costs, in shares of the query (measured on the first set)
     heading: how much a match in the heading above counts for a passage (measured on the first set)
-    column_head: how much a match in a table's first row counts for the rows below (measured on the first set)
+    column_head: how much a match in a table's first row, or in the line that leads to a list, counts for what is below (measured on the first set)
+    heads: what it costs a row that it heads others, in shares of the query (all labelled sets, and tables)
     heading_lines: greatest height of a heading, in lines (geometry)
     heading_gap: how far below a heading its text begins at most, as a share of the page's height (geometry)
     heading_touch: how far that text may reach into the heading's box, as the same share (geometry)
@@ -61,6 +62,7 @@ class RegionParameters:
     line: float = 0.005
     heading: float = 1.0
     column_head: float = 0.9
+    heads: float = 0.05
     heading_lines: float = 1.7
     heading_gap: float = 0.05
     heading_touch: float = 0.005
@@ -163,10 +165,11 @@ def _scored_passages(
     near = telling.best(layout.passages[found], _reaches(layout, found, match_parameters))
     headings = telling.best(layout.headings[found])
     near = np.maximum(near, parameters.heading * headings)
-    rows = layout.block_of[found] < 0  # a cell says what its row's label and its column's head say together
-    inside[rows] = np.maximum(inside[rows], parameters.column_head * headings[rows])
+    led = layout.led[found]  # a cell says what its row's label and its column's head say together
+    inside[led] = np.maximum(inside[led], parameters.column_head * headings[led])
     words = parameters.inside * telling.weighed(inside) + (1 - parameters.inside) * telling.weighed(near)
     scores = words + gains - parameters.line * (layout.n_lines[found] - 1)
+    scores -= parameters.heads * layout.heads[found]
     return _ScoredPassages(layout.passages[found], found, scores, gains > words)
 
 
@@ -240,7 +243,10 @@ def _widened(box: Box, index: int, captioned: CaptionedPage, parameters: RegionP
     block = as_box(layout.blocks[number])
     return (
         captioned.with_picture(block, number)
-        or _headed(block, float(layout.line_heights[number]), captioned, parameters)
+        or (
+            not layout.closed[number]
+            and _headed(block, float(layout.line_heights[number]), captioned, parameters)
+        )
         or box
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 #: marks at which a sentence ends, with what may close after them; and the last letter of both
@@ -25,6 +26,20 @@ _SHORT_FORMS = frozenset(_LISTED.split())
 _BULLET = re.compile(r"^(?:[•‣▪▫■□●○◦➢➤✓✔❖\-–—*·]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)])$")
 #: characters with which no new sentence begins
 _GOES_ON = re.compile(r"^[a-zà-öø-ÿ,;:)]")
+
+
+@dataclass(frozen=True, slots=True)
+class ListParameters:
+    """Signs of a list without bullets.
+
+    lines: lines without an end of a sentence from which on they may be one (all labelled sets)
+    share: share of them that end though the next word had room (all labelled sets)
+    name_words: words of a line's beginning among which a colon makes it name its value (form)
+    """
+
+    lines: int = 3
+    share: float = 0.75
+    name_words: int = 4
 
 
 def find_sentences(texts: Sequence[str], line_at: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -70,26 +85,45 @@ def items(
     texts: Sequence[str],
     line_at: Sequence[int],
     is_full: Sequence[bool],
-    fewest: int,
-    beginning: float,
+    parameters: ListParameters,
 ) -> list[tuple[int, int]]:
-    """The lines of a "sentence" that is a list without bullets, as menus and invoices have it: most of them begin anew, in
-    capitals or with a figure. Only the sentence itself where it is none.
+    """The items of a "sentence" that is a list without bullets, as menus, addresses and forms have it: most of its lines end
+    though the next word had room and begins anew, or all begin in capitals or with a figure. Only the sentence itself where it is none.
 
     line_at: the number of each word's line, one after another; is_full: whether a word begins a line since the one before had no
         room for it, as in prose
-    fewest: lines of a list at least; beginning: share of them that begin so
     """
     first, stop = sentence
-    if line_at[stop - 1] - line_at[first] + 1 < fewest:  # most of them
+    if line_at[stop - 1] - line_at[first] + 1 < parameters.lines:  # most of them
         return [sentence]
-    starts = [i for i in range(first, stop) if i == first or line_at[i] != line_at[i - 1]]
-    anew = [i for i in starts if texts[i][:1].isupper() or texts[i][:1].isdigit()]
-    # names and figures begin lines of prose, too, but not all of them
-    n_own = len(anew) if len(anew) == len(starts) else sum(not is_full[i] for i in anew)
-    if n_own < beginning * len(starts):
-        return [sentence]
-    return list(pairwise([*starts, stop]))
+    starts = [i for i in range(first + 1, stop) if line_at[i] != line_at[i - 1]]
+    anew = [
+        i
+        for i in starts
+        if not (is_full[i] or _GOES_ON.match(texts[i])) or _is_labelled(texts[i : i + parameters.name_words])
+    ]
+    if len(anew) < parameters.share * len(starts):
+        if not all(texts[i][:1].isupper() or texts[i][:1].isdigit() for i in (first, *starts)):
+            return [sentence]
+        anew = starts
+    return list(pairwise([first, *anew, stop]))
+
+
+def _is_labelled(words: Sequence[str]) -> bool:
+    """Whether a line begins with what its value is called: "Total:", "Cost center: 14".
+
+    >>> [_is_labelled(line.split()) for line in ("Net weight: 12 kg", "see the note: it", "Ratio 3:1")]
+    [True, False, False]
+    """
+    return words[0][:1].isupper() and any(word.endswith(":") for word in words)
+
+
+def leading(sentences: Sequence[tuple[int, int]], texts: Sequence[str], line_at: Sequence[int]) -> int:
+    """How many words of the first line lead to the items after it, as "You will need:" does; 0 where none."""
+    if len(sentences) < 3:
+        return 0
+    stop = sentences[0][1]
+    return stop if texts[stop - 1].endswith(":") and line_at[stop - 1] == line_at[0] else 0
 
 
 def with_next(sentences: list[tuple[int, int]], line_at: Sequence[int], longest: int) -> set[tuple[int, int]]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pagelight.retrieval.geometry import joined, median, run_starts
+from pagelight.retrieval.highlights.cell_kinds import is_value
 from pagelight.retrieval.highlights.lines import Flags, Indices
-from pagelight.retrieval.highlights.table_rows import is_value
 from pagelight.retrieval.types import Floats
 
 

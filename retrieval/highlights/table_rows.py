@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from pagelight.retrieval.geometry import connected, joined, median, run_starts
+from pagelight.retrieval.highlights.cards import find_cards
+from pagelight.retrieval.highlights.cell_kinds import is_value
 from pagelight.retrieval.highlights.lines import Flags, Indices
+from pagelight.retrieval.highlights.row_parts import PartParameters, complete_rows
 from pagelight.retrieval.types import Floats
-
-#: a number first, and no word of four letters: units are shorter (form)
-_NUMBER = re.compile(r"[\W_]*\d")
-_WORD = re.compile(r"[^\W\d_]{4}")
-#: years, spans of years and days, which say what stands in a column
-_DATE = re.compile(
-    r"[\W_]*(?:(?:19|20)\d\d(?:\s?[-–—/]\s?(?:(?:19|20)?\d\d))?|\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d)[\W_]*"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +23,21 @@ class RowParameters:
     cell: greatest width of a cell that tells a table, as a share of the page's: columns of prose are wider (geometry)
     cell_words: most words of such a cell: lines of narrow columns of prose have more (geometry)
     label: greatest width of the cell to its left (geometry)
+    name_words: most words of a cell that names the one to its right, as forms do: "Contact:" (geometry)
+    named: greatest width of the cell that is named, as a share of the page's (geometry)
     gap: greatest distance of two cells, as a share of the page's width (geometry)
     high: greatest height of a row, in lines: more is a chain of cells that stand almost level (geometry)
     aligned: how far the edges or the middles of two cells of a column are apart, as a share of the page's width: a
         cell of the coarsest grid (geometry)
+    over: share of the narrower of two cells of a column that stands under or over the other, where their labels are in line (geometry)
     next_row: how far the next row's cells lie away at most, as a multiple of their height (geometry)
     far_label: greatest distance of a label from its row's first cell, as a share of the page's width (geometry)
     indented: how far the labels of a table begin apart at most, as the same share (geometry)
     labelled: share of a table's rows that have such a label, at least (geometry)
     ragged: share of a table's labels or descriptions that end at the same place, at most: lines of prose beside it do (geometry)
     prose_lines: labels from which on that tells (geometry)
+    parts: signs of what belongs to a row besides
+    card_rows: most rows of figures that stand side by side, each with its name (geometry)
     described: share of a table's rows that have a description to their right, at least (geometry)
     """
 
@@ -46,25 +45,21 @@ class RowParameters:
     cell: float = 0.16
     cell_words: int = 2
     label: float = 0.4
+    name_words: int = 4
+    named: float = 0.6
     gap: float = 0.3
     high: float = 2.5
     aligned: float = 0.012
+    over: float = 0.6
     next_row: float = 4.0
     far_label: float = 0.5
     indented: float = 0.08
     labelled: float = 0.5
     ragged: float = 0.5
     prose_lines: int = 4
+    card_rows: int = 4
+    parts: PartParameters = field(default_factory=PartParameters)
     described: float = 0.8
-
-
-def is_value(text: str) -> bool:
-    """Whether a cell holds a value, and no name or day.
-
-    >>> [is_value(cell) for cell in ("31.7 gal (120 L)", "(95 %)", "2010–11", "4-year-olds", "(n = 918)", "–")]
-    [True, True, False, False, False, False]
-    """
-    return bool(_NUMBER.match(text)) and not _WORD.search(text) and not _DATE.fullmatch(text)
 
 
 def find_rows(
@@ -75,12 +70,13 @@ def find_rows(
     n_words: (n,) of each line; texts: n, "" where only the place is known
     """
     none = np.full(len(lines), -1)
-    left, right = _level_neighbours(lines, n_words, parameters)
+    left, right = _level_neighbours(lines, n_words, texts, parameters)
     if len(left) < 2:
         return none, none[:0]
     # a pair of neighbours is part of a table if another pair stands under or over it in the same two columns
     same_left, same_right = _same_column(lines[left], parameters), _same_column(lines[right], parameters)
-    support = same_left & same_right
+    below_right = _same_column(lines[right], parameters, parameters.over)
+    support = same_left & (same_right | below_right)
     supported = support.any(axis=1)
     first, second = left[supported], right[supported]
     if not len(first):
@@ -100,7 +96,9 @@ def find_rows(
     both = (above >= 0) & (below >= 0)
     table_of = connected(above[both], below[both], int(rows.max()) + 1)
     labelled = _with_labels(lines, texts, rows, table_of, parameters)
-    return _with_descriptions(lines, labelled, table_of, parameters), table_of
+    described = _with_descriptions(lines, labelled, table_of, parameters)
+    complete = complete_rows(lines, described, table_of, parameters.parts)
+    return find_cards(lines, texts, *complete, parameters.card_rows)
 
 
 def _with_labels(
@@ -168,7 +166,9 @@ def _end_together(ends: Floats, parameters: RowParameters) -> bool:
     return bool(np.mean(ends > ends.max() - parameters.aligned / 2) > parameters.ragged)
 
 
-def _level_neighbours(lines: Floats, n_words: Indices, parameters: RowParameters) -> tuple[Indices, Indices]:
+def _level_neighbours(
+    lines: Floats, n_words: Indices, texts: Sequence[str], parameters: RowParameters
+) -> tuple[Indices, Indices]:
     """Indices (m,), (m,) of lines and of the next line to the right that stands level with it."""
     width, height = lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]
     middle = (lines[:, 1] + lines[:, 3]) / 2
@@ -178,16 +178,26 @@ def _level_neighbours(lines: Floats, n_words: Indices, parameters: RowParameters
     left = np.flatnonzero(np.isfinite(gap.min(axis=1, initial=np.inf)))
     right = gap[left].argmin(axis=1) if len(left) else left
     few = n_words <= parameters.cell_words
+    # "Contact: Michael Chen, Amsterdam office"
+    names = np.array([text.rstrip().endswith(":") for text in texts], np.bool_)[left]
+    names &= (n_words[left] <= parameters.name_words) & (width[right] <= parameters.named)
     fits = (width[right] <= parameters.cell) & (few[left] | few[right]) & (width[left] <= parameters.label)
+    fits |= names
     fits &= gap[left, right] <= parameters.gap
     return left[fits], right[fits]
 
 
-def _same_column(cells: Floats, parameters: RowParameters) -> np.ndarray:
-    """(m, m): which cells lie under or over each other, not far away, with an edge or their middles in line."""
+def _same_column(cells: Floats, parameters: RowParameters, over: float = 0.0) -> np.ndarray:
+    """(m, m): which cells lie under or over each other, not far away, with an edge or their middles in line.
+
+    over: share of the narrower cell that is enough instead
+    """
     in_line = np.zeros((len(cells), len(cells)), np.bool_)
     for edge in (cells[:, 0], cells[:, 2], (cells[:, 0] + cells[:, 2]) / 2):
         in_line |= np.abs(edge[:, None] - edge) < parameters.aligned
+    if over:
+        shared = np.minimum(cells[:, None, 2], cells[:, 2]) - np.maximum(cells[:, None, 0], cells[:, 0])
+        in_line = shared > over * np.minimum(cells[:, None, 2] - cells[:, None, 0], cells[:, 2] - cells[:, 0])
     height = cells[:, 3] - cells[:, 1]
     middle = (cells[:, 1] + cells[:, 3]) / 2
     away = np.abs(middle[:, None] - middle) / np.maximum(np.maximum(height[:, None], height), 1e-6)

@@ -118,3 +118,25 @@ def word_and_look(text: str = "first look") -> QueryEmbedding:
         np.array([Kind.WORD, Kind.FIGURE], np.uint8),
         ("first", ""),
     )
+
+
+#: widths of a letter and of a space, as shares of the page's width, and the distance of two lines
+LETTER, PITCH = 0.009, 1.3 * LINE
+
+
+def typed_page(*lines: str | dict[float, str], pitch: float = PITCH) -> Layout:
+    """Lines of one width a letter, from the left margin or, as cells, from where each begins; "" leaves a line empty."""
+    texts, boxes = [], []
+    for i, line in enumerate(lines):
+        for start, text in (line if isinstance(line, dict) else {0.1: line}).items():
+            x, y = start, 0.1 + pitch * i
+            for word in text.split():
+                texts.append(word)
+                boxes.append((x, y, x + LETTER * len(word), y + LINE))
+                x += LETTER * (len(word) + 1)
+    return layout(make_words(np.array(boxes, np.float32), texts))
+
+
+def typed_cell(line: int, x: float, pitch: float = PITCH) -> tuple[int, int]:
+    """The cell in the middle of a line of a typed page."""
+    return cell_at(x, 0.1 + pitch * line + LINE / 2)
