@@ -12,7 +12,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import CallToolResult, ToolAnnotations
-from pydantic import Field
+from pydantic import Field, ValidationError
 from starlette.types import ASGIApp
 
 import pagelight
@@ -21,6 +21,7 @@ from pagelight.app.granularity import Granularity
 from pagelight.app.service import Service
 from pagelight.app.web import mcp_answers as answers
 from pagelight.app.web.access import Access
+from pagelight.app.web.api.requests import sentence
 from pagelight.retrieval.errors import PagelightError
 
 _INSTRUCTIONS = (
@@ -29,6 +30,18 @@ _INSTRUCTIONS = (
     "being indexed, the answer may be incomplete."
 )
 _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+
+
+class _Server(MCPServer[Any]):
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """Its answer. Raises ToolError, in a sentence of ours where the arguments are wrong."""
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise ToolError(sentence(error.__cause__.errors(include_url=False)[0])) from None
+            raise
+
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -179,7 +192,7 @@ def _server(title: str) -> MCPServer[Any]:
     """The SDK configures the root logger, which belongs to the host."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
-    server: MCPServer[Any] = MCPServer(
+    server = _Server(
         "pagelight",
         title=title,
         instructions=_INSTRUCTIONS,

@@ -115,6 +115,11 @@ def test_a_file_of_the_server_cannot_be_named_from_outside(service: Service, doc
         ("search", {"query": "x", "top_k": 0}, "top_k: expected 1 to 100, got 0"),
         ("read_page", {"document": "unknown.pdf", "page": 1}, "no document 'unknown.pdf' in the library"),
         ("add_document", {"name": "a.pdf", "content": "%%"}, "content: expected base64"),
+        ("search", {}, "query is missing"),
+        ("search", {"query": None}, "query: expected text, got nothing"),
+        ("search", {"query": "x", "top_k": None}, "top_k: expected a whole number, got nothing"),
+        ("search", {"query": "x", "documents": "a.pdf"}, "documents: expected a list, got text"),
+        ("search_like", {"document": "report.pdf", "page": 1, "box": [0, 0]}, "box"),
     ],
 )
 def test_what_goes_wrong_is_one_sentence(
@@ -123,6 +128,7 @@ def test_what_goes_wrong_is_one_sentence(
     result = asked(service, tool, **arguments)
     assert result.is_error
     assert sentence in text_of(result)
+    assert "\n" not in text_of(result)
 
 
 def test_building_it_leaves_the_hosts_logging_alone(service: Service) -> None:
