@@ -105,7 +105,7 @@ def measured(
     page.goto(address)
     for query in queries:
         page.goto(address)
-        box = page.get_by_role("searchbox").first
+        box = page.get_by_role("combobox", name="Search the pages")
         box.wait_for()
         times["usable box"].append(page.evaluate("performance.now()"))
         box.fill(query)
@@ -128,7 +128,7 @@ def measured(
 def remembered(page: Page, address: str, queries: Sequence[str]) -> tuple[float, float]:
     """MB of the page's scripts, nodes and arrays after a tenth of the searches and after all of them, rubbish collected."""
     page.goto(address)
-    box = page.get_by_role("searchbox").first
+    box = page.get_by_role("combobox", name="Search the pages")
     devtools = page.context.new_cdp_session(page)
     used = []
     for number, query in enumerate(queries, start=1):

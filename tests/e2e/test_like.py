@@ -82,7 +82,7 @@ async ([address, kind]) => {
   const picture = await (await fetch(address)).blob();
   const transfer = new DataTransfer();
   transfer.items.add(new File([picture], 'shot.webp', { type: 'image/webp' }));
-  const box = document.querySelector('.pl-ask input[type=search], .pl-ask input[role=searchbox], .pl-ask input');
+  const box = document.querySelector('.pl-ask-input');
   const options = { bubbles: true, cancelable: true };
   const event = kind === 'paste' ? new ClipboardEvent('paste', { ...options, clipboardData: transfer })
     : new DragEvent('drop', { ...options, dataTransfer: transfer });
