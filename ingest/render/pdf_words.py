@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -14,9 +15,17 @@ from pagelight.ingest.render.characters import UNKNOWN, Characters, read_charact
 from pagelight.ingest.render.hyphenation import join_hyphenated
 from pagelight.ingest.render.letter_spacing import LETTER_SPACING, LetterSpacingParameters, join_spaced
 from pagelight.ingest.render.limits import PAGE_SIZE, PageSizeParameters
+from pagelight.ingest.render.right_to_left import is_right_to_left
 from pagelight.ingest.render.visible_text import seen_characters
 from pagelight.ingest.render.visible_text_parameters import VISIBLE_TEXT, VisibleTextParameters
-from pagelight.ingest.render.word_boundaries import Rect, as_high, continues, is_initial, touches
+from pagelight.ingest.render.word_boundaries import (
+    Rect,
+    as_high,
+    continues,
+    is_initial,
+    is_marked,
+    touches,
+)
 from pagelight.ingest.render.word_joining import (
     SOFT_HYPHENS,
     WORD_JOINING,
@@ -214,26 +223,49 @@ def _collect(characters: Characters, seen: list[bool], parameters: TextLayerPara
         characters.boxes.tolist(),
         characters.objects.tolist(),
     )
+    is_spaced = _lines_with_spaces(characters)
+    is_next_line = False
     for index, character in enumerate(characters.texts):
         if character.isspace():
             if objects[index]:
                 word = _finish(words, word)
             is_broken = True
+            is_next_line |= character in "\r\n"
             continue
         box = boxes[index]
         if not placed[index] or (not word.text and box[2] <= box[0]):
             continue
-        if is_broken and word.text:
+        if (
+            is_spaced[index]
+            and not is_next_line
+            and word.text
+            and is_marked(word, characters.texts, index, box)
+        ):
+            pass
+        elif is_broken and word.text:
             if is_initial(word, character, box, parameters.initial, parameters.beside_initial):
                 word = as_high(word, box)
             elif not touches(word, box, parameters.abut):
                 word = _finish(words, word)
         elif word.text and not continues(word, box, parameters.touch, parameters.same_line):
             word = _finish(words, word)
-        is_broken = False
+        is_broken = is_next_line = False
         _add(word, character, box, seen[index])
     _finish(words, word)
     return words
+
+
+def _lines_with_spaces(characters: Characters) -> list[bool]:
+    """(n,) whether a character is read from right to left on a line with spaces of the file's own, not of pdfium's alone."""
+    found = [False] * len(characters)
+    if not is_right_to_left([*set(characters.texts)]):
+        return found
+    objects = characters.objects.tolist()
+    for is_end, run in groupby(range(len(found)), lambda i: characters.texts[i] in "\r\n"):
+        line = [*run]
+        if not is_end and any(objects[i] and characters.texts[i].isspace() for i in line):
+            found[line[0] : line[-1] + 1] = [True] * len(line)
+    return found
 
 
 def _add(word: Word, character: str, box: Rect, is_seen: bool) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pagelight.ingest.render.right_to_left import is_right_to_left
 from pagelight.ingest.render.word_joining import Word
 
 #: letters of a word that tell which way it runs, at least (form)
@@ -20,6 +22,17 @@ def touches(word: Word, box: Rect, abut: float) -> bool:
     slack = abut * (top - bottom)
     apart = max(abs(left - last_right), abs(top - last_top), abs(bottom - last_bottom))
     return apart <= slack
+
+
+def is_marked(word: Word, texts: Sequence[str], index: int, box: Rect) -> bool:
+    """Whether the word goes on to the left with the character at `index`, one of the two being a letter with a mark.
+
+    Browsers tell a letter and its marks by one glyph alone, that of a mark, whose place is no sign of where the letter ends.
+    """
+    _, _, right, _ = box
+    beside = word.text[-1], texts[index], *texts[index + 1 : index + 2]
+    has_mark = any(unicodedata.bidirectional(one) == "NSM" for one in beside)
+    return has_mark and is_right_to_left(texts[index]) and right <= word.left + (word.right - word.left)
 
 
 def is_initial(word: Word, character: str, box: Rect, initial: float, beside: float) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from pagelight.ingest.render.right_to_left import logical_order
+from pagelight.retrieval.text.analyzer import fold
 from tests.ingest.raw_pdf import HELVETICA, drawn, raw_pdf, stream, text
 from tests.samples import dejavu
 
@@ -114,3 +117,27 @@ def test_marks_follow_their_letters(is_first: bool) -> None:
     assert [one for one in read if one in "محد"] == ["م", "ح", "د"]
     assert read[0] == "م"
     assert is_first or read == "".join(letters)
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="no Chromium")
+def test_vocalised_words_of_a_printed_page_are_whole(tmp_path: Path) -> None:
+    """Of a letter with its marks the browser tells the glyph of a mark alone, and pdfium adds a space beside it."""
+    page, path = tmp_path / "page.html", tmp_path / "page.pdf"
+    written = "\u05d1\u05bc\u05b0\u05e8\u05b5\u05d0\u05e9\u05c1\u05b4\u05d9\u05ea \u05d1\u05bc\u05b8\u05e8\u05b8\u05d0 \u05d0\u05b1\u05dc\u05b9\u05d4\u05b4\u05d9\u05dd"
+    page.write_text(
+        f"<!doctype html><meta charset=utf-8><p dir=rtl style='font:20px DejaVu Sans'>{written}", "utf-8"
+    )
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+    subprocess.run(
+        [
+            "chromium",
+            *options,
+            f"--user-data-dir={tmp_path}/profile",
+            f"--print-to-pdf={path}",
+            page.as_uri(),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=100,
+    )
+    assert [fold(word) for word in drawn(path).words.texts] == [fold(word) for word in written.split()]
