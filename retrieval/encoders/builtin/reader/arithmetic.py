@@ -168,7 +168,7 @@ class TrialParameters:
     """Comparison of ways to compute.
 
     pays: share of the plain way's time that another one may take: less gain is not worth its digits (speed)
-    rounds: how often each is run; the best counts, since a busy machine disturbs single ones (speed)
+    rounds: how often each is run; the best counts, since a busy processor's caches disturb single ones (speed)
     """
 
     pays: float = 0.8
@@ -179,13 +179,13 @@ TRIAL = TrialParameters()
 
 
 def fastest(ways: Mapping[str, Callable[[], object]], parameters: TrialParameters = TRIAL) -> str:
-    """The name of the way that takes least time; the first one unless another is clearly faster."""
+    """The name of the way that takes least of the processor's time; the first one unless another is clearly faster."""
     seconds = dict.fromkeys(ways, float("inf"))
     with torch.no_grad():
         for name in list(ways) * parameters.rounds:
-            start = time.perf_counter()
+            start = time.process_time()  # in which what others compute meanwhile takes no part
             ways[name]()
-            seconds[name] = min(seconds[name], time.perf_counter() - start)
+            seconds[name] = min(seconds[name], time.process_time() - start)
     plain, best = next(iter(ways)), min(seconds, key=seconds.__getitem__)
     return best if seconds[best] < parameters.pays * seconds[plain] else plain
 
