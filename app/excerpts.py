@@ -57,15 +57,39 @@ def excerpt(words: PageWords, query: str, region: Box | None = None) -> Excerpt:
             best, best_score = (start, stop), score
     if not best_score:
         return _beginning(words, np.flatnonzero(inside).tolist())
-    start, stop = _window([bool(hit) for hit in hits[best[0] : best[1]]], best[0])
-    parts: Excerpt = [("… ", False)] if start > best[0] else []
     other_cells = _other_cells(words)
-    for i in range(start, stop):
-        if i > start and i in other_cells:
-            _append(parts, BETWEEN_CELLS, False)
-        _append(parts, words.texts[i], bool(hits[i]))
+    entry = _entry(range(*best), hits, np.flatnonzero(inside).tolist())
+    if entry:
+        begins = other_cells | {start for start, _ in spans}
+        return _marked(words, hits, entry, begins, [])
+    start, stop = _window([bool(hit) for hit in hits[best[0] : best[1]]], best[0])
+    parts = _marked(words, hits, range(start, stop), other_cells, [("… ", False)] if start > best[0] else [])
     if stop < best[1]:
         _append(parts, "…", False)
+    return parts
+
+
+def _entry(sentence: range, hits: Sequence[frozenset[str]], inside: Sequence[int]) -> Sequence[int]:
+    """The words of the region of which the sentence is a mere label, as a figure's name is: both are said. Else none."""
+    is_label = sum(not hits[i] for i in sentence) < OTHER_WORDS
+    is_part = len(sentence) < len(inside) <= LONGEST and set(inside).issuperset(sentence)
+    return inside if is_label and is_part else []
+
+
+def _marked(
+    words: PageWords,
+    hits: Sequence[frozenset[str]],
+    chosen: Sequence[int],
+    begins: set[int],
+    parts: Excerpt,
+) -> Excerpt:
+    """`parts` and the chosen words, those with a hit marked, told apart where one begins another cell or follows no chosen one."""
+    before = chosen[0] - 1
+    for i in chosen:
+        if i > chosen[0] and (i in begins or i > before + 1):
+            _append(parts, BETWEEN_CELLS, False)
+        _append(parts, words.texts[i], bool(hits[i]))
+        before = i
     return parts
 
 

@@ -97,6 +97,16 @@ def test_strengths_that_cards_show_never_rise() -> None:
     assert non_increasing([]) == []
 
 
+def test_a_label_brings_the_figure_that_it_names() -> None:
+    words = page("Gross margin", "88%", "5% above target", "", "The lantern is lit at dusk.")
+    assert plain(excerpt(words, "gross margin", (0.0, 0.0, 0.3, 0.085))) == "Gross margin 88% 5% above target"
+    cells = page("Net weight", "14.2")
+    beside = PageWords(
+        cells.texts, cells.boxes + np.array([[0] * 4] * 2 + [[0.5, -0.03, 0.5, -0.03]], np.float32)
+    )
+    assert plain(excerpt(beside, "net weight", (0.0, 0.0, 0.9, 0.03))) == "Net weight · 14.2"
+
+
 def test_the_word_that_tells_most_decides() -> None:
     words = page(
         "The machine pumps a little water when it starts. The machine stops by itself after an hour. "
