@@ -145,19 +145,20 @@ class Database:
         with self._lock, mapped(self._path):
             if self._is_closed:
                 raise StoreUnavailable("Pagelight is stopping")
-            if not self._depth:
-                self._connection.execute("BEGIN IMMEDIATE")
-            self._depth += 1
-            try:
+            depth = self._depth
+            try:  # an interruption may come between any two of these
+                if not depth:
+                    self._connection.execute("BEGIN IMMEDIATE")
+                self._depth = depth + 1
                 yield self._connection
-                if self._depth == 1:
+                if not depth:
                     self._connection.execute("COMMIT")
             except BaseException:
-                if self._depth == 1 and self._connection.in_transaction:
+                if not depth and self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
             finally:
-                self._depth -= 1
+                self._depth = depth
 
     def close(self) -> None:
         with self._lock:

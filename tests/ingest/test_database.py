@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -11,6 +15,8 @@ from pagelight.ingest.database import _MIGRATIONS, VERSION, Database
 from pagelight.ingest.library import DATABASE, Library
 from pagelight.retrieval.errors import DiskFull, LibraryDamaged, StoreError, StoreUnavailable
 from tests import samples
+
+TraceFunction = Callable[[FrameType, str, object], Any]
 
 
 @pytest.fixture
@@ -30,6 +36,30 @@ def first_version(tmp_path: Path) -> str:
     connection.commit()
     connection.close()
     return document_id
+
+
+def test_an_interruption_right_after_a_transaction_began_leaves_none(tmp_path: Path) -> None:
+    database = Database(tmp_path / DATABASE)
+
+    def interrupt(frame: FrameType, event: str, argument: object) -> TraceFunction:
+        if frame.f_code.co_name == "work" and event == "line" and database._connection.in_transaction:
+            sys.settrace(None)
+            raise KeyboardInterrupt
+        return interrupt
+
+    before = sys.gettrace()
+    sys.settrace(interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt), database.work():
+            pass
+    finally:
+        sys.settrace(before)
+    with database.work() as connection:
+        connection.execute("INSERT INTO followed VALUES ('scans')")
+    with sqlite3.connect(tmp_path / DATABASE) as other:
+        assert other.execute("SELECT folder FROM followed").fetchall() == [("scans",)]
+    other.close()
+    database.close()
 
 
 def test_a_library_of_the_first_version_is_brought_up_to_date(tmp_path: Path, first_version: str) -> None:
