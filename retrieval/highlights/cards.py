@@ -21,16 +21,23 @@ def find_cards(
     """
     by_row = np.flatnonzero(row_of >= 0)[np.lexsort((lines[row_of >= 0, 0], row_of[row_of >= 0]))]
     rows = np.split(by_row, run_starts(row_of[by_row])[1:])
-    for table in range(int(table_of.max(initial=-1)) + 1):
-        own = [rows[i] for i in np.flatnonzero(table_of == table)]
-        if 2 <= len(own) <= most_rows and _are_cards([[is_value(texts[i]) for i in row] for row in own]):
-            widest = max(own, key=len)
-            for row in own:
-                row_of[row] = _nearest(lines[row], lines[widest]) + len(table_of)
-            table_of = np.append(table_of, len(table_of) + np.arange(len(widest)))
-    inside = row_of >= 0
-    kept, row_of[inside] = np.unique(row_of[inside], return_inverse=True)
-    return row_of, np.unique(table_of[kept], return_inverse=True)[1]
+    tables = ([rows[i] for i in np.flatnonzero(table_of == table)] for table in np.unique(table_of))
+    grids = [
+        own
+        for own in tables
+        if 2 <= len(own) <= most_rows and _are_cards([[is_value(texts[i]) for i in row] for row in own])
+    ]
+    if not grids:  # most pages
+        return row_of, table_of
+    card_of = row_of.copy()
+    for own in grids:
+        widest = max(own, key=len)
+        for row in own:
+            card_of[row] = _nearest(lines[row], lines[widest]) + len(table_of)
+        table_of = np.append(table_of, len(table_of) + np.arange(len(widest)))
+    inside = card_of >= 0
+    kept, card_of[inside] = np.unique(card_of[inside], return_inverse=True)
+    return card_of, np.unique(table_of[kept], return_inverse=True)[1]
 
 
 def _are_cards(rows: Sequence[Sequence[bool]]) -> bool:
