@@ -1,7 +1,7 @@
 // @ts-check
 // What is proposed while somebody types a question: those that were asked or kept, examples, and documents by name.
 
-import { h, t } from './dom.js';
+import { fileName, h, t } from './dom.js';
 import { icon } from './icons.js';
 
 /** @typedef {{kind: 'recent' | 'saved' | 'example' | 'document', text: string, run: () => void}} Proposal what the page knows anyway: no key asks the server */
@@ -57,7 +57,7 @@ export function makeProposals(input, all) {
     input.setAttribute('aria-expanded', String(!list.hidden));
     list.replaceChildren(...shown.map(({ kind, text }, i) => {
       const [sign, name] = KINDS[kind];
-      return h('li', { role: 'option', id: `${id}-${i}`, class: 'pl-proposal', onclick: () => choose(i) }, icon(sign), h('span', { class: 'pl-proposal-text', dir: 'auto' }, text), h('span', { class: 'pl-faint' }, t(name)));
+      return h('li', { role: 'option', id: `${id}-${i}`, class: 'pl-proposal', onclick: () => choose(i) }, icon(sign), h('span', { class: 'pl-proposal-text', dir: 'auto' }, kind === 'document' ? fileName(text) : text), h('span', { class: 'pl-faint' }, t(name)));
     }));
     mark(-1);
   }
