@@ -45,12 +45,11 @@ class Deepening:
         writing: AbstractContextManager[object],
         pruning: Pruning,
         reader: ScanReader | None = None,
-        parameters: DeepeningParameters = DEEPENING,
     ) -> None:
         """writing: held while pages are written, so that none is for a document that is being removed; reader: of scans"""
         self._reader = reader
         self._encoder, self._store, self._library = encoder, store, library
-        self._writing, self._pruning, self._parameters = writing, pruning, parameters
+        self._writing, self._pruning = writing, pruning
         self._document_id = ""
         self._waiting: deque[int] = deque()  # pages of that document
         self._language = LanguageCount()  # of its scans
@@ -60,7 +59,7 @@ class Deepening:
         while not self._waiting:
             if not self._begin():
                 return False
-        n = min(self._parameters.together, len(self._waiting))
+        n = min(DEEPENING.together, len(self._waiting))
         ids = [page_id(self._document_id, self._waiting.popleft()) for _ in range(n)]
         try:
             meanings = self._understood(self._to_understand(ids))

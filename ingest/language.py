@@ -71,8 +71,7 @@ LANGUAGES = tuple(sorted([*_FUNCTION_WORDS, *(code for _, _, code in _SCRIPTS)])
 class LanguageCount:
     """Counts what tells the language, page by page."""
 
-    def __init__(self, parameters: LanguageParameters = LANGUAGE) -> None:
-        self._parameters = parameters
+    def __init__(self) -> None:
         self._by_word: Counter[str] = Counter()
         self._by_script: Counter[str] = Counter()
         self._n_words = self._n_letters = 0
@@ -98,13 +97,13 @@ class LanguageCount:
         'de'
         """
         scripts = self._by_script
-        if sum(scripts.values()) >= self._parameters.script_share * max(self._n_letters, 1):
+        if sum(scripts.values()) >= LANGUAGE.script_share * max(self._n_letters, 1):
             if scripts["ja"] >= _KANA_SHARE * (scripts["ja"] + scripts["zh"]) > 0:
                 return "ja"
             return scripts.most_common(1)[0][0]
         (first, most), (_, second) = [*self._by_word.most_common(2), ("", 0), ("", 0)][:2]
-        is_told = most >= max(self._parameters.least_words, self._parameters.least_share * self._n_words)
-        return first if is_told and most >= self._parameters.ahead * second else ""
+        is_told = most >= max(LANGUAGE.least_words, LANGUAGE.least_share * self._n_words)
+        return first if is_told and most >= LANGUAGE.ahead * second else ""
 
 
 def _script(letter: str) -> tuple[str, ...]:

@@ -79,11 +79,7 @@ _LOOKS = str.maketrans("01i|!5826q9", "olllls" + "bzbgg")
 
 
 def lying_words(
-    own: PageWords,
-    read: PageWords,
-    place_of_read: Ints,
-    encoder: TextEncoder,
-    parameters: LyingTextParameters = LYING_TEXT,
+    own: PageWords, read: PageWords, place_of_read: Ints, encoder: TextEncoder
 ) -> NDArray[np.bool_]:
     """(n_own,) whether each word is another one than the page shows there. Fonts lie, so that a whole page does, or a part.
 
@@ -93,34 +89,32 @@ def lying_words(
     compared = [
         i
         for i, place in enumerate(place_of_read)
-        if place >= 0 and _n_letters(read.texts[i]) >= parameters.letters_read
+        if place >= 0 and _n_letters(read.texts[i]) >= LYING_TEXT.letters_read
     ]
     pairs = [(fold(read.texts[i]), fold(own.texts[place_of_read[i]])) for i in compared]
     unlike = [
-        not _are_alike(seen.translate(_LOOKS), said.translate(_LOOKS), parameters.alike)
+        not _are_alike(seen.translate(_LOOKS), said.translate(_LOOKS), LYING_TEXT.alike)
         for seen, said in pairs
     ]
-    wrong, n_wrong, _ = _wrong_letters(pairs, parameters)
-    _, n_wrong_unlike, n_unlike = _wrong_letters([*compress(pairs, unlike)], parameters)
-    is_repeated = n_wrong >= parameters.repeated_alike or n_wrong_unlike >= max(
-        parameters.repeated, n_unlike / 2
+    wrong, n_wrong, _ = _wrong_letters(pairs)
+    _, n_wrong_unlike, n_unlike = _wrong_letters([*compress(pairs, unlike)])
+    is_repeated = n_wrong >= LYING_TEXT.repeated_alike or n_wrong_unlike >= max(
+        LYING_TEXT.repeated, n_unlike / 2
     )
     told_wrongly = [not wrong.isdisjoint(_side_by_side(*pair)) for pair in pairs]
     apart = np.array(unlike, np.bool_) | np.array(told_wrongly, np.bool_)
-    if not _is_wrong([*compress(pairs, apart)], is_repeated, encoder, parameters):
+    if not _is_wrong([*compress(pairs, apart)], is_repeated, encoder):
         return np.zeros(len(own), np.bool_)
-    if apart.mean() > 1 - parameters.agreeing:
+    if apart.mean() > 1 - LYING_TEXT.agreeing:
         return np.ones(len(own), np.bool_)
     middles = (own.boxes[:, :2] + own.boxes[:, 2:]) / 2
     places = place_of_read[compared]
     away = np.abs(middles[:, None] - middles[places][None])  # (n_own, n_compared, 2)
-    nearest = (away * (1, parameters.lines_apart)).sum(axis=2).argmin(axis=1)
+    nearest = (away * (1, LYING_TEXT.lines_apart)).sum(axis=2).argmin(axis=1)
     return np.asarray(apart[nearest])
 
 
-def _is_wrong(
-    pairs: Sequence[tuple[str, str]], is_repeated: bool, encoder: TextEncoder, parameters: LyingTextParameters
-) -> bool:
+def _is_wrong(pairs: Sequence[tuple[str, str]], is_repeated: bool, encoder: TextEncoder) -> bool:
     """Whether it is the page that says it wrongly, and not the reader that read wrongly.
 
     pairs: words as they were read, and as the page says, which are not the same
@@ -128,23 +122,23 @@ def _is_wrong(
     if not pairs:
         return False
     seen, said = ([pair[side] for pair in pairs] for side in (0, 1))
-    n_as_long = sum(abs(len(a) - len(b)) <= max(1, parameters.longer * len(b)) for a, b in pairs)
-    is_as_long = n_as_long >= parameters.as_long * len(pairs)
+    n_as_long = sum(abs(len(a) - len(b)) <= max(1, LYING_TEXT.longer * len(b)) for a, b in pairs)
+    is_as_long = n_as_long >= LYING_TEXT.as_long * len(pairs)
     is_foreign = _n_foreign("".join(said)) > sum(map(_n_letters, said)) / 2
-    are_enough = len(pairs) >= parameters.compared or _n_compared(pairs, parameters) >= parameters.fewest
-    is_akin = _kinship(pairs) >= parameters.akin
-    if is_akin and not (is_repeated and encoder.plausibility(seen) >= parameters.language):
+    are_enough = len(pairs) >= LYING_TEXT.compared or _n_compared(pairs) >= LYING_TEXT.fewest
+    is_akin = _kinship(pairs) >= LYING_TEXT.akin
+    if is_akin and not (is_repeated and encoder.plausibility(seen) >= LYING_TEXT.language):
         return False
     if is_repeated:
-        least = parameters.plainer_repeated
+        least = LYING_TEXT.plainer_repeated
     elif not are_enough or (is_foreign and not is_as_long):
         return False
     elif is_foreign:
-        least = parameters.plainer_foreign
+        least = LYING_TEXT.plainer_foreign
     else:
-        least = parameters.plainer if len(pairs) >= parameters.compared else parameters.plainer_few
-    usual = Counter("".join(said)).most_common(parameters.letters)
-    if sum(count for _, count in usual) >= parameters.few_letters * sum(map(len, said)):
+        least = LYING_TEXT.plainer if len(pairs) >= LYING_TEXT.compared else LYING_TEXT.plainer_few
+    usual = Counter("".join(said)).most_common(LYING_TEXT.letters)
+    if sum(count for _, count in usual) >= LYING_TEXT.few_letters * sum(map(len, said)):
         return True
     return encoder.plausibility(seen) - encoder.plausibility(said) >= least
 
@@ -160,21 +154,19 @@ def _ratio(seen: str, said: str) -> float:
     return SequenceMatcher(None, seen, said, autojunk=False).ratio()
 
 
-def _n_compared(pairs: Sequence[tuple[str, str]], parameters: LyingTextParameters) -> int:
+def _n_compared(pairs: Sequence[tuple[str, str]]) -> int:
     """Letters of the long words that are said in the place of as long ones; codes and numbers do not count."""
     long_ones = {
         said
         for seen, said in pairs
         if said.isalpha()
-        and len(said) >= parameters.long_word
-        and abs(len(seen) - len(said)) <= max(1, parameters.longer * len(said))
+        and len(said) >= LYING_TEXT.long_word
+        and abs(len(seen) - len(said)) <= max(1, LYING_TEXT.longer * len(said))
     }
     return sum(map(len, long_ones)) if len(long_ones) > 1 else 0
 
 
-def _wrong_letters(
-    pairs: Sequence[tuple[str, str]], parameters: LyingTextParameters
-) -> tuple[set[tuple[str, str]], int, int]:
+def _wrong_letters(pairs: Sequence[tuple[str, str]]) -> tuple[set[tuple[str, str]], int, int]:
     """Letters (seen, said) that are said to be other ones each time they stand there; how often they, and all letters, recur.
 
     pairs: words as they were read, and as the page says; letters that look alike, as i and l do, are not wrong
@@ -192,7 +184,7 @@ def _wrong_letters(
         if (
             letter.translate(_LOOKS) != other.translate(_LOOKS)
             and count > 1
-            and count >= parameters.each_time * others.total()
+            and count >= LYING_TEXT.each_time * others.total()
         ):
             wrong.add((letter, other))
             n_wrong += count - 1

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from PIL import Image
 
 from pagelight.ingest.document import Document
 from pagelight.ingest.page_text import (
-    PAGE_TEXT,
     PageText,
-    PageTextParameters,
     page_text,
     without_repeated,
     without_unknown,
@@ -20,7 +18,7 @@ from pagelight.ingest.page_text import (
 from pagelight.ingest.prefetch import Outcome
 from pagelight.ingest.remarks import Note, Skip
 from pagelight.ingest.render.renderer import RenderedPage
-from pagelight.ingest.tiles import TILES, TileParameters, joined_page, tiles_of
+from pagelight.ingest.tiles import joined_page, tiles_of
 from pagelight.retrieval.encoders.encoder import Encoder, text_encoder
 from pagelight.retrieval.errors import PagelightError
 from pagelight.retrieval.pruning import Pruning
@@ -29,37 +27,14 @@ from pagelight.retrieval.types import PageEmbedding, PageMeaning, PageWords, Sto
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class IndexingParameters:
-    """Choice of the words of a page that are understood, and of the pages that are cut.
-
-    text: which words a page's text is made of
-    tiles: large pages
-    """
-
-    text: PageTextParameters = PAGE_TEXT
-    tiles: TileParameters = TILES
-
-
-INDEXING = IndexingParameters()
-
-
 class PageEmbedder:
     """The drawn pages of a document, made into stored pages. Safe for several threads where the encoder is."""
 
-    def __init__(
-        self,
-        encoder: Encoder,
-        pruning: Pruning,
-        own_words: bool = True,
-        parameters: IndexingParameters = INDEXING,
-    ) -> None:
+    def __init__(self, encoder: Encoder, pruning: Pruning, own_words: bool = True) -> None:
         """own_words: whether the documents' own words are understood, rather than those that the encoder reads"""
         self._encoder = encoder
         self._text_encoder = text_encoder(encoder)
         self._pruning = pruning
-        self._tiles = parameters.tiles
-        self._text_rule = parameters.text
         self._own_words = own_words
 
     def embed(self, document: Document, pages: list[RenderedPage]) -> Outcome:
@@ -121,7 +96,7 @@ class PageEmbedder:
         if self._text_encoder is None:
             return PageText(without_unknown(own), PageWords(), is_read=False)
         read, shown = embedding.read, embedding.shown
-        text = page_text(own, read, self._text_encoder, self._text_rule)
+        text = page_text(own, read, self._text_encoder)
         if not self._own_words:
             return replace(text, understood=read + shown, is_read=True, legible=without_repeated(read))
         legible = PageWords() if text.understood is text.own else without_repeated(text.understood)
@@ -135,7 +110,7 @@ class PageEmbedder:
 
     def _encoded(self, images: list[Image.Image]) -> list[PageEmbedding]:
         """Each page, large ones by tiles."""
-        tiled = [tiles_of(image, self._encoder.info.dpi, self._tiles) for image in images]
+        tiled = [tiles_of(image, self._encoder.info.dpi) for image in images]
         pieces = [
             image if len(tiles) == 1 else image.crop((tile.left, tile.top, tile.right, tile.bottom))
             for image, tiles in zip(images, tiled, strict=True)

@@ -14,7 +14,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from pagelight.ingest.lying_text import LYING_TEXT, LyingTextParameters, lying_words
+from pagelight.ingest.lying_text import LYING_TEXT, lying_words
 from pagelight.ingest.render.characters import UNKNOWN
 from pagelight.retrieval.encoders.encoder import TextEncoder
 from pagelight.retrieval.types import Floats, Ints, PageWords
@@ -36,13 +36,11 @@ class PageTextParameters:
     least_share: the same as a share of all words that were read: charts have some text of their own (geometry)
     odd_words: words of letters without meaning, or with ligatures told as marks, from which on the page says so: symbols
         are few (geometry)
-    lying: which words are other ones than the page shows
     """
 
     fewest: int = 20
     least_share: float = 0.25
     odd_words: int = 2
-    lying: LyingTextParameters = LYING_TEXT
 
 
 PAGE_TEXT = PageTextParameters()
@@ -61,24 +59,22 @@ class PageText:
     legible: PageWords = field(default_factory=PageWords)
 
 
-def page_text(
-    own: PageWords, read: PageWords, encoder: TextEncoder, parameters: PageTextParameters = PAGE_TEXT
-) -> PageText:
+def page_text(own: PageWords, read: PageWords, encoder: TextEncoder) -> PageText:
     """Text of a page that is to be understood. own, read: words in reading order"""
-    own, n_wrong = _mended(own, read, encoder, parameters.lying.alike)
-    is_mended = n_wrong >= parameters.odd_words
+    own, n_wrong = _mended(own, read, encoder, LYING_TEXT.alike)
+    is_mended = n_wrong >= PAGE_TEXT.odd_words
     lettered = _lettered(own)
     if not len(lettered):
         over = sum(own_word_at(own, read) >= 0) if len(own) else 0
-        return PageText(own, read, is_read=True, note=LYING if over >= parameters.lying.compared else "")
+        return PageText(own, read, is_read=True, note=LYING if over >= LYING_TEXT.compared else "")
     place_of_read = own_word_at(lettered, read)
-    lies = lying_words(lettered, read, place_of_read, encoder, parameters.lying)
+    lies = lying_words(lettered, read, place_of_read, encoder)
     if lies.all():
         return PageText(PageWords(), read, is_read=True, note=LYING)
     alone = place_of_read < 0
     if lies.any():
         own = _with_read(lettered, lies, read, place_of_read)
-    elif alone.sum() < max(parameters.fewest, parameters.least_share * len(read)):
+    elif alone.sum() < max(PAGE_TEXT.fewest, PAGE_TEXT.least_share * len(read)):
         return PageText(own, own, is_read=False, note=PARTLY_LYING if is_mended else "")
     taken = read.chosen(np.flatnonzero(alone).tolist())
     return PageText(own, own + taken, is_read=False, note=PARTLY_LYING if lies.any() or is_mended else "")

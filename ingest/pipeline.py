@@ -20,7 +20,7 @@ from pagelight.ingest.deepening import Deepening
 from pagelight.ingest.language import LanguageCount
 from pagelight.ingest.library import Document, Library
 from pagelight.ingest.office.contents import contents_of
-from pagelight.ingest.page_embedder import INDEXING, IndexingParameters, PageEmbedder
+from pagelight.ingest.page_embedder import PageEmbedder
 from pagelight.ingest.page_source import PageSource
 from pagelight.ingest.prefetch import is_ending
 from pagelight.ingest.remarks import (
@@ -73,7 +73,6 @@ class Pipeline:
         renderer: RendererName = "pdfium",
         own_words: bool = True,
         read_scans: bool = False,
-        parameters: IndexingParameters = INDEXING,
     ) -> None:
         """own_words: whether the documents' own words are understood, rather than those that the encoder reads
 
@@ -81,7 +80,7 @@ class Pipeline:
         """
         self.store = store
         self.library = library
-        self._embedder = PageEmbedder(encoder, pruning, own_words, parameters)
+        self._embedder = PageEmbedder(encoder, pruning, own_words)
         self._limits = limits or library.limits
         self._source = PageSource(encoder.info, self._embedder, library, self._limits, renderer)
         self._writing = threading.Lock()  # pages are never written for a document that is being removed

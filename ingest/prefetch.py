@@ -45,11 +45,10 @@ PREFETCH = PrefetchParameters()
 class EncodingThreads:
     """Threads that encode, a batch each; the documents that are on their way share them."""
 
-    def __init__(self, info: EncoderInfo, parameters: PrefetchParameters = PREFETCH) -> None:
+    def __init__(self, info: EncoderInfo) -> None:
         self.dpi, self.batch = info.dpi, info.batch
-        self.parameters = parameters
         self._threads = ThreadPoolExecutor(info.side_by_side, "encoding")
-        self._room = threading.Semaphore(parameters.under_way)
+        self._room = threading.Semaphore(PREFETCH.under_way)
 
     def begin(self, embed: Embed, pages: list[RenderedPage], seconds: float) -> Future[Outcome] | None:
         """Encode a batch; None where there is no room for one more after so many seconds."""
@@ -83,9 +82,9 @@ class Prefetch:
         self.path, self.stored = path, stored
         self._renderer, self._encoding, self._embed = renderer, encoding, embed
         self._attached = attached
-        self._parameters = parameters = encoding.parameters
+
         self._drawn: list[RenderedPage] = []
-        self._items: queue.Queue[_Item] = queue.Queue(parameters.waiting)
+        self._items: queue.Queue[_Item] = queue.Queue(PREFETCH.waiting)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._draw, name="rendering", daemon=True)
         self._thread.start()
@@ -100,7 +99,7 @@ class Prefetch:
 
         Raises DocumentError, and whatever encoding raises; the pages that came before it are good.
         """
-        poll_seconds = self._parameters.poll_seconds
+        poll_seconds = PREFETCH.poll_seconds
         while True:
             try:
                 item = self._items.get(timeout=poll_seconds)
@@ -121,7 +120,7 @@ class Prefetch:
     def close(self) -> None:
         """End the thread, and the rendering process with it where it is in the middle of a document."""
         self._stop.set()
-        self._thread.join(self._parameters.grace_seconds)
+        self._thread.join(PREFETCH.grace_seconds)
         if self._thread.is_alive():  # in the middle of a page
             self._renderer.kill()
             self._thread.join()
@@ -164,7 +163,7 @@ class Prefetch:
     def _hand_over(self, *, patiently: bool) -> None:
         """Give drawn pages to the encoding threads: full batches while drawing is ahead, smaller ones while encoding would wait."""
         while self._drawn and not self._stop.is_set():
-            seconds = self._parameters.poll_seconds if patiently else 0
+            seconds = PREFETCH.poll_seconds if patiently else 0
             future = self._encoding.begin(self._embed, self._drawn, seconds)
             if future:
                 self._drawn = []
@@ -175,7 +174,7 @@ class Prefetch:
     def _put(self, item: _Item) -> None:
         while not self._stop.is_set():
             try:
-                return self._items.put(item, timeout=self._parameters.poll_seconds)
+                return self._items.put(item, timeout=PREFETCH.poll_seconds)
             except queue.Full:
                 continue
         if isinstance(item, Attachment):
@@ -184,7 +183,7 @@ class Prefetch:
     def _is_full(self) -> bool:
         """Whether the drawn pages make a batch; large ones do sooner: they are held in memory, and read by tiles."""
         n_pixels = sum(page.image.width * page.image.height for page in self._drawn)
-        return len(self._drawn) >= self._encoding.batch or n_pixels >= self._parameters.batch_pixels
+        return len(self._drawn) >= self._encoding.batch or n_pixels >= PREFETCH.batch_pixels
 
 
 def is_ending() -> bool:

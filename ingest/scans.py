@@ -23,7 +23,7 @@ from pagelight.ingest import tesseract
 from pagelight.ingest.language import LanguageCount
 from pagelight.ingest.page_text import own_word_at
 from pagelight.ingest.render.covers import without_places
-from pagelight.ingest.stamps import STAMPS, StampParameters, stamp_layers
+from pagelight.ingest.stamps import stamp_layers
 from pagelight.retrieval.errors import PagelightError
 from pagelight.retrieval.slant import boxes_back, course_along, slant_of, turned_by
 from pagelight.retrieval.types import Box, PageWords, StoredPage
@@ -51,7 +51,6 @@ class ScanParameters:
     beyond_doubt: percent from which on one of them is right all the same (by trying)
     surely: percent by which Tesseract is sure of words at another angle than the page's, at least (by eye)
     least_letters: characters of such a word, at least (by eye)
-    stamps: that run across a page's text
     seconds: that a page may take (time)
     side_by_side: pages that are read at once (speed)
     nice: how far they step back for searches (speed)
@@ -71,7 +70,6 @@ class ScanParameters:
     beyond_doubt: float = 90.0
     surely: float = 70.0
     least_letters: int = 4
-    stamps: StampParameters = STAMPS
     seconds: float = 60.0
     side_by_side: int = 2
     nice: int = 10
@@ -117,34 +115,35 @@ Draw = Callable[[str, int, int], Image.Image]
 class ScanReader:
     """Reads stored pages of documents without text. Safe for one thread, which may wait for it."""
 
-    def __init__(self, draw: Draw, parameters: ScanParameters = SCANS) -> None:
-        self._draw, self._parameters = draw, parameters
+    def __init__(self, draw: Draw) -> None:
+        self._draw = draw
 
     def read(self, document_id: str, pages: Sequence[StoredPage]) -> dict[str, PageWords]:
         """The words of those that are scans, by page id, in reading order. Whatever goes wrong with one is logged: it stays as it is."""
         scans = [page for page in pages if is_scan(page)]
         pictures: dict[str, Image.Image] = {}
         for page in scans:
-            grid, p = page.embedding.grid, self._parameters
+            grid = page.embedding.grid
             is_wide = 2 * grid.n_cols > grid.n_rows  # cells are twice as wide as high
             try:
-                pictures[page.page_id] = self._draw(document_id, page.page, p.wide if is_wide else p.width)
+                pictures[page.page_id] = self._draw(
+                    document_id, page.page, SCANS.wide if is_wide else SCANS.width
+                )
             except PagelightError as error:
                 log.warning("drawing page %d of %s for Tesseract: %s", page.page, document_id, error)
-        with ThreadPoolExecutor(self._parameters.side_by_side) as pool:
+        with ThreadPoolExecutor(SCANS.side_by_side) as pool:
             drawn = [page for page in scans if page.page_id in pictures]
             read = pool.map(
                 lambda page: self._words(pictures[page.page_id], page.to_understand or PageWords()), drawn
             )
             found = dict(zip([page.page_id for page in drawn], read, strict=True))
-        return {one: words for one, words in found.items() if len(words) >= self._parameters.fewest}
+        return {one: words for one, words in found.items() if len(words) >= SCANS.fewest}
 
     def _words(self, picture: Image.Image, seen: PageWords) -> PageWords:
         """The picture's words. seen: what the encoder has read there, and phrases"""
-        p = self._parameters
         seen = seen.chosen([i for i, text in enumerate(seen.texts) if " " not in text])
         gray = np.asarray(picture.convert("L"))
-        angle = _angle(gray, seen, p.least_slant)
+        angle = _angle(gray, seen, SCANS.least_slant)
         level = turned_by(gray, angle) if angle else gray
         languages = self._languages(level, seen)
 
@@ -154,21 +153,21 @@ class ScanReader:
             return replace(words, boxes=boxes)
 
         found = read(is_shaded=False)
-        left = _left(found, seen, p)
+        left = _left(found, seen)
         if len(left):
             again = read(is_shaded=True)
-            left_again = _left(again, seen, p)
+            left_again = _left(again, seen)
             if len(left_again) < len(left):
                 found, left = again, left_again
-        if len(found) < p.fewest:
+        if len(found) < SCANS.fewest:
             return PageWords()
         others = PageWords()
-        for layer, slant in stamp_layers(picture, p.stamps):
+        for layer, slant in stamp_layers(picture):
             if self._is_oblique(slant, angle) and not len(others):
                 others = self._turned(layer, slant, languages)
         if not len(others):
             others = self._otherwise(gray, found, angle, languages, are_left=len(left) > 0)
-            left = _left(found + others, seen, p) if len(others) else left
+            left = _left(found + others, seen) if len(others) else left
         return found + others + left
 
     def _otherwise(
@@ -192,14 +191,13 @@ class ScanReader:
         return others
 
     def _is_oblique(self, slant: float, angle: float) -> bool:
-        return abs((slant - angle + 45) % 90 - 45) >= self._parameters.least_oblique
+        return abs((slant - angle + 45) % 90 - 45) >= SCANS.least_oblique
 
     def _turned(self, gray: NDArray[np.uint8], angle: float, languages: Sequence[str]) -> PageWords:
         """Words of the picture turned clockwise by an angle, of which there is no doubt, where they stand on it."""
-        p = self._parameters
         turned = turned_by(gray, angle)
-        read = self._read(Image.fromarray(turned), languages, False, _SPARSE, p.surely)
-        read = read.chosen([i for i, text in enumerate(read.texts) if len(text) >= p.least_letters])
+        read = self._read(Image.fromarray(turned), languages, False, _SPARSE, SCANS.surely)
+        read = read.chosen([i for i, text in enumerate(read.texts) if len(text) >= SCANS.least_letters])
         return replace(read, boxes=boxes_back(read.boxes, angle, _size(gray), _size(turned)))
 
     def _read(
@@ -214,19 +212,15 @@ class ScanReader:
         way = f"thresholding_method={_AROUND if is_shaded else _WHOLE}"
         options = ("--psm", mode, "--dpi", _DPI, "-c", way, "tsv")
         try:
-            told = tesseract.read(
-                picture, languages, options, nice=self._parameters.nice, seconds=self._parameters.seconds
-            )
+            told = tesseract.read(picture, languages, options, nice=SCANS.nice, seconds=SCANS.seconds)
         except subprocess.TimeoutExpired:
-            log.warning(
-                "Tesseract gave no answer within %g s; the encoder's words stay", self._parameters.seconds
-            )
+            log.warning("Tesseract gave no answer within %g s; the encoder's words stay", SCANS.seconds)
             return PageWords()
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("Tesseract: %s", error)
             return PageWords()
         table = csv.DictReader(io.StringIO(told), delimiter="\t", quoting=csv.QUOTE_NONE)
-        return page_words(table, picture.size, self._parameters, least_sure)
+        return page_words(table, picture.size, least_sure)
 
     def _languages(self, gray: NDArray[np.uint8], seen: PageWords) -> Sequence[str]:
         """Tesseract's names of the languages that the page may be in, by what the encoder read, or else its script."""
@@ -235,10 +229,10 @@ class ScanReader:
         language, known = count.language, tesseract.installed_languages()
         if language in _TOLD and _NAMES[language] in known:
             return (_NAMES[language],)
-        script = tesseract.script_of(Image.fromarray(gray), self._parameters.nice, self._parameters.seconds)
+        script = tesseract.script_of(Image.fromarray(gray), SCANS.nice, SCANS.seconds)
         of_script = tesseract.written_in(script, known) or known
         told = _NAMES.get(language, "")
-        return (told,) if told in of_script else of_script[: self._parameters.most_languages]
+        return (told,) if told in of_script else of_script[: SCANS.most_languages]
 
 
 def _angle(gray: NDArray[np.uint8], seen: PageWords, least: float) -> float:
@@ -249,10 +243,10 @@ def _angle(gray: NDArray[np.uint8], seen: PageWords, least: float) -> float:
     return angle if course and abs(angle) >= least else 0.0
 
 
-def _left(found: PageWords, seen: PageWords, parameters: ScanParameters) -> PageWords:
+def _left(found: PageWords, seen: PageWords) -> PageWords:
     """The words that were seen in places where nothing was found; none where they are few."""
     alone = own_word_at(found, seen) < 0 if len(found) else np.ones(len(seen), np.bool_)
-    is_few = alone.sum() < max(parameters.fewest_left, parameters.least_left * len(seen))
+    is_few = alone.sum() < max(SCANS.fewest_left, SCANS.least_left * len(seen))
     return PageWords() if is_few else seen.chosen(np.flatnonzero(alone).tolist())
 
 
@@ -264,7 +258,6 @@ def _size(gray: NDArray[np.uint8]) -> tuple[int, int]:
 def page_words(
     rows: csv.DictReader[str],
     size: tuple[int, int],
-    parameters: ScanParameters = SCANS,
     least_sure: float = 0,
 ) -> PageWords:
     """The words of Tesseract's table of a picture (width, height) in pixels. least_sure: percent, where more is asked for"""
@@ -276,12 +269,12 @@ def page_words(
             box = left / size[0], top / size[1], (left + width) / size[0], (top + height) / size[1]
             line = tuple(row[name] for name in ("block_num", "par_num", "line_num"))
             lines.setdefault(line, []).append((float(row["conf"]), text, box))
-    kept, beside = [], parameters.beside
+    kept, beside = [], SCANS.beside
     for words in lines.values():
         sureness = [sure for sure, _, _ in words]
         for index, (sure, text, box) in enumerate(words):
             around = median(sureness[max(index - beside, 0) : index + beside + 1])
-            usual = parameters.beyond_doubt if around < parameters.doubtful else parameters.least_sure
+            usual = SCANS.beyond_doubt if around < SCANS.doubtful else SCANS.least_sure
             if sure >= max(usual, least_sure):
                 kept.append((text, box))
     boxes = np.array([box for _, box in kept], np.float32).reshape(-1, 4)

@@ -48,25 +48,25 @@ class StampParameters:
 STAMPS = StampParameters()
 
 
-def stamp_layers(picture: Image.Image, parameters: StampParameters = STAMPS) -> Iterator[tuple[Gray, float]]:
+def stamp_layers(picture: Image.Image) -> Iterator[tuple[Gray, float]]:
     """The picture with its thick strokes only, and with its colours only, in grey; not where that is nothing, or nearly all. Their slants."""
     for layer in (_thick, _coloured):
-        gray = layer(picture, parameters)
-        if parameters.least_ink <= (gray < parameters.ink).mean() <= parameters.most_ink:
-            yield gray, slant_of(gray, parameters.slant)
+        gray = layer(picture)
+        if STAMPS.least_ink <= (gray < STAMPS.ink).mean() <= STAMPS.most_ink:
+            yield gray, slant_of(gray, STAMPS.slant)
 
 
-def _thick(picture: Image.Image, parameters: StampParameters) -> Gray:
+def _thick(picture: Image.Image) -> Gray:
     gray = np.asarray(picture.convert("L"))
-    without_text = _around(gray, parameters.thick, np.maximum, 0)
-    return _around(without_text, parameters.thick, np.minimum, _PAPER)
+    without_text = _around(gray, STAMPS.thick, np.maximum, 0)
+    return _around(without_text, STAMPS.thick, np.minimum, _PAPER)
 
 
-def _coloured(picture: Image.Image, parameters: StampParameters) -> Gray:
+def _coloured(picture: Image.Image) -> Gray:
     red, green, blue = (np.asarray(channel, np.uint8) for channel in picture.convert("RGB").split())
     colour = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
     strength = np.minimum(colour.astype(np.int16) * 2, _PAPER)
-    return np.where(colour > parameters.colourful, _PAPER - strength, _PAPER).astype(np.uint8)
+    return np.where(colour > STAMPS.colourful, _PAPER - strength, _PAPER).astype(np.uint8)
 
 
 def _around(gray: Gray, size: int, choose: Callable[[Gray, Gray], Gray], outside: int) -> Gray:

@@ -39,7 +39,7 @@ class TableTextParameters:
 TABLE_TEXT = TableTextParameters()
 
 
-def table_page(text: str, parameters: TableTextParameters = TABLE_TEXT) -> str:
+def table_page(text: str) -> str:
     """The body of an HTML document; empty where the text is no table.
 
     >>> table_page("berth;fee\\nNorth;12")
@@ -48,18 +48,18 @@ def table_page(text: str, parameters: TableTextParameters = TABLE_TEXT) -> str:
     ''
     """
     lines = [line for line in text.splitlines() if line.strip()]
-    delimiter = _delimiter(lines[: parameters.rows], parameters)
+    delimiter = _delimiter(lines[: TABLE_TEXT.rows])
     if not delimiter:
         return ""
     rows = _rows(text.splitlines(keepends=True), delimiter)
     widths = Counter[int]()
     for row in rows:
         for index, cell in enumerate(row):
-            widths[index] = max(widths[index], min(len(cell), parameters.widest))
-    if sum(widths.values()) + len(widths) > parameters.fits:
+            widths[index] = max(widths[index], min(len(cell), TABLE_TEXT.widest))
+    if sum(widths.values()) + len(widths) > TABLE_TEXT.fits:
         return "".join(f"<p>{f'{delimiter} '.join(map(escape, row))}</p>" for row in rows)
     n_columns = len(widths)
-    pieces = [rows[at : at + parameters.together] for at in range(0, len(rows), parameters.together)]
+    pieces = [rows[at : at + TABLE_TEXT.together] for at in range(0, len(rows), TABLE_TEXT.together)]
     return "".join(_table(piece, n_columns) for piece in pieces)
 
 
@@ -71,18 +71,18 @@ def _table(rows: Sequence[Sequence[str]], n_columns: int) -> str:
     return f'<table border="1">{"".join(written)}</table>'
 
 
-def _delimiter(lines: Sequence[str], parameters: TableTextParameters) -> str:
+def _delimiter(lines: Sequence[str]) -> str:
     for delimiter in _DELIMITERS:
         rows = _rows(lines, delimiter)
-        if len(rows) < parameters.fewest_rows:
+        if len(rows) < TABLE_TEXT.fewest_rows:
             continue
         ((n_cells, n_rows),) = Counter(map(len, rows)).most_common(1)
         behind = [cell for row in rows for cell in row[1:]]
         n_spaced = sum(cell.startswith(" ") for cell in behind)
         if (
             n_cells > 1
-            and n_rows >= parameters.even * len(rows)
-            and n_spaced <= parameters.spaced * len(behind)
+            and n_rows >= TABLE_TEXT.even * len(rows)
+            and n_spaced <= TABLE_TEXT.spaced * len(behind)
         ):
             return delimiter
     return ""

@@ -60,7 +60,7 @@ class AlphabetParameters:
 ALPHABETS = AlphabetParameters()
 
 
-def encoding_by_alphabet(sample: bytes, parameters: AlphabetParameters = ALPHABETS) -> str:
+def encoding_by_alphabet(sample: bytes) -> str:
     """The encoding in which the letters beyond ASCII are most nearly those of one language.
 
     >>> [encoding_by_alphabet(t.encode(e)) for t, e in (("Größe, été", "cp1252"), ("Gdańsk, Łódź", "cp1250"), ("Größe", "cp850"))]
@@ -71,7 +71,7 @@ def encoding_by_alphabet(sample: bytes, parameters: AlphabetParameters = ALPHABE
     ]
     usual, name = explained[0]
     best, other = max(explained, key=lambda entry: entry[0])  # the first of equals
-    return other if best >= usual + parameters.better else name
+    return other if best >= usual + ALPHABETS.better else name
 
 
 def _explained(text: str, alphabets: tuple[str, ...]) -> float:

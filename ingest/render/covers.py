@@ -10,7 +10,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
-from pagelight.ingest.render.visible_text_parameters import VisibleTextParameters
+from pagelight.ingest.render.visible_text_parameters import VISIBLE_TEXT
 from pagelight.retrieval.types import Floats
 
 #: a, b, c, d, e, f: (x, y) of a form lies at (a x + c y + e, b x + d y + f) of the page
@@ -33,20 +33,18 @@ class Cover:
     is_bar: bool
 
 
-def cover_of(
-    found: pdfium.PdfObject, matrix: Matrix, order: int, parameters: VisibleTextParameters
-) -> Cover | None:
+def cover_of(found: pdfium.PdfObject, matrix: Matrix, order: int) -> Cover | None:
     """The object as a cover; none where it hides nothing. matrix: of the form that it stands in"""
     is_bar = False
     if found.type == pdfium_c.FPDF_PAGEOBJ_PATH:
         mode, stroke = ctypes.c_int(), ctypes.c_int()
         if not pdfium_c.FPDFPath_GetDrawMode(found.raw, mode, stroke):
             return None
-        is_line = bool(stroke.value) and _is_thick(found.raw, matrix, parameters)
+        is_line = bool(stroke.value) and _is_thick(found.raw, matrix)
         is_filled = not is_line and mode.value != pdfium_c.FPDF_FILLMODE_NONE
-        if not is_line and not (is_filled and _is_opaque(found.raw, parameters)):
+        if not is_line and not (is_filled and _is_opaque(found.raw)):
             return None
-        is_bar = is_line or pdfium_c.FPDFPath_CountSegments(found.raw) <= parameters.bar_segments
+        is_bar = is_line or pdfium_c.FPDFPath_CountSegments(found.raw) <= VISIBLE_TEXT.bar_segments
     elif found.type not in (pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_SHADING):
         return None
     return Cover(order, bounds_of(found, matrix), found.raw, is_bar)
@@ -72,11 +70,11 @@ def area_of(bounds: tuple[float, ...]) -> float:
     return (right - left) * (top - bottom)
 
 
-def has_outlines(found: pdfium.PdfObject, parameters: VisibleTextParameters) -> bool:
+def has_outlines(found: pdfium.PdfObject) -> bool:
     """Whether it is a path that may be text turned into outlines, over which text recognition writes what it read."""
     return bool(
         found.type == pdfium_c.FPDF_PAGEOBJ_PATH
-        and pdfium_c.FPDFPath_CountSegments(found.raw) > parameters.bar_segments
+        and pdfium_c.FPDFPath_CountSegments(found.raw) > VISIBLE_TEXT.bar_segments
     )
 
 
@@ -113,26 +111,26 @@ def matrix_of(raw: pdfium_c.FPDF_PAGEOBJECT, outer: Matrix) -> Matrix:
     )
 
 
-def _is_opaque(raw: pdfium_c.FPDF_PAGEOBJECT, parameters: VisibleTextParameters) -> bool:
+def _is_opaque(raw: pdfium_c.FPDF_PAGEOBJECT) -> bool:
     """Whether a filled path is a shape of few segments, in a colour that is nearly opaque or in a pattern."""
-    if pdfium_c.FPDFPath_CountSegments(raw) > parameters.shape_segments:
+    if pdfium_c.FPDFPath_CountSegments(raw) > VISIBLE_TEXT.shape_segments:
         return False
     colour = [ctypes.c_uint() for _ in range(4)]
     return bool(
-        not pdfium_c.FPDFPageObj_GetFillColor(raw, *colour) or colour[3].value >= 255 * parameters.opaque
+        not pdfium_c.FPDFPageObj_GetFillColor(raw, *colour) or colour[3].value >= 255 * VISIBLE_TEXT.opaque
     )
 
 
-def _is_thick(raw: pdfium_c.FPDF_PAGEOBJECT, matrix: Matrix, parameters: VisibleTextParameters) -> bool:
+def _is_thick(raw: pdfium_c.FPDF_PAGEOBJECT, matrix: Matrix) -> bool:
     """Whether a path that is drawn as a line, dashed ones included, is of some width and nearly opaque."""
     width = ctypes.c_float()
     if not pdfium_c.FPDFPageObj_GetStrokeWidth(raw, width) or (
-        width.value * max(map(abs, matrix_of(raw, matrix)[:2])) < parameters.bar_stroke
+        width.value * max(map(abs, matrix_of(raw, matrix)[:2])) < VISIBLE_TEXT.bar_stroke
     ):
         return False
     colour = [ctypes.c_uint() for _ in range(4)]
     return bool(
-        pdfium_c.FPDFPageObj_GetStrokeColor(raw, *colour) and colour[3].value >= 255 * parameters.opaque
+        pdfium_c.FPDFPageObj_GetStrokeColor(raw, *colour) and colour[3].value >= 255 * VISIBLE_TEXT.opaque
     )
 
 

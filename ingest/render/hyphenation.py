@@ -14,7 +14,6 @@ from pagelight.ingest.render.word_joining import (
     SOFT_HYPHENS,
     WORD_JOINING,
     Word,
-    WordJoiningParameters,
     are_level,
     without_marks,
 )
@@ -24,14 +23,14 @@ from pagelight.retrieval.types import PageWords
 CONJUNCTIONS = frozenset(("und", "oder", "bzw", "sowie", "and", "or"))
 
 
-def join_hyphenated(words: list[Word], parameters: WordJoiningParameters = WORD_JOINING) -> list[Word]:
+def join_hyphenated(words: list[Word]) -> list[Word]:
     """'exam-' and 'ple' become 'example'; the next word must go on in lower case, or both are in capitals, in another line.
 
     Where columns lie side by side in the file, or something stands between, a word goes on at the start of the line below it.
     """
     for word in words:
         _make_one_hyphen(word.text)
-    pieces, marks = without_marks(words, parameters)
+    pieces, marks = without_marks(words)
     firsts: dict[int, int] = {}  # where a word goes on: where it begins
     for index, word in enumerate(pieces):
         if len(word.text) < 2 or word.text[-1] not in BREAKS or not word.text[-2].isalpha():
@@ -39,11 +38,11 @@ def join_hyphenated(words: list[Word], parameters: WordJoiningParameters = WORD_
         following = index + 1
         while following in marks:
             following += 1
-        column = _left_of_column(pieces, index, parameters)
-        is_next = following < len(pieces) and _goes_on(word, pieces[following], parameters)
+        column = _left_of_column(pieces, index)
+        is_next = following < len(pieces) and _goes_on(word, pieces[following])
         if is_next and pieces[following].left >= column - word.height:
             firsts[following] = index
-        elif (below := _line_below(pieces, index, column, parameters)) is not None:
+        elif (below := _line_below(pieces, index, column)) is not None:
             firsts[below] = index
         elif is_next:
             firsts[following] = index
@@ -77,51 +76,49 @@ def _is_unseen(character: str) -> bool:
     return character > "~" and unicodedata.category(character) == "Cf"
 
 
-def _left_of_column(words: Sequence[Word], index: int, parameters: WordJoiningParameters) -> float:
+def _left_of_column(words: Sequence[Word], index: int) -> float:
     """Left edge of the words on the word's line up to a wide gap; the line's own where there is none."""
     left = words[index].left
     for before in words[index - 1 :: -1] if index else ():
-        if not are_level(before, words[index], parameters) or before.left > left:
+        if not are_level(before, words[index]) or before.left > left:
             break
-        if left - before.right > parameters.column * words[index].height:
+        if left - before.right > WORD_JOINING.column * words[index].height:
             return left
         left = before.left
     return -np.inf
 
 
-def _line_below(
-    words: Sequence[Word], index: int, column: float, parameters: WordJoiningParameters
-) -> int | None:
+def _line_below(words: Sequence[Word], index: int, column: float) -> int | None:
     """The word that begins the line right below, where the word may go on."""
     word = words[index]
-    for at in range(index + 1, min(index + parameters.furthest, len(words))):
+    for at in range(index + 1, min(index + WORD_JOINING.furthest, len(words))):
         other, before = words[at], words[at - 1]
-        if are_level(before, other, parameters) and _is_beside(before, other, parameters):
+        if are_level(before, other) and _is_beside(before, other):
             if before is word:
                 return None  # it does not end its line
             continue
         gap = word.bottom - other.top
         if (
-            -parameters.same_line * word.height <= gap <= parameters.below * word.height
+            -WORD_JOINING.same_line * word.height <= gap <= WORD_JOINING.below * word.height
             and column - word.height <= other.left < word.right
         ):
-            goes_on = other.text[0].islower() or _are_in_capitals(word, other, parameters.capitals)
+            goes_on = other.text[0].islower() or _are_in_capitals(word, other)
             return at if goes_on and not _is_conjunction(other) else None
     return None
 
 
-def _is_beside(before: Word, word: Word, parameters: WordJoiningParameters) -> bool:
-    return 0 <= word.left - before.right + word.height <= (1 + parameters.column) * word.height
+def _is_beside(before: Word, word: Word) -> bool:
+    return 0 <= word.left - before.right + word.height <= (1 + WORD_JOINING.column) * word.height
 
 
-def _goes_on(before: Word, word: Word, parameters: WordJoiningParameters) -> bool:
-    if not (word.text[0].islower() or _are_in_capitals(before, word, parameters.capitals)):
+def _goes_on(before: Word, word: Word) -> bool:
+    if not (word.text[0].islower() or _are_in_capitals(before, word)):
         return False
     if _is_conjunction(word):
         return False
     if before.text[-1] in SOFT_HYPHENS:
         return True
-    if are_level(before, word, parameters):
+    if are_level(before, word):
         return False
     heads_next_column = word.left > before.right and word.bottom > before.top
     return word.left < before.right or heads_next_column
@@ -131,9 +128,9 @@ def _is_conjunction(word: Word) -> bool:
     return "".join(word.text).rstrip(".") in CONJUNCTIONS
 
 
-def _are_in_capitals(before: Word, word: Word, least: int) -> bool:
+def _are_in_capitals(before: Word, word: Word) -> bool:
     halves = "".join(before.text[:-1]), "".join(word.text).rstrip(".,:;!?)" + "".join(BREAKS))
-    return all(len(half) >= least and half.isalpha() and half.isupper() for half in halves)
+    return all(len(half) >= WORD_JOINING.capitals and half.isalpha() and half.isupper() for half in halves)
 
 
 def _hyphens(text: list[str]) -> list[str]:
@@ -160,23 +157,21 @@ class PageBreakParameters:
 PAGE_BREAKS = PageBreakParameters()
 
 
-def broken_word(words: PageWords, parameters: PageBreakParameters = PAGE_BREAKS) -> int | None:
+def broken_word(words: PageWords) -> int | None:
     """Index of the word with a hyphen that ends the page's text, or None."""
-    lowest = len(words) - 1 - parameters.foot
+    lowest = len(words) - 1 - PAGE_BREAKS.foot
     for index in range(len(words) - 1, max(lowest, 0) - 1, -1):
         text = words.texts[index]
-        if text.endswith("-") and text[:-1].isalpha() and len(text) > parameters.letters:
+        if text.endswith("-") and text[:-1].isalpha() and len(text) > PAGE_BREAKS.letters:
             bottom = words.boxes[index, 3]
             are_below = bool((words.boxes[index + 1 :, 1] >= bottom).all())
             return index if are_below else None
     return None
 
 
-def joined_over_pages(
-    words: PageWords, index: int, following: PageWords, parameters: PageBreakParameters = PAGE_BREAKS
-) -> PageWords:
+def joined_over_pages(words: PageWords, index: int, following: PageWords) -> PageWords:
     """The page's words with the word at `index` whole, where the next page's text begins with the rest of it."""
-    for at, text in enumerate(following.texts[: parameters.head]):
+    for at, text in enumerate(following.texts[: PAGE_BREAKS.head]):
         above = following.boxes[:at, 3]
         if not (above <= following.boxes[at, 1]).all() or not text[0].islower():
             continue

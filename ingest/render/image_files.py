@@ -181,7 +181,7 @@ def _first_frame_with_ink(image: Image.Image) -> int:
     return 0
 
 
-def size_in_points(image: Image.Image, parameters: SheetParameters = SHEET) -> tuple[float, float]:
+def size_in_points(image: Image.Image) -> tuple[float, float]:
     """(width_pt, height_pt) of the sheet that the image shows: from its resolution, else a good guess.
 
     72 and 96 dots an inch are what programs write that know nothing, so they count as a screen's. A long strip (a
@@ -194,11 +194,11 @@ def size_in_points(image: Image.Image, parameters: SheetParameters = SHEET) -> t
         dpi = 0.0
     is_strip = longest > PAGE_SIZE.strip * shortest
     if is_strip:
-        side, sheet, scan = shortest, parameters.strip_inches, parameters.strip_pixels
+        side, sheet, scan = shortest, SHEET.strip_inches, SHEET.strip_pixels
     else:
-        side, sheet, scan = longest, parameters.sheet_inches, parameters.scan_pixels
+        side, sheet, scan = longest, SHEET.sheet_inches, SHEET.scan_pixels
     if not (dpi > 100 and (0.5 if is_strip else 2) <= side / dpi <= 60):
-        dpi = min(side / sheet, parameters.finest_dpi) if side > scan else parameters.screen_dpi
+        dpi = min(side / sheet, SHEET.finest_dpi) if side > scan else SHEET.screen_dpi
     return image.width / dpi * 72, image.height / dpi * 72
 
 

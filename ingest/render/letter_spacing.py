@@ -88,7 +88,7 @@ class _Run:
         return sum(map(len, self.groups))
 
 
-def join_spaced(words: list[Word], parameters: LetterSpacingParameters = LETTER_SPACING) -> list[Word]:
+def join_spaced(words: list[Word]) -> list[Word]:
     """'I N V O I C E   N U M B E R' becomes two words, and so do 'I NVOI CE NUMBER' in the cells of a form.
 
     Letters of a word have even gaps with wider ones between words, or stand in even places (left sides or middles)
@@ -97,8 +97,8 @@ def join_spaced(words: list[Word], parameters: LetterSpacingParameters = LETTER_
     joined: list[Word] = []
     start = 0
     while start < len(words):
-        runs = _runs_from(words, start, parameters)
-        made = (run for run in runs if _makes_words(run, parameters))
+        runs = _runs_from(words, start)
+        made = (run for run in runs if _makes_words(run))
         best = max(made, key=lambda run: run.n_pieces, default=None)
         if best:
             joined += map(_joined, best.groups)
@@ -110,12 +110,12 @@ def join_spaced(words: list[Word], parameters: LetterSpacingParameters = LETTER_
     return joined
 
 
-def _runs_from(words: Sequence[Word], start: int, parameters: LetterSpacingParameters) -> list[_Run]:
+def _runs_from(words: Sequence[Word], start: int) -> list[_Run]:
     """Runs from `start` on that may be written letter by letter, the one that is told by gaps last."""
-    if start + 1 == len(words) or not _is_level(words[start], words[start + 1], parameters):
+    if start + 1 == len(words) or not _is_level(words[start], words[start + 1]):
         return []
-    runs = (_run_of_even_places(words, start, place, parameters) for place in (_left, _middle))
-    return [*filter(None, runs), _run_of_even_gaps(words, start, parameters)]
+    runs = (_run_of_even_places(words, start, place) for place in (_left, _middle))
+    return [*filter(None, runs), _run_of_even_gaps(words, start)]
 
 
 def _left(box: Box) -> float:
@@ -126,25 +126,23 @@ def _middle(box: Box) -> float:
     return (box[0] + box[2]) / 2
 
 
-def _run_of_even_places(
-    words: Sequence[Word], start: int, place: Callable[[Box], float], parameters: LetterSpacingParameters
-) -> _Run | None:
+def _run_of_even_places(words: Sequence[Word], start: int, place: Callable[[Box], float]) -> _Run | None:
     """The run from `start` on whose letters stand in cells of one width; empty cells are between words."""
     first = words[start]
     second = first.boxes[1] if len(first.boxes) > 1 else words[start + 1].boxes[0]
     pitch = place(second) - place(first.boxes[0])
-    if pitch <= 0 or not _is_even(first, place, pitch, parameters.even):
+    if pitch <= 0 or not _is_even(first, place, pitch):
         return None
     groups = [[first]]
-    for index in range(start + 1, min(start + parameters.longest_run, len(words))):
+    for index in range(start + 1, min(start + LETTER_SPACING.longest_run, len(words))):
         before, word = words[index - 1], words[index]
         step = (place(word.boxes[0]) - place(before.boxes[-1])) / pitch
         n_cells = round(step)
         if (
-            not 1 <= n_cells <= parameters.furthest_cells
-            or abs(step - n_cells) > parameters.even
-            or not _is_level(before, word, parameters)
-            or not _is_even(word, place, pitch, parameters.even)
+            not 1 <= n_cells <= LETTER_SPACING.furthest_cells
+            or abs(step - n_cells) > LETTER_SPACING.even
+            or not _is_level(before, word)
+            or not _is_even(word, place, pitch)
         ):
             break
         if n_cells == 1:
@@ -155,46 +153,45 @@ def _run_of_even_places(
     return _Run(groups, (pitch - sum(widths) / len(widths)) / first.height)
 
 
-def _is_even(word: Word, place: Callable[[Box], float], pitch: float, even: float) -> bool:
+def _is_even(word: Word, place: Callable[[Box], float], pitch: float) -> bool:
     return all(
-        abs(place(after) - place(before) - pitch) <= even * pitch for before, after in pairwise(word.boxes)
+        abs(place(after) - place(before) - pitch) <= LETTER_SPACING.even * pitch
+        for before, after in pairwise(word.boxes)
     )
 
 
-def _is_level(before: Word, word: Word, parameters: LetterSpacingParameters) -> bool:
+def _is_level(before: Word, word: Word) -> bool:
     height = max(before.height, word.height)
     return (
-        abs(word.bottom - before.bottom) < parameters.level * height
-        and abs(word.height - before.height) < parameters.size * height
+        abs(word.bottom - before.bottom) < LETTER_SPACING.level * height
+        and abs(word.height - before.height) < LETTER_SPACING.size * height
     )
 
 
-def _run_of_even_gaps(words: Sequence[Word], start: int, parameters: LetterSpacingParameters) -> _Run:
+def _run_of_even_gaps(words: Sequence[Word], start: int) -> _Run:
     """The run of single letters from `start` on; wider gaps are between words."""
     letters = [words[start]]
-    while len(letters) < parameters.longest_run and start + len(letters) < len(words):
+    while len(letters) < LETTER_SPACING.longest_run and start + len(letters) < len(words):
         word = words[start + len(letters)]
-        if (
-            not _is_letter(letters[-1])
-            or not _is_letter(word)
-            or not _is_beside(letters[-1], word, parameters)
-        ):
+        if not _is_letter(letters[-1]) or not _is_letter(word) or not _is_beside(letters[-1], word):
             break
         letters.append(word)
     gaps = [after.left - before.right for before, after in pairwise(letters)]
     height = letters[0].height
     usual = (
-        float(np.quantile(gaps, parameters.usual_gap)) if len(letters) >= parameters.least_letters else np.inf
+        float(np.quantile(gaps, LETTER_SPACING.usual_gap))
+        if len(letters) >= LETTER_SPACING.least_letters
+        else np.inf
     )
-    least = max(parameters.between_words * usual, usual + parameters.wider * height)
+    least = max(LETTER_SPACING.between_words * usual, usual + LETTER_SPACING.wider * height)
     groups = [letters[:1]]
     for gap, letter in zip(gaps, letters[1:], strict=True):
         if gap > least:
             groups.append([letter])
         else:
             groups[-1].append(letter)
-    uneven = any(usual + parameters.level * height < gap <= least for gap in gaps)
-    is_wide = usual > parameters.widest_gap * height
+    uneven = any(usual + LETTER_SPACING.level * height < gap <= least for gap in gaps)
+    is_wide = usual > LETTER_SPACING.widest_gap * height
     return _Run(groups, np.inf if is_wide and uneven else usual / height)
 
 
@@ -203,31 +200,31 @@ def _is_letter(word: Word) -> bool:
     return len(word.text) == 1 and (word.text[0].isalnum() or word.text[0] in _BETWEEN)
 
 
-def _is_beside(before: Word, word: Word, parameters: LetterSpacingParameters) -> bool:
+def _is_beside(before: Word, word: Word) -> bool:
     height = max(before.height, word.height)
     gap = word.left - before.right
     return (
-        _is_level(before, word, parameters)
-        and -parameters.level * height < gap < 2 * parameters.widest_word * height
+        _is_level(before, word)
+        and -LETTER_SPACING.level * height < gap < 2 * LETTER_SPACING.widest_word * height
     )
 
 
-def _makes_words(run: _Run, parameters: LetterSpacingParameters) -> bool:
+def _makes_words(run: _Run) -> bool:
     """Whether the run is written letter by letter, and no row of a table."""
     if all(len(group) == 1 for group in run.groups):
         return False
     texts = ["".join(chain.from_iterable(word.text for word in group)) for group in run.groups]
     n_letters = sum(map(len, texts))
     n_alphabetic = sum(letter.isalpha() for text in texts for letter in text)
-    if n_letters < parameters.least_letters or not n_alphabetic:
+    if n_letters < LETTER_SPACING.least_letters or not n_alphabetic:
         return False
-    if sum(map(_is_letter, run.pieces)) < min(parameters.least_letters, run.n_pieces):
-        return run.gap + parameters.spread_weight * _spread_of_gaps(run.pieces) >= parameters.cells
+    if sum(map(_is_letter, run.pieces)) < min(LETTER_SPACING.least_letters, run.n_pieces):
+        return run.gap + LETTER_SPACING.spread_weight * _spread_of_gaps(run.pieces) >= LETTER_SPACING.cells
     if n_alphabetic * 2 < n_letters or any(map(_is_row, texts)):
         return False
-    return run.gap <= parameters.widest_gap or (
-        run.gap <= parameters.widest_word
-        and any(len(text) >= parameters.least_wide and _reads_as_word(text) for text in texts)
+    return run.gap <= LETTER_SPACING.widest_gap or (
+        run.gap <= LETTER_SPACING.widest_word
+        and any(len(text) >= LETTER_SPACING.least_wide and _reads_as_word(text) for text in texts)
     )
 
 

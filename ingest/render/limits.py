@@ -71,13 +71,7 @@ class PageSizeParameters:
 PAGE_SIZE = PageSizeParameters()
 
 
-def page_dpi(
-    dpi: float,
-    width_pt: float,
-    height_pt: float,
-    print_pt: float = 0.0,
-    parameters: PageSizeParameters = PAGE_SIZE,
-) -> float:
+def page_dpi(dpi: float, width_pt: float, height_pt: float, print_pt: float = 0.0) -> float:
     """The resolution for a page of this size: `dpi`, less where print that large needs less.
 
     print_pt: height of the page's small print where that is known, else it is told from the page's size
@@ -88,42 +82,34 @@ def page_dpi(
     104
     """
     longest, shortest = max(width_pt, height_pt, 0.1), max(min(width_pt, height_pt), 0.1)
-    counts = parameters.strip_shape * shortest if longest > parameters.strip * shortest else longest
-    needed = dpi * parameters.longest_inches * 72 / counts
+    counts = PAGE_SIZE.strip_shape * shortest if longest > PAGE_SIZE.strip * shortest else longest
+    needed = dpi * PAGE_SIZE.longest_inches * 72 / counts
     if print_pt > 0:
-        needed = max(needed, dpi * parameters.small_print / print_pt)
-    elif longest > parameters.slide_inches * 72:
+        needed = max(needed, dpi * PAGE_SIZE.small_print / print_pt)
+    elif longest > PAGE_SIZE.slide_inches * 72:
         needed = dpi
     return min(dpi, needed)
 
 
-def readable_dpi(
-    dpi: float, width_pt: float, height_pt: float, parameters: PageSizeParameters = PAGE_SIZE
-) -> float:
+def readable_dpi(dpi: float, width_pt: float, height_pt: float) -> float:
     """`dpi`, or what `most_read_pixels` allow for a page of this size."""
     square_inches = max(width_pt, 0.1) * max(height_pt, 0.1) / 72**2
-    return float(min(dpi, (parameters.most_read_pixels / square_inches) ** 0.5))
+    return float(min(dpi, (PAGE_SIZE.most_read_pixels / square_inches) ** 0.5))
 
 
-def least_scale(dpi: float, width: int, height: int, parameters: PageSizeParameters = PAGE_SIZE) -> float:
+def least_scale(dpi: float, width: int, height: int) -> float:
     """Share of its size that an image has to keep, in pixels: that of a sheet which is read at `dpi`.
 
     >>> least_scale(130, 800, 1000), round(least_scale(130, 2480, 3508), 2), round(least_scale(130, 1280, 7200), 2)
     (1.0, 0.43, 0.84)
     """
     longest, shortest = max(width, height), max(min(width, height), 1)
-    if longest > parameters.strip * shortest:
-        return min(1.0, parameters.sheet_width_inches * dpi / shortest)
-    return min(1.0, parameters.sheet_inches * dpi / longest)
+    if longest > PAGE_SIZE.strip * shortest:
+        return min(1.0, PAGE_SIZE.sheet_width_inches * dpi / shortest)
+    return min(1.0, PAGE_SIZE.sheet_inches * dpi / longest)
 
 
-def picture_dpi(
-    dpi: float,
-    drawn_dpi: float,
-    own_dpi: float,
-    longest_pt: float,
-    parameters: PageSizeParameters = PAGE_SIZE,
-) -> float:
+def picture_dpi(dpi: float, drawn_dpi: float, own_dpi: float, longest_pt: float) -> float:
     """The resolution for a page that is one picture: more on small pages, and no more than the picture has.
 
     dpi: of pages for the encoder; drawn_dpi: that the page's size asks for; own_dpi: of the picture
@@ -131,10 +117,10 @@ def picture_dpi(
     >>> round(picture_dpi(130, 130, 1500, 84)), picture_dpi(130, 64, 15, 8420), picture_dpi(130, 130, 300, 842)
     (1303, 30.0, 130)
     """
-    if longest_pt < parameters.small_page * 72:
-        sheet = dpi * parameters.sheet_inches * 72 / max(longest_pt, 0.1)
+    if longest_pt < PAGE_SIZE.small_page * 72:
+        sheet = dpi * PAGE_SIZE.sheet_inches * 72 / max(longest_pt, 0.1)
         drawn_dpi = max(drawn_dpi, min(own_dpi, sheet))
-    return min(drawn_dpi, parameters.enlarged * own_dpi)
+    return min(drawn_dpi, PAGE_SIZE.enlarged * own_dpi)
 
 
 def size_text(n_bytes: float) -> str:

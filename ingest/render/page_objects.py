@@ -26,7 +26,7 @@ from pagelight.ingest.render.covers import (
     is_masked,
     matrix_of,
 )
-from pagelight.ingest.render.visible_text_parameters import VisibleTextParameters
+from pagelight.ingest.render.visible_text_parameters import VISIBLE_TEXT
 from pagelight.retrieval.types import Floats
 
 #: scripts from here on, by code point, are those whose fonts are large and not part of every PDF reader
@@ -74,29 +74,24 @@ class _Text:
 class PageObjects:
     """The page's objects in the order in which they are drawn."""
 
-    def __init__(self, page: pdfium.PdfPage, parameters: VisibleTextParameters) -> None:
-        self._parameters = parameters
+    def __init__(self, page: pdfium.PdfPage) -> None:
         self._texts: dict[int, _Text] = {}  # by address
         self._covers: list[Cover] = []
         self._drawings: list[tuple[float, ...]] = []  # bounds of what invisible text may stand for
         self._last_scan = -1
-        scan_area = parameters.whole_page * max(area_of(page.get_bbox()), 1e-6)
+        scan_area = VISIBLE_TEXT.whole_page * max(area_of(page.get_bbox()), 1e-6)
         pictures_area = 0.0
         matrices: dict[int, Matrix] = {0: IDENTITY}  # by the address of the form
-        for order, found in enumerate(page.get_objects(max_depth=parameters.deepest)):
+        for order, found in enumerate(page.get_objects(max_depth=VISIBLE_TEXT.deepest)):
             matrix = matrices[address_of(found.container.raw) if found.container else 0]
             if found.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
                 mode = pdfium_c.FPDFTextObj_GetTextRenderMode(found.raw)
                 self._texts[address_of(found.raw)] = _Text(found.raw, order, mode, matrix)
             elif found.type == pdfium_c.FPDF_PAGEOBJ_FORM:
                 matrices[address_of(found.raw)] = matrix_of(found.raw, matrix)
-            elif self._texts and (cover := cover_of(found, matrix, order, parameters)):
+            elif self._texts and (cover := cover_of(found, matrix, order)):
                 self._covers.append(cover)
-            if (
-                found.type == pdfium_c.FPDF_PAGEOBJ_IMAGE
-                or has_outlines(found, parameters)
-                or is_masked(found)
-            ):
+            if found.type == pdfium_c.FPDF_PAGEOBJ_IMAGE or has_outlines(found) or is_masked(found):
                 self._drawings.append(bounds_of(found, matrix))
             if found.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
                 pictures_area += area_of(self._drawings[-1])
@@ -147,14 +142,14 @@ class PageObjects:
         missing = [
             address
             for address in set(characters.objects[far].tolist()) - drawn
-            if address in self._texts and _lacks_font(self._texts[address].raw, self._parameters)
+            if address in self._texts and _lacks_font(self._texts[address].raw)
         ]
         return far & np.isin(characters.objects, missing)
 
     def crossed_out(self, characters: Characters, is_drawn: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(n,) characters over which a row of crosses was typed afterwards."""
         crossed = np.zeros(len(characters), np.bool_)
-        rows = [*_rows_of_crosses(characters, is_drawn, self._parameters.crosses)]
+        rows = [*_rows_of_crosses(characters, is_drawn, VISIBLE_TEXT.crosses)]
         if not rows:
             return crossed
         orders = self._orders(characters)
@@ -227,7 +222,7 @@ class PageObjects:
         x, y = _middles(characters)
         heights = np.abs(characters.boxes[:, 1] - characters.boxes[:, 3])
         under_bar, under_shape = np.zeros((2, len(characters)), np.bool_)
-        least = self._parameters.bar_height * float(heights[heights > 0].min(initial=np.inf))
+        least = VISIBLE_TEXT.bar_height * float(heights[heights > 0].min(initial=np.inf))
         covers: list[tuple[int, tuple[float, ...], Cover | None]] = [
             (cover.order, cover.bounds, cover)
             for cover in self._covers
@@ -238,7 +233,7 @@ class PageObjects:
             covers.append((int(orders[index]), (left, bottom, right, top), None))
         over: list[Cover] = []
         for order, (left, bottom, right, top), cover in covers:
-            is_high = top - bottom >= self._parameters.bar_height * heights
+            is_high = top - bottom >= VISIBLE_TEXT.bar_height * heights
             under = (orders < order) & is_high & (x > left) & (x < right) & (y > bottom) & (y < top)
             under &= is_drawn
             if under.any():
@@ -272,10 +267,10 @@ def _rows_of_crosses(
             yield indices[0], (left.min(), bottom.min(), right.max(), top.max())
 
 
-def _lacks_font(raw: pdfium_c.FPDF_PAGEOBJECT, parameters: VisibleTextParameters) -> bool:
+def _lacks_font(raw: pdfium_c.FPDF_PAGEOBJECT) -> bool:
     """Whether the text is in a colour that shows, and in a font that the file only names."""
     colour = [ctypes.c_uint() for _ in range(4)]
     pdfium_c.FPDFPageObj_GetFillColor(raw, *colour)
     *shade, alpha = (part.value for part in colour)
-    shows = alpha > 0 and min(shade) <= 255 - parameters.different
+    shows = alpha > 0 and min(shade) <= 255 - VISIBLE_TEXT.different
     return shows and pdfium_c.FPDFFont_GetIsEmbedded(pdfium_c.FPDFTextObj_GetFont(raw)) == 0

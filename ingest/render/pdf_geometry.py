@@ -12,7 +12,7 @@ from pathlib import Path
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from pagelight.ingest.render.limits import PAGE_SIZE, PageSizeParameters
+from pagelight.ingest.render.limits import PAGE_SIZE
 from pagelight.ingest.render.page_tree import unpacked
 
 _KEY = b"/UserUnit"
@@ -70,10 +70,10 @@ def mend_boxes(page: pdfium.PdfPage) -> bool:
     return not all(_is_plain(box) for box in boxes if box)
 
 
-def filling_picture_dpi(page: pdfium.PdfPage, parameters: PageSizeParameters = PAGE_SIZE) -> float:
+def filling_picture_dpi(page: pdfium.PdfPage) -> float:
     """Pixels per 72 of the page's units of the largest picture on it; 0 where none fills it."""
     width, height = page.get_size()
-    largest, found = parameters.filled * width * height, 0.0
+    largest, found = PAGE_SIZE.filled * width * height, 0.0
     for image in page.get_objects((pdfium_c.FPDF_PAGEOBJ_IMAGE,), max_depth=_DEEPEST):
         try:
             left, bottom, right, top = image.get_bounds()

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from pagelight.ingest.render.characters import UNKNOWN, Characters, read_characters, shown_boxes, with_unknown
 from pagelight.ingest.render.hyphenation import join_hyphenated
-from pagelight.ingest.render.letter_spacing import LETTER_SPACING, LetterSpacingParameters, join_spaced
-from pagelight.ingest.render.limits import PAGE_SIZE, PageSizeParameters
+from pagelight.ingest.render.letter_spacing import join_spaced
+from pagelight.ingest.render.limits import PAGE_SIZE
 from pagelight.ingest.render.right_to_left import is_right_to_left
 from pagelight.ingest.render.visible_text import seen_characters
-from pagelight.ingest.render.visible_text_parameters import VISIBLE_TEXT, VisibleTextParameters
 from pagelight.ingest.render.word_boundaries import (
     Rect,
     as_high,
@@ -28,11 +27,9 @@ from pagelight.ingest.render.word_boundaries import (
 )
 from pagelight.ingest.render.word_joining import (
     SOFT_HYPHENS,
-    WORD_JOINING,
     Word,
-    WordJoiningParameters,
 )
-from pagelight.ingest.render.word_order import WORD_ORDER, WordOrderParameters, for_each_direction
+from pagelight.ingest.render.word_order import for_each_direction
 from pagelight.retrieval.types import Floats, PageWords
 
 
@@ -50,10 +47,6 @@ class TextLayerParameters:
     same_line: share of the lower one's height that two letters of a level word have in common, at least (geometry)
     initial: a large initial is at least so many times as high as the letters beside it (geometry)
     beside_initial: gap between the two, in heights of those letters, at most (geometry)
-    visible: what a person can see
-    joining: words that are broken at a line's end
-    spacing: words with space between their letters
-    order: words that run another way, and lines in another order
     """
 
     garbage: float = 0.3
@@ -65,10 +58,6 @@ class TextLayerParameters:
     same_line: float = 0.2
     initial: float = 1.9
     beside_initial: float = 0.6
-    visible: VisibleTextParameters = VISIBLE_TEXT
-    joining: WordJoiningParameters = WORD_JOINING
-    spacing: LetterSpacingParameters = LETTER_SPACING
-    order: WordOrderParameters = WORD_ORDER
 
 
 TEXT_LAYER = TextLayerParameters()
@@ -89,7 +78,7 @@ class OwnText:
     veiled: Floats = field(default_factory=lambda: np.zeros((0, 4), np.float32))
 
 
-def own_text(page: pdfium.PdfPage, parameters: TextLayerParameters = TEXT_LAYER) -> OwnText:
+def own_text(page: pdfium.PdfPage) -> OwnText:
     """The words of a page in the order in which the file has them.
 
     Words that nobody can see are dropped. Ligatures are spelled out, accents composed, words that are broken at a
@@ -102,25 +91,21 @@ def own_text(page: pdfium.PdfPage, parameters: TextLayerParameters = TEXT_LAYER)
         notes = ["a part of its text is left out, there is too much of it"] if characters.cut else []
         if not len(characters):
             return OwnText(notes=notes)
-        seen, shines_through, apart = seen_characters(page, characters, parameters.visible)
+        seen, shines_through, apart = seen_characters(page, characters)
         characters = with_unknown(characters, seen, apart)
         veiled = shown_boxes(page, characters.boxes[shines_through].astype(np.float64)).astype(np.float32)
-        if _n_inked_spaces(characters, seen) > parameters.garbage * len(characters):
+        if _n_inked_spaces(characters, seen) > TEXT_LAYER.garbage * len(characters):
             return OwnText(PageWords(), [*notes, GARBAGE], veiled)
-        words = _collect(characters, seen.tolist(), parameters)
+        words = _collect(characters, seen.tolist())
     finally:
         textpage.close()
     n_characters = sum(len(word.text) for word in words)
-    lost = [w for w in words if _is_lost(w, parameters)]
-    if sum(word.garbage for word in words) > parameters.garbage * n_characters:
+    lost = [w for w in words if _is_lost(w)]
+    if sum(word.garbage for word in words) > TEXT_LAYER.garbage * n_characters:
         return OwnText(PageWords(), [*notes, *[GARBAGE] * bool(lost)], veiled)
-    notes += [PARTLY_GARBAGE] * (len(lost) >= parameters.garbage_words)
-    words = for_each_direction(
-        words,
-        lambda run: join_hyphenated(join_spaced(run, parameters.spacing), parameters.joining),
-        parameters.order,
-    )
-    spelled = _once([(text, w) for w in words if w.is_seen and (text := _spelled(w, parameters))])
+    notes += [PARTLY_GARBAGE] * (len(lost) >= TEXT_LAYER.garbage_words)
+    words = for_each_direction(words, lambda run: join_hyphenated(join_spaced(run)))
+    spelled = _once([(text, w) for w in words if w.is_seen and (text := _spelled(w))])
     if not spelled:
         return OwnText(PageWords(), notes, veiled)
     corners = np.array([(w.left, w.bottom, w.right, w.top) for _, w in spelled], np.float64)
@@ -142,12 +127,12 @@ def _n_inked_spaces(characters: Characters, seen: NDArray[np.bool_]) -> int:
     return int((is_space & characters.placed & seen & ~beside_letter).sum())
 
 
-def small_print(words: PageWords, height_pt: float, parameters: PageSizeParameters = PAGE_SIZE) -> float:
+def small_print(words: PageWords, height_pt: float) -> float:
     """Points of height that all but the smallest words of the page have at least; 0 where there are few words."""
-    if len(words) < parameters.few_words:
+    if len(words) < PAGE_SIZE.few_words:
         return 0.0
     heights = np.minimum(words.boxes[:, 3] - words.boxes[:, 1], 1.0) * height_pt
-    return float(np.quantile(heights, parameters.small_share))
+    return float(np.quantile(heights, PAGE_SIZE.small_share))
 
 
 def clean_text(text: str) -> str:
@@ -189,11 +174,11 @@ def _joins(character: str) -> bool:
     return not " " <= character <= "~" and unicodedata.category(character) == "Cf"
 
 
-def _spelled(word: Word, parameters: TextLayerParameters) -> str:
+def _spelled(word: Word) -> str:
     """The word's text, `UNKNOWN` for each of its letters where they have no meaning, or nothing."""
-    if word.garbage <= parameters.garbage_word * len(word.text):
+    if word.garbage <= TEXT_LAYER.garbage_word * len(word.text):
         return clean_text("".join(word.text))
-    return UNKNOWN * len(word.text) if _is_lost(word, parameters) else ""
+    return UNKNOWN * len(word.text) if _is_lost(word) else ""
 
 
 def _once(spelled: Sequence[tuple[str, Word]]) -> list[tuple[str, Word]]:
@@ -205,16 +190,16 @@ def _once(spelled: Sequence[tuple[str, Word]]) -> list[tuple[str, Word]]:
     return [*places.values()]
 
 
-def _is_lost(word: Word, parameters: TextLayerParameters) -> bool:
+def _is_lost(word: Word) -> bool:
     """Whether it is a word that people can see, of letters without meaning."""
     return (
         word.is_seen
-        and len(word.text) >= parameters.garbage_letters
-        and word.garbage > parameters.garbage_word * len(word.text)
+        and len(word.text) >= TEXT_LAYER.garbage_letters
+        and word.garbage > TEXT_LAYER.garbage_word * len(word.text)
     )
 
 
-def _collect(characters: Characters, seen: list[bool], parameters: TextLayerParameters) -> list[Word]:
+def _collect(characters: Characters, seen: list[bool]) -> list[Word]:
     words: list[Word] = []
     word = Word()
     is_broken = False  # by a space that pdfium adds, and that may be none
@@ -235,20 +220,16 @@ def _collect(characters: Characters, seen: list[bool], parameters: TextLayerPara
         box = boxes[index]
         if not placed[index] or (not word.text and box[2] <= box[0]):
             continue
-        if (
-            is_spaced[index]
-            and not is_next_line
-            and word.text
-            and is_marked(word, characters.texts, index, box)
-        ):
-            pass
-        elif is_broken and word.text:
-            if is_initial(word, character, box, parameters.initial, parameters.beside_initial):
+        may_be_marked = is_spaced[index] and not is_next_line
+        if word.text and not (may_be_marked and is_marked(word, characters.texts, index, box)):
+            if is_broken and is_initial(word, character, box, TEXT_LAYER.initial, TEXT_LAYER.beside_initial):
                 word = as_high(word, box)
-            elif not touches(word, box, parameters.abut):
+            elif not (
+                touches(word, box, TEXT_LAYER.abut)
+                if is_broken
+                else continues(word, box, TEXT_LAYER.touch, TEXT_LAYER.same_line)
+            ):
                 word = _finish(words, word)
-        elif word.text and not continues(word, box, parameters.touch, parameters.same_line):
-            word = _finish(words, word)
         is_broken = is_next_line = False
         _add(word, character, box, seen[index])
     _finish(words, word)

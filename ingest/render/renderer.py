@@ -17,8 +17,6 @@ from PIL import Image
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.rendered_page import RenderedPage
 from pagelight.ingest.render.restarting_process import (
-    PROCESS,
-    ProcessParameters,
     RendererName,
     RestartingProcess,
     named_error,
@@ -45,13 +43,8 @@ OnDate = Callable[[str], None]
 class Renderer(RestartingProcess):
     """Page images and words of files, by a rendering process that outlives what a page does to it."""
 
-    def __init__(
-        self,
-        limits: Limits | None = None,
-        renderer: RendererName = "pdfium",
-        parameters: ProcessParameters = PROCESS,
-    ) -> None:
-        super().__init__(limits or Limits(), renderer, parameters)
+    def __init__(self, limits: Limits | None = None, renderer: RendererName = "pdfium") -> None:
+        super().__init__(limits or Limits(), renderer)
 
     def __enter__(self) -> Self:
         return self

@@ -62,10 +62,9 @@ class RestartingProcess:
     The process starts with the first request (0.2 s) and again after every hundredth.
     """
 
-    def __init__(self, limits: Limits, renderer: RendererName, parameters: ProcessParameters) -> None:
+    def __init__(self, limits: Limits, renderer: RendererName) -> None:
         self.limits = limits
         self._name = renderer
-        self._parameters = parameters
         self._child: Child | None = None
         self._ended = False
         self._requests = 0
@@ -106,11 +105,11 @@ class RestartingProcess:
             "attached": "",
         } | fields
         self._requests += 1
-        if self._requests % self._parameters.requests == 0:
+        if self._requests % PROCESS.requests == 0:
             self.close()
         deaths, lost_seconds = 0, 0.0
         while not self._ended:
-            place = _Place(self._parameters.open_seconds)
+            place = _Place(PROCESS.open_seconds)
             child = self._child = self._child or Child(self.limits.memory_mb)
             try:
                 yield from self._served(child, request, place)
@@ -132,8 +131,8 @@ class RestartingProcess:
                     {"kind": "undrawn", "number": place.number, "reason": reason, "error": error},
                     bytearray(),
                 )
-                most_seconds = self._parameters.lost_limits * self.limits.seconds_per_page
-                if deaths >= self._parameters.deaths or lost_seconds >= most_seconds:
+                most_seconds = PROCESS.lost_limits * self.limits.seconds_per_page
+                if deaths >= PROCESS.deaths or lost_seconds >= most_seconds:
                     raise UnreadableDocument(
                         f"Rendering was given up at page {place.number}, "
                         f"after {deaths} pages that could not be drawn."
@@ -150,7 +149,7 @@ class RestartingProcess:
         """Answers of one child to one request. Raises DocumentError, ChildHung, ChildStopped."""
         child.send(request)
         while True:
-            header, payload = child.read(place.seconds + self._parameters.grace_seconds)
+            header, payload = child.read(place.seconds + PROCESS.grace_seconds)
             kind = header["kind"]
             if kind == "working":
                 place.number, place.seconds = header["number"], header["seconds"]

@@ -53,21 +53,21 @@ class TextEncodingParameters:
 TEXT_ENCODING = TextEncodingParameters()
 
 
-def decoded(content: bytes, parameters: TextEncodingParameters = TEXT_ENCODING) -> str:
+def decoded(content: bytes) -> str:
     """The text, by the mark at its start, by what it says, as UTF-8 or UTF-16, or by a guess.
 
     >>> decoded("<meta charset=koi8-r>Порт".encode("koi8-r"))[-4:], decoded("Gebühr".encode("cp1252"))
     ('Порт', 'Gebühr')
     """
-    if name := wide_encoding(content, parameters) or _declared(content):
+    if name := wide_encoding(content) or _declared(content):
         return content.decode(name, "replace")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        return content.decode(_guessed(content[: parameters.sample], parameters), "replace")
+        return content.decode(_guessed(content[: TEXT_ENCODING.sample]), "replace")
 
 
-def wide_encoding(content: bytes, parameters: TextEncodingParameters = TEXT_ENCODING) -> str:
+def wide_encoding(content: bytes) -> str:
     """Name of the encoding that a mark at the start tells, or the zeros of UTF-16; empty where nothing does."""
     for mark, name in _MARKS:
         if content.startswith(mark):
@@ -76,7 +76,9 @@ def wide_encoding(content: bytes, parameters: TextEncodingParameters = TEXT_ENCO
     if len(head) < 4:
         return ""
     for name, first in (("utf-16-le", 1), ("utf-16-be", 0)):
-        if head[first::2].count(0) > parameters.zeros * len(head) / 2 and not head[1 - first :: 2].count(0):
+        if head[first::2].count(0) > TEXT_ENCODING.zeros * len(head) / 2 and not head[1 - first :: 2].count(
+            0
+        ):
             return name
     return ""
 
@@ -94,10 +96,10 @@ def _declared(content: bytes) -> str:
     return "" if name.startswith(("utf-16", "utf-32")) else _LARGER.get(name, name)
 
 
-def _guessed(sample: bytes, parameters: TextEncodingParameters) -> str:
+def _guessed(sample: bytes) -> str:
     n_foreign = sum(byte >= 0x80 for byte in sample)
     n_letters = n_foreign + sum(chr(byte).isalpha() for byte in sample if byte < 0x80)
-    if n_foreign < parameters.foreign * n_letters:
+    if n_foreign < TEXT_ENCODING.foreign * n_letters:
         return encoding_by_alphabet(sample)
     best = from_bytes(sample).best()
     return best.encoding if best else _WESTERN

@@ -69,9 +69,7 @@ class Samples:
     is_deep_colour: bool = False
 
 
-def to_rgb(
-    image: Image.Image, samples: Samples = Samples(), parameters: ToneParameters = TONES
-) -> Image.Image:
+def to_rgb(image: Image.Image, samples: Samples = Samples()) -> Image.Image:
     """Any mode to RGB: transparency on white (light ink: on dark), CMYK converted, deep greys by their real range.
 
     Ink and paper that are hard to tell from each other are set apart.
@@ -79,34 +77,34 @@ def to_rgb(
     >>> to_rgb(Image.new("RGBA", (1, 1), (0, 0, 0, 0))).getpixel((0, 0))
     (255, 255, 255)
     """
-    picture = _in_rgb(image, samples, parameters)
+    picture = _in_rgb(image, samples)
     counts = np.array(picture.convert("L").histogram())
     ends = np.cumsum(counts) / counts.sum()
-    low, high = (int(np.searchsorted(ends, edge)) for edge in (parameters.darkest, parameters.lightest))
-    if not parameters.least_apart <= high - low <= parameters.apart:
+    low, high = (int(np.searchsorted(ends, edge)) for edge in (TONES.darkest, TONES.lightest))
+    if not TONES.least_apart <= high - low <= TONES.apart:
         return picture
-    if _two_tones(counts[low : high + 1], np.arange(low, high + 1)) < parameters.two_tones:
+    if _two_tones(counts[low : high + 1], np.arange(low, high + 1)) < TONES.two_tones:
         return picture
     return picture.point(lambda level: (level - low) * 255 // (high - low))
 
 
-def _in_rgb(image: Image.Image, samples: Samples, parameters: ToneParameters) -> Image.Image:
+def _in_rgb(image: Image.Image, samples: Samples) -> Image.Image:
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
         values = np.asarray(image)
         if image.mode == "I" and samples.is_unsigned:
             values = values.view(np.uint32)
-        grey = grey_levels(values.astype(np.float32), parameters)
+        grey = grey_levels(values.astype(np.float32))
         return Image.fromarray(255 - grey if samples.is_inverted else grey).convert("RGB")
     if samples.is_deep_colour:
-        image = _stretched(image, parameters.dim)
+        image = _stretched(image, TONES.dim)
     if image.has_transparency_data:
         layered = image.convert("RGBA")
-        if _says_nothing(layered, parameters.nothing):
+        if _says_nothing(layered, TONES.nothing):
             return layered.convert("RGB")
         paper = Image.new(
             "RGBA",
             layered.size,
-            (*(parameters.dark_paper,) * 3, 255) if _has_light_ink(layered, parameters) else "white",
+            (*(TONES.dark_paper,) * 3, 255) if _has_light_ink(layered) else "white",
         )
         return Image.alpha_composite(paper, layered).convert("RGB")
     return image.convert("RGB")
@@ -124,27 +122,27 @@ def _stretched(image: Image.Image, dim: int) -> Image.Image:
     return stretched
 
 
-def grey_levels(values: NDArray[np.float32], parameters: ToneParameters = TONES) -> NDArray[np.uint8]:
+def grey_levels(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Levels of any range to 0..255, in the same shape.
 
     >>> grey_levels(np.array([[0, 4095]], np.float32)).tolist(), grey_levels(np.full((2, 2), 65535, np.float32)).max()
     ([[0, 255]], np.uint8(255))
     """
     finite = np.isfinite(values)
-    sample = values.ravel()[:: 1 + values.size // parameters.sample]
+    sample = values.ravel()[:: 1 + values.size // TONES.sample]
     sample = sample[np.isfinite(sample)] if np.isfinite(sample).any() else np.zeros(1, np.float32)
-    ends = (parameters.darkest, parameters.lightest)
+    ends = (TONES.darkest, TONES.lightest)
     low, high = (float(edge) for edge in np.quantile(sample, ends))
     if not finite.all():  # what has no level is told from what has one
         nothing = high if float(sample.mean()) < (low + high) / 2 else low
         values = np.nan_to_num(values, nan=nothing, posinf=high, neginf=low)
     top = next((top for top in _TOPS if high <= top), high)
     widest = top if high > 1 else 1.0
-    is_flat = not high - low > parameters.flat * top
-    if is_flat and high - low > parameters.flattest * widest:
+    is_flat = not high - low > TONES.flat * top
+    if is_flat and high - low > TONES.flattest * widest:
         counts, edges = np.histogram(sample.clip(low, high), 256)
-        is_flat = _two_tones(counts, (edges[:-1] + edges[1:]) / 2) < parameters.two_tones
-    is_wide = 0 <= low < parameters.dark_end * high and high > parameters.light_end * top
+        is_flat = _two_tones(counts, (edges[:-1] + edges[1:]) / 2) < TONES.two_tones
+    is_wide = 0 <= low < TONES.dark_end * high and high > TONES.light_end * top
     if is_flat or is_wide:
         low, high = 0.0, widest  # flat, or as wide as its depth: as it is
     stretched: NDArray[np.float32] = (values - low) / max(high - low, 1e-9)
@@ -166,12 +164,12 @@ def _says_nothing(layered: Image.Image, least: int) -> bool:
     return int(alpha[1]) < least and any(low != high for low, high in colours)  # type: ignore[arg-type]
 
 
-def _has_light_ink(layered: Image.Image, parameters: ToneParameters) -> bool:
+def _has_light_ink(layered: Image.Image) -> bool:
     """Whether what is opaque would be lost on white: light ink on transparent paper, or light paper with ink cut out."""
     alpha = np.asarray(layered.getchannel("A"))
     opaque = np.asarray(layered.convert("RGB").convert("L"))[alpha >= 128]
     if not len(opaque) or len(opaque) == alpha.size:
         return False
-    if (alpha < 128).mean() < parameters.paper:
-        return int(opaque.min()) >= parameters.white
-    return float(opaque.mean()) >= parameters.light_ink
+    if (alpha < 128).mean() < TONES.paper:
+        return int(opaque.min()) >= TONES.white
+    return float(opaque.mean()) >= TONES.light_ink

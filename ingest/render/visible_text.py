@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from pagelight.ingest.render.characters import Characters, shown_boxes
 from pagelight.ingest.render.page_objects import PageObjects
-from pagelight.ingest.render.visible_text_parameters import VISIBLE_TEXT, VisibleTextParameters
+from pagelight.ingest.render.visible_text_parameters import VISIBLE_TEXT
 
 #: points of A6's longer side: smaller sheets are looked at enlarged (form)
 _A6 = 420.0
 
 
 def seen_characters(
-    page: pdfium.PdfPage, characters: Characters, parameters: VisibleTextParameters = VISIBLE_TEXT
+    page: pdfium.PdfPage, characters: Characters
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
     """(n,) each: whether a character can be seen; shines through something that hides it; is hidden, and no part of the word beside it."""
     relative = shown_boxes(page, characters.boxes.astype(np.float64))  # (n, 4)
@@ -30,33 +30,33 @@ def seen_characters(
     on_page = np.asarray(((middle >= 0) & (middle <= 1)).all(axis=1))
     if not on_page.any():
         return on_page, on_page, on_page
-    objects = PageObjects(page, parameters)
-    scale = _scale(page, characters, parameters)
+    objects = PageObjects(page)
+    scale = _scale(page, characters)
     contrast, without = _contrast_of_text(page, objects, scale)
-    inner = _inner_boxes(relative, without.shape, parameters.margin)
-    is_drawn = _share(contrast >= parameters.different, inner) >= parameters.least_share
-    is_faint = is_drawn & (_share(contrast >= parameters.faint, inner) == 0)
+    inner = _inner_boxes(relative, without.shape, VISIBLE_TEXT.margin)
+    is_drawn = _share(contrast >= VISIBLE_TEXT.different, inner) >= VISIBLE_TEXT.least_share
+    is_faint = is_drawn & (_share(contrast >= VISIBLE_TEXT.faint, inner) == 0)
     # spaces and points are faint on nearly every page
     is_faint[is_faint] = [characters.texts[i].isalnum() for i in np.flatnonzero(is_faint)]
     if is_faint.any():  # or so thin that it is to be seen only when the page is drawn larger
-        is_faint &= ~_has_contrast(page, objects, parameters.enlarged * scale, relative, parameters)
+        is_faint &= ~_has_contrast(page, objects, VISIBLE_TEXT.enlarged * scale, relative)
     is_drawn |= objects.without_font(characters, is_drawn)
-    shines_through = _covered(page, objects, characters, is_drawn, inner, scale, parameters)
+    shines_through = _covered(page, objects, characters, is_drawn, inner, scale)
     shines_through |= is_faint
     is_hidden = shines_through | objects.crossed_out(characters, is_drawn)
     longest_side = max(page.get_size())
-    is_hidden |= objects.dust(characters, parameters.least_size * min(1.0, longest_side / _A6))
+    is_hidden |= objects.dust(characters, VISIBLE_TEXT.least_size * min(1.0, longest_side / _A6))
     invisible, stands_for_picture = objects.invisible(characters)
     under_scan = objects.under_scan(characters) & ~is_drawn
-    if under_scan.sum() >= parameters.under_scan * (is_drawn & ~invisible).sum():
+    if under_scan.sum() >= VISIBLE_TEXT.under_scan * (is_drawn & ~invisible).sum():
         stands_for_picture |= under_scan
     seen = is_drawn & ~invisible
     if stands_for_picture.any():
-        edges = _edges(without, parameters.different)
+        edges = _edges(without, VISIBLE_TEXT.different)
         shows_ink = _share(edges, inner) > 0
         if not objects.is_scanned:
             lines = np.where(stands_for_picture, characters.objects, 0)
-            shows_ink &= ~_in_larger_drawing(edges, relative, lines, parameters)
+            shows_ink &= ~_in_larger_drawing(edges, relative, lines)
         seen = np.where(stands_for_picture, shows_ink, seen)
     seen &= on_page & ~is_hidden
     return seen, shines_through, objects.hidden_beside(characters, seen)
@@ -69,7 +69,6 @@ def _covered(
     is_drawn: NDArray[np.bool_],
     inner: NDArray[np.int64],
     scale: float,
-    parameters: VisibleTextParameters,
 ) -> NDArray[np.bool_]:
     """(n,) characters that something lies over, with which hardly anything is left of their contrast.
 
@@ -83,10 +82,10 @@ def _covered(
     left, _ = _contrast_of_text(page, objects, scale, texts)
     with objects.hidden(covers), objects.text_hidden(objects.blocks(characters)):
         bare, _ = _contrast_of_text(page, objects, scale, texts)
-    shown = _share(left >= np.maximum(parameters.different, parameters.remains * bare), inner)
-    whole = _share(bare >= parameters.different, inner)
-    uncovered = np.where(under_bar, parameters.uncovered, parameters.uncovered_shape)
-    return doubtful & ((shown < parameters.least_share) | (shown < uncovered * whole))
+    shown = _share(left >= np.maximum(VISIBLE_TEXT.different, VISIBLE_TEXT.remains * bare), inner)
+    whole = _share(bare >= VISIBLE_TEXT.different, inner)
+    uncovered = np.where(under_bar, VISIBLE_TEXT.uncovered, VISIBLE_TEXT.uncovered_shape)
+    return doubtful & ((shown < VISIBLE_TEXT.least_share) | (shown < uncovered * whole))
 
 
 def _contrast_of_text(
@@ -104,28 +103,24 @@ def _contrast_of_text(
 
 
 def _has_contrast(
-    page: pdfium.PdfPage,
-    objects: PageObjects,
-    scale: float,
-    relative: NDArray[np.float64],
-    parameters: VisibleTextParameters,
+    page: pdfium.PdfPage, objects: PageObjects, scale: float, relative: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
     """(n,) characters of which anything is dark or light enough for an eye. relative: (n, 4) boxes"""
     width, height = page.get_size()
-    fits = (parameters.most_pixels / max(width * height, 1e-6)) ** 0.5
+    fits = (VISIBLE_TEXT.most_pixels / max(width * height, 1e-6)) ** 0.5
     contrast, _ = _contrast_of_text(page, objects, min(scale, fits))
-    inner = _inner_boxes(relative, contrast.shape, parameters.margin)
-    return _share(contrast >= parameters.faint, inner) > 0
+    inner = _inner_boxes(relative, contrast.shape, VISIBLE_TEXT.margin)
+    return _share(contrast >= VISIBLE_TEXT.faint, inner) > 0
 
 
-def _scale(page: pdfium.PdfPage, characters: Characters, parameters: VisibleTextParameters) -> float:
+def _scale(page: pdfium.PdfPage, characters: Characters) -> float:
     """Pixels a unit of the page."""
     heights = np.abs(characters.boxes[:, 1] - characters.boxes[:, 3])[characters.placed]
     height = float(np.median(heights)) if len(heights) else 10.0
     width, length = page.get_size()
-    fits = (parameters.most_pixels / max(width * length, 1e-6)) ** 0.5
-    wanted = max(parameters.character_pixels / max(height, 1e-6), parameters.least_scale)
-    wanted = min(wanted, parameters.most_scale)
+    fits = (VISIBLE_TEXT.most_pixels / max(width * length, 1e-6)) ** 0.5
+    wanted = max(VISIBLE_TEXT.character_pixels / max(height, 1e-6), VISIBLE_TEXT.least_scale)
+    wanted = min(wanted, VISIBLE_TEXT.most_scale)
     return float(min(wanted, fits))
 
 
@@ -154,10 +149,7 @@ def _share(mask: NDArray[np.bool_], boxes: NDArray[np.int64]) -> NDArray[np.floa
 
 
 def _in_larger_drawing(
-    edges: NDArray[np.bool_],
-    relative: NDArray[np.float64],
-    lines: NDArray[np.int64],
-    parameters: VisibleTextParameters,
+    edges: NDArray[np.bool_], relative: NDArray[np.float64], lines: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """(n,) characters of lines beside which the drawing goes on, so that they are not what it shows: a line has none above or below.
 
@@ -171,7 +163,7 @@ def _in_larger_drawing(
         last = own[:, 2:].max(axis=0).round().astype(int)
         is_upright = bool(np.diff(last - first)[0] > 0)
         place, across = (edges.T, 0) if is_upright else (edges, 1)
-        near = max(round(parameters.beside * float((last - first)[across])), 1)
+        near = max(round(VISIBLE_TEXT.beside * float((last - first)[across])), 1)
         rows = place[
             max(first[across] - near, 0) : last[across] + near,
             first[1 - across] : max(last[1 - across], first[1 - across] + 1),
@@ -179,7 +171,7 @@ def _in_larger_drawing(
         if len(rows) > 4 * near:
             ink = rows.mean(axis=1)
             clear = min(ink[: 2 * near].min(), ink[-2 * near :].min())
-            found[lines == line] = clear >= parameters.goes_on * ink[near:-near].mean()
+            found[lines == line] = clear >= VISIBLE_TEXT.goes_on * ink[near:-near].mean()
     return found
 
 

@@ -9,8 +9,6 @@ from dataclasses import replace
 from pagelight.ingest.render.right_to_left import is_right_to_left
 from pagelight.ingest.render.word_joining import Word
 
-#: letters of a word that tell which way it runs, at least (form)
-_FEW = 2
 Rect = Sequence[float]
 """left, top, right, bottom in page units, origin bottom left"""
 

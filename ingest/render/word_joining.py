@@ -98,13 +98,13 @@ class Word:
         self.marks_seen += other.marks_seen
 
 
-def without_marks(words: list[Word], parameters: WordJoiningParameters) -> tuple[list[Word], set[int]]:
+def without_marks(words: list[Word]) -> tuple[list[Word], set[int]]:
     """Words that a footnote's mark stands at, before or behind a hyphen; the marks as words of their own, and their indices."""
     apart: list[Word] = []
     marks: set[int] = set()
-    for word in _with_hyphens(words, parameters):
+    for word in _with_hyphens(words):
         end = len(word.text) - (len(word.text) > 1 and word.text[-1] in BREAKS)
-        at = _mark_at(word, end, parameters)
+        at = _mark_at(word, end)
         if at:
             own = [*range(at), *range(end, len(word.text))]
             apart += [_piece(word, own), _piece(word, range(at, end))]
@@ -114,7 +114,7 @@ def without_marks(words: list[Word], parameters: WordJoiningParameters) -> tuple
     return apart, marks
 
 
-def _with_hyphens(words: list[Word], parameters: WordJoiningParameters) -> Iterator[Word]:
+def _with_hyphens(words: list[Word]) -> Iterator[Word]:
     """Words with the hyphens that touch them, which are pieces of their own behind a raised mark."""
     before: Word | None = None
     for word in words:
@@ -122,8 +122,8 @@ def _with_hyphens(words: list[Word], parameters: WordJoiningParameters) -> Itera
             before
             and len(word.text) == 1
             and word.text[0] in BREAKS
-            and abs(word.left - before.right) < parameters.touch * word.height
-            and are_level(before, word, parameters)
+            and abs(word.left - before.right) < WORD_JOINING.touch * word.height
+            and are_level(before, word)
         ):
             before.take(word)
             before.right = word.right
@@ -135,19 +135,19 @@ def _with_hyphens(words: list[Word], parameters: WordJoiningParameters) -> Itera
         yield before
 
 
-def _mark_at(word: Word, end: int, parameters: WordJoiningParameters) -> int:
+def _mark_at(word: Word, end: int) -> int:
     """Index of the first character of a raised mark that ends there; 0 where there is none."""
     at = end
     while at and word.text[at - 1] in _MARKS:
         at -= 1
     before = "".join(word.text[:at]).rstrip("".join(BREAKS) + ".,;:!?)\"'\u201d\u2019")
-    if not 0 < end - at <= parameters.mark or not before.isalpha() or len(before) < parameters.letters:
+    if not 0 < end - at <= WORD_JOINING.mark or not before.isalpha() or len(before) < WORD_JOINING.letters:
         return 0
     (_, bottom, _, top), (_, raised, _, high) = word.boxes[at - 1], word.boxes[at]
     if word.text[at] in _RAISED:
         return at
-    is_small = high - raised <= parameters.raised * (top - bottom)
-    is_raised = raised >= bottom + (1 - parameters.raised) * (top - bottom)
+    is_small = high - raised <= WORD_JOINING.raised * (top - bottom)
+    is_raised = raised >= bottom + (1 - WORD_JOINING.raised) * (top - bottom)
     return at if is_small and is_raised else 0
 
 
@@ -173,6 +173,6 @@ def _middle(box: Box) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
-def are_level(before: Word, word: Word, parameters: WordJoiningParameters) -> bool:
+def are_level(before: Word, word: Word) -> bool:
     shared = min(before.top, word.top) - max(before.bottom, word.bottom)
-    return shared >= parameters.same_line * min(before.height, word.height)
+    return shared >= WORD_JOINING.same_line * min(before.height, word.height)

@@ -37,19 +37,15 @@ WORD_ORDER = WordOrderParameters()
 _QUARTERS = 4
 
 
-def for_each_direction(
-    words: list[Word],
-    work: Callable[[list[Word]], list[Word]],
-    parameters: WordOrderParameters = WORD_ORDER,
-) -> list[Word]:
+def for_each_direction(words: list[Word], work: Callable[[list[Word]], list[Word]]) -> list[Word]:
     """`work` done on each run of words of one direction, which it gets upright and in reading order; places as before."""
     done: list[Word] = []
-    for direction, run in _runs(words, parameters):
+    for direction, run in _runs(words):
         quarters, is_mirrored = direction % _QUARTERS, direction >= _QUARTERS
         for word in run:
             _turn(word, quarters)
             _mirror(word, is_mirrored)
-        worked = work(_from_top(run, parameters))
+        worked = work(_from_top(run))
         for word in worked:
             _mirror(word, is_mirrored)
             _turn(word, (_QUARTERS - quarters) % _QUARTERS)
@@ -57,12 +53,12 @@ def for_each_direction(
     return done
 
 
-def _runs(words: Sequence[Word], parameters: WordOrderParameters) -> Iterator[tuple[int, list[Word]]]:
+def _runs(words: Sequence[Word]) -> Iterator[tuple[int, list[Word]]]:
     run: list[Word] = []
     direction = 0
     for index, word in enumerate(words):
         following = words[index + 1] if index + 1 < len(words) else None
-        found = _direction(word, following, parameters)
+        found = _direction(word, following)
         if found is not None and found != direction:
             if run:
                 yield direction, run
@@ -72,14 +68,14 @@ def _runs(words: Sequence[Word], parameters: WordOrderParameters) -> Iterator[tu
         yield direction, run
 
 
-def _direction(word: Word, following: Word | None, parameters: WordOrderParameters) -> int | None:
+def _direction(word: Word, following: Word | None) -> int | None:
     """Quarter turns, told by the word's first and last letter, or by the next one where it has a single letter; in a mirror or not."""
     start, end = word.first, word.last
     if start == end:
         if following is None or len(following.text) > 1:
             return None
         end = following.first
-        reach = parameters.beside * max(word.height, word.right - word.left)
+        reach = WORD_ORDER.beside * max(word.height, word.right - word.left)
         if max(abs(end[0] - start[0]), abs(end[1] - start[1])) > reach:
             return None
     x, y = end[0] - start[0], end[1] - start[1]
@@ -87,11 +83,11 @@ def _direction(word: Word, following: Word | None, parameters: WordOrderParamete
     return found if not is_right_to_left(word.text) else _QUARTERS + (found + 2) % _QUARTERS
 
 
-def _is_slanted(word: Word, parameters: WordOrderParameters) -> bool:
+def _is_slanted(word: Word) -> bool:
     """Whether an upright word rises or falls."""
     (x, y), (last_x, last_y) = word.first, word.last
     _, bottom, _, top = word.boxes[-1]
-    return abs(last_y - y) > max(parameters.slant * abs(last_x - x), parameters.rise * (top - bottom))
+    return abs(last_y - y) > max(WORD_ORDER.slant * abs(last_x - x), WORD_ORDER.rise * (top - bottom))
 
 
 def _turn(word: Word, quarters: int) -> None:
@@ -128,38 +124,38 @@ class _Line:
         return max(word.right for word in self.words)
 
 
-def _from_top(words: list[Word], parameters: WordOrderParameters) -> list[Word]:
+def _from_top(words: list[Word]) -> list[Word]:
     """pdfium gives the lines of some turned pages from the last to the first; such blocks are turned round."""
     lines: list[_Line] = []
     for before, word in pairwise([None, *words]):
         if word is None:
             continue
-        if before is None or not _is_level(before, word, parameters.same_line):
+        if before is None or not _is_level(before, word):
             lines.append(_Line())
         lines[-1].words.append(word)
     ordered: list[Word] = []
     block: list[_Line] = []
     for line in lines:
-        if block and not _rises(block[-1], line, parameters):
+        if block and not _rises(block[-1], line):
             ordered += [word for one in reversed(block) for word in one.words]
             block = []
         block.append(line)
     return ordered + [word for one in reversed(block) for word in one.words]
 
 
-def _is_level(before: Word, word: Word, share: float) -> bool:
+def _is_level(before: Word, word: Word) -> bool:
     shared = min(before.top, word.top) - max(before.bottom, word.bottom)
-    return shared >= share * min(before.height, word.height)
+    return shared >= WORD_ORDER.same_line * min(before.height, word.height)
 
 
-def _rises(before: _Line, line: _Line, parameters: WordOrderParameters) -> bool:
+def _rises(before: _Line, line: _Line) -> bool:
     """Whether a line stands right above the one before it. The next word of a slanted line does, too."""
-    if any(_is_slanted(word, parameters) for word in line.words):
+    if any(_is_slanted(word) for word in line.words):
         return False
     heights = sorted((before.top - before.bottom, line.top - line.bottom))
     gap = line.bottom - before.top
     return (
-        heights[1] <= parameters.alike * heights[0]
-        and -parameters.same_line * heights[0] <= gap <= parameters.apart * heights[0]
+        heights[1] <= WORD_ORDER.alike * heights[0]
+        and -WORD_ORDER.same_line * heights[0] <= gap <= WORD_ORDER.apart * heights[0]
         and min(before.right, line.right) > max(before.left, line.left)
     )

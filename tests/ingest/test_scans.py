@@ -237,8 +237,8 @@ def test_a_page_that_takes_too_long_is_told_in_one_line(
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", str(program.parent), prepend=":")
     monkeypatch.setattr(tesseract, "installed_languages", lambda: ("eng",))
-    parameters = replace(scans.SCANS, seconds=0.2)
+    monkeypatch.setattr(scans, "SCANS", replace(scans.SCANS, seconds=0.2))
     with Image.open(scan) as picture:
-        assert not len(scans.ScanReader(lambda *_: picture, parameters)._words(picture, PageWords()))
+        assert not len(scans.ScanReader(lambda *_: picture)._words(picture, PageWords()))
     assert "no answer within" in caplog.messages[0]
     assert "--psm" not in caplog.text
