@@ -99,8 +99,9 @@ def items(
     starts = [i for i in range(first + 1, stop) if line_at[i] != line_at[i - 1]]
     anew = [
         i
-        for i in starts
-        if not (is_full[i] or _GOES_ON.match(texts[i])) or _is_labelled(texts[i : i + parameters.name_words])
+        for i, end in pairwise([*starts, stop])
+        if not (is_full[i] or _GOES_ON.match(texts[i]))
+        or _is_labelled(texts[i : min(i + parameters.name_words, end)])
     ]
     if len(anew) < parameters.share * len(starts):
         if not all(texts[i][:1].isupper() or texts[i][:1].isdigit() for i in (first, *starts)):

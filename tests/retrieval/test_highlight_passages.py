@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pagelight.retrieval.highlights.passage_closeness import Closeness
+from pagelight.retrieval.highlights.sentences import ListParameters, items
 from tests.retrieval.lit_pages import (
     LINE,
     cell_at,
@@ -103,3 +104,9 @@ def test_what_is_meant_counts_for_what_the_words_leave_open() -> None:
     few_words = maps_of([cell_at(0.3, 0.1 + LINE / 2)], [])
     assert centre(regions_of(every_word, [1, 1], page, closeness=_close(0.5, 9))[0].box)[1] < 0.2
     assert centre(regions_of(few_words, [1, 9], page, closeness=_close(0.5, 9))[0].box)[1] > 0.4
+
+
+def test_a_label_in_the_next_line_does_not_make_an_item_of_this_one() -> None:
+    texts, line_at = ["boats", "leave", "at", "Noon", "Total:", "three"], [0, 0, 0, 1, 2, 2]
+    begins_full = [line != before for before, line in zip([0, *line_at], line_at, strict=False)]
+    assert items((0, 6), texts, line_at, begins_full, ListParameters()) == [(0, 6)]
