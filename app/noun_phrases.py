@@ -48,102 +48,19 @@ _BEHIND = {
 }
 #: things that say nothing of what they are of
 _EMPTY = frozenset(
-    [
-        "number",
-        "part",
-        "rest",
-        "case",
-        "cases",
-        "end",
-        "beginning",
-        "time",
-        "name",
-        "set",
-        "kind",
-        "type",
-        "way",
-        "use",
-        "lack",
-        "need",
-        "most",
-        "majority",
-        "purpose",
-        "context",
-        "basis",
-        "presence",
-        "remainder",
-        "sake",
-        "fact",
-        "result",
-        "results",
-        "date",
-        "form",
-        "page",
-        "section",
-        "top",
-        "bottom",
-        "list",
-        "box",
-        "art",
-        "zahl",
-        "zeit",
-        "ende",
-        "teil",
-        "fall",
-        "cas",
-        "nombre",
-        "partie",
-        "fin",
-        "numero",
-        "parte",
-        "caso",
-        "fecha",
-        "nome",
-        "numero",
-        "data",
-    ]
+    """
+number part rest case cases end beginning time name set kind type way use lack need most majority purpose
+context basis presence remainder sake fact result results date form page section top bottom list box art
+zahl zeit ende teil fall cas nombre partie fin numero parte caso fecha nome numero data
+""".split()
 )
 #: words that make a phrase vague, or that show that a sentence goes on where it seemed to end
 _VAGUE = frozenset(
-    [
-        "many",
-        "several",
-        "other",
-        "others",
-        "any",
-        "various",
-        "some",
-        "such",
-        "given",
-        "up",
-        "down",
-        "out",
-        "off",
-        "away",
-        "back",
-        "same",
-        "own",
-        "must",
-        "should",
-        "may",
-        "can",
-        "before",
-        "after",
-        "throughout",
-        "without",
-        "between",
-        "beyond",
-        "plusieurs",
-        "autres",
-        "même",
-        "varios",
-        "otros",
-        "mismo",
-        "antes",
-        "altri",
-        "vari",
-        "stesso",
-    ]
+    """
+many several other others any various some such given up down out off away back same own must should may can
+before after throughout without between beyond plusieurs autres même varios otros mismo antes altri vari
+stesso
+""".split()
 )
 #: English phrases that took in too much: "the terms used", "the kinds of systems requires", "the policy covers theft of"
 _CUT = re.compile(r"(?:ed|ing|ly|[^s ]s [^ ]*[^s ]s)$|^[^ ]+ [a-z]*[^s ]s [^ ]+ of ")

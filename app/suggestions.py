@@ -37,21 +37,9 @@ _CAPTION = re.compile(
 _STOP = re.compile(r"[.,;:(]")
 #: words of amounts, which recur and are about nothing
 _AMOUNTS = frozenset(
-    [
-        "million",
-        "millions",
-        "billion",
-        "thousand",
-        "hundred",
-        "percent",
-        "per",
-        "cent",
-        "millionen",
-        "millions",
-        "millones",
-        "milioni",
-        "prozent",
-    ]
+    """
+million millions billion thousand hundred percent per cent millionen millions millones milioni prozent
+""".split()
 )
 #: headings that every document has
 _GENERIC = frozenset(

@@ -58,39 +58,10 @@ _SETTINGS = (
 )
 #: other names of the same types: templates, files with macros, slide shows, web pages, mailboxes, Apple's documents
 _OTHER_SUFFIXES = frozenset(
-    [
-        ".htm",
-        ".xhtml",
-        ".mht",
-        ".mhtml",
-        ".mbox",
-        ".msg",
-        ".dot",
-        ".dotx",
-        ".docm",
-        ".dotm",
-        ".xlt",
-        ".xltx",
-        ".xlsm",
-        ".xltm",
-        ".xlsb",
-        ".pot",
-        ".pps",
-        ".potx",
-        ".ppsx",
-        ".pptm",
-        ".ppsm",
-        ".potm",
-        ".ott",
-        ".ots",
-        ".otp",
-        ".fodt",
-        ".fods",
-        ".fodp",
-        ".pages",
-        ".numbers",
-        ".key",
-    ]
+    """
+.htm .xhtml .mht .mhtml .mbox .msg .dot .dotx .docm .dotm .xlt .xltx .xlsm .xltm .xlsb .pot .pps .potx .ppsx
+.pptm .ppsm .potm .ott .ots .otp .fodt .fods .fodp .pages .numbers .key
+""".split()
 )
 #: names of all files that are converted
 OFFICE_SUFFIXES = frozenset(

@@ -7,112 +7,25 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from html import escape
 from html.parser import HTMLParser
 
-#: elements that are left out with all that is in them
+#: elements that are left out with all that is in them; from `clippath` on those of drawings (SVG), used elsewhere or said of them
 _DROPPED = frozenset(
-    (
-        "script",
-        "style",
-        "iframe",
-        "object",
-        "applet",
-        "noscript",
-        "template",
-        "math",
-        "video",
-        "audio",
-        "title",
-        # of drawings (SVG), what is used elsewhere or said of them
-        "clippath",
-        "defs",
-        "desc",
-        "marker",
-        "mask",
-        "metadata",
-        "pattern",
-        "symbol",
-    )
+    """
+script style iframe object applet noscript template math video audio title clippath defs desc marker mask
+metadata pattern symbol
+""".split()
 )
 _KEPT = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "big",
-        "blockquote",
-        "br",
-        "caption",
-        "center",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "dd",
-        "del",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "li",
-        "mark",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "tt",
-        "u",
-        "ul",
-    ]
+    """
+a abbr b big blockquote br caption center cite code col colgroup dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i
+img ins kbd li mark ol p pre q s samp small span strong sub sup table tbody td tfoot th thead tr tt u ul
+""".split()
 )
 #: elements that begin on a line of their own; what is not in `_KEPT` becomes a plain one
 _BLOCKS = frozenset(
-    (
-        "address",
-        "article",
-        "aside",
-        "details",
-        "dialog",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "header",
-        "hgroup",
-        "legend",
-        "main",
-        "menu",
-        "nav",
-        "option",
-        "section",
-        "summary",
-        "text",
-        "textarea",
-    )
+    """
+address article aside details dialog fieldset figcaption figure footer form header hgroup legend main menu
+nav option section summary text textarea
+""".split()
 )
 #: kinds of input fields whose value nobody sees, or which have none
 _SILENT_INPUTS = frozenset(("hidden", "password", "checkbox", "radio", "file", "image", "color", "range"))

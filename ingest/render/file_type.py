@@ -69,24 +69,7 @@ class FileType(StrEnum):
 
 #: office and web files
 _CONVERTED = frozenset(
-    (
-        FileType.DOC,
-        FileType.XLS,
-        FileType.PPT,
-        FileType.DOCX,
-        FileType.PPTX,
-        FileType.XLSX,
-        FileType.ODT,
-        FileType.ODS,
-        FileType.ODP,
-        FileType.IWORK,
-        FileType.RTF,
-        FileType.HTML,
-        FileType.EPUB,
-        FileType.MARKDOWN,
-        FileType.TEXT,
-        FileType.EML,
-    )
+    map(FileType, "doc xls ppt docx pptx xlsx odt ods odp iwork rtf html epub md txt eml".split())
 )
 #: the kinds of files that can be added, for people
 KINDS = "PDF, PNG, JPEG, TIFF, WebP, GIF, BMP, AVIF, JPEG 2000 or HEIC"

@@ -68,17 +68,7 @@ _FORMS = (
 )
 _HEADER_LINE = re.compile(rb"[!-9;-~]+:")
 _MAIL_HEADERS = frozenset(
-    (
-        b"from",
-        b"to",
-        b"date",
-        b"subject",
-        b"message-id",
-        b"mime-version",
-        b"received",
-        b"return-path",
-        b"delivered-to",
-    )
+    b"from to date subject message-id mime-version received return-path delivered-to".split()
 )
 _TEXT = frozenset((*range(32, 127), *range(128, 256), 9, 10, 12, 13, 27))
 #: files inside a ZIP that are looked at (limit)
