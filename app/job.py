@@ -4,65 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
 
+from pagelight.ingest.job_progress import JobStatus
 from pagelight.ingest.jobs import Jobs
-from pagelight.ingest.worker import FileState
-
-JobState = Literal["running", "done", "failed", "cancelled"]
 
 #: seconds between two looks at a job that is being watched; a page takes longer to index
 _LOOK_SECONDS = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class JobFile:
-    """One file of a job. document_id: empty where the file was refused; reason: one line, for files that failed
-
-    document: what its content is called in the library; older: ids of older versions of it that are there
-    """
-
-    name: str
-    document_id: str
-    state: FileState
-    reason: str = ""
-    document: str = ""
-    older: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class JobStatus:
-    """Progress of a job.
-
-    state: "failed" where every file failed; the files say which and why
-    pages_total: 0 until the files have been opened; seconds_left: None until that can be told
-    pages_shallow: of those that are done, how many are found by words and looks only, since what their text means is
-        still to come
-    """
-
-    job_id: str
-    state: JobState
-    pages_done: int
-    pages_total: int
-    seconds_left: float | None
-    files: tuple[JobFile, ...]
-    pages_shallow: int = 0
-
-    @property
-    def has_ended(self) -> bool:
-        """Everything that can be found can be found."""
-        return self.state != "running"
-
-    @property
-    def is_deep(self) -> bool:
-        """And it is known what it means."""
-        return self.has_ended and not self.pages_shallow
-
-    @property
-    def failed(self) -> tuple[JobFile, ...]:
-        """The files that could not be indexed, each with its reason."""
-        return tuple(file for file in self.files if file.state == "failed")
 
 
 class Job:
@@ -78,27 +25,7 @@ class Job:
     @property
     def status(self) -> JobStatus:
         """Raises NotFound for a job that the library does not know (any more)."""
-        found = self._jobs.status(self.job_id)
-        files = tuple(
-            JobFile(
-                file["name"],
-                file["document_id"],
-                file["state"],
-                file["reason"],
-                file["document"],
-                tuple(file["older"]),
-            )
-            for file in found["files"]
-        )
-        return JobStatus(
-            self.job_id,
-            found["state"],
-            found["pages_done"],
-            found["pages_total"],
-            found["seconds_left"],
-            files,
-            found["pages_shallow"],
-        )
+        return self._jobs.status(self.job_id)
 
     def wait(
         self,

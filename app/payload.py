@@ -17,7 +17,7 @@ from pagelight.retrieval.search.receipt import Receipt
 from pagelight.retrieval.types import PageWords
 
 if TYPE_CHECKING:
-    from pagelight.app.job import JobStatus
+    from pagelight.ingest.job_progress import JobStatus
 
 JSON = dict[str, Any]
 
@@ -123,17 +123,7 @@ def job_payload(status: JobStatus) -> JSON:
         "pages_total": status.pages_total,
         "pages_shallow": status.pages_shallow,
         "seconds_left": status.seconds_left,
-        "files": [
-            {
-                "name": f.name,
-                "document_id": f.document_id,
-                "document": f.document,
-                "state": f.state,
-                "reason": f.reason,
-                "older": list(f.older),
-            }
-            for f in status.files
-        ],
+        "files": [{**asdict(file), "older": list(file.older)} for file in status.files],
     }
 
 

@@ -6,11 +6,66 @@ import sqlite3
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+FileState = Literal["queued", "running", "indexed", "already indexed", "failed", "cancelled"]
+JobState = Literal["running", "done", "failed", "cancelled"]
 
 #: the rate is that of the last so many batches (limit)
 _WINDOW = 40
 #: batches before there is a rate: the first one pays for starting the renderer and the model (limit)
 _FEWEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class JobFile:
+    """One file of a job. document_id: empty where the file was refused; reason: one line, for files that failed
+
+    document: what its content is called in the library; older: ids of older versions of it that are there
+    """
+
+    name: str
+    document_id: str
+    document: str
+    state: FileState
+    reason: str
+    older: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """Progress of a job.
+
+    state: "failed" where every file failed; the files say which and why
+    pages_total: 0 until the files have been opened; seconds_left: None until that can be told
+    pages_shallow: of those that are done, how many are found by words and looks only, since what their text means is
+        still to come
+    """
+
+    job_id: str
+    state: JobState
+    pages_done: int
+    pages_total: int
+    pages_shallow: int
+    seconds_left: float | None
+    files: tuple[JobFile, ...]
+
+    @property
+    def has_ended(self) -> bool:
+        """Everything that can be found can be found."""
+        return self.state != "running"
+
+    @property
+    def is_deep(self) -> bool:
+        """And it is known what it means."""
+        return self.has_ended and not self.pages_shallow
+
+    @property
+    def failed(self) -> tuple[JobFile, ...]:
+        """The files that could not be indexed, each with its reason."""
+        return tuple(file for file in self.files if file.state == "failed")
 
 
 class Rate:
@@ -54,7 +109,7 @@ def pages_of(row: sqlite3.Row) -> tuple[int, int]:
     return row["pages_indexed"], row["pages"]
 
 
-def job_state(states: list[str], cancelled: bool) -> str:
+def job_state(states: Sequence[FileState], cancelled: bool) -> JobState:
     if "queued" in states or "running" in states:
         return "running"
     if cancelled:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
 
 from pagelight.ingest.collections import seeing, seen_collections
-from pagelight.ingest.job_progress import job_state, pages_of
+from pagelight.ingest.job_progress import JobFile, JobStatus, job_state, pages_of
 from pagelight.ingest.library import Library
 from pagelight.ingest.worker import Worker
 from pagelight.retrieval.errors import NotAuthorized, NotFound
@@ -37,13 +36,8 @@ class JobRecords:
         """One line while the queue cannot be worked on; else empty."""
         return self._worker.trouble
 
-    def status(self, job_id: str) -> dict[str, Any]:
-        """`/job_status`: state, pages_done, pages_total, pages_shallow, seconds_left (None: not known yet) and files.
-
-        pages_shallow: of the pages that are done, those whose meaning is still to come; they can be found already
-        A file's `document` is what its content is called in the library, `older` the ids of older versions that
-        are there. Raises NotFound.
-        """
+    def status(self, job_id: str) -> JobStatus:
+        """How far the job is. Raises NotFound."""
         with self._work() as connection:
             job = connection.execute("SELECT cancelled FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
             rows = connection.execute(
@@ -59,16 +53,11 @@ class JobRecords:
         counts = [pages_of(row) for row in rows]
         done, total = sum(count[0] for count in counts), sum(count[1] for count in counts)
         trouble = self._worker.trouble
-        files = [self._file(row, trouble) for row in rows]
-        state = job_state([file["state"] for file in files], bool(job["cancelled"]))
-        return {
-            "state": state,
-            "pages_done": done,
-            "pages_total": total,
-            "pages_shallow": sum(row["pages_shallow"] for row in rows),
-            "seconds_left": self._seconds_left(job_id, total - done) if state == "running" else 0.0,
-            "files": files,
-        }
+        files = tuple(self._file(row, trouble) for row in rows)
+        state = job_state([file.state for file in files], bool(job["cancelled"]))
+        shallow = sum(row["pages_shallow"] for row in rows)
+        seconds_left = self._seconds_left(job_id, total - done) if state == "running" else 0.0
+        return JobStatus(job_id, state, done, total, shallow, seconds_left, files)
 
     def active(self) -> list[str]:
         """Jobs with files that are queued or running, oldest first."""
@@ -79,18 +68,13 @@ class JobRecords:
         unhappy = "(SELECT job_id FROM job_files WHERE state IN ('failed', 'cancelled'))"
         return self._job_ids(f"job_id IN {QUEUED_OR_RUNNING} OR (NOT dismissed AND job_id IN {unhappy})")
 
-    def _file(self, row: sqlite3.Row, trouble: str) -> dict[str, Any]:
+    def _file(self, row: sqlite3.Row, trouble: str) -> JobFile:
         """One file of a status; while the queue is in trouble, what waits has failed for now."""
-        document_id = row["document_id"]
-        waits = row["state"] in ("queued", "running")
-        return {
-            "name": row["name"],
-            "document_id": document_id,
-            "document": self._library.labels().get(document_id, row["name"]),
-            "state": "failed" if trouble and waits else row["state"],
-            "reason": trouble if trouble and waits else row["reason"],
-            "older": (row["older"] or "").split(",") if row["older"] else [],
-        }
+        name, document_id, state, reason = (row[key] for key in ("name", "document_id", "state", "reason"))
+        if trouble and state in ("queued", "running"):
+            state, reason = "failed", trouble
+        older = tuple(row["older"].split(",")) if row["older"] else ()
+        return JobFile(name, document_id, self._library.labels().get(document_id, name), state, reason, older)
 
     def _job_ids(self, condition: str) -> list[str]:
         with self._work() as connection:

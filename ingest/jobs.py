@@ -11,11 +11,12 @@ from pathlib import Path
 
 from pagelight.ingest.collections import seeing
 from pagelight.ingest.document import name_key, one_line, storable_name
+from pagelight.ingest.job_progress import FileState
 from pagelight.ingest.job_records import QUEUED_OR_RUNNING, JobRecords, no_such_job
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import INTERNAL, Pipeline
 from pagelight.ingest.recovery import CrashRecord, finish_deletions, name_recovered, requeue, requeue_lost
-from pagelight.ingest.worker import FileState, Worker
+from pagelight.ingest.worker import Worker
 from pagelight.retrieval.errors import InvalidInput, NotFound, PagelightError
 
 log = logging.getLogger(__name__)
@@ -155,8 +156,8 @@ class Jobs(JobRecords):
 
         def is_over() -> bool:
             status = self.status(job_id)
-            is_deep = not deep or not status["pages_shallow"] or bool(self._worker.trouble)
-            return self._worker.closing or (status["state"] != "running" and is_deep)
+            is_deep = not deep or status.is_deep or bool(self._worker.trouble)
+            return self._worker.closing or (status.has_ended and is_deep)
 
         with self._changed:
             return self._changed.wait_for(is_over, seconds)

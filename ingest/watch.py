@@ -111,8 +111,8 @@ class Watch:
         self._unsettled = False
         stamps = {path: file_stamp(path) for path in added if path.exists()}
         job_id = self._jobs.submit([(path, path.name) for path in stamps], in_place=True, replace=True)
-        for path, file in zip(stamps, self._jobs.status(job_id)["files"], strict=True):
-            if not file["document_id"]:
+        for path, file in zip(stamps, self._jobs.status(job_id).files, strict=True):
+            if not file.document_id:
                 self._refused[str(path)] = stamps[path]
         return job_id
 

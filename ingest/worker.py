@@ -11,19 +11,16 @@ import time
 from collections.abc import Callable, Set
 from dataclasses import dataclass
 from itertools import chain, count
-from typing import Literal
 
 from pagelight.ingest.document import one_line, storable_name
 from pagelight.ingest.files import sha256_of
-from pagelight.ingest.job_progress import Rate
+from pagelight.ingest.job_progress import FileState, Rate
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import INTERNAL, Pipeline
 from pagelight.ingest.remarks import Attachment
 from pagelight.retrieval.errors import DocumentTooLarge, NotFound, PagelightError
 
 log = logging.getLogger(__name__)
-
-FileState = Literal["queued", "running", "indexed", "already indexed", "failed", "cancelled"]
 
 #: time that `close` waits for the page at hand; a page has 60 seconds by default (settings: seconds_per_page) (time)
 _JOIN_SECONDS = 60.0

@@ -12,12 +12,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pagelight.app.job import Job, JobFile, JobStatus
+    from pagelight.app.job import Job
     from pagelight.app.judgements import Judgement
     from pagelight.app.service import Service
     from pagelight.app.settings import Settings
     from pagelight.app.web.app import create_app, mount
     from pagelight.ingest.collections import Collections
+    from pagelight.ingest.job_progress import JobFile, JobStatus
     from pagelight.ingest.library import Document
     from pagelight.retrieval.encoders import load_encoder
     from pagelight.retrieval.errors import PagelightError
@@ -56,8 +57,8 @@ _HOMES = {
     "Document": "pagelight.ingest.library",
     "Heatmap": "pagelight.retrieval.results",
     "Job": "pagelight.app.job",
-    "JobFile": "pagelight.app.job",
-    "JobStatus": "pagelight.app.job",
+    "JobFile": "pagelight.ingest.job_progress",
+    "JobStatus": "pagelight.ingest.job_progress",
     "Judgement": "pagelight.app.judgements",
     "PageHit": "pagelight.retrieval.results",
     "PageWords": "pagelight.retrieval.types",

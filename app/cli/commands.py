@@ -22,8 +22,8 @@ from pagelight.retrieval.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from pagelight.app.granularity import Granularity
-    from pagelight.app.job import JobFile
     from pagelight.app.service import Service
+    from pagelight.ingest.job_progress import JobFile
     from pagelight.retrieval.results import SearchResult
 
 

@@ -17,8 +17,9 @@ from pagelight.retrieval.results import PageHit, SearchResult
 from pagelight.retrieval.types import Box, PageWords
 
 if TYPE_CHECKING:
-    from pagelight.app.job import Job, JobStatus
+    from pagelight.app.job import Job
     from pagelight.app.service import Service
+    from pagelight.ingest.job_progress import JobStatus
 import signal
 import threading
 from types import FrameType

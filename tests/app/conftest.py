@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from pagelight.app.job import JobStatus
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
+from pagelight.ingest.job_progress import JobStatus
 from pagelight.retrieval.scoring import TermScoring
 from tests.copies import copy_library
 from tests.tiny_encoder import TinyEncoder

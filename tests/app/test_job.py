@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pagelight.app.job import JobStatus
 from pagelight.app.service import Service
+from pagelight.ingest.job_progress import JobStatus
 from pagelight.retrieval.errors import InvalidInput, NotFound
 from tests.samples import corrupt_pdf, text_pdf
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from pagelight.ingest.job_progress import JobStatus
 from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.library import Library
 from pagelight.ingest.pipeline import Pipeline
@@ -20,9 +20,9 @@ from tests.tiny_encoder import DIM, TinyEncoder
 CONFIG = IndexConfig("tiny", DIM, "none")
 
 
-def states(status: dict[str, Any]) -> list[str]:
+def states(status: JobStatus) -> list[str]:
     """The states of a job's files."""
-    return [file["state"] for file in status["files"]]
+    return [file.state for file in status.files]
 
 
 @pytest.fixture

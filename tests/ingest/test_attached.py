@@ -48,7 +48,7 @@ def _add(jobs: Jobs, folder: Path, name: str, content: bytes) -> list[tuple[str,
     path.write_bytes(content)
     job = jobs.submit([(path, name)])
     assert jobs.wait(job, 60)
-    return [(file["name"], file["state"]) for file in jobs.status(job)["files"]]
+    return [(file.name, file.state) for file in jobs.status(job).files]
 
 
 def _by_name(library: Library) -> dict[str, Document]:

@@ -191,7 +191,7 @@ def test_files_that_come_in_go_before_deepening(library: Library, store: EdgeSto
     until(lambda: library.depth()[0] > 0)
     second = jobs.submit([(samples.text_pdf(tmp_path, 2, "two.pdf", "two"), "two.pdf")])
     assert jobs.wait(second, 10)
-    assert jobs.status(first)["pages_shallow"] > 0
+    assert jobs.status(first).pages_shallow > 0
     assert jobs.wait(first, 20, deep=True)
     assert jobs.wait_until_deep(20)
     assert library.depth() == (22, 22)

@@ -25,13 +25,13 @@ def test_closing_leaves_the_rest_for_the_next_start(
 ) -> None:
     first = Jobs(library, slow_pipeline)
     job_id = first.submit([(samples.text_pdf(tmp_path, 20), "a.pdf")])
-    until(lambda: first.status(job_id)["pages_done"] >= 2)
+    until(lambda: first.status(job_id).pages_done >= 2)
     first.close()
     (document,) = library.documents()
     assert document.state == "queued"
     assert 2 <= document.pages_indexed < 20
     second = Jobs(library, slow_pipeline)
-    assert second.status(job_id)["state"] == "running"
+    assert second.status(job_id).state == "running"
     second.resume()
     assert second.wait(job_id, 20)
     second.close()
@@ -156,9 +156,9 @@ def test_a_full_disk_fails_the_file_and_the_worker_stays_alive(
         job_id = jobs.resume()
         assert job_id
         assert jobs.wait(job_id, 20)
-        (file,) = jobs.status(job_id)["files"]
-        assert file["state"] == "failed"
-        assert file["reason"].startswith("The disk is full")
+        (file,) = jobs.status(job_id).files
+        assert file.state == "failed"
+        assert file.reason.startswith("The disk is full")
         refused = jobs.submit([(second, "2.pdf")])
         assert states(jobs.status(refused)) == ["failed"]
         assert [d.name for d in library.documents()] == ["1.pdf"]
@@ -181,12 +181,12 @@ def test_a_queue_that_cannot_be_written_says_so_and_goes_on_by_itself(
     job_id = jobs.submit([(samples.text_pdf(tmp_path), "a.pdf")])
     assert jobs.wait(job_id, 20)
     status = jobs.status(job_id)
-    assert (status["state"], status["files"][0]["reason"]) == (
+    assert (status.state, status.files[0].reason) == (
         "failed",
         "The data folder is gone; put it back",
     )
     monkeypatch.setattr(library, "check_folder", seen)
-    until(lambda: jobs.status(job_id)["state"] == "done", 20)
+    until(lambda: jobs.status(job_id).state == "done", 20)
 
 
 def test_a_document_goes_on_when_a_folder_that_went_away_is_back(
@@ -195,7 +195,7 @@ def test_a_document_goes_on_when_a_folder_that_went_away_is_back(
     """It used to count as failed for good."""
     monkeypatch.setattr("pagelight.ingest.worker._RETRY_SECONDS", 0.1)
     job_id = slow_jobs.submit([(samples.text_pdf(tmp_path, 8), "a.pdf")])
-    until(lambda: slow_jobs.status(job_id)["pages_done"] > 0, 30)
+    until(lambda: slow_jobs.status(job_id).pages_done > 0, 30)
     away = library.folder.rename(tmp_path / "away")
     until(lambda: "is gone" in slow_jobs.trouble, 30)
     away.rename(library.folder)

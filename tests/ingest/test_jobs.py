@@ -51,12 +51,12 @@ def test_a_job_indexes_its_files_and_tells_its_progress(jobs: Jobs, library: Lib
 def test_the_time_left_comes_from_the_rate(slow_jobs: Jobs, tmp_path: Path) -> None:
     job_id = slow_jobs.submit([(samples.text_pdf(tmp_path, 30), "a.pdf")])
     assert slow_jobs.active() == [job_id]
-    until(lambda: slow_jobs.status(job_id)["pages_done"] >= 6)
+    until(lambda: slow_jobs.status(job_id).pages_done >= 6)
     status = slow_jobs.status(job_id)
-    assert status["state"] == "running"
-    assert status["pages_total"] == 30
-    left = status["pages_total"] - status["pages_done"]
-    assert 0.08 * left < status["seconds_left"] < 0.4 * left  # 0.1 s a page, and what the rest costs
+    assert status.state == "running"
+    assert status.pages_total == 30
+    left = status.pages_total - status.pages_done
+    assert 0.08 * left < status.seconds_left < 0.4 * left  # 0.1 s a page, and what the rest costs
 
 
 def test_bad_files_have_their_reasons_and_the_others_carry_on(jobs: Jobs, tmp_path: Path) -> None:
@@ -73,25 +73,25 @@ def test_bad_files_have_their_reasons_and_the_others_carry_on(jobs: Jobs, tmp_pa
     job_id = jobs.submit([(path, path.name) for path in files])
     assert jobs.wait(job_id, 20)
     status = jobs.status(job_id)
-    assert status["state"] == "done"
+    assert status.state == "done"
     assert states(status) == ["failed", "failed", "failed", "failed", "indexed"]
     for file, words in zip(
-        status["files"], ["password", "not a PDF", "damaged", "cannot be opened", ""], strict=True
+        status.files, ["password", "not a PDF", "damaged", "cannot be opened", ""], strict=True
     ):
-        assert words in file["reason"]
-        assert "\n" not in file["reason"]
-        assert "Traceback" not in file["reason"]
-    assert (status["pages_done"], status["pages_total"]) == (2, 2)
+        assert words in file.reason
+        assert "\n" not in file.reason
+        assert "Traceback" not in file.reason
+    assert (status.pages_done, status.pages_total) == (2, 2)
 
 
 def test_a_job_of_bad_files_alone_has_failed(jobs: Jobs, tmp_path: Path) -> None:
     job_id = jobs.submit([(samples.corrupt_pdf(tmp_path), "a.pdf")])
     assert jobs.wait(job_id, 20)
-    assert jobs.status(job_id)["state"] == "failed"
+    assert jobs.status(job_id).state == "failed"
 
 
 def test_an_empty_job_is_done(jobs: Jobs) -> None:
-    assert jobs.status(jobs.submit([]))["state"] == "done"
+    assert jobs.status(jobs.submit([])).state == "done"
 
 
 def test_the_same_file_again_is_already_indexed_whatever_its_name(jobs: Jobs, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_the_same_file_again_is_already_indexed_whatever_its_name(jobs: Jobs, tm
     later = jobs.submit([(path, "b.pdf")])
     assert jobs.wait(later, 20)
     status = jobs.status(later)
-    assert (status["state"], states(status), status["pages_done"]) == ("done", ["already indexed"], 3)
+    assert (status.state, states(status), status.pages_done) == ("done", ["already indexed"], 3)
 
 
 def test_cancel_ends_a_job_and_leaves_the_next_one_alone(
@@ -115,28 +115,28 @@ def test_cancel_ends_a_job_and_leaves_the_next_one_alone(
     third = samples.text_pdf(tmp_path, 2, "third.pdf", "third")
     first = slow_jobs.submit([(long, "long.pdf"), (third, "third.pdf")])
     second = slow_jobs.submit([(short, "short.pdf")])
-    until(lambda: slow_jobs.status(first)["pages_done"] >= 2)
+    until(lambda: slow_jobs.status(first).pages_done >= 2)
     slow_jobs.cancel(first)
     assert slow_jobs.wait(first, 20)
     assert slow_jobs.wait(second, 20)
     status = slow_jobs.status(first)
-    assert status["state"] == "cancelled"
+    assert status.state == "cancelled"
     assert states(status) == ["cancelled", "cancelled"]
-    assert slow_jobs.status(second)["state"] == "done"
+    assert slow_jobs.status(second).state == "done"
     assert [d.state for d in library.documents()] == ["cancelled", "cancelled", "indexed"]
     slow_jobs.cancel(second)  # finished jobs stay as they are
-    assert slow_jobs.status(second)["state"] == "done"
+    assert slow_jobs.status(second).state == "done"
 
 
 def test_a_cancelled_file_can_be_added_again(slow_jobs: Jobs, library: Library, tmp_path: Path) -> None:
     path = samples.text_pdf(tmp_path, 12)
     first = slow_jobs.submit([(path, "a.pdf")])
-    until(lambda: slow_jobs.status(first)["pages_done"] >= 2)
+    until(lambda: slow_jobs.status(first).pages_done >= 2)
     slow_jobs.cancel(first)
     assert slow_jobs.wait(first, 20)
     again = slow_jobs.submit([(path, "a.pdf")])
     assert slow_jobs.wait(again, 20)
-    assert slow_jobs.status(again)["state"] == "done"
+    assert slow_jobs.status(again).state == "done"
     assert library.documents()[0].pages_indexed == 12
 
 
@@ -166,7 +166,7 @@ def test_a_newer_version_replaces_the_older_one_once_it_is_indexed(
     samples.text_pdf(tmp_path, 3, "a.pdf", "new")
     kept = jobs.submit([(path, "a.pdf")], in_place=True)
     assert jobs.wait(kept, 20)
-    assert jobs.status(kept)["files"][0]["older"] == [old]
+    assert jobs.status(kept).files[0].older == (old,)
     replaced = jobs.submit([(path, "a.pdf")], in_place=True, replace=True)
     assert jobs.wait(replaced, 20)
     assert states(jobs.status(replaced)) == ["already indexed"]
@@ -211,7 +211,7 @@ def test_one_file_of_a_job_is_cancelled_and_the_others_carry_on(slow_jobs: Jobs,
     files = [samples.text_pdf(tmp_path, 30 if n == 0 else 2, f"{n}.pdf", str(n)) for n in range(3)]
     job_id = slow_jobs.submit([(path, path.name) for path in files])
     slow_jobs.cancel_file(job_id, 1)
-    until(lambda: slow_jobs.status(job_id)["pages_done"] >= 2)
+    until(lambda: slow_jobs.status(job_id).pages_done >= 2)
     slow_jobs.cancel_file(job_id, 0)
     assert slow_jobs.wait(job_id, 20)
     assert states(slow_jobs.status(job_id)) == ["cancelled", "cancelled", "indexed"]
@@ -223,7 +223,7 @@ def test_one_file_of_a_job_is_cancelled_and_the_others_carry_on(slow_jobs: Jobs,
 
 def test_what_was_cancelled_goes_on_with_a_retry(slow_jobs: Jobs, library: Library, tmp_path: Path) -> None:
     job_id = slow_jobs.submit([(samples.text_pdf(tmp_path, 12), "a.pdf")])
-    until(lambda: slow_jobs.status(job_id)["pages_done"] >= 2)
+    until(lambda: slow_jobs.status(job_id).pages_done >= 2)
     slow_jobs.cancel(job_id)
     assert slow_jobs.wait(job_id, 20)
     (document,) = library.documents()

@@ -10,7 +10,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response, StreamingResponse
 
-from pagelight.app.job import Job, JobStatus
+from pagelight.app.job import Job
 from pagelight.app.payload import (
     JSON,
     document_payload,
@@ -23,6 +23,7 @@ from pagelight.app.payload import (
 from pagelight.app.service import Service
 from pagelight.app.web.api import answers, requests
 from pagelight.app.web.api.requests import Names, Only, Tags, Words
+from pagelight.ingest.job_progress import JobStatus
 from pagelight.ingest.render.file_type import KINDS
 from pagelight.retrieval.errors import InvalidInput
 
