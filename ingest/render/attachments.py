@@ -139,8 +139,6 @@ def _other_files(path: Path, n_known: int, most_bytes: int) -> list[tuple[str, b
         from pypdf import PdfReader  # here, since it takes long to import, and hardly a file comes so far
 
         reader = PdfReader(path)
-        if reader.is_encrypted:
-            reader.decrypt("")
         found: dict[int, tuple[str, bytes | None]] = {}
         for specification in _specifications(reader):
             stream = _stream(specification)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import stat
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from pagelight.ingest.render.limits import Limits, size_text
-from pagelight.ingest.render.strangers import is_archive, what_it_is
+from pagelight.ingest.render.strangers import BY_OFFICE, is_archive, is_web_page, what_it_is
 from pagelight.retrieval.errors import DocumentTooLarge, UnreadableDocument
 
 #: PDF 1.7, appendix H.3.4.1: viewers accept the header anywhere in the first 1024 bytes (form)
@@ -20,6 +21,21 @@ _FAR_HEADER = re.compile(rb"%PDF-\d\.\d\s[^\r\n]{0,200}?\s*(?:%[^\r\n]*[\r\n]+\s
 _HEADER = b"%PDF-1.7\n"
 #: larger files are not mended: they are held in memory for it (limit)
 _MAX_BYTES = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class TextFileParameters:
+    """Signs of files of text, which have no signature.
+
+    text_share: share of bytes that text is made of; the others are slips of an encoding (looked at)
+    least_headers: headers of a mail that have to be there (RFC 5322 asks for two; one may be missing in each)
+    """
+
+    text_share: float = 0.97
+    least_headers: int = 3
+
+
+TEXT_FILES = TextFileParameters()
 
 
 class FileType(StrEnum):
@@ -116,10 +132,8 @@ _BRANDS = {
 #: sizes of the second header of a BMP, from OS/2's first to Windows' fifth
 _BMP_HEADERS = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
 
-_BY_OFFICE = "open it in an office program (LibreOffice is free), export it as a PDF and add that."
 #: a file that is mostly such bytes is text: letters, figures, marks, line ends, anything beyond ASCII
 _TEXT = frozenset((*range(32, 127), *range(128, 256), 9, 10, 12, 13, 27))
-_WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml", b"<head", b"<body")
 
 
 #: ZIP archives, old Office documents and rich text, which hold other files
@@ -144,9 +158,7 @@ def recognise(head: bytes) -> FileType | None:
         return _by_brand(head)
     if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
         return FileType.BMP
-    may_hold_one = (
-        head.startswith(_CONTAINERS) or is_archive(head) or head.lstrip().lower().startswith(_WEB_PAGE)
-    )
+    may_hold_one = head.startswith(_CONTAINERS) or is_archive(head) or is_web_page(head)
     is_pdf = not may_hold_one and (_is_pdf(head[:_HEAD]) or find_header(head) > 0)
     return FileType.PDF if is_pdf else None
 
@@ -174,8 +186,9 @@ def _is_pdf(head: bytes) -> bool:
     return starts_line or not is_text
 
 
-def _looks_like_text(head: bytes) -> bool:
-    return sum(byte in _TEXT for byte in head) >= 0.97 * len(head)
+def looks_like_text(head: bytes) -> bool:
+    """Whether a file that begins so is text, in one encoding or another."""
+    return sum(byte in _TEXT for byte in head) >= TEXT_FILES.text_share * len(head)
 
 
 def check_file(path: Path, limits: Limits) -> FileType:
@@ -203,8 +216,8 @@ def check_file(path: Path, limits: Limits) -> FileType:
     if file_type is None:
         if reason := what_it_is(path, head):
             raise UnreadableDocument(reason)
-        if _looks_like_text(head[:_HEAD]):
-            raise UnreadableDocument(f"This is plain text, not a PDF or a picture; {_BY_OFFICE}")
+        if looks_like_text(head[:_HEAD]):
+            raise UnreadableDocument(f"This is plain text, not a PDF or a picture; {BY_OFFICE}")
         raise UnreadableDocument(f"This is not a {KINDS} file; print or export it as a PDF and add that.")
     return file_type
 

@@ -50,10 +50,7 @@ class Layers:
     def _reader(self) -> Any:
         from pypdf import PdfReader  # here, since it takes long to import, and hardly a file comes so far
 
-        reader = PdfReader(self._path)
-        if reader.is_encrypted:
-            reader.decrypt("")
-        return reader
+        return PdfReader(self._path)
 
     @cached_property
     def _states(self) -> tuple[bool, Set[int], Set[int]]:

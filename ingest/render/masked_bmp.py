@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,9 +44,9 @@ def rewritten_bmp(path: Path) -> io.BytesIO | None:
         n_bytes = -(-width * bits // 32) * 4
         rows = np.frombuffer(content, np.uint8, abs(height) * n_bytes, start).reshape(-1, n_bytes)
         pixels = np.ascontiguousarray(rows).view(f"<u{bits // 8}")[:, :width]
-        channels = [_channel(pixels, mask) for mask in masks]
-        if is_plain and not _only_the_last_varies(channels):
+        if is_plain and not _is_in_fourth_bytes(pixels):
             return None
+        channels = [_channel(pixels, mask) for mask in masks]
         dots = struct.unpack_from("<2i", content, 38)
     except (OSError, ValueError, struct.error):
         return None  # damaged: Pillow says so
@@ -61,9 +60,11 @@ def rewritten_bmp(path: Path) -> io.BytesIO | None:
     return made
 
 
-def _only_the_last_varies(channels: Sequence[NDArray[np.uint8]]) -> bool:
-    *colours, last = (channel.min() != channel.max() for channel in channels)
-    return last and not any(colours)
+def _is_in_fourth_bytes(pixels: NDArray[np.unsignedinteger]) -> bool:
+    """Whether all that a picture shows is in the fourth bytes of its pixels (height, width) of 32 bits."""
+    first = pixels[0, 0]
+    has_colours = any(((row ^ first) & 0xFFFFFF).any() for row in pixels)  # mostly in the first rows
+    return not has_colours and bool((pixels != first).any())
 
 
 def _channel(pixels: NDArray[np.unsignedinteger], mask: int) -> NDArray[np.uint8]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import mmap
 import re
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from pagelight.ingest.render.compound_file import SIGNATURE, outermost_names
-from pagelight.ingest.render.file_type import FileType
+from pagelight.ingest.render.file_type import TEXT_FILES, FileType, looks_like_text
 from pagelight.ingest.render.strangers import is_apples
 from pagelight.ingest.render.text_encoding import wide_encoding
 
@@ -70,26 +69,10 @@ _HEADER_LINE = re.compile(rb"[!-9;-~]+:")
 _MAIL_HEADERS = frozenset(
     b"from to date subject message-id mime-version received return-path delivered-to".split()
 )
-_TEXT = frozenset((*range(32, 127), *range(128, 256), 9, 10, 12, 13, 27))
 #: files inside a ZIP that are looked at (limit)
 _MOST_ENTRIES = 20_000
 #: bytes of a mimetype file that are looked at (limit)
 _MIMETYPE_BYTES = 100
-
-
-@dataclass(frozen=True, slots=True)
-class TextFileParameters:
-    """Signs of files of text, which have no signature.
-
-    text_share: share of bytes that text is made of; the others are slips of an encoding (looked at)
-    least_headers: headers of a mail that have to be there (RFC 5322 asks for two; one may be missing in each)
-    """
-
-    text_share: float = 0.97
-    least_headers: int = 3
-
-
-TEXT_FILES = TextFileParameters()
 
 
 def type_of(path: Path) -> FileType | None:
@@ -124,7 +107,7 @@ def office_type(path: Path, head: bytes) -> FileType | None:
     for form, file_type in _FORMS:
         if form.match(head):
             return file_type
-    if not head or sum(byte in _TEXT for byte in head) < TEXT_FILES.text_share * len(head):
+    if not head or not looks_like_text(head):
         return None
     return FileType.EML if _is_mail(head) else FileType.TEXT
 

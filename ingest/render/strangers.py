@@ -8,14 +8,14 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
-_BY_OFFICE = "open it in an office program (LibreOffice is free), export it as a PDF and add that."
+BY_OFFICE = "open it in an office program (LibreOffice is free), export it as a PDF and add that."
 _AS_PNG = "save it as PNG or PDF and add that."
 _ARCHIVE = "This is an archive; unpack it and add the files in it."
 APPLES = "This is a document of Apple's Pages, Numbers or Keynote; export it as a PDF there and add that."
 _DRAWING = f"This is a drawing (SVG); {_AS_PNG}"
 _KNOWN = (
-    (b"\xd0\xcf\x11\xe0", f"This is a protected Office document or a saved e-mail; {_BY_OFFICE}"),
-    (b"{\\rtf", f"This is a rich text document; {_BY_OFFICE}"),
+    (b"\xd0\xcf\x11\xe0", f"This is a protected Office document or a saved e-mail; {BY_OFFICE}"),
+    (b"{\\rtf", f"This is a rich text document; {BY_OFFICE}"),
     (b"%!PS", "This is PostScript; convert it to a PDF and add that."),
     (b"\xc5\xd0\xd3\xc6", "This is PostScript; convert it to a PDF and add that."),
     (b"8BPS", f"This is a Photoshop picture of more than eight bits; {_AS_PNG}"),
@@ -24,7 +24,7 @@ _KNOWN = (
     (b"II\xbc", f"This is a JPEG XR picture; {_AS_PNG}"),
     (b"gimp xcf", f"This is a GIMP picture; {_AS_PNG}"),
     (b"v/1\x01", f"This is an OpenEXR picture; {_AS_PNG}"),
-    (b"\xd7\xcd\xc6\x9a", f"This is a Windows metafile; {_BY_OFFICE}"),
+    (b"\xd7\xcd\xc6\x9a", f"This is a Windows metafile; {BY_OFFICE}"),
     (b"AT&TFORM", "This is a DjVu document; convert it to a PDF and add that."),
 )
 #: archives but ZIP and tar, by their first bytes
@@ -58,6 +58,10 @@ def is_archive(head: bytes) -> bool:
     return head.startswith(_ARCHIVES) or head[_TAR_SIGN] == b"ustar"
 
 
+def is_web_page(head: bytes) -> bool:
+    return head.lstrip().lower().startswith(_WEB_PAGE)
+
+
 def what_it_is(path: Path, head: bytes) -> str:
     """A sentence that says what a file is, by its first bytes, and what to do with it; empty where that is not known."""
     if head.startswith(b"PK\x03\x04"):
@@ -69,7 +73,7 @@ def what_it_is(path: Path, head: bytes) -> str:
             return reason
     if _SVG.match(head) or b"<svg" in head[:_HEAD]:
         return _DRAWING
-    if head.lstrip().lower().startswith(_WEB_PAGE):
+    if is_web_page(head):
         return "This is a web page; print it to a PDF in a browser and add that."
     return ""
 
@@ -92,7 +96,7 @@ def _of_zip(path: Path) -> str:
     if is_apples(names):
         return APPLES
     if "[Content_Types].xml" in names or "mimetype" in names:
-        return f"This is an Office document of a rare kind; {_BY_OFFICE}"
+        return f"This is an Office document of a rare kind; {BY_OFFICE}"
     return _ARCHIVE
 
 
