@@ -18,6 +18,7 @@ from pagelight.ingest.office.embedded import attached_to
 from pagelight.ingest.office.mail import document_date
 from pagelight.ingest.render.apple_preview import has_whole_preview
 from pagelight.ingest.render.attachments import Attached
+from pagelight.ingest.render.compound_file import SIGNATURE
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limited_process import run_limited
 from pagelight.ingest.render.limits import Limits
@@ -44,6 +45,8 @@ class Contents:
 
 def contents_of(path: Path, file_type: FileType, folder: Path, limits: Limits) -> Contents:
     """What is in the file, as far as it can be read in the time of a page; attached files are written to `folder`."""
+    if not _may_hold_others(path, file_type):  # no process is needed to see that
+        return Contents("", (), ())
     arguments = (str(path.absolute()), file_type.value, str(folder.absolute()), str(limits.max_bytes))
     try:
         done = run_limited(__name__, arguments, limits, limits.seconds_per_page)
@@ -57,6 +60,13 @@ def contents_of(path: Path, file_type: FileType, folder: Path, limits: Limits) -
     notes = [one["note"] for one in answers if "note" in one]
     date = next((one["date"] for one in answers if "date" in one), "")
     return Contents(date, attached, notes if is_whole else [*notes, UNTOLD])
+
+
+def _may_hold_others(path: Path, file_type: FileType) -> bool:
+    """Whether it is a mail or is packed, and no text, web page or document in one piece of XML."""
+    with path.open("rb") as stream:
+        is_compound = stream.read(len(SIGNATURE)) == SIGNATURE
+    return file_type is FileType.EML or is_compound or zipfile.is_zipfile(path)
 
 
 def _answers(path: Path, file_type: FileType, folder: Path, limits: Limits) -> Iterator[dict[str, Any]]:

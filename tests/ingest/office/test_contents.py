@@ -40,6 +40,13 @@ def test_a_mail_that_is_read_for_ever_costs_what_is_attached_to_it(tmp_path: Pat
     assert time.perf_counter() - start < 20
 
 
+def test_what_is_in_one_piece_is_not_looked_into(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("The lamp is behind the door.")
+    contents = contents_of(path, FileType.TEXT, tmp_path, replace(Limits(), seconds_per_page=0.001))
+    assert (contents.date, [*contents.attached], [*contents.notes]) == ("", [], [])
+
+
 @pytest.mark.parametrize(
     "part",
     [
