@@ -11,9 +11,8 @@ from pagelight.app.folders import document_files
 from pagelight.app.following import FollowedFolder, Following
 from pagelight.app.library_pages import LibraryPages
 from pagelight.app.settings import Settings
-from pagelight.ingest.chosen_folders import ChosenFolders
 from pagelight.ingest.collections import seen_collections
-from pagelight.ingest.watch import Change, Watch
+from pagelight.ingest.watch import Change, ChosenFolders, Watch
 from pagelight.retrieval.errors import InvalidInput, NotAuthorized, NotFound
 
 

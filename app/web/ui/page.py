@@ -14,7 +14,6 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 
 from pagelight.app.service import Service
-from pagelight.app.web.ui.about_calls import about_calls
 from pagelight.app.web.ui.endpoints import ARGUMENTS, add_endpoints
 from pagelight.app.web.ui.handlers import ServerFunction, guarded
 from pagelight.app.web.ui.library_calls import library_calls
@@ -40,11 +39,7 @@ def build_ui(service: Service) -> gr.Blocks:
     blocks: gr.Blocks
     with gr.Blocks(title=service.settings.title, fill_width=True, analytics_enabled=False) as blocks:
         panel(
-            [
-                guarded(call)
-                for calls in (search_calls, page_calls, library_calls, about_calls)
-                for call in calls(service)
-            ],
+            [guarded(call) for calls in (search_calls, page_calls, library_calls) for call in calls(service)],
             service.settings.title,
             bool(service.settings.logo),
         )

@@ -1,4 +1,4 @@
-"""Server functions of searching: what the library holds, examples, and what a question or an example finds."""
+"""Server functions of searching: what the library holds and how, examples, and what a question or an example finds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 import gradio as gr
 
+import pagelight
 from pagelight.app.excerpts import excerpt
+from pagelight.app.folders import INDEX
 from pagelight.app.library_search import Like
 from pagelight.app.payload import documents_payload, search_payload
 from pagelight.app.service import Service
@@ -15,10 +17,17 @@ from pagelight.app.web.access import access_of
 from pagelight.app.web.ui.browser_search import BrowserSearch, example_of
 from pagelight.app.web.ui.handlers import ServerFunction, as_sentence, scope_of
 from pagelight.app.web.ui.lit_page import opened_page
+from pagelight.ingest.collections import seen_collections
+from pagelight.ingest.office.converter import soffice
+from pagelight.ingest.tesseract import installed_languages
+from pagelight.retrieval.disk import used_bytes
 from pagelight.retrieval.errors import InvalidInput, NotFound
 from pagelight.retrieval.results import SearchResult
 from pagelight.retrieval.search.calibration import STRENGTH, level_of
 from pagelight.retrieval.text.query_syntax import parse_query
+
+#: what the names of our own model begin with
+_BUILTIN = "builtin"
 
 
 def search_calls(service: Service) -> list[ServerFunction]:
@@ -31,6 +40,35 @@ def search_calls(service: Service) -> list[ServerFunction]:
             "indexing": _indexing(service),
             "limit": service.settings.max_query_chars,
             "access": access_of(scope_of(request)),
+        }
+
+    def about_library(_: dict[str, Any], request: gr.Request) -> dict[str, Any]:
+        """What is known of the library; sizes for callers who see all of it, and its folder for those who may change it."""
+        settings = service.settings
+        documents = service.documents()
+        config = service.index_config
+        sees_all = seen_collections() is None
+        has_vectors = sees_all and not settings.qdrant_url
+        may_write = access_of(scope_of(request)) == "write"
+        used = {
+            part: used_bytes(settings.data / part) if sees_all else None for part in (INDEX, "files", "cache")
+        }
+        n_pages = sum(document.pages_indexed for document in documents)
+        return {
+            "version": pagelight.__version__,
+            "documents": len(documents),
+            "pages": n_pages,
+            "model": "" if config.model.startswith(_BUILTIN) else config.model,
+            "form": f"{config.precision}, {config.pruning}",
+            "page_bytes": round((used[INDEX] or 0) / n_pages) if has_vectors and n_pages else None,
+            "used": used,
+            "has_server": bool(settings.qdrant_url),
+            "folder": str(settings.data.resolve()) if sees_all and may_write else "",
+            "reads_scans": settings.read_scans,
+            "tesseract": list(installed_languages()),
+            "has_office": soffice() is not None,
+            "indexing": service.indexing(),
+            "deepening": service.deepening(),
         }
 
     def examples(_: dict[str, Any], __: gr.Request) -> dict[str, Any]:
@@ -60,7 +98,7 @@ def search_calls(service: Service) -> list[ServerFunction]:
             result = service.search_like(*like, wanted.count, wanted.documents, only=wanted.only)
         return _found(service, result, wanted, like)
 
-    return [overview, examples, find_pages, find_like]
+    return [overview, about_library, examples, find_pages, find_like]
 
 
 def _found(

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from pagelight.ingest.office.converter import check_document, convert, soffice
-from pagelight.ingest.office.plain_text import text_page
-from pagelight.ingest.office.table_text import table_page
+from pagelight.ingest.office.plain_text import table_page, text_page
 from pagelight.ingest.render.file_type import FileType
 from pagelight.ingest.render.limits import Limits
 from tests.ingest.rendered_pages import pages_of
