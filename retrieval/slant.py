@@ -87,9 +87,7 @@ def boxes_back(boxes: Floats, degrees: float, size: tuple[int, int], turned: tup
     return np.asarray(np.clip(around, 0, 1), np.float32)
 
 
-def course_along(
-    degrees: float, boxes: Floats, size: tuple[int, int], parameters: SlantParameters = SLANT
-) -> int:
+def course_along(degrees: float, boxes: Floats, size: tuple[int, int]) -> int:
     """Whether words in reading order (n, 4) go on along lines that rise so much (1), against them (-1), or another way (0).
 
     size: (width, height) of their picture
@@ -98,20 +96,16 @@ def course_along(
         return 0
     steps = np.diff((boxes[:, :2] + boxes[:, 2:]) / 2 * size, axis=0)
     along, across = (steps @ _turn(degrees)).T
-    is_along = np.abs(across) < parameters.along * np.abs(along)
-    is_across = np.abs(along) < parameters.along * np.abs(across)  # down a column of a table
+    is_along = np.abs(across) < SLANT.along * np.abs(along)
+    is_across = np.abs(along) < SLANT.along * np.abs(across)  # down a column of a table
     width, height = ((boxes[:, 2:] - boxes[:, :2]) * size).T
     are_level = np.median(width - height) > 0
-    is_oblique = parameters.oblique < abs(degrees) < 90 - parameters.oblique
+    is_oblique = SLANT.oblique < abs(degrees) < 90 - SLANT.oblique
     is_other_axis = are_level != (abs(degrees) < 45) and not is_oblique
-    if (
-        is_other_axis
-        or is_along.sum() < parameters.fewest_steps
-        or (is_along | is_across).sum() < len(steps) / 2
-    ):
+    if is_other_axis or is_along.sum() < SLANT.fewest_steps or (is_along | is_across).sum() < len(steps) / 2:
         return 0
     ahead = (along[is_along] > 0).mean()
-    return 1 if ahead >= parameters.clear else -1 if ahead <= 1 - parameters.clear else 0
+    return 1 if ahead >= SLANT.clear else -1 if ahead <= 1 - SLANT.clear else 0
 
 
 def _turn(degrees: float) -> _Numbers:

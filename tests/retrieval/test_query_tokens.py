@@ -14,7 +14,7 @@ PATH = Path(__file__).resolve().parents[2] / "assets/encoder/lexicon.npz"
 
 
 def _weights(query: str) -> dict[str, float]:
-    spelled, _ = query_tokens(query, query.split(), Lexicon.load(PATH), BUILTIN_PARAMETERS)
+    spelled, _ = query_tokens(query, query.split(), Lexicon.load(PATH))
     return {token.spelling: token.weight for token in spelled}
 
 

@@ -28,7 +28,7 @@ from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
 from pagelight.retrieval.encoders.builtin.figures.pictures import PICTURES, NamedPicture, PictureNamer
 from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
 from pagelight.retrieval.encoders.builtin.meaning.text_encoder import PIECES, WEIGHTS, BuiltinTextEncoder
-from pagelight.retrieval.encoders.builtin.parameters import BUILTIN_PARAMETERS, BuiltinParameters
+from pagelight.retrieval.encoders.builtin.parameters import BUILTIN_PARAMETERS
 from pagelight.retrieval.encoders.builtin.placement import (
     Gray,
     add_regions,
@@ -73,33 +73,27 @@ class BuiltinEncoder:
         version: str = "",
         peaks: Mapping[str, float] | None = None,
         folder: Path | None = None,
-        parameters: BuiltinParameters = BUILTIN_PARAMETERS,
     ) -> None:
         """folder: where the text model is, and the net that names photos; without one, text has no meaning"""
         self._word, self._detector, self._lexicon = word, figures, lexicon
         self._vocabulary = vocabulary
-        self._parameters = parameters
-        self._inference = PageInference(page, vocabulary, peaks, parameters.inference, parameters.ink)
+        self._inference = PageInference(page, vocabulary, peaks)
         # One page a core is 1.5 times as fast as every core on one page, whose nets are too small to share.
         self._workers = ThreadPoolExecutor(CORES, "encode", torch.set_num_threads, (1,))
         # Shared among busy cores, a query takes many times as long; the calling thread's PyTorch is its program's own.
         self._askers = ThreadPoolExecutor(CORES, "query", torch.set_num_threads, (1,))
-        self._text = BuiltinTextEncoder(folder, self._workers, parameters.meaning) if folder else None
-        self._namer = PictureNamer(folder / PICTURES, parameters.pictures) if folder else None
+        self._text = BuiltinTextEncoder(folder, self._workers) if folder else None
+        self._namer = PictureNamer(folder / PICTURES) if folder else None
         self._scoring = scoring
         self._version = version
 
     @classmethod
-    def load(
-        cls, folder: Path = ASSETS, parameters: BuiltinParameters = BUILTIN_PARAMETERS
-    ) -> BuiltinEncoder:
+    def load(cls, folder: Path = ASSETS) -> BuiltinEncoder:
         """The encoder of a folder's files. Raises OSError where one is missing."""
         page, word = load_reader(folder / "reader.safetensors")
         facts = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         scoring = TermScoring(facts["midpoint"], facts["slope"], facts["floor"])
-        figures = load_figures(
-            folder / "figures.safetensors", parameters.detection, parameters.orientation, parameters.colours
-        )
+        figures = load_figures(folder / "figures.safetensors")
         digest = hashlib.sha256()
         for name in (
             "reader.safetensors",
@@ -110,11 +104,11 @@ class BuiltinEncoder:
             PICTURES,
         ):
             digest.update((folder / name).read_bytes())
-        lexicon = Lexicon.load(folder / "lexicon.npz", parameters.lexicon)
+        lexicon = Lexicon.load(folder / "lexicon.npz")
         vocabulary = Vocabulary.load(folder / "vocabulary.npz")
         version = digest.hexdigest()[:8]
         peaks = facts.get("peaks")
-        return cls(page, word, figures, lexicon, vocabulary, scoring, version, peaks, folder, parameters)
+        return cls(page, word, figures, lexicon, vocabulary, scoring, version, peaks, folder)
 
     @property
     def info(self) -> EncoderInfo:
@@ -144,8 +138,7 @@ class BuiltinEncoder:
     @cached_property
     def _recognizer(self) -> Recognizer:
         """The recognizer, made with the first pages: searching does without it."""
-        parameters = self._parameters
-        return Recognizer(self._vocabulary, self._word, parameters.recognition, parameters.spelling)
+        return Recognizer(self._vocabulary, self._word)
 
     def encode_pages(self, images: Sequence[Image.Image]) -> list[PageEmbedding]:
         self._inference.warm_up()
@@ -154,35 +147,38 @@ class BuiltinEncoder:
 
     @torch.inference_mode()
     def _encode_page(self, image: Image.Image, recognizer: Recognizer) -> PageEmbedding:
-        gray, parameters = in_gray(image), self._parameters
-        figures = self._detector.find(image, turn_of(gray, parameters.orientation))
+        gray = in_gray(image)
+        figures = self._detector.find(image, turn_of(gray))
         reading = self._read(gray, figures.turned, recognizer)
-        if reading.n_words >= parameters.fewest_words:
+        if reading.n_words >= BUILTIN_PARAMETERS.fewest_words:
             upright = np.rot90(gray, -figures.turned)
-            reading = with_slanted_text(
-                upright, reading, lambda part: self._read(part, 0, recognizer), parameters.slanted
-            )
-        if reading.legible < parameters.legible and reading.n_words >= parameters.fewest_words:
-            is_long = reading.n_words > parameters.many_words
+            reading = with_slanted_text(upright, reading, lambda part: self._read(part, 0, recognizer))
+        if (
+            reading.legible < BUILTIN_PARAMETERS.legible
+            and reading.n_words >= BUILTIN_PARAMETERS.fewest_words
+        ):
+            is_long = reading.n_words > BUILTIN_PARAMETERS.many_words
             part = gray[len(gray) // 4 : -(-3 * len(gray) // 4)] if is_long else gray
             others = (turned for turned in range(4) if turned != figures.turned)
             legible = {turned: self._read(part, turned, recognizer).legible for turned in others}
             turned = max(legible, key=legible.__getitem__)
-            if legible[turned] >= max(parameters.least_legible, parameters.clearer * reading.legible):
+            if legible[turned] >= max(
+                BUILTIN_PARAMETERS.least_legible, BUILTIN_PARAMETERS.clearer * reading.legible
+            ):
                 reading, figures = self._read(gray, turned, recognizer), self._detector.find(image, turned)
         upright = np.rot90(gray, -figures.turned)
-        reading = with_sideways_text(
-            upright, reading, lambda part: self._read(part, 0, recognizer), parameters.sideways
-        )
+        reading = with_sideways_text(upright, reading, lambda part: self._read(part, 0, recognizer))
         page, owner = turn_back(reading.page, reading.owner, figures.turned)
-        regions = [region for region in figures.regions if region.sure >= parameters.least_sure]
+        regions = [region for region in figures.regions if region.sure >= BUILTIN_PARAMETERS.least_sure]
         sure = np.array([region.sure for region in regions], np.float32)
         shown = np.array([region.kinds for region in regions], np.float32).reshape(-1, len(FIGURE_KINDS))
         boxes = [region.box for region in regions]
         pictures = self._namer.named(image, regions, figures.turned) if self._namer else []
         # a region is worth more than the least word that is kept, however unsure
         importance = (0.5 + sure / 2).astype(np.float32)
-        page = add_regions(page, owner, boxes, shown @ FIGURE_VECTORS, importance, parameters.figure_count)
+        page = add_regions(
+            page, owner, boxes, shown @ FIGURE_VECTORS, importance, BUILTIN_PARAMETERS.figure_count
+        )
         page = self._with_names(page, pictures) if pictures else page
         shown_colours = np.flatnonzero(figures.colours >= self._scoring.least_look)
         painted = figures.colours[shown_colours, None] * COLOUR_VECTORS[shown_colours]
@@ -207,7 +203,7 @@ class BuiltinEncoder:
     def _read(self, gray: Gray, turned: int, recognizer: Recognizer) -> PageReading:
         """turned: clockwise quarter turns that make the page upright"""
         upright = np.rot90(gray, -turned).copy()
-        return read_page(upright, self._inference, recognizer, DIM, self._parameters.page)
+        return read_page(upright, self._inference, recognizer, DIM)
 
     # Queries
 
@@ -217,7 +213,7 @@ class BuiltinEncoder:
     @torch.inference_mode()
     def _encode_query(self, text: str) -> QueryEmbedding:
         typed = split_words(text)
-        spelled, shown = query_tokens(text, typed, self._lexicon, self._parameters)
+        spelled, shown = query_tokens(text, typed, self._lexicon)
         vectors = self._word_vectors([token.spelling for token in spelled])
         tokens: list[Spelled | Shown] = [*spelled, *shown]
         return QueryEmbedding(

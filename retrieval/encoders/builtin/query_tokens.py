@@ -10,7 +10,7 @@ import numpy as np
 from pagelight.retrieval.encoders.builtin.figures.colours import COLOUR_OF_WORD, COLOURS, PAINTED
 from pagelight.retrieval.encoders.builtin.figures.query_words import FIGURE_KINDS, query_figures
 from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
-from pagelight.retrieval.encoders.builtin.parameters import BuiltinParameters
+from pagelight.retrieval.encoders.builtin.parameters import BUILTIN_PARAMETERS
 from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM
 from pagelight.retrieval.text.analyzer import fold
 from pagelight.retrieval.text.months import month_forms
@@ -38,9 +38,7 @@ class Shown(NamedTuple):
     weight: float
 
 
-def query_tokens(
-    text: str, typed: Sequence[str], lexicon: Lexicon, parameters: BuiltinParameters
-) -> tuple[list[Spelled], list[Shown]]:
+def query_tokens(text: str, typed: Sequence[str], lexicon: Lexicon) -> tuple[list[Spelled], list[Shown]]:
     """The heaviest spellings of a query's words, folded, and what the words ask to be shown. typed: the words as they stand"""
     folded = [fold(word) for word in typed]
     names = named_letters(typed)
@@ -52,14 +50,14 @@ def query_tokens(
         own = 1.0 if i in names else lexicon.weight(word)
         if is_painted and word in COLOUR_OF_WORD:
             colour = COLOUR_OF_WORD[word]
-            own *= parameters.painted if colour else parameters.colour
+            own *= BUILTIN_PARAMETERS.painted if colour else BUILTIN_PARAMETERS.colour
             if colour:
                 colours.append(Shown(i, COLOUR_VECTORS[COLOURS.index(colour)], own))
         spelled.append(Spelled(i, word, own))
-        spelled += [Spelled(i, other, own * parameters.same_month) for other in month_forms(word)]
-        weight = own * parameters.alternative
+        spelled += [Spelled(i, other, own * BUILTIN_PARAMETERS.same_month) for other in month_forms(word)]
+        weight = own * BUILTIN_PARAMETERS.alternative
         spelled += [Spelled(i, other, weight * share) for other, share in lexicon.expand(word)]
-    heaviest = sorted(spelled, key=lambda token: -token.weight)[: parameters.max_tokens]
+    heaviest = sorted(spelled, key=lambda token: -token.weight)[: BUILTIN_PARAMETERS.max_tokens]
     return heaviest, [*looks, *colours]
 
 

@@ -15,7 +15,6 @@ from pagelight.retrieval.encoders.builtin.reader.arithmetic import Int8Reader, f
 from pagelight.retrieval.encoders.builtin.reader.ink_regions import (
     BLOCK,
     INK,
-    InkParameters,
     by_block,
     edges,
     ink_regions,
@@ -96,12 +95,9 @@ class PageInference:
         reader: PageReader,
         vocabulary: Vocabulary,
         peaks: Mapping[str, float] | None = None,
-        parameters: InferenceParameters = INFERENCE,
-        ink: InkParameters = INK,
     ) -> None:
         self._reader, self._peaks = reader, peaks
-        self._parameters, self._ink = parameters, ink
-        self._step = parameters.step * BLOCK  # pixels
+        self._step = INFERENCE.step * BLOCK  # pixels
         # A cell that nobody looks at closely has the vector of a word that gathers nothing: all steps there are linear.
         basis = torch.from_numpy(vocabulary.basis)
         self._vector = basis.T @ reader.vector.weight, basis.T @ reader.vector.bias
@@ -121,7 +117,7 @@ class PageInference:
 
     def edges(self, pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """(height, width): where there is an edge of a stroke that may be read."""
-        return edges(pixels, self._ink.contrast)
+        return edges(pixels, INK.contrast)
 
     @torch.inference_mode()
     def read(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> CellReadings:
@@ -133,7 +129,7 @@ class PageInference:
             np.ones((3, n_rows, n_cols), np.float32),
             np.zeros((n_rows, n_cols * _LETTERS, N_CHARACTERS), np.float32),
         )
-        for top, bottom, left, right in ink_regions(drawn, self._ink):
+        for top, bottom, left, right in ink_regions(drawn):
             rows, cols = (
                 slice(top // CELL_HEIGHT, bottom // CELL_HEIGHT),
                 slice(left // CELL_WIDTH, right // CELL_WIDTH),
@@ -149,17 +145,17 @@ class PageInference:
         """(n,) font sizes in pixels of some of the words, taken evenly from everywhere; arguments as of `read`."""
         reader, trunk = self._reader, self._fast_trunk()
         sizes = [np.zeros(0, np.float32)]
-        for top, bottom, left, right in ink_regions(drawn, self._ink):
+        for top, bottom, left, right in ink_regions(drawn):
             with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
                 cells = trunk.cells(trunk.letters(_input(pixels[top:bottom, left:right], self._step)))
-                places = torch.nonzero(torch.sigmoid(cells.saliency) >= self._parameters.worth)
-                words = reader.words(cells.features, places[:: 1 + len(places) // self._parameters.sample])
+                places = torch.nonzero(torch.sigmoid(cells.saliency) >= INFERENCE.worth)
+                words = reader.words(cells.features, places[:: 1 + len(places) // INFERENCE.sample])
             sizes.append(words.extents[torch.sigmoid(words.saliency) >= 0.5, 2].numpy())
         return np.concatenate(sizes)
 
     def _part(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> CellReadings:
-        reader, trunk, parameters = self._reader, self._fast_trunk(), self._parameters
-        beside = _beside(drawn, parameters.near_rows, parameters.near_cols)
+        reader, trunk = self._reader, self._fast_trunk()
+        beside = _beside(drawn, INFERENCE.near_rows, INFERENCE.near_cols)
         with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
             n_rows, n_cols = pixels.shape[0] // CELL_HEIGHT, pixels.shape[1] // CELL_WIDTH
             letters = trunk.letters(_input(pixels, self._step))
@@ -169,9 +165,9 @@ class PageInference:
             seen = functional.linear(by_cell, *self._glance).float()
             saliency = torch.sigmoid(cells.saliency)  # (1, n_rows, n_cols)
             extents = torch.ones(3, *saliency.shape[1:])
-            places = torch.nonzero((saliency >= parameters.worth) & beside)
+            places = torch.nonzero((saliency >= INFERENCE.worth) & beside)
             words = reader.words(cells.features, places)
-            saliency.clamp_(max=parameters.unseen)
+            saliency.clamp_(max=INFERENCE.unseen)
             _, row, column = places.t()
             close = functional.linear(words.features, *self._vector)
             seen[row * saliency.shape[2] + column] = close.float()
@@ -212,7 +208,7 @@ class PageInference:
             return None
         exact = self._reader(crop).features
         off = float((seen - exact).square().sum() / exact.square().sum())
-        return small if off < self._parameters.most_off else None
+        return small if off < INFERENCE.most_off else None
 
 
 def _practice() -> Tensor:

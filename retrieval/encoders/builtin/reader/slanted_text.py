@@ -41,22 +41,17 @@ class SlantedTextParameters:
 SLANTED_TEXT = SlantedTextParameters()
 
 
-def with_slanted_text(
-    gray: Gray,
-    reading: PageReading,
-    read: Callable[[Gray], PageReading],
-    parameters: SlantedTextParameters = SLANTED_TEXT,
-) -> PageReading:
+def with_slanted_text(gray: Gray, reading: PageReading, read: Callable[[Gray], PageReading]) -> PageReading:
     """The reading of a page, or another one with its slant taken out where that is better. read: reads an upright picture"""
-    if reading.legible >= parameters.legible:
+    if reading.legible >= SLANTED_TEXT.legible:
         return reading
-    slant = slant_of(gray, parameters.slant)
-    if min(abs(slant), 90 - abs(slant)) < parameters.least:
+    slant = slant_of(gray, SLANTED_TEXT.slant)
+    if min(abs(slant), 90 - abs(slant)) < SLANTED_TEXT.least:
         return reading
     for angle in (slant, slant + 180):  # it may stand on its head
         turned = turned_by(gray, angle)
         found = read(turned)
-        if found.legible >= max(parameters.least_legible, parameters.gain * reading.legible):
+        if found.legible >= max(SLANTED_TEXT.least_legible, SLANTED_TEXT.gain * reading.legible):
             size, turned_size = (gray.shape[1], gray.shape[0]), (turned.shape[1], turned.shape[0])
             return _turned_back(found, angle, size, turned_size, reading.page.grid)
     return reading
