@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
+from pagelight.ingest.files import is_gone
 from pagelight.ingest.library import DATABASE
 from pagelight.ingest.office.converter import OFFICE_SUFFIXES, soffice
 from pagelight.ingest.render.file_type import HEAD_BYTES, FileType, recognise
@@ -80,7 +82,7 @@ def folder_content(path: Path) -> FolderContent:
     A path that cannot be looked at counts as a document, so that the person who adds it is told why.
     """
     if not os.path.isdir(path):
-        return FolderContent([] if _is_missing(path) else [path])
+        return FolderContent([] if is_gone(path) else [path])
     content = FolderContent()
     for entry in _files_below(path, content):
         suffix = entry.suffix.lower()
@@ -125,14 +127,14 @@ def lock_folder(folder: Path) -> FolderLock:
         raise InvalidSetting(f"data: {folder} cannot be written: {error.strerror}") from error
 
 
-def _is_missing(path: Path) -> bool:
+@contextmanager
+def held_folder(folder: Path) -> Iterator[None]:
+    """Let nobody else open the library meanwhile. Raises as `lock_folder`."""
+    lock = lock_folder(folder)
     try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except (OSError, ValueError):
-        return False
-    return False
+        yield
+    finally:
+        lock.release()
 
 
 def _files_below(folder: Path, content: FolderContent) -> Iterator[Path]:

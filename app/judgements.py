@@ -109,7 +109,7 @@ class Judgements:
 
 
 def set_aside(path: Path) -> Path:
-    """Move a damaged SQLite file out of the way, under a name that is free, and its log with it."""
+    """Move a damaged SQLite file, with its log, or a folder out of the way, under a name that is free."""
     number = 1
     while (place := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1

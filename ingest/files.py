@@ -100,6 +100,17 @@ def make_folder(path: Path) -> None:
         raise LibraryDamaged(f"{path} should be a folder and is none; move it away and try again") from error
 
 
+def is_gone(path: Path) -> bool:
+    """Whether there is no such file any more; one that cannot be asked for, in a locked folder, may be there."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
 def is_document_id(text: str) -> bool:
     return len(text) == ID_DIGITS and set(text) <= _HEX
 

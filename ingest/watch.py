@@ -17,6 +17,7 @@ import watchfiles
 
 from pagelight.ingest.database import Database
 from pagelight.ingest.document import storable_place
+from pagelight.ingest.files import is_gone
 from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.library import Library, file_stamp
 from pagelight.ingest.pipeline import Pipeline
@@ -144,7 +145,7 @@ class Watch:
 
     def _release(self, place: str, document_id: str, name: str) -> str:
         """The name of the document that went with the file, or nothing where it has another name still."""
-        if not _is_gone(place) or not self._library.release(document_id, name, place):
+        if not is_gone(Path(place)) or not self._library.release(document_id, name, place):
             return ""
         self._pipeline.remove(document_id)
         return name
@@ -174,14 +175,3 @@ def _trouble(folder: Path, has_documents: bool) -> str:
     if is_empty and has_documents:
         return f"{folder} is empty; its documents stay until it has files again"
     return ""
-
-
-def _is_gone(place: str) -> bool:
-    """Whether there is no such file any more; one that cannot be asked for, in a locked folder, may be there."""
-    try:
-        os.stat(place)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False

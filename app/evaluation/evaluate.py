@@ -64,7 +64,6 @@ def evaluate(
     image_only: bool = False,
     controls: bool = False,
     page_views: int = 0,
-    quiet: bool = False,
 ) -> Evaluation:
     """Measure each spec (default: the model's own).
 
@@ -73,7 +72,6 @@ def evaluate(
     read_scans: pages without text are read by Tesseract, too, as the application has it
     controls: measure also a baseline, and what is no better than a lot, at about the sizes of what was asked for
     page_views: for each setting, keep pictures of so many of the queries that score worst
-    quiet: show no progress on stderr (where stderr is no terminal there is none anyway)
     Raises InvalidDataset where no document can be read or has words to make queries from, InvalidPruning,
     ModelError.
     """
@@ -83,7 +81,7 @@ def evaluate(
     with (
         tempfile.TemporaryDirectory(prefix="pagelight-eval-") as scratch,
         Corpus(dataset.documents, Path(scratch), limits, renderer, read_scans) as corpus,
-        tqdm(file=sys.stderr, disable=True if quiet else None, dynamic_ncols=True) as bar,
+        tqdm(file=sys.stderr, disable=None, dynamic_ncols=True) as bar,
     ):
         n_pages = corpus.count()
         if not n_pages:

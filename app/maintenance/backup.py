@@ -18,7 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from pagelight.app.folders import lock_folder
+from pagelight.app.folders import held_folder, lock_folder
 from pagelight.app.maintenance.doctor import JUDGEMENTS, read_only
 from pagelight.ingest.database import damage, mapped
 from pagelight.ingest.files import Files, is_document_id, sha256_of
@@ -95,13 +95,10 @@ def restore(path: Path, folder: Path) -> Backup:
             raise LibraryDamaged(f"{path} is no backup of Pagelight: there is no {DATABASE} in it")
         missing = tuple(_check(draft))
         folder.mkdir(exist_ok=True)
-        lock = lock_folder(folder)
-        try:
+        with held_folder(folder):
             # the database last: without it there is no library yet
             for entry in sorted(draft.iterdir(), key=lambda entry: entry.name == DATABASE):
                 entry.replace(folder / entry.name)
-        finally:
-            lock.release()
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return Backup(path, count, path.stat().st_size, missing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pagelight.app.folders import INDEX, lock_folder
+from pagelight.app.folders import INDEX, held_folder
 from pagelight.ingest.database import damage, is_newer
 from pagelight.ingest.document import is_whole
 from pagelight.ingest.files import Files, sha256_of
@@ -128,7 +128,7 @@ def _index(folder: Path, rows: Sequence[sqlite3.Row], thorough: bool) -> tuple[i
         what = f"{index} is gone or damaged with {_count(lost, 'page')}"
         return 0, [Finding("index", what)] if lost or (index / "shard").exists() else [], ""
     try:
-        with _held(folder):
+        with held_folder(folder):
             check_shard(index)
             with closing(open_store(index, config)) as store:
                 return store.stats().n_pages, list(_pages(store, rows, thorough)), ""
@@ -136,16 +136,6 @@ def _index(folder: Path, rows: Sequence[sqlite3.Row], thorough: bool) -> tuple[i
         return 0, [], "the index is in use by another Pagelight; stop that one to have it looked at"
     except StoreError as error:
         return 0, [Finding("index", str(error))], ""
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Nobody else opens the library meanwhile. Raises StoreLocked."""
-    lock = lock_folder(folder)
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _pages(store: PageStore, rows: Sequence[sqlite3.Row], thorough: bool) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from pagelight.app.engine import open_engine
-from pagelight.app.folders import DRAFT, INDEX, lock_folder, swap_index
+from pagelight.app.folders import DRAFT, INDEX, held_folder, swap_index
 from pagelight.app.maintenance.doctor import recorded_config
 from pagelight.app.settings import Settings
 from pagelight.ingest.library import Document, Library
@@ -35,25 +35,21 @@ def reindex(settings: Settings, on_page: OnPage = lambda document, done, total: 
             "reindex works on the embedded index; on a Qdrant server, add the documents to another --qdrant-collection"
         )
     folder = settings.data
-    lock = lock_folder(folder)
-    try:
-        with closing(Library(folder, settings.limits)) as library:
-            documents = library.documents()
-            _check_files(library, documents)
-            wanted = _wanted(settings)
-            try:
-                drafts = _draft(library, wanted, documents, on_page)
-            except ModelMismatch:  # one that was begun with other settings
-                shutil.rmtree(folder / DRAFT)
-                drafts = _draft(library, wanted, documents, on_page)
-            for draft in drafts:
-                library.set_state(
-                    draft.document_id, draft.state, draft.reason, draft.pages, draft.pages_indexed, draft.kept
-                )
-                library.set_shallow(draft.document_id, draft.pages_shallow)
-            swap_index(folder)
-    finally:
-        lock.release()
+    with held_folder(folder), closing(Library(folder, settings.limits)) as library:
+        documents = library.documents()
+        _check_files(library, documents)
+        wanted = _wanted(settings)
+        try:
+            drafts = _draft(library, wanted, documents, on_page)
+        except ModelMismatch:  # one that was begun with other settings
+            shutil.rmtree(folder / DRAFT)
+            drafts = _draft(library, wanted, documents, on_page)
+        for draft in drafts:
+            library.set_state(
+                draft.document_id, draft.state, draft.reason, draft.pages, draft.pages_indexed, draft.kept
+            )
+            library.set_shallow(draft.document_id, draft.pages_shallow)
+        swap_index(folder)
     return [draft for draft in drafts if draft.state == "failed"]
 
 

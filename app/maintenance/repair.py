@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from pagelight.app.folders import INDEX, finish_swap, lock_folder
+from pagelight.app.folders import INDEX, finish_swap, held_folder
 from pagelight.app.judgements import Judgements, set_aside
 from pagelight.app.maintenance.doctor import JUDGEMENTS, damaged_pages, read_only, recorded_config
 from pagelight.ingest.database import damage, is_newer, mapped
@@ -30,8 +30,7 @@ def repair(folder: Path) -> list[str]:
     The next start of the library (`pagelight repair` makes one) indexes what is queued. Raises StoreLocked, DiskFull.
     """
     require_room(folder)  # nothing that cannot be read for want of room is taken for damaged
-    lock = lock_folder(folder)
-    try:
+    with held_folder(folder):
         finish_swap(folder)
         done = _database(folder)
         with closing(Library(folder)) as library:
@@ -39,8 +38,6 @@ def repair(folder: Path) -> list[str]:
             done += _files(library)
             done += _index(library)
             done += _judgements(library)
-    finally:
-        lock.release()
     return done
 
 
@@ -145,8 +142,7 @@ def _index(library: Library) -> list[str]:
         with closing(open_store(index, config)) as store:
             return _pages(library, store)
     except StoreError as error:
-        aside = _free_name(index)
-        index.rename(aside)
+        aside = set_aside(index)
         return [f"the index is made anew ({error}); the old one lies in {aside.name}"]
 
 
@@ -188,10 +184,3 @@ def _judgements(library: Library) -> list[str]:
         if strangers:
             done.append(f"judgements of {len(strangers)} documents that are gone were removed")
     return done
-
-
-def _free_name(path: Path) -> Path:
-    number = 1
-    while (place := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
-    return place

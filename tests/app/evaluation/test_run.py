@@ -28,7 +28,6 @@ def run(folder, *specs, encoder=None, **options):
         specs,
         cache=folder.parent / "cache",
         image_only=True,
-        quiet=True,
         **options,
     )
 
@@ -55,7 +54,7 @@ def test_queries_on_pages_without_words_are_told_apart(folder):
     write_pdf(folder / "pdfs" / "red-green-blue.pdf", ("red", "green", "blue"), words=())
     dataset = read_dataset(folder)
     cache = folder.parent / "cache"
-    (row,) = rows(evaluate(dataset, ColourEncoder(), ["none"], cache=cache, quiet=True))
+    (row,) = rows(evaluate(dataset, ColourEncoder(), ["none"], cache=cache))
     assert row["without_words"]["queries"] == 3
     assert row["without_words"]["ndcg@5"] == 1
 
@@ -207,7 +206,7 @@ def own(folder, words):
 
 def test_known_items_of_ones_own_documents_are_marked_as_made(folder):
     documents = own(folder, ("ish", "turnover", "12", "40"))
-    evaluation = evaluate(documents, ColourEncoder(), ["none"], cache=folder.parent / "cache", quiet=True)
+    evaluation = evaluate(documents, ColourEncoder(), ["none"], cache=folder.parent / "cache")
     (row,) = rows(evaluation)
     assert row["made_queries"] is True
     assert all(kind.startswith("known-item: ") for kind in row["by_type"])
@@ -216,7 +215,7 @@ def test_known_items_of_ones_own_documents_are_marked_as_made(folder):
 
 def test_documents_without_words_make_no_queries_and_say_what_to_do(folder):
     with pytest.raises(InvalidDataset, match=r"queries\.jsonl"):
-        evaluate(own(folder, ()), ColourEncoder(), ["none"], cache=folder.parent / "cache", quiet=True)
+        evaluate(own(folder, ()), ColourEncoder(), ["none"], cache=folder.parent / "cache")
 
 
 def test_an_empty_library_cannot_be_measured():
