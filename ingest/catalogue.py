@@ -127,12 +127,12 @@ class Catalogue(DocumentRows):
     def places(self, folder: str) -> dict[str, tuple[str, str, str]]:
         """Files below a folder that documents came from: (document id, name, stamp of the file) by path."""
         below = storable_place(folder).rstrip("/") + "/"
-        with self.database.work() as connection:
-            rows = connection.execute(
-                "SELECT place, names.document_id, names.name, stamp FROM names JOIN documents USING (document_id) "
-                "WHERE substr(place, 1, ?) = ? AND NOT deleting ORDER BY names.rowid",
-                (len(below), below),
-            ).fetchall()
+        rows = self.database.rows(
+            "SELECT place, names.document_id, names.name, stamp FROM names JOIN documents USING (document_id) "
+            "WHERE substr(place, 1, ?) = ? AND NOT deleting ORDER BY names.rowid",
+            len(below),
+            below,
+        )
         return {row["place"]: (row["document_id"], row["name"], row["stamp"]) for row in rows}
 
     def release(self, document_id: str, name: str, place: str) -> bool:
@@ -173,12 +173,11 @@ class Catalogue(DocumentRows):
         collections = seen_collections()
         among = "" if collections is None else f"AND key IN ({marks(collections.readable)})"
         keys = () if collections is None else tuple(collections.readable)
-        with self.database.work() as connection:
-            rows = connection.execute(
-                "SELECT min(tag) AS tag, count(*) AS n FROM tags JOIN documents USING (document_id) "
-                f"WHERE NOT deleting {among} GROUP BY key ORDER BY key",
-                keys,
-            ).fetchall()
+        rows = self.database.rows(
+            "SELECT min(tag) AS tag, count(*) AS n FROM tags JOIN documents USING (document_id) "
+            f"WHERE NOT deleting {among} GROUP BY key ORDER BY key",
+            *keys,
+        )
         return {row["tag"]: row["n"] for row in rows}
 
     def may_attach(self, document_id: str) -> bool:
@@ -234,14 +233,14 @@ class Catalogue(DocumentRows):
         if collections is None:
             return False
         keys = tuple(collections.writable)
-        with self.database.work() as connection:
-            found = connection.execute(
-                "SELECT 1 FROM names AS ours JOIN names AS theirs USING (key, place) WHERE ours.document_id = ? "
-                "AND theirs.document_id <> ours.document_id AND (EXISTS (SELECT 1 FROM tags WHERE "
-                f"tags.document_id = theirs.document_id AND tags.key NOT IN ({marks(keys)})) "
-                "OR NOT EXISTS (SELECT 1 FROM tags WHERE tags.document_id = theirs.document_id)) LIMIT 1",
-                (document_id, *keys),
-            ).fetchone()
+        found = self.database.row(
+            "SELECT 1 FROM names AS ours JOIN names AS theirs USING (key, place) WHERE ours.document_id = ? "
+            "AND theirs.document_id <> ours.document_id AND (EXISTS (SELECT 1 FROM tags WHERE "
+            f"tags.document_id = theirs.document_id AND tags.key NOT IN ({marks(keys)})) "
+            "OR NOT EXISTS (SELECT 1 FROM tags WHERE tags.document_id = theirs.document_id)) LIMIT 1",
+            document_id,
+            *keys,
+        )
         return found is not None
 
     def _forget_labels(self) -> None:

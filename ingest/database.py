@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from pagelight.ingest.document import name_key
 from pagelight.retrieval.disk import has_room
@@ -159,6 +160,21 @@ class Database:
                 raise
             finally:
                 self._depth = depth
+
+    def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        with self.work() as connection:
+            return connection.execute(query, values).fetchall()
+
+    def row(self, query: str, *values: object) -> Any:
+        """The first row of a query; None where there is none."""
+        with self.work() as connection:
+            return connection.execute(query, values).fetchone()
+
+    def change(self, statement: str, *values: object) -> int:
+        """Do one statement; how many rows it changed."""
+        with self.work() as connection:
+            return connection.execute(statement, values).rowcount
 
     def close(self) -> None:
         with self._lock:

@@ -73,74 +73,72 @@ class DocumentRows:
         kept: float | None = None,
     ) -> None:
         """Record where a document stands; None leaves a number as it is; unknown documents are ignored."""
-        with self.database.work() as connection:
-            connection.execute(
-                "UPDATE documents SET state = ?, reason = ?, pages = coalesce(?, pages), "
-                "deaths = CASE WHEN ? > pages_indexed THEN 0 ELSE deaths END, "
-                "pages_indexed = coalesce(?, pages_indexed), kept = coalesce(?, kept) WHERE document_id = ?",
-                (state, one_line(reason), pages, pages_indexed, pages_indexed, kept, document_id),
-            )
+        self.database.change(
+            "UPDATE documents SET state = ?, reason = ?, pages = coalesce(?, pages), "
+            "deaths = CASE WHEN ? > pages_indexed THEN 0 ELSE deaths END, "
+            "pages_indexed = coalesce(?, pages_indexed), kept = coalesce(?, kept) WHERE document_id = ?",
+            state,
+            one_line(reason),
+            pages,
+            pages_indexed,
+            pages_indexed,
+            kept,
+            document_id,
+        )
 
     def set_pages(self, document_id: str, pages: int) -> None:
         """Record how many pages a document has, unless that is known; where it stands may have changed meanwhile."""
-        with self.database.work() as connection:
-            connection.execute(
-                "UPDATE documents SET pages = ? WHERE document_id = ? AND pages = 0", (pages, document_id)
-            )
+        self.database.change(
+            "UPDATE documents SET pages = ? WHERE document_id = ? AND pages = 0", pages, document_id
+        )
 
     def set_shallow(self, document_id: str, pages: int) -> None:
         """Record how many pages of a document are stored whose meaning is still to come."""
-        with self.database.work() as connection:
-            connection.execute(
-                "UPDATE documents SET pages_shallow = ? WHERE document_id = ?", (pages, document_id)
-            )
+        self.database.change(
+            "UPDATE documents SET pages_shallow = ? WHERE document_id = ?", pages, document_id
+        )
 
     def add_shallow(self, document_id: str, pages: int) -> None:
         """Count so many more shallow pages, before they are stored: a count too high is put right, one too low never is."""
-        with self.database.work() as connection:
-            connection.execute(
-                "UPDATE documents SET pages_shallow = pages_shallow + ? WHERE document_id = ?",
-                (pages, document_id),
-            )
+        self.database.change(
+            "UPDATE documents SET pages_shallow = pages_shallow + ? WHERE document_id = ?", pages, document_id
+        )
 
     def next_shallow(self) -> str | None:
         """The document that came first of those with pages whose meaning is still to come."""
-        with self.database.work() as connection:
-            row = connection.execute(
-                "SELECT document_id FROM documents WHERE pages_shallow > 0 AND NOT deleting ORDER BY rowid LIMIT 1"
-            ).fetchone()
+        row = self.database.row(
+            "SELECT document_id FROM documents WHERE pages_shallow > 0 AND NOT deleting ORDER BY rowid LIMIT 1"
+        )
         return row["document_id"] if row else None
 
     def depth(self) -> tuple[int, int]:
         """(pages whose meaning is known, pages that can be found), of all documents."""
-        with self.database.work() as connection:
-            row = connection.execute(
-                "SELECT coalesce(sum(pages_indexed), 0) AS pages, coalesce(sum(pages_shallow), 0) AS shallow "
-                "FROM documents WHERE NOT deleting"
-            ).fetchone()
+        row = self.database.row(
+            "SELECT coalesce(sum(pages_indexed), 0) AS pages, coalesce(sum(pages_shallow), 0) AS shallow "
+            "FROM documents WHERE NOT deleting"
+        )
         return max(row["pages"] - row["shallow"], 0), row["pages"]
 
     def n_indexed_pages(self) -> int:
         """Pages of all documents that were read to their end, for every caller."""
-        with self.database.work() as connection:
-            (found,) = connection.execute(
-                "SELECT coalesce(sum(pages_indexed), 0) FROM documents WHERE state = 'indexed' AND NOT deleting"
-            ).fetchone()
+        (found,) = self.database.row(
+            "SELECT coalesce(sum(pages_indexed), 0) FROM documents WHERE state = 'indexed' AND NOT deleting"
+        )
         return int(found)
 
     def describe(self, document_id: str, language: str, dated: str) -> None:
         """Record a document's language and its own date; what is empty stays as it is."""
-        with self.database.work() as connection:
-            connection.execute(
-                "UPDATE documents SET language = coalesce(nullif(?, ''), language), "
-                "dated = coalesce(nullif(?, ''), dated) WHERE document_id = ?",
-                (language, dated, document_id),
-            )
+        self.database.change(
+            "UPDATE documents SET language = coalesce(nullif(?, ''), language), "
+            "dated = coalesce(nullif(?, ''), dated) WHERE document_id = ?",
+            language,
+            dated,
+            document_id,
+        )
 
     def unfinished_deletions(self) -> list[str]:
         """Documents whose deletion was begun and broke off."""
-        with self.database.work() as connection:
-            rows = connection.execute("SELECT document_id FROM documents WHERE deleting").fetchall()
+        rows = self.database.rows("SELECT document_id FROM documents WHERE deleting")
         return [row["document_id"] for row in rows]
 
     def check_writable(self, document_ids: Iterable[str]) -> None:
@@ -151,11 +149,9 @@ class DocumentRows:
         collections = seen_collections()
         if collections is None:
             return
-        with self.database.work() as connection:
+        with self.database.work():
             for document_id in document_ids:
-                rows = connection.execute(
-                    "SELECT key FROM tags WHERE document_id = ?", (document_id,)
-                ).fetchall()
+                rows = self.database.rows("SELECT key FROM tags WHERE document_id = ?", document_id)
                 keys = {row["key"] for row in rows}
                 if not keys & collections.readable:
                     raise NotFound("There is no such document in the library.")
@@ -164,18 +160,12 @@ class DocumentRows:
 
     def _select(self, condition: str, *values: str) -> list[Document]:
         collections = seen_collections()
-        with self.database.work() as connection:
+        with self.database.work():
+            rows = self.database.rows(f"{SELECT} {condition}", *values)
             if collections is None:
-                rows = connection.execute(f"{SELECT} {condition}", values).fetchall()
                 return [Document.of(row) for row in rows]
-            visible = {
-                row["document_id"]
-                for row in connection.execute(
-                    f"SELECT document_id FROM tags WHERE key IN ({marks(collections.readable)})",
-                    tuple(collections.readable),
-                )
-            }
-            rows = connection.execute(f"{SELECT} {condition}", values).fetchall()
+            readable = f"SELECT document_id FROM tags WHERE key IN ({marks(collections.readable)})"
+            visible = {row["document_id"] for row in self.database.rows(readable, *collections.readable)}
         return [_as_seen(Document.of(row), collections) for row in rows if row["document_id"] in visible]
 
 

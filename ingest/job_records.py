@@ -29,7 +29,7 @@ class JobRecords:
 
     def __init__(self, library: Library, worker: Worker) -> None:
         self._library, self._worker = library, worker
-        self._work = library.database.work
+        self._database = library.database
 
     @property
     def trouble(self) -> str:
@@ -38,7 +38,7 @@ class JobRecords:
 
     def status(self, job_id: str) -> JobStatus:
         """How far the job is. Raises NotFound."""
-        with self._work() as connection:
+        with self._database.work() as connection:
             job = connection.execute("SELECT cancelled FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
             rows = connection.execute(
                 "SELECT job_files.name, job_files.document_id, job_files.state, job_files.reason, "
@@ -77,8 +77,7 @@ class JobRecords:
         return JobFile(name, document_id, self._library.labels().get(document_id, name), state, reason, older)
 
     def _job_ids(self, condition: str) -> list[str]:
-        with self._work() as connection:
-            rows = connection.execute(f"SELECT job_id FROM jobs WHERE {condition} ORDER BY rowid").fetchall()
+        rows = self._database.rows(f"SELECT job_id FROM jobs WHERE {condition} ORDER BY rowid")
         collections, ids = seen_collections(), [str(row["job_id"]) for row in rows]
         return [one for one in ids if collections is None or self._keys(one) & collections.readable]
 
@@ -95,8 +94,7 @@ class JobRecords:
 
     def _keys(self, job_id: str) -> set[str]:
         """The tags that a job's documents were given, as keys."""
-        with self._work() as connection:
-            rows = connection.execute("SELECT key FROM job_tags WHERE job_id = ?", (job_id,)).fetchall()
+        rows = self._database.rows("SELECT key FROM job_tags WHERE job_id = ?", job_id)
         return {row["key"] for row in rows}
 
     def _seconds_left(self, job_id: str, own: int) -> float | None:
@@ -107,11 +105,10 @@ class JobRecords:
         for other in active:
             if other == job_id:
                 break
-            with self._work() as connection:
-                row = connection.execute(
-                    "SELECT coalesce(sum(pages - pages_indexed), 0) AS n FROM job_files JOIN documents "
-                    "USING (document_id) WHERE job_id = ? AND job_files.state IN ('queued', 'running')",
-                    (other,),
-                ).fetchone()
+            row = self._database.row(
+                "SELECT coalesce(sum(pages - pages_indexed), 0) AS n FROM job_files JOIN documents "
+                "USING (document_id) WHERE job_id = ? AND job_files.state IN ('queued', 'running')",
+                other,
+            )
             pages += max(row["n"], 0)
         return self._worker.rate.seconds_for(pages)

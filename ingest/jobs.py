@@ -64,8 +64,7 @@ class Jobs(JobRecords):
     def dismiss(self, job_id: str) -> None:
         """Note that a job's failures have been read. Raises NotFound, NotAuthorized."""
         self._check(job_id, to_write=True)
-        with self._work() as connection:
-            known = connection.execute("UPDATE jobs SET dismissed = 1 WHERE job_id = ?", (job_id,)).rowcount
+        known = self._database.change("UPDATE jobs SET dismissed = 1 WHERE job_id = ?", job_id)
         if not known:
             raise no_such_job()
 
@@ -75,7 +74,7 @@ class Jobs(JobRecords):
         Raises NotFound, NotAuthorized.
         """
         self._check(job_id, to_write=True)
-        with self._changed, self._work() as connection:
+        with self._changed, self._database.work() as connection:
             known = connection.execute("SELECT 1 FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
             if known is None:
                 raise no_such_job()
@@ -93,7 +92,7 @@ class Jobs(JobRecords):
         Raises NotFound, NotAuthorized.
         """
         self._check(job_id, to_write=True)
-        with self._changed, self._work() as connection:
+        with self._changed, self._database.work() as connection:
             ours = (job_id, position)
             known = connection.execute(
                 "SELECT 1 FROM job_files WHERE job_id = ? AND position = ?", ours
@@ -114,7 +113,7 @@ class Jobs(JobRecords):
             raise InvalidInput(
                 "none of these documents failed or was cancelled; there is nothing to do again"
             )
-        with self._changed, self._work() as connection:
+        with self._changed, self._database.work() as connection:
             for document in ended:
                 connection.execute(
                     "UPDATE documents SET state = 'queued', reason = '', deaths = 0 WHERE document_id = ?",
@@ -135,7 +134,7 @@ class Jobs(JobRecords):
         finish_deletions(self._library, self._pipeline)
         name_recovered(self._library, self._pipeline.store)
         requeue_lost(self._library, self._pipeline.store)
-        with self._changed, self._work() as connection:
+        with self._changed, self._database.work() as connection:
             requeue(connection, counts=not self._crash_record.was_from_outside)
             self._crash_record.watch()
             orphans = connection.execute(
@@ -202,7 +201,7 @@ class Jobs(JobRecords):
 
     def _insert(self, rows: Sequence[_Row], tags: Iterable[str] = ()) -> str:
         job_id = uuid.uuid4().hex
-        with self._changed, self._work() as connection:
+        with self._changed, self._database.work() as connection:
             connection.execute("INSERT INTO jobs (job_id) VALUES (?)", (job_id,))
             connection.executemany(
                 "INSERT OR IGNORE INTO job_tags (job_id, key) VALUES (?, ?)",

@@ -146,10 +146,9 @@ class Library(Catalogue):
         the first moment on.
         """
         with self._lock:
-            with self.database.work() as connection:
-                found = connection.execute(
-                    "UPDATE documents SET deleting = 1 WHERE document_id = ?", (document_id,)
-                ).rowcount
+            found = self.database.change(
+                "UPDATE documents SET deleting = 1 WHERE document_id = ?", document_id
+            )
             if not found:
                 return
             self._forget_labels()
@@ -158,8 +157,7 @@ class Library(Catalogue):
             self.files.remove(document_id)
             self.converted.remove(document_id)
             shutil.rmtree(self.cache / document_id, ignore_errors=True)
-            with self.database.work() as connection:
-                connection.execute("DELETE FROM documents WHERE document_id = ?", (document_id,))
+            self.database.change("DELETE FROM documents WHERE document_id = ?", document_id)
 
     def check_folder(self) -> None:
         """Raises StoreUnavailable where the data folder was removed or replaced under this process."""
@@ -194,8 +192,7 @@ class Library(Catalogue):
 
     def files_without_rows(self) -> list[str]:
         """Ids of files that the database says nothing of."""
-        with self.database.work() as connection:
-            rows = connection.execute("SELECT document_id FROM documents").fetchall()
+        rows = self.database.rows("SELECT document_id FROM documents")
         known = {row["document_id"] for row in rows}
         return [document_id for document_id in self.files.ids() if document_id not in known]
 

@@ -104,11 +104,9 @@ def save_remarks(database: Database, document_id: str, remarks: Sequence[Skip | 
 
 def load_remarks(database: Database, document_id: str) -> tuple[list[Skip], list[Note]]:
     """All remarks on a document, by page."""
-    with database.work() as connection:
-        rows = connection.execute(
-            "SELECT number, is_skip, text FROM remarks WHERE document_id = ? "
-            "ORDER BY number = 0, number, rowid",
-            (document_id,),
-        ).fetchall()
+    rows = database.rows(
+        "SELECT number, is_skip, text FROM remarks WHERE document_id = ? ORDER BY number = 0, number, rowid",
+        document_id,
+    )
     skips = [Skip(row["number"], row["text"]) for row in rows if row["is_skip"]]
     return skips, [Note(row["number"], row["text"]) for row in rows if not row["is_skip"]]

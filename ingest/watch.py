@@ -58,22 +58,16 @@ class ChosenFolders:
         self._database = database
 
     def all(self) -> list[Path]:
-        with self._database.work() as connection:
-            return [
-                Path(row["folder"])
-                for row in connection.execute("SELECT folder FROM followed ORDER BY rowid")
-            ]
+        rows = self._database.rows("SELECT folder FROM followed ORDER BY rowid")
+        return [Path(row["folder"]) for row in rows]
 
     def add(self, folder: Path) -> None:
         """Once is enough."""
-        with self._database.work() as connection:
-            connection.execute("INSERT OR IGNORE INTO followed (folder) VALUES (?)", (str(folder),))
+        self._database.change("INSERT OR IGNORE INTO followed (folder) VALUES (?)", str(folder))
 
     def remove(self, folder: Path) -> bool:
         """Whether it was there."""
-        with self._database.work() as connection:
-            found = connection.execute("DELETE FROM followed WHERE folder = ?", (str(folder),))
-            return found.rowcount > 0
+        return self._database.change("DELETE FROM followed WHERE folder = ?", str(folder)) > 0
 
 
 class Watch:

@@ -63,7 +63,7 @@ class Worker:
         self._is_busy = is_busy
         self._library = library
         self._pipeline = pipeline
-        self._work = library.database.work
+        self._database = library.database
         self._changed = changed
         self._cancel = threading.Event()  # the task at hand
         self._closing = threading.Event()
@@ -127,7 +127,7 @@ class Worker:
         """Claim the oldest queued file; None where there is none."""
         with self._changed:
             self._library.check_folder()
-            with self._work() as connection:
+            with self._database.work() as connection:
                 # nobody works on these: the worker broke off in the middle
                 connection.execute("UPDATE job_files SET state = 'queued' WHERE state = 'running'")
                 row = connection.execute(_OLDEST_QUEUED).fetchone()
@@ -163,8 +163,7 @@ class Worker:
         return not self.closing
 
     def _is_queued(self) -> bool:
-        with self._work() as connection:
-            return connection.execute(_OLDEST_QUEUED).fetchone() is not None
+        return self._database.row(_OLDEST_QUEUED) is not None
 
     def _outcome(self, task: Task) -> tuple[FileState, str]:
         try:
@@ -229,47 +228,48 @@ class Worker:
 
     def _files_of(self, job_id: str) -> tuple[set[str], set[str]]:
         """Names and document ids of a job's files."""
-        with self._work() as connection:
-            rows = connection.execute(
-                "SELECT name, document_id FROM job_files WHERE job_id = ?", (job_id,)
-            ).fetchall()
+        rows = self._database.rows("SELECT name, document_id FROM job_files WHERE job_id = ?", job_id)
         return {row["name"] for row in rows}, {row["document_id"] for row in rows}
 
     def _queue(self, task: Task, name: str, document_id: str, state: FileState, reason: str) -> None:
-        with self._changed, self._work() as connection:
-            connection.execute(
+        with self._changed:
+            self._database.change(
                 "INSERT INTO job_files (job_id, position, name, document_id, state, reason, replaces) "
                 "SELECT ?1, max(position) + 1, ?2, ?3, ?4, ?5, 0 FROM job_files WHERE job_id = ?1",
-                (task.job_id, storable_name(name), document_id, state, one_line(reason)),
+                task.job_id,
+                storable_name(name),
+                document_id,
+                state,
+                one_line(reason),
             )
             self._changed.notify_all()
 
     def _following(self) -> str | None:
         """The document that will probably be next; not the one at hand, which may be queued under another name."""
-        with self._work() as connection:
-            row = connection.execute(_OLDEST_QUEUED).fetchone()
+        row = self._database.row(_OLDEST_QUEUED)
         if row is None or self.closing or (self.task and row["document_id"] == self.task.document_id):
             return None
         return str(row["document_id"])
 
     def _count(self, job_id: str) -> None:
         """Before the first file: how many pages all of them have, so that the time left can be told."""
-        with self._work() as connection:
-            rows = connection.execute(
-                "SELECT document_id FROM job_files JOIN documents USING (document_id) "
-                "WHERE job_id = ? AND job_files.state = 'queued' AND pages = 0",
-                (job_id,),
-            ).fetchall()
+        rows = self._database.rows(
+            "SELECT document_id FROM job_files JOIN documents USING (document_id) "
+            "WHERE job_id = ? AND job_files.state = 'queued' AND pages = 0",
+            job_id,
+        )
         if rows and not self._cancel.is_set():
             self._pipeline.count({row["document_id"] for row in rows})
 
     def _finish(self, task: Task, state: FileState, reason: str) -> None:
         with self._changed:
-            with self._work() as connection:
-                connection.execute(
-                    "UPDATE job_files SET state = ?, reason = ? WHERE job_id = ? AND position = ?",
-                    (state, one_line(reason), task.job_id, task.position),
-                )
+            self._database.change(
+                "UPDATE job_files SET state = ?, reason = ? WHERE job_id = ? AND position = ?",
+                state,
+                one_line(reason),
+                task.job_id,
+                task.position,
+            )
             self.task = None
             self._changed.notify_all()
 
