@@ -19,7 +19,7 @@ import torch.distributed as dist
 import torch.multiprocessing as processes
 from torch import Tensor, nn
 
-from pagelight.retrieval.encoders.builtin.reader.arithmetic import bf16_pays
+from pagelight.retrieval.encoders.builtin.reader.arithmetic import fastest, in_bf16
 from training.batches import Batch, Pool, make_batch
 from training.checkpoint import Checkpoint, load, save
 from training.clock import Clock
@@ -176,7 +176,7 @@ def _bf16_pays() -> bool:
     """For a convolution like the reader's, on one thread."""
     layer = nn.Conv2d(48, 48, 3, padding=1).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     x = torch.randn(2, 48, 88, 128).contiguous(memory_format=torch.channels_last)
-    return bf16_pays(lambda: layer(x))
+    return fastest({"float32": lambda: layer(x), "bfloat16": in_bf16(lambda: layer(x))}) == "bfloat16"
 
 
 def _report(step: int, minutes: float, figures: list[dict[str, float]], n_crops: int) -> None:

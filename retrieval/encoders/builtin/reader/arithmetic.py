@@ -198,8 +198,3 @@ def in_bf16(work: Callable[[], object]) -> Callable[[], object]:
             return work()
 
     return run
-
-
-def bf16_pays(work: Callable[[], object]) -> bool:
-    """Whether `work` is faster under bfloat16 autocast on the CPU. Runs it six times."""
-    return fastest({"float32": work, "bfloat16": in_bf16(work)}) == "bfloat16"
