@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pagelight.ingest.job_progress import JobFile, JobStatus
 from pagelight.ingest.jobs import Jobs
 from pagelight.ingest.library import Document, Library
 from pagelight.ingest.pipeline import Pipeline
@@ -27,24 +28,8 @@ def test_a_job_indexes_its_files_and_tells_its_progress(jobs: Jobs, library: Lib
     job_id = jobs.submit([(one, "one.pdf"), (two, "two.pdf")])
     assert jobs.wait(job_id, 20)
     status = jobs.status(job_id)
-    assert status == {
-        "state": "done",
-        "pages_done": 8,
-        "pages_total": 8,
-        "pages_shallow": 0,
-        "seconds_left": 0.0,
-        "files": [
-            {
-                "name": d.name,
-                "document_id": d.document_id,
-                "document": d.name,
-                "state": "indexed",
-                "reason": "",
-                "older": [],
-            }
-            for d in library.documents()
-        ],
-    }
+    files = tuple(JobFile(d.name, d.document_id, d.name, "indexed", "", ()) for d in library.documents())
+    assert status == JobStatus(job_id, "done", 8, 8, 0, 0.0, files)
     assert jobs.active() == []
 
 
