@@ -77,11 +77,7 @@ def _entry(sentence: range, hits: Sequence[frozenset[str]], inside: Sequence[int
 
 
 def _marked(
-    words: PageWords,
-    hits: Sequence[frozenset[str]],
-    chosen: Sequence[int],
-    begins: set[int],
-    parts: Excerpt,
+    words: PageWords, hits: Sequence[frozenset[str]], chosen: Sequence[int], begins: set[int], parts: Excerpt
 ) -> Excerpt:
     """`parts` and the chosen words, those with a hit marked, told apart where one begins another cell or follows no chosen one."""
     before = chosen[0] - 1

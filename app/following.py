@@ -48,9 +48,7 @@ class Following:
     """A thread that follows folders, from `start` to `close`; which ones can change meanwhile."""
 
     def __init__(
-        self,
-        folders: Sequence[Path],
-        watch: Callable[[Sequence[Path], threading.Event], Iterator[Change]],
+        self, folders: Sequence[Path], watch: Callable[[Sequence[Path], threading.Event], Iterator[Change]]
     ) -> None:
         """watch: yields what was done with each folder, until the event is set"""
         self._troubles = dict.fromkeys(folders, "")

@@ -44,10 +44,7 @@ def documents_of(result: SearchResult) -> tuple[FoundDocument, ...]:
         pages.setdefault(hit.document_id, []).append(hit)
     return tuple(
         FoundDocument(
-            hits[0].document,
-            document_id,
-            max(hit.strength for hit in hits),
-            tuple(hit.page for hit in hits),
+            hits[0].document, document_id, max(hit.strength for hit in hits), tuple(hit.page for hit in hits)
         )
         for document_id, hits in pages.items()
     )

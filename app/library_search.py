@@ -104,12 +104,7 @@ class LibrarySearch(LibraryDocuments):
         among, searcher = self._among(documents, only), self._engine().searcher
         with self._turns.taken():
             return searcher.explain(
-                document_id,
-                page,
-                wanted.text or query,
-                among,
-                self.settings.image_only,
-                not wanted.phrases,
+                document_id, page, wanted.text or query, among, self.settings.image_only, not wanted.phrases
             )
 
     def search_like(
@@ -144,12 +139,7 @@ class LibrarySearch(LibraryDocuments):
             example = self._picture(content)
         return self._searched_like(example, top_k, documents, only, client)
 
-    def heatmap_like(
-        self,
-        document_id: str,
-        page: int,
-        like: Like,
-    ) -> Heatmap:
+    def heatmap_like(self, document_id: str, page: int, like: Like) -> Heatmap:
         """Places of a page that are like an example: (document id, page, box or None), or a picture. Raises NotFound."""
         self.check_page(document_id, page)
         example = self._picture(like) if isinstance(like, bytes) else self._example(*like)
@@ -188,12 +178,7 @@ class LibrarySearch(LibraryDocuments):
         return known
 
     def _searched_like(
-        self,
-        example: Example,
-        top_k: int,
-        documents: Sequence[str],
-        only: DocumentFilter | None,
-        client: str,
+        self, example: Example, top_k: int, documents: Sequence[str], only: DocumentFilter | None, client: str
     ) -> SearchResult:
         self._check_count(top_k)
         document_ids = self._among(documents, only)

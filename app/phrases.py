@@ -9,12 +9,7 @@ from pagelight.retrieval.results import SearchResult
 from pagelight.retrieval.search.calibration import is_match
 from pagelight.retrieval.search.searcher import Searcher
 from pagelight.retrieval.store.page_store import PageStore
-from pagelight.retrieval.text.query_syntax import (
-    ParsedQuery,
-    Phrase,
-    folded_words,
-    stands_in,
-)
+from pagelight.retrieval.text.query_syntax import ParsedQuery, Phrase, folded_words, stands_in
 from pagelight.retrieval.types import StoredPage, page_id
 
 #: pages that are checked against a query's phrases and exclusions: more than anybody looks through

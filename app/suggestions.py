@@ -113,9 +113,7 @@ def recurring_terms(words: PageWords) -> list[str]:
 
 
 def suggest(
-    pages: Iterable[tuple[str, int, PageWords]],
-    answers: Callable[[str, str, int], bool],
-    count: int = 5,
+    pages: Iterable[tuple[str, int, PageWords]], answers: Callable[[str, str, int], bool], count: int = 5
 ) -> list[str]:
     """Up to `count` queries from (document id, page, words): questions first, then phrases, headings last.
 

@@ -7,13 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pagelight.ingest.collections import seeing, seen_collections
-from pagelight.ingest.document import (
-    Document,
-    labels,
-    name_key,
-    storable_name,
-    storable_place,
-)
+from pagelight.ingest.document import Document, labels, name_key, storable_name, storable_place
 from pagelight.ingest.document_rows import DocumentRows, marks, may_attach, with_attached
 from pagelight.ingest.files import ID_DIGITS
 from pagelight.retrieval.errors import InvalidInput, NotFound

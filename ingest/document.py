@@ -137,11 +137,7 @@ class DocumentFilter:
         ]
         parts += [
             (f"{column} IN ({', '.join('?' * len(values))})", [str(value) for value in values])
-            for column, values in (
-                ("type", self.types),
-                ("state", self.states),
-                ("language", self.languages),
-            )
+            for column, values in (("type", self.types), ("state", self.states), ("language", self.languages))
             if values
         ]
         for column, first, last in (

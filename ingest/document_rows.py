@@ -10,14 +10,7 @@ from pathlib import Path
 
 from pagelight.ingest.collections import Collections, seen_collections
 from pagelight.ingest.database import Database
-from pagelight.ingest.document import (
-    SELECT,
-    Document,
-    DocumentFilter,
-    State,
-    name_key,
-    one_line,
-)
+from pagelight.ingest.document import SELECT, Document, DocumentFilter, State, name_key, one_line
 from pagelight.retrieval.errors import NotAuthorized, NotFound
 
 #: a PDF in a PDF in a PDF … (limit)

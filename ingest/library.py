@@ -11,12 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pagelight.ingest.catalogue import (
-    MIN_ID_DIGITS,
-    Catalogue,
-    checked_tags,
-    insert_tags,
-)
+from pagelight.ingest.catalogue import MIN_ID_DIGITS, Catalogue, checked_tags, insert_tags
 from pagelight.ingest.document import (
     Document,
     DocumentFilter,

@@ -9,12 +9,7 @@ from itertools import islice
 from PIL import Image
 
 from pagelight.ingest.document import Document
-from pagelight.ingest.page_text import (
-    PageText,
-    page_text,
-    without_repeated,
-    without_unknown,
-)
+from pagelight.ingest.page_text import PageText, page_text, without_repeated, without_unknown
 from pagelight.ingest.prefetch import Outcome
 from pagelight.ingest.remarks import Note, Skip
 from pagelight.ingest.render.renderer import RenderedPage

@@ -255,11 +255,7 @@ def _size(gray: NDArray[np.uint8]) -> tuple[int, int]:
     return gray.shape[1], gray.shape[0]
 
 
-def page_words(
-    rows: csv.DictReader[str],
-    size: tuple[int, int],
-    least_sure: float = 0,
-) -> PageWords:
+def page_words(rows: csv.DictReader[str], size: tuple[int, int], least_sure: float = 0) -> PageWords:
     """The words of Tesseract's table of a picture (width, height) in pixels. least_sure: percent, where more is asked for"""
     lines: dict[tuple[str, ...], list[tuple[float, str, Box]]] = {}
     for row in rows:

@@ -112,9 +112,7 @@ def _joined_words(tiles: Sequence[Tile], words: Sequence[PageWords], size: tuple
     return PageWords(texts, np.concatenate(boxes).astype(np.float32))
 
 
-def _specials_first(
-    embeddings: Sequence[PageEmbedding],
-) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+def _specials_first(embeddings: Sequence[PageEmbedding]) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
     """The order of all vectors with those that have no place in front, and each tile's new indices."""
     special = np.concatenate([np.arange(len(e)) < e.n_special for e in embeddings])
     order = np.argsort(~special, kind="stable")

@@ -157,12 +157,7 @@ def remove(settings: Settings, document: str) -> int:
 
 
 def export(
-    settings: Settings,
-    query: str,
-    top_k: int,
-    documents: Sequence[str],
-    only: DocumentFilter,
-    output: str,
+    settings: Settings, query: str, top_k: int, documents: Sequence[str], only: DocumentFilter, output: str
 ) -> int:
     with _opened(settings) as service:
         count = service.export(query, Path(output), top_k, documents, only=only)

@@ -118,12 +118,7 @@ for _one in (
         '  pagelight search "bar chart of emissions" --top-k 3 --document report.pdf\n'
         "  pagelight search '\"late payment\" interest -draft' --tag contracts --added-from 2026-11\n"
         '  pagelight search "late payment interest" --json | jq .hits[0].page',
-        [
-            *query_parameters(),
-            granularity_option(),
-            *settings_options(*INDEX, "image_only"),
-            json_option(),
-        ],
+        [*query_parameters(), granularity_option(), *settings_options(*INDEX, "image_only"), json_option()],
     ),
     described(
         "like",

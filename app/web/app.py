@@ -86,11 +86,7 @@ def _application(
         finally:
             await anyio.to_thread.run_sync(service.close)
 
-    app = FastAPI(
-        title=settings.title,
-        lifespan=lifespan,
-        **_NO_SCHEMA,
-    )
+    app = FastAPI(title=settings.title, lifespan=lifespan, **_NO_SCHEMA)
     map_errors(app)
     app.include_router(build_routes(service))
     app.include_router(build_api(service))

@@ -115,8 +115,7 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
         """Find the pages that are like a page, or like a piece of it: its words, its looks and what it means."""
         return _answered(
             lambda: answers.found(
-                service,
-                service.search_like(service.find_document(document).document_id, page, box, top_k),
+                service, service.search_like(service.find_document(document).document_id, page, box, top_k)
             )
         )
 

@@ -79,11 +79,7 @@ def read_characters(textpage: pdfium.PdfTextPage) -> Characters:
     if order is not None:
         texts, kept = [texts[i] for i in order], kept[order]
     return Characters(
-        texts,
-        np.array(placed, np.bool_)[kept],
-        boxes[kept].copy(),
-        objects.astype(np.int64)[kept],
-        total > n,
+        texts, np.array(placed, np.bool_)[kept], boxes[kept].copy(), objects.astype(np.int64)[kept], total > n
     )
 
 

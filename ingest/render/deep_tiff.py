@@ -18,14 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
-from pagelight.ingest.render.tiff_samples import (
-    Format,
-    Tag,
-    TiffPage,
-    tiff_pages,
-    tiff_pieces,
-    tiff_samples,
-)
+from pagelight.ingest.render.tiff_samples import Format, Tag, TiffPage, tiff_pages, tiff_pieces, tiff_samples
 
 
 class _Photometric(IntEnum):

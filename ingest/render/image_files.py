@@ -121,10 +121,7 @@ def open_image(path: Path, file_type: FileType) -> Iterator[OpenedImage]:
             warnings.simplefilter("ignore")
             content, formats = _rewritten(path, file_type)
             # from a stream: Pillow maps a named file's greys into memory, turned ones with their sides exchanged
-            with (
-                content or path.open("rb") as stream,
-                Image.open(stream, formats=formats) as image,
-            ):
+            with content or path.open("rb") as stream, Image.open(stream, formats=formats) as image:
                 image.info[_RAW_MODES] = _raw_modes(image)
                 count = int(getattr(image, "n_frames", 1)) if file_type in _PAGED else 1
                 others = other_frames(path) if count > 1 else set()

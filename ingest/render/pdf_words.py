@@ -17,18 +17,8 @@ from pagelight.ingest.render.letter_spacing import join_spaced
 from pagelight.ingest.render.limits import PAGE_SIZE
 from pagelight.ingest.render.right_to_left import is_right_to_left
 from pagelight.ingest.render.visible_text import seen_characters
-from pagelight.ingest.render.word_boundaries import (
-    Rect,
-    as_high,
-    continues,
-    is_initial,
-    is_marked,
-    touches,
-)
-from pagelight.ingest.render.word_joining import (
-    SOFT_HYPHENS,
-    Word,
-)
+from pagelight.ingest.render.word_boundaries import Rect, as_high, continues, is_initial, is_marked, touches
+from pagelight.ingest.render.word_joining import SOFT_HYPHENS, Word
 from pagelight.ingest.render.word_order import for_each_direction
 from pagelight.retrieval.types import Floats, PageWords
 

@@ -16,21 +16,11 @@ from PIL import Image
 
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.rendered_page import RenderedPage
-from pagelight.ingest.render.restarting_process import (
-    RendererName,
-    RestartingProcess,
-    named_error,
-)
+from pagelight.ingest.render.restarting_process import RendererName, RestartingProcess, named_error
 from pagelight.retrieval.errors import NotFound
 from pagelight.retrieval.types import PageWords
 
-__all__ = [
-    "Limits",
-    "RenderedPage",
-    "Renderer",
-    "RendererName",
-    "render_page",
-]
+__all__ = ["Limits", "RenderedPage", "Renderer", "RendererName", "render_page"]
 
 log = logging.getLogger(__name__)
 

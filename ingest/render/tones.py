@@ -102,9 +102,7 @@ def _in_rgb(image: Image.Image, samples: Samples) -> Image.Image:
         if _says_nothing(layered, TONES.nothing):
             return layered.convert("RGB")
         paper = Image.new(
-            "RGBA",
-            layered.size,
-            (*(TONES.dark_paper,) * 3, 255) if _has_light_ink(layered) else "white",
+            "RGBA", layered.size, (*(TONES.dark_paper,) * 3, 255) if _has_light_ink(layered) else "white"
         )
         return Image.alpha_composite(paper, layered).convert("RGB")
     return image.convert("RGB")

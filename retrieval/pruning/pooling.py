@@ -180,9 +180,7 @@ class Passages:
             sizes, starts = np.delete(sizes, first + 1), np.delete(starts, first + 1)
         run_of = np.searchsorted(starts, np.arange(n), side="right") - 1
         return PageMeaning(
-            l2_normalized(sums),
-            meaning.lines,
-            run_of[meaning.passage_of_line].astype(np.int32),
+            l2_normalized(sums), meaning.lines, run_of[meaning.passage_of_line].astype(np.int32)
         )
 
 

@@ -95,8 +95,7 @@ class SearchAnswer(BaseModel):
         list[FoundDocument] | None, Field(description="where `granularity` is documents")
     ] = None
     places: Annotated[
-        list[FoundPlace] | None,
-        Field(description="where `granularity` is places: ranked across the pages"),
+        list[FoundPlace] | None, Field(description="where `granularity` is places: ranked across the pages")
     ] = None
 
 

@@ -11,11 +11,7 @@ from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from pagelight.app.library_search import Like
-from pagelight.app.payload import (
-    JSON,
-    judgement_payload,
-    search_payload,
-)
+from pagelight.app.payload import JSON, judgement_payload, search_payload
 from pagelight.app.service import Service
 from pagelight.app.web.api import answers, requests
 from pagelight.app.web.api.requests import Extent, Listed, Lit, Wanted, Words
@@ -37,12 +33,7 @@ def add_search_routes(api: APIRouter, service: Service) -> None:
     """Searching, and the found pages as a file."""
 
     @api.get("/search", tags=["search"], summary="The pages that answer", response_model=answers.SearchAnswer)
-    def search(
-        query: Words,
-        wanted: Wanted,
-        granularity: Listed = "pages",
-        lit: Lit = None,
-    ) -> JSON:
+    def search(query: Words, wanted: Wanted, granularity: Listed = "pages", lit: Lit = None) -> JSON:
         found = service.search(query, wanted.top_k, wanted.documents, only=wanted.only)
         return search_payload(found, granularity, lit)
 
@@ -73,11 +64,7 @@ def add_search_routes(api: APIRouter, service: Service) -> None:
         response_model=answers.SearchAnswer,
         openapi_extra=_PICTURE,
     )
-    async def search_picture(
-        request: Request,
-        wanted: Wanted,
-        granularity: Listed = "pages",
-    ) -> JSON:
+    async def search_picture(request: Request, wanted: Wanted, granularity: Listed = "pages") -> JSON:
         content = await _body(request, service.settings.limits.max_bytes)
         return await anyio.to_thread.run_sync(
             lambda: search_payload(

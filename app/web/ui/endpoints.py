@@ -10,13 +10,7 @@ from gradio.events import api
 from pagelight.app.payload import documents_payload, heatmap_payload, job_payload, search_payload
 from pagelight.app.service import Service
 from pagelight.app.web.access import require_write
-from pagelight.app.web.api.requests import (
-    DocumentRequest,
-    HeatmapRequest,
-    JobRequest,
-    SearchRequest,
-    parsed,
-)
+from pagelight.app.web.api.requests import DocumentRequest, HeatmapRequest, JobRequest, SearchRequest, parsed
 from pagelight.app.web.ui.handlers import endpoint, scope_of
 from pagelight.app.web.ui.library_calls import references
 from pagelight.retrieval.errors import InvalidInput

@@ -120,12 +120,7 @@ def cells_in(box: Box, grid: PatchGrid) -> Ints:
 
 
 def add_regions(
-    page: PageEmbedding,
-    owned: Ints,
-    boxes: Sequence[Box],
-    vectors: Floats,
-    importance: Floats,
-    count: int,
+    page: PageEmbedding, owned: Ints, boxes: Sequence[Box], vectors: Floats, importance: Floats, count: int
 ) -> PageEmbedding:
     """The page with one vector more a region; a region covers the cells that no word owns.
 

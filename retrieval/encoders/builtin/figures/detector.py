@@ -20,9 +20,7 @@ from safetensors.torch import load_file
 from pagelight.retrieval.encoders.builtin.figures.colours import page_colours
 from pagelight.retrieval.encoders.builtin.figures.features import page_features
 from pagelight.retrieval.encoders.builtin.figures.net import CellFigures, FigureNet, folded
-from pagelight.retrieval.encoders.builtin.figures.orientation import (
-    turn_of,
-)
+from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
 from pagelight.retrieval.encoders.builtin.figures.query_words import (
     CELL,
     FIGURE_KINDS,

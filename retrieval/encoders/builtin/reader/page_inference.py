@@ -12,13 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from pagelight.retrieval.encoders.builtin.reader.arithmetic import Int8Reader, fastest, in_bf16
-from pagelight.retrieval.encoders.builtin.reader.ink_regions import (
-    BLOCK,
-    INK,
-    by_block,
-    edges,
-    ink_regions,
-)
+from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, INK, by_block, edges, ink_regions
 from pagelight.retrieval.encoders.builtin.reader.nets import (
     CELL_HEIGHT,
     CELL_WIDTH,
@@ -91,10 +85,7 @@ class PageInference:
     """
 
     def __init__(
-        self,
-        reader: PageReader,
-        vocabulary: Vocabulary,
-        peaks: Mapping[str, float] | None = None,
+        self, reader: PageReader, vocabulary: Vocabulary, peaks: Mapping[str, float] | None = None
     ) -> None:
         self._reader, self._peaks = reader, peaks
         self._step = INFERENCE.step * BLOCK  # pixels

@@ -13,28 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pagelight.retrieval.encoders.builtin.placement import (
-    Gray,
-    fit,
-    suppress,
-)
+from pagelight.retrieval.encoders.builtin.placement import Gray, fit, suppress
 from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, opened
 from pagelight.retrieval.encoders.builtin.reader.nets import CELL_HEIGHT, CELL_WIDTH
 from pagelight.retrieval.encoders.builtin.reader.page_inference import CellReadings, PageInference
-from pagelight.retrieval.encoders.builtin.reader.reading_order import (
-    reading_order,
-)
+from pagelight.retrieval.encoders.builtin.reader.reading_order import reading_order
 from pagelight.retrieval.encoders.builtin.reader.recognition import Recognizer
 from pagelight.retrieval.encoders.builtin.reader.spelling import strips
-from pagelight.retrieval.types import (
-    Floats,
-    Ints,
-    Kind,
-    PageEmbedding,
-    PageWords,
-    PatchGrid,
-    all_of,
-)
+from pagelight.retrieval.types import Floats, Ints, Kind, PageEmbedding, PageWords, PatchGrid, all_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,7 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.encoders.builtin.lexicon import ZIPF_STEPS
 from pagelight.retrieval.encoders.builtin.reader.nets import DIM, WordTower
-from pagelight.retrieval.encoders.builtin.reader.spelling import (
-    agreement,
-    spell,
-)
+from pagelight.retrieval.encoders.builtin.reader.spelling import agreement, spell
 from pagelight.retrieval.maxsim import l2_normalized
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.analyzer import number_form

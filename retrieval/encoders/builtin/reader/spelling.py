@@ -90,9 +90,7 @@ def spell(letters: Floats, lengths: Ints, sizes: Floats) -> list[str]:
     lettered = ((paths > 0) & ~_IN_NUMBERS[paths]).sum(1)
     maybe = np.flatnonzero(lettered <= SPELLING.numeric * (paths > 0).sum(1))
     digits, digit_scores = _best_paths(
-        np.where(_IN_NUMBERS, letters[maybe], _IMPOSSIBLE).astype(np.float32),
-        lengths[maybe],
-        SPELLING.change,
+        np.where(_IN_NUMBERS, letters[maybe], _IMPOSSIBLE).astype(np.float32), lengths[maybe], SPELLING.change
     )
     # a number among whose digits one looks like a letter is a number
     numbers = digit_scores > scores[maybe] - SPELLING.as_number * lengths[maybe]
