@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-import pagelight
+from pagelight.ingest.render.limited_process import own_python
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.tiff_samples import other_frames
 
@@ -25,8 +24,7 @@ def write_image_pdf(source: Path, target: Path, limits: Limits) -> bool:
     """
     if other_frames(source):
         return False
-    environment = os.environ | {"PYTHONPATH": str(Path(pagelight.__file__).parent.parent)}
-    command = [sys.executable, "-P", "-m", __name__, str(source), str(target), str(limits.memory_mb)]
+    command, environment = own_python(__name__, str(source), str(target), str(limits.memory_mb))
     try:
         done = subprocess.run(
             command,

@@ -11,13 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
-import pagelight
+from pagelight.ingest.render.limited_process import own_python
 
-#: the folder that `pagelight` is imported from; the child does not look into the current folder
-_ROOT = Path(pagelight.__file__).parent.parent
 #: characters of the process's last words that are logged (limit)
 _STDERR_TAIL = 2000
 #: bytes of the pipe between the two processes (block)
@@ -43,29 +40,18 @@ class Child:
 
     def __init__(self, memory_mb: int) -> None:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  # closed by kill()
-        environment = os.environ | {
-            "PYTHONPATH": str(_ROOT),
-            # idle BLAS threads would each reserve address space, which is limited
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-        }
+        command, environment = own_python("pagelight.ingest.render.child", str(memory_mb))
         self._process = subprocess.Popen(
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "pagelight.ingest.render.child",
-                str(memory_mb),
-            ],  # -P: import nothing from the cwd
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             env=environment,
         )
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:  # cannot happen with PIPE; it tells the types
-            raise RuntimeError("the rendering process has no pipes")
-        self._in, self._out = stdin, stdout.fileno()
+        self._in, self._out = (
+            cast(IO[bytes], self._process.stdin),
+            cast(IO[bytes], self._process.stdout).fileno(),
+        )
         _widen(self._out)
         self._poll = select.poll()
         self._poll.register(self._out, select.POLLIN | select.POLLHUP)
