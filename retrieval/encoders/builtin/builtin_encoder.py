@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -28,7 +28,6 @@ from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
 from pagelight.retrieval.encoders.builtin.figures.pictures import PICTURES, NamedPicture, PictureNamer
 from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
 from pagelight.retrieval.encoders.builtin.meaning.text_encoder import PIECES, WEIGHTS, BuiltinTextEncoder
-from pagelight.retrieval.encoders.builtin.parameters import BUILTIN_PARAMETERS
 from pagelight.retrieval.encoders.builtin.placement import (
     Gray,
     add_regions,
@@ -57,6 +56,33 @@ from pagelight.retrieval.types import Floats, Kind, PageEmbedding, PageWords, Qu
 
 ASSETS = Path(str(resources.files("pagelight") / "assets" / "encoder"))
 CORES = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class PageEncodingParameters:
+    """Pictures that count, and pages that are turned.
+
+    least_sure: regions that are less surely pictures are left out (measured on the first set)
+    figure_count: how many words one figure counts for (measured on the first set)
+    fewest_words: a page with fewer words is not tried the other ways round (geometry)
+    many_words: of a page with more, the middle half tells which way round it is (speed)
+    legible: share of surely read words below which it is: upright pages have 13 % and more, pages on their heads up to 13 %, on
+        their sides none (practice pages; pages of the first set, turned)
+    least_legible: the same share of a page that was turned, at least (practice pages)
+    clearer: how many times legible that page is, at least; upright pages are 4 times as legible as on their heads (pages of
+        the first set, turned)
+    """
+
+    least_sure: float = 0.4
+    figure_count: int = 4
+    fewest_words: int = 6
+    many_words: int = 400
+    legible: float = 0.15
+    least_legible: float = 0.05
+    clearer: float = 2.0
+
+
+PAGE_ENCODING = PageEncodingParameters()
 
 
 class BuiltinEncoder:
@@ -150,35 +176,28 @@ class BuiltinEncoder:
         gray = in_gray(image)
         figures = self._detector.find(image, turn_of(gray))
         reading = self._read(gray, figures.turned, recognizer)
-        if reading.n_words >= BUILTIN_PARAMETERS.fewest_words:
+        if reading.n_words >= PAGE_ENCODING.fewest_words:
             upright = np.rot90(gray, -figures.turned)
             reading = with_slanted_text(upright, reading, lambda part: self._read(part, 0, recognizer))
-        if (
-            reading.legible < BUILTIN_PARAMETERS.legible
-            and reading.n_words >= BUILTIN_PARAMETERS.fewest_words
-        ):
-            is_long = reading.n_words > BUILTIN_PARAMETERS.many_words
+        if reading.legible < PAGE_ENCODING.legible and reading.n_words >= PAGE_ENCODING.fewest_words:
+            is_long = reading.n_words > PAGE_ENCODING.many_words
             part = gray[len(gray) // 4 : -(-3 * len(gray) // 4)] if is_long else gray
             others = (turned for turned in range(4) if turned != figures.turned)
             legible = {turned: self._read(part, turned, recognizer).legible for turned in others}
             turned = max(legible, key=legible.__getitem__)
-            if legible[turned] >= max(
-                BUILTIN_PARAMETERS.least_legible, BUILTIN_PARAMETERS.clearer * reading.legible
-            ):
+            if legible[turned] >= max(PAGE_ENCODING.least_legible, PAGE_ENCODING.clearer * reading.legible):
                 reading, figures = self._read(gray, turned, recognizer), self._detector.find(image, turned)
         upright = np.rot90(gray, -figures.turned)
         reading = with_sideways_text(upright, reading, lambda part: self._read(part, 0, recognizer))
         page, owner = turn_back(reading.page, reading.owner, figures.turned)
-        regions = [region for region in figures.regions if region.sure >= BUILTIN_PARAMETERS.least_sure]
+        regions = [region for region in figures.regions if region.sure >= PAGE_ENCODING.least_sure]
         sure = np.array([region.sure for region in regions], np.float32)
         shown = np.array([region.kinds for region in regions], np.float32).reshape(-1, len(FIGURE_KINDS))
         boxes = [region.box for region in regions]
         pictures = self._namer.named(image, regions, figures.turned) if self._namer else []
         # a region is worth more than the least word that is kept, however unsure
         importance = (0.5 + sure / 2).astype(np.float32)
-        page = add_regions(
-            page, owner, boxes, shown @ FIGURE_VECTORS, importance, BUILTIN_PARAMETERS.figure_count
-        )
+        page = add_regions(page, owner, boxes, shown @ FIGURE_VECTORS, importance, PAGE_ENCODING.figure_count)
         page = self._with_names(page, pictures) if pictures else page
         shown_colours = np.flatnonzero(figures.colours >= self._scoring.least_look)
         painted = figures.colours[shown_colours, None] * COLOUR_VECTORS[shown_colours]
