@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence, Set
-from typing import TYPE_CHECKING
+from types import FrameType
+from typing import TYPE_CHECKING, Self
 
 from tqdm import tqdm
 
@@ -20,10 +23,6 @@ if TYPE_CHECKING:
     from pagelight.app.job import Job
     from pagelight.app.service import Service
     from pagelight.ingest.job_progress import JobStatus
-import signal
-import threading
-from types import FrameType
-from typing import Self
 
 #: (document id, page) to the page's own words
 WordsOf = Callable[[str, int], PageWords]

@@ -79,7 +79,7 @@ class Written:
 def has_writing(page: pdfium.PdfPage) -> bool:
     """Whether the page has annotations that may show words, or hide some."""
     return any(
-        pdfium_c.FPDFAnnot_GetSubtype(annotation) not in _SILENT for _, annotation in _annotations(page)
+        pdfium_c.FPDFAnnot_GetSubtype(annotation) not in _SILENT for _, annotation in annotations_of(page)
     )
 
 
@@ -91,7 +91,7 @@ def drop_empty_looks(pdf: pdfium.PdfDocument, page: pdfium.PdfPage) -> bool:
     form, found = pdf.formenv, False
     if form is None:
         return False
-    for _, annotation in _annotations(page):
+    for _, annotation in annotations_of(page):
         if (
             pdfium_c.FPDFAnnot_GetSubtype(annotation) == pdfium_c.FPDF_ANNOT_WIDGET
             and pdfium_c.FPDFAnnot_HasKey(annotation, b"AP")
@@ -111,7 +111,9 @@ def flatten(page: pdfium.PdfPage) -> bool:
     """Make what people see of the annotations part of the page, which shows when the page is opened again."""
     page.render(scale=_SCALE)  # pdfium makes the looks that a file leaves to its readers when it draws them
     unseen = [
-        index for index, annotation in _annotations(page) if pdfium_c.FPDFAnnot_GetFlags(annotation) & _UNSEEN
+        index
+        for index, annotation in annotations_of(page)
+        if pdfium_c.FPDFAnnot_GetFlags(annotation) & _UNSEEN
     ]
     for index in reversed(unseen):
         pdfium_c.FPDFPage_RemoveAnnot(page, index)
@@ -127,7 +129,7 @@ def flatten(page: pdfium.PdfPage) -> bool:
 def written(pdf: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[Written]:
     """The texts of fields and notes that people see; of a page that is not flattened yet."""
     found = []
-    for _, annotation in _annotations(page):
+    for _, annotation in annotations_of(page):
         if pdfium_c.FPDFAnnot_GetFlags(annotation) & _UNSEEN:
             continue
         text = _text(pdf, annotation)
@@ -148,7 +150,8 @@ def written(pdf: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[Written]:
     return found
 
 
-def _annotations(page: pdfium.PdfPage) -> Iterator[tuple[int, pdfium_c.FPDF_ANNOTATION]]:
+def annotations_of(page: pdfium.PdfPage) -> Iterator[tuple[int, pdfium_c.FPDF_ANNOTATION]]:
+    """The page's annotations with their indices, each open while it is looked at."""
     for index in range(pdfium_c.FPDFPage_GetAnnotCount(page)):
         annotation = pdfium_c.FPDFPage_GetAnnot(page, index)
         if annotation:

@@ -17,6 +17,7 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from pagelight.ingest.render.annotations import annotations_of
 from pagelight.ingest.render.file_type import HEAD_BYTES, FileType, recognise
 from pagelight.ingest.render.limits import Limits
 from pagelight.ingest.render.office_types import text_type, type_of
@@ -99,17 +100,11 @@ def _all(pdf: pdfium.PdfDocument) -> Iterator[pdfium.PdfAttachment]:
 
 
 def _of_page(pdf: pdfium.PdfDocument, page: pdfium.PdfPage) -> Iterator[pdfium.PdfAttachment]:
-    for index in range(pdfium_c.FPDFPage_GetAnnotCount(page)):
-        annotation = pdfium_c.FPDFPage_GetAnnot(page, index)
-        if not annotation:
-            continue
-        try:
-            if pdfium_c.FPDFAnnot_GetSubtype(annotation) == pdfium_c.FPDF_ANNOT_FILEATTACHMENT:
-                raw = pdfium_c.FPDFAnnot_GetFileAttachment(annotation)
-                if raw:
-                    yield pdfium.PdfAttachment(raw, pdf)
-        finally:
-            pdfium_c.FPDFPage_CloseAnnot(annotation)
+    for _, annotation in annotations_of(page):
+        if pdfium_c.FPDFAnnot_GetSubtype(annotation) == pdfium_c.FPDF_ANNOT_FILEATTACHMENT:
+            raw = pdfium_c.FPDFAnnot_GetFileAttachment(annotation)
+            if raw:
+                yield pdfium.PdfAttachment(raw, pdf)
 
 
 def _size(attachment: pdfium.PdfAttachment) -> int:

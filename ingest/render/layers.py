@@ -11,6 +11,8 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from pagelight.ingest.render.annotations import annotations_of
+
 log = logging.getLogger(__name__)
 
 _KEY = b"OC"
@@ -26,7 +28,7 @@ class Layers:
 
     def hide_annotations(self, page: pdfium.PdfPage, number: int) -> bool:
         """Take the annotations on layers that are off from the page, counted from 1; whether there were any."""
-        if not _has_layered(page):
+        if not any(pdfium_c.FPDFAnnot_HasKey(one, _KEY) for _, one in annotations_of(page)):
             return False
         try:
             hidden = self._hidden(number)
@@ -91,15 +93,3 @@ class Layers:
         if operator == "/Not":
             return not any(states)
         return any(states) if operator == "/Or" else all(states)
-
-
-def _has_layered(page: pdfium.PdfPage) -> bool:
-    for index in range(pdfium_c.FPDFPage_GetAnnotCount(page)):
-        annotation = pdfium_c.FPDFPage_GetAnnot(page, index)
-        if annotation:
-            try:
-                if pdfium_c.FPDFAnnot_HasKey(annotation, _KEY):
-                    return True
-            finally:
-                pdfium_c.FPDFPage_CloseAnnot(annotation)
-    return False
