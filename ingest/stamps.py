@@ -7,22 +7,18 @@ another colour, so that it can be read by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pagelight.retrieval.slant import SLANT, SlantParameters, slant_of
+from pagelight.retrieval.slant import slant_of
 
 #: grey of paper (form)
 _PAPER = 255
 
 Gray = NDArray[np.uint8]
-
-
-#: one word is a line less sharp than a page of them (geometry)
-_SLANT = replace(SLANT, lines=3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,7 @@ class StampParameters:
     least_ink: share of the picture that is left, at least; with less there is no stamp (geometry)
     most_ink: the same, at most; with more it is a photo (geometry)
     ink: grey levels that are ink (geometry)
-    slant: how the stamp's slant is told
+    lines: as of a page's slant: one word is a line less sharp than a page of them (geometry)
     """
 
     thick: int = 9
@@ -42,7 +38,7 @@ class StampParameters:
     least_ink: float = 0.001
     most_ink: float = 0.1
     ink: int = 225
-    slant: SlantParameters = _SLANT
+    lines: float = 3.0
 
 
 STAMPS = StampParameters()
@@ -53,7 +49,7 @@ def stamp_layers(picture: Image.Image) -> Iterator[tuple[Gray, float]]:
     for layer in (_thick, _coloured):
         gray = layer(picture)
         if STAMPS.least_ink <= (gray < STAMPS.ink).mean() <= STAMPS.most_ink:
-            yield gray, slant_of(gray, STAMPS.slant)
+            yield gray, slant_of(gray, STAMPS.lines)
 
 
 def _thick(picture: Image.Image) -> Gray:

@@ -54,14 +54,14 @@ class SlantParameters:
 SLANT = SlantParameters()
 
 
-def slant_of(gray: NDArray[np.uint8], parameters: SlantParameters = SLANT) -> float:
-    """Degrees, -90 to 90, by which the picture's lines of text rise to the right; 0 where it shows none."""
-    ink = _ink(gray, parameters)
-    angles = np.arange(-90, 90, parameters.coarse)
+def slant_of(gray: NDArray[np.uint8], lines: float = SLANT.lines) -> float:
+    """Degrees, -90 to 90, by which the picture's lines of text rise to the right; 0 where it shows none. lines: as of `SLANT`"""
+    ink = _ink(gray)
+    angles = np.arange(-90, 90, SLANT.coarse)
     sharpness = _sharpness(ink, angles)
-    if sharpness.max() < parameters.lines * np.median(sharpness) or not sharpness.any():
+    if sharpness.max() < lines * np.median(sharpness) or not sharpness.any():
         return 0.0
-    around = np.arange(-parameters.coarse, parameters.coarse + parameters.fine / 2, parameters.fine)
+    around = np.arange(-SLANT.coarse, SLANT.coarse + SLANT.fine / 2, SLANT.fine)
     angles = angles[sharpness.argmax()] + around
     return float((angles[_sharpness(ink, angles).argmax()] + 90) % 180 - 90)
 
@@ -114,22 +114,22 @@ def _turn(degrees: float) -> _Numbers:
     return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
 
-def _ink(gray: NDArray[np.uint8], parameters: SlantParameters) -> Floats:
+def _ink(gray: NDArray[np.uint8]) -> Floats:
     """(n, 2) pixels with ink, of the reduced picture."""
     picture = Image.fromarray(gray)
-    picture.thumbnail((parameters.side, parameters.side))
-    paper = np.asarray(picture.filter(ImageFilter.BoxBlur(parameters.around)), np.int16)
+    picture.thumbnail((SLANT.side, SLANT.side))
+    paper = np.asarray(picture.filter(ImageFilter.BoxBlur(SLANT.around)), np.int16)
     darker = paper - np.asarray(picture, np.int16)
-    light, dark = np.quantile(darker, [1 - parameters.strongest, parameters.strongest])
+    light, dark = np.quantile(darker, [1 - SLANT.strongest, SLANT.strongest])
     strongest = (
         dark if dark >= -light else light
     )  # beside ink its paper differs from the mean, too, the other way
-    is_ink = np.sign(strongest) * darker >= max(abs(strongest) / 2, parameters.ink)
+    is_ink = np.sign(strongest) * darker >= max(abs(strongest) / 2, SLANT.ink)
     rows, columns = np.nonzero(is_ink)
     points = np.stack([columns, rows], axis=1)
     rng = np.random.default_rng(0)  # what is regular would make patterns of its own
-    if len(points) > parameters.most_ink:
-        points = rng.choice(points, parameters.most_ink, replace=False)
+    if len(points) > SLANT.most_ink:
+        points = rng.choice(points, SLANT.most_ink, replace=False)
     return (points + rng.random(points.shape)).astype(np.float32)
 
 

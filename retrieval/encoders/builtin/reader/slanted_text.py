@@ -9,14 +9,7 @@ import numpy as np
 
 from pagelight.retrieval.encoders.builtin.placement import Gray
 from pagelight.retrieval.encoders.builtin.reader.page_words import PageReading
-from pagelight.retrieval.slant import (
-    SLANT,
-    SlantParameters,
-    boxes_back,
-    points_on_turned,
-    slant_of,
-    turned_by,
-)
+from pagelight.retrieval.slant import boxes_back, points_on_turned, slant_of, turned_by
 from pagelight.retrieval.types import PatchGrid
 
 
@@ -28,14 +21,12 @@ class SlantedTextParameters:
     least: degrees of slant from which on that is worth it: up to there words are read as well (geometry)
     gain: times as many words have to be surely read, at least (practice pages)
     least_legible: share of surely read words on the turned page, at least (practice pages)
-    slant: how it is told
     """
 
     legible: float = 0.3
     least: float = 1.5
     gain: float = 1.1
     least_legible: float = 0.1
-    slant: SlantParameters = SLANT
 
 
 SLANTED_TEXT = SlantedTextParameters()
@@ -45,7 +36,7 @@ def with_slanted_text(gray: Gray, reading: PageReading, read: Callable[[Gray], P
     """The reading of a page, or another one with its slant taken out where that is better. read: reads an upright picture"""
     if reading.legible >= SLANTED_TEXT.legible:
         return reading
-    slant = slant_of(gray, SLANTED_TEXT.slant)
+    slant = slant_of(gray)
     if min(abs(slant), 90 - abs(slant)) < SLANTED_TEXT.least:
         return reading
     for angle in (slant, slant + 180):  # it may stand on its head
