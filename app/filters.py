@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from pagelight.ingest.language import LANGUAGES
 from pagelight.ingest.library import DocumentFilter
-from pagelight.ingest.render.file_type import FileType
 from pagelight.retrieval.errors import InvalidInput
 from pagelight.retrieval.types import Box
-
-#: a year, a month, a day, or a moment in UTC
-_DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?")
 
 
 def document_filter(
@@ -30,20 +24,9 @@ def document_filter(
     Traceback (most recent call last):
     pagelight.retrieval.errors.InvalidInput: added_from: expected a date such as 2026-11-29, got 'last week'
     """
-    known = {one.value: one for one in FileType}
-    for name in types:
-        if name not in known:
-            raise InvalidInput(f"type: expected {' or '.join(known)}, got {name!r}")
-    for language in languages:
-        if language not in LANGUAGES:
-            raise InvalidInput(f"language: expected {' or '.join(LANGUAGES)}, got {language!r}")
-    dates = {"added_from": added_from, "added_to": added_to, "dated_from": dated_from, "dated_to": dated_to}
-    for name, value in dates.items():
-        if value and not _DATE.fullmatch(value):
-            raise InvalidInput(f"{name}: expected a date such as 2026-11-29, got {value!r}")
     return DocumentFilter(
         tags=tuple(tag for tag in tags if tag.strip()),
-        types=tuple(known[name] for name in types),
+        types=tuple(types),
         languages=tuple(languages),
         added_from=added_from,
         added_to=added_to,

@@ -15,7 +15,7 @@ from pagelight.ingest.library import DATABASE
 from pagelight.ingest.office.converter import OFFICE_SUFFIXES, soffice
 from pagelight.ingest.render.file_type import HEAD_BYTES, FileType, recognise
 from pagelight.ingest.render.office_types import TEXT_SUFFIXES, type_of
-from pagelight.retrieval.errors import InvalidInput, InvalidSetting, StoreLocked
+from pagelight.retrieval.errors import InvalidInput, InvalidSetting, NotFound, StoreLocked
 from pagelight.retrieval.store.lock import FolderLock
 
 #: the sample documents that a first start indexes
@@ -109,6 +109,19 @@ def given_paths(paths: Iterable[str | Path]) -> list[Path]:
 def document_files(path: Path) -> list[Path]:
     """`folder_content`'s documents."""
     return folder_content(path).documents
+
+
+def holds_library(folder: Path) -> bool:
+    """Whether it is a data folder, sound or not."""
+    return (folder / "files").is_dir() or (folder / DATABASE).exists()
+
+
+def check_library(folder: Path) -> None:
+    """Raises NotFound where the folder holds no library."""
+    if not holds_library(folder):
+        raise NotFound(
+            f"{folder} holds no library; name its folder with --data, or make one with: pagelight add PATH"
+        )
 
 
 def lock_folder(folder: Path) -> FolderLock:

@@ -16,6 +16,7 @@ from PIL import Image
 from pagelight.app.library_documents import LibraryDocuments
 from pagelight.app.library_pages import check_box
 from pagelight.app.phrases import filter_hits, n_to_find
+from pagelight.app.settings import Settings
 from pagelight.ingest.collections import seen_collections
 from pagelight.ingest.library import DocumentFilter
 from pagelight.ingest.render.file_type import check_file
@@ -60,7 +61,7 @@ class LibrarySearch(LibraryDocuments):
         exact: compare all pages, where otherwise a first stage chooses some hundred of a large library
         """
         query = self._checked(query)
-        self._check_count(top_k)
+        check_count(top_k, self.settings)
         document_ids = self._among(documents, only)
         wanted = parse_query(query)
         with self._searching(client) as engine:
@@ -180,7 +181,7 @@ class LibrarySearch(LibraryDocuments):
     def _searched_like(
         self, example: Example, top_k: int, documents: Sequence[str], only: DocumentFilter | None, client: str
     ) -> SearchResult:
-        self._check_count(top_k)
+        check_count(top_k, self.settings)
         document_ids = self._among(documents, only)
         with self._searching(client) as engine:
             result = engine.searcher.search_like(example, top_k, document_ids, self.settings.image_only)
@@ -197,10 +198,6 @@ class LibrarySearch(LibraryDocuments):
             self.metrics.refused()
             raise
 
-    def _check_count(self, top_k: int) -> None:
-        if not 1 <= top_k <= self.settings.max_hits:
-            raise InvalidInput(f"top_k: expected 1 to {self.settings.max_hits}, got {top_k}")
-
     def _counted(self, result: SearchResult) -> SearchResult:
         """Count and log a search; its documents as they are called now, while the index has the name of the first day."""
         self.metrics.searched(result.seconds, result.matched)
@@ -213,13 +210,7 @@ class LibrarySearch(LibraryDocuments):
         return dataclasses.replace(result, hits=hits)
 
     def _checked(self, query: str) -> str:
-        query = " ".join(query.encode("utf-8", "replace").decode().split())
-        limit = self.settings.max_query_chars
-        if not query:
-            raise InvalidQuery("the query is empty; type a few words")
-        if len(query) > limit:
-            raise InvalidQuery(f"the query has {len(query)} characters; the limit is {limit}")
-        return query
+        return checked_query(query, self.settings)
 
     def _among(self, names: Sequence[str], only: DocumentFilter | None) -> list[str] | None:
         """Ids of the documents to search in; None for all of them."""
@@ -229,6 +220,23 @@ class LibrarySearch(LibraryDocuments):
             return named
         allowed = [document.document_id for document in self._library.documents(only)]
         return allowed if named is None else [one for one in named if one in set(allowed)]
+
+
+def checked_query(query: str, settings: Settings) -> str:
+    """The query with single spaces. Raises InvalidQuery."""
+    query = " ".join(query.encode("utf-8", "replace").decode().split())
+    limit = settings.max_query_chars
+    if not query:
+        raise InvalidQuery("the query is empty; type a few words")
+    if len(query) > limit:
+        raise InvalidQuery(f"the query has {len(query)} characters; the limit is {limit}")
+    return query
+
+
+def check_count(top_k: int, settings: Settings) -> None:
+    """Raises InvalidInput."""
+    if not 1 <= top_k <= settings.max_hits:
+        raise InvalidInput(f"top_k: expected 1 to {settings.max_hits}, got {top_k}")
 
 
 def _open_picture(content: bytes, limits: Limits) -> Image.Image:

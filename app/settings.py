@@ -86,7 +86,9 @@ class Settings:
         True,
         "read pages without text by Tesseract, too, where it is installed, once they can be found already",
     )
-    samples: bool = _setting(True, "index the sample documents when `serve` finds an empty library")
+    samples: bool = _setting(
+        True, "index the sample documents when `serve` or `mount` finds an empty library"
+    )
     seconds_per_page: float = _setting(60.0, "limit on rendering one page")
     memory_mb: int = _setting(2048, "limit on the rendering process")
     max_pages: int = _setting(20_000, "limit on a document's pages")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import PurePath
 from typing import Any, Literal, get_args
 
 from pagelight.ingest.files import is_document_id
+from pagelight.ingest.language import LANGUAGES
 from pagelight.ingest.render.file_type import FileType
-from pagelight.retrieval.errors import LibraryDamaged
+from pagelight.retrieval.errors import InvalidInput, LibraryDamaged
 
 State = Literal["queued", "running", "indexed", "failed", "cancelled"]
 
@@ -38,6 +40,8 @@ SELECT document_id, name, type, bytes, pages, pages_indexed, pages_shallow, kept
      ORDER BY key)) AS tags
 FROM documents WHERE NOT deleting
 """
+#: a year, a month, a day, or a moment in UTC (form)
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?")
 _NUMBERS = ("bytes", "pages", "pages_indexed", "pages_shallow")
 #: digits of an id that tell documents apart where nothing else does (limit)
 _ID_DIGITS = 8
@@ -108,23 +112,45 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFilter:
-    """A choice of documents; what is left empty is not asked for.
+    """A choice of documents; what is left empty is not asked for. Raises InvalidInput.
 
-    tags: all of them; types: one of them; states: one of them; text: somewhere in one of the names
-    languages: one of them, as ISO 639-1 codes
-    dated_from, dated_to: the same as added_from and added_to, of the document's own date
+    tags: all of them; states: one of them; text: somewhere in one of the names
+    types: one of them, as the usual extension ("pdf", "jpg"); languages: one of them, as ISO 639-1 codes
     added_from, added_to: ISO 8601 dates or times, both included: "2026-11" to "2026-11" is all November
+    dated_from, dated_to: the same, of the document's own date
+
+    >>> DocumentFilter(types=["pdf"], added_from="last week")
+    Traceback (most recent call last):
+    pagelight.retrieval.errors.InvalidInput: added_from: expected a date such as 2026-11-29, got 'last week'
     """
 
-    tags: tuple[str, ...] = ()
-    types: tuple[FileType, ...] = ()
-    states: tuple[State, ...] = ()
+    tags: Sequence[str] = ()
+    types: Sequence[str] = ()
+    states: Sequence[State] = ()
     added_from: str = ""
     added_to: str = ""
-    languages: tuple[str, ...] = ()
+    languages: Sequence[str] = ()
     dated_from: str = ""
     dated_to: str = ""
     text: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("tags", "types", "states", "languages"):
+            if isinstance(getattr(self, name), str):
+                raise InvalidInput(f"{name}: expected a list, got text")
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name, given, known in (
+            ("type", self.types, tuple(FileType)),
+            ("state", self.states, get_args(State)),
+            ("language", self.languages, LANGUAGES),
+        ):
+            for value in given:
+                if value not in known:
+                    raise InvalidInput(f"{name}: expected one of {', '.join(known)}, got {value!r}")
+        for name in ("added_from", "added_to", "dated_from", "dated_to"):
+            value = getattr(self, name)
+            if value and not _DATE.fullmatch(value):
+                raise InvalidInput(f"{name}: expected a date such as 2026-11-29, got {value!r}")
 
     def condition(self) -> tuple[str, list[str]]:
         """SQL after `SELECT`, and its values."""

@@ -48,7 +48,12 @@ def _installed() -> frozenset[str]:
         return frozenset()
     try:
         done = subprocess.run(
-            [program, "--list-langs"], check=True, capture_output=True, text=True, timeout=_LIST_SECONDS
+            [program, "--list-langs"],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=_LIST_SECONDS,
+            process_group=0,
         )
     except (OSError, subprocess.SubprocessError):
         return frozenset()
@@ -99,6 +104,7 @@ def read(
         check=True,
         capture_output=True,
         timeout=seconds,
+        process_group=0,
         env={**os.environ, "OMP_THREAD_LIMIT": "1"},  # pages side by side use the cores better
     )
     return done.stdout.decode("utf8", "replace")

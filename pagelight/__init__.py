@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from pagelight.app.web.app import create_app, mount
     from pagelight.ingest.collections import Collections
     from pagelight.ingest.job_progress import JobFile, JobStatus
-    from pagelight.ingest.library import Document
+    from pagelight.ingest.library import Document, DocumentFilter
     from pagelight.retrieval.encoders import load_encoder
     from pagelight.retrieval.errors import PagelightError
     from pagelight.retrieval.results import Heatmap, PageHit, Region, SearchResult
+    from pagelight.retrieval.search.receipt import Receipt
     from pagelight.retrieval.search.searcher import Searcher
     from pagelight.retrieval.store import open_store
     from pagelight.retrieval.types import PageWords
@@ -31,6 +32,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Collections",
     "Document",
+    "DocumentFilter",
     "Heatmap",
     "Job",
     "JobFile",
@@ -39,6 +41,7 @@ __all__ = [
     "PageHit",
     "PageWords",
     "PagelightError",
+    "Receipt",
     "Region",
     "SearchResult",
     "Searcher",
@@ -55,6 +58,7 @@ __all__ = [
 _HOMES = {
     "Collections": "pagelight.ingest.collections",
     "Document": "pagelight.ingest.library",
+    "DocumentFilter": "pagelight.ingest.library",
     "Heatmap": "pagelight.retrieval.results",
     "Job": "pagelight.app.job",
     "JobFile": "pagelight.ingest.job_progress",
@@ -63,6 +67,7 @@ _HOMES = {
     "PageHit": "pagelight.retrieval.results",
     "PageWords": "pagelight.retrieval.types",
     "PagelightError": "pagelight.retrieval.errors",
+    "Receipt": "pagelight.retrieval.search.receipt",
     "Region": "pagelight.retrieval.results",
     "SearchResult": "pagelight.retrieval.results",
     "Searcher": "pagelight.retrieval.search.searcher",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import sys
@@ -11,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from pagelight.app.cli import terminal
 from pagelight.app.cli.terminal import Interrupts, follow, follow_deepening
+from pagelight.app.counts import counted
 from pagelight.app.filters import parse_box
-from pagelight.app.folders import folder_content, given_paths
+from pagelight.app.folders import check_library, folder_content, given_paths, holds_library
 from pagelight.app.payload import JSON, documents_payload, job_payload, search_payload
 from pagelight.app.settings import Settings
 from pagelight.app.web.serve import Stopping
-from pagelight.ingest.document import DocumentFilter, name_key
+from pagelight.ingest.document import Document, DocumentFilter, name_key
 from pagelight.ingest.render.file_type import KINDS
 from pagelight.retrieval.errors import InvalidInput, NotFound
 
@@ -37,9 +39,11 @@ def serve(settings: Settings) -> int:
 
 def mcp(settings: Settings) -> int:
     """Serve until the client closes the connection; stdout belongs to the protocol."""
+    # The SDK waits for a line of input before it heeds Ctrl-C.
+    Stopping()
     from pagelight.app.web.mcp import run_stdio
 
-    with _opened(settings) as service:
+    with _opened(dataclasses.replace(settings, samples=False)) as service:
         service.start_in_background()
         run_stdio(service)
     return 0
@@ -82,6 +86,11 @@ def search(
     granularity: Granularity,
     as_json: bool,
 ) -> int:
+    from pagelight.app.library_search import check_count, checked_query
+
+    checked_query(query, settings)
+    check_count(top_k, settings)
+
     def find(service: Service) -> SearchResult:
         return service.search(query, top_k, documents, only=only)
 
@@ -102,6 +111,10 @@ def like(
     """A page of a document of the library; without a page the example is an image file."""
     if page is None and box is not None:
         raise InvalidInput("like: --box needs a --page of a document")
+    if page is None and not os.path.isfile(example):
+        raise InvalidInput(
+            f"{example}: no such picture; to search with a page of a document, give its --page"
+        )
 
     def find(service: Service) -> SearchResult:
         if page is None:
@@ -110,12 +123,14 @@ def like(
         place = parse_box(box) if box is not None else None
         return service.search_like(document_id, page, place, top_k, documents, only=only)
 
-    return _print_found(settings, find, granularity, as_json)
+    return _print_found(settings, find, granularity, as_json, is_like=True)
 
 
 def list_documents(settings: Settings, only: DocumentFilter, as_json: bool) -> int:
-    with _opened(settings) as service:
-        documents = service.documents(only)
+    documents: tuple[Document, ...] = ()
+    if holds_library(settings.data):
+        with _opened(settings) as service:
+            documents = service.documents(only)
     if as_json:
         _print_json(documents_payload(documents))
     elif documents:
@@ -128,7 +143,7 @@ def list_documents(settings: Settings, only: DocumentFilter, as_json: bool) -> i
 
 
 def rename(settings: Settings, document: str, name: str) -> int:
-    with _opened(settings) as service:
+    with _existing(settings) as service:
         found = service.find_document(document)
         service.rename(found.document_id, name)
     print(terminal.printable(f"{found.name}: renamed to {name}"))
@@ -137,17 +152,17 @@ def rename(settings: Settings, document: str, name: str) -> int:
 
 def tag(settings: Settings, documents: Sequence[str], added: Sequence[str], removed: Sequence[str]) -> int:
     """Add and take away tags; without either, say which there are."""
-    with _opened(settings) as service:
+    with _existing(settings) as service:
         for name in documents:
             service.change_tags([service.find_document(name).document_id], added, removed)
         tags = service.tags()
     for name, count in tags.items():
-        print(terminal.printable(f"{name}: {count} document{'s' if count != 1 else ''}"))
+        print(terminal.printable(f"{name}: {counted(count, 'document')}"))
     return 0
 
 
 def remove(settings: Settings, document: str) -> int:
-    with _opened(settings) as service:
+    with _existing(settings) as service:
         found = service.find_document(document)
         service.delete_document(found.document_id)
     shown = found.label or found.name
@@ -159,9 +174,9 @@ def remove(settings: Settings, document: str) -> int:
 def export(
     settings: Settings, query: str, top_k: int, documents: Sequence[str], only: DocumentFilter, output: str
 ) -> int:
-    with _opened(settings) as service:
+    with _existing(settings) as service:
         count = service.export(query, Path(output), top_k, documents, only=only)
-    print(f"{output}: {count} page{'s' if count != 1 else ''}")
+    print(f"{output}: {counted(count, 'page')}")
     return 0
 
 
@@ -183,9 +198,9 @@ def evaluate(
 def judgements(settings: Settings, output: str) -> int:
     from pagelight.app.evaluation.command import export_judgements
 
-    with _opened(settings) as service:
+    with _existing(settings) as service:
         count = export_judgements(service, Path(output))
-    print(f"{output}: {count} quer{'ies' if count != 1 else 'y'}")
+    print(f"{output}: {counted(count, 'query', 'queries')}")
     return 0
 
 
@@ -196,18 +211,28 @@ def _opened(settings: Settings) -> Service:
     return Service(settings)
 
 
+def _existing(settings: Settings) -> Service:
+    """The library, where there is one; a mistyped folder does not become one. Raises NotFound."""
+    check_library(settings.data)
+    return _opened(settings)
+
+
 def _print_found(
-    settings: Settings, find: Callable[[Service], SearchResult], granularity: Granularity, as_json: bool
+    settings: Settings,
+    find: Callable[[Service], SearchResult],
+    granularity: Granularity,
+    as_json: bool,
+    is_like: bool = False,
 ) -> int:
-    """Raises NotFound where the library is empty and a person is told."""
-    with _opened(settings) as service:
+    """Raises NotFound where there is no library, or an empty one and a person is told."""
+    with _existing(settings) as service:
         result = find(service)
         if as_json:
             _print_json(search_payload(result, granularity))
         elif not service.documents():
             raise NotFound(f"the library in {settings.data} is empty; fill it with: pagelight add PATH")
         else:
-            print(terminal.result_table(result, granularity, service.page_words))
+            print(terminal.result_table(result, granularity, service.page_words, is_like))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,8 @@ from pagelight.app.cli.terminal import printable
 from pagelight.retrieval.errors import InvalidInput, PagelightError
 
 OK, FAILED, WRONG_USAGE = 0, 1, 2
+#: click's way to propose what was meant: a sentence, in brackets where there are several
+_SUGGESTION = re.compile(r"\. \(?Did you mean ([^?]*\?)\)?")
 
 #: time after which a thread gives way to one that waits for the interpreter: Python's own 5 ms are as long as a whole net of the
 #: built-in encoder, and leave the other cores idle
@@ -51,13 +54,23 @@ def _reason(error: BaseException) -> str:
     match error:
         case click.UsageError():
             command = error.ctx.command_path if error.ctx else "pagelight"
-            return f"{error.format_message().rstrip('.')}; see {command} --help"
+            return f"{_in_one_line(error.format_message())}; see {command} --help"
         case KeyboardInterrupt() | click.Abort():
             return "interrupted"
         case OSError() if not isinstance(error, PagelightError):
             return f"{error.filename or 'the system'}: {error.strerror or error}"
         case _:
             return str(error)
+
+
+def _in_one_line(message: str) -> str:
+    """
+    >>> _in_one_line("Missing argument 'SHELL'. Choose from:\\n\\tbash,\\n\\tzsh")
+    "Missing argument 'SHELL'. Choose from: bash, zsh"
+    >>> _in_one_line("No such command 'serch'. Did you mean 'search'?")
+    "No such command 'serch' (did you mean 'search'?)"
+    """
+    return _SUGGESTION.sub(r" (did you mean \1)", " ".join(message.split())).rstrip(".")
 
 
 def _fail(reason: str, status: int) -> int:

@@ -13,7 +13,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from pagelight.app.cli.terminal import Interrupts, follow, follow_deepening, printable
-from pagelight.app.folders import given_paths
+from pagelight.app.counts import counted
+from pagelight.app.folders import check_library, given_paths
 from pagelight.app.maintenance import backup as backups
 from pagelight.app.maintenance.doctor import examine
 from pagelight.app.maintenance.repair import repair as mend
@@ -35,7 +36,9 @@ def doctor(settings: Settings, thorough: bool, as_json: bool) -> int:
     if checkup.unchecked:
         print(printable(checkup.unchecked))
     if checkup.sound:
-        print(f"{checkup.n_documents:,} documents, {checkup.n_pages:,} pages in the index: all is well")
+        print(
+            f"{counted(checkup.n_documents, 'document')}, {counted(checkup.n_pages, 'page')} in the index: all is well"
+        )
         return 0
     if any(not finding.mend for finding in checkup.findings):
         print(printable(f"mend it with: pagelight repair --data {settings.data}"), file=sys.stderr)
@@ -44,6 +47,7 @@ def doctor(settings: Settings, thorough: bool, as_json: bool) -> int:
 
 def repair(settings: Settings) -> int:
     """Mend what can be mended, read again what has to be; 1 where documents are lost."""
+    check_library(settings.data)
     done = mend(settings.data)
     for line in done:
         print(printable(line))
@@ -57,6 +61,7 @@ def repair(settings: Settings) -> int:
 
 
 def reindex(settings: Settings) -> int:
+    check_library(settings.data)
     from pagelight.app.maintenance.reindex import reindex as make_anew
 
     with (
@@ -80,7 +85,7 @@ def backup(settings: Settings, file: str) -> int:
     made = backups.back_up(settings.data, Path(file))
     for name in made.missing:
         print(printable(f"{name}: its file is gone or damaged, it is not in the backup"), file=sys.stderr)
-    print(f"{file}: {made.n_documents:,} documents, {made.n_bytes / 1e6:,.1f} MB")
+    print(f"{file}: {counted(made.n_documents, 'document')}, {made.n_bytes / 1e6:,.1f} MB")
     return int(bool(made.missing))
 
 
@@ -89,7 +94,7 @@ def restore(settings: Settings, file: str) -> int:
     _index_what_waits(settings)
     for name in made.missing:
         print(printable(f"{name}: the backup has no whole file of it; add it again"), file=sys.stderr)
-    print(printable(f"{settings.data}: {made.n_documents:,} documents restored"))
+    print(printable(f"{settings.data}: {counted(made.n_documents, 'document')} restored"))
     return int(bool(made.missing))
 
 
@@ -109,6 +114,7 @@ def watch(settings: Settings, folders: Sequence[str]) -> int:
         if not path.is_dir():
             raise InvalidInput(f"{path}: no such folder")
     stop = threading.Event()
+    print(printable(f"following {', '.join(map(str, paths))} (Ctrl-C stops it)"), file=sys.stderr, flush=True)
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     trouble = ""

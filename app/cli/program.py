@@ -56,6 +56,7 @@ program = _Program(
     "pagelight",
     help="Search the pages of documents by what is on them, and see where on the page it is.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 click.version_option(pagelight.__version__, prog_name="pagelight", message="%(prog)s %(version)s")(program)
 
@@ -72,7 +73,7 @@ for _one in (
                 ["--no-samples", "samples"],
                 flag_value="false",
                 default=None,
-                help="leave an empty library empty",
+                help="add no sample documents to an empty library",
             ),
             scans_option(),
             *settings_options(
@@ -230,7 +231,7 @@ for _one in (
         "reindex",
         "make the index anew, with another model or pruning",
         "pagelight reindex --pruning pool:3\n  pagelight reindex --model vidore/colqwen2-v1.0-hf\n\n"
-        "The old index is searched until the new one is whole. After Ctrl-C the same command goes on.",
+        "The old index stays in place until the new one is complete. After Ctrl-C the same command goes on.",
         settings_options(*_REBUILDING),
         "maintenance_commands.reindex",
     ),
@@ -252,7 +253,7 @@ for _one in (
         "watch",
         "follow folders: add new files, replace changed ones, remove deleted ones",
         "pagelight watch ~/Documents/reports\n\n"
-        "What happened while it did not run is made up for at its start. A changed file replaces its older version;\n"
+        "Changes since its last run are caught up at the start. A changed file replaces its older version;\n"
         "a folder that is gone or empty, such as a drive that is not mounted, removes nothing.",
         [
             click.Argument(["folders"], nargs=-1, required=True, metavar="FOLDER..."),
@@ -266,7 +267,9 @@ for _one in (
         help="Print a script that completes commands and options in your shell.",
         short_help="print a script that completes commands and options in your shell",
         epilog='examples:\n  pagelight completion bash >> ~/.bashrc\n  eval "$(pagelight completion zsh)"',
-        params=[click.Argument(["shell"], type=click.Choice(["bash", "zsh", "fish"]))],
+        params=[
+            click.Argument(["shell"], type=click.Choice(["bash", "zsh", "fish"]), metavar="bash|zsh|fish")
+        ],
     ),
 ):
     program.add_command(_one)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from tqdm import tqdm
 
+from pagelight.app.counts import counted
 from pagelight.app.granularity import Granularity, documents_of, places_of
 from pagelight.app.places import text_in
 from pagelight.ingest.library import Document
@@ -34,15 +35,18 @@ FAINT = 0.1
 _LOOK_SECONDS = 0.2
 
 
-def result_table(result: SearchResult, granularity: Granularity, words_of: WordsOf) -> str:
-    """The pages of a result, or its documents or places."""
+def result_table(
+    result: SearchResult, granularity: Granularity, words_of: WordsOf, is_like: bool = False
+) -> str:
+    """The pages of a result, or its documents or places. is_like: of a search by an example"""
     if granularity == "pages" or not result.matched:
-        return hits_table(result, words_of)
+        return hits_table(result, words_of, is_like)
     if granularity == "documents":
         rows = [["document", "match", "pages"]]
         rows += [
             [one.document, f"{one.strength:.0%}", ", ".join(map(str, one.pages))]
             for one in documents_of(result)
+            if one.strength >= FAINT
         ]
         return aligned(rows, right={1})
     rows = [["document", "page", "match", "where"]]
@@ -59,13 +63,13 @@ def result_table(result: SearchResult, granularity: Granularity, words_of: Words
     return aligned(rows, right={1, 2})
 
 
-def hits_table(result: SearchResult, words_of: WordsOf) -> str:
-    """Document, page, strength, what matched, and what stands in the best region."""
+def hits_table(result: SearchResult, words_of: WordsOf, is_like: bool = False) -> str:
+    """Document, page, strength, what matched, and what stands in the best region. is_like: of a search by an example"""
     seconds = f"{result.seconds:.2f} s"
     shown = [hit for hit in result.hits if hit.strength >= FAINT]
     if not result.matched or not shown:
-        what = f"“{result.query}”" if result.query else "it"
-        return f"Nothing in the library matches {what} ({seconds})."
+        lacks = "is like that" if is_like else f"matches “{result.query}”"
+        return f"Nothing in the library {lacks} ({seconds})."
     rows = [["document", "page", "match", "by", "where"]]
     for hit in shown:
         rows.append(
@@ -77,8 +81,7 @@ def hits_table(result: SearchResult, words_of: WordsOf) -> str:
                 _where(hit, words_of),
             ]
         )
-    count = f"{len(shown)} page{'s' if len(shown) != 1 else ''}"
-    return f"{aligned(rows, right={1, 2})}\n{count} in {seconds}"
+    return f"{aligned(rows, right={1, 2})}\n{counted(len(shown), 'page')} in {seconds}"
 
 
 def documents_table(documents: Sequence[Document]) -> str:

@@ -15,6 +15,7 @@ from pagelight.app.evaluation.evaluate import Evaluation, evaluate, own_document
 from pagelight.app.evaluation.report import write_report
 from pagelight.app.evaluation.rows import rows
 from pagelight.app.evaluation.text_table import table
+from pagelight.app.folders import check_library
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.ingest.render.renderer import RendererName
@@ -34,6 +35,7 @@ def run_evaluation(
         # Read first: a wrong folder is told before the model loads.
         evaluation = _evaluated(settings, open_dataset(dataset, _cache(settings)), prune, report)
     else:
+        check_library(settings.data)
         with closing(Service(settings)) as service:
             evaluation = _evaluated(settings, own_documents(_files(service)), prune, report)
     if report:

@@ -18,7 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from pagelight.app.folders import held_folder, lock_folder
+from pagelight.app.folders import check_library, held_folder, lock_folder
 from pagelight.app.maintenance.doctor import JUDGEMENTS, read_only
 from pagelight.ingest.database import damage, mapped
 from pagelight.ingest.files import Files, is_document_id, sha256_of
@@ -43,12 +43,11 @@ def back_up(folder: Path, out: Path) -> Backup:
     """Write everything but the index to `out`, which appears whole or not at all.
 
     Works while the library is in use: what is added meanwhile may be left out, what is there is whole.
-    Raises InvalidSetting where there is no library, InvalidInput where `out` exists, LibraryDamaged, DiskFull.
+    Raises NotFound where there is no library, InvalidInput where `out` exists, LibraryDamaged, DiskFull.
     """
+    check_library(folder)
     if not (folder / DATABASE).exists():
-        if any(Files(folder).ids()):
-            raise LibraryDamaged(f"{folder / DATABASE} is gone; {repair_hint(folder)}")
-        raise InvalidSetting(f"data: {folder} holds no library; name its folder with --data")
+        raise LibraryDamaged(f"{folder / DATABASE} is gone; {repair_hint(folder)}")
     if out.exists():
         raise InvalidInput(f"{out} exists; choose another name, or move that file away")
     draft = out.with_name(out.name + ".part")

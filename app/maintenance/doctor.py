@@ -13,13 +13,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pagelight.app.folders import INDEX, held_folder
+from pagelight.app.counts import counted
+from pagelight.app.folders import INDEX, check_library, held_folder
 from pagelight.ingest.database import damage, is_newer
 from pagelight.ingest.document import is_whole
 from pagelight.ingest.files import Files, sha256_of
 from pagelight.ingest.library import DATABASE
 from pagelight.retrieval.disk import OPENING, RESERVE, free_bytes
-from pagelight.retrieval.errors import InvalidSetting, StoreError, StoreLocked
+from pagelight.retrieval.errors import StoreError, StoreLocked
 from pagelight.retrieval.store import open_store
 from pagelight.retrieval.store.page_store import IndexConfig, PageStore
 from pagelight.retrieval.store.shard import check_shard
@@ -37,10 +38,9 @@ Part = Literal["disk", "database", "files", "index", "judgements"]
 def examine(folder: Path, thorough: bool = False) -> Checkup:
     """Look at everything in a data folder. thorough: read every document and every vector, too
 
-    Works while the folder is in use; the index is then left out. Raises InvalidSetting where there is no library.
+    Works while the folder is in use; the index is then left out. Raises NotFound where there is no library.
     """
-    if not (folder / "files").is_dir() and not (folder / DATABASE).exists():
-        raise InvalidSetting(f"data: {folder} holds no library; name its folder with --data")
+    check_library(folder)
     free = free_bytes(folder)
     if free < OPENING:  # whatever is opened then fails, sound or not
         what = f"{free // 1_000_000:,} MB are free, too few to look at anything else"
@@ -92,7 +92,7 @@ def _rows(folder: Path) -> tuple[list[sqlite3.Row], list[Finding]]:
         return [], [Finding("database", f"{path} is damaged: {error}")]
     whole = [row for row in rows if is_whole(row)]
     if not trouble and len(whole) < len(rows):
-        trouble = f"it has {_count(len(rows) - len(whole), 'row')} that cannot be a document's"
+        trouble = f"it has {counted(len(rows) - len(whole), 'row')} that cannot be a document's"
     return whole, [Finding("database", f"{path} is damaged: {trouble}")] if trouble else []
 
 
@@ -116,7 +116,7 @@ def _files(folder: Path, rows: Sequence[sqlite3.Row], thorough: bool) -> Iterato
     known = {row["document_id"] for row in rows}
     strangers = sum(document_id not in known for document_id in files.ids())
     if strangers:
-        yield Finding("files", f"{_count(strangers, 'file')} that the database says nothing of")
+        yield Finding("files", f"{counted(strangers, 'file')} that the database says nothing of")
 
 
 def _index(folder: Path, rows: Sequence[sqlite3.Row], thorough: bool) -> tuple[int, list[Finding], str]:
@@ -125,7 +125,7 @@ def _index(folder: Path, rows: Sequence[sqlite3.Row], thorough: bool) -> tuple[i
     config = recorded_config(index)
     if config is None:
         lost = sum(row["pages_indexed"] for row in rows)
-        what = f"{index} is gone or damaged with {_count(lost, 'page')}"
+        what = f"{index} is gone or damaged with {counted(lost, 'page')}"
         return 0, [Finding("index", what)] if lost or (index / "shard").exists() else [], ""
     try:
         with held_folder(folder):
@@ -148,20 +148,24 @@ def _pages(store: PageStore, rows: Sequence[sqlite3.Row], thorough: bool) -> Ite
         if row["state"] == "indexed" and len(numbers) < row["pages_indexed"]:
             missing = row["pages_indexed"] - len(numbers)
             yield Finding(
-                "index", f"{_count(missing, 'page')} of {row['name']!r} cannot be found by a search"
+                "index", f"{counted(missing, 'page')} of {row['name']!r} cannot be found by a search"
             )
         if row["pages"] and any(number > row["pages"] for number in numbers):
             yield Finding("index", f"{row['name']!r} has pages in the index that it does not have")
         lost = store.without_meaning(row["document_id"]) if has_lost else ()
         if lost:
-            yield Finding("index", f"what is meant by {_count(len(lost), 'page')} of {row['name']!r} is lost")
+            yield Finding(
+                "index", f"what is meant by {counted(len(lost), 'page')} of {row['name']!r} is lost"
+            )
         sample = sorted(numbers) if thorough else sorted(numbers)[:1]
         damaged = sum(1 for _ in damaged_pages(store, row["document_id"], sample))
         if damaged:
-            yield Finding("index", f"the vectors of {_count(damaged, 'page')} of {row['name']!r} are damaged")
+            yield Finding(
+                "index", f"the vectors of {counted(damaged, 'page')} of {row['name']!r} are damaged"
+            )
     strangers = store.stats().n_pages - stored
     if strangers > 0:
-        yield Finding("index", f"{_count(strangers, 'page')} of documents that are not in the library")
+        yield Finding("index", f"{counted(strangers, 'page')} of documents that are not in the library")
 
 
 def damaged_pages(
@@ -220,20 +224,12 @@ def _judgements(folder: Path, rows: Sequence[sqlite3.Row]) -> Iterator[Finding]:
         yield Finding("judgements", f"{path} is damaged: {verdict}")
     strangers = len(judged - {row["document_id"] for row in rows})
     if strangers:
-        yield Finding("judgements", f"there are judgements of {_count(strangers, 'document')} that are gone")
+        yield Finding("judgements", f"there are judgements of {counted(strangers, 'document')} that are gone")
 
 
 def _is_going(row: sqlite3.Row) -> bool:
     """Its deletion broke off; the next start finishes it."""
     return "deleting" in row.keys() and bool(row["deleting"])  # noqa: SIM118  # a Row iterates over its values
-
-
-def _count(n: int, noun: str) -> str:
-    """
-    >>> _count(1, "page"), _count(2000, "page")
-    ('1 page', '2,000 pages')
-    """
-    return f"{n:,} {noun}{'s' if n != 1 else ''}"
 
 
 @dataclass(frozen=True, slots=True)

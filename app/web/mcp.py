@@ -40,6 +40,8 @@ class _Server(MCPServer[Any]):
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
                 raise ToolError(sentence(error.__cause__.errors(include_url=False)[0])) from None
+            if isinstance(error.__cause__, ToolError):  # ours, which the SDK puts words in front of
+                raise error.__cause__ from None
             raise
 
 
@@ -115,7 +117,9 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
         """Find the pages that are like a page, or like a piece of it: its words, its looks and what it means."""
         return _answered(
             lambda: answers.found(
-                service, service.search_like(service.find_document(document).document_id, page, box, top_k)
+                service,
+                service.search_like(service.find_document(document).document_id, page, box, top_k),
+                is_like=True,
             )
         )
 
@@ -126,7 +130,9 @@ def build_mcp(service: Service, is_local: bool, access: Access = "write") -> MCP
     ) -> CallToolResult:
         """Find the pages that are like a picture."""
         return _answered(
-            lambda: answers.found(service, service.search_picture(answers.decoded(service, content), top_k))
+            lambda: answers.found(
+                service, service.search_picture(answers.decoded(service, content), top_k), is_like=True
+            )
         )
 
     @server.tool(annotations=_READS, structured_output=False)

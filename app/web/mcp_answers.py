@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mcp_types import CallToolResult, ContentBlock, ImageContent, TextContent
 
+from pagelight.app.counts import counted
 from pagelight.app.granularity import Granularity
 from pagelight.app.payload import JSON, documents_payload, job_payload, receipt_payload, search_payload
 from pagelight.app.places import lit_crop, text_in
@@ -22,12 +23,14 @@ _CROPS = 3
 _PIXELS = 1200
 
 
-def found(service: Service, result: SearchResult, granularity: Granularity = "pages") -> CallToolResult:
-    """The pages of a result, with pictures of the best places."""
+def found(
+    service: Service, result: SearchResult, granularity: Granularity = "pages", is_like: bool = False
+) -> CallToolResult:
+    """The pages of a result, with pictures of the best places. is_like: of a search by an example"""
     crops = result.hits[:_CROPS] if result.matched else ()
     hits = [_hit(service, hit, number) for number, hit in enumerate(result.hits, start=1)]
     payload = search_payload(result, granularity)
-    lines = [_headline(result), *_still_indexing(service), *hits, *_listed(payload)]
+    lines = [_headline(result, is_like), *_still_indexing(service), *hits, *_listed(payload)]
     pictures = [
         _picture(lit_crop(service.page_image(hit.document_id, hit.page, _PIXELS), hit.regions))
         for hit in crops
@@ -73,11 +76,13 @@ def why_page(service: Service, document: str, page: int, query: str) -> CallTool
     return _answer("\n".join([head, *rows]), [], {"document_id": found.document_id, "page": page, **payload})
 
 
-def _headline(result: SearchResult) -> str:
+def _headline(result: SearchResult, is_like: bool) -> str:
     if not result.matched:
         nearest = "; the nearest pages follow, which may not be about it" if result.hits else ""
-        return f"Nothing in the library clearly matches “{result.query}”{nearest}."
-    return f"{len(result.hits)} pages for “{result.query}”, best first:"
+        lacks = "is clearly like that" if is_like else f"clearly matches “{result.query}”"
+        return f"Nothing in the library {lacks}{nearest}."
+    asked = "like that" if is_like else f"for “{result.query}”"
+    return f"{counted(len(result.hits), 'page')} {asked}, best first:"
 
 
 def _hit(service: Service, hit: PageHit, number: int) -> str:
@@ -101,7 +106,7 @@ def _still_indexing(service: Service) -> list[str]:
     if found is not None:
         documents, done, total = found
         return [
-            f"Still indexing: {documents} documents, {done} of {total} pages done; more may be found later."
+            f"Still indexing: {counted(documents, 'document')}, {done} of {total} pages done; more may be found later."
         ]
     if depth is not None:
         return [
@@ -132,7 +137,7 @@ def list_documents(service: Service) -> CallToolResult:
         f"{one.name}: {one.pages_indexed} of {one.pages or '?'} pages, {one.state} (id {one.document_id[:12]})"
         for one in documents
     ]
-    lines = [f"{len(rows)} documents", *_still_indexing(service), *rows]
+    lines = [counted(len(rows), "document"), *_still_indexing(service), *rows]
     return _answer("\n".join(lines), [], {"documents": documents_payload(documents)})
 
 
@@ -165,7 +170,10 @@ def add_content(service: Service, name: str, content: str) -> CallToolResult:
 
 
 def _added(status: JSON, job_id: str) -> CallToolResult:
-    rows = [f"{file['name']}: {file['state']} {file['reason']}".rstrip() for file in status["files"]]
+    rows = [
+        f"{file['name']}: {file['state']}" + (f": {file['reason']}" if file["reason"] else "")
+        for file in status["files"]
+    ]
     return _answer("\n".join(rows), [], {"job_id": job_id, **status})
 
 

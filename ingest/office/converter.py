@@ -175,7 +175,9 @@ def _without_network() -> tuple[str, ...]:
     """The command that takes the network away, where the system lets us."""
     command = ("unshare", "--map-root-user", "--net")
     try:
-        done = subprocess.run([*command, "true"], check=False, capture_output=True, timeout=10)
+        done = subprocess.run(
+            [*command, "true"], check=False, capture_output=True, timeout=10, process_group=0
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ()
     return command if done.returncode == 0 else ()

@@ -33,6 +33,7 @@ def write_image_pdf(source: Path, target: Path, limits: Limits) -> bool:
             capture_output=True,
             timeout=_PAGES * limits.seconds_per_page,
             check=False,
+            process_group=0,
         )
     except subprocess.TimeoutExpired:
         return False

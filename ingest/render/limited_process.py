@@ -26,6 +26,7 @@ def run_limited(
         capture_output=True,
         timeout=seconds,
         check=False,
+        process_group=0,
         env=environment,
     )
 

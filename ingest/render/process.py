@@ -47,6 +47,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             env=environment,
+            process_group=0,  # Ctrl-C in a terminal is for the program, which says what becomes of its pages
         )
         self._in, self._out = (
             cast(IO[bytes], self._process.stdin),

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from pagelight.app.cli.main import FAILED, OK, WRONG_USAGE, main
-from pagelight.app.cli.terminal import hits_table
+from pagelight.app.cli.terminal import hits_table, result_table
 from pagelight.app.service import Service
 from pagelight.ingest.render.file_type import KINDS
-from pagelight.retrieval.results import SearchResult
+from pagelight.retrieval.results import PageHit, SearchResult
+from pagelight.retrieval.types import PageWords
 from tests.app.conftest import write_pdf
 from tests.contract import HIT, SEARCH
 from tests.samples import corrupt_pdf, encrypted_pdf
@@ -139,6 +140,64 @@ def test_removing_an_unknown_document_is_one_line(capsys: Captured) -> None:
 def test_searching_an_empty_library_says_what_to_do(capsys: Captured) -> None:
     assert main(["search", "anything"]) == FAILED
     assert "pagelight add" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["search", "anything"],
+        ["search", "anything", "--json"],
+        ["like", "a.pdf", "--page", "1"],
+        ["rename", "a.pdf", "b.pdf"],
+        ["tag"],
+        ["remove", "a.pdf"],
+        ["export", "anything", "-o", "hits.pdf"],
+        ["judgements", "-o", "mine"],
+        ["eval", "--self"],
+        ["doctor"],
+        ["repair"],
+        ["reindex"],
+        ["backup", "library.tar"],
+    ],
+    ids=" ".join,
+)
+def test_a_mistyped_data_folder_is_told_and_not_made(
+    arguments: list[str], tmp_path: Path, capsys: Captured
+) -> None:
+    assert main([*arguments, "--data", str(tmp_path / "typo")]) == FAILED
+    assert f"{tmp_path / 'typo'} holds no library" in capsys.readouterr().err
+    assert not (tmp_path / "typo").exists()
+
+
+def test_the_list_of_a_library_that_is_not_there_is_empty(tmp_path: Path, capsys: Captured) -> None:
+    assert main(["list", "--json", "--data", str(tmp_path / "new")]) == OK
+    assert capsys.readouterr().out == "[]\n"
+    assert not (tmp_path / "new").exists()
+
+
+def test_documents_that_hardly_match_are_left_out_of_the_table_as_pages_are() -> None:
+    hits = tuple(
+        PageHit(name, name, 1, score=strength, strength=strength, sources=())
+        for name, strength in (("near.pdf", 0.8), ("far.pdf", 0.01))
+    )
+    result = SearchResult("query", True, 0.01, hits)
+    for granularity in ("documents", "pages"):
+        table = result_table(result, granularity, lambda *_: PageWords())
+        assert "near.pdf" in table
+        assert "far.pdf" not in table
+
+
+@pytest.mark.usefixtures("indexed_library")
+def test_like_says_that_a_document_needs_a_page(capsys: Captured) -> None:
+    assert main(["like", "report.pdf"]) == WRONG_USAGE
+    assert "--page" in capsys.readouterr().err
+
+
+def test_nothing_like_an_example_is_told_without_the_words_it_was_made_of() -> None:
+    nothing = SearchResult("a heap of words", False, 0.01, ())
+    assert hits_table(nothing, lambda *_: PageWords(), is_like=True) == (
+        "Nothing in the library is like that (0.01 s)."
+    )
 
 
 def test_a_folder_that_is_open_elsewhere_is_one_sentence(service: Service, capsys: Captured) -> None:

@@ -69,6 +69,27 @@ def test_wrong_usage_ends_with_two_and_one_line(arguments: list[str], capsys: Ca
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["completion"], "Missing argument 'bash|zsh|fish'. Choose from: bash, zsh, fish"),
+        (["serch"], "No such command 'serch' (did you mean one of: 'search', 'serve'?)"),
+        (["lis"], "No such command 'lis' (did you mean 'list'?)"),
+    ],
+)
+def test_wrong_usage_is_a_sentence_without_stray_marks(
+    arguments: list[str], message: str, capsys: Captured
+) -> None:
+    main(arguments)
+    assert capsys.readouterr().err.startswith(f"pagelight: {message}; see pagelight ")
+
+
+@pytest.mark.parametrize("arguments", [["-h"], ["search", "-h"]])
+def test_the_short_option_for_help_is_there(arguments: list[str], capsys: Captured) -> None:
+    assert main(arguments) == OK
+    assert capsys.readouterr().out.startswith("Usage: pagelight")
+
+
 def test_an_unknown_command_ends_with_two() -> None:
     assert main(["fly"]) == WRONG_USAGE
 

@@ -162,17 +162,19 @@ def test_control_c_leaves_a_state_that_the_same_command_resumes(tmp_path: Path) 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     ) as process:
         _wait_for_a_page(tmp_path / "library/library.sqlite3")
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to all of its processes
         out, err = process.communicate(timeout=180)
     assert process.returncode == 1
     assert out == ""
     assert "the same command goes on where it stopped" in err
     assert "Traceback" not in err
+    assert "crashes" not in err
     service = Service(Settings(data=tmp_path / "library", samples=False))
     (document,) = service.documents()
-    assert document.state == "queued"
+    assert (document.state, document.reason) == ("queued", "")
     assert 0 < document.pages_indexed < 20
     service.close()
     again = subprocess.run(

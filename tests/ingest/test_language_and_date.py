@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -14,6 +16,7 @@ from pagelight.ingest.language import LANGUAGES, LanguageCount
 from pagelight.ingest.library import Library
 from pagelight.ingest.office.mail import document_date
 from pagelight.ingest.render.file_type import FileType
+from pagelight.retrieval.errors import InvalidInput
 from tests.ingest.office.made_files import mail, zipped
 
 TEXTS = {
@@ -102,3 +105,26 @@ def test_office_files_and_mails_say_their_date_themselves(tmp_path: Path) -> Non
     ):
         path.write_bytes(content)
         assert document_date(path, file_type) == date
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"types": ["word"]}, "type: expected one of pdf, png"),
+        ({"languages": ["english"]}, "language: expected one of ar,"),
+        ({"states": ["ready"]}, "state: expected one of queued"),
+        ({"tags": "taxes"}, "tags: expected a list, got text"),
+        ({"dated_to": "last week"}, "dated_to: expected a date such as 2026-11-29, got 'last week'"),
+    ],
+)
+def test_a_filter_that_can_let_nothing_through_is_refused_where_it_is_made(
+    choice: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(message)):
+        DocumentFilter(**choice)
+
+
+def test_lists_of_a_filter_may_be_lists() -> None:
+    assert DocumentFilter(tags=["taxes"], types=["pdf"]) == DocumentFilter(
+        tags=("taxes",), types=(FileType.PDF,)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import signal
 import time
@@ -109,3 +110,18 @@ def _resident_mb(pid: int) -> float:
         pytest.skip("needs /proc")
     line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
+
+
+def test_programs_that_read_files_are_out_of_reach_of_a_terminals_control_c() -> None:
+    """Else a document whose page is being drawn fails because somebody stops the program."""
+    starts = [
+        call
+        for path in (Path(__file__).parents[2] / "ingest").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in ("subprocess.run", "subprocess.Popen")
+    ]
+    assert len(starts) > 4
+    for call in starts:
+        assert {"process_group", "start_new_session"} & {keyword.arg for keyword in call.keywords}, (
+            ast.unparse(call)
+        )

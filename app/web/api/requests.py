@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi import Query as AddressQuery
 from pydantic import (
     AfterValidator,
@@ -146,7 +146,12 @@ Words = Annotated[
 ]
 
 
+#: names of a posted request that an address has in the singular, once for each
+_PLURALS = {"documents": "document", "tags": "tag", "types": "type", "languages": "language"}
+
+
 def _only(
+    request: Request,
     tag: Annotated[list[str], AddressQuery(description="tag that the documents have; may be repeated")] = [],  # noqa: B006
     type: Annotated[list[str], AddressQuery(description="kind of file: pdf, png …; may be repeated")] = [],  # noqa: B006
     added_from: Annotated[str, AddressQuery(description="date from which on they were added, UTC")] = "",
@@ -159,6 +164,9 @@ def _only(
     dated_from: Annotated[str, AddressQuery(description="the documents' own date, from this day on")] = "",
     dated_to: Annotated[str, AddressQuery(description="the documents' own date, up to this day")] = "",
 ) -> DocumentFilter:
+    for name in request.query_params:
+        if name in _PLURALS:  # it would go unnoticed; other names may be the host application's
+            raise InvalidInput(f"{name} is not known in an address; write {_PLURALS[name]}=…, once for each")
     return document_filter(tag, type, added_from, added_to, language, dated_from, dated_to)
 
 

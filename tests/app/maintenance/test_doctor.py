@@ -15,7 +15,7 @@ from pagelight.app.maintenance.repair import repair
 from pagelight.app.service import Service
 from pagelight.app.settings import Settings
 from pagelight.ingest.library import Library
-from pagelight.retrieval.errors import InvalidSetting, PagelightError
+from pagelight.retrieval.errors import NotFound, PagelightError
 from tests.app.maintenance.damages import (
     DAMAGES,
     SMALL_DAMAGES,
@@ -209,8 +209,8 @@ def test_doctor_looks_beside_a_running_library(service: Service) -> None:
     assert "in use" in checkup.unchecked
 
 
-def test_a_folder_without_a_library_is_wrong_usage(tmp_path: Path) -> None:
-    with pytest.raises(InvalidSetting, match="holds no library"):
+def test_a_folder_without_a_library_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="holds no library"):
         examine(tmp_path / "nothing")
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import logging
+import os
+import signal
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -84,7 +88,7 @@ def test_a_library_that_is_still_being_indexed_says_so(service: Service, tmp_pat
     job = service.add([text_pdf(tmp_path, 40)])
     said = text_of(asked(service, "search", query="scope one emissions"))
     job.cancel()
-    assert "Still indexing: 1 documents" in said
+    assert "Still indexing: 1 document," in said
 
 
 def test_a_page_is_read_by_the_documents_name(service: Service) -> None:
@@ -209,3 +213,65 @@ def test_over_stdio_it_is_a_command(indexed_library: Path) -> None:
                 return text_of(result)
 
     assert "manual.pdf, page 1" in anyio.run(ask)
+
+
+def test_control_c_ends_it_while_it_waits_for_the_client(tmp_path: Path) -> None:
+    root = str(Path(__file__).parents[3])
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    with subprocess.Popen(
+        [sys.executable, "-c", STDIO, str(tmp_path / "library")],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": root},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(hello) + "\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        try:
+            assert process.wait(60) == 1
+        finally:
+            process.kill()
+
+
+def test_over_stdio_an_empty_library_stays_empty(tmp_path: Path) -> None:
+    """The sample documents are for people who look at a first page, not for a model that cites what it finds."""
+    root = str(Path(__file__).parents[3])
+    command = StdioServerParameters(
+        command=sys.executable,
+        args=["-c", STDIO, str(tmp_path / "library")],
+        cwd=root,
+        env={"PYTHONPATH": root},
+    )
+
+    async def ask() -> str:
+        with anyio.fail_after(120):
+            async with Client(stdio_client(command)) as client:
+                await client.call_tool("search", {"query": "emergency stop"})  # waits for the start
+                result = await client.call_tool("list_documents", {})
+                assert isinstance(result, CallToolResult)
+                return text_of(result)
+
+    assert anyio.run(ask) == "0 documents"
+
+
+def test_a_failure_is_the_sentence_alone(service: Service) -> None:
+    result = asked(service, "read_page", document="unknown.pdf", page=1)
+    assert result.is_error
+    assert text_of(result) == "no document 'unknown.pdf' in the library"
+
+
+def test_an_answer_to_an_example_does_not_repeat_the_words_it_was_made_of(service: Service) -> None:
+    text = text_of(asked(service, "search_like", document="report.pdf", page=2))
+    assert text.startswith(
+        ("Nothing in the library is clearly like that", "1 page like that", "2 pages like that")
+    )
+
+
+def test_a_file_that_cannot_be_added_has_its_reason_behind_a_colon(service: Service) -> None:
+    text = text_of(asked(service, "add_document", is_local=True, path="/nowhere/a.pdf"))
+    assert text.startswith("a.pdf: failed: ")
