@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -125,3 +127,24 @@ def test_programs_that_read_files_are_out_of_reach_of_a_terminals_control_c() ->
         assert {"process_group", "start_new_session"} & {keyword.arg for keyword in call.keywords}, (
             ast.unparse(call)
         )
+
+
+INTERRUPTED = """
+import os, signal, sys
+from pathlib import Path
+from pagelight.ingest.render.renderer import Renderer
+signal.signal(signal.SIGINT, lambda *_: None)
+with Renderer() as renderer:
+    for page in renderer.pages(Path(sys.argv[1]), 72):
+        os.killpg(0, signal.SIGINT)
+        print(type(page).__name__, page.number)
+"""
+
+
+def test_control_c_in_a_terminal_costs_no_page(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, str(samples.text_pdf(tmp_path, 4))]
+    run = subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=True, start_new_session=True
+    )
+    assert run.stdout.splitlines() == [f"RenderedPage {number}" for number in (1, 2, 3, 4)]
+    assert run.stderr == ""
