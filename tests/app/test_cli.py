@@ -142,39 +142,6 @@ def test_searching_an_empty_library_says_what_to_do(capsys: Captured) -> None:
     assert "pagelight add" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["search", "anything"],
-        ["search", "anything", "--json"],
-        ["like", "a.pdf", "--page", "1"],
-        ["rename", "a.pdf", "b.pdf"],
-        ["tag"],
-        ["remove", "a.pdf"],
-        ["export", "anything", "-o", "hits.pdf"],
-        ["judgements", "-o", "mine"],
-        ["eval", "--self"],
-        ["doctor"],
-        ["repair"],
-        ["reindex"],
-        ["backup", "library.tar"],
-    ],
-    ids=" ".join,
-)
-def test_a_mistyped_data_folder_is_told_and_not_made(
-    arguments: list[str], tmp_path: Path, capsys: Captured
-) -> None:
-    assert main([*arguments, "--data", str(tmp_path / "typo")]) == FAILED
-    assert f"{tmp_path / 'typo'} holds no library" in capsys.readouterr().err
-    assert not (tmp_path / "typo").exists()
-
-
-def test_the_list_of_a_library_that_is_not_there_is_empty(tmp_path: Path, capsys: Captured) -> None:
-    assert main(["list", "--json", "--data", str(tmp_path / "new")]) == OK
-    assert capsys.readouterr().out == "[]\n"
-    assert not (tmp_path / "new").exists()
-
-
 def test_documents_that_hardly_match_are_left_out_of_the_table_as_pages_are() -> None:
     hits = tuple(
         PageHit(name, name, 1, score=strength, strength=strength, sources=())
