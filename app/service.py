@@ -43,7 +43,7 @@ class Service(LibrarySearch):
     def export(
         self,
         query: str,
-        out: Path,
+        out: str | Path,
         top_k: int = 10,
         documents: Sequence[str] = (),
         *,
@@ -58,7 +58,7 @@ class Service(LibrarySearch):
             raise NotFound(f"nothing in the library matches {query!r}")
         return self._write_hits(result.query, result.hits, out)
 
-    def export_page(self, query: str, document_id: str, page: int, out: Path) -> None:
+    def export_page(self, query: str, document_id: str, page: int, out: str | Path) -> None:
         """One page as a PDF with the places that match highlighted, whether a search would find it or not.
 
         Raises NotFound, InvalidQuery and Busy.
@@ -71,7 +71,7 @@ class Service(LibrarySearch):
     def export_like(
         self,
         like: Like,
-        out: Path,
+        out: str | Path,
         top_k: int = 10,
         documents: Sequence[str] = (),
         *,
@@ -89,7 +89,7 @@ class Service(LibrarySearch):
             raise NotFound("nothing in the library is like that")
         return self._write_hits(result.query, result.hits, out)
 
-    def _write_hits(self, query: str, found: Sequence[PageHit], out: Path) -> int:
+    def _write_hits(self, query: str, found: Sequence[PageHit], out: str | Path) -> int:
         # Imported here: the libraries that write PDFs take long to import, and a start has no use for them.
         from pagelight.app.export import ExportedHit, write_hits
 
@@ -97,7 +97,7 @@ class Service(LibrarySearch):
             ExportedHit(hit, self._library.drawn_file(hit.document_id), self._renderer(hit.document_id))
             for hit in found
         )
-        return write_hits(query, hits, out)
+        return write_hits(query, hits, Path(out))
 
     def judge(self, query: str, document_id: str, page: int, relevant: bool) -> None:
         """Keep a person's word on a hit. Raises NotFound for a page that the document does not have."""

@@ -34,8 +34,15 @@ def settings_options(*names: str) -> list[click.Parameter]:
     for name in names:
         is_flag = Settings.__dataclass_fields__[name].type == "bool"
         kind: dict[str, Any] = {"flag_value": "true"} if is_flag else {"metavar": "…"}
-        options.append(click.Option([_option(name), name], default=None, help=help_of(name), **kind))
+        options.append(click.Option([_option(name), name], default=None, help=_help(name), **kind))
     return options
+
+
+def _help(name: str) -> str:
+    """The setting's sentence, and its default where the sentence does not say what an empty one means."""
+    default = Settings.__dataclass_fields__[name].default
+    said = help_of(name)
+    return said if default in ("", False, True) else f"{said} (default {default})"
 
 
 def _option(name: str) -> str:
@@ -47,7 +54,7 @@ def scans_option() -> click.Option:
         ["--no-read-scans", "read_scans"],
         flag_value="false",
         default=None,
-        help="leave pages without text to the encoder, though Tesseract is installed",
+        help="do not read pages without text by Tesseract",
     )
 
 
