@@ -48,15 +48,18 @@ class Service(LibrarySearch):
         documents: Sequence[str] = (),
         *,
         only: DocumentFilter | None = None,
+        least_strength: float = 0.0,
     ) -> int:
         """The found pages as one PDF with their regions highlighted; returns how many pages.
 
+        least_strength: weaker pages are left out, but for the best one
         Raises NotFound when nothing matches.
         """
         result = self.search(query, top_k, documents, only=only)
         if not result.matched:
             raise NotFound(f"nothing in the library matches {query!r}")
-        return self._write_hits(result.query, result.hits, out)
+        hits = [hit for hit in result.hits if hit.strength >= least_strength]
+        return self._write_hits(result.query, hits or result.hits[:1], out)
 
     def export_page(self, query: str, document_id: str, page: int, out: str | Path) -> None:
         """One page as a PDF with the places that match highlighted, whether a search would find it or not.

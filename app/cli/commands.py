@@ -175,7 +175,7 @@ def export(
     settings: Settings, query: str, top_k: int, documents: Sequence[str], only: DocumentFilter, output: str
 ) -> int:
     with _existing(settings) as service:
-        count = service.export(query, Path(output), top_k, documents, only=only)
+        count = service.export(query, output, top_k, documents, only=only, least_strength=terminal.FAINT)
     print(f"{output}: {counted(count, 'page')}")
     return 0
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 WordsOf = Callable[[str, int], PageWords]
 _SOURCES = {"visual": "look", "text": "words"}
 _GAP = "  "
-#: pages that match less are left to `--json`
+#: pages that match less are left to `--json`, and out of exports
 FAINT = 0.1
 #: between two looks at how many pages are understood, which takes longer for one
 _LOOK_SECONDS = 0.2

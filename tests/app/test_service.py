@@ -139,6 +139,15 @@ def test_a_qdrant_server_keeps_the_vectors_as_well(documents: Path, tmp_path: Pa
     service.close()
 
 
+def test_an_export_takes_its_path_as_text_and_leaves_out_weak_pages(service: Service, tmp_path: Path) -> None:
+    query, out = "revenue emissions emergency", str(tmp_path / "hits.pdf")
+    hits = service.search(query).hits
+    assert len(hits) > 1
+    assert service.export(query, out) == len(hits)
+    assert service.export(query, out, least_strength=hits[0].strength) == 1
+    assert service.export(query, out, least_strength=1.1) == 1
+
+
 SLOW = """
 import signal, sys
 import pagelight.app.engine

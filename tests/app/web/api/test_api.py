@@ -259,15 +259,6 @@ def test_filters_and_tags_over_http(client: TestClient, report: str) -> None:
     assert client.patch(f"/api/v1/documents/{report}", json={"tags": []}).json()["tags"] == []
 
 
-@pytest.mark.parametrize("name", ["documents", "tags", "types", "languages"])
-def test_a_filter_by_its_name_in_a_post_does_not_go_unnoticed_in_an_address(
-    client: TestClient, name: str
-) -> None:
-    answer = client.get("/api/v1/search", params={"query": "emissions", name: "manual.pdf"})
-    assert answer.status_code == 422
-    assert answer.json()["error"] == f"{name} is not known in an address; write {name[:-1]}=…, once for each"
-
-
 def test_why_a_page_was_found_adds_up_to_its_score(client: TestClient, report: str) -> None:
     asked = {"query": "scope one emissions"}
     hit = client.get("/api/v1/search", params=asked).json()["hits"][0]
