@@ -117,16 +117,11 @@ class TermScoring:
         found[rows] = np.add.reduceat(by_word * counts, starts, axis=1).T
         return found
 
-    def word_weights(self, query: QueryEmbedding, coverage: Floats, n_pages: int) -> Floats:
+    def weights_of(self, query: QueryEmbedding, frequency: Floats, n_pages: int) -> Floats:
         """(n_words,): the encoder's own weight times a power of BM25's inverse document frequency.
 
-        coverage: (n_found, n_words) of the pages that have any of the words; their sum is the frequency, which
-        may be fractional
+        frequency: (n_words,) pages that have each word, which may be fractional
         """
-        return self.weights_of(query, coverage.sum(axis=0), n_pages)
-
-    def weights_of(self, query: QueryEmbedding, frequency: Floats, n_pages: int) -> Floats:
-        """(n_words,): as `word_weights`, from the number of pages that have each word (n_words,)."""
         idf = np.log1p(np.maximum((n_pages - frequency + 0.5) / (frequency + 0.5), 0.0))
         return np.asarray(idf**self.power * own_weights(query), np.float32)
 

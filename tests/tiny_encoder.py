@@ -27,7 +27,7 @@ class TinyEncoder:
 
     def __init__(self, seconds_per_page: float = 0.0, batch: int = 4, dpi: int = 40) -> None:
         self._seconds, self.n_pages = seconds_per_page, 0
-        self._info = EncoderInfo("tiny", DIM, "none", dpi=dpi, licence="none", batch=batch)
+        self._info = EncoderInfo("tiny", DIM, "none", dpi=dpi, batch=batch)
 
     @property
     def info(self) -> EncoderInfo:

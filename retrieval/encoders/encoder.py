@@ -36,7 +36,6 @@ class EncoderInfo:
     dim: length of a vector
     pruning: the pruning spec that suits it
     dpi: the resolution at which it wants its pages rendered
-    licence: of the weights, in words
     batch: pages that `encode_pages` takes best at once
     codebook: name of the centroids that a first search goes by, where the encoder has any
     side_by_side: calls of `encode_pages` that may run at once; where there are two, no core waits for a batch's last page
@@ -46,7 +45,6 @@ class EncoderInfo:
     dim: int
     pruning: str
     dpi: int = 150
-    licence: str = "see the model's card"
     batch: int = 4
     side_by_side: int = 1
     codebook: str | None = None

@@ -60,7 +60,7 @@ def test_coverage_takes_the_best_alternative_of_each_word() -> None:
 def test_a_word_that_every_page_has_weighs_next_to_nothing() -> None:
     query = _query([0, 1], [1, 1], [[1, 0], [0, 1]])
     coverage = np.array([[1, 1], [1, 0], [1, 0]], np.float32)
-    common, rare = SCORING.word_weights(query, coverage, n_pages=3)
+    common, rare = SCORING.weights_of(query, coverage.sum(axis=0), n_pages=3)
     assert common == pytest.approx(np.log1p(0.5 / 3.5), abs=1e-5)
     assert rare == pytest.approx(np.log1p(2.5 / 1.5), abs=1e-5)
 

@@ -145,7 +145,6 @@ class BuiltinEncoder:
             DIM,
             "importance:0.5+repeats:0.95",
             dpi=130,
-            licence="MIT; its lexicon CC BY-SA 4.0, its names of photos Apache 2.0",
             batch=4 * CORES,
             codebook=WORDS,
             side_by_side=2,  # a slow page does not leave the other cores idle

@@ -21,7 +21,7 @@ from pagelight.retrieval.encoders.colvision.architectures import ColModernVBert,
 from pagelight.retrieval.encoders.colvision.devices import resolve_device, resolve_dtype
 from pagelight.retrieval.encoders.colvision.family import Family
 from pagelight.retrieval.encoders.colvision.neomme import NeoMME
-from pagelight.retrieval.encoders.colvision.vision_encoder import LICENCES, ColVisionEncoder
+from pagelight.retrieval.encoders.colvision.vision_encoder import ColVisionEncoder
 from pagelight.retrieval.errors import ModelError, ModelNotFound, ModelUnsupported
 
 #: `model_type` in a checkpoint's config → (model class of transformers, processor class, ours)
@@ -30,6 +30,9 @@ _FAMILIES: dict[str, tuple[str, str, Any]] = {
     "colqwen2": ("ColQwen2ForRetrieval", "ColQwen2Processor", ColQwen2),
     "colmodernvbert": ("ColModernVBertForRetrieval", "ColModernVBertProcessor", ColModernVBert),
 }
+
+#: models that people ask for
+_EXAMPLES = "vidore/colqwen2-v1.0-hf, vidore/colpali-v1.3-hf, ModernVBERT/colmodernvbert-merged, Hcompany/NeoMME-260M-Retriever"
 
 
 def load_colvision(name: str | Path, device: str = "auto", precision: str = "auto") -> ColVisionEncoder:
@@ -150,10 +153,9 @@ def _reason(name: str, error: Exception) -> str:
             f"{name} asks its users to agree to its terms first: do so on its page on the hub, "
             "then log in with `hf auth login`."
         )
-    known = ", ".join(list(LICENCES)[:4])
     return (
         f"No model {name!r}: it is no folder here, and the hub does not have it or cannot be reached. "
-        f"Check the name (for example {known}), or download it elsewhere and give its folder."
+        f"Check the name (for example {_EXAMPLES}), or download it elsewhere and give its folder."
     )
 
 

@@ -21,17 +21,6 @@ from pagelight.retrieval.types import Floats, Kind, PageEmbedding, QueryEmbeddin
 
 #: the pruning that suits models with attention (arXiv 2509.23883)
 PRUNING = "docpruner:k=-0.25"
-#: models that people ask for, and the licences of their weights and of what those were made from
-LICENCES = {
-    "vidore/colqwen2-v1.0-hf": "MIT; its base Qwen2-VL-2B is Apache-2.0",
-    "vidore/colpali-v1.3-hf": "MIT; its base PaliGemma is under the Gemma terms",
-    "ModernVBERT/colmodernvbert-merged": "MIT",
-    "Hcompany/NeoMME-260M-Retriever": "Apache-2.0",
-    "Hcompany/NeoMME-800M-Retriever": "Apache-2.0",
-    "vidore/colSmol-256M": "MIT; its base SmolVLM is Apache-2.0",
-    "vidore/colSmol-500M": "MIT; its base SmolVLM is Apache-2.0",
-    "vidore/colqwen2.5-v0.2": "MIT; its base Qwen2.5-VL-3B is for research only (Qwen Research licence)",
-}
 #: pages longer or wider than this are widened: some processors refuse them (limit)
 MAX_ASPECT = 50
 
@@ -60,7 +49,6 @@ class ColVisionEncoder:
             dim=self._family.dim,
             pruning=PRUNING,
             dpi=self._family.dpi,
-            licence=licence_of(self._name),
             batch=devices.MAX_BATCH if self._device.type == "cuda" else 1,
         )
 
@@ -179,13 +167,3 @@ def _bounded(image: Image.Image) -> Image.Image:
     if min(image.size) >= least:
         return image
     return image.resize((max(image.width, least), max(image.height, least)))
-
-
-def licence_of(name: str) -> str:
-    """The licence of the model of that name, whatever its case; read the model's card before you rely on it.
-
-    >>> licence_of("Vidore/ColPali-v1.3-HF")
-    'MIT; its base PaliGemma is under the Gemma terms'
-    """
-    known = {model.lower(): licence for model, licence in LICENCES.items()}
-    return known.get(name.lower(), "see the model's card")

@@ -14,7 +14,6 @@ from safetensors.torch import load_file, save_file
 from pagelight.retrieval.encoders import load_encoder
 from pagelight.retrieval.encoders.colvision import devices, load_colvision
 from pagelight.retrieval.encoders.colvision.loading import _reason
-from pagelight.retrieval.encoders.colvision.vision_encoder import LICENCES, licence_of
 from pagelight.retrieval.errors import InvalidSetting, ModelError, ModelNotFound, ModelUnsupported
 from tests.retrieval.encoders.tiny_models import make_page
 
@@ -168,15 +167,6 @@ def test_half_precision_gives_the_same_cells_and_unit_vectors(
     assert cosines.min() > 0.9
     query = half.encode_query("total")
     np.testing.assert_allclose(np.linalg.norm(query.vectors, axis=1), 1, atol=1e-6)
-
-
-# --- what is known of models ---
-
-
-def test_known_models_say_their_licence() -> None:
-    assert all(LICENCES.values())
-    assert "Apache" in licence_of("Vidore/ColQwen2-v1.0-HF")
-    assert licence_of("nobody/nothing") == "see the model's card"
 
 
 @pytest.mark.gpu
