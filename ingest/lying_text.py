@@ -92,10 +92,7 @@ def lying_words(
         if place >= 0 and _n_letters(read.texts[i]) >= LYING_TEXT.letters_read
     ]
     pairs = [(fold(read.texts[i]), fold(own.texts[place_of_read[i]])) for i in compared]
-    unlike = [
-        not _are_alike(seen.translate(_LOOKS), said.translate(_LOOKS), LYING_TEXT.alike)
-        for seen, said in pairs
-    ]
+    unlike = [not _are_alike(seen.translate(_LOOKS), said.translate(_LOOKS)) for seen, said in pairs]
     wrong, n_wrong, _ = _wrong_letters(pairs)
     _, n_wrong_unlike, n_unlike = _wrong_letters([*compress(pairs, unlike)])
     is_repeated = n_wrong >= LYING_TEXT.repeated_alike or n_wrong_unlike >= max(
@@ -196,8 +193,8 @@ def _side_by_side(seen: str, said: str) -> list[tuple[str, str]]:
     return [*zip(seen, said, strict=True)] if len(seen) == len(said) else []
 
 
-def _are_alike(seen: str, said: str, alike: float) -> bool:
-    return seen in said or SequenceMatcher(None, seen, said).ratio() >= alike
+def _are_alike(seen: str, said: str) -> bool:
+    return seen in said or SequenceMatcher(None, seen, said).ratio() >= LYING_TEXT.alike
 
 
 def _n_foreign(text: str) -> int:

@@ -143,7 +143,7 @@ class ScanReader:
         """The picture's words. seen: what the encoder has read there, and phrases"""
         seen = seen.chosen([i for i, text in enumerate(seen.texts) if " " not in text])
         gray = np.asarray(picture.convert("L"))
-        angle = _angle(gray, seen, SCANS.least_slant)
+        angle = _angle(gray, seen)
         level = turned_by(gray, angle) if angle else gray
         languages = self._languages(level, seen)
 
@@ -235,12 +235,12 @@ class ScanReader:
         return (told,) if told in of_script else of_script[: SCANS.most_languages]
 
 
-def _angle(gray: NDArray[np.uint8], seen: PageWords, least: float) -> float:
+def _angle(gray: NDArray[np.uint8], seen: PageWords) -> float:
     """Degrees, clockwise, by which the picture is turned for its text to be upright. seen: its words, in reading order"""
     slant = slant_of(gray)
     course = course_along(slant, seen.boxes, _size(gray))
     angle = slant if course > 0 else slant + 180
-    return angle if course and abs(angle) >= least else 0.0
+    return angle if course and abs(angle) >= SCANS.least_slant else 0.0
 
 
 def _left(found: PageWords, seen: PageWords) -> PageWords:

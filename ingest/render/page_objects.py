@@ -149,7 +149,7 @@ class PageObjects:
     def crossed_out(self, characters: Characters, is_drawn: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(n,) characters over which a row of crosses was typed afterwards."""
         crossed = np.zeros(len(characters), np.bool_)
-        rows = [*_rows_of_crosses(characters, is_drawn, VISIBLE_TEXT.crosses)]
+        rows = [*_rows_of_crosses(characters, is_drawn)]
         if not rows:
             return crossed
         orders = self._orders(characters)
@@ -255,14 +255,14 @@ def _block_indices(characters: Characters) -> list[int]:
 
 
 def _rows_of_crosses(
-    characters: Characters, is_drawn: NDArray[np.bool_], least: int
+    characters: Characters, is_drawn: NDArray[np.bool_]
 ) -> Iterator[tuple[int, tuple[float, ...]]]:
     """Rows of one letter by which others are struck out: index of the first, and bounds (left, bottom, right, top)."""
     for text, run in groupby(enumerate(characters.texts), key=lambda entry: entry[1]):
         if text not in _CROSSES:
             continue
         indices = [index for index, _ in run if characters.placed[index] and is_drawn[index]]
-        if len(indices) >= least:
+        if len(indices) >= VISIBLE_TEXT.crosses:
             left, top, right, bottom = characters.boxes[indices].T
             yield indices[0], (left.min(), bottom.min(), right.max(), top.max())
 

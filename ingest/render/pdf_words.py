@@ -31,23 +31,12 @@ class TextLayerParameters:
     garbage_word: the same for a word (geometry)
     garbage_letters: letters of a word without meaning, at least: bullets and icons of symbol fonts are single (geometry)
     garbage_words: such words, from which on a page that keeps its text layer says that some of it is lost (geometry)
-    touch: share of a character's smaller side by which letters of a vertical word may miss each other (geometry)
-    abut: share of a character's height by which letters may miss each other where pdfium adds a break: spaces of tight lines
-        are wider (measured on the second set)
-    same_line: share of the lower one's height that two letters of a level word have in common, at least (geometry)
-    initial: a large initial is at least so many times as high as the letters beside it (geometry)
-    beside_initial: gap between the two, in heights of those letters, at most (geometry)
     """
 
     garbage: float = 0.3
     garbage_word: float = 0.5
     garbage_letters: int = 3
     garbage_words: int = 12
-    touch: float = 0.1
-    abut: float = 0.03
-    same_line: float = 0.2
-    initial: float = 1.9
-    beside_initial: float = 0.6
 
 
 TEXT_LAYER = TextLayerParameters()
@@ -212,13 +201,9 @@ def _collect(characters: Characters, seen: list[bool]) -> list[Word]:
             continue
         may_be_marked = is_spaced[index] and not is_next_line
         if word.text and not (may_be_marked and is_marked(word, characters.texts, index, box)):
-            if is_broken and is_initial(word, character, box, TEXT_LAYER.initial, TEXT_LAYER.beside_initial):
+            if is_broken and is_initial(word, character, box):
                 word = as_high(word, box)
-            elif not (
-                touches(word, box, TEXT_LAYER.abut)
-                if is_broken
-                else continues(word, box, TEXT_LAYER.touch, TEXT_LAYER.same_line)
-            ):
+            elif not (touches(word, box) if is_broken else continues(word, box)):
                 word = _finish(words, word)
         is_broken = is_next_line = False
         _add(word, character, box, seen[index])

@@ -96,10 +96,10 @@ def _in_rgb(image: Image.Image, samples: Samples) -> Image.Image:
         grey = grey_levels(values.astype(np.float32))
         return Image.fromarray(255 - grey if samples.is_inverted else grey).convert("RGB")
     if samples.is_deep_colour:
-        image = _stretched(image, TONES.dim)
+        image = _stretched(image)
     if image.has_transparency_data:
         layered = image.convert("RGBA")
-        if _says_nothing(layered, TONES.nothing):
+        if _says_nothing(layered):
             return layered.convert("RGB")
         paper = Image.new(
             "RGBA", layered.size, (*(TONES.dark_paper,) * 3, 255) if _has_light_ink(layered) else "white"
@@ -108,11 +108,11 @@ def _in_rgb(image: Image.Image, samples: Samples) -> Image.Image:
     return image.convert("RGB")
 
 
-def _stretched(image: Image.Image, dim: int) -> Image.Image:
+def _stretched(image: Image.Image) -> Image.Image:
     """Colours that use less than their depth, over the whole range."""
     colours, alpha = image.convert("RGB"), image.getchannel("A") if "A" in image.getbands() else None
     brightest = max(int(band.getextrema()[1]) for band in colours.split())  # type: ignore[arg-type]
-    if not 0 < brightest < dim:
+    if not 0 < brightest < TONES.dim:
         return image
     stretched = colours.point(lambda level: level * 255 // brightest)
     if alpha:
@@ -156,10 +156,10 @@ def _two_tones(counts: NDArray[np.int64], levels: NDArray[np.number]) -> float:
     return float(between.max() / max(float(weights @ (levels - mean) ** 2), 1e-12))
 
 
-def _says_nothing(layered: Image.Image, least: int) -> bool:
+def _says_nothing(layered: Image.Image) -> bool:
     """Whether an alpha channel hides a picture whole: programs that know no transparency leave zeros there."""
     *colours, alpha = (band.getextrema() for band in layered.split())
-    return int(alpha[1]) < least and any(low != high for low, high in colours)  # type: ignore[arg-type]
+    return int(alpha[1]) < TONES.nothing and any(low != high for low, high in colours)  # type: ignore[arg-type]
 
 
 def _has_light_ink(layered: Image.Image) -> bool:

@@ -33,7 +33,7 @@ def seen_characters(
     objects = PageObjects(page)
     scale = _scale(page, characters)
     contrast, without = _contrast_of_text(page, objects, scale)
-    inner = _inner_boxes(relative, without.shape, VISIBLE_TEXT.margin)
+    inner = _inner_boxes(relative, without.shape)
     is_drawn = _share(contrast >= VISIBLE_TEXT.different, inner) >= VISIBLE_TEXT.least_share
     is_faint = is_drawn & (_share(contrast >= VISIBLE_TEXT.faint, inner) == 0)
     # spaces and points are faint on nearly every page
@@ -109,7 +109,7 @@ def _has_contrast(
     width, height = page.get_size()
     fits = (VISIBLE_TEXT.most_pixels / max(width * height, 1e-6)) ** 0.5
     contrast, _ = _contrast_of_text(page, objects, min(scale, fits))
-    inner = _inner_boxes(relative, contrast.shape, VISIBLE_TEXT.margin)
+    inner = _inner_boxes(relative, contrast.shape)
     return _share(contrast >= VISIBLE_TEXT.faint, inner) > 0
 
 
@@ -130,10 +130,10 @@ def _drawn(page: pdfium.PdfPage, scale: float) -> NDArray[np.uint8]:
     return pixels[..., :3]
 
 
-def _inner_boxes(relative: NDArray[np.float64], shape: tuple[int, ...], share: float) -> NDArray[np.int64]:
-    """(n, 4) pixels: left, top, right, bottom, without a margin of this share; at least one pixel each."""
+def _inner_boxes(relative: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """(n, 4) pixels: left, top, right, bottom, without their margins; at least one pixel each."""
     size = np.array([shape[1], shape[0]])
-    margin = share * (relative[:, 2:] - relative[:, :2])
+    margin = VISIBLE_TEXT.margin * (relative[:, 2:] - relative[:, :2])
     first = np.clip(np.floor((relative[:, :2] + margin) * size + 0.5), 0, size - 1).astype(np.int64)
     last = np.clip(np.ceil((relative[:, 2:] - margin) * size - 0.5).astype(np.int64), first + 1, size)
     return np.concatenate([first, last], axis=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pagelight.ingest.render.right_to_left import is_right_to_left
 from pagelight.ingest.render.word_joining import Word
@@ -13,11 +13,33 @@ Rect = Sequence[float]
 """left, top, right, bottom in page units, origin bottom left"""
 
 
-def touches(word: Word, box: Rect, abut: float) -> bool:
+@dataclass(frozen=True, slots=True)
+class WordBoundaryParameters:
+    """How far the letters of a word may miss each other.
+
+    touch: share of a character's smaller side by which letters of a vertical word may miss each other (geometry)
+    abut: share of a character's height by which letters may miss each other where pdfium adds a break: spaces of tight lines
+        are wider (measured on the second set)
+    same_line: share of the lower one's height that two letters of a level word have in common, at least (geometry)
+    initial: a large initial is at least so many times as high as the letters beside it (geometry)
+    beside_initial: gap between the two, in heights of those letters, at most (geometry)
+    """
+
+    touch: float = 0.1
+    abut: float = 0.03
+    same_line: float = 0.2
+    initial: float = 1.9
+    beside_initial: float = 0.6
+
+
+WORD_BOUNDARIES = WordBoundaryParameters()
+
+
+def touches(word: Word, box: Rect) -> bool:
     """Whether a character at `box` stands right at the end of the word, on its line and as high."""
     left, top, _, bottom = box
     _, last_bottom, last_right, last_top = word.boxes[-1]
-    slack = abut * (top - bottom)
+    slack = WORD_BOUNDARIES.abut * (top - bottom)
     apart = max(abs(left - last_right), abs(top - last_top), abs(bottom - last_bottom))
     return apart <= slack
 
@@ -33,15 +55,15 @@ def is_marked(word: Word, texts: Sequence[str], index: int, box: Rect) -> bool:
     return has_mark and is_right_to_left(texts[index]) and right <= word.left + (word.right - word.left)
 
 
-def is_initial(word: Word, character: str, box: Rect, initial: float, beside: float) -> bool:
+def is_initial(word: Word, character: str, box: Rect) -> bool:
     """Whether the word is a large initial, beside which the rest of the word that begins with `character` stands."""
     if len(word.text) != 1 or not word.text[0].isupper() or not character.isalpha():
         return False
     left, top, _, bottom = box
     height = top - bottom
-    is_beside = abs(left - word.right) <= beside * height
+    is_beside = abs(left - word.right) <= WORD_BOUNDARIES.beside_initial * height
     is_its_first_line = abs(word.top - top) <= height and word.bottom < bottom
-    return is_beside and is_its_first_line and word.height >= initial * height
+    return is_beside and is_its_first_line and word.height >= WORD_BOUNDARIES.initial * height
 
 
 def as_high(word: Word, box: Rect) -> Word:
@@ -50,20 +72,20 @@ def as_high(word: Word, box: Rect) -> Word:
     return replace(word, boxes=[(word.left, bottom, word.right, top)], bottom=bottom, top=top)
 
 
-def continues(word: Word, box: Rect, touch: float, same_line: float) -> bool:
+def continues(word: Word, box: Rect) -> bool:
     """Whether a character at `box` is near enough to belong to this word: some PDFs have no spaces, only a jump."""
     left, top, right, bottom = box
-    if _is_below_its_start(word, box, same_line):
+    if _is_below_its_start(word, box):
         return False
     gap = left - word.right if left > word.right else word.left - right
     if gap > 0 and (gap > word.top - word.bottom or _is_upright(word)):
         return False
     # letters of a vertical word lie on top of each other, and may miss each other by a rounding error
-    slack = touch * min(right - left, top - bottom)
+    slack = WORD_BOUNDARIES.touch * min(right - left, top - bottom)
     return bottom <= word.top + slack and top >= word.bottom - slack
 
 
-def _is_below_its_start(word: Word, box: Rect, same_line: float) -> bool:
+def _is_below_its_start(word: Word, box: Rect) -> bool:
     """Whether a character at `box` stands on another line, below or above the letters of a word that runs level.
 
     In mirrored text, and in text that is put together of pieces, no space tells of the line's end.
@@ -73,7 +95,7 @@ def _is_below_its_start(word: Word, box: Rect, same_line: float) -> bool:
     if left >= last_right or len(word.text) == 1:
         return False
     shared = (top if top < last_top else last_top) - (bottom if bottom > last_bottom else last_bottom)
-    if shared >= same_line * min(top - bottom, last_top - last_bottom):
+    if shared >= WORD_BOUNDARIES.same_line * min(top - bottom, last_top - last_bottom):
         return False
     return abs(word.last[0] - word.first[0]) > abs(word.last[1] - word.first[1])
 

@@ -111,7 +111,7 @@ class FigureDetector:
             cells = self._model(maps[None].contiguous(memory_format=torch.channels_last))
         inked = np.square(maps[_INKED].numpy())
         regions = [
-            DetectedFigure(_turn_box(thing.box, turned), _kinds(thing.shows, DETECTION.surest))
+            DetectedFigure(_turn_box(thing.box, turned), _kinds(thing.shows))
             for thing in figure_regions(cells)
             if thing.mean(inked) >= DETECTION.least_ink
         ]
@@ -119,11 +119,11 @@ class FigureDetector:
         return DetectedFigures(tuple(surest_first), turned, page_colours(small))
 
 
-def _kinds(shows: Floats, surest: float) -> Floats:
-    """(len(FIGURE_KINDS),): what a thing shows but words, together at most `surest`, from (CLASSES,)."""
+def _kinds(shows: Floats) -> Floats:
+    """(len(FIGURE_KINDS),): what a thing shows but words, together at most `DETECTION.surest`, from (CLASSES,)."""
     kinds = shows[1:].copy()
     kinds[: N_PLAIN - 1] = 0
-    return np.asarray(kinds * min(1.0, surest / float(kinds.sum())), np.float32)
+    return np.asarray(kinds * min(1.0, DETECTION.surest / float(kinds.sum())), np.float32)
 
 
 def load_figures(path: Path | str) -> FigureDetector:

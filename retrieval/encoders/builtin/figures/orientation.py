@@ -51,10 +51,8 @@ ORIENTATION = OrientationParameters()
 def turn_of(gray: Gray) -> int:
     """Clockwise quarter turns that make the page upright; 0 where it is upright or hard to tell."""
     share = ORIENTATION.side / max(gray.shape)
-    level = uprightness(_strips(gray, share, ORIENTATION.strip), share)
-    on_its_side = _strips(gray.T, share, ORIENTATION.strip)[
-        :, ::-1
-    ].copy()  # the page turned counter-clockwise
+    level = uprightness(_strips(gray, share), share)
+    on_its_side = _strips(gray.T, share)[:, ::-1].copy()  # the page turned counter-clockwise
     upright = uprightness(on_its_side, share)
     sure, clear = ORIENTATION.sure, ORIENTATION.clear
     if max(abs(level), abs(upright)) < sure:
@@ -65,9 +63,9 @@ def turn_of(gray: Gray) -> int:
     return 3 if upright > 0 else 1
 
 
-def _strips(gray: Gray, share: float, pixels: int) -> Floats:
+def _strips(gray: Gray, share: float) -> Floats:
     """(height, width) -> (n_strips, height) in 0..1: means of the rows of each strip."""
-    width = max(1, round(pixels / share))
+    width = max(1, round(ORIENTATION.strip / share))
     n_strips = gray.shape[1] // width
     sums = gray[:, : n_strips * width].reshape(len(gray), n_strips, width).sum(2, dtype=np.uint32)
     return np.asarray((sums / np.float32(255 * width)).T, np.float32)

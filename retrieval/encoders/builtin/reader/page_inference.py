@@ -72,8 +72,9 @@ def _input(pixels: NDArray[np.uint8], step: int) -> Tensor:
     return prepare(torch.from_numpy(np.pad(pixels, added, mode="edge"))[None])
 
 
-def _beside(drawn: NDArray[np.bool_], rows: int, cols: int) -> Tensor:
-    """(1, n_rows, n_cols): the cells that have something drawn up to so many rows and columns of cells away."""
+def _beside(drawn: NDArray[np.bool_]) -> Tensor:
+    """(1, n_rows, n_cols): the cells that have something drawn some rows and columns of cells away, at most."""
+    rows, cols = INFERENCE.near_rows, INFERENCE.near_cols
     inked = torch.from_numpy(by_block(drawn, CELL_HEIGHT, CELL_WIDTH)).float()[None]
     return functional.max_pool2d(inked, (2 * rows + 1, 2 * cols + 1), 1, (rows, cols)) > 0
 
@@ -146,7 +147,7 @@ class PageInference:
 
     def _part(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> CellReadings:
         reader, trunk = self._reader, self._fast_trunk()
-        beside = _beside(drawn, INFERENCE.near_rows, INFERENCE.near_cols)
+        beside = _beside(drawn)
         with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
             n_rows, n_cols = pixels.shape[0] // CELL_HEIGHT, pixels.shape[1] // CELL_WIDTH
             letters = trunk.letters(_input(pixels, self._step))

@@ -86,11 +86,11 @@ def spell(letters: Floats, lengths: Ints, sizes: Floats) -> list[str]:
 
     letters, lengths: from `strips`; sizes: (n,) font sizes in pixels
     """
-    paths, scores = _best_paths(letters, lengths, SPELLING.change)
+    paths, scores = _best_paths(letters, lengths)
     lettered = ((paths > 0) & ~_IN_NUMBERS[paths]).sum(1)
     maybe = np.flatnonzero(lettered <= SPELLING.numeric * (paths > 0).sum(1))
     digits, digit_scores = _best_paths(
-        np.where(_IN_NUMBERS, letters[maybe], _IMPOSSIBLE).astype(np.float32), lengths[maybe], SPELLING.change
+        np.where(_IN_NUMBERS, letters[maybe], _IMPOSSIBLE).astype(np.float32), lengths[maybe]
     )
     # a number among whose digits one looks like a letter is a number
     numbers = digit_scores > scores[maybe] - SPELLING.as_number * lengths[maybe]
@@ -152,8 +152,8 @@ def _aligned(letters: Floats, lengths: Ints, which: Ints, classes: Ints, wide: I
     return np.asarray(total, np.float32)
 
 
-def _best_paths(letters: Floats, lengths: Ints, change: float) -> tuple[Ints, Floats]:
-    """The most probable class of each cell (n, longest) when changes cost `change`, and each path's score (n,)."""
+def _best_paths(letters: Floats, lengths: Ints) -> tuple[Ints, Floats]:
+    """The most probable class of each cell (n, longest) when changes cost something, and each path's score (n,)."""
     n, longest, n_classes = letters.shape
     order = np.argsort(-lengths, kind="stable")  # the longest first: those that go on are the first ones
     letters, falling = letters[order], lengths[order]
@@ -163,7 +163,7 @@ def _best_paths(letters: Floats, lengths: Ints, change: float) -> tuple[Ints, Fl
         going = int(np.searchsorted(-falling, -t))  # lengths > t
         now = at[:going]
         best = now.argmax(1)
-        moved = now[np.arange(going), best] - change
+        moved = now[np.arange(going), best] - SPELLING.change
         stays = now >= moved[:, None]
         came[:going, t] = np.where(stays, np.arange(n_classes), best[:, None])
         at[:going] = np.where(stays, now, moved[:, None]) + letters[:going, t]
