@@ -7,18 +7,22 @@ another colour, so that it can be read by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pagelight.retrieval.slant import slant_of
+from pagelight.retrieval.slant import SLANT, SlantParameters, slant_of
 
 #: grey of paper (form)
 _PAPER = 255
 
 Gray = NDArray[np.uint8]
+
+
+#: one word is a line less sharp than a page of them (geometry)
+_SLANT = replace(SLANT, lines=3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class StampParameters:
     least_ink: share of the picture that is left, at least; with less there is no stamp (geometry)
     most_ink: the same, at most; with more it is a photo (geometry)
     ink: grey levels that are ink (geometry)
-    lines: as of a page's slant: one word is a line less sharp than a page of them (geometry)
+    slant: how the stamp's slant is told
     """
 
     thick: int = 9
@@ -38,7 +42,7 @@ class StampParameters:
     least_ink: float = 0.001
     most_ink: float = 0.1
     ink: int = 225
-    lines: float = 3.0
+    slant: SlantParameters = _SLANT
 
 
 STAMPS = StampParameters()
@@ -49,7 +53,7 @@ def stamp_layers(picture: Image.Image) -> Iterator[tuple[Gray, float]]:
     for layer in (_thick, _coloured):
         gray = layer(picture)
         if STAMPS.least_ink <= (gray < STAMPS.ink).mean() <= STAMPS.most_ink:
-            yield gray, slant_of(gray, STAMPS.lines)
+            yield gray, slant_of(gray, STAMPS.slant)
 
 
 def _thick(picture: Image.Image) -> Gray:

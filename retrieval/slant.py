@@ -54,14 +54,14 @@ class SlantParameters:
 SLANT = SlantParameters()
 
 
-def slant_of(gray: NDArray[np.uint8], lines: float = SLANT.lines) -> float:
-    """Degrees, -90 to 90, by which the picture's lines of text rise to the right; 0 where it shows none. lines: as of `SLANT`"""
-    ink = _ink(gray)
-    angles = np.arange(-90, 90, SLANT.coarse)
+def slant_of(gray: NDArray[np.uint8], parameters: SlantParameters = SLANT) -> float:
+    """Degrees, -90 to 90, by which the picture's lines of text rise to the right; 0 where it shows none."""
+    ink = _ink(gray, parameters)
+    angles = np.arange(-90, 90, parameters.coarse)
     sharpness = _sharpness(ink, angles)
-    if sharpness.max() < lines * np.median(sharpness) or not sharpness.any():
+    if sharpness.max() < parameters.lines * np.median(sharpness) or not sharpness.any():
         return 0.0
-    around = np.arange(-SLANT.coarse, SLANT.coarse + SLANT.fine / 2, SLANT.fine)
+    around = np.arange(-parameters.coarse, parameters.coarse + parameters.fine / 2, parameters.fine)
     angles = angles[sharpness.argmax()] + around
     return float((angles[_sharpness(ink, angles).argmax()] + 90) % 180 - 90)
 
@@ -87,7 +87,9 @@ def boxes_back(boxes: Floats, degrees: float, size: tuple[int, int], turned: tup
     return np.asarray(np.clip(around, 0, 1), np.float32)
 
 
-def course_along(degrees: float, boxes: Floats, size: tuple[int, int]) -> int:
+def course_along(
+    degrees: float, boxes: Floats, size: tuple[int, int], parameters: SlantParameters = SLANT
+) -> int:
     """Whether words in reading order (n, 4) go on along lines that rise so much (1), against them (-1), or another way (0).
 
     size: (width, height) of their picture
@@ -96,16 +98,20 @@ def course_along(degrees: float, boxes: Floats, size: tuple[int, int]) -> int:
         return 0
     steps = np.diff((boxes[:, :2] + boxes[:, 2:]) / 2 * size, axis=0)
     along, across = (steps @ _turn(degrees)).T
-    is_along = np.abs(across) < SLANT.along * np.abs(along)
-    is_across = np.abs(along) < SLANT.along * np.abs(across)  # down a column of a table
+    is_along = np.abs(across) < parameters.along * np.abs(along)
+    is_across = np.abs(along) < parameters.along * np.abs(across)  # down a column of a table
     width, height = ((boxes[:, 2:] - boxes[:, :2]) * size).T
     are_level = np.median(width - height) > 0
-    is_oblique = SLANT.oblique < abs(degrees) < 90 - SLANT.oblique
+    is_oblique = parameters.oblique < abs(degrees) < 90 - parameters.oblique
     is_other_axis = are_level != (abs(degrees) < 45) and not is_oblique
-    if is_other_axis or is_along.sum() < SLANT.fewest_steps or (is_along | is_across).sum() < len(steps) / 2:
+    if (
+        is_other_axis
+        or is_along.sum() < parameters.fewest_steps
+        or (is_along | is_across).sum() < len(steps) / 2
+    ):
         return 0
     ahead = (along[is_along] > 0).mean()
-    return 1 if ahead >= SLANT.clear else -1 if ahead <= 1 - SLANT.clear else 0
+    return 1 if ahead >= parameters.clear else -1 if ahead <= 1 - parameters.clear else 0
 
 
 def _turn(degrees: float) -> _Numbers:
@@ -114,22 +120,22 @@ def _turn(degrees: float) -> _Numbers:
     return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
 
-def _ink(gray: NDArray[np.uint8]) -> Floats:
+def _ink(gray: NDArray[np.uint8], parameters: SlantParameters) -> Floats:
     """(n, 2) pixels with ink, of the reduced picture."""
     picture = Image.fromarray(gray)
-    picture.thumbnail((SLANT.side, SLANT.side))
-    paper = np.asarray(picture.filter(ImageFilter.BoxBlur(SLANT.around)), np.int16)
+    picture.thumbnail((parameters.side, parameters.side))
+    paper = np.asarray(picture.filter(ImageFilter.BoxBlur(parameters.around)), np.int16)
     darker = paper - np.asarray(picture, np.int16)
-    light, dark = np.quantile(darker, [1 - SLANT.strongest, SLANT.strongest])
+    light, dark = np.quantile(darker, [1 - parameters.strongest, parameters.strongest])
     strongest = (
         dark if dark >= -light else light
     )  # beside ink its paper differs from the mean, too, the other way
-    is_ink = np.sign(strongest) * darker >= max(abs(strongest) / 2, SLANT.ink)
+    is_ink = np.sign(strongest) * darker >= max(abs(strongest) / 2, parameters.ink)
     rows, columns = np.nonzero(is_ink)
     points = np.stack([columns, rows], axis=1)
     rng = np.random.default_rng(0)  # what is regular would make patterns of its own
-    if len(points) > SLANT.most_ink:
-        points = rng.choice(points, SLANT.most_ink, replace=False)
+    if len(points) > parameters.most_ink:
+        points = rng.choice(points, parameters.most_ink, replace=False)
     return (points + rng.random(points.shape)).astype(np.float32)
 
 

@@ -20,8 +20,8 @@ from pagelight.retrieval.encoders.builtin.figures.detector import (
 )
 from pagelight.retrieval.encoders.builtin.figures.net import CLASSES, CellFigures
 from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
+from pagelight.retrieval.encoders.builtin.parameters import BUILTIN_PARAMETERS
 from pagelight.retrieval.encoders.builtin.placement import in_gray
-from pagelight.retrieval.encoders.builtin.query_tokens import QUERY_TOKENS
 from pagelight.retrieval.scoring import own_weights
 from pagelight.retrieval.types import Kind
 from training.figures.batches import edges_of
@@ -98,9 +98,9 @@ def test_the_words_of_a_look_are_given_as_they_stand_in_the_query() -> None:
 @pytest.mark.parametrize(
     ("query", "colour", "share"),
     [
-        ("bar chart of sales in red", "red", QUERY_TOKENS.painted),
-        ("Karte mit grünen Flächen", "grünen", QUERY_TOKENS.painted),
-        ("map in black and white", "black", QUERY_TOKENS.colour),
+        ("bar chart of sales in red", "red", BUILTIN_PARAMETERS.painted),
+        ("Karte mit grünen Flächen", "grünen", BUILTIN_PARAMETERS.painted),
+        ("map in black and white", "black", BUILTIN_PARAMETERS.colour),
         ("green energy sales", "green", 1),
     ],
 )

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
-from pagelight.retrieval.encoders.builtin.query_tokens import QUERY_TOKENS, query_tokens
+from pagelight.retrieval.encoders.builtin.parameters import BUILTIN_PARAMETERS
+from pagelight.retrieval.encoders.builtin.query_tokens import query_tokens
 
 PATH = Path(__file__).resolve().parents[2] / "assets/encoder/lexicon.npz"
 
 
 def _weights(query: str) -> dict[str, float]:
-    spelled, _ = query_tokens(query, query.split(), Lexicon.load(PATH))
+    spelled, _ = query_tokens(query, query.split(), Lexicon.load(PATH), BUILTIN_PARAMETERS)
     return {token.spelling: token.weight for token in spelled}
 
 
@@ -29,7 +30,7 @@ def _weights(query: str) -> dict[str, float]:
 def test_a_month_is_the_same_month_cut_short(query: str, other: str) -> None:
     month = next(word.lower() for word in query.split() if word.lower()[:3] == other[:3])
     weights = _weights(query)
-    assert weights[other] == pytest.approx(QUERY_TOKENS.same_month * weights[month])
+    assert weights[other] == pytest.approx(BUILTIN_PARAMETERS.same_month * weights[month])
 
 
 def test_a_word_that_is_only_at_times_a_month_brings_none() -> None:

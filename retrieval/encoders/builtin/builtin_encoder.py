@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -28,6 +28,7 @@ from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
 from pagelight.retrieval.encoders.builtin.figures.pictures import PICTURES, NamedPicture, PictureNamer
 from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
 from pagelight.retrieval.encoders.builtin.meaning.text_encoder import PIECES, WEIGHTS, BuiltinTextEncoder
+from pagelight.retrieval.encoders.builtin.parameters import BUILTIN_PARAMETERS, BuiltinParameters
 from pagelight.retrieval.encoders.builtin.placement import (
     Gray,
     add_regions,
@@ -58,33 +59,6 @@ ASSETS = Path(str(resources.files("pagelight") / "assets" / "encoder"))
 CORES = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
 
 
-@dataclass(frozen=True, slots=True)
-class PageEncodingParameters:
-    """Pictures that count, and pages that are turned.
-
-    least_sure: regions that are less surely pictures are left out (measured on the first set)
-    figure_count: how many words one figure counts for (measured on the first set)
-    fewest_words: a page with fewer words is not tried the other ways round (geometry)
-    many_words: of a page with more, the middle half tells which way round it is (speed)
-    legible: share of surely read words below which it is: upright pages have 13 % and more, pages on their heads up to 13 %, on
-        their sides none (practice pages; pages of the first set, turned)
-    least_legible: the same share of a page that was turned, at least (practice pages)
-    clearer: how many times legible that page is, at least; upright pages are 4 times as legible as on their heads (pages of
-        the first set, turned)
-    """
-
-    least_sure: float = 0.4
-    figure_count: int = 4
-    fewest_words: int = 6
-    many_words: int = 400
-    legible: float = 0.15
-    least_legible: float = 0.05
-    clearer: float = 2.0
-
-
-PAGE_ENCODING = PageEncodingParameters()
-
-
 class BuiltinEncoder:
     """`Encoder` over the weights in `assets/encoder`."""
 
@@ -99,27 +73,33 @@ class BuiltinEncoder:
         version: str = "",
         peaks: Mapping[str, float] | None = None,
         folder: Path | None = None,
+        parameters: BuiltinParameters = BUILTIN_PARAMETERS,
     ) -> None:
         """folder: where the text model is, and the net that names photos; without one, text has no meaning"""
         self._word, self._detector, self._lexicon = word, figures, lexicon
         self._vocabulary = vocabulary
-        self._inference = PageInference(page, vocabulary, peaks)
+        self._parameters = parameters
+        self._inference = PageInference(page, vocabulary, peaks, parameters.inference, parameters.ink)
         # One page a core is 1.5 times as fast as every core on one page, whose nets are too small to share.
         self._workers = ThreadPoolExecutor(CORES, "encode", torch.set_num_threads, (1,))
         # Shared among busy cores, a query takes many times as long; the calling thread's PyTorch is its program's own.
         self._askers = ThreadPoolExecutor(CORES, "query", torch.set_num_threads, (1,))
-        self._text = BuiltinTextEncoder(folder, self._workers) if folder else None
-        self._namer = PictureNamer(folder / PICTURES) if folder else None
+        self._text = BuiltinTextEncoder(folder, self._workers, parameters.meaning) if folder else None
+        self._namer = PictureNamer(folder / PICTURES, parameters.pictures) if folder else None
         self._scoring = scoring
         self._version = version
 
     @classmethod
-    def load(cls, folder: Path = ASSETS) -> BuiltinEncoder:
+    def load(
+        cls, folder: Path = ASSETS, parameters: BuiltinParameters = BUILTIN_PARAMETERS
+    ) -> BuiltinEncoder:
         """The encoder of a folder's files. Raises OSError where one is missing."""
         page, word = load_reader(folder / "reader.safetensors")
         facts = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         scoring = TermScoring(facts["midpoint"], facts["slope"], facts["floor"])
-        figures = load_figures(folder / "figures.safetensors")
+        figures = load_figures(
+            folder / "figures.safetensors", parameters.detection, parameters.orientation, parameters.colours
+        )
         digest = hashlib.sha256()
         for name in (
             "reader.safetensors",
@@ -130,11 +110,11 @@ class BuiltinEncoder:
             PICTURES,
         ):
             digest.update((folder / name).read_bytes())
-        lexicon = Lexicon.load(folder / "lexicon.npz")
+        lexicon = Lexicon.load(folder / "lexicon.npz", parameters.lexicon)
         vocabulary = Vocabulary.load(folder / "vocabulary.npz")
         version = digest.hexdigest()[:8]
         peaks = facts.get("peaks")
-        return cls(page, word, figures, lexicon, vocabulary, scoring, version, peaks, folder)
+        return cls(page, word, figures, lexicon, vocabulary, scoring, version, peaks, folder, parameters)
 
     @property
     def info(self) -> EncoderInfo:
@@ -163,7 +143,8 @@ class BuiltinEncoder:
     @cached_property
     def _recognizer(self) -> Recognizer:
         """The recognizer, made with the first pages: searching does without it."""
-        return Recognizer(self._vocabulary, self._word)
+        parameters = self._parameters
+        return Recognizer(self._vocabulary, self._word, parameters.recognition, parameters.spelling)
 
     def encode_pages(self, images: Sequence[Image.Image]) -> list[PageEmbedding]:
         self._inference.warm_up()
@@ -172,31 +153,35 @@ class BuiltinEncoder:
 
     @torch.inference_mode()
     def _encode_page(self, image: Image.Image, recognizer: Recognizer) -> PageEmbedding:
-        gray = in_gray(image)
-        figures = self._detector.find(image, turn_of(gray))
+        gray, parameters = in_gray(image), self._parameters
+        figures = self._detector.find(image, turn_of(gray, parameters.orientation))
         reading = self._read(gray, figures.turned, recognizer)
-        if reading.n_words >= PAGE_ENCODING.fewest_words:
+        if reading.n_words >= parameters.fewest_words:
             upright = np.rot90(gray, -figures.turned)
-            reading = with_slanted_text(upright, reading, lambda part: self._read(part, 0, recognizer))
-        if reading.legible < PAGE_ENCODING.legible and reading.n_words >= PAGE_ENCODING.fewest_words:
-            is_long = reading.n_words > PAGE_ENCODING.many_words
+            reading = with_slanted_text(
+                upright, reading, lambda part: self._read(part, 0, recognizer), parameters.slanted
+            )
+        if reading.legible < parameters.legible and reading.n_words >= parameters.fewest_words:
+            is_long = reading.n_words > parameters.many_words
             part = gray[len(gray) // 4 : -(-3 * len(gray) // 4)] if is_long else gray
             others = (turned for turned in range(4) if turned != figures.turned)
             legible = {turned: self._read(part, turned, recognizer).legible for turned in others}
             turned = max(legible, key=legible.__getitem__)
-            if legible[turned] >= max(PAGE_ENCODING.least_legible, PAGE_ENCODING.clearer * reading.legible):
+            if legible[turned] >= max(parameters.least_legible, parameters.clearer * reading.legible):
                 reading, figures = self._read(gray, turned, recognizer), self._detector.find(image, turned)
         upright = np.rot90(gray, -figures.turned)
-        reading = with_sideways_text(upright, reading, lambda part: self._read(part, 0, recognizer))
+        reading = with_sideways_text(
+            upright, reading, lambda part: self._read(part, 0, recognizer), parameters.sideways
+        )
         page, owner = turn_back(reading.page, reading.owner, figures.turned)
-        regions = [region for region in figures.regions if region.sure >= PAGE_ENCODING.least_sure]
+        regions = [region for region in figures.regions if region.sure >= parameters.least_sure]
         sure = np.array([region.sure for region in regions], np.float32)
         shown = np.array([region.kinds for region in regions], np.float32).reshape(-1, len(FIGURE_KINDS))
         boxes = [region.box for region in regions]
         pictures = self._namer.named(image, regions, figures.turned) if self._namer else []
         # a region is worth more than the least word that is kept, however unsure
         importance = (0.5 + sure / 2).astype(np.float32)
-        page = add_regions(page, owner, boxes, shown @ FIGURE_VECTORS, importance, PAGE_ENCODING.figure_count)
+        page = add_regions(page, owner, boxes, shown @ FIGURE_VECTORS, importance, parameters.figure_count)
         page = self._with_names(page, pictures) if pictures else page
         shown_colours = np.flatnonzero(figures.colours >= self._scoring.least_look)
         painted = figures.colours[shown_colours, None] * COLOUR_VECTORS[shown_colours]
@@ -221,7 +206,7 @@ class BuiltinEncoder:
     def _read(self, gray: Gray, turned: int, recognizer: Recognizer) -> PageReading:
         """turned: clockwise quarter turns that make the page upright"""
         upright = np.rot90(gray, -turned).copy()
-        return read_page(upright, self._inference, recognizer, DIM)
+        return read_page(upright, self._inference, recognizer, DIM, self._parameters.page)
 
     # Queries
 
@@ -231,7 +216,7 @@ class BuiltinEncoder:
     @torch.inference_mode()
     def _encode_query(self, text: str) -> QueryEmbedding:
         typed = split_words(text)
-        spelled, shown = query_tokens(text, typed, self._lexicon)
+        spelled, shown = query_tokens(text, typed, self._lexicon, self._parameters)
         vectors = self._word_vectors([token.spelling for token in spelled])
         tokens: list[Spelled | Shown] = [*spelled, *shown]
         return QueryEmbedding(

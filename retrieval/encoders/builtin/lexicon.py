@@ -66,25 +66,32 @@ class Lexicon:
         targets: NDArray[np.int32],
         weights: NDArray[np.uint8],
         languages: NDArray[np.uint8],
+        parameters: LexiconParameters = LEXICON,
     ) -> None:
         if zipf.shape != (len(LANGUAGES), len(words)) or starts.shape != (len(words) + 1,):
             raise ValueError(
                 f"lexicon: expected arrays for {len(words)} words, got {zipf.shape} and {starts.shape}"
             )
-        self._words = words
+        self._words, self._parameters = words, parameters
         self._index = {word: i for i, word in enumerate(words)}
         self._zipf, self._starts = zipf, starts
         self._targets, self._weights, self._languages = targets, weights, languages
 
     @classmethod
-    def load(cls, path: Path | str) -> Lexicon:
+    def load(cls, path: Path | str, parameters: LexiconParameters = LEXICON) -> Lexicon:
         """Read the table; OSError where there is none, ValueError where it is not one."""
         with np.load(path, allow_pickle=False) as arrays:
             words = arrays["words"].tobytes().split(b"\n")
             counts = arrays["counts"].astype(np.int32)
             starts = np.concatenate([np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)])
             return cls(
-                words, arrays["zipf"], starts, arrays["targets"], arrays["weights"], arrays["languages"]
+                words,
+                arrays["zipf"],
+                starts,
+                arrays["targets"],
+                arrays["weights"],
+                arrays["languages"],
+                parameters,
             )
 
     def __len__(self) -> int:
@@ -102,9 +109,9 @@ class Lexicon:
             found = self._index.get(fold(word).encode())
             if found is not None:
                 zipf = self._zipf[:, found] / ZIPF_STEPS
-                evidence += np.maximum(zipf, LEXICON.unseen)
+                evidence += np.maximum(zipf, self._parameters.unseen)
         shares = 10 ** (evidence - evidence.max())
-        shares[0] *= LEXICON.english  # English is the likelier of two that fit alike
+        shares[0] *= self._parameters.english  # English is the likelier of two that fit alike
         return np.asarray(shares / shares.sum())
 
     def expand(self, word: str, shares: NDArray[np.float64] | None = None) -> list[tuple[str, float]]:
@@ -116,14 +123,15 @@ class Lexicon:
         if found is None:
             return []
         shares = self.language_shares([word]) if shares is None else shares
+        parameters = self._parameters
         best: dict[int, float] = {}
         for at in range(self._starts[found], self._starts[found + 1]):
-            share = float(shares[self._languages[at]]) ** LEXICON.language
+            share = float(shares[self._languages[at]]) ** parameters.language
             weight = float(self._weights[at]) / 255 * share
             target = int(self._targets[at])
-            if weight >= LEXICON.least_form:
+            if weight >= parameters.least_form:
                 best[target] = max(best.get(target, 0.0), weight)
-        ordered = sorted(best.items(), key=lambda item: -item[1])[: LEXICON.most_forms]
+        ordered = sorted(best.items(), key=lambda item: -item[1])[: parameters.most_forms]
         return [(self._words[target].decode(), round(weight, 3)) for target, weight in ordered]
 
     def weight(self, word: str, shares: NDArray[np.float64] | None = None) -> float:
@@ -135,9 +143,9 @@ class Lexicon:
         folded = fold(word)
         found = self._index.get(folded.encode())
         if found is None:
-            return LEXICON.least if folded in _FUNCTION_LETTERS else 1.0
+            return self._parameters.least if folded in _FUNCTION_LETTERS else 1.0
         shares = self.language_shares([word]) if shares is None else shares
         zipf = self._zipf[:, found] / ZIPF_STEPS
-        frequent, common = LEXICON.frequent, LEXICON.common
-        own = np.clip((frequent - zipf) / (frequent - common), LEXICON.least, 1)
+        frequent, common = self._parameters.frequent, self._parameters.common
+        own = np.clip((frequent - zipf) / (frequent - common), self._parameters.least, 1)
         return float((own * shares).sum())

@@ -82,22 +82,28 @@ def resized(
     return np.ascontiguousarray((small[0] if pixels.ndim == 2 else small.permute(1, 2, 0)).numpy())
 
 
-def suppress(saliency: Floats, boxes: Floats, grid: PatchGrid, candidate: float) -> tuple[Floats, Ints]:
+def suppress(
+    saliency: Floats,
+    boxes: Floats,
+    grid: PatchGrid,
+    candidate: float,
+    parameters: PlacementParameters = PLACEMENT,
+) -> tuple[Floats, Ints]:
     """Let the surest detections stand and weaken those that lie inside them.
 
     saliency: (n,) 0..1; boxes: (n, 4) relative; candidate: detections below this saliency never stand
     Returns importance (n,) and the detection that owns each cell (n_cells,), or -1.
     """
-    importance = saliency * PLACEMENT.covered
+    importance = saliency * parameters.covered
     owner = np.full((grid.n_rows, grid.n_cols), -1, np.int32)
     size = np.array([grid.n_cols, grid.n_rows, grid.n_cols, grid.n_rows], np.float32)
     scaled = boxes * size  # in cells
     middle = (scaled[:, 1] + scaled[:, 3]) / 2
     height = scaled[:, 3] - scaled[:, 1]
-    top = np.clip(np.rint(middle - PLACEMENT.same_line * height), 0, grid.n_rows - 1).astype(int)
-    bottom = np.maximum(top + 1, np.ceil(middle + PLACEMENT.same_line * height).astype(int))
-    left = np.clip(np.floor(scaled[:, 0] + PLACEMENT.margin), 0, grid.n_cols - 1).astype(int)
-    right = np.maximum(left + 1, np.ceil(scaled[:, 2] - PLACEMENT.margin).astype(int))
+    top = np.clip(np.rint(middle - parameters.same_line * height), 0, grid.n_rows - 1).astype(int)
+    bottom = np.maximum(top + 1, np.ceil(middle + parameters.same_line * height).astype(int))
+    left = np.clip(np.floor(scaled[:, 0] + parameters.margin), 0, grid.n_cols - 1).astype(int)
+    right = np.maximum(left + 1, np.ceil(scaled[:, 2] - parameters.margin).astype(int))
     row = np.clip(middle, 0, grid.n_rows - 1).astype(int)
     col = np.clip((scaled[:, 0] + scaled[:, 2]) / 2, 0, grid.n_cols - 1).astype(int)
     candidates = np.flatnonzero(saliency >= candidate)
@@ -120,7 +126,12 @@ def cells_in(box: Box, grid: PatchGrid) -> Ints:
 
 
 def add_regions(
-    page: PageEmbedding, owned: Ints, boxes: Sequence[Box], vectors: Floats, importance: Floats, count: int
+    page: PageEmbedding,
+    owned: Ints,
+    boxes: Sequence[Box],
+    vectors: Floats,
+    importance: Floats,
+    count: int,
 ) -> PageEmbedding:
     """The page with one vector more a region; a region covers the cells that no word owns.
 

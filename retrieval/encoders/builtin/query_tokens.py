@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from pagelight.retrieval.encoders.builtin.figures.colours import COLOUR_OF_WORD, COLOURS, PAINTED
 from pagelight.retrieval.encoders.builtin.figures.query_words import FIGURE_KINDS, query_figures
 from pagelight.retrieval.encoders.builtin.lexicon import Lexicon
+from pagelight.retrieval.encoders.builtin.parameters import BuiltinParameters
 from pagelight.retrieval.encoders.builtin.reader.recognition import WORD_DIM
 from pagelight.retrieval.text.analyzer import fold
 from pagelight.retrieval.text.months import month_forms
@@ -20,30 +20,6 @@ from pagelight.retrieval.types import Floats
 DIM = WORD_DIM + len(FIGURE_KINDS) + len(COLOURS)
 #: (len(FIGURE_KINDS), DIM) and (len(COLOURS), DIM): the axes
 FIGURE_VECTORS, COLOUR_VECTORS = np.split(np.eye(DIM, dtype=np.float32)[WORD_DIM:], [len(FIGURE_KINDS)])
-
-
-@dataclass(frozen=True, slots=True)
-class QueryTokenParameters:
-    """Weights of a query's tokens.
-
-    alternative: share of a word's weight that its alternatives get at most (measured on the first set)
-    same_month: share of a month's weight that it gets cut short, or in full (by what it is for)
-    colour: share of its weight that black, gray or white keeps in a query that asks for a look: every page has it (measured on the
-        first set)
-    painted: multiple of its weight that another colour has there, shown or spelled: most pages have some of it, so that rarity
-        says too little; 0 costs .10 and .06 on queries for looks, 2 and 9 .01 to .04 (the second set, and a third that was
-        labelled by somebody else)
-    max_tokens: of a query, the heaviest (speed)
-    """
-
-    alternative: float = 0.3
-    same_month: float = 0.9
-    colour: float = 0.1
-    painted: float = 4.0
-    max_tokens: int = 32
-
-
-QUERY_TOKENS = QueryTokenParameters()
 
 
 class Spelled(NamedTuple):
@@ -62,7 +38,9 @@ class Shown(NamedTuple):
     weight: float
 
 
-def query_tokens(text: str, typed: Sequence[str], lexicon: Lexicon) -> tuple[list[Spelled], list[Shown]]:
+def query_tokens(
+    text: str, typed: Sequence[str], lexicon: Lexicon, parameters: BuiltinParameters
+) -> tuple[list[Spelled], list[Shown]]:
     """The heaviest spellings of a query's words, folded, and what the words ask to be shown. typed: the words as they stand"""
     folded = [fold(word) for word in typed]
     names = named_letters(typed)
@@ -74,14 +52,14 @@ def query_tokens(text: str, typed: Sequence[str], lexicon: Lexicon) -> tuple[lis
         own = 1.0 if i in names else lexicon.weight(word)
         if is_painted and word in COLOUR_OF_WORD:
             colour = COLOUR_OF_WORD[word]
-            own *= QUERY_TOKENS.painted if colour else QUERY_TOKENS.colour
+            own *= parameters.painted if colour else parameters.colour
             if colour:
                 colours.append(Shown(i, COLOUR_VECTORS[COLOURS.index(colour)], own))
         spelled.append(Spelled(i, word, own))
-        spelled += [Spelled(i, other, own * QUERY_TOKENS.same_month) for other in month_forms(word)]
-        weight = own * QUERY_TOKENS.alternative
+        spelled += [Spelled(i, other, own * parameters.same_month) for other in month_forms(word)]
+        weight = own * parameters.alternative
         spelled += [Spelled(i, other, weight * share) for other, share in lexicon.expand(word)]
-    heaviest = sorted(spelled, key=lambda token: -token.weight)[: QUERY_TOKENS.max_tokens]
+    heaviest = sorted(spelled, key=lambda token: -token.weight)[: parameters.max_tokens]
     return heaviest, [*looks, *colours]
 
 

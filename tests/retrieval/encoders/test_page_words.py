@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pagelight.retrieval.encoders import Encoder, load_encoder
+from pagelight.retrieval.encoders.builtin.builtin_encoder import BUILTIN_PARAMETERS, BuiltinEncoder
 from pagelight.retrieval.encoders.builtin.reader.nets import CELL_WIDTH
 from pagelight.retrieval.encoders.builtin.reader.page_words import PAGE_READING
 from tests.retrieval.encoders.printed_pages import PrintedPage, report, slide
@@ -36,3 +39,10 @@ def test_an_empty_page_is_read_whole(encoder: Encoder) -> None:
     blank = report()
     empty = blank.drawn(blank.image.point(lambda _: 255))
     assert share_of_width(encoder, empty) == pytest.approx(1, abs=0.02)
+
+
+def test_an_encoder_reads_by_the_parameters_it_is_given() -> None:
+    whole = replace(BUILTIN_PARAMETERS, page=replace(PAGE_READING, least=1.0), max_tokens=1)
+    encoder = BuiltinEncoder.load(parameters=whole)
+    assert share_of_width(encoder, slide()) == pytest.approx(1, abs=0.02)
+    assert len(encoder.encode_query("revenue by region").vectors) == 1

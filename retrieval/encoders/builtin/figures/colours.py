@@ -67,20 +67,20 @@ class ColourParameters:
 COLOUR = ColourParameters()
 
 
-def page_colours(pixels: NDArray[np.uint8]) -> Floats:
+def page_colours(pixels: NDArray[np.uint8], parameters: ColourParameters = COLOUR) -> Floats:
     """(len(COLOURS),) 0..1: how likely a person names each colour of a page (height, width, 3)."""
-    shares = colour_shares(pixels)
-    return np.asarray(shares / (shares + COLOUR.half), np.float32)
+    shares = colour_shares(pixels, parameters)
+    return np.asarray(shares / (shares + parameters.half), np.float32)
 
 
-def colour_shares(pixels: NDArray[np.uint8]) -> Floats:
+def colour_shares(pixels: NDArray[np.uint8], parameters: ColourParameters = COLOUR) -> Floats:
     """(len(COLOURS),): share of the pixels (height, width, 3) that have each colour."""
     planes = np.ascontiguousarray(pixels.reshape(-1, 3).T)  # channel by channel is five times as fast
     strongest = np.maximum(np.maximum(planes[0], planes[1]), planes[2])
     weakest = np.minimum(np.minimum(planes[0], planes[1]), planes[2])
     chroma = strongest - weakest
-    found = (chroma >= COLOUR.chroma) & (strongest >= COLOUR.light)
-    found &= chroma >= COLOUR.saturated * strongest
+    found = (chroma >= parameters.chroma) & (strongest >= parameters.light)
+    found &= chroma >= parameters.saturated * strongest
     red, green, blue = planes[:, found].astype(np.float32)
     most, chroma = strongest[found].astype(np.float32), chroma[found].astype(np.float32)
     sector = np.where(

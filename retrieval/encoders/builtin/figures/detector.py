@@ -17,10 +17,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from safetensors.torch import load_file
 
-from pagelight.retrieval.encoders.builtin.figures.colours import page_colours
+from pagelight.retrieval.encoders.builtin.figures.colours import COLOUR, ColourParameters, page_colours
 from pagelight.retrieval.encoders.builtin.figures.features import page_features
 from pagelight.retrieval.encoders.builtin.figures.net import CellFigures, FigureNet, folded
-from pagelight.retrieval.encoders.builtin.figures.orientation import turn_of
+from pagelight.retrieval.encoders.builtin.figures.orientation import (
+    ORIENTATION,
+    OrientationParameters,
+    turn_of,
+)
 from pagelight.retrieval.encoders.builtin.figures.query_words import (
     CELL,
     FIGURE_KINDS,
@@ -99,36 +103,49 @@ class DetectedFigures:
 class FigureDetector:
     """The shipped net, ready to run on one page at a time."""
 
-    def __init__(self, model: FigureNet) -> None:
+    def __init__(
+        self,
+        model: FigureNet,
+        parameters: DetectionParameters = DETECTION,
+        orientation: OrientationParameters = ORIENTATION,
+        colours: ColourParameters = COLOUR,
+    ) -> None:
         self._model = folded(model)
+        self._parameters, self._orientation, self._colours = parameters, orientation, colours
 
     def find(self, image: Image.Image, turned: int | None = None) -> DetectedFigures:
         """Regions and turn of a page image of any size and mode; `turned` where the turn is known."""
-        turned = turn_of(in_gray(image)) if turned is None else turned
+        parameters = self._parameters
+        turned = turn_of(in_gray(image), self._orientation) if turned is None else turned
         small = _small(upright(image, turned))
         maps = page_features(small)
         with torch.inference_mode():
             cells = self._model(maps[None].contiguous(memory_format=torch.channels_last))
         inked = np.square(maps[_INKED].numpy())
         regions = [
-            DetectedFigure(_turn_box(thing.box, turned), _kinds(thing.shows))
-            for thing in figure_regions(cells)
-            if thing.mean(inked) >= DETECTION.least_ink
+            DetectedFigure(_turn_box(thing.box, turned), _kinds(thing.shows, parameters.surest))
+            for thing in figure_regions(cells, parameters)
+            if thing.mean(inked) >= parameters.least_ink
         ]
         surest_first = sorted(regions, key=lambda region: -region.confidence)
-        return DetectedFigures(tuple(surest_first), turned, page_colours(small))
+        return DetectedFigures(tuple(surest_first), turned, page_colours(small, self._colours))
 
 
-def _kinds(shows: Floats) -> Floats:
-    """(len(FIGURE_KINDS),): what a thing shows but words, together at most `DETECTION.surest`, from (CLASSES,)."""
+def _kinds(shows: Floats, surest: float) -> Floats:
+    """(len(FIGURE_KINDS),): what a thing shows but words, together at most `surest`, from (CLASSES,)."""
     kinds = shows[1:].copy()
     kinds[: N_PLAIN - 1] = 0
-    return np.asarray(kinds * min(1.0, DETECTION.surest / float(kinds.sum())), np.float32)
+    return np.asarray(kinds * min(1.0, surest / float(kinds.sum())), np.float32)
 
 
-def load_figures(path: Path | str) -> FigureDetector:
+def load_figures(
+    path: Path | str,
+    parameters: DetectionParameters = DETECTION,
+    orientation: OrientationParameters = ORIENTATION,
+    colours: ColourParameters = COLOUR,
+) -> FigureDetector:
     """The net of a safetensors file; raises OSError or safetensors' error where there is none."""
-    return FigureDetector(load_model(path))
+    return FigureDetector(load_model(path), parameters, orientation, colours)
 
 
 def load_model(path: Path | str) -> FigureNet:
@@ -172,7 +189,9 @@ class FigureRegion:
         return float(values[self.cells].mean())
 
 
-def figure_regions(figures: CellFigures) -> Iterator[FigureRegion]:
+def figure_regions(
+    figures: CellFigures, parameters: DetectionParameters = DETECTION
+) -> Iterator[FigureRegion]:
     """The things of a page, the surest first.
 
     The cell whose box fits best draws the first thing, together with all that agree with it; what lies in the thing has no
@@ -182,7 +201,7 @@ def figure_regions(figures: CellFigures) -> Iterator[FigureRegion]:
     """
     shows = figures.shows[0].softmax(0).numpy()  # (CLASSES, rows, columns)
     speaks = shows[N_PLAIN:].sum(0)
-    rows, columns = np.nonzero(speaks >= DETECTION.thing)
+    rows, columns = np.nonzero(speaks >= parameters.thing)
     n_rows, n_columns = speaks.shape
     left, top, right, bottom = figures.edges[0].numpy()[:, rows, columns]
     x, y = columns + 0.5, rows + 0.5
@@ -192,13 +211,13 @@ def figure_regions(figures: CellFigures) -> Iterator[FigureRegion]:
     free = np.ones(len(rows), np.bool_)
     while free.any():
         first = int(np.where(free, sure, -1).argmax())
-        alike = free & (ious(boxes[first], boxes) >= DETECTION.same)
+        alike = free & (ious(boxes[first], boxes) >= parameters.same)
         box = np.average(boxes[alike], axis=0, weights=sure[alike])
-        alike = free & (ious(box, boxes) >= DETECTION.same)
+        alike = free & (ious(box, boxes) >= parameters.same)
         alike[first] = True
         inside = (x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])
-        free &= ~(alike | inside | (ious(box, boxes) >= DETECTION.taken))
-        if alike.sum() >= DETECTION.least_cells:
+        free &= ~(alike | inside | (ious(box, boxes) >= parameters.taken))
+        if alike.sum() >= parameters.least_cells:
             cells = rows[alike], columns[alike]
             x0, y0, x1, y1 = (float(v) for v in box / [n_columns, n_rows, n_columns, n_rows])
             yield FigureRegion((x0, y0, x1, y1), cells, shows[:, rows[alike], columns[alike]].mean(1))

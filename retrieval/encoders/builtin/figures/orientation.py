@@ -48,13 +48,15 @@ class OrientationParameters:
 ORIENTATION = OrientationParameters()
 
 
-def turn_of(gray: Gray) -> int:
+def turn_of(gray: Gray, parameters: OrientationParameters = ORIENTATION) -> int:
     """Clockwise quarter turns that make the page upright; 0 where it is upright or hard to tell."""
-    share = ORIENTATION.side / max(gray.shape)
-    level = uprightness(_strips(gray, share), share)
-    on_its_side = _strips(gray.T, share)[:, ::-1].copy()  # the page turned counter-clockwise
-    upright = uprightness(on_its_side, share)
-    sure, clear = ORIENTATION.sure, ORIENTATION.clear
+    share = parameters.side / max(gray.shape)
+    level = uprightness(_strips(gray, share, parameters.strip), share, parameters)
+    on_its_side = _strips(gray.T, share, parameters.strip)[
+        :, ::-1
+    ].copy()  # the page turned counter-clockwise
+    upright = uprightness(on_its_side, share, parameters)
+    sure, clear = parameters.sure, parameters.clear
     if max(abs(level), abs(upright)) < sure:
         return 0
     if abs(level) >= abs(upright) / clear:
@@ -63,21 +65,21 @@ def turn_of(gray: Gray) -> int:
     return 3 if upright > 0 else 1
 
 
-def _strips(gray: Gray, share: float) -> Floats:
+def _strips(gray: Gray, share: float, pixels: int) -> Floats:
     """(height, width) -> (n_strips, height) in 0..1: means of the rows of each strip."""
-    width = max(1, round(ORIENTATION.strip / share))
+    width = max(1, round(pixels / share))
     n_strips = gray.shape[1] // width
     sums = gray[:, : n_strips * width].reshape(len(gray), n_strips, width).sum(2, dtype=np.uint32)
     return np.asarray((sums / np.float32(255 * width)).T, np.float32)
 
 
-def uprightness(strips: Floats, share: float) -> float:
+def uprightness(strips: Floats, share: float, parameters: OrientationParameters = ORIENTATION) -> float:
     """Certainty that level lines of text stand on their feet: mean over standard error; negative on their heads.
 
     strips: (n_strips, height) gray levels; share: of its size at which the page is looked at
     """
     height = round(strips.shape[1] * share)
-    if len(strips) < 1 or height < 4 * ORIENTATION.thickest:
+    if len(strips) < 1 or height < 4 * parameters.thickest:
         return 0.0
     size = len(strips), height
     ink = torch.from_numpy(np.ascontiguousarray(strips))[None, None]
@@ -86,14 +88,14 @@ def uprightness(strips: Floats, share: float) -> float:
     peaks = rows
     for step in (1, 2, 4, 2):  # the most within 9 rows on both sides
         peaks = np.maximum(peaks, np.maximum(np.roll(peaks, step, 1), np.roll(peaks, -step, 1)))
-    body = (rows > ORIENTATION.body * peaks) & (peaks > ORIENTATION.faint)
-    body[:, : ORIENTATION.border] = body[:, -ORIENTATION.border :] = False
+    body = (rows > parameters.body * peaks) & (peaks > parameters.faint)
+    body[:, : parameters.border] = body[:, -parameters.border :] = False
     change = np.diff(np.pad(body.astype(np.int8), ((0, 0), (1, 1))), axis=1)
     strip, top = np.nonzero(change == 1)
     bottom = np.nonzero(change == -1)[1]
-    fits = (bottom - top >= ORIENTATION.thinnest) & (bottom - top <= ORIENTATION.thickest)
+    fits = (bottom - top >= parameters.thinnest) & (bottom - top <= parameters.thickest)
     strip, top, bottom = strip[fits], top[fits], bottom[fits]
-    if len(top) < ORIENTATION.fewest:
+    if len(top) < parameters.fewest:
         return 0.0
     sums = np.pad(rows.cumsum(1), ((0, 0), (1, 0)))
     reach = np.maximum(1, (bottom - top + 1) // 2)

@@ -67,8 +67,8 @@ class NamedPicture:
 class PictureNamer:
     """The net of a file, loaded when the first photo is seen. Safe for several threads."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, parameters: PictureParameters = PICTURE_NAMES) -> None:
+        self._path, self._parameters = path, parameters
         self._loading = Lock()
         self._loaded: tuple[PictureNet, list[Name]] | None = None
 
@@ -79,11 +79,11 @@ class PictureNamer:
         """
         found = []
         for figure in figures:
-            if figure.kinds[_PHOTO] < PICTURE_NAMES.photo:
+            if figure.kinds[_PHOTO] < self._parameters.photo:
                 continue
             corners = np.array(figure.box) * np.tile(image.size, 2)
             left, top, right, bottom = np.rint(corners).astype(int).tolist()
-            if min(right - left, bottom - top) < PICTURE_NAMES.smallest:
+            if min(right - left, bottom - top) < self._parameters.smallest:
                 continue
             names = self.names(upright(on_white(image.crop((left, top, right, bottom))), turned))
             if names:
@@ -96,10 +96,10 @@ class PictureNamer:
         net, classes = self._net()
         small = np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC), np.float32)
         probabilities = net.probabilities(torch.from_numpy(small).permute(2, 0, 1)[None])[0].numpy()
-        order = np.argsort(-probabilities)[: PICTURE_NAMES.most].tolist()
-        if probabilities[order[0]] < PICTURE_NAMES.sure or not classes[order[0]].text:
+        order = np.argsort(-probabilities)[: self._parameters.most].tolist()
+        if probabilities[order[0]] < self._parameters.sure or not classes[order[0]].text:
             return []
-        return [classes[i] for i in order if probabilities[i] >= PICTURE_NAMES.also and classes[i].text]
+        return [classes[i] for i in order if probabilities[i] >= self._parameters.also and classes[i].text]
 
     def _net(self) -> tuple[PictureNet, list[Name]]:
         with self._loading:

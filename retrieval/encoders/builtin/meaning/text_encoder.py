@@ -59,9 +59,9 @@ MEANING = MeaningParameters()
 class BuiltinTextEncoder:
     """`TextEncoder` over the text model's files in a folder. Safe for several threads."""
 
-    def __init__(self, folder: Path, workers: Executor) -> None:
+    def __init__(self, folder: Path, workers: Executor, parameters: MeaningParameters = MEANING) -> None:
         """workers: threads that encode a page each"""
-        self._folder, self._workers = folder, workers
+        self._folder, self._workers, self._parameters = folder, workers, parameters
         self._loading = Lock()
         self._model: TextModel | None = None
 
@@ -95,7 +95,7 @@ class BuiltinTextEncoder:
             return self._model
 
     def _weight(self, word: str) -> float:
-        return MEANING.stop_word if all(term in STOP_STEMS for term in terms(word)) else 1.0
+        return self._parameters.stop_word if all(term in STOP_STEMS for term in terms(word)) else 1.0
 
 
 class TextModel:

@@ -59,7 +59,7 @@ def opened(drawn: NDArray[np.bool_], height: int) -> NDArray[np.bool_]:
     return runs
 
 
-def ink_regions(drawn: NDArray[np.bool_]) -> Iterator[Rect]:
+def ink_regions(drawn: NDArray[np.bool_], parameters: InkParameters = INK) -> Iterator[Rect]:
     """(top, bottom, left, right) of the parts of a picture that have ink, with a margin; sides multiples of BLOCK.
 
     drawn: (height, width), multiples of BLOCK. Parts do not overlap; an empty page has none. Cut as in the recursive X-Y cut
@@ -77,17 +77,17 @@ def ink_regions(drawn: NDArray[np.bool_]) -> Iterator[Rect]:
         cuts = [
             (_around(inked, top, top + row, left, right), _around(inked, top + row, bottom, left, right))
             for row, gap in rows
-            if gap >= 2 * INK.margin_rows
+            if gap >= 2 * parameters.margin_rows
         ] + [
             (_around(inked, top, bottom, left, left + col), _around(inked, top, bottom, left + col, right))
             for col, gap in cols
-            if gap >= 2 * INK.margin_cols
+            if gap >= 2 * parameters.margin_cols
         ]
-        sizes = [sum(_n_blocks(half, inked) for half in cut) for cut in cuts]
-        if cuts and _n_blocks(rect, inked) - min(sizes) >= INK.worth_a_cut:
+        sizes = [sum(_n_blocks(half, inked, parameters) for half in cut) for cut in cuts]
+        if cuts and _n_blocks(rect, inked, parameters) - min(sizes) >= parameters.worth_a_cut:
             waiting += cuts[sizes.index(min(sizes))]
         else:
-            top, bottom, left, right = _wider(rect, inked)
+            top, bottom, left, right = _wider(rect, inked, parameters)
             yield top * BLOCK, bottom * BLOCK, left * BLOCK, right * BLOCK
 
 
@@ -115,10 +115,10 @@ def _gaps(inked: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
             yield before + 1, after - before - 1
 
 
-def _wider(rect: Rect, inked: NDArray[np.bool_]) -> Rect:
+def _wider(rect: Rect, inked: NDArray[np.bool_], parameters: InkParameters) -> Rect:
     """The rectangle with its margin, as far as the page goes."""
     (top, bottom, left, right), (n_rows, n_cols) = rect, inked.shape
-    above, beside = INK.margin_rows, INK.margin_cols
+    above, beside = parameters.margin_rows, parameters.margin_cols
     return (
         max(top - above, 0),
         min(bottom + above, n_rows),
@@ -127,6 +127,6 @@ def _wider(rect: Rect, inked: NDArray[np.bool_]) -> Rect:
     )
 
 
-def _n_blocks(rect: Rect, inked: NDArray[np.bool_]) -> int:
-    top, bottom, left, right = _wider(rect, inked)
+def _n_blocks(rect: Rect, inked: NDArray[np.bool_], parameters: InkParameters) -> int:
+    top, bottom, left, right = _wider(rect, inked, parameters)
     return (bottom - top) * (right - left)

@@ -12,7 +12,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from pagelight.retrieval.encoders.builtin.reader.arithmetic import Int8Reader, fastest, in_bf16
-from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, INK, by_block, edges, ink_regions
+from pagelight.retrieval.encoders.builtin.reader.ink_regions import (
+    BLOCK,
+    INK,
+    InkParameters,
+    by_block,
+    edges,
+    ink_regions,
+)
 from pagelight.retrieval.encoders.builtin.reader.nets import (
     CELL_HEIGHT,
     CELL_WIDTH,
@@ -72,9 +79,8 @@ def _input(pixels: NDArray[np.uint8], step: int) -> Tensor:
     return prepare(torch.from_numpy(np.pad(pixels, added, mode="edge"))[None])
 
 
-def _beside(drawn: NDArray[np.bool_]) -> Tensor:
-    """(1, n_rows, n_cols): the cells that have something drawn some rows and columns of cells away, at most."""
-    rows, cols = INFERENCE.near_rows, INFERENCE.near_cols
+def _beside(drawn: NDArray[np.bool_], rows: int, cols: int) -> Tensor:
+    """(1, n_rows, n_cols): the cells that have something drawn up to so many rows and columns of cells away."""
     inked = torch.from_numpy(by_block(drawn, CELL_HEIGHT, CELL_WIDTH)).float()[None]
     return functional.max_pool2d(inked, (2 * rows + 1, 2 * cols + 1), 1, (rows, cols)) > 0
 
@@ -86,10 +92,16 @@ class PageInference:
     """
 
     def __init__(
-        self, reader: PageReader, vocabulary: Vocabulary, peaks: Mapping[str, float] | None = None
+        self,
+        reader: PageReader,
+        vocabulary: Vocabulary,
+        peaks: Mapping[str, float] | None = None,
+        parameters: InferenceParameters = INFERENCE,
+        ink: InkParameters = INK,
     ) -> None:
         self._reader, self._peaks = reader, peaks
-        self._step = INFERENCE.step * BLOCK  # pixels
+        self._parameters, self._ink = parameters, ink
+        self._step = parameters.step * BLOCK  # pixels
         # A cell that nobody looks at closely has the vector of a word that gathers nothing: all steps there are linear.
         basis = torch.from_numpy(vocabulary.basis)
         self._vector = basis.T @ reader.vector.weight, basis.T @ reader.vector.bias
@@ -109,7 +121,7 @@ class PageInference:
 
     def edges(self, pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """(height, width): where there is an edge of a stroke that may be read."""
-        return edges(pixels, INK.contrast)
+        return edges(pixels, self._ink.contrast)
 
     @torch.inference_mode()
     def read(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> CellReadings:
@@ -121,7 +133,7 @@ class PageInference:
             np.ones((3, n_rows, n_cols), np.float32),
             np.zeros((n_rows, n_cols * _LETTERS, N_CHARACTERS), np.float32),
         )
-        for top, bottom, left, right in ink_regions(drawn):
+        for top, bottom, left, right in ink_regions(drawn, self._ink):
             rows, cols = (
                 slice(top // CELL_HEIGHT, bottom // CELL_HEIGHT),
                 slice(left // CELL_WIDTH, right // CELL_WIDTH),
@@ -137,17 +149,17 @@ class PageInference:
         """(n,) font sizes in pixels of some of the words, taken evenly from everywhere; arguments as of `read`."""
         reader, trunk = self._reader, self._fast_trunk()
         sizes = [np.zeros(0, np.float32)]
-        for top, bottom, left, right in ink_regions(drawn):
+        for top, bottom, left, right in ink_regions(drawn, self._ink):
             with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
                 cells = trunk.cells(trunk.letters(_input(pixels[top:bottom, left:right], self._step)))
-                places = torch.nonzero(torch.sigmoid(cells.saliency) >= INFERENCE.worth)
-                words = reader.words(cells.features, places[:: 1 + len(places) // INFERENCE.sample])
+                places = torch.nonzero(torch.sigmoid(cells.saliency) >= self._parameters.worth)
+                words = reader.words(cells.features, places[:: 1 + len(places) // self._parameters.sample])
             sizes.append(words.extents[torch.sigmoid(words.saliency) >= 0.5, 2].numpy())
         return np.concatenate(sizes)
 
     def _part(self, pixels: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> CellReadings:
-        reader, trunk = self._reader, self._fast_trunk()
-        beside = _beside(drawn)
+        reader, trunk, parameters = self._reader, self._fast_trunk(), self._parameters
+        beside = _beside(drawn, parameters.near_rows, parameters.near_cols)
         with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
             n_rows, n_cols = pixels.shape[0] // CELL_HEIGHT, pixels.shape[1] // CELL_WIDTH
             letters = trunk.letters(_input(pixels, self._step))
@@ -157,9 +169,9 @@ class PageInference:
             seen = functional.linear(by_cell, *self._glance).float()
             saliency = torch.sigmoid(cells.saliency)  # (1, n_rows, n_cols)
             extents = torch.ones(3, *saliency.shape[1:])
-            places = torch.nonzero((saliency >= INFERENCE.worth) & beside)
+            places = torch.nonzero((saliency >= parameters.worth) & beside)
             words = reader.words(cells.features, places)
-            saliency.clamp_(max=INFERENCE.unseen)
+            saliency.clamp_(max=parameters.unseen)
             _, row, column = places.t()
             close = functional.linear(words.features, *self._vector)
             seen[row * saliency.shape[2] + column] = close.float()
@@ -200,7 +212,7 @@ class PageInference:
             return None
         exact = self._reader(crop).features
         off = float((seen - exact).square().sum() / exact.square().sum())
-        return small if off < INFERENCE.most_off else None
+        return small if off < self._parameters.most_off else None
 
 
 def _practice() -> Tensor:

@@ -13,14 +13,31 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pagelight.retrieval.encoders.builtin.placement import Gray, fit, suppress
+from pagelight.retrieval.encoders.builtin.placement import (
+    PLACEMENT,
+    Gray,
+    PlacementParameters,
+    fit,
+    suppress,
+)
 from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, opened
 from pagelight.retrieval.encoders.builtin.reader.nets import CELL_HEIGHT, CELL_WIDTH
 from pagelight.retrieval.encoders.builtin.reader.page_inference import CellReadings, PageInference
-from pagelight.retrieval.encoders.builtin.reader.reading_order import reading_order
+from pagelight.retrieval.encoders.builtin.reader.reading_order import (
+    READING_ORDER,
+    ReadingOrderParameters,
+    reading_order,
+)
 from pagelight.retrieval.encoders.builtin.reader.recognition import Recognizer
-from pagelight.retrieval.encoders.builtin.reader.spelling import strips
-from pagelight.retrieval.types import Floats, Ints, Kind, PageEmbedding, PageWords, PatchGrid, all_of
+from pagelight.retrieval.types import (
+    Floats,
+    Ints,
+    Kind,
+    PageEmbedding,
+    PageWords,
+    PatchGrid,
+    all_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +66,8 @@ class PageReadingParameters:
     surely_read: cosine to a word of the vocabulary from which a word is surely read (practice pages)
     wide: font sizes; narrower words tell nothing of that: marks and strokes of turned text look like short words (geometry)
     in_text: a detection with less saliency may be no word, and is left out of the text that was read (practice pages)
+    order: lines, columns and blocks
+    placement: which detections stand
     """
 
     shortest_side: int = 1300
@@ -70,6 +89,8 @@ class PageReadingParameters:
     surely_read: float = 0.85
     wide: float = 2.0
     in_text: float = 0.5
+    order: ReadingOrderParameters = READING_ORDER
+    placement: PlacementParameters = PLACEMENT
 
 
 PAGE_READING = PageReadingParameters()
@@ -105,21 +126,27 @@ class PageReading:
     legible: float
 
 
-def read_page(gray: Gray, reader: PageInference, recognizer: Recognizer, dim: int) -> PageReading:
+def read_page(
+    gray: Gray,
+    reader: PageInference,
+    recognizer: Recognizer,
+    dim: int,
+    parameters: PageReadingParameters = PAGE_READING,
+) -> PageReading:
     """The words of a page as it lies. dim: of the vectors that they become"""
-    usual = min(max(PAGE_READING.shortest_side, *gray.shape), PAGE_READING.longest_side)
+    usual = min(max(parameters.shortest_side, *gray.shape), parameters.longest_side)
     if usual != max(gray.shape):
         gray = fit(gray, usual)
-    base = fit(gray, round(usual * _enough(gray, reader)))
+    base = fit(gray, round(usual * _enough(gray, reader, parameters)))
     grid = PatchGrid(base.shape[0] // CELL_HEIGHT, base.shape[1] // CELL_WIDTH)
-    found = [_detect(base, 1.0, reader, [])]
-    for scale in PAGE_READING.smaller:
+    found = [_detect(base, 1.0, reader, [], parameters)]
+    for scale in parameters.smaller:
         if min(base.shape) * scale >= 4 * BLOCK:
-            found.append(_detect(base, scale, reader, found))
+            found.append(_detect(base, scale, reader, found, parameters))
     saliency = np.concatenate([f.saliency for f in found])
     boxes = np.concatenate([f.boxes for f in found])
-    importance, owner = suppress(saliency, boxes, grid, PAGE_READING.candidate)
-    stands = (importance == saliency) & (saliency >= PAGE_READING.candidate)
+    importance, owner = suppress(saliency, boxes, grid, parameters.candidate, parameters.placement)
+    stands = (importance == saliency) & (saliency >= parameters.candidate)
     vectors = np.zeros((len(saliency), dim), np.float32)
     texts = [""] * len(saliency)
     start, n_read = 0, 0
@@ -128,13 +155,15 @@ def read_page(gray: Gray, reader: PageInference, recognizer: Recognizer, dim: in
         seen = f.readings.vectors[f.rows, f.cols]
         own[:, : seen.shape[1]] = seen
         chosen = np.flatnonzero(stands[start : start + len(f.rows)])
-        letters, lengths = strips(f.readings.letters, f.rows[chosen], f.left[chosen], f.right[chosen])
+        letters, lengths = recognizer.strips(
+            f.readings.letters, f.rows[chosen], f.left[chosen], f.right[chosen]
+        )
         resolved, closest, words = recognizer.resolve(seen[chosen], letters, lengths, f.sizes[chosen])
         own[chosen, : seen.shape[1]] = resolved
         for i, word in zip((start + chosen).tolist(), words, strict=True):
             texts[i] = word
-        wide = f.right[chosen] - f.left[chosen] > PAGE_READING.wide * f.sizes[chosen]
-        n_read += int(((closest > PAGE_READING.surely_read) & wide).sum())
+        wide = f.right[chosen] - f.left[chosen] > parameters.wide * f.sizes[chosen]
+        n_read += int(((closest > parameters.surely_read) & wide).sum())
         start += len(f.rows)
     cells = np.where(owner >= 0, owner, np.arange(grid.n_cells)).astype(np.int32)
     page = PageEmbedding(
@@ -144,49 +173,57 @@ def read_page(gray: Gray, reader: PageInference, recognizer: Recognizer, dim: in
         importance,
         np.ones(len(vectors), np.int32),
         all_of(Kind.WORD, len(vectors)),
-        read=_text(texts, boxes, stands & (saliency >= PAGE_READING.in_text)),
+        read=_text(texts, boxes, stands & (saliency >= parameters.in_text), parameters.order),
     )
     n_words = int(stands.sum())
     return PageReading(page, owner, n_words, n_read / max(n_words, 1))
 
 
-def _text(texts: Sequence[str], boxes: Floats, certain: NDArray[np.bool_]) -> PageWords:
+def _text(
+    texts: Sequence[str], boxes: Floats, certain: NDArray[np.bool_], order: ReadingOrderParameters
+) -> PageWords:
     """The words that were read for certain, in reading order."""
     chosen = np.flatnonzero(certain & np.array([bool(text) for text in texts]))
-    in_order = chosen[reading_order(boxes[chosen])]
+    in_order = chosen[reading_order(boxes[chosen], order)]
     return PageWords(tuple(texts[i] for i in in_order.tolist()), boxes[in_order])
 
 
-def _enough(gray: Gray, reader: PageInference) -> float:
+def _enough(gray: Gray, reader: PageInference, parameters: PageReadingParameters) -> float:
     """The part of its size that the page's print asks for, told from strips of it at half size."""
-    width = 2 * PAGE_READING.strip_width * BLOCK
+    width = 2 * parameters.strip_width * BLOCK
     if gray.shape[1] < 2 * width:
         return 1.0
-    lefts = [round(middle * gray.shape[1] - width / 2) for middle in PAGE_READING.strips]
+    lefts = [round(middle * gray.shape[1] - width / 2) for middle in parameters.strips]
     strips = [_in_blocks(_reduced(gray[:, left : left + width], 2)) for left in lefts]
     side_by_side = np.concatenate(strips, axis=1)
-    sizes = reader.print_sizes(side_by_side, opened(reader.edges(side_by_side), PAGE_READING.finest // 2))
+    sizes = reader.print_sizes(side_by_side, opened(reader.edges(side_by_side), parameters.finest // 2))
     if not len(sizes):
         return 1.0
-    small_print = 2 * float(np.quantile(sizes, PAGE_READING.small_print))
-    part = max(PAGE_READING.enough / small_print, PAGE_READING.least)
-    return part if part <= PAGE_READING.nearly_whole else 1.0
+    small_print = 2 * float(np.quantile(sizes, parameters.small_print))
+    part = max(parameters.enough / small_print, parameters.least)
+    return part if part <= parameters.nearly_whole else 1.0
 
 
-def _detect(base: Gray, scale: float, reader: PageInference, larger: Sequence[_Detections]) -> _Detections:
+def _detect(
+    base: Gray,
+    scale: float,
+    reader: PageInference,
+    larger: Sequence[_Detections],
+    parameters: PageReadingParameters,
+) -> _Detections:
     """Detections at one size: every cell at full size, at smaller sizes what the larger ones cannot read.
 
     larger: what was found at those
     """
     small = _reduced(base, round(1 / scale))
     pixels = _in_blocks(small)
-    readings = reader.read(pixels, _unread(reader.edges(pixels), small.shape, larger))
+    readings = reader.read(pixels, _unread(reader.edges(pixels), small.shape, larger, parameters))
     size = readings.extents[2]
-    smallest = 0 if scale == 1 else PAGE_READING.smallest
-    largest = np.inf if scale == PAGE_READING.smaller[-1] else PAGE_READING.largest
+    smallest = 0 if scale == 1 else parameters.smallest
+    largest = np.inf if scale == parameters.smaller[-1] else parameters.largest
     fits = (size >= smallest) & (size <= largest)
     saliency = np.where(fits, readings.saliency, 0)
-    least = 0.0 if scale == 1 else PAGE_READING.candidate
+    least = 0.0 if scale == 1 else parameters.candidate
     rows, cols = (axis.astype(np.int32) for axis in np.nonzero(saliency >= least))
     to_left, to_right, size = readings.extents[:, rows, cols]
     x, y = cols * CELL_WIDTH + CELL_WIDTH / 2, rows * CELL_HEIGHT + CELL_HEIGHT / 2
@@ -202,19 +239,20 @@ def _detect(base: Gray, scale: float, reader: PageInference, larger: Sequence[_D
 
 
 def _unread(
-    edges: NDArray[np.bool_], shape: tuple[int, ...], larger: Sequence[_Detections]
+    edges: NDArray[np.bool_],
+    shape: tuple[int, ...],
+    larger: Sequence[_Detections],
+    parameters: PageReadingParameters,
 ) -> NDArray[np.bool_]:
     """Places of a page with strokes that may be of words to be read at its size.
 
     edges: of its pixels; shape: (height, width) of the page on them; larger: what was read at larger sizes
     """
     if not larger:
-        return opened(edges, PAGE_READING.finest)
-    boxes = [
-        f.boxes[(f.saliency >= PAGE_READING.read) & (f.sizes <= 2 * PAGE_READING.smallest)] for f in larger
-    ]
+        return opened(edges, parameters.finest)
+    boxes = [f.boxes[(f.saliency >= parameters.read) & (f.sizes <= 2 * parameters.smallest)] for f in larger]
     covered = _covered(np.concatenate(boxes) * np.tile(shape[::-1], 2), edges.shape)
-    return opened(edges & ~covered, PAGE_READING.stroke) & ~opened(edges, PAGE_READING.rule)
+    return opened(edges & ~covered, parameters.stroke) & ~opened(edges, parameters.rule)
 
 
 def _covered(boxes: Floats, shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -36,21 +36,21 @@ class ReadingOrderParameters:
 READING_ORDER = ReadingOrderParameters()
 
 
-def reading_order(boxes: Floats) -> Ints:
+def reading_order(boxes: Floats, parameters: ReadingOrderParameters = READING_ORDER) -> Ints:
     """(n,): indices of the words' boxes (n, 4) in the order in which they are read."""
-    if not 1 < len(boxes) <= READING_ORDER.most_words:
+    if not 1 < len(boxes) <= parameters.most_words:
         return np.lexsort((boxes[:, 0], boxes[:, 1])).astype(np.int32)
-    line_of = _lines(boxes)
+    line_of = _lines(boxes, parameters)
     lines = joined(boxes, line_of)
     height = float(np.median(boxes[:, 3] - boxes[:, 1]))
     rank = np.empty(len(lines), np.int64)
-    rank[_cut(np.arange(len(lines)), lines, READING_ORDER.line_gap * height, READING_ORDER.columns)] = (
-        np.arange(len(lines))
+    rank[_cut(np.arange(len(lines)), lines, parameters.line_gap * height, parameters.columns)] = np.arange(
+        len(lines)
     )
     return np.lexsort((boxes[:, 0], rank[line_of])).astype(np.int32)
 
 
-def _lines(boxes: Floats) -> Ints:
+def _lines(boxes: Floats, parameters: ReadingOrderParameters) -> Ints:
     """(n,): the line of each word."""
     height = boxes[:, 3] - boxes[:, 1]
     middle = (boxes[:, 1] + boxes[:, 3]) / 2
@@ -58,13 +58,13 @@ def _lines(boxes: Floats) -> Ints:
     apart = (
         boxes[None, :, 0] - boxes[:, None, 2]
     )  # (n, n): how far the second begins to the right of the first's end
-    level = np.abs(middle[:, None] - middle) < READING_ORDER.level * lower
-    first, second = np.nonzero(level & (apart > -lower) & (apart < READING_ORDER.beside * lower))
+    level = np.abs(middle[:, None] - middle) < parameters.level * lower
+    first, second = np.nonzero(level & (apart > -lower) & (apart < parameters.beside * lower))
     return connected(first, second, len(boxes)).astype(np.int32)
 
 
 def _cut(own: NDArray[np.integer], lines: Floats, least: float, columns: float) -> list[int]:
-    """The lines `own`, in order. lines: (n, 4); least: narrower bands part nothing; columns: see `READING_ORDER`."""
+    """The lines `own`, in order. lines: (n, 4); least: narrower bands part nothing; columns: see the parameters."""
     waiting, order = [own], []
     while waiting:
         own = waiting.pop()

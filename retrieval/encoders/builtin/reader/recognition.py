@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 
 from pagelight.retrieval.encoders.builtin.lexicon import ZIPF_STEPS
 from pagelight.retrieval.encoders.builtin.reader.nets import DIM, WordTower
-from pagelight.retrieval.encoders.builtin.reader.spelling import agreement, spell
+from pagelight.retrieval.encoders.builtin.reader.spelling import (
+    SPELLING,
+    SpellingParameters,
+    agreement,
+    spell,
+    strips,
+)
 from pagelight.retrieval.maxsim import l2_normalized
 from pagelight.retrieval.scoring import TermScoring
 from pagelight.retrieval.text.analyzer import number_form
@@ -111,13 +117,20 @@ class Vocabulary:
 class Recognizer:
     """Detections -> expected word vectors."""
 
-    def __init__(self, vocabulary: Vocabulary, tower: WordTower) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        tower: WordTower,
+        parameters: RecognitionParameters = RECOGNITION,
+        spelling: SpellingParameters = SPELLING,
+    ) -> None:
         self._vocabulary, self._tower = vocabulary, tower
-        part = RECOGNITION.part
+        self._parameters, self._spelling = parameters, spelling
+        part = parameters.part
         n_letters = np.array([len(word) for word in vocabulary.words])
         self._by_length = np.argsort(n_letters, kind="stable")
         self._n_letters = n_letters[self._by_length]
-        prior = vocabulary.zipf * (RECOGNITION.frequency / RECOGNITION.cosine)
+        prior = vocabulary.zipf * (parameters.frequency / parameters.cosine)
         table = np.zeros((-(-len(prior) // part) * part, WORD_DIM + 1), np.float32)
         table[:, -1] = _NO_WORD
         table[: len(prior)] = np.concatenate([vocabulary.vectors, prior[:, None]], axis=1)[self._by_length]
@@ -125,6 +138,10 @@ class Recognizer:
         self._parts = [words.T.contiguous() for words in torch.split(self._table, part)]
         self._remembered: dict[str, Floats] = {}
         self._index = {word: i for i, word in enumerate(vocabulary.words)}
+
+    def strips(self, logits: Floats, rows: Ints, left: Floats, right: Floats) -> tuple[Floats, Ints]:
+        """`spelling.strips` with this recognizer's parameters."""
+        return strips(logits, rows, left, right, self._spelling)
 
     @torch.inference_mode()
     def resolve(
@@ -139,7 +156,7 @@ class Recognizer:
         """
         if not len(vectors):
             return vectors, np.zeros(0, np.float32), []
-        spelled = spell(letters, lengths, sizes)
+        spelled = spell(letters, lengths, sizes, self._spelling)
         written = self._vectors(spelled)
         closest = (written * vectors).sum(1)
         forms = [number_form(word) for word in spelled]
@@ -147,7 +164,7 @@ class Recognizer:
         expected = written.copy()
         expected[changed] = self._vectors([form for form, new in zip(forms, changed, strict=True) if new])
         trusted = np.array([word in self._index or word[:1].isdigit() for word in spelled])
-        unsure = np.flatnonzero(~trusted | (closest < RECOGNITION.sure))
+        unsure = np.flatnonzero(~trusted | (closest < self._parameters.sure))
         if len(unsure):
             expected[unsure], closest[unsure], likeliest = self._weigh(
                 vectors[unsure],
@@ -160,7 +177,7 @@ class Recognizer:
             for i, word in zip(unsure.tolist(), likeliest, strict=True):
                 spelled[i] = word
         # a number's vector is not as it is written
-        as_seen = np.where(changed, 0, RECOGNITION.as_seen).astype(np.float32)
+        as_seen = np.where(changed, 0, self._parameters.as_seen).astype(np.float32)
         return l2_normalized(as_seen[:, None] * vectors + expected), closest, spelled
 
     def _weigh(
@@ -177,7 +194,7 @@ class Recognizer:
 
         cosines (n,), stands_for (n, WORD_DIM): of the words as spelled
         """
-        n, known = len(vectors), self._vocabulary
+        n, known, parameters = len(vectors), self._vocabulary, self._parameters
         nearest = self._nearest(vectors, np.array([len(word) for word in spelled]))  # (n, nearest)
         own = np.array([self._index.get(word, -1) for word in spelled])
         missing = (nearest != own[:, None]).all(1) & np.array([bool(word) for word in spelled])
@@ -188,13 +205,10 @@ class Recognizer:
         meant = np.concatenate([known.vectors[near], stands_for[new]])
         cosine = np.concatenate([(known.vectors[nearest] * vectors[:, None]).sum(2).ravel(), cosines[new]])
         weight = np.concatenate(
-            [
-                RECOGNITION.frequency * known.zipf[near],
-                [self._spelled_prior(spelled[i]) for i in new.tolist()],
-            ]
+            [parameters.frequency * known.zipf[near], [self._spelled_prior(spelled[i]) for i in new.tolist()]]
         )
-        agreed = agreement(letters, lengths, which, words)
-        weight += RECOGNITION.cosine * cosine + RECOGNITION.letters * agreed
+        agreed = agreement(letters, lengths, which, words, self._spelling)
+        weight += parameters.cosine * cosine + parameters.letters * agreed
         best = np.full(n, -np.inf)
         np.maximum.at(best, which, weight)
         share = np.exp(weight - best[which])
@@ -214,8 +228,8 @@ class Recognizer:
 
         n_letters: (n,) as spelled
         """
-        known = self._vocabulary
-        n_run, n_part, together = RECOGNITION.run, RECOGNITION.part, RECOGNITION.together
+        parameters, known = self._parameters, self._vocabulary
+        n_run, n_part, together = parameters.run, parameters.part, parameters.together
         order = np.argsort(n_letters, kind="stable")
         lengths = n_letters[order]
         seen = torch.from_numpy(
@@ -225,13 +239,13 @@ class Recognizer:
         score = torch.empty(len(seen), n_part)  # used again and again: fresh memory costs more
         for i, part in enumerate(self._parts):
             in_part = self._n_letters[i * n_part : (i + 1) * n_part]
-            shortest, longest = in_part[0] - RECOGNITION.longer, in_part[-1] + RECOGNITION.longer
+            shortest, longest = in_part[0] - parameters.longer, in_part[-1] + parameters.longer
             first, last = np.searchsorted(lengths, [shortest, longest + 1])
             if first < last:
                 found = torch.mm(seen[first:last], part, out=score[: last - first])
                 runs = slice(i * n_part // n_run, (i + 1) * n_part // n_run)
                 torch.amax(found.view(last - first, -1, n_run), 2, out=maxima[first:last, runs])
-        runs_best = maxima.topk(min(RECOGNITION.nearest, maxima.shape[1]), dim=1).indices
+        runs_best = maxima.topk(min(parameters.nearest, maxima.shape[1]), dim=1).indices
         words = (runs_best[:, :, None] * n_run + torch.arange(n_run)).flatten(1)  # (n, nearest * run)
         near = torch.empty(words.shape)
         candidates = torch.empty(together * words.shape[1], WORD_DIM + 1)
@@ -239,7 +253,7 @@ class Recognizer:
             part, of = seen[start : start + together], words[start : start + together]
             rows = torch.index_select(self._table, 0, of.flatten(), out=candidates[: of.numel()])
             near[start : start + together] = (rows.view(*of.shape, -1) @ part[:, :, None])[:, :, 0]
-        best = near.topk(min(RECOGNITION.nearest, len(known.words)), dim=1).indices
+        best = near.topk(min(parameters.nearest, len(known.words)), dim=1).indices
         nearest = np.empty((len(seen), best.shape[1]), np.int32)
         nearest[order] = self._by_length[words.gather(1, best).numpy()]
         return nearest
@@ -247,7 +261,7 @@ class Recognizer:
     def _vectors(self, words: list[str]) -> Floats:
         """(n, WORD_DIM) of words, known or only spelled. Documents repeat their names and numbers."""
         known, remembered = self._vocabulary, self._remembered
-        if len(remembered) > RECOGNITION.remembered:  # replaced and not emptied: other threads read it
+        if len(remembered) > self._parameters.remembered:  # replaced and not emptied: other threads read it
             remembered = self._remembered = {}
         rows = np.array([self._index.get(word, -1) for word in words], np.int64)
         vectors = known.vectors[rows]
@@ -262,6 +276,6 @@ class Recognizer:
     def _spelled_prior(self, word: str) -> float:
         known = self._index.get(word)
         if known is not None:
-            return RECOGNITION.frequency * float(self._vocabulary.zipf[known])
+            return self._parameters.frequency * float(self._vocabulary.zipf[known])
         number = word[0].isdigit()
-        return RECOGNITION.spelled_number if number else RECOGNITION.spelled_word
+        return self._parameters.spelled_number if number else self._parameters.spelled_word

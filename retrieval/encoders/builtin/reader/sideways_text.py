@@ -50,30 +50,35 @@ class SidewaysTextParameters:
 SIDEWAYS_TEXT = SidewaysTextParameters()
 
 
-def with_sideways_text(gray: Gray, reading: PageReading, read: Callable[[Gray], PageReading]) -> PageReading:
+def with_sideways_text(
+    gray: Gray,
+    reading: PageReading,
+    read: Callable[[Gray], PageReading],
+    parameters: SidewaysTextParameters = SIDEWAYS_TEXT,
+) -> PageReading:
     """The reading of an upright page with the words of the places that are set sideways. read: reads an upright picture"""
     size = np.tile(gray.shape[::-1], 2)  # width, height, width, height
-    for box in _places(reading.page.read.boxes * size, size[:2]):
+    for box in _places(reading.page.read.boxes * size, size[:2], parameters):
         left, top, right, bottom = np.clip(box, 0, size).round().astype(int)
         alone = np.full_like(gray, _PAPER)  # on a page of the same size, for the print to be of the same size
         alone[top:bottom, left:right] = gray[top:bottom, left:right]
         found = [(read(np.rot90(alone, -turned).copy()), turned) for turned in _QUARTERS]
         best, turned = max(found, key=lambda one: one[0].legible * one[0].n_words)
-        if best.legible >= SIDEWAYS_TEXT.legible and best.legible * best.n_words >= SIDEWAYS_TEXT.fewest_read:
+        if best.legible >= parameters.legible and best.legible * best.n_words >= parameters.fewest_read:
             page, owner = turn_back(best.page, best.owner, turned)
             sideways = replace(best, page=page, owner=owner)
             reading = _joined(reading, sideways, np.array([left, top, right, bottom]) / size)
     return reading
 
 
-def _places(boxes: Floats, size: Ints) -> Iterator[Floats]:
+def _places(boxes: Floats, size: Ints, parameters: SidewaysTextParameters) -> Iterator[Floats]:
     """Boxes (4,) of the places that look so, in pixels. boxes: (n, 4) of the words that were read; size: (2,) of the page"""
     width, height = (boxes[:, 2:] - boxes[:, :2]).T
-    is_narrow = width < SIDEWAYS_TEXT.narrow * height
-    if is_narrow.sum() < SIDEWAYS_TEXT.fewest:
+    is_narrow = width < parameters.narrow * height
+    if is_narrow.sum() < parameters.fewest:
         return
     narrow = boxes[is_narrow]
-    reach = SIDEWAYS_TEXT.reach * np.maximum(width, height)[is_narrow, None]
+    reach = parameters.reach * np.maximum(width, height)[is_narrow, None]
     grown = narrow + np.concatenate([-reach, -reach, reach, reach], axis=1)
     touch = np.all(
         (grown[:, None, :2] < narrow[None, :, 2:]) & (grown[:, None, 2:] > narrow[None, :, :2]), axis=2
@@ -86,11 +91,11 @@ def _places(boxes: Floats, size: Ints) -> Iterator[Floats]:
         own = narrow[group == one]
         box = np.concatenate([own[:, :2].min(axis=0), own[:, 2:].max(axis=0)])
         inside = np.all((middle >= box[:2]) & (middle <= box[2:]), axis=1)
-        are_enough = len(own) >= SIDEWAYS_TEXT.fewest and len(own) >= SIDEWAYS_TEXT.share * inside.sum()
+        are_enough = len(own) >= parameters.fewest and len(own) >= parameters.share * inside.sum()
         area = float(np.prod((box[2:] - box[:2]) / size))
-        if are_enough and area <= SIDEWAYS_TEXT.largest and n_places < SIDEWAYS_TEXT.most_places:
+        if are_enough and area <= parameters.largest and n_places < parameters.most_places:
             n_places += 1
-            yield box + SIDEWAYS_TEXT.margin * np.array([-1, -1, 1, 1])
+            yield box + parameters.margin * np.array([-1, -1, 1, 1])
 
 
 def _joined(reading: PageReading, other: PageReading, box: Floats) -> PageReading:

@@ -9,7 +9,14 @@ import numpy as np
 
 from pagelight.retrieval.encoders.builtin.placement import Gray
 from pagelight.retrieval.encoders.builtin.reader.page_words import PageReading
-from pagelight.retrieval.slant import boxes_back, points_on_turned, slant_of, turned_by
+from pagelight.retrieval.slant import (
+    SLANT,
+    SlantParameters,
+    boxes_back,
+    points_on_turned,
+    slant_of,
+    turned_by,
+)
 from pagelight.retrieval.types import PatchGrid
 
 
@@ -21,28 +28,35 @@ class SlantedTextParameters:
     least: degrees of slant from which on that is worth it: up to there words are read as well (geometry)
     gain: times as many words have to be surely read, at least (practice pages)
     least_legible: share of surely read words on the turned page, at least (practice pages)
+    slant: how it is told
     """
 
     legible: float = 0.3
     least: float = 1.5
     gain: float = 1.1
     least_legible: float = 0.1
+    slant: SlantParameters = SLANT
 
 
 SLANTED_TEXT = SlantedTextParameters()
 
 
-def with_slanted_text(gray: Gray, reading: PageReading, read: Callable[[Gray], PageReading]) -> PageReading:
+def with_slanted_text(
+    gray: Gray,
+    reading: PageReading,
+    read: Callable[[Gray], PageReading],
+    parameters: SlantedTextParameters = SLANTED_TEXT,
+) -> PageReading:
     """The reading of a page, or another one with its slant taken out where that is better. read: reads an upright picture"""
-    if reading.legible >= SLANTED_TEXT.legible:
+    if reading.legible >= parameters.legible:
         return reading
-    slant = slant_of(gray)
-    if min(abs(slant), 90 - abs(slant)) < SLANTED_TEXT.least:
+    slant = slant_of(gray, parameters.slant)
+    if min(abs(slant), 90 - abs(slant)) < parameters.least:
         return reading
     for angle in (slant, slant + 180):  # it may stand on its head
         turned = turned_by(gray, angle)
         found = read(turned)
-        if found.legible >= max(SLANTED_TEXT.least_legible, SLANTED_TEXT.gain * reading.legible):
+        if found.legible >= max(parameters.least_legible, parameters.gain * reading.legible):
             size, turned_size = (gray.shape[1], gray.shape[0]), (turned.shape[1], turned.shape[0])
             return _turned_back(found, angle, size, turned_size, reading.page.grid)
     return reading

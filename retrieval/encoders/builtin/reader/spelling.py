@@ -64,7 +64,9 @@ class SpellingParameters:
 SPELLING = SpellingParameters()
 
 
-def strips(logits: Floats, rows: Ints, left: Floats, right: Floats) -> tuple[Floats, Ints]:
+def strips(
+    logits: Floats, rows: Ints, left: Floats, right: Floats, parameters: SpellingParameters = SPELLING
+) -> tuple[Floats, Ints]:
     """The letters under words: (n, longest, N_CHARACTERS) log probabilities and each word's number of cells (n,).
 
     logits: (n_rows, n_cells, N_CHARACTERS) of the page; rows: (n,); left, right: (n,) pixels
@@ -72,7 +74,7 @@ def strips(logits: Floats, rows: Ints, left: Floats, right: Floats) -> tuple[Flo
     n_cells = logits.shape[1]
     first = np.clip(np.ceil((left - LETTER_WIDTH / 2) / LETTER_WIDTH), 0, n_cells - 1).astype(np.int32)
     last = np.floor((right - LETTER_WIDTH / 2) / LETTER_WIDTH).astype(np.int32)
-    lengths = np.clip(last + 1 - first, 1, np.minimum(SPELLING.longest, n_cells - first)).astype(np.int32)
+    lengths = np.clip(last + 1 - first, 1, np.minimum(parameters.longest, n_cells - first)).astype(np.int32)
     longest = int(lengths.max()) if len(lengths) else 1
     columns = np.minimum(first[:, None] + np.arange(longest), n_cells - 1)
     seen = logits[rows[:, None], columns]
@@ -81,24 +83,34 @@ def strips(logits: Floats, rows: Ints, left: Floats, right: Floats) -> tuple[Flo
     return seen, lengths
 
 
-def spell(letters: Floats, lengths: Ints, sizes: Floats) -> list[str]:
+def spell(
+    letters: Floats, lengths: Ints, sizes: Floats, parameters: SpellingParameters = SPELLING
+) -> list[str]:
     """Read each word as it stands: the most probable run of letters, in which a change costs something.
 
     letters, lengths: from `strips`; sizes: (n,) font sizes in pixels
     """
-    paths, scores = _best_paths(letters, lengths)
+    paths, scores = _best_paths(letters, lengths, parameters.change)
     lettered = ((paths > 0) & ~_IN_NUMBERS[paths]).sum(1)
-    maybe = np.flatnonzero(lettered <= SPELLING.numeric * (paths > 0).sum(1))
+    maybe = np.flatnonzero(lettered <= parameters.numeric * (paths > 0).sum(1))
     digits, digit_scores = _best_paths(
-        np.where(_IN_NUMBERS, letters[maybe], _IMPOSSIBLE).astype(np.float32), lengths[maybe]
+        np.where(_IN_NUMBERS, letters[maybe], _IMPOSSIBLE).astype(np.float32),
+        lengths[maybe],
+        parameters.change,
     )
     # a number among whose digits one looks like a letter is a number
-    numbers = digit_scores > scores[maybe] - SPELLING.as_number * lengths[maybe]
+    numbers = digit_scores > scores[maybe] - parameters.as_number * lengths[maybe]
     paths[maybe[numbers]] = digits[numbers]
-    return [word.strip(".,-'%$") for word in _words(paths, lengths, sizes)]
+    return [word.strip(".,-'%$") for word in _words(paths, lengths, sizes, parameters)]
 
 
-def agreement(letters: Floats, lengths: Ints, which: Ints, words: Sequence[str]) -> Floats:
+def agreement(
+    letters: Floats,
+    lengths: Ints,
+    which: Ints,
+    words: Sequence[str],
+    parameters: SpellingParameters = SPELLING,
+) -> Floats:
     """(m,) log likelihood of `words[j]` in box `which[j]` over that of any letters whatever, at most 0.
 
     Letters follow each other from left to right, each as long as it likes; ends may be blank.
@@ -106,9 +118,9 @@ def agreement(letters: Floats, lengths: Ints, which: Ints, words: Sequence[str])
     found = np.zeros(len(words), np.float32)
     classes, wide = _classes(words)
     order = np.lexsort((wide, lengths[which])) if len(words) else np.zeros(0, np.int64)
-    for start in range(0, len(order), SPELLING.together):
-        part = order[start : start + SPELLING.together]
-        found[part] = _aligned(letters, lengths, which[part], classes[part], wide[part])
+    for start in range(0, len(order), parameters.together):
+        part = order[start : start + parameters.together]
+        found[part] = _aligned(letters, lengths, which[part], classes[part], wide[part], parameters)
     inside = np.arange(letters.shape[1]) < lengths[:, None]
     any_letters: Floats = (letters.max(2) * inside).sum(1)
     return found - any_letters[which]
@@ -127,12 +139,16 @@ def _classes(words: Sequence[str]) -> tuple[Ints, Ints]:
     return classes, wide
 
 
-def _aligned(letters: Floats, lengths: Ints, which: Ints, classes: Ints, wide: Ints) -> Floats:
+def _aligned(
+    letters: Floats, lengths: Ints, which: Ints, classes: Ints, wide: Ints, parameters: SpellingParameters
+) -> Floats:
     """(m,) log likelihood of each row of `classes` in its box."""
     n_cells, n_states = int(lengths[which].max()), int(wide.max()) + 2
     classes = classes[:, :n_states]
     cells = which[:, None] * letters.shape[1] + np.arange(n_cells)  # (m, n_cells)
-    fit = np.maximum(letters.ravel()[cells[:, :, None] * letters.shape[2] + classes[:, None]], SPELLING.least)
+    fit = np.maximum(
+        letters.ravel()[cells[:, :, None] * letters.shape[2] + classes[:, None]], parameters.least
+    )
     fit[np.broadcast_to(np.arange(n_states) > wide[:, None, None] + 1, fit.shape)] = _IMPOSSIBLE
     at = np.full((len(which), n_states), _IMPOSSIBLE, np.float32)
     at[:, :2] = fit[:, 0, :2]
@@ -146,14 +162,14 @@ def _aligned(letters: Floats, lengths: Ints, which: Ints, classes: Ints, wide: I
     for t in range(1, n_cells):
         before = at.copy()
         np.maximum(before[:, 1:], at[:, :-1], out=before[:, 1:])
-        np.maximum(before[:, 2:], at[:, :-2] + SPELLING.skip, out=before[:, 2:])
+        np.maximum(before[:, 2:], at[:, :-2] + parameters.skip, out=before[:, 2:])
         at = before + fit[:, t]
         total = np.where(long > t, ended(), total)
     return np.asarray(total, np.float32)
 
 
-def _best_paths(letters: Floats, lengths: Ints) -> tuple[Ints, Floats]:
-    """The most probable class of each cell (n, longest) when changes cost something, and each path's score (n,)."""
+def _best_paths(letters: Floats, lengths: Ints, change: float) -> tuple[Ints, Floats]:
+    """The most probable class of each cell (n, longest) when changes cost `change`, and each path's score (n,)."""
     n, longest, n_classes = letters.shape
     order = np.argsort(-lengths, kind="stable")  # the longest first: those that go on are the first ones
     letters, falling = letters[order], lengths[order]
@@ -163,7 +179,7 @@ def _best_paths(letters: Floats, lengths: Ints) -> tuple[Ints, Floats]:
         going = int(np.searchsorted(-falling, -t))  # lengths > t
         now = at[:going]
         best = now.argmax(1)
-        moved = now[np.arange(going), best] - SPELLING.change
+        moved = now[np.arange(going), best] - change
         stays = now >= moved[:, None]
         came[:going, t] = np.where(stays, np.arange(n_classes), best[:, None])
         at[:going] = np.where(stays, now, moved[:, None]) + letters[:going, t]
@@ -179,7 +195,7 @@ def _best_paths(letters: Floats, lengths: Ints) -> tuple[Ints, Floats]:
     return paths[back], scores[back]
 
 
-def _words(paths: Ints, lengths: Ints, sizes: Floats) -> list[str]:
+def _words(paths: Ints, lengths: Ints, sizes: Floats, parameters: SpellingParameters) -> list[str]:
     """Letters of each path: a run of one class is one letter, or as many as its width asks for."""
     n, longest = paths.shape
     inside = np.arange(longest) < lengths[:, None]
@@ -190,8 +206,8 @@ def _words(paths: Ints, lengths: Ints, sizes: Floats) -> list[str]:
     run = paths.ravel()[starts]
     pixels = (end - first) * float(LETTER_WIDTH)
     width = np.maximum(_WIDTHS[run] * sizes[word], 1.0)
-    digits = np.maximum(1, np.rint(pixels / width - SPELLING.digit))
-    wide = pixels > SPELLING.double * width + SPELLING.double_pixels
+    digits = np.maximum(1, np.rint(pixels / width - parameters.digit))
+    wide = pixels > parameters.double * width + parameters.double_pixels
     doubles = np.where(_IS_LETTER[run] & wide, 2, 1)
     times = np.where(_IS_DIGIT[run], digits, doubles).astype(int) * ((run > 0) & (run < _OTHER))
     spelled = _LETTER_OF_CLASS[np.repeat(run, times)].tobytes().decode()
