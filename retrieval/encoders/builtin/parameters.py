@@ -11,6 +11,7 @@ from pagelight.retrieval.encoders.builtin.figures.pictures import PICTURE_NAMES,
 from pagelight.retrieval.encoders.builtin.lexicon import LEXICON, LexiconParameters
 from pagelight.retrieval.encoders.builtin.meaning.text_encoder import MEANING, MeaningParameters
 from pagelight.retrieval.encoders.builtin.reader.ink_regions import INK, InkParameters
+from pagelight.retrieval.encoders.builtin.reader.line_reading import LINE_READING, LineReadingParameters
 from pagelight.retrieval.encoders.builtin.reader.page_inference import INFERENCE, InferenceParameters
 from pagelight.retrieval.encoders.builtin.reader.page_words import PAGE_READING, PageReadingParameters
 from pagelight.retrieval.encoders.builtin.reader.recognition import RECOGNITION, RecognitionParameters
@@ -42,6 +43,7 @@ class BuiltinParameters:
     clearer: how many times legible that page is, at least; upright pages are 4 times as legible as on their heads (pages of
         the first set, turned)
     page: at which sizes a page is read
+    lines: what is read once more, character by character
     sideways: places of an upright page that are set sideways
     slanted: crooked pages, and text at any angle
     ink: what the reader looks at
@@ -68,6 +70,7 @@ class BuiltinParameters:
     least_legible: float = 0.05
     clearer: float = 2.0
     page: PageReadingParameters = PAGE_READING
+    lines: LineReadingParameters = LINE_READING
     sideways: SidewaysTextParameters = SIDEWAYS_TEXT
     slanted: SlantedTextParameters = SLANTED_TEXT
     ink: InkParameters = INK

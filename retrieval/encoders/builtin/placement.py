@@ -29,11 +29,17 @@ class PlacementParameters:
     covered: share of its importance that a detection keeps which another one covers (measured on the first set)
     same_line: share of a word's height, to both sides of its middle, whose cells are the word's (geometry)
     margin: share of a cell's width that a word has to reach into the cells at its ends (geometry)
+    same_word: of a word's height, within which the same text is the same word: lines are further apart (geometry)
+    same_line_off: the same for other texts, of which one is misread (geometry)
+    under: share of a word's width that the other one covers then, at least (geometry)
     """
 
     covered: float = 0.3
     same_line: float = 0.3
     margin: float = 0.25
+    same_word: float = 0.75
+    same_line_off: float = 0.5
+    under: float = 0.6
 
 
 PLACEMENT = PlacementParameters()
@@ -115,6 +121,30 @@ def suppress(
         area[area < 0] = i
         owner[row[i], col[i]] = i
     return importance, owner.ravel()
+
+
+def doubles(
+    texts: Sequence[str], boxes: Floats, sure: Floats, parameters: PlacementParameters = PLACEMENT
+) -> Ints:
+    """Indices of words that a surer one covers: the same word less than a line off, or another one on the same line.
+
+    texts: n; boxes: (n, 4); sure: (n,)
+
+    >>> boxes = np.array([[0.1, 0.20, 0.2, 0.22], [0.1, 0.21, 0.2, 0.23], [0.1, 0.3, 0.2, 0.32]])
+    >>> doubles(["july", "july", "july"], boxes, np.array([0.8, 0.9, 0.7])).tolist()
+    [0]
+    """
+    order = np.argsort(-sure, kind="stable")
+    own, number = boxes[order], np.unique(np.array(texts, str), return_inverse=True)[1][order]
+    middle, height = (own[:, 1] + own[:, 3]) / 2, own[:, 3] - own[:, 1]
+    off = np.abs(middle[:, None] - middle) / np.maximum(height[:, None], 1e-6)
+    under = np.minimum(own[:, None, 2], own[:, 2]) - np.maximum(own[:, None, 0], own[:, 0])
+    same = (off < parameters.same_word) & (number[:, None] == number) | (off < parameters.same_line_off)
+    covers = same & (under > parameters.under * (own[:, None, 2] - own[:, None, 0]))
+    stands = np.ones(len(own), np.bool_)
+    for i in np.flatnonzero(np.tril(covers, -1).any(axis=1)).tolist():
+        stands[i] = not (covers[i, :i] & stands[:i]).any()
+    return order[~stands].astype(np.int32)
 
 
 def cells_in(box: Box, grid: PatchGrid) -> Ints:

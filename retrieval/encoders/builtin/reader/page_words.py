@@ -13,31 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pagelight.retrieval.encoders.builtin.placement import (
-    PLACEMENT,
-    Gray,
-    PlacementParameters,
-    fit,
-    suppress,
+from pagelight.retrieval.encoders.builtin.placement import Gray, fit, suppress
+from pagelight.retrieval.encoders.builtin.reader.detected_words import (
+    DETECTED_WORDS,
+    DetectedWordParameters,
+    Detections,
+    read_again,
+    recognized,
 )
 from pagelight.retrieval.encoders.builtin.reader.ink_regions import BLOCK, opened
+from pagelight.retrieval.encoders.builtin.reader.line_reading import LineReader
 from pagelight.retrieval.encoders.builtin.reader.nets import CELL_HEIGHT, CELL_WIDTH
-from pagelight.retrieval.encoders.builtin.reader.page_inference import CellReadings, PageInference
+from pagelight.retrieval.encoders.builtin.reader.page_inference import PageInference
 from pagelight.retrieval.encoders.builtin.reader.reading_order import (
     READING_ORDER,
     ReadingOrderParameters,
     reading_order,
 )
 from pagelight.retrieval.encoders.builtin.reader.recognition import Recognizer
-from pagelight.retrieval.types import (
-    Floats,
-    Ints,
-    Kind,
-    PageEmbedding,
-    PageWords,
-    PatchGrid,
-    all_of,
-)
+from pagelight.retrieval.types import Floats, Ints, Kind, PageEmbedding, PageWords, PatchGrid, all_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +56,9 @@ class PageReadingParameters:
     finest: pixels; the edge of some stroke of a word is at least so high on the page read first (geometry)
     stroke: pixels; the same of a word of `smallest` on the smaller ones (geometry)
     rule: pixels; what is higher is a rule or a side of a box (geometry)
-    candidate: a cell with less saliency is no candidate for a word (practice pages)
-    surely_read: cosine to a word of the vocabulary from which a word is surely read (practice pages)
-    wide: font sizes; narrower words tell nothing of that: marks and strokes of turned text look like short words (geometry)
     in_text: a detection with less saliency may be no word, and is left out of the text that was read (practice pages)
     order: lines, columns and blocks
-    placement: which detections stand
+    words: which detections stand as words
     """
 
     shortest_side: int = 1300
@@ -85,32 +76,12 @@ class PageReadingParameters:
     finest: int = 4
     stroke: int = 8
     rule: int = 32
-    candidate: float = 0.3
-    surely_read: float = 0.85
-    wide: float = 2.0
     in_text: float = 0.5
     order: ReadingOrderParameters = READING_ORDER
-    placement: PlacementParameters = PLACEMENT
+    words: DetectedWordParameters = DETECTED_WORDS
 
 
 PAGE_READING = PageReadingParameters()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Detections:
-    """n places of one readings that may hold a word.
-
-    rows, cols (n,) of their cells; left, right, sizes (n,) pixels; saliency (n,); boxes (n, 4) relative
-    """
-
-    readings: CellReadings
-    rows: Ints
-    cols: Ints
-    left: Floats
-    right: Floats
-    sizes: Floats
-    saliency: Floats
-    boxes: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,8 +103,9 @@ def read_page(
     recognizer: Recognizer,
     dim: int,
     parameters: PageReadingParameters = PAGE_READING,
+    lines: LineReader | None = None,
 ) -> PageReading:
-    """The words of a page as it lies. dim: of the vectors that they become"""
+    """The words of a page as it lies. dim: of the vectors that they become; lines: reads once more what is unsure"""
     usual = min(max(parameters.shortest_side, *gray.shape), parameters.longest_side)
     if usual != max(gray.shape):
         gray = fit(gray, usual)
@@ -143,40 +115,25 @@ def read_page(
     for scale in parameters.smaller:
         if min(base.shape) * scale >= 4 * BLOCK:
             found.append(_detect(base, scale, reader, found, parameters))
-    saliency = np.concatenate([f.saliency for f in found])
-    boxes = np.concatenate([f.boxes for f in found])
-    importance, owner = suppress(saliency, boxes, grid, parameters.candidate, parameters.placement)
-    stands = (importance == saliency) & (saliency >= parameters.candidate)
-    vectors = np.zeros((len(saliency), dim), np.float32)
-    texts = [""] * len(saliency)
-    start, n_read = 0, 0
-    for f in found:
-        own = vectors[start : start + len(f.rows)]
-        seen = f.readings.vectors[f.rows, f.cols]
-        own[:, : seen.shape[1]] = seen
-        chosen = np.flatnonzero(stands[start : start + len(f.rows)])
-        letters, lengths = recognizer.strips(
-            f.readings.letters, f.rows[chosen], f.left[chosen], f.right[chosen]
-        )
-        resolved, closest, words = recognizer.resolve(seen[chosen], letters, lengths, f.sizes[chosen])
-        own[chosen, : seen.shape[1]] = resolved
-        for i, word in zip((start + chosen).tolist(), words, strict=True):
-            texts[i] = word
-        wide = f.right[chosen] - f.left[chosen] > parameters.wide * f.sizes[chosen]
-        n_read += int(((closest > parameters.surely_read) & wide).sum())
-        start += len(f.rows)
-    cells = np.where(owner >= 0, owner, np.arange(grid.n_cells)).astype(np.int32)
-    page = PageEmbedding(
-        vectors,
-        grid,
-        cells,
-        importance,
-        np.ones(len(vectors), np.int32),
-        all_of(Kind.WORD, len(vectors)),
-        read=_text(texts, boxes, stands & (saliency >= parameters.in_text), parameters.order),
+    detected = recognized(found, grid, recognizer, dim, parameters.words)
+    stood = int(detected.stands.sum())
+    legible = float((detected.surely_read & detected.stands).sum()) / max(stood, 1)
+    if lines is not None:
+        detected = read_again(gray, detected, recognizer, lines, parameters.words)
+    importance, owner = suppress(
+        detected.saliency, detected.boxes, grid, parameters.words.candidate, parameters.words.placement
     )
-    n_words = int(stands.sum())
-    return PageReading(page, owner, n_words, n_read / max(n_words, 1))
+    stands = (importance == detected.saliency) & (detected.saliency >= parameters.in_text)
+    page = PageEmbedding(
+        detected.vectors,
+        grid,
+        np.where(owner >= 0, owner, np.arange(grid.n_cells)).astype(np.int32),
+        importance,
+        np.ones(len(importance), np.int32),
+        all_of(Kind.WORD, len(importance)),
+        read=_text(detected.texts, detected.boxes, stands, parameters.order),
+    )
+    return PageReading(page, owner, stood, legible)
 
 
 def _text(
@@ -208,9 +165,9 @@ def _detect(
     base: Gray,
     scale: float,
     reader: PageInference,
-    larger: Sequence[_Detections],
+    larger: Sequence[Detections],
     parameters: PageReadingParameters,
-) -> _Detections:
+) -> Detections:
     """Detections at one size: every cell at full size, at smaller sizes what the larger ones cannot read.
 
     larger: what was found at those
@@ -223,7 +180,7 @@ def _detect(
     largest = np.inf if scale == parameters.smaller[-1] else parameters.largest
     fits = (size >= smallest) & (size <= largest)
     saliency = np.where(fits, readings.saliency, 0)
-    least = 0.0 if scale == 1 else parameters.candidate
+    least = 0.0 if scale == 1 else parameters.words.candidate
     rows, cols = (axis.astype(np.int32) for axis in np.nonzero(saliency >= least))
     to_left, to_right, size = readings.extents[:, rows, cols]
     x, y = cols * CELL_WIDTH + CELL_WIDTH / 2, rows * CELL_HEIGHT + CELL_HEIGHT / 2
@@ -233,7 +190,7 @@ def _detect(
         / np.tile(base.shape[::-1], 2)
         / scale
     )
-    return _Detections(
+    return Detections(
         readings, rows, cols, left, right, size, saliency[rows, cols], boxes.clip(0, 1).astype(np.float32)
     )
 
@@ -241,7 +198,7 @@ def _detect(
 def _unread(
     edges: NDArray[np.bool_],
     shape: tuple[int, ...],
-    larger: Sequence[_Detections],
+    larger: Sequence[Detections],
     parameters: PageReadingParameters,
 ) -> NDArray[np.bool_]:
     """Places of a page with strokes that may be of words to be read at its size.

@@ -40,7 +40,7 @@ def reading_order(boxes: Floats, parameters: ReadingOrderParameters = READING_OR
     """(n,): indices of the words' boxes (n, 4) in the order in which they are read."""
     if not 1 < len(boxes) <= parameters.most_words:
         return np.lexsort((boxes[:, 0], boxes[:, 1])).astype(np.int32)
-    line_of = _lines(boxes, parameters)
+    line_of = line_of_words(boxes, parameters.beside, parameters.level)
     lines = joined(boxes, line_of)
     height = float(np.median(boxes[:, 3] - boxes[:, 1]))
     rank = np.empty(len(lines), np.int64)
@@ -50,16 +50,16 @@ def reading_order(boxes: Floats, parameters: ReadingOrderParameters = READING_OR
     return np.lexsort((boxes[:, 0], rank[line_of])).astype(np.int32)
 
 
-def _lines(boxes: Floats, parameters: ReadingOrderParameters) -> Ints:
-    """(n,): the line of each word."""
+def line_of_words(boxes: Floats, beside: float, level: float = READING_ORDER.level) -> Ints:
+    """(n,): the line of each word. beside, level: see `ReadingOrderParameters`"""
     height = boxes[:, 3] - boxes[:, 1]
     middle = (boxes[:, 1] + boxes[:, 3]) / 2
     lower = np.minimum(height[:, None], height)
     apart = (
         boxes[None, :, 0] - boxes[:, None, 2]
     )  # (n, n): how far the second begins to the right of the first's end
-    level = np.abs(middle[:, None] - middle) < parameters.level * lower
-    first, second = np.nonzero(level & (apart > -lower) & (apart < parameters.beside * lower))
+    in_line = np.abs(middle[:, None] - middle) < level * lower
+    first, second = np.nonzero(in_line & (apart > -lower) & (apart < beside * lower))
     return connected(first, second, len(boxes)).astype(np.int32)
 
 

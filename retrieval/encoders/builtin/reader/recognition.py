@@ -8,6 +8,7 @@ where the query's word lies, and an unsure one between what it may be.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,7 @@ class RecognitionParameters:
         further off (practice pages)
     sure: cosine from which a word of the vocabulary, or a number, that is spelled as it stands is not weighed against
         others (practice pages)
+    surely_known: the same from which a word of the vocabulary needs no second reading (practice pages)
     as_seen: weight of the reader's own vector beside the expected word's (practice pages)
     run: words of the table of which the best is looked for first (speed)
     part: words of the table that are looked at together, a multiple of `run` (speed)
@@ -64,6 +66,7 @@ class RecognitionParameters:
     spelled_word: float = -0.8
     longer: int = 2
     sure: float = 0.85
+    surely_known: float = 0.9
     as_seen: float = 0.5
     run: int = 64
     part: int = 4096
@@ -143,6 +146,11 @@ class Recognizer:
         """`spelling.strips` with this recognizer's parameters."""
         return strips(logits, rows, left, right, self._spelling)
 
+    def surely_known(self, words: Sequence[str], closest: Floats) -> NDArray[np.bool_]:
+        """(n,): which are words of the vocabulary, without figures, near enough to what was seen. closest: (n,) cosines"""
+        known = [word in self._index and word.isalpha() for word in words]
+        return np.array(known, np.bool_) & (closest >= self._parameters.surely_known)
+
     @torch.inference_mode()
     def resolve(
         self, vectors: Floats, letters: Floats, lengths: Ints, sizes: Floats
@@ -157,12 +165,12 @@ class Recognizer:
         if not len(vectors):
             return vectors, np.zeros(0, np.float32), []
         spelled = spell(letters, lengths, sizes, self._spelling)
-        written = self._vectors(spelled)
+        written = self.vectors(spelled)
         closest = (written * vectors).sum(1)
         forms = [number_form(word) for word in spelled]
         changed = np.array([form != word for form, word in zip(forms, spelled, strict=True)])
         expected = written.copy()
-        expected[changed] = self._vectors([form for form, new in zip(forms, changed, strict=True) if new])
+        expected[changed] = self.vectors([form for form, new in zip(forms, changed, strict=True) if new])
         trusted = np.array([word in self._index or word[:1].isdigit() for word in spelled])
         unsure = np.flatnonzero(~trusted | (closest < self._parameters.sure))
         if len(unsure):
@@ -258,7 +266,7 @@ class Recognizer:
         nearest[order] = self._by_length[words.gather(1, best).numpy()]
         return nearest
 
-    def _vectors(self, words: list[str]) -> Floats:
+    def vectors(self, words: list[str]) -> Floats:
         """(n, WORD_DIM) of words, known or only spelled. Documents repeat their names and numbers."""
         known, remembered = self._vocabulary, self._remembered
         if len(remembered) > self._parameters.remembered:  # replaced and not emptied: other threads read it
