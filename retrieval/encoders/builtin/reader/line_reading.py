@@ -38,14 +38,22 @@ class LineReadingParameters:
     """Strips, and what of them is believed.
 
     strips: how they are found and cut
+    early: font sizes by which a character begins before the columns that show it: the net waits until it has seen most of it
+        (drawn pages)
     share: of a detection that lies under what was read, from which it is the same thing (geometry)
     believed: mean probability of the characters of a word from which it is believed (practice pages)
+    sample: strips of a page that has more of them, by which is told whether it is print at all (speed)
+    print: share of those whose characters are believed, at least: .7 to 1 on pages in Latin letters, up to .3 on pages in others
+        (practice pages)
     together: columns of strips that are read at once (memory)
     """
 
     strips: StripParameters = STRIPS
+    early: float = 0.35
     share: float = 0.5
     believed: float = 0.7
+    sample: int = 32
+    print: float = 0.45
     together: int = 6000
 
 
@@ -104,6 +112,8 @@ class LineReader:
         boxes: (n, 4) of detections, relative; known: (n,) those that are
         """
         strips = list(find_strips(boxes, ~known, gray.shape, self._parameters.strips))
+        if not self._is_print(gray, strips):
+            strips = []
         found = [
             self._believed(strip, seen, boxes, gray.shape)
             for strip, seen in zip(strips, self._decoded(gray, strips), strict=True)
@@ -116,6 +126,15 @@ class LineReader:
             np.concatenate([np.zeros(0, np.float32), *[one.sure for one in found]]),
             gone,
         )
+
+    def _is_print(self, gray: Gray, strips: Sequence[Strip]) -> bool:
+        """Whether so many strips hold Latin letters or digits; pages in other scripts and drawings have hundreds that hold none."""
+        p = self._parameters
+        if len(strips) <= p.sample:
+            return True
+        some = self._decoded(gray, strips[:: len(strips) // p.sample])
+        believed = [len(one.sure) > 0 and float(one.sure.mean()) >= p.believed for one in some]
+        return sum(believed) >= p.print * len(some)
 
     def _decoded(self, gray: Gray, strips: Sequence[Strip]) -> list[Decoded]:
         """Strips of like widths are read at once."""
@@ -151,7 +170,7 @@ class LineReader:
             certain = float(seen.sure[first:last].mean())
             if certain < p.believed:
                 continue
-            left = (strip.left + step * float(seen.starts[first])) / width
+            left = max(strip.left + step * float(seen.starts[first]) - p.early * strip.size, 0.0) / width
             right = (strip.left + step * float(seen.ends[last - 1])) / width
             under = np.minimum(own[:, 2], right) - np.maximum(own[:, 0], left)
             covered = under > p.share * np.minimum(own[:, 2] - own[:, 0], right - left)
