@@ -18,6 +18,8 @@ Gray = NDArray[np.uint8]
 """(height, width) pixels of a page."""
 
 
+#: words that are compared with all others at once (block)
+_TOGETHER = 256
 #: Pillow's name of each number of clockwise quarter turns
 _CLOCKWISE = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
 
@@ -136,14 +138,18 @@ def doubles(
     """
     order = np.argsort(-sure, kind="stable")
     own, number = boxes[order], np.unique(np.array(texts, str), return_inverse=True)[1][order]
-    middle, height = (own[:, 1] + own[:, 3]) / 2, own[:, 3] - own[:, 1]
-    off = np.abs(middle[:, None] - middle) / np.maximum(height[:, None], 1e-6)
-    under = np.minimum(own[:, None, 2], own[:, 2]) - np.maximum(own[:, None, 0], own[:, 0])
-    same = (off < parameters.same_word) & (number[:, None] == number) | (off < parameters.same_line_off)
-    covers = same & (under > parameters.under * (own[:, None, 2] - own[:, None, 0]))
+    middle, height = (own[:, 1] + own[:, 3]) / 2, np.maximum(own[:, 3] - own[:, 1], 1e-6)
     stands = np.ones(len(own), np.bool_)
-    for i in np.flatnonzero(np.tril(covers, -1).any(axis=1)).tolist():
-        stands[i] = not (covers[i, :i] & stands[:i]).any()
+    for start in range(0, len(own), _TOGETHER):
+        rows = slice(start, start + _TOGETHER)
+        off = np.abs(middle[rows, None] - middle) / height[rows, None]
+        under = np.minimum(own[rows, None, 2], own[:, 2]) - np.maximum(own[rows, None, 0], own[:, 0])
+        same = (off < parameters.same_word) & (number[rows, None] == number) | (
+            off < parameters.same_line_off
+        )
+        same &= under > parameters.under * (own[rows, 2] - own[rows, 0])[:, None]
+        for i in np.flatnonzero(np.tril(same, start - 1).any(axis=1)).tolist():
+            stands[start + i] = not (same[i, : start + i] & stands[: start + i]).any()
     return order[~stands].astype(np.int32)
 
 

@@ -113,6 +113,19 @@ def test_what_is_unsure_and_stands_together_is_a_strip() -> None:
     assert list(find_strips(boxes, np.zeros(5, bool), SHAPE)) == []
 
 
+def test_doubles_are_told_among_many_words() -> None:
+    generator = np.random.default_rng(0)
+    left = np.tile(np.arange(20) * 0.05, 30)
+    top = np.repeat(np.arange(30) * 0.03, 20)
+    boxes = np.stack([left, top, left + 0.04, top + 0.012], axis=1).astype(np.float32)
+    again = boxes[::7] + np.array([0.001, 0.004, 0.001, 0.004], np.float32)
+    texts = [f"word{i}" for i in range(len(boxes))] + [f"word{7 * i}" for i in range(len(again))]
+    order = generator.permutation(len(texts))
+    sure = np.append(np.ones(len(boxes)), np.full(len(again), 0.5))
+    found = doubles([texts[i] for i in order], np.concatenate([boxes, again])[order], sure[order])
+    assert sorted(order[found].tolist()) == list(range(len(boxes), len(texts)))
+
+
 def test_long_lines_and_slanting_ones_are_read_in_parts() -> None:
     row = [(100 + 70.0 * i, 100.0, 160 + 70.0 * i, 116.0) for i in range(12)]
     parts = list(find_strips(words(*row), np.ones(12, bool), SHAPE))

@@ -23,6 +23,7 @@ HEIGHT = 32
 COLUMN = 4
 #: what the net tells apart; class 0 is no character, the last class any other
 CHARACTERS = " abcdefghijklmnopqrstuvwxyz0123456789.,-'%$€£/:()&@#+_\"*=|;!?[]<>"
+#: classes of a column (net)
 N_CLASSES = len(CHARACTERS) + 2
 #: class of any other character (net)
 OTHER = N_CLASSES - 1

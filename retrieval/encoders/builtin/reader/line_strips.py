@@ -12,7 +12,7 @@ from PIL import Image
 from pagelight.retrieval.encoders.builtin.placement import Gray
 from pagelight.retrieval.encoders.builtin.reader.line_net import COLUMN, HEIGHT
 from pagelight.retrieval.encoders.builtin.reader.nets import CELL_HEIGHT
-from pagelight.retrieval.encoders.builtin.reader.reading_order import line_of_words
+from pagelight.retrieval.encoders.builtin.reader.reading_order import READING_ORDER, line_of_words
 from pagelight.retrieval.types import Floats, Ints
 
 #: levels by which ink differs from paper, at least: less is no print (guard)
@@ -66,7 +66,8 @@ def find_strips(
 
     boxes: (n, 4) relative; unsure: (n,); shape: of the page, in pixels
     """
-    line_of = line_of_words(boxes[unsure], parameters.beside)
+    are_many = int(unsure.sum()) > READING_ORDER.most_words
+    line_of = np.arange(unsure.sum()) if are_many else line_of_words(boxes[unsure], parameters.beside)
     pixels = boxes * np.tile(shape[::-1], 2)
     middles, sizes = (pixels[:, 1] + pixels[:, 3]) / 2, (pixels[:, 3] - pixels[:, 1]) / BOX_HEIGHT
     chosen = np.flatnonzero(unsure)
@@ -143,6 +144,7 @@ def cut(
 
 
 def width_of(left: float, right: float, size: float, parameters: StripParameters) -> int:
+    """Pixels of a strip's width, as the net is shown it."""
     width = round(parameters.wide * (right - left) * HEIGHT / (parameters.tall * size))
     return max(-(-width // COLUMN) * COLUMN, 2 * COLUMN)
 
