@@ -296,7 +296,5 @@ def test_text_that_is_right_is_kept(service: Service, tmp_path: Path) -> None:
 def test_a_page_of_bullets_is_understood_by_what_its_picture_says(service: Service, tmp_path: Path) -> None:
     file = written(tmp_path / "bullets.pdf", bullets=12)
     service.add([file]).wait(120)
-    hits = service.search(
-        "when may guests go up to the top of the building", top_k=50
-    ).hits  # pages of the same text go before
+    hits = service.search("when may guests go up to the top of the building", 50).hits
     assert "meaning" in next(hit for hit in hits if hit.document == "bullets.pdf").sources
