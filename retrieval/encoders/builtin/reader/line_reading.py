@@ -45,7 +45,8 @@ class LineReadingParameters:
     sample: strips of a page that has more of them, by which is told whether it is print at all (speed)
     print: share of those whose characters are believed, at least: .7 to 1 on pages in Latin letters, up to .3 on pages in others
         (practice pages)
-    together: columns of strips that are read at once (memory)
+    step: columns; strips are read with widths that are multiples of it, so that many have the same (speed)
+    together: columns of strips that are read at once, at most, unless a single one has more (memory)
     """
 
     strips: StripParameters = STRIPS
@@ -54,7 +55,8 @@ class LineReadingParameters:
     believed: float = 0.7
     sample: int = 32
     print: float = 0.45
-    together: int = 6000
+    step: int = 16
+    together: int = 512
 
 
 LINE_READING = LineReadingParameters()
@@ -112,12 +114,7 @@ class LineReader:
         boxes: (n, 4) of detections, relative; known: (n,) those that are
         """
         strips = list(find_strips(boxes, ~known, gray.shape, self._parameters.strips))
-        if not self._is_print(gray, strips):
-            strips = []
-        found = [
-            self._believed(strip, seen, boxes, gray.shape)
-            for strip, seen in zip(strips, self._decoded(gray, strips), strict=True)
-        ]
+        found = [self._believed(strip, seen, boxes, gray.shape) for strip, seen in self._seen(gray, strips)]
         gone = np.zeros(len(boxes), np.bool_)
         gone[np.concatenate([np.zeros(0, np.int32), *[one.gone for one in found]])] = True
         return LineWords(
@@ -127,31 +124,37 @@ class LineReader:
             gone,
         )
 
-    def _is_print(self, gray: Gray, strips: Sequence[Strip]) -> bool:
-        """Whether so many strips hold Latin letters or digits; pages in other scripts and drawings have hundreds that hold none."""
+    def _seen(self, gray: Gray, strips: Sequence[Strip]) -> list[tuple[Strip, Decoded]]:
+        """The strips with what stands in them; none where too few of a sample hold Latin letters or digits: pages in other
+        scripts and drawings have hundreds of strips that hold none."""
         p = self._parameters
-        if len(strips) <= p.sample:
-            return True
-        some = self._decoded(gray, strips[:: len(strips) // p.sample])
-        believed = [len(one.sure) > 0 and float(one.sure.mean()) >= p.believed for one in some]
-        return sum(believed) >= p.print * len(some)
+        every = max(len(strips) // p.sample, 1)
+        sample = strips[::every]
+        seen = list(zip(sample, self._decoded(gray, sample), strict=True))
+        if every == 1:
+            return seen
+        believed = [len(one.sure) > 0 and float(one.sure.mean()) >= p.believed for _, one in seen]
+        if sum(believed) < p.print * len(sample):
+            return []
+        others = [strip for i, strip in enumerate(strips) if i % every]
+        return seen + list(zip(others, self._decoded(gray, others), strict=True))
 
     def _decoded(self, gray: Gray, strips: Sequence[Strip]) -> list[Decoded]:
         """Strips of like widths are read at once."""
         p = self._parameters
         cuts = [ink(cut(gray, s.left, s.right, s.middle, s.size, p.strips)) for s in strips]
-        widths = np.array([image.shape[1] for image in cuts], np.int64)
+        n_columns = np.array([image.shape[1] // COLUMN for image in cuts], np.int64)
         found: list[Decoded | None] = [None] * len(cuts)
-        for batch in _batches(widths, p.together * COLUMN):
-            together = np.zeros((len(batch), 1, HEIGHT, int(widths[batch].max())), np.float32)
+        for batch, n_rows, wide in _batches(n_columns, p.step, p.together):
+            together = np.zeros((n_rows, 1, HEIGHT, wide * COLUMN), np.float32)
             for row, i in enumerate(batch.tolist()):
-                together[row, 0, :, : widths[i]] = cuts[i]
+                together[row, 0, :, : cuts[i].shape[1]] = cuts[i]
             pixels = torch.from_numpy(together / 255).to(memory_format=torch.channels_last)
             with torch.autocast("cpu", torch.bfloat16, enabled=bool(self._bf16)):
                 logits = self._net(pixels)
             seen = logits.float().log_softmax(2).numpy()
             for row, i in enumerate(batch.tolist()):
-                found[i] = decoded(seen[row, : widths[i] // COLUMN])
+                found[i] = decoded(seen[row, : n_columns[i]])
         return [one for one in found if one is not None]
 
     def _believed(self, strip: Strip, seen: Decoded, boxes: Floats, shape: tuple[int, ...]) -> _Believed:
@@ -192,17 +195,18 @@ class LineReader:
         )
 
 
-def _batches(widths: NDArray[np.int64], most: int) -> Iterator[NDArray[np.int64]]:
-    """Indices of widths (n,), of like ones together, whose sum is about `most` with what is added to make them alike."""
-    order = np.argsort(widths, kind="stable")
-    batch: list[int] = []
-    for i in order.tolist():
-        if batch and widths[i] * (len(batch) + 1) > most:
-            yield np.array(batch)
-            batch = []
-        batch.append(i)
-    if batch:
-        yield np.array(batch)
+def _batches(
+    n_columns: NDArray[np.int64], step: int, most: int
+) -> Iterator[tuple[NDArray[np.int64], int, int]]:
+    """(indices of strips of like widths, rows and columns of the batch that holds them): few different shapes, since the
+    convolutions for a new one take longer to prepare than to compute. n_columns: (n,) of strips"""
+    wide = -(-n_columns // step) * step
+    for columns in np.unique(wide).tolist():
+        own = np.flatnonzero(wide == columns)
+        full = 1 << max((most // columns).bit_length() - 1, 0)
+        for start in range(0, len(own), full):
+            part = own[start : start + full]
+            yield part, 1 << (len(part) - 1).bit_length(), columns
 
 
 def decoded(seen: Floats) -> Decoded:

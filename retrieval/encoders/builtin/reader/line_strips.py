@@ -39,7 +39,7 @@ class StripParameters:
     tall: float = 1.6
     wide: float = 1.5
     beside: float = 1.0
-    margin: float = 1.0
+    margin: float = 0.7
     level: float = 0.6
     longest: float = 20.0
     drift: float = 0.2

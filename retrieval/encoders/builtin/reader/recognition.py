@@ -66,7 +66,7 @@ class RecognitionParameters:
     spelled_word: float = -0.8
     longer: int = 2
     sure: float = 0.85
-    surely_known: float = 0.9
+    surely_known: float = 0.85
     as_seen: float = 0.5
     run: int = 64
     part: int = 4096
