@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -46,10 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     n_read: Counter[str] = Counter()
     n_pages = 0
     for pdf in tqdm(sorted(options.folder.rglob("*.pdf")), unit=" documents", disable=None):
-        for words, page, dense, language in _pages(pdf, encoder.info.dpi, options.pages):
-            found = {"reader": _words(" ".join(encoder.encode_pages([page])[0].read.texts))}
+        for words, draw, language in _pages(pdf, options.pages):
+            page = encoder.encode_pages([draw(encoder.info.dpi).convert("RGB")])[0]
+            found = {"reader": _words(" ".join(page.read.texts))}
             if options.tesseract:
-                found["Tesseract"] = _words(read_image(dense, language))
+                found["Tesseract"] = _words(read_image(draw(DPI), language))
             if max((own & words).total() for own in found.values()) < BELIEVED * words.total():
                 continue
             n_pages += 1
@@ -64,16 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _pages(pdf: Path, dpi: int, most: int) -> Iterator[tuple[Counter[str], Image.Image, Image.Image, str]]:
-    """(words, drawn for the encoder, drawn for Tesseract, Tesseract's language) of the first pages that count."""
+def _pages(pdf: Path, most: int) -> Iterator[tuple[Counter[str], Callable[[int], Image.Image], str]]:
+    """(words, how it is drawn at a resolution, Tesseract's language) of the first pages that count."""
     document = pdfium.PdfDocument(pdf)
     try:
         texts = [page.get_textpage().get_text_range() for page in document]
         language = language_of(" ".join(texts)).tesseract
-        chosen = [number for number, text in enumerate(texts) if _words(text).total() >= FEWEST]
-        for number in chosen[:most]:
-            pages = [document[number].render(scale=d / POINTS_PER_INCH).to_pil() for d in (dpi, DPI)]
-            yield _words(texts[number]), pages[0].convert("RGB"), pages[1], language
+        counted = [(number, _words(text)) for number, text in enumerate(texts)]
+        for number, words in [one for one in counted if one[1].total() >= FEWEST][:most]:
+            page = document[number]
+            yield words, lambda dpi, page=page: page.render(scale=dpi / POINTS_PER_INCH).to_pil(), language
     finally:
         document.close()
 
@@ -82,19 +83,20 @@ def _words(text: str) -> Counter[str]:
     return Counter(word for word in map(fold, split_words(text)) if len(word) >= SHORTEST)
 
 
-def _by_kind(words: Counter[str], known: Iterable[str]) -> Counter[str]:
+def _by_kind(words: Counter[str], known: frozenset[str]) -> Counter[str]:
     found: Counter[str] = Counter()
     for word, n in words.items():
-        has_digits = any(c.isdigit() for c in word)
-        kind = (
-            2
-            if word[0].isdigit() and not any(map(str.isalpha, word))
-            else 3
-            if has_digits
-            else int(word not in known)
-        )
-        found[KINDS[kind]] += n
+        found[_kind(word, known)] += n
     return found
+
+
+def _kind(word: str, known: frozenset[str]) -> str:
+    in_vocabulary, other, number, mixed = KINDS
+    if word[0].isdigit() and not any(map(str.isalpha, word)):
+        return number
+    if any(map(str.isdigit, word)):
+        return mixed
+    return in_vocabulary if word in known else other
 
 
 def _print(n_pages: int, there: Counter[str], read: dict[str, Counter[str]], n_read: Counter[str]) -> None:

@@ -161,29 +161,23 @@ class BuiltinEncoder:
     def _encode_page(self, image: Image.Image, recognizer: Recognizer) -> PageEmbedding:
         gray, parameters = in_gray(image), self._parameters
         figures = self._detector.find(image, turn_of(gray, parameters.orientation))
-        reading = self._read(gray, figures.turned, recognizer, self._lines)
+        reading = self._read(gray, figures.turned, recognizer)
         if reading.n_words >= parameters.fewest_words:
             upright = np.rot90(gray, -figures.turned)
             reading = with_slanted_text(
-                upright,
-                reading,
-                lambda part: self._read(part, 0, recognizer, self._lines),
-                parameters.slanted,
+                upright, reading, lambda part: self._read(part, 0, recognizer), parameters.slanted
             )
         if reading.legible < parameters.legible and reading.n_words >= parameters.fewest_words:
             is_long = reading.n_words > parameters.many_words
             part = gray[len(gray) // 4 : -(-3 * len(gray) // 4)] if is_long else gray
             others = (turned for turned in range(4) if turned != figures.turned)
-            legible = {turned: self._read(part, turned, recognizer, None).legible for turned in others}
+            legible = {turned: self._read(part, turned, recognizer, once=True).legible for turned in others}
             turned = max(legible, key=legible.__getitem__)
             if legible[turned] >= max(parameters.least_legible, parameters.clearer * reading.legible):
-                reading, figures = (
-                    self._read(gray, turned, recognizer, self._lines),
-                    self._detector.find(image, turned),
-                )
+                reading, figures = self._read(gray, turned, recognizer), self._detector.find(image, turned)
         upright = np.rot90(gray, -figures.turned)
         reading = with_sideways_text(
-            upright, reading, lambda part: self._read(part, 0, recognizer, self._lines), parameters.sideways
+            upright, reading, lambda part: self._read(part, 0, recognizer), parameters.sideways
         )
         page, owner = turn_back(reading.page, reading.owner, figures.turned)
         regions = [region for region in figures.regions if region.sure >= parameters.least_sure]
@@ -215,9 +209,10 @@ class BuiltinEncoder:
             vectors[:, :WORD_DIM] = self._vocabulary.project(self._word(forms).numpy())
         return vectors
 
-    def _read(self, gray: Gray, turned: int, recognizer: Recognizer, lines: LineReader | None) -> PageReading:
-        """turned: clockwise quarter turns that make the page upright; lines: None to learn only how legible it is"""
+    def _read(self, gray: Gray, turned: int, recognizer: Recognizer, once: bool = False) -> PageReading:
+        """turned: clockwise quarter turns that make the page upright; once: only to learn how legible it is"""
         upright = np.rot90(gray, -turned).copy()
+        lines = None if once else self._lines
         return read_page(upright, self._inference, recognizer, DIM, self._parameters.page, lines)
 
     # Queries

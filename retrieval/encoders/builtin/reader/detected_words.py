@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,16 +64,24 @@ class Words:
     """Detections of all sizes, the cells of the page first.
 
     saliency (n,); boxes (n, 4), relative; vectors (n, dim); texts: n, "" where nothing is known
-    stands (n,): those that no surer one covers; surely_read (n,): as a word of some width; known (n,): as one of the vocabulary
+    importance (n,), owner (n_cells,): see `suppress`; known (n,): which are words of the vocabulary for sure
+    n_words: detections that stood at first; legible: the share of them that is surely read, as a word of some width
     """
 
     saliency: Floats
     boxes: Floats
     vectors: Floats
     texts: Sequence[str]
-    stands: NDArray[np.bool_]
-    surely_read: NDArray[np.bool_]
+    importance: Floats
+    owner: Ints
     known: NDArray[np.bool_]
+    n_words: int
+    legible: float
+
+    def standing(self, least: float) -> NDArray[np.bool_]:
+        """(n,): those that no surer one covers, from this saliency on."""
+        stands: NDArray[np.bool_] = (self.importance == self.saliency) & (self.saliency >= least)
+        return stands
 
 
 def recognized(
@@ -86,12 +94,12 @@ def recognized(
     """The detections of one size after the other, with the words of those that stand."""
     saliency = np.concatenate([f.saliency for f in found])
     boxes = np.concatenate([f.boxes for f in found])
-    importance, _ = suppress(saliency, boxes, grid, parameters.candidate, parameters.placement)
+    importance, owner = suppress(saliency, boxes, grid, parameters.candidate, parameters.placement)
     stands = (importance == saliency) & (saliency >= parameters.candidate)
     vectors = np.zeros((len(saliency), dim), np.float32)
     texts = [""] * len(saliency)
-    surely_read, known = np.zeros((2, len(saliency)), np.bool_)
-    start = 0
+    known = np.zeros(len(saliency), np.bool_)
+    start, n_read = 0, 0
     for f in found:
         chosen = np.flatnonzero(stands[start : start + len(f.rows)])
         own = start + chosen
@@ -105,38 +113,45 @@ def recognized(
         for i, word in zip(own.tolist(), words, strict=True):
             texts[i] = word
         wide = f.right[chosen] - f.left[chosen] > parameters.wide * f.sizes[chosen]
-        surely_read[own] = (closest > parameters.surely_read) & wide
+        n_read += int(((closest > parameters.surely_read) & wide).sum())
         known[own] = recognizer.surely_known(words, closest)
         start += len(f.rows)
-    return Words(saliency, boxes, vectors, texts, stands, surely_read, known)
+    n_words = int(stands.sum())
+    legible = n_read / max(n_words, 1)
+    return Words(saliency, boxes, vectors, texts, importance, owner, known, n_words, legible)
 
 
 def read_again(
     gray: Gray,
     detected: Words,
+    grid: PatchGrid,
     recognizer: Recognizer,
     lines: LineReader,
     parameters: DetectedWordParameters,
 ) -> Words:
     """Each word once, and what the line net reads in place of detections that are none of the vocabulary for sure."""
-    own = np.flatnonzero(detected.stands)
-    saliency = detected.saliency.copy()
+    own = np.flatnonzero(detected.standing(parameters.candidate))
     found = lines.read(gray, detected.boxes[own], detected.known[own])
+    n, more = len(detected.saliency), len(found.texts)
+    saliency = np.concatenate([detected.saliency, found.sure])
     saliency[own[found.gone]] = 0
-    vectors = np.zeros((len(found.texts), detected.vectors.shape[1]), np.float32)
+    boxes = np.concatenate([detected.boxes, found.boxes])
+    texts = [*detected.texts, *found.texts]
+    vectors = np.zeros((more, detected.vectors.shape[1]), np.float32)
     vectors[:, :WORD_DIM] = l2_normalized(recognizer.vectors([number_form(text) for text in found.texts]))
-    none = np.zeros(len(found.texts), np.bool_)
-    words = Words(
-        np.concatenate([saliency, found.sure]),
-        np.concatenate([detected.boxes, found.boxes]),
-        np.concatenate([detected.vectors, vectors]),
-        [*detected.texts, *found.texts],
-        np.concatenate([detected.stands, ~none]),
-        np.concatenate([detected.surely_read, none]),
-        np.concatenate([detected.known, none]),
+    kept = own[~found.gone]
+    # words of the vocabulary first, then what was read again
+    sure = np.concatenate([saliency[kept] + 2.0 * detected.known[kept], found.sure + np.ones(more)])
+    kept = np.append(kept, n + np.arange(more))
+    saliency[kept[doubles([texts[i] for i in kept.tolist()], boxes[kept], sure, parameters.placement)]] = 0
+    importance, owner = suppress(saliency, boxes, grid, parameters.candidate, parameters.placement)
+    return replace(
+        detected,
+        saliency=saliency,
+        boxes=boxes,
+        vectors=np.concatenate([detected.vectors, vectors]),
+        texts=texts,
+        importance=importance,
+        owner=owner,
+        known=np.append(detected.known, np.zeros(more, np.bool_)),
     )
-    own = np.flatnonzero(words.stands & (words.saliency > 0))
-    sure = words.saliency[own] + 2 * words.known[own] + (own >= len(saliency))
-    twice = doubles([words.texts[i] for i in own.tolist()], words.boxes[own], sure, parameters.placement)
-    words.saliency[own[twice]] = 0
-    return words

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pagelight.retrieval.encoders.builtin.placement import Gray, fit, suppress
+from pagelight.retrieval.encoders.builtin.placement import Gray, fit
 from pagelight.retrieval.encoders.builtin.reader.detected_words import (
     DETECTED_WORDS,
     DetectedWordParameters,
@@ -116,24 +116,19 @@ def read_page(
         if min(base.shape) * scale >= 4 * BLOCK:
             found.append(_detect(base, scale, reader, found, parameters))
     detected = recognized(found, grid, recognizer, dim, parameters.words)
-    stood = int(detected.stands.sum())
-    legible = float((detected.surely_read & detected.stands).sum()) / max(stood, 1)
     if lines is not None:
-        detected = read_again(gray, detected, recognizer, lines, parameters.words)
-    importance, owner = suppress(
-        detected.saliency, detected.boxes, grid, parameters.words.candidate, parameters.words.placement
-    )
-    stands = (importance == detected.saliency) & (detected.saliency >= parameters.in_text)
+        detected = read_again(gray, detected, grid, recognizer, lines, parameters.words)
+    owner = detected.owner
     page = PageEmbedding(
         detected.vectors,
         grid,
         np.where(owner >= 0, owner, np.arange(grid.n_cells)).astype(np.int32),
-        importance,
-        np.ones(len(importance), np.int32),
-        all_of(Kind.WORD, len(importance)),
-        read=_text(detected.texts, detected.boxes, stands, parameters.order),
+        detected.importance,
+        np.ones(len(detected.importance), np.int32),
+        all_of(Kind.WORD, len(detected.importance)),
+        read=_text(detected.texts, detected.boxes, detected.standing(parameters.in_text), parameters.order),
     )
-    return PageReading(page, owner, stood, legible)
+    return PageReading(page, owner, detected.n_words, detected.legible)
 
 
 def _text(
